@@ -1,0 +1,169 @@
+//! [`Now`] and [`Draw`]: the only ways in which time and randomness come into the protocol.
+//!
+//! Belongs here: plain values. Does not belong here: anything that reads a clock or a random generator; those are the
+//! ports [`crate::port::Clock`] and [`crate::port::Entropy`].
+
+use std::fmt;
+use std::ops::Add;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A point on a clock that never goes back: the time since some origin that stays the same for the life of a process.
+///
+/// ```
+/// use iampass_core::Monotonic;
+/// use std::time::Duration;
+///
+/// let later = Monotonic::from_origin(Duration::from_secs(5)) + Duration::from_secs(2);
+/// assert_eq!(later.since(Monotonic::ORIGIN), Duration::from_secs(7));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Monotonic(Duration);
+
+impl Monotonic {
+    /// Where the clock began.
+    pub const ORIGIN: Self = Self(Duration::ZERO);
+    /// A point that is never reached.
+    pub const NEVER: Self = Self(Duration::MAX);
+
+    /// The point that lies `elapsed` after the origin.
+    #[must_use]
+    pub const fn from_origin(elapsed: Duration) -> Self {
+        Self(elapsed)
+    }
+
+    /// How much time lies between `earlier` and this point; zero if `earlier` is in fact later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Add<Duration> for Monotonic {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration))
+    }
+}
+
+impl fmt::Debug for Monotonic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::NEVER { f.write_str("never") } else { write!(f, "+{:?}", self.0) }
+    }
+}
+
+/// Whole seconds since 1970-01-01T00:00:00Z, as signatures carry them [P].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnixSeconds(pub u64);
+
+impl UnixSeconds {
+    /// The time `duration` later, whole seconds of it.
+    #[must_use]
+    pub const fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration.as_secs()))
+    }
+
+    /// Seconds from `earlier` until this time; zero if `earlier` is in fact later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl fmt::Display for UnixSeconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for UnixSeconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// What time it is, on both clocks that the protocol needs.
+///
+/// Waiting and freshness go by the monotonic one, which no administrator can set back; signatures carry the other.
+///
+/// ```
+/// use iampass_core::Now;
+/// use std::time::Duration;
+///
+/// let now = Now::new(Duration::from_millis(1_500), 1_700_000_000);
+/// assert_eq!(now.wall.0, 1_700_000_000);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// For deadlines, waits and ages.
+    pub mono: Monotonic,
+    /// For signatures and stored times.
+    pub wall: UnixSeconds,
+}
+
+impl Now {
+    /// `elapsed` since the origin of the monotonic clock, and `unix_seconds` on the wall clock.
+    #[must_use]
+    pub const fn new(elapsed: Duration, unix_seconds: u64) -> Self {
+        Self { mono: Monotonic(elapsed), wall: UnixSeconds(unix_seconds) }
+    }
+
+    /// The same two clocks `duration` later: what a fake clock in a test does.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        let mono = self.mono + duration;
+        let seconds = mono.0.as_secs().saturating_sub(self.mono.0.as_secs());
+        Self { mono, wall: UnixSeconds(self.wall.0.saturating_add(seconds)) }
+    }
+}
+
+/// 128 fresh random bits, for one call of a machine.
+///
+/// A machine uses one draw for at most one nonce and one jitter. It must come from a cryptographic generator
+/// ([`crate::port::Entropy`]) and must never be used twice: the service refuses a nonce that it has seen.
+///
+/// ```
+/// use iampass_core::Draw;
+///
+/// let draw = Draw::from_bytes([7; 16]);
+/// assert_eq!(draw.nonce().value(), u64::from_be_bytes([7; 8]));
+/// ```
+#[derive(Clone, Copy)]
+pub struct Draw([u8; 16]);
+
+impl Draw {
+    /// Takes 16 random bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// All of it, for making tokens.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// The half that signs a request.
+    #[must_use]
+    pub const fn nonce(&self) -> crate::signing::Nonce {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        crate::signing::Nonce::new(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    }
+
+    /// The other half, for jitter.
+    #[must_use]
+    pub(crate) const fn jitter(&self) -> u64 {
+        let [.., a, b, c, d, e, f, g, h] = self.0;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+}
+
+impl fmt::Debug for Draw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Draw(redacted)")
+    }
+}

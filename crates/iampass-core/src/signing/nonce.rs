@@ -1,0 +1,116 @@
+//! The nonce of a signature.
+
+use std::fmt;
+
+/// 64 random bits that make a signature unlike every other, written in decimal [P].
+///
+/// ```
+/// use iampass_core::signing::Nonce;
+///
+/// let nonce = Nonce::new(9_223_372_036_854_775_807);
+/// assert_eq!(nonce.to_string(), "9223372036854775807");
+/// assert_eq!(Nonce::parse("9223372036854775807"), Some(nonce));
+/// assert_eq!(Nonce::parse("007"), None, "one number, one spelling");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Nonce(u64);
+
+impl Nonce {
+    /// A nonce of these bits.
+    #[must_use]
+    pub const fn new(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// The bits.
+    #[must_use]
+    pub const fn value(self) -> u64 {
+        self.0
+    }
+
+    /// Reads the one decimal spelling a nonce has: digits without sign or leading zero, below 2⁶⁴.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        canonical_decimal(text).map(Self)
+    }
+}
+
+impl fmt::Display for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Decimal::new(self.0).as_str())
+    }
+}
+
+impl fmt::Debug for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Nonce({})", self.0)
+    }
+}
+
+/// A number below 2⁶⁴ in its only spelling. `url` and timestamp stand side by side without a separator in the signed
+/// message, so a leading zero could move a digit from one to the other.
+pub(super) fn canonical_decimal(text: &str) -> Option<u64> {
+    let digits = text.as_bytes();
+    let leading_zero = digits.len() > 1 && digits.first() == Some(&b'0');
+    if leading_zero || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// A number in decimal on the stack: signing formats two for every request, and needs no heap for it.
+pub(super) struct Decimal {
+    digits: [u8; Self::MOST],
+    start: usize,
+}
+
+impl Decimal {
+    /// 2⁶⁴ - 1 has twenty digits.
+    const MOST: usize = 20;
+
+    pub(super) fn new(mut number: u64) -> Self {
+        let mut digits = [b'0'; Self::MOST];
+        let mut start = Self::MOST;
+        for (at, digit) in digits.iter_mut().enumerate().rev() {
+            *digit = b'0' + (number % 10) as u8;
+            start = at;
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        Self { digits, start }
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.digits.get(self.start..).unwrap_or_default()
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn decimal_is_what_the_standard_library_prints(number: u64) {
+            let decimal = Decimal::new(number);
+            prop_assert_eq!(decimal.as_str(), number.to_string());
+            prop_assert_eq!(canonical_decimal(decimal.as_str()), Some(number));
+        }
+    }
+
+    #[test]
+    fn only_one_spelling_is_read() {
+        for refused in ["", "+1", "-1", "01", "00", " 1", "1 ", "1_0", "0x1", "１", "18446744073709551616"] {
+            assert_eq!(canonical_decimal(refused), None, "{refused:?}");
+        }
+        assert_eq!(canonical_decimal("0"), Some(0));
+        assert_eq!(canonical_decimal("18446744073709551615"), Some(u64::MAX));
+    }
+}

@@ -1,0 +1,186 @@
+//! The nonces that have been used.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+
+use super::{Nonce, Presented, Refusal};
+use crate::UnixSeconds;
+
+/// Remembers each nonce of each id for as long as its timestamp could be accepted, and refuses it for that long.
+///
+/// It is a plain structure: no clock, no lock, no I/O. Memory is bounded by `capacity` nonces (about 100 bytes each); a
+/// full window refuses new requests rather than forget a nonce. Feed it only requests whose signature has been verified, or
+/// strangers could fill it.
+///
+/// ```
+/// use iampass_core::signing::{DEFAULT_WINDOW, Nonce, Refusal, ReplayWindow};
+/// use iampass_core::UnixSeconds;
+///
+/// let now = UnixSeconds(1_700_000_000);
+/// let mut seen = ReplayWindow::new(DEFAULT_WINDOW, 1_000_000);
+/// assert_eq!(seen.remember("ABCD", Nonce::new(1), now, now), Ok(()));
+/// assert_eq!(seen.remember("ABCD", Nonce::new(1), now, now), Err(Refusal::Replayed));
+/// assert_eq!(seen.remember("EFGH", Nonce::new(1), now, now), Ok(()));
+/// ```
+#[derive(Debug)]
+pub struct ReplayWindow {
+    window: Duration,
+    capacity: usize,
+    seen: BTreeSet<Seen>,
+    by_timestamp: BTreeMap<UnixSeconds, Vec<Seen>>,
+    /// The highest time seen. A clock that is set back must not make the window forget, nor accept again.
+    latest: UnixSeconds,
+}
+
+/// An id of any length in 16 bytes. Two ids that share them would have to be searched for, and would only be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    nonce: Nonce,
+    id: [u8; 16],
+}
+
+impl ReplayWindow {
+    /// A window of `window` either way, as given to [`Presented::verify`], with room for `capacity` nonces.
+    #[must_use]
+    pub fn new(window: Duration, capacity: usize) -> Self {
+        Self {
+            window,
+            capacity,
+            seen: BTreeSet::new(),
+            by_timestamp: BTreeMap::new(),
+            latest: UnixSeconds(0),
+        }
+    }
+
+    /// Remembers the nonce of a request whose signature has been verified.
+    ///
+    /// # Errors
+    /// As [`ReplayWindow::remember`].
+    pub fn accept(&mut self, presented: &Presented<'_>, now: UnixSeconds) -> Result<(), Refusal> {
+        self.remember(presented.id(), presented.nonce(), presented.timestamp(), now)
+    }
+
+    /// Remembers a nonce of `id`, signed at `timestamp`.
+    ///
+    /// # Errors
+    /// [`Refusal::Replayed`] when it is there already, [`Refusal::WindowFull`] when there is no room to remember it,
+    /// [`Refusal::TooOld`] when its timestamp has left the window, as it may after the clock was set back.
+    pub fn remember(
+        &mut self,
+        id: &str,
+        nonce: Nonce,
+        timestamp: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Result<(), Refusal> {
+        self.forget_expired(now);
+        let age = self.latest.since(timestamp);
+        if age > self.window {
+            return Err(Refusal::TooOld { by: age, window: self.window });
+        }
+        let digest = <[u8; 32]>::from(Sha256::digest(id));
+        let seen = Seen { nonce, id: digest.first_chunk().copied().unwrap_or_default() };
+        if self.seen.contains(&seen) {
+            return Err(Refusal::Replayed);
+        }
+        if self.seen.len() >= self.capacity {
+            return Err(Refusal::WindowFull);
+        }
+        self.seen.insert(seen);
+        self.by_timestamp.entry(timestamp).or_default().push(seen);
+        Ok(())
+    }
+
+    /// Forgets what cannot be accepted any more. Called by every other method; on its own it only frees memory.
+    pub fn forget_expired(&mut self, now: UnixSeconds) {
+        self.latest = self.latest.max(now);
+        while let Some(oldest) = self.by_timestamp.first_entry() {
+            if self.latest.since(*oldest.key()) <= self.window {
+                break;
+            }
+            for seen in oldest.remove() {
+                self.seen.remove(&seen);
+            }
+        }
+    }
+
+    /// How many nonces are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Whether none is remembered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const WINDOW: Duration = Duration::from_secs(300);
+
+    fn at(seconds: u64) -> UnixSeconds {
+        UnixSeconds(1_000_000 + seconds)
+    }
+
+    #[test]
+    fn a_nonce_from_the_future_is_refused_until_its_timestamp_has_passed_too() {
+        let mut window = ReplayWindow::new(WINDOW, 10);
+        assert_eq!(window.remember("A", Nonce::new(1), at(300), at(0)), Ok(()));
+        assert_eq!(window.remember("A", Nonce::new(1), at(300), at(600)), Err(Refusal::Replayed));
+        assert!(matches!(window.remember("A", Nonce::new(1), at(300), at(601)), Err(Refusal::TooOld { .. })));
+        assert!(window.is_empty());
+    }
+
+    #[test]
+    fn a_full_window_refuses_rather_than_forgets() {
+        let mut window = ReplayWindow::new(WINDOW, 2);
+        assert!(window.remember("A", Nonce::new(1), at(0), at(0)).is_ok());
+        assert!(window.remember("A", Nonce::new(2), at(0), at(0)).is_ok());
+        assert_eq!(window.remember("A", Nonce::new(3), at(0), at(0)), Err(Refusal::WindowFull));
+        assert_eq!(window.remember("A", Nonce::new(1), at(0), at(0)), Err(Refusal::Replayed));
+        assert!(window.remember("A", Nonce::new(3), at(301), at(301)).is_ok());
+        assert_eq!(window.len(), 1);
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_reopen_the_window() {
+        let mut window = ReplayWindow::new(WINDOW, 10);
+        assert!(window.remember("A", Nonce::new(1), at(0), at(0)).is_ok());
+        window.forget_expired(at(1000));
+        assert!(matches!(window.remember("A", Nonce::new(1), at(0), at(0)), Err(Refusal::TooOld { .. })));
+    }
+
+    proptest! {
+        /// Against the obvious model: a list of all that was ever accepted.
+        #[test]
+        fn nothing_is_accepted_twice(
+            requests in proptest::collection::vec((0_u64..3, 0_u64..8, -320_i64..320, 0_u64..200), 1..200)
+        ) {
+            let mut window = ReplayWindow::new(WINDOW, 1_000);
+            let mut accepted: Vec<(u64, u64, UnixSeconds)> = Vec::new();
+            let mut now = at(1_000);
+            for (id, nonce, offset, step) in requests {
+                now = now.plus(Duration::from_secs(step));
+                let timestamp = UnixSeconds(now.0.saturating_add_signed(offset));
+                if now.since(timestamp) > WINDOW || timestamp.since(now) > WINDOW {
+                    continue;
+                }
+                let live = accepted.iter().any(|&(i, n, t)| (i, n) == (id, nonce) && now.since(t) <= WINDOW);
+                let result = window.remember(&id.to_string(), Nonce::new(nonce), timestamp, now);
+                prop_assert_eq!(result.is_err(), live);
+                if result.is_ok() {
+                    accepted.push((id, nonce, timestamp));
+                }
+                let live_count = accepted.iter().filter(|&&(_, _, t)| now.since(t) <= WINDOW).count();
+                prop_assert_eq!(window.len(), live_count);
+            }
+        }
+    }
+}

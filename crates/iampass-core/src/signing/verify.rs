@@ -1,0 +1,453 @@
+//! Checking a signature: the service's side.
+//!
+//! Order matters. The signature is checked before the time and the time before the nonce, so that only who holds the
+//! secret learns about clocks, and only they can fill the replay window.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http::header::HeaderMap;
+use subtle::{Choice, ConstantTimeEq as _};
+
+use super::nonce::{Decimal, Nonce, canonical_decimal};
+use super::sign::{AUTHENTICATION, SIGNATURE_BYTES, TIMESTAMP, one_time_mac};
+use super::url_form::is_unambiguous;
+use crate::{Secret, UnixSeconds};
+use hmac::Mac as _;
+
+/// How far a timestamp may lie from the verifier's clock, either way, unless set otherwise: 300 s [X].
+pub const DEFAULT_WINDOW: Duration = Duration::from_secs(300);
+
+/// The timestamp's header as the documentation spells it [D].
+const TIMESTAMP_AS_DOCUMENTED: &str = "x-iampass-authentiaction-timestamp";
+
+/// Why a request was refused, for the log and for the answer; none of it is secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The request is not signed at all.
+    #[error("the request is not signed: the header {header} is missing")]
+    Missing {
+        /// The header that was looked for.
+        header: &'static str,
+    },
+    /// The headers cannot be read, or the URL is one that the signature does not pin down.
+    #[error("the signature cannot be read: {what}")]
+    Malformed {
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// Nobody has this id. To be answered after [`Presented::verify_unknown_id`], which takes as long as a real check.
+    #[error("the id that signed the request is not known")]
+    UnknownId,
+    /// The secret is another one, or the URL is.
+    #[error("the signature does not match: another secret, or another URL, was signed")]
+    BadSignature,
+    /// Signed too long ago.
+    #[error("the timestamp is {} s old, and {} s are allowed: check the caller's clock", .by.as_secs(), .window.as_secs())]
+    TooOld {
+        /// Its age.
+        by: Duration,
+        /// The age that is allowed.
+        window: Duration,
+    },
+    /// Signed in the future.
+    #[error("the timestamp is {} s ahead, and {} s are allowed: check the caller's clock", .by.as_secs(), .window.as_secs())]
+    TooNew {
+        /// How far ahead it is.
+        by: Duration,
+        /// How far ahead is allowed.
+        window: Duration,
+    },
+    /// The nonce has been used before.
+    #[error("the nonce was used before: sign every request anew")]
+    Replayed,
+    /// There is no room to remember the nonce, so it cannot be accepted.
+    #[error("too many requests within the time window: try again later")]
+    WindowFull,
+}
+
+impl Refusal {
+    /// The reason code that goes into the answer's `reason` [X].
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "SIGNATURE_MISSING",
+            Self::Malformed { .. } => "SIGNATURE_MALFORMED",
+            Self::UnknownId => "UNKNOWN_ID",
+            Self::BadSignature => "BAD_SIGNATURE",
+            Self::TooOld { .. } => "TIMESTAMP_TOO_OLD",
+            Self::TooNew { .. } => "TIMESTAMP_TOO_NEW",
+            Self::Replayed => "NONCE_REPLAYED",
+            Self::WindowFull => "TOO_MANY_REQUESTS",
+        }
+    }
+
+    /// The HTTP status of the answer: 401 for a missing or bad signature, 403 for a time outside the window or a nonce
+    /// used before [X], 429 where there is no room to remember one.
+    #[must_use]
+    pub const fn http_status(&self) -> u16 {
+        match self {
+            Self::Missing { .. } | Self::Malformed { .. } | Self::UnknownId | Self::BadSignature => 401,
+            Self::TooOld { .. } | Self::TooNew { .. } | Self::Replayed => 403,
+            Self::WindowFull => 429,
+        }
+    }
+}
+
+/// What the headers of a request say about its signature, not yet checked.
+///
+/// Reading and checking are two steps, because the secret has to be looked up by the id in between.
+///
+/// ```
+/// use iampass_core::signing::{DEFAULT_WINDOW, Nonce, Presented, Refusal, Signer};
+/// use iampass_core::{Secret, UnixSeconds};
+///
+/// let secret = Secret::new("0123456789ABCDEFGHIJKLMN");
+/// let mut headers = http::HeaderMap::new();
+/// Signer { id: "ABCD", secret: &secret }
+///     .sign("https://login.example/a?b=c", Nonce::new(42), UnixSeconds(1_700_000_000))
+///     .insert_into(&mut headers);
+///
+/// let presented = Presented::from_headers(&headers)?;
+/// assert_eq!(presented.id(), "ABCD");
+/// presented.verify(&secret, &["login.example/a?b=c"], UnixSeconds(1_700_000_007), DEFAULT_WINDOW)?;
+/// # Ok::<(), Refusal>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing has been checked yet"]
+pub struct Presented<'a> {
+    id: &'a str,
+    nonce: Nonce,
+    signature: [u8; SIGNATURE_BYTES],
+    timestamp: UnixSeconds,
+}
+
+impl<'a> Presented<'a> {
+    /// Reads the headers, in every spelling that is in use. The id is taken up to the second `:` from the right, so it
+    /// may hold some itself [P]. The version is never needed [X].
+    ///
+    /// # Errors
+    /// [`Refusal::Missing`] or [`Refusal::Malformed`]. A header that is there twice is malformed: two readers might
+    /// pick different ones.
+    pub fn from_headers(headers: &'a HeaderMap) -> Result<Self, Refusal> {
+        let authentication = only_value(headers, AUTHENTICATION.as_str())?
+            .ok_or(Refusal::Missing { header: "Authentication" })?;
+        let timestamp =
+            match (only_value(headers, TIMESTAMP.as_str())?, only_value(headers, TIMESTAMP_AS_DOCUMENTED)?) {
+                (Some(one), Some(other)) if one != other => {
+                    return Err(malformed("the timestamp is there in two spellings that differ"));
+                }
+                (Some(timestamp), _) | (None, Some(timestamp)) => timestamp,
+                (None, None) => {
+                    return Err(Refusal::Missing { header: "X-IAMPASS-Authentication-Timestamp" });
+                }
+            };
+
+        let (scheme, credentials) = authentication
+            .split_once(' ')
+            .ok_or(malformed("Authentication is not `hmac <id>:<nonce>:<signature>`"))?;
+        if !scheme.eq_ignore_ascii_case("hmac") {
+            return Err(malformed("Authentication does not begin with `hmac `"));
+        }
+        let mut from_the_right = credentials.rsplitn(3, ':');
+        let (Some(signature), Some(nonce), Some(id)) =
+            (from_the_right.next(), from_the_right.next(), from_the_right.next())
+        else {
+            return Err(malformed("Authentication is not `hmac <id>:<nonce>:<signature>`"));
+        };
+        if id.is_empty() {
+            return Err(malformed("the id is empty"));
+        }
+        Ok(Self {
+            id,
+            nonce: Nonce::parse(nonce)
+                .ok_or(malformed("the nonce is not a plain decimal number below 2^64"))?,
+            signature: read_signature(signature)?,
+            timestamp: canonical_decimal(timestamp)
+                .map(UnixSeconds)
+                .ok_or(malformed("the timestamp is not a plain decimal number of seconds"))?,
+        })
+    }
+
+    /// Who claims to have signed.
+    #[must_use]
+    pub fn id(&self) -> &'a str {
+        self.id
+    }
+
+    /// The nonce, for the [`super::ReplayWindow`].
+    #[must_use]
+    pub fn nonce(&self) -> Nonce {
+        self.nonce
+    }
+
+    /// When it claims to have been signed.
+    #[must_use]
+    pub fn timestamp(&self) -> UnixSeconds {
+        self.timestamp
+    }
+
+    /// Checks signature and time; the nonce is the caller's next step.
+    ///
+    /// `urls` are the ways in which the caller may rightly have written the request's URL, each without its scheme
+    /// (`host[:port]/path?query`): behind a proxy the service is known by a name of its own and by a public one. Take
+    /// them from the request itself, never from the signature. Both the form without a scheme [P] and the one with `https://` or
+    /// `http://` [D] are accepted.
+    ///
+    /// # Errors
+    /// [`Refusal::Malformed`], [`Refusal::BadSignature`], [`Refusal::TooOld`] or [`Refusal::TooNew`].
+    pub fn verify(
+        &self,
+        secret: &Secret,
+        urls: &[&str],
+        now: UnixSeconds,
+        window: Duration,
+    ) -> Result<(), Refusal> {
+        if !urls.iter().all(|url| is_unambiguous(url)) {
+            return Err(malformed(
+                "the URL holds `://` in its path or query, where a signature does not protect it",
+            ));
+        }
+        // A secret that is not there must not be guessable as the empty one.
+        if secret.is_empty() || !self.is_signed_by(secret, urls) {
+            return Err(Refusal::BadSignature);
+        }
+        let (age, lead) = (now.since(self.timestamp), self.timestamp.since(now));
+        if age > window {
+            return Err(Refusal::TooOld { by: age, window });
+        }
+        if lead > window {
+            return Err(Refusal::TooNew { by: lead, window });
+        }
+        Ok(())
+    }
+
+    /// Spends the time of a real check and says [`Refusal::UnknownId`], so that ids cannot be told apart by the clock.
+    #[must_use]
+    pub fn verify_unknown_id(&self, urls: &[&str]) -> Refusal {
+        let _ = std::hint::black_box(self.is_signed_by(&Secret::new("no such id"), urls));
+        Refusal::UnknownId
+    }
+
+    fn is_signed_by(&self, secret: &Secret, urls: &[&str]) -> bool {
+        const SCHEMES: [&str; 3] = ["", "https://", "http://"];
+        let nonce = Decimal::new(self.nonce.value());
+        let timestamp = Decimal::new(self.timestamp.0);
+        let keyed = one_time_mac(secret, nonce.as_bytes());
+        // The form that nearly all callers sign comes first; which form matched is no secret.
+        SCHEMES.iter().any(|scheme| {
+            urls.iter().any(|url| {
+                let tag = keyed
+                    .clone()
+                    .chain_update(nonce.as_bytes())
+                    .chain_update(scheme)
+                    .chain_update(url)
+                    .chain_update(timestamp.as_bytes())
+                    .finalize()
+                    .into_bytes();
+                let same: Choice =
+                    tag.first_chunk::<SIGNATURE_BYTES>().map_or(0.into(), |tag| tag.ct_eq(&self.signature));
+                same.into()
+            })
+        })
+    }
+}
+
+const fn malformed(what: &'static str) -> Refusal {
+    Refusal::Malformed { what }
+}
+
+fn only_value<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Refusal> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(malformed("a header of the signature is there more than once"));
+    }
+    value.to_str().map(Some).map_err(|_| malformed("a header of the signature is not plain ASCII"))
+}
+
+/// Standard alphabet, padded, 16 bytes, and no other spelling of them.
+fn read_signature(base64: &str) -> Result<[u8; SIGNATURE_BYTES], Refusal> {
+    let unreadable = malformed("the signature is not 16 bytes in padded base64");
+    BASE64.decode(base64).map_err(|_| unreadable)?.try_into().map_err(|_| unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing::Signer;
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    const AT: UnixSeconds = UnixSeconds(1_700_000_000);
+    const URL: &str = "login.example:8443/a%2Fb?c=d+e";
+
+    fn secret() -> Secret {
+        Secret::new("test key, 24 bytes long.")
+    }
+
+    fn headers(id: &str, url: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        Signer { id, secret: &secret() }.sign(url, Nonce::new(77), AT).insert_into(&mut headers);
+        headers
+    }
+
+    fn check(headers: &HeaderMap, now: UnixSeconds) -> Result<(), Refusal> {
+        Presented::from_headers(headers)?.verify(&secret(), &[URL], now, DEFAULT_WINDOW)
+    }
+
+    /// Signs the documented form, which `sign` never does.
+    fn documented_form(scheme: &str) -> HeaderMap {
+        let mut headers = headers("A", URL);
+        let url = format!("{scheme}{URL}");
+        let tag = super::super::sign::compute(&secret(), b"77", url.as_bytes(), AT);
+        let value = format!("hmac A:77:{}", BASE64.encode(tag));
+        headers.insert(AUTHENTICATION, HeaderValue::from_str(&value).unwrap());
+        headers
+    }
+
+    #[test]
+    fn both_url_forms_are_accepted_and_nothing_else() {
+        assert_eq!(check(&headers("A", &format!("https://{URL}")), AT), Ok(()));
+        assert_eq!(check(&documented_form("https://"), AT), Ok(()));
+        assert_eq!(check(&documented_form("http://"), AT), Ok(()));
+        assert_eq!(check(&documented_form("ftp://"), AT), Err(Refusal::BadSignature));
+        for other in [
+            "login.example/a%2Fb?c=d+e",
+            "login.example:8443/a/b?c=d+e",
+            "login.example:8443/a%2Fb?c=d%20e",
+            "",
+        ] {
+            assert_eq!(check(&headers("A", other), AT), Err(Refusal::BadSignature), "{other}");
+        }
+    }
+
+    #[test]
+    fn any_of_the_names_a_service_has_may_be_signed() {
+        let headers = headers("A", "https://public.example/prefix/x");
+        let presented = Presented::from_headers(&headers).unwrap();
+        assert!(
+            presented
+                .verify(&secret(), &["inner:8080/x", "public.example/prefix/x"], AT, DEFAULT_WINDOW)
+                .is_ok()
+        );
+        assert!(presented.verify(&secret(), &[], AT, DEFAULT_WINDOW).is_err());
+    }
+
+    #[test]
+    fn the_window_is_closed_at_both_ends() {
+        let headers = headers("A", URL);
+        assert_eq!(check(&headers, UnixSeconds(AT.0 + 300)), Ok(()));
+        assert_eq!(check(&headers, UnixSeconds(AT.0 - 300)), Ok(()));
+        assert!(matches!(check(&headers, UnixSeconds(AT.0 + 301)), Err(Refusal::TooOld { .. })));
+        assert!(matches!(check(&headers, UnixSeconds(AT.0 - 301)), Err(Refusal::TooNew { .. })));
+    }
+
+    #[test]
+    fn a_wrong_secret_learns_nothing_about_the_clock() {
+        let headers = headers("A", URL);
+        let presented = Presented::from_headers(&headers).unwrap();
+        let refused = presented.verify(&Secret::new("other"), &[URL], UnixSeconds(0), DEFAULT_WINDOW);
+        assert_eq!(refused, Err(Refusal::BadSignature));
+    }
+
+    #[test]
+    fn an_empty_secret_opens_nothing() {
+        let mut headers = HeaderMap::new();
+        Signer { id: "A", secret: &Secret::new("") }.sign(URL, Nonce::new(1), AT).insert_into(&mut headers);
+        let presented = Presented::from_headers(&headers).unwrap();
+        assert_eq!(
+            presented.verify(&Secret::new(""), &[URL], AT, DEFAULT_WINDOW),
+            Err(Refusal::BadSignature)
+        );
+    }
+
+    #[test]
+    fn an_id_may_hold_colons() {
+        let headers = headers("a:b:c", URL);
+        assert_eq!(Presented::from_headers(&headers).unwrap().id(), "a:b:c");
+        assert_eq!(check(&headers, AT), Ok(()));
+    }
+
+    #[test]
+    fn every_spelling_of_the_timestamp_is_read() {
+        let mut headers = headers("A", URL);
+        let timestamp = headers.remove(TIMESTAMP).unwrap();
+        assert_eq!(
+            check(&headers, AT),
+            Err(Refusal::Missing { header: "X-IAMPASS-Authentication-Timestamp" })
+        );
+        headers.insert("X-IAMPASS-Authentiaction-Timestamp", timestamp.clone());
+        headers.remove("x-iampass-authentication-version");
+        headers.remove("x-iamoass-authentication-version");
+        assert_eq!(check(&headers, AT), Ok(()));
+        headers.insert(TIMESTAMP, HeaderValue::from_static("1700000001"));
+        assert!(matches!(check(&headers, AT), Err(Refusal::Malformed { .. })));
+    }
+
+    #[test]
+    fn a_digit_cannot_move_between_url_and_timestamp() {
+        let mut headers = headers("A", "login.example:8443/a?n=1");
+        headers.insert(TIMESTAMP, HeaderValue::from_static("01700000000"));
+        assert!(matches!(Presented::from_headers(&headers), Err(Refusal::Malformed { .. })));
+    }
+
+    #[test]
+    fn a_url_that_the_greedy_cut_would_shorten_is_refused() {
+        let url = "login.example/a?next=https://b/c";
+        let headers = headers("A", &format!("https://{url}"));
+        let presented = Presented::from_headers(&headers).unwrap();
+        for urls in [&[url][..], &["b/c", url]] {
+            let refused = presented.verify(&secret(), urls, AT, DEFAULT_WINDOW);
+            assert!(matches!(refused, Err(Refusal::Malformed { .. })), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_malformed() {
+        for value in [
+            "",
+            "hmac",
+            "hmac ",
+            "hmac A",
+            "hmac A:1",
+            "hmac :1:AAAAAAAAAAAAAAAAAAAAAA==",
+            "Bearer A:1:AAAAAAAAAAAAAAAAAAAAAA==",
+            "hmac A:x:AAAAAAAAAAAAAAAAAAAAAA==",
+            "hmac A:1:AAAA",
+            "hmac A:1:AAAAAAAAAAAAAAAAAAAAAB==",
+            "hmac A:1:AAAAAAAAAAAAAAAAAAAAAA",
+            "hmac A:01:AAAAAAAAAAAAAAAAAAAAAA==",
+            "hmac A:1:AAAAAAAAAAAAAAAAAAAAAA== ",
+        ] {
+            let mut headers = headers("A", URL);
+            headers.insert(AUTHENTICATION, HeaderValue::from_str(value).unwrap());
+            assert!(matches!(check(&headers, AT), Err(Refusal::Malformed { .. })), "{value:?}");
+        }
+        let mut twice = headers("A", URL);
+        twice.append(AUTHENTICATION, HeaderValue::from_static("hmac B:1:AAAAAAAAAAAAAAAAAAAAAA=="));
+        assert!(matches!(check(&twice, AT), Err(Refusal::Malformed { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn one_changed_bit_is_a_bad_signature(byte in 0_usize..16, bit in 0_u8..8) {
+            let headers = headers("A", URL);
+            let mut presented = Presented::from_headers(&headers).unwrap();
+            presented.signature[byte] ^= 1 << bit;
+            prop_assert_eq!(presented.verify(&secret(), &[URL], AT, DEFAULT_WINDOW), Err(Refusal::BadSignature));
+        }
+
+        #[test]
+        fn no_header_makes_it_panic(value in "\\PC{0,80}", timestamp in "\\PC{0,24}") {
+            let mut headers = HeaderMap::new();
+            if let (Ok(value), Ok(timestamp)) = (HeaderValue::from_str(&value), HeaderValue::from_str(&timestamp)) {
+                headers.insert(AUTHENTICATION, value);
+                headers.insert(TIMESTAMP, timestamp);
+            }
+            prop_assert!(check(&headers, AT).is_err());
+        }
+    }
+}
