@@ -1,0 +1,23 @@
+//! Logouts that are owed to the service.
+
+use super::SessionRecord;
+use crate::SessionToken;
+
+/// A logout that this node has claimed.
+#[derive(Clone, Debug)]
+#[must_use = "a claimed logout waits for nobody else until its lease is over"]
+pub struct LogoutJob {
+    /// The session to end.
+    pub record: SessionRecord,
+    /// To give it back with.
+    pub claim: LogoutClaim,
+}
+
+/// Which claim of which logout it is, so that a node whose lease has run out cannot give back another node's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutClaim {
+    /// The session.
+    pub token: SessionToken,
+    /// Which claim of it, counted from one by the store.
+    pub number: u64,
+}

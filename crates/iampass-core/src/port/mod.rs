@@ -1,0 +1,26 @@
+//! Ports: what the protocol needs from the outside, as object-safe traits.
+//!
+//! An application gives an implementation of each to [`crate::client::Client`]: the transport of `iampass-reqwest` or its own,
+//! a store over its database, the system's clock. Every trait can be `Arc<dyn …>`.
+//!
+//! Belongs here: traits, their errors and contracts, and the small in-memory stores. Does not belong here: anything that does I/O.
+
+mod logout_queue;
+mod memory_sessions;
+mod memory_tokens;
+mod session_store;
+mod store_error;
+mod time;
+mod token_store;
+mod transport;
+
+pub use logout_queue::{LogoutClaim, LogoutJob};
+pub use memory_sessions::MemorySessionStore;
+pub use memory_tokens::MemoryTokenStore;
+pub use session_store::{SessionRecord, SessionStore};
+pub use store_error::{StoreError, StoreErrorKind};
+pub use time::{Clock, Entropy, EntropyError, Sleep};
+pub use token_store::{TokenStore, UserKey};
+pub use transport::{
+    BoxError, HttpRequest, HttpResponse, HttpTransport, MAX_ANSWER_BYTES, TransportError, TransportErrorKind,
+};

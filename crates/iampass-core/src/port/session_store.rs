@@ -1,0 +1,110 @@
+//! Sessions that the application started, so that they can be watched and ended after a restart and from any node.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{LogoutClaim, LogoutJob, StoreError};
+use crate::{Session, SessionToken, UnixSeconds, UserToken};
+
+/// What Watch and Logout need to go on with a session.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SessionRecord {
+    /// The session itself, with its secret. A store over a database seals it.
+    pub session: Session,
+    /// Whose it is.
+    pub user: UserToken,
+    /// When it was started.
+    pub started_at: UnixSeconds,
+    /// When the service ends it at the latest; no logout is owed after that.
+    pub expires_at: UnixSeconds,
+    /// When a logout becomes due, if nothing happens before. A login that is under way has one, so that a session whose
+    /// login was abandoned, or whose node died, is ended all the same (law 2); a granted one has none.
+    pub logout_due: Option<UnixSeconds>,
+}
+
+impl SessionRecord {
+    /// A record of a session that has just been started.
+    #[must_use]
+    pub fn new(session: Session, user: UserToken, started_at: UnixSeconds, expires_at: UnixSeconds) -> Self {
+        Self { session, user, started_at, expires_at, logout_due: None }
+    }
+
+    /// The same with a logout that becomes due.
+    #[must_use]
+    pub fn with_logout_due(mut self, due: UnixSeconds) -> Self {
+        self.logout_due = Some(due);
+        self
+    }
+}
+
+/// Keeps sessions and the logouts that are owed for them.
+///
+/// # Contract
+/// * What was acknowledged is there for every node (a store in memory says that it is not).
+/// * A logout is claimed by one node at a time and for a time only: a node that dies in the middle is taken over, so a
+///   logout may be delivered twice and is never forgotten before its session must have expired.
+/// * A record that cannot be read is an error for that session and for no other.
+#[async_trait]
+pub trait SessionStore: Send + Sync {
+    /// Stores a new session.
+    ///
+    /// # Errors
+    /// [`StoreError`], of kind [`super::StoreErrorKind::Conflict`] when its token is there already.
+    async fn create(&self, record: &SessionRecord) -> Result<(), StoreError>;
+
+    /// The session of this token, or `None`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; never a guess.
+    async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError>;
+
+    /// Marks a session as in use: no logout is due for it any more. `false` when it is not there, or its logout has been
+    /// claimed already; then it must not be used.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn keep(&self, token: &SessionToken) -> Result<bool, StoreError>;
+
+    /// The sessions of a user that no logout is due for, newest first, `limit` at most.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError>;
+
+    /// Makes the logout of a session due at `due`. Nothing happens if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError>;
+
+    /// Claims up to `limit` logouts that are due at `now` and that nobody holds, for the time `lease`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn claim_logouts(
+        &self,
+        now: UnixSeconds,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<LogoutJob>, StoreError>;
+
+    /// Gives a claimed logout back, to be tried again at `due`. Nothing happens if another node holds it by now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError>;
+
+    /// Removes a session: it was logged out, or it ended by itself.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn delete(&self, token: &SessionToken) -> Result<(), StoreError>;
+
+    /// Removes up to `limit` sessions that must have expired before `now`, and says how many. To be called now and then.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    async fn purge_expired(&self, now: UnixSeconds, limit: usize) -> Result<usize, StoreError>;
+}

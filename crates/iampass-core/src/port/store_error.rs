@@ -1,0 +1,78 @@
+//! What goes wrong in a store.
+
+use std::fmt;
+
+use super::BoxError;
+
+/// What kind of trouble a store is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// The store cannot be reached now.
+    Unavailable,
+    /// Somebody else changed the same thing at the same time.
+    Conflict,
+    /// There is no room: an in-memory store is at its bound.
+    Full,
+    /// What is stored cannot be read: another key, another version, damage.
+    Unreadable,
+    /// The user key is not one that this store's table can hold.
+    InvalidKey,
+    /// Anything else; see the source.
+    Other,
+}
+
+/// A store could not do what it was asked. Nothing is granted on the strength of it (law 1).
+#[derive(Debug)]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    source: Option<BoxError>,
+}
+
+impl StoreError {
+    /// An error of this kind.
+    #[must_use]
+    pub fn new(kind: StoreErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// Keeps the library's own error behind it.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What kind of trouble it is.
+    #[must_use]
+    pub const fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+
+    /// Whether the same call may succeed a moment later.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self.kind, StoreErrorKind::Unavailable | StoreErrorKind::Conflict)
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            StoreErrorKind::Unavailable => "the store cannot be reached: try again",
+            StoreErrorKind::Conflict => "the store was changed by somebody else at the same time: try again",
+            StoreErrorKind::Full => "the store is full: use one over a database, or give it a higher bound",
+            StoreErrorKind::Unreadable => {
+                "what is stored cannot be read: was it written with another key or version?"
+            }
+            StoreErrorKind::InvalidKey => "the user's key is not of the kind that the store's table holds",
+            StoreErrorKind::Other => "the store failed",
+        })
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
