@@ -6,6 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The most bytes an id may have. [X]
@@ -156,6 +158,14 @@ id_type! {
     /// # Ok::<(), iampass_core::InvalidId>(())
     /// ```
     UserToken, not_control
+}
+
+impl UserToken {
+    /// A new token of 128 random bits, URL-safe, for a user who has none.
+    #[must_use]
+    pub fn from_draw(draw: crate::Draw) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(draw.bytes()).into_boxed_str())
+    }
 }
 
 id_type! {

@@ -1,0 +1,302 @@
+//! The calls of the Management and Authentication APIs, as requests to be signed.
+//!
+//! Belongs here: method, URL and body of each call, and what of the caller's input is refused. Does not belong here: when a
+//! call is made, and what its answer means.
+
+use std::time::Duration;
+
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderValue, Method, Request};
+use serde::Serialize;
+
+use crate::port::HttpRequest;
+use crate::signing::{Nonce, Signer};
+use crate::wire::{AuthenticationMethod, RegistrationSms, Users};
+use crate::{Application, Error, Secret, ServiceUrl, Session, UnixSeconds, UserToken};
+
+/// The most users in one call of `add_users` or `delete_users` [X].
+pub const MAX_USERS_PER_CALL: usize = 1_000;
+
+/// The longest display name and SMS text, in bytes [X].
+const MAX_TEXT_BYTES: usize = 255;
+
+/// A call that can be signed any number of times, each time with a fresh nonce.
+#[derive(Clone, Debug)]
+pub struct UnsignedCall {
+    method: Method,
+    url: ServiceUrl,
+    body: Option<Vec<u8>>,
+    signer_id: Box<str>,
+    signer_secret: Secret,
+}
+
+impl UnsignedCall {
+    /// The request with its signature.
+    #[must_use]
+    pub fn sign(&self, nonce: Nonce, at: UnixSeconds) -> HttpRequest {
+        let signer = Signer { id: &self.signer_id, secret: &self.signer_secret };
+        let mut request = Request::new(self.body.clone().unwrap_or_default());
+        *request.method_mut() = self.method.clone();
+        // A checked URL is a URI, so this cannot fail; were it to, the request would lead nowhere.
+        *request.uri_mut() = self.url.as_str().parse().unwrap_or_default();
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(
+            USER_AGENT,
+            HeaderValue::from_static(concat!("iampass-rust/", env!("CARGO_PKG_VERSION"))),
+        );
+        if self.method == Method::POST {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        signer.sign(self.url.as_str(), nonce, at).insert_into(headers);
+        request
+    }
+
+    /// The URL that is called.
+    #[must_use]
+    pub fn url(&self) -> &ServiceUrl {
+        &self.url
+    }
+
+    fn by_application(
+        application: &Application,
+        method: Method,
+        segments: &[&str],
+        query: &[(&str, &str)],
+    ) -> Self {
+        let signer = application.signer();
+        Self {
+            method,
+            url: application.server().call_url(segments, query),
+            body: None,
+            signer_id: signer.id.into(),
+            signer_secret: signer.secret.clone(),
+        }
+    }
+
+    fn by_session(session: &Session, method: Method, url: &ServiceUrl) -> Self {
+        Self {
+            method,
+            url: url.clone(),
+            body: None,
+            signer_id: session.token().as_str().into(),
+            signer_secret: session.secret().clone(),
+        }
+    }
+
+    fn with_json(mut self, body: &impl Serialize) -> Result<Self, Error> {
+        let why = "it cannot be written as JSON";
+        self.body = Some(serde_json::to_vec(body).map_err(|_| Error::BadInput { what: "the body", why })?);
+        Ok(self)
+    }
+}
+
+/// `POST /management/add_users/{app}` [P].
+///
+/// # Errors
+/// [`Error::BadInput`] for more than [`MAX_USERS_PER_CALL`] users.
+pub fn add_users(application: &Application, users: &[UserToken]) -> Result<UnsignedCall, Error> {
+    users_call(application, "add_users", users)
+}
+
+/// `POST /management/delete_users/{app}` [P].
+///
+/// # Errors
+/// [`Error::BadInput`] for more than [`MAX_USERS_PER_CALL`] users.
+pub fn delete_users(application: &Application, users: &[UserToken]) -> Result<UnsignedCall, Error> {
+    users_call(application, "delete_users", users)
+}
+
+fn users_call(application: &Application, call: &str, users: &[UserToken]) -> Result<UnsignedCall, Error> {
+    if users.len() > MAX_USERS_PER_CALL {
+        return Err(Error::BadInput {
+            what: "the list of users",
+            why: "it has more than 1,000: call in parts",
+        });
+    }
+    UnsignedCall::by_application(
+        application,
+        Method::POST,
+        &["management", call, application.id().as_str()],
+        &[],
+    )
+    .with_json(&Users { users: users.to_vec() })
+}
+
+/// `GET /management/device_registration_link/{app}/{user}?display_name=` [P].
+///
+/// # Errors
+/// [`Error::BadInput`] when the display name is over 255 bytes or holds control characters.
+pub fn registration_link(
+    application: &Application,
+    user: &UserToken,
+    display_name: Option<&str>,
+) -> Result<UnsignedCall, Error> {
+    let display_name = display_name.filter(|name| !name.is_empty());
+    let query = display_name.map(|name| ("display_name", name));
+    check_text("the display name", display_name)?;
+    Ok(user_call(application, Method::GET, "device_registration_link", user, query.as_slice()))
+}
+
+/// `POST /management/send_registration_sms/{app}/{user}` [P].
+///
+/// # Errors
+/// [`Error::BadInput`] when the phone number is not `+` and 5 to 15 digits, or a text is over 255 bytes or holds control
+/// characters.
+pub fn send_registration_sms(
+    application: &Application,
+    user: &UserToken,
+    sms: &RegistrationSms,
+) -> Result<UnsignedCall, Error> {
+    let digits = sms.phone_number.strip_prefix('+').unwrap_or_default();
+    if !(5..=15).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::BadInput {
+            what: "the phone number",
+            why: "it has to be `+`, the country code and the number, digits only",
+        });
+    }
+    check_text("the display name", sms.display_name.as_deref())?;
+    check_text("the message", sms.message.as_deref())?;
+    user_call(application, Method::POST, "send_registration_sms", user, &[]).with_json(sms)
+}
+
+/// `GET /management/has_registered_mobile_device/{app}/{user}` [P].
+#[must_use]
+pub fn has_registered_device(application: &Application, user: &UserToken) -> UnsignedCall {
+    user_call(application, Method::GET, "has_registered_mobile_device", user, &[])
+}
+
+/// `GET /management/lost_user_mobile_device/{app}/{user}` [D].
+#[must_use]
+pub fn lost_device(application: &Application, user: &UserToken) -> UnsignedCall {
+    user_call(application, Method::GET, "lost_user_mobile_device", user, &[])
+}
+
+fn user_call(
+    application: &Application,
+    method: Method,
+    call: &str,
+    user: &UserToken,
+    query: &[(&str, &str)],
+) -> UnsignedCall {
+    let segments = ["management", call, application.id().as_str(), user.as_str()];
+    UnsignedCall::by_application(application, method, &segments, query)
+}
+
+/// `POST /authentication/authenticate_user/{app}/{user}?methods=&duration_seconds=`, body `{}` [P].
+///
+/// # Errors
+/// [`Error::BadInput`] when the duration is not a positive number of whole seconds.
+pub fn authenticate_user(
+    application: &Application,
+    user: &UserToken,
+    methods: &[AuthenticationMethod],
+    duration: Option<Duration>,
+) -> Result<UnsignedCall, Error> {
+    let methods = methods.iter().map(AuthenticationMethod::as_str).collect::<Vec<_>>().join(",");
+    let seconds = match duration {
+        Some(duration) if duration.as_secs() == 0 || duration.subsec_nanos() != 0 => {
+            return Err(Error::BadInput {
+                what: "the duration",
+                why: "it has to be at least one second, and whole seconds",
+            });
+        }
+        duration => duration.map(|duration| duration.as_secs().to_string()),
+    };
+    let mut query = Vec::with_capacity(2);
+    if !methods.is_empty() {
+        query.push(("methods", methods.as_str()));
+    }
+    if let Some(seconds) = &seconds {
+        query.push(("duration_seconds", seconds));
+    }
+    let segments = ["authentication", "authenticate_user", application.id().as_str(), user.as_str()];
+    UnsignedCall::by_application(application, Method::POST, &segments, &query)
+        .with_json(&crate::wire::Empty {})
+}
+
+/// `GET status_url`, signed with the session's credentials [P].
+#[must_use]
+pub fn status(session: &Session) -> UnsignedCall {
+    UnsignedCall::by_session(session, Method::GET, session.status_url())
+}
+
+/// `POST logout_url`, signed with the session's credentials, no body [P].
+#[must_use]
+pub fn logout(session: &Session) -> UnsignedCall {
+    UnsignedCall::by_session(session, Method::POST, session.logout_url())
+}
+
+fn check_text(what: &'static str, text: Option<&str>) -> Result<(), Error> {
+    let why = match text {
+        Some(text) if text.len() > MAX_TEXT_BYTES => "it is longer than 255 bytes",
+        Some(text) if text.chars().any(char::is_control) => "it holds a control character",
+        _ => return Ok(()),
+    };
+    Err(Error::BadInput { what, why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::test_rig::{application, session, user};
+
+    #[test]
+    fn requests_are_as_the_published_client_makes_them() {
+        let app = application();
+        let request = |call: Result<UnsignedCall, Error>| call.unwrap().sign(Nonce::new(1), UnixSeconds(2));
+
+        let add = request(add_users(&app, &[user("u1"), user("é")]));
+        assert_eq!(add.method(), Method::POST);
+        assert_eq!(add.uri(), "https://login.example/management/add_users/APP");
+        assert_eq!(add.body(), "{\"users\":[\"u1\",\"é\"]}".as_bytes());
+        assert_eq!(add.headers()["content-type"], "application/json");
+
+        let link = request(registration_link(&app, &user("a/b"), Some("Jürgen M")));
+        assert_eq!(link.method(), Method::GET);
+        assert_eq!(
+            link.uri(),
+            "https://login.example/management/device_registration_link/APP/a%2Fb?display_name=J%C3%BCrgen%20M"
+        );
+
+        let methods = [AuthenticationMethod::Acceptance, AuthenticationMethod::Device];
+        let start = request(authenticate_user(&app, &user("u"), &methods, Some(Duration::from_secs(60))));
+        assert_eq!(start.method(), Method::POST);
+        assert_eq!(
+            start.uri(),
+            "https://login.example/authentication/authenticate_user/APP/u?methods=acceptance,device&duration_seconds=60"
+        );
+        assert_eq!(start.body(), b"{}");
+
+        let plain = request(authenticate_user(&app, &user("u"), &[], None));
+        assert_eq!(plain.uri().query(), None);
+
+        let out = logout(&session()).sign(Nonce::new(1), UnixSeconds(2));
+        assert_eq!((out.method(), out.body().len()), (&Method::POST, 0));
+        assert!(out.headers()["authentication"].to_str().unwrap().starts_with("hmac SESSION:1:"));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_before_it_is_sent() {
+        let app = application();
+        let too_many: Vec<_> = (0..1001).map(|n| user(&n.to_string())).collect();
+        assert!(matches!(add_users(&app, &too_many), Err(Error::BadInput { .. })));
+        assert!(add_users(&app, &too_many[..1000]).is_ok());
+        for duration in [Duration::ZERO, Duration::from_millis(1500)] {
+            assert!(matches!(
+                authenticate_user(&app, &user("u"), &[], Some(duration)),
+                Err(Error::BadInput { .. })
+            ));
+        }
+        for number in ["", "+", "15550100", "+1 555 0100", "+1234", "+1234567890123456", "+1555010x"] {
+            let sms = RegistrationSms { phone_number: number.into(), display_name: None, message: None };
+            assert!(
+                matches!(send_registration_sms(&app, &user("u"), &sms), Err(Error::BadInput { .. })),
+                "{number}"
+            );
+        }
+        assert!(registration_link(&app, &user("u"), Some("a\nb")).is_err());
+        assert!(registration_link(&app, &user("u"), Some(&"x".repeat(256))).is_err());
+        assert!(registration_link(&app, &user("u"), Some("")).unwrap().url().as_str().ends_with("/u"));
+    }
+}

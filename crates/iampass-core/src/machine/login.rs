@@ -1,0 +1,436 @@
+//! **Login**: start → poll → outcome.
+//!
+//! ```text
+//!            not started ──────────────► Denied(NotStarted)
+//!  start ──► started ──► poll ⟲ ───────► Granted
+//!    │                    │ declined, no answer, failed, closed ──► Denied
+//!    └── cancel, deadline ┴──► log out ──► Denied(Cancelled | NoAnswer)
+//! ```
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::answers::{read_authenticate, read_logged_out, read_status};
+use super::backoff::Backoff;
+use super::call::{Call, Repeat, RetryPolicy};
+use super::calls;
+use super::exchange::Exchange;
+use super::io::{Input, Machine, Output, Pause, WaitReason};
+use crate::wire::{AuthenticateStatus, AuthenticationMethod, Reason, SessionStatus};
+use crate::{Application, Draw, Error, Monotonic, Now, Session, UnixSeconds, UserToken};
+
+/// How long a session lasts where the application does not say: 3600 s [D].
+pub const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(3600);
+
+/// How a login goes.
+///
+/// ```
+/// use iampass_core::machine::LoginOptions;
+/// use iampass_core::wire::AuthenticationMethod;
+/// use std::time::Duration;
+///
+/// let options = LoginOptions::default()
+///     .methods([AuthenticationMethod::Acceptance, AuthenticationMethod::Device])
+///     .duration(Duration::from_secs(8 * 3600))
+///     .deadline(Duration::from_secs(90));
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LoginOptions {
+    /// How the user shows that it is them; none leaves it to the service.
+    pub methods: Vec<AuthenticationMethod>,
+    /// How long the session lasts at most; the service's default if none.
+    pub duration: Option<Duration>,
+    /// How long the user has to answer; 60 s unless set otherwise.
+    pub deadline: Duration,
+    /// The waits between polls: from 300 ms to 2 s unless set otherwise. They begin anew when the status changes, since the
+    /// user is at the phone then.
+    pub poll: Backoff,
+    /// How the start is tried again where it surely did not happen.
+    pub retry: RetryPolicy,
+}
+
+impl Default for LoginOptions {
+    fn default() -> Self {
+        Self {
+            methods: Vec::new(),
+            duration: None,
+            deadline: Duration::from_secs(60),
+            poll: Backoff::new(Duration::from_millis(300), Duration::from_secs(2)),
+            retry: RetryPolicy::default(),
+        }
+    }
+}
+
+impl LoginOptions {
+    /// The same with these methods.
+    #[must_use]
+    pub fn methods(mut self, methods: impl IntoIterator<Item = AuthenticationMethod>) -> Self {
+        self.methods = methods.into_iter().collect();
+        self
+    }
+
+    /// The same with this duration of the session: whole seconds, one at least.
+    #[must_use]
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+
+    /// The same with this time to answer.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    fn session_duration(&self) -> Duration {
+        self.duration.unwrap_or(DEFAULT_SESSION_DURATION)
+    }
+}
+
+/// What happens during a login, in this order: at most one `Started`, any number of `Progress` and `Trouble`, at most one
+/// `LogoutOwed`, one `Finished`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LoginEvent {
+    /// The service is asking the phone. To be stored before going on, with a logout that becomes due, so that the session is
+    /// ended even if this process is not there any more (law 2).
+    Started(StartedLogin),
+    /// The service told another status than before; also a word that this version does not know.
+    Progress(SessionStatus),
+    /// Something failed and is tried again.
+    Trouble(Error),
+    /// The session could not be ended at the service yet: queue its logout (law 2).
+    LogoutOwed(Session),
+    /// The end. An error means that nobody knows: not logged in.
+    Finished(Result<LoginOutcome, Error>),
+}
+
+/// A session whose user is being asked.
+#[derive(Clone, Debug)]
+pub struct StartedLogin {
+    /// The session. It grants nothing yet.
+    pub session: Session,
+    /// When the session must have ended at the service, whatever happens.
+    pub ends_by: UnixSeconds,
+    /// When this login is over, one way or the other.
+    pub decided_by: UnixSeconds,
+}
+
+/// How a login ended.
+#[derive(Debug)]
+#[must_use]
+#[non_exhaustive]
+pub enum LoginOutcome {
+    /// The user is logged in.
+    Granted(Granted),
+    /// The user is not logged in.
+    Denied(Denial),
+}
+
+/// A session that is active. To be watched: see [`super::Watch`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Granted {
+    /// The session.
+    pub session: Session,
+    /// When the question was asked that was answered with `active`: from then on its freshness counts.
+    pub confirmed_at: Monotonic,
+    /// When the session's duration is over, on the monotonic clock.
+    pub expires: Monotonic,
+    /// The same on the wall clock, for stores.
+    pub expires_at: UnixSeconds,
+}
+
+/// Why a user is not logged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Denial {
+    /// The service did not ask the phone; [`Reason::NoMobileDevice`]: there is none.
+    NotStarted(Reason),
+    /// The user declined.
+    Declined,
+    /// Nobody answered in time, by the service's clock or by ours.
+    NoAnswer,
+    /// The phone answered, and the identification failed.
+    Failed,
+    /// The session was ended before it was seen active.
+    Closed,
+    /// The application cancelled it.
+    Cancelled,
+}
+
+/// Logs one user in.
+///
+/// Nothing but an answer that says `active`, to a signed question about the session that this machine started, ends it with
+/// [`LoginOutcome::Granted`] (law 1). A session that ends in any other way is logged out (law 2).
+#[derive(Debug)]
+#[must_use = "a machine does nothing until it is driven"]
+pub struct Login {
+    application: Arc<Application>,
+    options: LoginOptions,
+    state: State,
+    events: VecDeque<LoginEvent>,
+    /// When it is decided; set when it begins.
+    deadline: Option<Monotonic>,
+    /// An end that waits for the session to be logged out.
+    end: Option<Result<LoginOutcome, Error>>,
+}
+
+#[derive(Debug)]
+enum State {
+    Starting(Call<AuthenticateStatus>),
+    Polling(Box<Polling>),
+    LoggingOut(Session, Call<()>),
+    Finished,
+}
+
+#[derive(Debug)]
+struct Polling {
+    session: Session,
+    exchange: Exchange,
+    status: SessionStatus,
+    /// Polls since the status last changed.
+    polls: u32,
+    next: Next,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    /// To be scheduled, no sooner than the service asked for.
+    Schedule {
+        at_least: Duration,
+    },
+    At(Monotonic),
+}
+
+impl Login {
+    /// A login of `user`, which begins when it is first polled.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for a duration that is not at least one whole second.
+    pub fn new(
+        application: Arc<Application>,
+        user: &UserToken,
+        options: LoginOptions,
+    ) -> Result<Self, Error> {
+        let call = calls::authenticate_user(&application, user, &options.methods, options.duration)?;
+        let start = Call::new(call, read_authenticate, options.retry, Repeat::WhenSurelyNotDone);
+        Ok(Self {
+            application,
+            options,
+            state: State::Starting(start),
+            events: VecDeque::new(),
+            deadline: None,
+            end: None,
+        })
+    }
+
+    fn finish(&mut self, end: Result<LoginOutcome, Error>) {
+        self.events.push_back(LoginEvent::Finished(end));
+        self.state = State::Finished;
+    }
+
+    fn deny(&mut self, why: Denial) {
+        self.finish(Ok(LoginOutcome::Denied(why)));
+    }
+
+    fn log_out(&mut self, session: Session, end: Result<LoginOutcome, Error>) {
+        self.end = Some(end);
+        let policy = RetryPolicy::default().with_attempts(2);
+        let call = Call::new(calls::logout(&session), read_logged_out, policy, Repeat::WhenItMayHelp);
+        self.state = State::LoggingOut(session, call);
+    }
+
+    /// Ends it from outside: by the application, or by the clock.
+    fn stop(&mut self, why: Denial) {
+        match std::mem::replace(&mut self.state, State::Finished) {
+            State::Starting(mut start) if start.is_asking() => {
+                // The service may be asking the phone already: its answer tells which session has to be ended.
+                start.settle();
+                self.end.get_or_insert(Ok(LoginOutcome::Denied(why)));
+                self.state = State::Starting(start);
+            }
+            State::Starting(_) => self.deny(why),
+            State::Polling(polling) => self.log_out(polling.session, Ok(LoginOutcome::Denied(why))),
+            ending @ (State::LoggingOut(..) | State::Finished) => self.state = ending,
+        }
+    }
+
+    fn started(&mut self, answer: Result<AuthenticateStatus, Error>, now: Now) {
+        let started = match answer {
+            Ok(AuthenticateStatus::Started(started)) => started,
+            Ok(AuthenticateStatus::NotStarted { reason }) => return self.deny(Denial::NotStarted(reason)),
+            // An end from outside stands, whatever the service would have said.
+            Err(error) => {
+                let end = self.end.take().unwrap_or(Err(error));
+                return self.finish(end);
+            }
+        };
+        let status = started.status.clone();
+        let session = match Session::from_started(started, self.application.server()) {
+            Ok(session) => session,
+            // It cannot be logged out either: its URLs must not be called. The service ends it by itself.
+            Err(invalid) => return self.finish(Err(Error::from_session(invalid))),
+        };
+        let left = self.deadline.map_or(Duration::ZERO, |deadline| deadline.since(now.mono));
+        let decided_by = now.wall.plus(left + super::exchange::ANSWER_LIMIT * 3);
+        self.events.push_back(LoginEvent::Started(StartedLogin {
+            session: session.clone(),
+            ends_by: decided_by.plus(self.options.session_duration()),
+            decided_by,
+        }));
+        if let Some(end) = self.end.take() {
+            return self.log_out(session, end);
+        }
+        let next = Next::Schedule { at_least: Duration::ZERO };
+        let exchange = Exchange::default();
+        self.state = State::Polling(Box::new(Polling { session, exchange, status, polls: 0, next }));
+    }
+
+    fn polled(&mut self, answer: Result<SessionStatus, Error>, sent_at: Monotonic, now: Now) {
+        let State::Polling(polling) = &mut self.state else { return };
+        let at_least = match &answer {
+            Err(error) => error.retry_after().unwrap_or_default(),
+            Ok(_) => Duration::ZERO,
+        };
+        polling.next = Next::Schedule { at_least };
+        match answer {
+            Ok(SessionStatus::Active) => {
+                let duration = self.options.session_duration();
+                let granted = Granted {
+                    session: polling.session.clone(),
+                    confirmed_at: sent_at,
+                    expires: sent_at + duration,
+                    expires_at: now.wall.plus(duration),
+                };
+                self.finish(Ok(LoginOutcome::Granted(granted)));
+            }
+            Ok(SessionStatus::Cancelled) => self.deny(Denial::Declined),
+            Ok(SessionStatus::Timeout) => self.deny(Denial::NoAnswer),
+            Ok(SessionStatus::Failed) => self.deny(Denial::Failed),
+            Ok(SessionStatus::Closed) => self.deny(Denial::Closed),
+            Ok(status) => {
+                if polling.status != status {
+                    polling.status = status.clone();
+                    polling.polls = 0;
+                    self.events.push_back(LoginEvent::Progress(status));
+                }
+            }
+            Err(error) if passes(&error) => self.events.push_back(LoginEvent::Trouble(error)),
+            Err(error) => {
+                let session = polling.session.clone();
+                self.log_out(session, Err(error));
+            }
+        }
+    }
+
+    fn logged_out(&mut self, session: Session, result: Result<(), Error>) {
+        if let Err(error) = result
+            && !super::logout::is_gone(&error)
+        {
+            self.events.push_back(LoginEvent::Trouble(error));
+            self.events.push_back(LoginEvent::LogoutOwed(session));
+        }
+        let end = self.end.take().unwrap_or(Ok(LoginOutcome::Denied(Denial::Cancelled)));
+        self.finish(end);
+    }
+
+    fn poll_polling(&mut self, deadline: Monotonic, now: Now, draw: Draw) -> Option<Output<LoginEvent>> {
+        let State::Polling(polling) = &mut self.state else { return None };
+        if polling.exchange.give_up(now) {
+            self.events.push_back(LoginEvent::Trouble(Error::Timeout));
+            polling.next = Next::Schedule { at_least: Duration::ZERO };
+        }
+        if let Some(pause) = polling.exchange.pause() {
+            return Some(Output::Wait(pause));
+        }
+        let at = match polling.next {
+            Next::At(at) => at,
+            // The last look was taken at the deadline.
+            Next::Schedule { .. } if now.mono >= deadline => {
+                self.stop(Denial::NoAnswer);
+                return None;
+            }
+            Next::Schedule { at_least } => {
+                let wait = self.options.poll.wait(polling.polls, draw).max(at_least);
+                polling.polls = polling.polls.saturating_add(1);
+                (now.mono + wait).min(deadline)
+            }
+        };
+        polling.next = Next::At(at);
+        if at > now.mono {
+            return Some(Output::Wait(Pause { until: at, reason: WaitReason::NextPoll }));
+        }
+        Some(polling.exchange.send(&calls::status(&polling.session), now, draw))
+    }
+}
+
+/// Whether a failed poll is worth another one. A session that the service does not know, or does not let us ask about, will not
+/// become active; anything else may be the network, or something in between.
+fn passes(error: &Error) -> bool {
+    match error {
+        Error::Status { status, .. } => error.is_retryable() || !matches!(status, 400..=499),
+        _ => true,
+    }
+}
+
+impl Machine for Login {
+    type Event = LoginEvent;
+
+    fn poll_output(&mut self, now: Now, draw: Draw) -> Output<LoginEvent> {
+        let deadline = *self.deadline.get_or_insert(now.mono + self.options.deadline);
+        loop {
+            if let Some(event) = self.events.pop_front() {
+                return Output::Event(event);
+            }
+            if let State::Starting(_) = self.state
+                && self.end.is_none()
+                && now.mono >= deadline
+            {
+                self.stop(Denial::NoAnswer);
+                continue;
+            }
+            match &mut self.state {
+                State::Starting(start) => match start.poll_output(now, draw) {
+                    Output::Event(answer) => self.started(answer, now),
+                    Output::Send(outgoing) => return Output::Send(outgoing),
+                    Output::Wait(pause) => return Output::Wait(pause),
+                    Output::Finished => self.state = State::Finished,
+                },
+                State::Polling(_) => {
+                    if let Some(output) = self.poll_polling(deadline, now, draw) {
+                        return output;
+                    }
+                }
+                State::LoggingOut(session, call) => match call.poll_output(now, draw) {
+                    Output::Event(result) => {
+                        let session = session.clone();
+                        self.logged_out(session, result);
+                    }
+                    Output::Send(outgoing) => return Output::Send(outgoing),
+                    Output::Wait(pause) => return Output::Wait(pause),
+                    Output::Finished => self.state = State::Finished,
+                },
+                State::Finished => return Output::Finished,
+            }
+        }
+    }
+
+    fn handle(&mut self, now: Now, input: Input) {
+        match (&mut self.state, input) {
+            (_, Input::Cancel) => self.stop(Denial::Cancelled),
+            (State::Starting(start), input) => start.handle(now, input),
+            (State::LoggingOut(_, call), input) => call.handle(now, input),
+            (State::Polling(polling), Input::Answer(id, answer)) => {
+                if let Some(sent_at) = polling.exchange.accept(id, now) {
+                    let answer = answer.map_err(Error::from).and_then(|answer| read_status(&answer));
+                    self.polled(answer, sent_at, now);
+                }
+            }
+            (State::Finished, Input::Answer(..)) => {}
+        }
+    }
+}

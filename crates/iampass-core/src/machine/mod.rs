@@ -1,0 +1,40 @@
+//! The state machines: what to send when, and what the answers mean.
+//!
+//! A machine does no I/O. It takes the time and random bits as arguments, gives out what is to be done, and is told what
+//! happened; see [`Machine`] for the contract. `Client` drives them over ports; an event loop of your own does as well.
+//!
+//! | machine | does | ends with |
+//! |---|---|---|
+//! | [`Call`] | one question, repeated where that is safe | the answer |
+//! | [`Enrolment`] | a user and their phone become known to the service | the phone is registered |
+//! | [`Login`] | the user is asked, and the outcome awaited | granted or denied |
+//! | [`Watch`] | asks again and again whether the user is still there | the session's end |
+//! | [`Logout`] | tells the service until it has confirmed | the session's end |
+//!
+//! Belongs here: decisions. Does not belong here: clocks, sleeping, sending, storing.
+
+pub mod answers;
+mod backoff;
+mod call;
+pub mod calls;
+mod enrolment;
+mod exchange;
+mod io;
+mod login;
+mod logout;
+mod watch;
+
+#[cfg(test)]
+mod test_rig;
+#[cfg(test)]
+mod tests;
+
+pub use backoff::Backoff;
+pub use call::{Call, Repeat, RetryPolicy};
+pub use enrolment::{Enrolment, EnrolmentEvent, EnrolmentOptions, EnrolmentOutcome};
+pub use io::{Input, Machine, Outgoing, Output, Pause, RequestId, WaitReason};
+pub use login::{
+    DEFAULT_SESSION_DURATION, Denial, Granted, Login, LoginEvent, LoginOptions, LoginOutcome, StartedLogin,
+};
+pub use logout::{Logout, LogoutEvent, LogoutOutcome};
+pub use watch::{Access, Watch, WatchEnd, WatchEvent, WatchOptions};

@@ -1,0 +1,1 @@
+//! The machines through their whole tables, and by random play.

@@ -1,0 +1,287 @@
+//! **Watch**: a session in use. Is the user still there?
+//!
+//! ```text
+//!                 ┌──────────── active ◄───────────┐
+//!  unconfirmed ──►│ Present ──► walkaway ──► Away ──┤──► closed, cancelled, timeout, failed,
+//!                 └──► unknown word ──► Unclear ────┘    unknown to the service, expired ──► Ended
+//! ```
+//!
+//! What the service said last holds for the freshness bound and no longer. After that nothing is known, and nothing known
+//! means no access (law 1), however the next question goes.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::answers::read_status;
+use super::backoff::Backoff;
+use super::calls::{self, UnsignedCall};
+use super::exchange::Exchange;
+use super::io::{Input, Machine, Output, Pause, WaitReason};
+use super::login::Granted;
+use crate::wire::SessionStatus;
+use crate::{Draw, Error, Monotonic, Now, Session};
+
+/// How a session is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WatchOptions {
+    /// For how long an answer of the service holds, and how often it is asked; 10 s unless set otherwise.
+    pub freshness: Duration,
+    /// How soon it is asked again after a question without an answer: from 1 s up to the freshness bound.
+    pub retry: Duration,
+}
+
+impl Default for WatchOptions {
+    fn default() -> Self {
+        Self { freshness: Duration::from_secs(10), retry: Duration::from_secs(1) }
+    }
+}
+
+impl WatchOptions {
+    /// The same with another freshness bound.
+    #[must_use]
+    pub fn freshness(mut self, freshness: Duration) -> Self {
+        self.freshness = freshness;
+        self
+    }
+}
+
+/// What may be done with a session at a given moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use]
+pub enum Access {
+    /// The service said `active`, and that is fresh: let the user in.
+    Granted,
+    /// Nothing fresh is known: wait for [`Watch`] to ask, and let nobody in until then.
+    Unconfirmed,
+    /// The user is not present: let nobody in.
+    Away,
+    /// The session is over: let nobody in.
+    Ended,
+}
+
+/// What happens to a session in use.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WatchEvent {
+    /// The user is there: confirmed for the first time, or back.
+    Present,
+    /// The phone left. The session is not ended, but the user is not present.
+    Away,
+    /// The service said a word that this version does not know: nobody is let in.
+    Unclear(SessionStatus),
+    /// The service could not be asked, and is asked again.
+    Unreachable(Error),
+    /// The session is over.
+    Ended(WatchEnd),
+}
+
+/// Why a session is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WatchEnd {
+    /// The service ended it: logged out, logged out remotely, or past its duration.
+    Closed(SessionStatus),
+    /// The service knows of no such session.
+    Gone,
+    /// Its duration is over by our clock.
+    Expired,
+}
+
+/// Watches one session for as long as it lasts.
+#[derive(Debug)]
+#[must_use = "a machine does nothing until it is driven"]
+pub struct Watch {
+    call: UnsignedCall,
+    options: WatchOptions,
+    expires: Monotonic,
+    state: State,
+    /// What was told last, so that only changes are.
+    told: Told,
+    exchange: Exchange,
+    next: Next,
+    failures: u32,
+    events: VecDeque<WatchEvent>,
+    finished: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Unconfirmed,
+    /// Since when: when the question was asked that was answered so.
+    Present(Monotonic),
+    Away(Monotonic),
+    Ended,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    Present,
+    Away,
+    Unclear(SessionStatus),
+    Unreachable,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Next {
+    At(Monotonic),
+    AfterFailure { at_least: Duration },
+}
+
+impl Watch {
+    /// Watches a session that a login has just granted; it counts as confirmed when the login asked.
+    pub fn granted(granted: &Granted, options: WatchOptions) -> Self {
+        let mut watch = Self::resumed(&granted.session, granted.expires, options);
+        watch.state = State::Present(granted.confirmed_at);
+        watch.told = Told::Present;
+        watch.next = Next::At(granted.confirmed_at + options.freshness);
+        watch
+    }
+
+    /// Watches a session that was stored or imported. Nothing is known of it until it has been asked about, which is the first thing that is done.
+    pub fn resumed(session: &Session, expires: Monotonic, options: WatchOptions) -> Self {
+        Self {
+            call: calls::status(session),
+            options,
+            expires,
+            state: State::Unconfirmed,
+            told: Told::Nothing,
+            exchange: Exchange::default(),
+            next: Next::At(Monotonic::ORIGIN),
+            failures: 0,
+            events: VecDeque::new(),
+            finished: false,
+        }
+    }
+
+    /// What may be done with the session now.
+    pub fn access(&self, now: Now) -> Access {
+        let is_fresh = |since| now.mono.since(since) <= self.options.freshness;
+        match self.state {
+            State::Ended => Access::Ended,
+            _ if now.mono >= self.expires => Access::Ended,
+            State::Present(since) if is_fresh(since) => Access::Granted,
+            State::Away(since) if is_fresh(since) => Access::Away,
+            State::Unconfirmed | State::Present(_) | State::Away(_) => Access::Unconfirmed,
+        }
+    }
+
+    /// How old the last word of the service is, if there is one. For handlers that want it fresher than the bound.
+    #[must_use]
+    pub fn age(&self, now: Now) -> Option<Duration> {
+        match self.state {
+            State::Present(since) | State::Away(since) => Some(now.mono.since(since)),
+            State::Unconfirmed | State::Ended => None,
+        }
+    }
+
+    /// Asks at the next poll, instead of when it is due; unless a question is under way already, whose answer will do.
+    pub fn ask_now(&mut self, now: Now) {
+        if self.exchange.pause().is_none() && !self.finished {
+            self.next = Next::At(now.mono);
+        }
+    }
+
+    fn end(&mut self, why: WatchEnd) {
+        self.exchange.abandon();
+        self.state = State::Ended;
+        self.finished = true;
+        self.events.push_back(WatchEvent::Ended(why));
+    }
+
+    fn tell(&mut self, told: Told, event: WatchEvent) {
+        if self.told != told {
+            self.told = told;
+            self.events.push_back(event);
+        }
+    }
+
+    fn answered(&mut self, status: SessionStatus, sent_at: Monotonic) {
+        self.failures = 0;
+        self.next = Next::At(sent_at + self.options.freshness);
+        match status {
+            SessionStatus::Active => {
+                self.state = State::Present(sent_at);
+                self.tell(Told::Present, WatchEvent::Present);
+            }
+            SessionStatus::Walkaway => {
+                self.state = State::Away(sent_at);
+                self.tell(Told::Away, WatchEvent::Away);
+            }
+            ended if ended.is_ended() => self.end(WatchEnd::Closed(ended)),
+            unclear => {
+                // A session in use that is `pending` makes as little sense as an unknown word.
+                self.state = State::Unconfirmed;
+                self.tell(Told::Unclear(unclear.clone()), WatchEvent::Unclear(unclear));
+            }
+        }
+    }
+
+    fn failed(&mut self, error: Error) {
+        if super::logout::is_gone(&error) {
+            return self.end(WatchEnd::Gone);
+        }
+        self.failures = self.failures.saturating_add(1);
+        self.next = Next::AfterFailure { at_least: error.retry_after().unwrap_or_default() };
+        // A word that was said before the failure still holds until it is too old, but no longer.
+        self.tell(Told::Unreachable, WatchEvent::Unreachable(error));
+    }
+}
+
+impl Machine for Watch {
+    type Event = WatchEvent;
+
+    fn poll_output(&mut self, now: Now, draw: Draw) -> Output<WatchEvent> {
+        if !self.finished && now.mono >= self.expires {
+            self.end(WatchEnd::Expired);
+        }
+        if !self.finished && self.exchange.give_up(now) {
+            self.failed(Error::Timeout);
+        }
+        if let Some(event) = self.events.pop_front() {
+            return Output::Event(event);
+        }
+        if self.finished {
+            return Output::Finished;
+        }
+        if let Some(pause) = self.exchange.pause() {
+            return Output::Wait(Pause { until: pause.until.min(self.expires), ..pause });
+        }
+        let (at, reason) = match self.next {
+            Next::At(at) => (at, WaitReason::Recheck),
+            Next::AfterFailure { at_least } => {
+                let backoff =
+                    Backoff::new(self.options.retry, self.options.freshness).growing_by_percent(200);
+                let wait = backoff.wait(self.failures.saturating_sub(1), draw).max(at_least);
+                (now.mono + wait, WaitReason::Retry)
+            }
+        };
+        self.next = Next::At(at);
+        if at > now.mono {
+            return Output::Wait(Pause { until: at.min(self.expires), reason });
+        }
+        self.exchange.send(&self.call, now, draw)
+    }
+
+    fn handle(&mut self, now: Now, input: Input) {
+        if self.finished {
+            return;
+        }
+        match input {
+            // Nobody watches any more; whether the session is to be ended is the caller's to say.
+            Input::Cancel => {
+                self.exchange.abandon();
+                self.state = State::Ended;
+                self.finished = true;
+            }
+            Input::Answer(id, answer) => {
+                let Some(sent_at) = self.exchange.accept(id, now) else { return };
+                match answer.map_err(Error::from).and_then(|answer| read_status(&answer)) {
+                    Ok(status) => self.answered(status, sent_at),
+                    Err(error) => self.failed(error),
+                }
+            }
+        }
+    }
+}
