@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The most bytes an id may have. [X]
+/// The most bytes an id may have. \[X\]
 pub const MAX_ID_BYTES: usize = 255;
 
 /// Why a text cannot be an id. It never holds the text itself.
@@ -129,7 +129,7 @@ fn not_control(character: char) -> bool {
 }
 
 id_type! {
-    /// The id of an application, given out by the Console [D]. Printable ASCII.
+    /// The id of an application, given out by the Console \[D\]. Printable ASCII.
     ///
     /// ```
     /// use iampass_core::ApplicationId;
@@ -144,10 +144,10 @@ id_type! {
 
 id_type! {
     /// What IAMPASS knows a user by: an opaque text chosen by the application, which the documentation calls
-    /// *User ID* and *IAMPASS Token* [D].
+    /// *User ID* and *IAMPASS Token* \[D\].
     ///
     /// It should be random and mean nothing, never a name or an e-mail address; [`crate::port::TokenStore`] keeps which of
-    /// the application's users it stands for. Any Unicode but control characters, at most 255 bytes [X].
+    /// the application's users it stands for. Any Unicode but control characters, at most 255 bytes \[X\].
     ///
     /// ```
     /// use iampass_core::UserToken;
@@ -169,17 +169,17 @@ impl UserToken {
 }
 
 id_type! {
-    /// The public half of a session's credentials, `session_token` [D]. It signs nothing by itself. Printable ASCII.
+    /// The public half of a session's credentials, `session_token` \[D\]. It signs nothing by itself. Printable ASCII.
     SessionToken, header_safe
 }
 
 id_type! {
-    /// The id of a registered phone, `device_id` [F]. Printable ASCII.
+    /// The id of a registered phone, `device_id` \[F\]. Printable ASCII.
     DeviceId, header_safe
 }
 
 id_type! {
-    /// The id of one question put to a phone, `auth_request_id` [F]. Printable ASCII.
+    /// The id of one question put to a phone, `auth_request_id` \[F\]. Printable ASCII.
     AuthRequestId, header_safe
 }
 

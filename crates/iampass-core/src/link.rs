@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::RefusedUrl;
 
-/// A link to be opened on the phone that is to be registered. It works once [X].
+/// A link to be opened on the phone that is to be registered. It works once \[X\].
 ///
 /// Whoever opens it becomes the user, so it is as good as a secret: show it to the user only. `Debug` prints no part of it.
 ///

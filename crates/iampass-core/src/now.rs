@@ -54,7 +54,7 @@ impl fmt::Debug for Monotonic {
     }
 }
 
-/// Whole seconds since 1970-01-01T00:00:00Z, as signatures carry them [P].
+/// Whole seconds since 1970-01-01T00:00:00Z, as signatures carry them \[P\].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UnixSeconds(pub u64);

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 ///
 /// It is wiped from memory when dropped, `Debug` prints no part of it, and it has no `PartialEq`: compare with
 /// [`Secret::matches`], which takes the same time whatever the contents. Treat its text as opaque; the documentation
-/// speaks of 24 bytes [D], issued ones have been seen with 32 characters.
+/// speaks of 24 bytes \[D\], issued ones have been seen with 32 characters.
 ///
 /// ```
 /// use iampass_core::Secret;

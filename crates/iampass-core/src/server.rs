@@ -9,10 +9,10 @@ use std::net::IpAddr;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Origin, Url};
 
-/// Everything but RFC 3986's unreserved characters is escaped, a space as `%20`, which both ways of decoding read alike [X].
+/// Everything but RFC 3986's unreserved characters is escaped, a space as `%20`, which both ways of decoding read alike \[X\].
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The two names of the live service: [P] uses one, [D] the other, and either may hand out URLs of the other.
+/// The two names of the live service: \[P\] uses one, \[D\] the other, and either may hand out URLs of the other.
 const LIVE: [&str; 2] = ["https://iam-api.com", "https://main.iam-api.com"];
 
 /// The service's base URL and the origins on which its URLs may be called.
@@ -80,7 +80,7 @@ impl fmt::Display for ServiceUrl {
 }
 
 impl Server {
-    /// The service at `base`. Its URLs are called on this origin only; the two names of the live service count as one [D][P].
+    /// The service at `base`. Its URLs are called on this origin only; the two names of the live service count as one \[D\]\[P\].
     ///
     /// # Errors
     /// [`RefusedUrl`] when `base` is not an `https` URL (or `http` to this machine), or has more than origin and path.

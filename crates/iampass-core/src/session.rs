@@ -5,7 +5,7 @@ use crate::{InvalidId, RefusedUrl, Secret, Server, ServiceUrl, SessionToken};
 
 /// A session that the service has started: what is needed to ask for its state and to end it.
 ///
-/// Having one grants nothing; only a fresh `active` from the service does (see `Watch`). Its URLs have been checked
+/// Having one grants nothing; only a fresh `active` from the service does (see [`crate::machine::Watch`]). Its URLs have been checked
 /// against the configured server.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -64,7 +64,7 @@ impl Session {
         Self::new(started.token, started.secret, &started.status_url, &started.logout_url, server)
     }
 
-    /// Imports a session that the published Python client stored [P]. The state it was in is in
+    /// Imports a session that the published Python client stored \[P\]. The state it was in is in
     /// [`SessionJson::session_status`], and is only what was: ask the service.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Session {
         Self::new(SessionToken::new(token)?, secret, &status_url, &logout_url, server)
     }
 
-    /// Exports the session in the form that the published Python client reads [P]. It knows only the documented words; for a
+    /// Exports the session in the form that the published Python client reads \[P\]. It knows only the documented words; for a
     /// state of any other word it is exported as `failed`, which lets nobody in.
     #[must_use]
     pub fn to_json(&self, status: &SessionStatus) -> SessionJson {

@@ -14,10 +14,10 @@ use crate::signing::{Nonce, Signer};
 use crate::wire::{AuthenticationMethod, RegistrationSms, Users};
 use crate::{Application, Error, Secret, ServiceUrl, Session, UnixSeconds, UserToken};
 
-/// The most users in one call of `add_users` or `delete_users` [X].
+/// The most users in one call of `add_users` or `delete_users` \[X\].
 pub const MAX_USERS_PER_CALL: usize = 1_000;
 
-/// The longest display name and SMS text, in bytes [X].
+/// The longest display name and SMS text, in bytes \[X\].
 const MAX_TEXT_BYTES: usize = 255;
 
 /// A call that can be signed any number of times, each time with a fresh nonce.
@@ -91,7 +91,7 @@ impl UnsignedCall {
     }
 }
 
-/// `POST /management/add_users/{app}` [P].
+/// `POST /management/add_users/{app}` \[P\].
 ///
 /// # Errors
 /// [`Error::BadInput`] for more than [`MAX_USERS_PER_CALL`] users.
@@ -99,7 +99,7 @@ pub fn add_users(application: &Application, users: &[UserToken]) -> Result<Unsig
     users_call(application, "add_users", users)
 }
 
-/// `POST /management/delete_users/{app}` [P].
+/// `POST /management/delete_users/{app}` \[P\].
 ///
 /// # Errors
 /// [`Error::BadInput`] for more than [`MAX_USERS_PER_CALL`] users.
@@ -123,7 +123,7 @@ fn users_call(application: &Application, call: &str, users: &[UserToken]) -> Res
     .with_json(&Users { users: users.to_vec() })
 }
 
-/// `GET /management/device_registration_link/{app}/{user}?display_name=` [P].
+/// `GET /management/device_registration_link/{app}/{user}?display_name=` \[P\].
 ///
 /// # Errors
 /// [`Error::BadInput`] when the display name is over 255 bytes or holds control characters.
@@ -138,7 +138,7 @@ pub fn registration_link(
     Ok(user_call(application, Method::GET, "device_registration_link", user, query.as_slice()))
 }
 
-/// `POST /management/send_registration_sms/{app}/{user}` [P].
+/// `POST /management/send_registration_sms/{app}/{user}` \[P\].
 ///
 /// # Errors
 /// [`Error::BadInput`] when the phone number is not `+` and 5 to 15 digits, or a text is over 255 bytes or holds control
@@ -160,13 +160,13 @@ pub fn send_registration_sms(
     user_call(application, Method::POST, "send_registration_sms", user, &[]).with_json(sms)
 }
 
-/// `GET /management/has_registered_mobile_device/{app}/{user}` [P].
+/// `GET /management/has_registered_mobile_device/{app}/{user}` \[P\].
 #[must_use]
 pub fn has_registered_device(application: &Application, user: &UserToken) -> UnsignedCall {
     user_call(application, Method::GET, "has_registered_mobile_device", user, &[])
 }
 
-/// `GET /management/lost_user_mobile_device/{app}/{user}` [D].
+/// `GET /management/lost_user_mobile_device/{app}/{user}` \[D\].
 #[must_use]
 pub fn lost_device(application: &Application, user: &UserToken) -> UnsignedCall {
     user_call(application, Method::GET, "lost_user_mobile_device", user, &[])
@@ -183,7 +183,7 @@ fn user_call(
     UnsignedCall::by_application(application, method, &segments, query)
 }
 
-/// `POST /authentication/authenticate_user/{app}/{user}?methods=&duration_seconds=`, body `{}` [P].
+/// `POST /authentication/authenticate_user/{app}/{user}?methods=&duration_seconds=`, body `{}` \[P\].
 ///
 /// # Errors
 /// [`Error::BadInput`] when the duration is not a positive number of whole seconds.
@@ -215,13 +215,13 @@ pub fn authenticate_user(
         .with_json(&crate::wire::Empty {})
 }
 
-/// `GET status_url`, signed with the session's credentials [P].
+/// `GET status_url`, signed with the session's credentials \[P\].
 #[must_use]
 pub fn status(session: &Session) -> UnsignedCall {
     UnsignedCall::by_session(session, Method::GET, session.status_url())
 }
 
-/// `POST logout_url`, signed with the session's credentials, no body [P].
+/// `POST logout_url`, signed with the session's credentials, no body \[P\].
 #[must_use]
 pub fn logout(session: &Session) -> UnsignedCall {
     UnsignedCall::by_session(session, Method::POST, session.logout_url())

@@ -16,7 +16,7 @@ use crate::{Application, Draw, Error, Monotonic, Now, RegistrationLink, UserToke
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EnrolmentOptions {
-    /// How the phone shows the user; the service does not keep it [D].
+    /// How the phone shows the user; the service does not keep it \[D\].
     pub display_name: Option<String>,
     /// How long the phone has to register; 10 min unless set otherwise.
     pub deadline: Duration,

@@ -52,6 +52,8 @@ pub trait Machine {
 /// What is to be done next.
 #[derive(Debug)]
 #[must_use = "a machine stands still until its output is acted on"]
+// It is moved once and taken apart at once; a box would cost an allocation for each request.
+#[allow(clippy::large_enum_variant)]
 pub enum Output<E> {
     /// Send this request, once.
     Send(Outgoing),

@@ -20,7 +20,7 @@ use super::io::{Input, Machine, Output, Pause, WaitReason};
 use crate::wire::{AuthenticateStatus, AuthenticationMethod, Reason, SessionStatus};
 use crate::{Application, Draw, Error, Monotonic, Now, Session, UnixSeconds, UserToken};
 
-/// How long a session lasts where the application does not say: 3600 s [D].
+/// How long a session lasts where the application does not say: 3600 s \[D\].
 pub const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(3600);
 
 /// How a login goes.

@@ -84,7 +84,7 @@ impl Logout {
 }
 
 /// Whether an error means that there is no such session any more. A bare 404 may be a proxy's: only the service gives a reason.
-pub(super) fn is_gone(error: &Error) -> bool {
+pub(crate) fn is_gone(error: &Error) -> bool {
     matches!(error, Error::Status { status: 404 | 410, reason: Some(Reason::UnknownSession), .. })
 }
 

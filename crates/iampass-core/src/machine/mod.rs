@@ -1,7 +1,7 @@
 //! The state machines: what to send when, and what the answers mean.
 //!
 //! A machine does no I/O. It takes the time and random bits as arguments, gives out what is to be done, and is told what
-//! happened; see [`Machine`] for the contract. `Client` drives them over ports; an event loop of your own does as well.
+//! happened; see [`Machine`] for the contract. [`crate::client::Client`] drives them over ports; an event loop of your own does as well.
 //!
 //! | machine | does | ends with |
 //! |---|---|---|
@@ -36,5 +36,6 @@ pub use io::{Input, Machine, Outgoing, Output, Pause, RequestId, WaitReason};
 pub use login::{
     DEFAULT_SESSION_DURATION, Denial, Granted, Login, LoginEvent, LoginOptions, LoginOutcome, StartedLogin,
 };
+pub(crate) use logout::is_gone;
 pub use logout::{Logout, LogoutEvent, LogoutOutcome};
 pub use watch::{Access, Watch, WatchEnd, WatchEvent, WatchOptions};

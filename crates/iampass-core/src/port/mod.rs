@@ -1,6 +1,6 @@
 //! Ports: what the protocol needs from the outside, as object-safe traits.
 //!
-//! An application gives an implementation of each to `Client`: the transport of `iampass-reqwest` or its own,
+//! An application gives an implementation of each to [`crate::client::Client`]: the transport of `iampass-reqwest` or its own,
 //! a store over its database, the system's clock. Every trait can be `Arc<dyn …>`.
 //!
 //! Belongs here: traits, their errors and contracts, and the small in-memory stores. Does not belong here: anything that does I/O.

@@ -14,7 +14,7 @@ pub type HttpResponse = http::Response<Vec<u8>>;
 /// An error of whatever library does the I/O.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The most bytes that an answer's body may have: 1 MiB [X]. A transport stops reading there.
+/// The most bytes that an answer's body may have: 1 MiB \[X\]. A transport stops reading there.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
 /// Sends one request and brings its answer.

@@ -6,8 +6,8 @@
 //! signature = base64( HMAC-SHA-256( key, message )[..16] )
 //! ```
 //!
-//! Nonce and seconds are decimal text [P]. Neither the method nor the body is covered [P], so TLS is required and a nonce is
-//! accepted only once [X].
+//! Nonce and seconds are decimal text \[P\]. Neither the method nor the body is covered \[P\], so TLS is required and a nonce is
+//! accepted only once \[X\].
 //!
 //! Belongs here: pure functions over text and time. Does not belong here: where secrets are kept, or which URL to call.
 

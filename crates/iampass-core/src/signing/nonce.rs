@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// 64 random bits that make a signature unlike every other, written in decimal [P].
+/// 64 random bits that make a signature unlike every other, written in decimal \[P\].
 ///
 /// ```
 /// use iampass_core::signing::Nonce;

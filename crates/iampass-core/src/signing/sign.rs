@@ -13,13 +13,13 @@ use super::nonce::{Decimal, Nonce};
 use super::signed_url_part;
 use crate::{Secret, UnixSeconds};
 
-/// `Authentication: hmac <id>:<nonce>:<signature>` [P]. Not `Authorization`.
+/// `Authentication: hmac <id>:<nonce>:<signature>` \[P\]. Not `Authorization`.
 pub const AUTHENTICATION: HeaderName = HeaderName::from_static("authentication");
-/// When it was signed, as the published client spells it [P].
+/// When it was signed, as the published client spells it \[P\].
 pub const TIMESTAMP: HeaderName = HeaderName::from_static("x-iampass-authentication-timestamp");
-/// The protocol's version in its correct spelling [X].
+/// The protocol's version in its correct spelling \[X\].
 pub const VERSION: HeaderName = HeaderName::from_static("x-iampass-authentication-version");
-/// The protocol's version as the published client spells it [P].
+/// The protocol's version as the published client spells it \[P\].
 pub const VERSION_AS_PUBLISHED: HeaderName = HeaderName::from_static("x-iamoass-authentication-version");
 
 /// Bytes of a signature before base64.
@@ -56,7 +56,7 @@ pub struct SignedHeaders {
 }
 
 impl Signer<'_> {
-    /// Signs a request for `url`, which must be, byte for byte, the URL that is sent. Neither method nor body is signed [P].
+    /// Signs a request for `url`, which must be, byte for byte, the URL that is sent. Neither method nor body is signed \[P\].
     ///
     /// A nonce is used for one request only: the service refuses it the second time.
     #[must_use]

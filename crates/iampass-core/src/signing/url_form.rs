@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-/// The part of `url` that the published client signs, and so do we [P].
+/// The part of `url` that the published client signs, and so do we \[P\].
 ///
 /// On each line everything up to and including the last `://` is dropped; the rest stays byte for byte as it is: no
 /// normalising, no decoding, not even of the host's case. A URL with `://` in its path or query therefore loses its
-/// host; our client never makes one, and [`super::verify`] refuses them.
+/// host; our client never makes one, and [`super::Presented::verify`] refuses them.
 ///
 /// ```
 /// use iampass_core::signing::signed_url_part;

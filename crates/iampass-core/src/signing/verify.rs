@@ -16,10 +16,10 @@ use super::url_form::is_unambiguous;
 use crate::{Secret, UnixSeconds};
 use hmac::Mac as _;
 
-/// How far a timestamp may lie from the verifier's clock, either way, unless set otherwise: 300 s [X].
+/// How far a timestamp may lie from the verifier's clock, either way, unless set otherwise: 300 s \[X\].
 pub const DEFAULT_WINDOW: Duration = Duration::from_secs(300);
 
-/// The timestamp's header as the documentation spells it [D].
+/// The timestamp's header as the documentation spells it \[D\].
 const TIMESTAMP_AS_DOCUMENTED: &str = "x-iampass-authentiaction-timestamp";
 
 /// Why a request was refused, for the log and for the answer; none of it is secret.
@@ -69,7 +69,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The reason code that goes into the answer's `reason` [X].
+    /// The reason code that goes into the answer's `reason` \[X\].
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -85,7 +85,7 @@ impl Refusal {
     }
 
     /// The HTTP status of the answer: 401 for a missing or bad signature, 403 for a time outside the window or a nonce
-    /// used before [X], 429 where there is no room to remember one.
+    /// used before \[X\], 429 where there is no room to remember one.
     #[must_use]
     pub const fn http_status(&self) -> u16 {
         match self {
@@ -126,7 +126,7 @@ pub struct Presented<'a> {
 
 impl<'a> Presented<'a> {
     /// Reads the headers, in every spelling that is in use. The id is taken up to the second `:` from the right, so it
-    /// may hold some itself [P]. The version is never needed [X].
+    /// may hold some itself \[P\]. The version is never needed \[X\].
     ///
     /// # Errors
     /// [`Refusal::Missing`] or [`Refusal::Malformed`]. A header that is there twice is malformed: two readers might
@@ -193,8 +193,8 @@ impl<'a> Presented<'a> {
     ///
     /// `urls` are the ways in which the caller may rightly have written the request's URL, each without its scheme
     /// (`host[:port]/path?query`): behind a proxy the service is known by a name of its own and by a public one. Take
-    /// them from the request itself, never from the signature. Both the form without a scheme [P] and the one with `https://` or
-    /// `http://` [D] are accepted.
+    /// them from the request itself, never from the signature. Both the form without a scheme \[P\] and the one with `https://` or
+    /// `http://` \[D\] are accepted.
     ///
     /// # Errors
     /// [`Refusal::Malformed`], [`Refusal::BadSignature`], [`Refusal::TooOld`] or [`Refusal::TooNew`].

@@ -7,7 +7,7 @@ use super::{Reason, SessionStatus};
 use crate::{Secret, SessionToken};
 
 word_enum! {
-    /// How the user shows that it is them [D].
+    /// How the user shows that it is them \[D\].
     AuthenticationMethod {
         /// They confirm.
         Acceptance = "acceptance",
@@ -18,14 +18,14 @@ word_enum! {
     }
 }
 
-/// The answer of `authenticate_user`: `{"authentication_status": {…}}` [P].
+/// The answer of `authenticate_user`: `{"authentication_status": {…}}` \[P\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AuthenticateAnswer {
     /// What became of the request.
     pub authentication_status: AuthenticateStatus,
 }
 
-/// What became of a request to authenticate a user [P].
+/// What became of a request to authenticate a user \[P\].
 ///
 /// On the wire, `authenticated: true` means that the request was **accepted**, not that the user is logged in.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub enum AuthenticateStatus {
     },
 }
 
-/// A session as the service announces it [P]. The URLs are as they came: check them before calling (law 5).
+/// A session as the service announces it \[P\]. The URLs are as they came: check them before calling (law 5).
 #[derive(Clone, Debug)]
 pub struct StartedSession {
     /// Usually [`SessionStatus::Pending`].
@@ -55,7 +55,7 @@ pub struct StartedSession {
     pub logout_url: String,
 }
 
-/// As it is on the wire: with `authenticated` all fields but `reason` are there, without it only `reason` [P].
+/// As it is on the wire: with `authenticated` all fields but `reason` are there, without it only `reason` \[P\].
 #[derive(Serialize, Deserialize)]
 struct AuthenticateFields {
     authenticated: bool,
@@ -125,8 +125,8 @@ impl<'de> Deserialize<'de> for AuthenticateStatus {
 
 /// The answer of a `status_url`.
 ///
-/// It is read in the shape that the published client reads, `{"authentication_status": {…}}` [P], and in the documented one
-/// with the two fields at the top [D]; it is written as both at once [X]. Where both are there they must agree, and a
+/// It is read in the shape that the published client reads, `{"authentication_status": {…}}` \[P\], and in the documented one
+/// with the two fields at the top \[D\]; it is written as both at once \[X\]. Where both are there they must agree, and a
 /// session cannot be active without having been authenticated: anything else is no well-formed answer.
 ///
 /// ```
@@ -139,7 +139,7 @@ impl<'de> Deserialize<'de> for AuthenticateStatus {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusAnswer {
-    /// Whether the request was accepted, as in the answer of `authenticate_user` [P].
+    /// Whether the request was accepted, as in the answer of `authenticate_user` \[P\].
     pub authenticated: bool,
     /// The state of the session.
     pub session_status: SessionStatus,

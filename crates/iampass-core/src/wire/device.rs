@@ -1,7 +1,7 @@
 //! The phone's side: registering, questions, sessions.
 //!
-//! The documentation leaves these calls to the mobile frameworks. Names are the snake_case of the reference pages [F];
-//! URLs are opaque to the phone, which takes them from the answers [X].
+//! The documentation leaves these calls to the mobile frameworks. Names are the snake_case of the reference pages \[F\];
+//! URLs are opaque to the phone, which takes them from the answers \[X\].
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use super::{AuthenticationMethod, SessionStatus};
 use crate::{ApplicationId, AuthRequestId, DeviceId, Secret, UnixSeconds, UserToken};
 
 word_enum! {
-    /// What kind of phone it is [X].
+    /// What kind of phone it is \[X\].
     Platform {
         /// An iPhone.
         Ios = "ios",
@@ -23,7 +23,7 @@ word_enum! {
     }
 }
 
-/// The body posted to a registration link [F][X].
+/// The body posted to a registration link \[F\]\[X\].
 #[derive(Clone, Serialize, Deserialize)]
 pub struct RegisterDevice {
     /// Where notifications go. One that begins with `*` is a simulated phone: nothing is pushed to it, it asks.
@@ -39,7 +39,7 @@ impl fmt::Debug for RegisterDevice {
     }
 }
 
-/// What a phone keeps about one user, given to it when it registers [F].
+/// What a phone keeps about one user, given to it when it registers \[F\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DeviceRecord {
     /// Whose phone it is now.
@@ -53,17 +53,17 @@ pub struct DeviceRecord {
     pub training: Training,
 }
 
-/// The user a phone stands for [F].
+/// The user a phone stands for \[F\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceUser {
     /// As the application knows the user at the service.
     pub user_id: UserToken,
-    /// How the phone shows the user. From the link; the service does not keep it [D].
+    /// How the phone shows the user. From the link; the service does not keep it \[D\].
     #[serde(default)]
     pub display_name: Option<String>,
 }
 
-/// The credentials of a phone [F].
+/// The credentials of a phone \[F\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DeviceCredentials {
     /// The public half.
@@ -73,22 +73,22 @@ pub struct DeviceCredentials {
     pub device_secret: Secret,
 }
 
-/// The service as a phone sees it [F].
+/// The service as a phone sees it \[F\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DeviceService {
-    /// Which application this is about; the id of the application [X].
+    /// Which application this is about; the id of the application \[X\].
     pub service_id: String,
-    /// For calls about the service itself; none of ours needs it [F].
+    /// For calls about the service itself; none of ours needs it \[F\].
     #[serde(serialize_with = "Secret::serialize_exposed")]
     pub service_secret: Secret,
-    /// The application's name, for the phone to show [X].
+    /// The application's name, for the phone to show \[X\].
     #[serde(default)]
     pub service_name: Option<String>,
     /// Where to call.
     pub service_urls: DeviceUrls,
 }
 
-/// Where a phone calls. All are signed with the phone's credentials [F].
+/// Where a phone calls. All are signed with the phone's credentials \[F\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceUrls {
     /// GET: [`ActiveSessions`].
@@ -97,13 +97,13 @@ pub struct DeviceUrls {
     pub device_configuration: String,
     /// POST: forget this phone.
     pub device_unregister: String,
-    /// GET: [`PendingRequests`]. With `?wait=SECONDS` it answers as soon as there is one, or when the time is up [X].
+    /// GET: [`PendingRequests`]. With `?wait=SECONDS` it answers as soon as there is one, or when the time is up \[X\].
     pub pending_requests: String,
-    /// POST pictures for face recognition [F].
+    /// POST pictures for face recognition \[F\].
     pub training_data: String,
 }
 
-/// What the phone still has to be taught [F].
+/// What the phone still has to be taught \[F\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Training {
     /// For face recognition.
@@ -111,7 +111,7 @@ pub struct Training {
     pub facial: FacialTraining,
 }
 
-/// How many pictures face recognition still needs [F].
+/// How many pictures face recognition still needs \[F\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FacialTraining {
     /// None: it is trained, or not used.
@@ -119,7 +119,7 @@ pub struct FacialTraining {
     pub num_images: u32,
 }
 
-/// The body posted to `device_configuration`, whose answer is [`DeviceConfigurationAnswer`] [F].
+/// The body posted to `device_configuration`, whose answer is [`DeviceConfigurationAnswer`] \[F\].
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DeviceConfiguration {
     /// The new notification token.
@@ -132,7 +132,7 @@ impl fmt::Debug for DeviceConfiguration {
     }
 }
 
-/// The answer of `device_configuration` [F][X].
+/// The answer of `device_configuration` \[F\]\[X\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceConfigurationAnswer {
     /// Whether it was taken over.
@@ -142,14 +142,14 @@ pub struct DeviceConfigurationAnswer {
     pub training: Training,
 }
 
-/// The answer of `pending_requests` [F].
+/// The answer of `pending_requests` \[F\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PendingRequests {
     /// The questions that wait for this phone, oldest first.
     pub requests: Vec<AuthenticationRequest>,
 }
 
-/// A question put to a phone: is it you who is logging in? [F]
+/// A question put to a phone: is it you who is logging in? \[F\]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AuthenticationRequest {
     /// Signs, with the secret in [`Identify`], the two calls that answer.
@@ -160,17 +160,17 @@ pub struct AuthenticationRequest {
     pub application_name: String,
     /// For whom.
     pub user_id: UserToken,
-    /// When it was asked [X].
+    /// When it was asked \[X\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_at: Option<UnixSeconds>,
-    /// When it will no longer be waited for [X].
+    /// When it will no longer be waited for \[X\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixSeconds>,
     /// How to answer.
     pub identify: Identify,
 }
 
-/// How a phone answers a question [F].
+/// How a phone answers a question \[F\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Identify {
     /// POST when the user sees the question; the session becomes `identifying`.
@@ -185,7 +185,7 @@ pub struct Identify {
     pub requested_data: RequestedData,
 }
 
-/// What a phone has to bring, one field a method; absent ones are not asked for [F].
+/// What a phone has to bring, one field a method; absent ones are not asked for \[F\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestedData {
     /// The user confirms.
@@ -203,7 +203,7 @@ pub struct RequestedData {
 }
 
 impl RequestedData {
-    /// What a phone has to bring for these methods; for none, that the user confirms [X].
+    /// What a phone has to bring for these methods; for none, that the user confirms \[X\].
     #[must_use]
     pub fn for_methods(methods: &[AuthenticationMethod]) -> Self {
         let asked = |method| methods.contains(&method);
@@ -217,7 +217,7 @@ impl RequestedData {
     }
 }
 
-/// `{"acceptance": {"automatic": false}}` [F].
+/// `{"acceptance": {"automatic": false}}` \[F\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AcceptanceData {
     /// How the user confirms.
@@ -225,15 +225,15 @@ pub struct AcceptanceData {
     pub acceptance: Acceptance,
 }
 
-/// How the user confirms [F].
+/// How the user confirms \[F\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acceptance {
-    /// Whether the phone may confirm without asking. Our service never says so [X].
+    /// Whether the phone may confirm without asking. Our service never says so \[X\].
     #[serde(default)]
     pub automatic: bool,
 }
 
-/// Which pictures are asked for [F].
+/// Which pictures are asked for \[F\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FacialData {
     /// How many, in which format.
@@ -241,7 +241,7 @@ pub struct FacialData {
     pub image: FacialImage,
 }
 
-/// How many pictures, in which format [F].
+/// How many pictures, in which format \[F\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FacialImage {
     /// The format.
@@ -260,7 +260,7 @@ impl Default for FacialImage {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Empty {}
 
-/// The body posted to `identification_url`: the answer to a question, with the data that was collected [F].
+/// The body posted to `identification_url`: the answer to a question, with the data that was collected \[F\].
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Identification {
     /// Whether the user accepted.
@@ -276,14 +276,14 @@ impl fmt::Debug for Identification {
     }
 }
 
-/// The answer of `active_sessions` [F].
+/// The answer of `active_sessions` \[F\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ActiveSessions {
     /// Sessions that this phone has opened and that have not ended, newest first.
     pub sessions: Vec<PhoneSession>,
 }
 
-/// A session as the phone that opened it sees it [F][X].
+/// A session as the phone that opened it sees it \[F\]\[X\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhoneSession {
     /// A name for it; not the token that the application has.

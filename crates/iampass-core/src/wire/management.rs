@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::Reason;
 use crate::UserToken;
 
-/// The body of `add_users` and `delete_users` [P].
+/// The body of `add_users` and `delete_users` \[P\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Users {
     /// The users to add or to delete.
     pub users: Vec<UserToken>,
 }
 
-/// The answer of `add_users` [P].
+/// The answer of `add_users` \[P\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddUsersAnswer {
     /// Whether the users are there now.
@@ -25,7 +25,7 @@ pub struct AddUsersAnswer {
     pub reason: Option<Reason>,
 }
 
-/// Which users a call of `add_users` made, and which it found [P].
+/// Which users a call of `add_users` made, and which it found \[P\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddedUsers {
     /// New ones.
@@ -36,7 +36,7 @@ pub struct AddedUsers {
     pub existing: Vec<UserToken>,
 }
 
-/// The answer of calls that are done or not done: `delete_users`, `send_registration_sms`, `logout_url` and the phone's [P][X].
+/// The answer of calls that are done or not done: `delete_users`, `send_registration_sms`, `logout_url` and the phone's \[P\]\[X\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoneAnswer {
     /// Whether it was done.
@@ -44,7 +44,7 @@ pub struct DoneAnswer {
     /// Why not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Why not, for a person [X].
+    /// Why not, for a person \[X\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
@@ -57,7 +57,7 @@ impl DoneAnswer {
     }
 }
 
-/// The answer of `device_registration_link` and `lost_user_mobile_device` [P].
+/// The answer of `device_registration_link` and `lost_user_mobile_device` \[P\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrationLinkAnswer {
     /// Whether there is a link.
@@ -70,7 +70,7 @@ pub struct RegistrationLinkAnswer {
     pub reason: Option<Reason>,
 }
 
-/// The body of `send_registration_sms` [P].
+/// The body of `send_registration_sms` \[P\].
 #[derive(Clone, Serialize, Deserialize)]
 pub struct RegistrationSms {
     /// With country code: `+1…`.
@@ -90,7 +90,7 @@ impl std::fmt::Debug for RegistrationSms {
     }
 }
 
-/// The answer of `has_registered_mobile_device` [P].
+/// The answer of `has_registered_mobile_device` \[P\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HasDeviceAnswer {
     /// Whether the question was answered.

@@ -6,7 +6,7 @@ use super::word::word_enum;
 use crate::signing::Refusal;
 
 word_enum! {
-    /// Why the service did not do what it was asked (`reason`). [P] knows one; the others are this project's service's own [X].
+    /// Why the service did not do what it was asked (`reason`). \[P\] knows one; the others are this project's service's own \[X\].
     ///
     /// ```
     /// use iampass_core::wire::Reason;
@@ -15,59 +15,59 @@ word_enum! {
     /// assert_eq!(Reason::from("NEW_REASON").as_str(), "NEW_REASON");
     /// ```
     Reason {
-        /// The user has no registered phone [P].
+        /// The user has no registered phone \[P\].
         NoMobileDevice = "NO_MOBILE_DEVICE",
-        /// No application has this id [X].
+        /// No application has this id \[X\].
         UnknownApplication = "UNKNOWN_APPLICATION",
-        /// The application has no such user [X].
+        /// The application has no such user \[X\].
         UnknownUser = "UNKNOWN_USER",
-        /// No phone has this id, or it was replaced or removed [X].
+        /// No phone has this id, or it was replaced or removed \[X\].
         UnknownDevice = "UNKNOWN_DEVICE",
-        /// No session has this token, or not at this address [X].
+        /// No session has this token, or not at this address \[X\].
         UnknownSession = "UNKNOWN_SESSION",
-        /// The question was answered, withdrawn or never put [X].
+        /// The question was answered, withdrawn or never put \[X\].
         UnknownRequest = "UNKNOWN_REQUEST",
-        /// There is no such page or call [X].
+        /// There is no such page or call \[X\].
         NotFound = "NOT_FOUND",
-        /// The call exists, but not with this method [X].
+        /// The call exists, but not with this method \[X\].
         MethodNotAllowed = "METHOD_NOT_ALLOWED",
-        /// The registration link was used already, replaced, or never given out [X].
+        /// The registration link was used already, replaced, or never given out \[X\].
         LinkNotValid = "LINK_NOT_VALID",
-        /// The credentials are good, but not for this application, session or phone [X].
+        /// The credentials are good, but not for this application, session or phone \[X\].
         NotYours = "NOT_YOURS",
-        /// The user id is empty, too long, or holds control characters [X].
+        /// The user id is empty, too long, or holds control characters \[X\].
         InvalidUserId = "INVALID_USER_ID",
-        /// `methods` names one that does not exist [X].
+        /// `methods` names one that does not exist \[X\].
         InvalidMethods = "INVALID_METHODS",
-        /// `duration_seconds` is not a positive number of seconds within the service's limit [X].
+        /// `duration_seconds` is not a positive number of seconds within the service's limit \[X\].
         InvalidDuration = "INVALID_DURATION",
-        /// A parameter of the query or a field of the body is not as it has to be [X].
+        /// A parameter of the query or a field of the body is not as it has to be \[X\].
         InvalidParameter = "INVALID_PARAMETER",
-        /// The body is not JSON of the shape that the call takes [X].
+        /// The body is not JSON of the shape that the call takes \[X\].
         InvalidBody = "INVALID_BODY",
-        /// The body is over the limit [X].
+        /// The body is over the limit \[X\].
         BodyTooLarge = "BODY_TOO_LARGE",
-        /// More users in one call than the limit allows [X].
+        /// More users in one call than the limit allows \[X\].
         TooManyUsers = "TOO_MANY_USERS",
-        /// The service has no way to send SMS [X].
+        /// The service has no way to send SMS \[X\].
         SmsNotConfigured = "SMS_NOT_CONFIGURED",
-        /// The request is not signed [X].
+        /// The request is not signed \[X\].
         SignatureMissing = "SIGNATURE_MISSING",
-        /// The signature's headers cannot be read [X].
+        /// The signature's headers cannot be read \[X\].
         SignatureMalformed = "SIGNATURE_MALFORMED",
-        /// Nobody has the id that signed [X].
+        /// Nobody has the id that signed \[X\].
         UnknownId = "UNKNOWN_ID",
-        /// The signature does not match [X].
+        /// The signature does not match \[X\].
         BadSignature = "BAD_SIGNATURE",
-        /// Signed too long ago [X].
+        /// Signed too long ago \[X\].
         TimestampTooOld = "TIMESTAMP_TOO_OLD",
-        /// Signed in the future [X].
+        /// Signed in the future \[X\].
         TimestampTooNew = "TIMESTAMP_TOO_NEW",
-        /// The nonce was used before [X].
+        /// The nonce was used before \[X\].
         NonceReplayed = "NONCE_REPLAYED",
-        /// The service asks for patience [X].
+        /// The service asks for patience \[X\].
         TooManyRequests = "TOO_MANY_REQUESTS",
-        /// The service cannot reach what it stores things in [X].
+        /// The service cannot reach what it stores things in \[X\].
         Unavailable = "UNAVAILABLE",
     }
 }
@@ -78,7 +78,7 @@ impl From<&Refusal> for Reason {
     }
 }
 
-/// The body of an answer that says no: `{"status": false, "reason": "…", "message": "…"}` [X].
+/// The body of an answer that says no: `{"status": false, "reason": "…", "message": "…"}` \[X\].
 ///
 /// ```
 /// use iampass_core::wire::{Problem, Reason};

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::SessionStatus;
 use crate::Secret;
 
-/// A session in the JSON form of the published Python client's `Session.Schema()` [P], so that a team can move over while
-/// sessions live: import with `Session::from_json`, export with `Session::to_json`.
+/// A session in the JSON form of the published Python client's `Session.Schema()` \[P\], so that a team can move over while
+/// sessions live: import with [`crate::Session::from_json`], export with [`crate::Session::to_json`].
 ///
 /// It holds the session's secret in clear: keep it where the Python client's was kept, and nowhere else.
 #[derive(Clone, Debug, Serialize, Deserialize)]

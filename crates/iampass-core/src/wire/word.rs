@@ -28,7 +28,7 @@ macro_rules! word_enum {
         }
 
         impl From<&str> for $name {
-            /// Words are compared exactly: another case is another word [P].
+            /// Words are compared exactly: another case is another word \[P\].
             fn from(word: &str) -> Self {
                 match word {
                     $($word => Self::$variant,)+

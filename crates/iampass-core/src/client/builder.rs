@@ -1,0 +1,178 @@
+//! Building a [`Client`], from code or from the environment.
+
+use std::sync::Arc;
+
+use super::Client;
+use super::drive::Ports;
+use crate::machine::RetryPolicy;
+use crate::port::{Clock, Entropy, HttpTransport, MemorySessionStore, SessionStore, Sleep, TokenStore};
+use crate::{Application, ApplicationId, Error, Secret, Server};
+
+/// The live service, as the published client knows it \[P\].
+const LIVE_SERVER: &str = "https://iam-api.com";
+
+/// How many sessions the built-in store holds when the application brings none.
+const MEMORY_SESSIONS: usize = 10_000;
+
+/// Collects what a [`Client`] needs; [`ClientBuilder::build`] says what is missing.
+#[derive(Default)]
+#[must_use = "a builder builds nothing until `build` is called"]
+pub struct ClientBuilder {
+    server: Option<String>,
+    origins: Vec<String>,
+    id: Option<String>,
+    secret: Option<Secret>,
+    transport: Option<Arc<dyn HttpTransport>>,
+    clock: Option<Arc<dyn Clock>>,
+    entropy: Option<Arc<dyn Entropy>>,
+    sleep: Option<Arc<dyn Sleep>>,
+    tokens: Option<Arc<dyn TokenStore>>,
+    sessions: Option<Arc<dyn SessionStore>>,
+    retry: RetryPolicy,
+}
+
+impl std::fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("server", &self.server)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// The service's base URL; the live service unless set.
+    pub fn server(mut self, base_url: impl Into<String>) -> Self {
+        self.server = Some(base_url.into());
+        self
+    }
+
+    /// One more origin on which URLs that the service hands out are called (law 5).
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
+        self
+    }
+
+    /// The application's credentials.
+    pub fn application(mut self, id: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        self.id = Some(id.into());
+        self.secret = Some(secret.into());
+        self
+    }
+
+    /// Takes `IAMPASS_SERVER` \[P\], `IAMPASS_APPLICATION_ID` and `IAMPASS_APPLICATION_SECRET` \[X\] from the environment, as far
+    /// as they are set and not empty.
+    pub fn from_env(self) -> Self {
+        self.from_vars(|name| std::env::var(name).ok())
+    }
+
+    /// The same from any other place that knows values by these names, such as a configuration file.
+    pub fn from_vars(mut self, var: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name| var(name).filter(|value| !value.is_empty());
+        self.server = set("IAMPASS_SERVER").or(self.server);
+        self.id = set("IAMPASS_APPLICATION_ID").or(self.id);
+        self.secret = set("IAMPASS_APPLICATION_SECRET").map(Secret::new).or(self.secret);
+        self
+    }
+
+    /// What sends the requests.
+    pub fn transport(mut self, transport: impl HttpTransport + 'static) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// What sends the requests, shared with others.
+    pub fn shared_transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Clock, randomness and waiting, all from one thing: [`super::System`] (the default with the feature `system`), or the test kit's.
+    pub fn time_and_entropy(mut self, source: impl Clock + Entropy + Sleep + 'static) -> Self {
+        let source = Arc::new(source);
+        self.clock = Some(source.clone());
+        self.entropy = Some(source.clone());
+        self.sleep = Some(source);
+        self
+    }
+
+    /// Tells the time.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Gives random bits.
+    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = Some(entropy);
+        self
+    }
+
+    /// Waits; by the same clock as [`ClientBuilder::clock`].
+    pub fn sleep(mut self, sleep: Arc<dyn Sleep>) -> Self {
+        self.sleep = Some(sleep);
+        self
+    }
+
+    /// The lookup table; needed by [`Client::enrol`] only.
+    pub fn token_store(mut self, tokens: Arc<dyn TokenStore>) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// Where sessions and owed logouts are kept. Unless set, in memory: 10,000 of them, gone with the process.
+    pub fn session_store(mut self, sessions: Arc<dyn SessionStore>) -> Self {
+        self.sessions = Some(sessions);
+        self
+    }
+
+    /// How failed calls are made again, where that is safe.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`], [`Error::BadId`] or [`Error::RefusedUrl`], saying what is missing or wrong.
+    pub fn build(self) -> Result<Client, Error> {
+        let missing = |what, why| Error::BadInput { what, why };
+        let refused = |field| move |refused| Error::RefusedUrl { field, refused };
+        let base = self.server.as_deref().unwrap_or(LIVE_SERVER);
+        let mut server = Server::parse(base).map_err(refused("server address"))?;
+        for origin in &self.origins {
+            server = server.allow(origin).map_err(refused("allowed origin"))?;
+        }
+        let why =
+            "it is not set: call `application`, or set IAMPASS_APPLICATION_ID and IAMPASS_APPLICATION_SECRET";
+        let id = self.id.ok_or(missing("the application id", why))?;
+        let id =
+            ApplicationId::new(id).map_err(|invalid| Error::BadId { what: "the application id", invalid })?;
+        let secret = self.secret.filter(|secret| !secret.is_empty());
+        let secret = secret.ok_or(missing("the application secret", why))?;
+
+        #[cfg(feature = "system")]
+        let (clock, entropy, sleep) = {
+            let system = Arc::new(super::System::new());
+            (
+                self.clock.or(Some(system.clone())),
+                self.entropy.or(Some(system.clone())),
+                self.sleep.or(Some(system)),
+            )
+        };
+        #[cfg(not(feature = "system"))]
+        let (clock, entropy, sleep) = (self.clock, self.entropy, self.sleep);
+
+        let port = "it is not set, and the feature `system` is off";
+        let ports = Ports {
+            transport: self.transport.ok_or(missing("the transport", "it is not set: call `transport`"))?,
+            clock: clock.ok_or(missing("the clock", port))?,
+            entropy: entropy.ok_or(missing("the source of randomness", port))?,
+            sleep: sleep.ok_or(missing("the way to wait", port))?,
+        };
+        let sessions = self.sessions.unwrap_or_else(|| Arc::new(MemorySessionStore::new(MEMORY_SESSIONS)));
+        let application = Application::new(server, id, secret);
+        Ok(Client::from_parts(application, ports, self.tokens, sessions, self.retry))
+    }
+}

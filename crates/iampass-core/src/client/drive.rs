@@ -1,0 +1,116 @@
+//! The loop that drives a machine over the ports.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::future::{AbortHandle, Abortable, Either, Pending, pending, select};
+
+use crate::Error;
+use crate::machine::{Input, Machine, Output, RequestId};
+use crate::port::{Clock, Entropy, HttpResponse, HttpTransport, Sleep, TransportError};
+
+/// The ports that every flow needs.
+#[derive(Clone)]
+pub(super) struct Ports {
+    pub(super) transport: Arc<dyn HttpTransport>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) sleep: Arc<dyn Sleep>,
+}
+
+type UnderWay = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send>>;
+
+/// A machine and the request that it has under way.
+///
+/// Dropping the future of [`Drive::next_event`] loses nothing: the request goes on where it is when it is called again.
+pub(super) struct Drive<M> {
+    pub(super) machine: M,
+    ports: Ports,
+    under_way: Option<(RequestId, UnderWay)>,
+    cancelled: Option<Abortable<Pending<()>>>,
+    canceller: Canceller,
+}
+
+/// Cancels a flow from another task: for a *Cancel* button.
+///
+/// The flow must still be driven: it ends the session that it has started, and says how it ended.
+#[derive(Clone, Debug)]
+pub struct Canceller(AbortHandle);
+
+impl Canceller {
+    /// Cancels. Nothing happens if the flow has ended.
+    pub fn cancel(&self) {
+        self.0.abort();
+    }
+}
+
+impl<M: Machine> Drive<M> {
+    pub(super) fn new(machine: M, ports: Ports) -> Self {
+        let (handle, registration) = AbortHandle::new_pair();
+        let cancelled = Some(Abortable::new(pending(), registration));
+        Self { machine, ports, under_way: None, cancelled, canceller: Canceller(handle) }
+    }
+
+    pub(super) fn canceller(&self) -> Canceller {
+        self.canceller.clone()
+    }
+
+    /// Drives until the machine says something, or has nothing to say any more.
+    pub(super) async fn next_event(&mut self) -> Result<Option<M::Event>, Error> {
+        loop {
+            let draw = self.ports.entropy.draw()?;
+            match self.machine.poll_output(self.ports.clock.now(), draw) {
+                Output::Event(event) => return Ok(Some(event)),
+                Output::Finished => return Ok(None),
+                Output::Send(outgoing) => {
+                    let transport = Arc::clone(&self.ports.transport);
+                    let answer = Box::pin(async move { transport.send(outgoing.request).await });
+                    self.under_way = Some((outgoing.id, answer));
+                }
+                Output::Wait(pause) => {
+                    let input = self.wait(pause.until).await;
+                    if let Some(input) = input {
+                        self.machine.handle(self.ports.clock.now(), input);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for the answer, the time or the canceller, whichever comes first.
+    async fn wait(&mut self, until: crate::Monotonic) -> Option<Input> {
+        let sleep = self.ports.sleep.until(until);
+        let cancelled = async {
+            match &mut self.cancelled {
+                Some(cancelled) => drop(Pin::new(cancelled).await),
+                None => pending().await,
+            }
+        };
+        let answered = async {
+            match &mut self.under_way {
+                Some((id, answer)) => (*id, answer.await),
+                None => pending().await,
+            }
+        };
+        let (cancelled, answered) = (std::pin::pin!(cancelled), std::pin::pin!(answered));
+        match select(cancelled, select(answered, sleep)).await {
+            Either::Left(((), _)) => {
+                self.cancelled = None;
+                Some(Input::Cancel)
+            }
+            Either::Right((Either::Left(((id, answer), _)), _)) => {
+                self.under_way = None;
+                Some(Input::Answer(id, answer))
+            }
+            Either::Right((Either::Right(_), _)) => None,
+        }
+    }
+}
+
+impl<M: fmt::Debug> fmt::Debug for Drive<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Drive").field("machine", &self.machine).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,136 @@
+//! A login, driven to its outcome.
+
+use futures_core::Stream;
+
+use super::Client;
+use super::drive::{Canceller, Drive};
+use crate::machine::{Denial, Granted, Input, Login, LoginEvent, LoginOutcome, Machine as _, StartedLogin};
+use crate::port::{SessionRecord, StoreError, StoreErrorKind};
+use crate::{Error, Session, UserToken};
+
+/// A login under way: see [`Client::login`].
+///
+/// Its session is in the session store from the moment it starts, with a logout that becomes due when the login must be
+/// decided, and is kept only when it is granted. So whatever becomes of this value (dropped, forgotten, the process killed), the
+/// session is in use or will be ended (law 2): by [`Client::deliver_logouts`].
+#[derive(Debug)]
+#[must_use = "a login does nothing until it is awaited"]
+pub struct LoginFlow {
+    client: Client,
+    drive: Drive<Login>,
+    user: UserToken,
+    /// An event whose storing is not done yet. It is taken up again if the caller stopped waiting in the middle.
+    handling: Option<LoginEvent>,
+    stored: Option<Session>,
+    /// Set when the session could not be stored: the login ends with it.
+    store_error: Option<StoreError>,
+    logout_owed: bool,
+}
+
+impl LoginFlow {
+    pub(super) fn new(client: Client, machine: Login, user: UserToken) -> Self {
+        let drive = Drive::new(machine, client.ports().clone());
+        Self { client, drive, user, handling: None, stored: None, store_error: None, logout_owed: false }
+    }
+
+    /// What happens next; `None` after [`LoginEvent::Finished`]. It may be dropped and called again.
+    ///
+    /// Driving must go on until the end for the login to go on.
+    pub async fn next(&mut self) -> Option<LoginEvent> {
+        loop {
+            if self.handling.is_none() {
+                match self.drive.next_event().await {
+                    Ok(event) => self.handling = Some(event?),
+                    // Without randomness nothing can be signed. What is stored is ended by its queued logout.
+                    Err(error) => {
+                        self.drive.machine.handle(self.client.ports().clock.now(), Input::Cancel);
+                        return Some(LoginEvent::Finished(Err(error)));
+                    }
+                }
+            }
+            let stored = self.store().await;
+            let Some(event) = self.handling.take() else { continue };
+            match (event, stored) {
+                (LoginEvent::Started(started), Err(error)) => {
+                    // A session that cannot be stored cannot be kept from becoming an orphan: end it.
+                    self.store_error = Some(error);
+                    self.drive.machine.handle(self.client.ports().clock.now(), Input::Cancel);
+                    return Some(LoginEvent::Started(started));
+                }
+                (LoginEvent::Finished(_), _) if self.store_error.is_some() => {
+                    let error = self.store_error.take().map(Error::Store);
+                    return error.map(|error| LoginEvent::Finished(Err(error)));
+                }
+                (LoginEvent::Finished(Ok(LoginOutcome::Granted(_))), Err(error)) => {
+                    return Some(LoginEvent::Finished(Err(Error::Store(error))));
+                }
+                (LoginEvent::Finished(Ok(LoginOutcome::Granted(_))), Ok(false)) => {
+                    // Its logout has been claimed already, so it is about to end.
+                    return Some(LoginEvent::Finished(Ok(LoginOutcome::Denied(Denial::Closed))));
+                }
+                (event, _) => return Some(event),
+            }
+        }
+    }
+
+    /// Keeps the store in step with the event that is being handled. `Ok(false)`: the session must not be used.
+    async fn store(&mut self) -> Result<bool, StoreError> {
+        let sessions = self.client.sessions();
+        let now = self.client.ports().clock.now().wall;
+        match &self.handling {
+            Some(LoginEvent::Started(StartedLogin { session, ends_by, decided_by })) => {
+                let record = SessionRecord::new(session.clone(), self.user.clone(), now, *ends_by)
+                    .with_logout_due(*decided_by);
+                // Taken up again after an interruption, it may be there already.
+                match sessions.create(&record).await {
+                    Err(error) if error.kind() == StoreErrorKind::Conflict && self.stored.is_some() => {}
+                    result => result?,
+                }
+                self.stored = Some(session.clone());
+            }
+            Some(LoginEvent::LogoutOwed(session)) => {
+                self.logout_owed = true;
+                sessions.queue_logout(session.token(), now).await?;
+            }
+            Some(LoginEvent::Finished(Ok(LoginOutcome::Granted(Granted { session, .. })))) => {
+                return sessions.keep(session.token()).await;
+            }
+            Some(LoginEvent::Finished(_)) => {
+                if let Some(session) = &self.stored
+                    && !self.logout_owed
+                {
+                    sessions.delete(session.token()).await?;
+                }
+            }
+            Some(LoginEvent::Progress(_) | LoginEvent::Trouble(_)) | None => {}
+        }
+        Ok(true)
+    }
+
+    /// Drives the login to its end.
+    ///
+    /// # Errors
+    /// When nobody knows whether the user accepted, or the session could not be stored: not logged in.
+    pub async fn outcome(mut self) -> Result<LoginOutcome, Error> {
+        while let Some(event) = self.next().await {
+            if let LoginEvent::Finished(end) = event {
+                return end;
+            }
+        }
+        Ok(LoginOutcome::Denied(Denial::Cancelled))
+    }
+
+    /// The events as a stream, which ends after [`LoginEvent::Finished`].
+    pub fn into_stream(self) -> impl Stream<Item = LoginEvent> + Send {
+        futures_util::stream::unfold(self, |mut flow| async move {
+            let event = flow.next().await?;
+            Some((event, flow))
+        })
+    }
+
+    /// Cancels the login, for another task. It must still be driven to its end, which logs the session out.
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        self.drive.canceller()
+    }
+}

@@ -1,0 +1,119 @@
+//! Ending sessions, now or as soon as the service can be reached (law 2).
+
+use std::time::Duration;
+
+use super::Client;
+use crate::machine::answers::read_logged_out;
+use crate::machine::{Call, Logout, LogoutEvent, LogoutOutcome, Repeat, RetryPolicy, calls};
+use crate::port::LogoutJob;
+use crate::{Error, Session};
+
+/// For how long a claimed logout is nobody else's: longer than one attempt can take.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// The longest wait between two attempts at one queued logout.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// What became of a logout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum LogoutReceipt {
+    /// The service has ended the session.
+    Confirmed,
+    /// The service could not be reached; the logout is in the session store, for [`Client::deliver_logouts`].
+    Queued,
+}
+
+/// What [`Client::deliver_logouts`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct Delivery {
+    /// Sessions that the service has ended.
+    pub confirmed: usize,
+    /// Sessions that must have expired by themselves.
+    pub expired: usize,
+    /// Logouts that failed and are tried again later.
+    pub left: usize,
+}
+
+impl Client {
+    /// Ends a session.
+    ///
+    /// It is queued before the service is asked, so that a crash in between loses nothing. A session that is not in the session
+    /// store (an imported one) cannot be queued.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when it could not be queued; the error of the call for a session that is not in the store.
+    /// To the user it is ended in either case: drop its cookie first.
+    pub async fn logout(&self, session: &Session) -> Result<LogoutReceipt, Error> {
+        let is_stored = self.sessions().load(session.token()).await?.is_some();
+        if is_stored {
+            self.sessions().queue_logout(session.token(), self.ports().clock.now().wall).await?;
+        }
+        match self.try_logout(session, self.retry_policy()).await {
+            Ok(()) => {
+                self.sessions().delete(session.token()).await?;
+                Ok(LogoutReceipt::Confirmed)
+            }
+            Err(_) if is_stored => Ok(LogoutReceipt::Queued),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Delivers up to `limit` logouts that are due, one attempt each. To be called now and then, on every node.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; claimed logouts are taken up again when their lease is over.
+    pub async fn deliver_logouts(&self, limit: usize) -> Result<Delivery, Error> {
+        let now = self.ports().clock.now().wall;
+        let mut delivery = Delivery::default();
+        for LogoutJob { record, claim } in self.sessions().claim_logouts(now, LEASE, limit).await? {
+            let now = self.ports().clock.now().wall;
+            let end = if record.expires_at < now {
+                delivery.expired += 1;
+                true
+            } else if self.try_logout(&record.session, RetryPolicy::never()).await.is_ok() {
+                delivery.confirmed += 1;
+                true
+            } else {
+                delivery.left += 1;
+                false
+            };
+            if end {
+                self.sessions().delete(record.session.token()).await?;
+            } else {
+                let doubled = 1_u64.checked_shl(u32::try_from(claim.number).unwrap_or(u32::MAX));
+                let wait = doubled.map_or(LONGEST_WAIT, Duration::from_secs).min(LONGEST_WAIT);
+                self.sessions().release_logout(&claim, now.plus(wait)).await?;
+            }
+        }
+        Ok(delivery)
+    }
+
+    /// Tells the service to end a session until it has confirmed it, or the session must have expired after `lasts`.
+    ///
+    /// # Errors
+    /// [`Error::Entropy`] when nothing can be signed.
+    pub async fn logout_persistently(
+        &self,
+        session: &Session,
+        lasts: Duration,
+    ) -> Result<LogoutOutcome, Error> {
+        let machine = Logout::new(session, self.ports().clock.now().mono + lasts);
+        let mut drive = super::drive::Drive::new(machine, self.ports().clone());
+        while let Some(event) = drive.next_event().await? {
+            if let LogoutEvent::Finished(outcome) = event {
+                return Ok(outcome);
+            }
+        }
+        Ok(LogoutOutcome::Abandoned)
+    }
+
+    async fn try_logout(&self, session: &Session, retry: RetryPolicy) -> Result<(), Error> {
+        let call = Call::new(calls::logout(session), read_logged_out, retry, Repeat::WhenItMayHelp);
+        match self.run(call).await {
+            Err(error) if crate::machine::is_gone(&error) => Ok(()),
+            result => result,
+        }
+    }
+}

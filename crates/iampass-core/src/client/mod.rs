@@ -1,0 +1,302 @@
+//! [`Client`]: the whole protocol over the ports, for applications.
+//!
+//! It is the machines of [`crate::machine`] with a loop around them. It spawns nothing: what it does, it does while its futures
+//! are awaited, on any runtime.
+//!
+//! Belongs here: async, and the system's clock and randomness (feature `system`). Does not belong here: decisions about
+//! access, which are the machines'.
+
+mod builder;
+mod drive;
+mod enrolment_flow;
+mod login_flow;
+mod logouts;
+#[cfg(feature = "system")]
+mod system;
+mod watch_flow;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use builder::ClientBuilder;
+pub use drive::Canceller;
+pub use enrolment_flow::EnrolmentFlow;
+pub use login_flow::LoginFlow;
+pub use logouts::{Delivery, LogoutReceipt};
+#[cfg(feature = "system")]
+pub use system::System;
+pub use watch_flow::WatchFlow;
+
+use drive::{Drive, Ports};
+
+use crate::machine::answers::{
+    read_added_users, read_authenticate, read_deleted_users, read_has_device, read_registration_link,
+    read_sent_sms, read_status,
+};
+use crate::machine::calls::{self, UnsignedCall};
+use crate::machine::{
+    Call, Enrolment, EnrolmentOptions, Granted, Login, LoginOptions, Repeat, RetryPolicy, Watch, WatchOptions,
+};
+use crate::port::{HttpResponse, SessionRecord, SessionStore, TokenStore, UserKey};
+use crate::wire::{AddedUsers, AuthenticateStatus, Reason, RegistrationSms, SessionStatus};
+use crate::{Application, Error, RegistrationLink, Session, UserToken};
+
+/// Talks to the IAMPASS service for one application. Cheap to clone, to be shared by all tasks.
+///
+/// ```
+/// use iampass_core::client::{Client, ClientBuilder};
+/// # use iampass_core::port::{HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind};
+/// # struct MyTransport;
+/// # #[async_trait::async_trait]
+/// # impl HttpTransport for MyTransport {
+/// #     async fn send(&self, _: HttpRequest) -> Result<HttpResponse, TransportError> {
+/// #         Err(TransportError::new(TransportErrorKind::Connect))
+/// #     }
+/// # }
+/// use iampass_core::machine::{LoginOptions, LoginOutcome};
+/// use iampass_core::{Error, UserToken};
+///
+/// fn client(builder: ClientBuilder) -> Result<Client, Error> {
+///     builder.application("1234567890ABCDEF", "the secret").transport(MyTransport).from_env().build()
+/// }
+///
+/// async fn log_in(client: &Client, user: &UserToken) -> Result<bool, Error> {
+///     match client.login(user, LoginOptions::default())?.outcome().await? {
+///         LoginOutcome::Granted(_) => Ok(true),
+///         _ => Ok(false),
+///     }
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    application: Arc<Application>,
+    ports: Ports,
+    tokens: Option<Arc<dyn TokenStore>>,
+    sessions: Arc<dyn SessionStore>,
+    retry: RetryPolicy,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("application", &self.inner.application).finish_non_exhaustive()
+    }
+}
+
+/// Whether the service took up a request to authenticate a user.
+#[derive(Clone, Debug)]
+#[must_use]
+#[non_exhaustive]
+pub enum Authentication {
+    /// It asks the phone. The session grants nothing yet.
+    Started(Session),
+    /// It does not ask.
+    NotStarted(Reason),
+}
+
+impl Client {
+    /// Begins to build one.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    fn from_parts(
+        application: Application,
+        ports: Ports,
+        tokens: Option<Arc<dyn TokenStore>>,
+        sessions: Arc<dyn SessionStore>,
+        retry: RetryPolicy,
+    ) -> Self {
+        let application = Arc::new(application);
+        Self { inner: Arc::new(Inner { application, ports, tokens, sessions, retry }) }
+    }
+
+    /// The application it talks for, and where its service is.
+    #[must_use]
+    pub fn application(&self) -> &Application {
+        &self.inner.application
+    }
+
+    fn ports(&self) -> &Ports {
+        &self.inner.ports
+    }
+
+    fn sessions(&self) -> &dyn SessionStore {
+        self.inner.sessions.as_ref()
+    }
+
+    fn retry_policy(&self) -> RetryPolicy {
+        self.inner.retry
+    }
+
+    async fn run<T>(&self, call: Call<T>) -> Result<T, Error> {
+        match Drive::new(call, self.ports().clone()).next_event().await? {
+            Some(result) => result,
+            // A call that is not cancelled ends with its result.
+            None => Err(Error::Timeout),
+        }
+    }
+
+    async fn ask<T>(
+        &self,
+        call: UnsignedCall,
+        read: fn(&HttpResponse) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.run(Call::new(call, read, self.retry_policy(), Repeat::WhenItMayHelp)).await
+    }
+
+    /// Makes a user known to the service. `true` if they were not known before.
+    ///
+    /// # Errors
+    /// [`Error`]; it may be called again at any time.
+    pub async fn add_user(&self, user: &UserToken) -> Result<bool, Error> {
+        let added = self.add_users(std::slice::from_ref(user)).await?;
+        Ok(added.created.contains(user))
+    }
+
+    /// Makes up to 1,000 users known to the service, and tells new ones from known ones.
+    ///
+    /// # Errors
+    /// [`Error`]; it may be called again at any time.
+    pub async fn add_users(&self, users: &[UserToken]) -> Result<AddedUsers, Error> {
+        self.ask(calls::add_users(&self.inner.application, users)?, read_added_users).await
+    }
+
+    /// Makes the service forget up to 1,000 users. Their sessions end and their phones are removed.
+    ///
+    /// # Errors
+    /// [`Error`]; it may be called again at any time.
+    pub async fn delete_users(&self, users: &[UserToken]) -> Result<(), Error> {
+        self.ask(calls::delete_users(&self.inner.application, users)?, read_deleted_users).await
+    }
+
+    /// A link that registers the user's phone. A registration replaces the phone that was registered before.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn registration_link(
+        &self,
+        user: &UserToken,
+        display_name: Option<&str>,
+    ) -> Result<RegistrationLink, Error> {
+        let call = calls::registration_link(&self.inner.application, user, display_name)?;
+        self.ask(call, read_registration_link).await
+    }
+
+    /// Has the service send a registration link by SMS. It is not repeated if it may have been sent.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Declined`] when the service does not send SMS.
+    pub async fn send_registration_sms(&self, user: &UserToken, sms: &RegistrationSms) -> Result<(), Error> {
+        let call = calls::send_registration_sms(&self.inner.application, user, sms)?;
+        self.run(Call::new(call, read_sent_sms, self.retry_policy(), Repeat::WhenSurelyNotDone)).await
+    }
+
+    /// Whether the user has a registered phone.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn has_registered_device(&self, user: &UserToken) -> Result<bool, Error> {
+        self.ask(calls::has_registered_device(&self.inner.application, user), read_has_device).await
+    }
+
+    /// Disables the user's phone, ends its sessions, and gives a link for a new one.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn lost_device(&self, user: &UserToken) -> Result<RegistrationLink, Error> {
+        self.ask(calls::lost_device(&self.inner.application, user), read_registration_link).await
+    }
+
+    /// Makes a user of the application one who can log in by phone: token, user, link, phone. Needs a token store.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] when the client was built without a token store.
+    pub fn enrol(&self, user: &UserKey, options: EnrolmentOptions) -> Result<EnrolmentFlow, Error> {
+        let tokens = self.inner.tokens.clone().ok_or(Error::BadInput {
+            what: "the token store",
+            why: "it is not set: call `token_store` when building the client",
+        })?;
+        let machine = Enrolment::new(Arc::clone(&self.inner.application), options);
+        Ok(EnrolmentFlow::new(self.clone(), machine, tokens, user.clone()))
+    }
+
+    /// Logs a user in: asks the phone and awaits the outcome.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for a duration that is not at least one whole second.
+    pub fn login(&self, user: &UserToken, options: LoginOptions) -> Result<LoginFlow, Error> {
+        let machine = Login::new(Arc::clone(&self.inner.application), user, options)?;
+        Ok(LoginFlow::new(self.clone(), machine, user.clone()))
+    }
+
+    /// Asks the service to authenticate a user, and no more: one step of what [`Client::login`] does.
+    ///
+    /// The session is stored with a logout that becomes due at the deadline of `options`; [`Client::keep`] it when it has become active.
+    /// It is not repeated where the phone may have been asked already.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Store`] when the session could not be stored. It is left to end by itself then.
+    pub async fn authenticate(
+        &self,
+        user: &UserToken,
+        options: &LoginOptions,
+    ) -> Result<Authentication, Error> {
+        let call =
+            calls::authenticate_user(&self.inner.application, user, &options.methods, options.duration)?;
+        let call = Call::new(call, read_authenticate, self.retry_policy(), Repeat::WhenSurelyNotDone);
+        let started = match self.run(call).await? {
+            AuthenticateStatus::Started(started) => started,
+            AuthenticateStatus::NotStarted { reason } => return Ok(Authentication::NotStarted(reason)),
+        };
+        let session =
+            Session::from_started(started, self.application().server()).map_err(Error::from_session)?;
+        let now = self.ports().clock.now().wall;
+        let due = now.plus(options.deadline);
+        let lasts = options.duration.unwrap_or(crate::machine::DEFAULT_SESSION_DURATION);
+        let record =
+            SessionRecord::new(session.clone(), user.clone(), now, due.plus(lasts)).with_logout_due(due);
+        self.sessions().create(&record).await?;
+        Ok(Authentication::Started(session))
+    }
+
+    /// Takes a session of [`Client::authenticate`] into use. `false` if it is not there, or its logout is under way.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn keep(&self, session: &Session) -> Result<bool, Error> {
+        Ok(self.sessions().keep(session.token()).await?)
+    }
+
+    /// What the service says about a session, now. Only [`SessionStatus::Active`] lets anybody in.
+    ///
+    /// # Errors
+    /// [`Error`]: nothing is known, so nobody is let in.
+    pub async fn status(&self, session: &Session) -> Result<SessionStatus, Error> {
+        self.ask(calls::status(session), read_status).await
+    }
+
+    /// Watches a session that a login has just granted.
+    pub fn watch(&self, granted: &Granted, options: WatchOptions) -> WatchFlow {
+        WatchFlow::new(self.clone(), Watch::granted(granted, options), granted.session.clone())
+    }
+
+    /// Watches a session again that was stored: after a restart, or on another node.
+    pub fn resume(&self, record: &SessionRecord, options: WatchOptions) -> WatchFlow {
+        let now = self.ports().clock.now();
+        let left: Duration = record.expires_at.since(now.wall);
+        let machine = Watch::resumed(&record.session, now.mono + left, options);
+        WatchFlow::new(self.clone(), machine, record.session.clone())
+    }
+
+    /// The user's sessions that are in use, newest first, `limit` at most.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, Error> {
+        Ok(self.sessions().sessions_of(user, limit).await?)
+    }
+}

@@ -1,0 +1,63 @@
+//! A session in use, watched.
+
+use futures_core::Stream;
+
+use super::Client;
+use super::drive::{Canceller, Drive};
+use crate::machine::{Access, Watch, WatchEvent};
+use crate::{Error, Session};
+
+/// A session being watched: see [`Client::watch`] and [`Client::resume`].
+#[derive(Debug)]
+#[must_use = "a watch sees nothing until it is awaited"]
+pub struct WatchFlow {
+    client: Client,
+    drive: Drive<Watch>,
+    session: Session,
+    ended: Option<WatchEvent>,
+}
+
+impl WatchFlow {
+    pub(super) fn new(client: Client, machine: Watch, session: Session) -> Self {
+        let drive = Drive::new(machine, client.ports().clone());
+        Self { client, drive, session, ended: None }
+    }
+
+    /// What happens next; `None` after [`WatchEvent::Ended`], and after a cancel. It may be dropped and called again.
+    ///
+    /// # Errors
+    /// [`Error::Entropy`] when nothing can be asked, [`Error::Store`] when the ended session could not be removed
+    /// from the store. Access is as [`WatchFlow::access`] says all the same.
+    pub async fn next(&mut self) -> Result<Option<WatchEvent>, Error> {
+        if self.ended.is_none() {
+            match self.drive.next_event().await? {
+                Some(ended @ WatchEvent::Ended(_)) => self.ended = Some(ended),
+                event => return Ok(event),
+            }
+        }
+        self.client.sessions().delete(self.session.token()).await?;
+        Ok(self.ended.take())
+    }
+
+    /// What may be done with the session now. It is right at any moment only while the watch is being driven.
+    pub fn access(&self) -> Access {
+        self.drive.machine.access(self.client.ports().clock.now())
+    }
+
+    /// The events as a stream.
+    pub fn into_stream(self) -> impl Stream<Item = Result<WatchEvent, Error>> + Send {
+        futures_util::stream::unfold(Some(self), |flow| async move {
+            let mut flow = flow?;
+            match flow.next().await {
+                Ok(event) => Some((Ok(event?), Some(flow))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+    }
+
+    /// Stops watching, for another task. The session is not ended by it: that is [`Client::logout`].
+    #[must_use]
+    pub fn canceller(&self) -> Canceller {
+        self.drive.canceller()
+    }
+}
