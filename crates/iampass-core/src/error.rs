@@ -165,6 +165,12 @@ impl From<StoreError> for Error {
     }
 }
 
+impl From<InvalidId> for Error {
+    fn from(invalid: InvalidId) -> Self {
+        Self::BadId { what: "the id", invalid }
+    }
+}
+
 fn said(reason: Option<&Reason>, message: Option<&str>) -> String {
     match (reason, message) {
         (Some(reason), Some(message)) => format!(": {reason} ({message})"),
