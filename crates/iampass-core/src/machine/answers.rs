@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use http::header::RETRY_AFTER;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use crate::port::{HttpResponse, MAX_ANSWER_BYTES};
+use crate::port::{HttpResponse, MAX_ANSWER_BYTES, TransportError};
 use crate::wire::{
     AddUsersAnswer, AddedUsers, AuthenticateAnswer, AuthenticateStatus, DoneAnswer, HasDeviceAnswer, Problem,
-    RegistrationLinkAnswer, SessionStatus, StatusAnswer,
+    Reason, RegistrationLinkAnswer, SessionStatus, StatusAnswer,
 };
-use crate::{Error, RegistrationLink};
+use crate::{Error, RegistrationLink, Secret};
 
 /// No `Retry-After` is obeyed for longer: waits are bounded (law 5).
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -102,7 +103,60 @@ pub fn read_authenticate(answer: &HttpResponse) -> Result<AuthenticateStatus, Er
 /// # Errors
 /// [`Error::Status`] or [`Error::Malformed`].
 pub fn read_status(answer: &HttpResponse) -> Result<SessionStatus, Error> {
-    read::<StatusAnswer>(answer, "session status").map(|answer| answer.session_status)
+    let call = "session status";
+    let status = read::<StatusAnswer>(answer, call)?;
+    // A structure is also read from an array of its fields in their order. That is no well-formed answer.
+    let fields: serde_json::Map<String, Value> = read(answer, call)?;
+    match fields.get("authentication_status") {
+        None | Some(Value::Null | Value::Object(_)) => Ok(status.session_status),
+        Some(_) => Err(malformed(call, "has another shape than expected")),
+    }
+}
+
+/// Reads what came of a call that was signed with `secret`. Nothing that goes on from here repeats that secret, even if the
+/// service did (law 3).
+pub(super) fn hear<T>(
+    answer: Result<HttpResponse, TransportError>,
+    read: fn(&HttpResponse) -> Result<T, Error>,
+    secret: &Secret,
+) -> Result<T, Error> {
+    let answer = answer?;
+    match read(&answer) {
+        // Of a text that was cut, a part of the secret may be left: the whole body decides.
+        Err(error) if repeats(answer.body(), secret) => Err(without_words(error)),
+        result => result,
+    }
+}
+
+/// [`hear`] for the answer of a `status_url`.
+pub(super) fn hear_status(
+    answer: Result<HttpResponse, TransportError>,
+    secret: &Secret,
+) -> Result<SessionStatus, Error> {
+    match hear(answer, read_status, secret)? {
+        SessionStatus::Unknown(word) if repeats(word.as_bytes(), secret) => {
+            Err(malformed("session status", "has a word in it that must not be repeated"))
+        }
+        status => Ok(status),
+    }
+}
+
+/// Whether the secret stands in a text of the service.
+pub(super) fn repeats(text: &[u8], secret: &Secret) -> bool {
+    let secret = secret.expose().as_bytes();
+    !secret.is_empty() && text.windows(secret.len()).any(|part| part == secret)
+}
+
+/// The same error without what the service said in its own words.
+fn without_words(error: Error) -> Error {
+    let known = |reason: Option<Reason>| reason.filter(|reason| !matches!(reason, Reason::Unknown(_)));
+    match error {
+        Error::Status { status, reason, retry_after, .. } => {
+            Error::Status { status, reason: known(reason), message: None, retry_after }
+        }
+        Error::Declined { reason, .. } => Error::Declined { reason: known(reason), message: None },
+        other => other,
+    }
 }
 
 fn read<T: DeserializeOwned>(answer: &HttpResponse, call: &'static str) -> Result<T, Error> {
@@ -150,7 +204,6 @@ fn retry_after(answer: &HttpResponse) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Reason;
     use http::Response;
     use proptest::prelude::*;
 

@@ -1,7 +1,9 @@
 //! **Call**: one question to the service, asked again where that is safe.
 
+use std::fmt;
 use std::time::Duration;
 
+use super::answers::hear;
 use super::backoff::Backoff;
 use super::calls::UnsignedCall;
 use super::exchange::Exchange;
@@ -91,13 +93,25 @@ pub struct Call<T> {
     state: State<T>,
 }
 
-#[derive(Debug)]
 enum State<T> {
     Due(Monotonic),
     Asking,
     Failed(Error),
     Answered(T),
     Finished,
+}
+
+/// An answer is the caller's to print: it may hold what the service should not have said.
+impl<T> fmt::Debug for State<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Due(at) => f.debug_tuple("Due").field(at).finish(),
+            Self::Asking => f.write_str("Asking"),
+            Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
+            Self::Answered(_) => f.write_str("Answered"),
+            Self::Finished => f.write_str("Finished"),
+        }
+    }
 }
 
 impl<T> Call<T> {
@@ -117,9 +131,9 @@ impl<T> Call<T> {
         self.policy.attempts = self.made;
     }
 
-    /// Whether a request is under way.
-    pub(super) fn is_asking(&self) -> bool {
-        matches!(self.state, State::Asking)
+    /// Whether a request is under way, or its answer has come and has not been told yet.
+    pub(super) fn is_under_way(&self) -> bool {
+        matches!(self.state, State::Asking | State::Failed(_) | State::Answered(_))
     }
 
     fn fail(&mut self, error: Error) {
@@ -182,7 +196,7 @@ impl<T> Machine for Call<T> {
                 if self.exchange.accept(id, now).is_none() {
                     return;
                 }
-                match answer.map_err(Error::from).and_then(|answer| (self.read)(&answer)) {
+                match hear(answer, self.read, self.call.secret()) {
                     Ok(answer) => self.state = State::Answered(answer),
                     Err(error) => self.fail(error),
                 }

@@ -58,6 +58,11 @@ impl UnsignedCall {
         &self.url
     }
 
+    /// What it is signed with.
+    pub(super) fn secret(&self) -> &Secret {
+        &self.signer_secret
+    }
+
     fn by_application(
         application: &Application,
         method: Method,

@@ -110,6 +110,8 @@ enum State {
     Linking(Call<RegistrationLink>),
     Waiting {
         polls: u32,
+        /// How long the service asked to wait, if it did.
+        at_least: Duration,
         until: Option<Monotonic>,
     },
     Polling {
@@ -190,23 +192,27 @@ impl Enrolment {
             Ok(link) => {
                 self.deadline = Some(now.mono + self.options.deadline);
                 self.events.push_back(EnrolmentEvent::Link(link));
-                self.state = State::Waiting { polls: 0, until: None };
+                self.state = State::Waiting { polls: 0, at_least: Duration::ZERO, until: None };
             }
             Err(error) => self.finish(Err(error)),
         }
     }
 
     fn polled(&mut self, result: Result<bool, Error>, polls: u32, now: Now) {
+        let mut at_least = Duration::ZERO;
         match result {
             Ok(true) => return self.finish(Ok(EnrolmentOutcome::Registered)),
             Ok(false) => {}
-            Err(error) if error.is_retryable() => self.events.push_back(EnrolmentEvent::Trouble(error)),
+            Err(error) if error.is_retryable() => {
+                at_least = error.retry_after().unwrap_or_default();
+                self.events.push_back(EnrolmentEvent::Trouble(error));
+            }
             Err(error) => return self.finish(Err(error)),
         }
         if self.deadline.is_some_and(|deadline| now.mono >= deadline) {
             return self.finish(Ok(EnrolmentOutcome::NotInTime));
         }
-        self.state = State::Waiting { polls: polls.saturating_add(1), until: None };
+        self.state = State::Waiting { polls: polls.saturating_add(1), at_least, until: None };
     }
 }
 
@@ -247,9 +253,9 @@ impl Machine for Enrolment {
                     let polls = *polls;
                     step!(self, call, now, draw, |this: &mut Self, result| this.polled(result, polls, now));
                 }
-                State::Waiting { polls, until } => {
+                State::Waiting { polls, at_least, until } => {
                     let deadline = self.deadline.unwrap_or(Monotonic::NEVER);
-                    let wait = self.options.poll.wait(*polls, draw);
+                    let wait = self.options.poll.wait(*polls, draw).max(*at_least);
                     let at = *until.get_or_insert((now.mono + wait).min(deadline));
                     if at > now.mono {
                         return Output::Wait(Pause { until: at, reason: WaitReason::NextPoll });

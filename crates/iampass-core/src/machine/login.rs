@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::answers::{read_authenticate, read_logged_out, read_status};
+use super::answers::{hear_status, read_authenticate, read_logged_out, repeats};
 use super::backoff::Backoff;
 use super::call::{Call, Repeat, RetryPolicy};
 use super::calls;
@@ -239,7 +239,9 @@ impl Login {
 
     fn log_out(&mut self, session: Session, end: Result<LoginOutcome, Error>) {
         self.end = Some(end);
-        let policy = RetryPolicy::default().with_attempts(2);
+        let mut policy = RetryPolicy::default().with_attempts(2);
+        // Whoever waits for this login does not wait for a busy service: a logout that takes longer is owed.
+        policy.longest_retry_after = Duration::from_secs(2);
         let call = Call::new(calls::logout(&session), read_logged_out, policy, Repeat::WhenItMayHelp);
         self.state = State::LoggingOut(session, call);
     }
@@ -247,7 +249,7 @@ impl Login {
     /// Ends it from outside: by the application, or by the clock.
     fn stop(&mut self, why: Denial) {
         match std::mem::replace(&mut self.state, State::Finished) {
-            State::Starting(mut start) if start.is_asking() => {
+            State::Starting(mut start) if start.is_under_way() => {
                 // The service may be asking the phone already: its answer tells which session has to be ended.
                 start.settle();
                 self.end.get_or_insert(Ok(LoginOutcome::Denied(why)));
@@ -262,7 +264,11 @@ impl Login {
     fn started(&mut self, answer: Result<AuthenticateStatus, Error>, now: Now) {
         let started = match answer {
             Ok(AuthenticateStatus::Started(started)) => started,
-            Ok(AuthenticateStatus::NotStarted { reason }) => return self.deny(Denial::NotStarted(reason)),
+            Ok(AuthenticateStatus::NotStarted { reason }) => {
+                let repeats = repeats(reason.as_str().as_bytes(), self.application.signer().secret);
+                let reason = if repeats { Reason::Unknown("(not repeated)".to_owned()) } else { reason };
+                return self.deny(Denial::NotStarted(reason));
+            }
             // An end from outside stands, whatever the service would have said.
             Err(error) => {
                 let end = self.end.take().unwrap_or(Err(error));
@@ -276,7 +282,8 @@ impl Login {
             Err(invalid) => return self.finish(Err(Error::from_session(invalid))),
         };
         let left = self.deadline.map_or(Duration::ZERO, |deadline| deadline.since(now.mono));
-        let decided_by = now.wall.plus(left + super::exchange::ANSWER_LIMIT * 3);
+        // After the deadline there are at most the last look and two attempts to log out, and some time to spare.
+        let decided_by = now.wall.plus(left + super::exchange::ANSWER_LIMIT * 4);
         self.events.push_back(LoginEvent::Started(StartedLogin {
             session: session.clone(),
             ends_by: decided_by.plus(self.options.session_duration()),
@@ -343,6 +350,8 @@ impl Login {
         if polling.exchange.give_up(now) {
             self.events.push_back(LoginEvent::Trouble(Error::Timeout));
             polling.next = Next::Schedule { at_least: Duration::ZERO };
+            // The event is told first.
+            return None;
         }
         if let Some(pause) = polling.exchange.pause() {
             return Some(Output::Wait(pause));
@@ -397,7 +406,10 @@ impl Machine for Login {
                 State::Starting(start) => match start.poll_output(now, draw) {
                     Output::Event(answer) => self.started(answer, now),
                     Output::Send(outgoing) => return Output::Send(outgoing),
-                    Output::Wait(pause) => return Output::Wait(pause),
+                    Output::Wait(pause) => {
+                        let until = if self.end.is_none() { pause.until.min(deadline) } else { pause.until };
+                        return Output::Wait(Pause { until, ..pause });
+                    }
                     Output::Finished => self.state = State::Finished,
                 },
                 State::Polling(_) => {
@@ -426,7 +438,7 @@ impl Machine for Login {
             (State::LoggingOut(_, call), input) => call.handle(now, input),
             (State::Polling(polling), Input::Answer(id, answer)) => {
                 if let Some(sent_at) = polling.exchange.accept(id, now) {
-                    let answer = answer.map_err(Error::from).and_then(|answer| read_status(&answer));
+                    let answer = hear_status(answer, polling.session.secret());
                     self.polled(answer, sent_at, now);
                 }
             }

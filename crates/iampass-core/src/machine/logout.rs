@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::answers::read_logged_out;
+use super::answers::{hear, read_logged_out};
 use super::backoff::Backoff;
 use super::calls::{self, UnsignedCall};
 use super::exchange::Exchange;
@@ -131,7 +131,7 @@ impl Machine for Logout {
                 if self.exchange.accept(id, now).is_none() {
                     return;
                 }
-                match answer.map_err(Error::from).and_then(|answer| read_logged_out(&answer)) {
+                match hear(answer, read_logged_out, self.call.secret()) {
                     Ok(()) => self.finish(LogoutOutcome::Confirmed),
                     Err(error) if is_gone(&error) => self.finish(LogoutOutcome::Confirmed),
                     Err(error) => self.fail(error),

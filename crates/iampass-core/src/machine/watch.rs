@@ -12,7 +12,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::answers::read_status;
+use super::answers::hear_status;
 use super::backoff::Backoff;
 use super::calls::{self, UnsignedCall};
 use super::exchange::Exchange;
@@ -125,7 +125,7 @@ enum Told {
 
 #[derive(Debug, Clone, Copy)]
 enum Next {
-    At(Monotonic),
+    At(Monotonic, WaitReason),
     AfterFailure { at_least: Duration },
 }
 
@@ -135,7 +135,7 @@ impl Watch {
         let mut watch = Self::resumed(&granted.session, granted.expires, options);
         watch.state = State::Present(granted.confirmed_at);
         watch.told = Told::Present;
-        watch.next = Next::At(granted.confirmed_at + options.freshness);
+        watch.next = Next::At(granted.confirmed_at + options.freshness, WaitReason::Recheck);
         watch
     }
 
@@ -148,7 +148,7 @@ impl Watch {
             state: State::Unconfirmed,
             told: Told::Nothing,
             exchange: Exchange::default(),
-            next: Next::At(Monotonic::ORIGIN),
+            next: Next::At(Monotonic::ORIGIN, WaitReason::Recheck),
             failures: 0,
             events: VecDeque::new(),
             finished: false,
@@ -179,7 +179,7 @@ impl Watch {
     /// Asks at the next poll, instead of when it is due; unless a question is under way already, whose answer will do.
     pub fn ask_now(&mut self, now: Now) {
         if self.exchange.pause().is_none() && !self.finished {
-            self.next = Next::At(now.mono);
+            self.next = Next::At(now.mono, WaitReason::Recheck);
         }
     }
 
@@ -199,7 +199,7 @@ impl Watch {
 
     fn answered(&mut self, status: SessionStatus, sent_at: Monotonic) {
         self.failures = 0;
-        self.next = Next::At(sent_at + self.options.freshness);
+        self.next = Next::At(sent_at + self.options.freshness, WaitReason::Recheck);
         match status {
             SessionStatus::Active => {
                 self.state = State::Present(sent_at);
@@ -249,7 +249,7 @@ impl Machine for Watch {
             return Output::Wait(Pause { until: pause.until.min(self.expires), ..pause });
         }
         let (at, reason) = match self.next {
-            Next::At(at) => (at, WaitReason::Recheck),
+            Next::At(at, reason) => (at, reason),
             Next::AfterFailure { at_least } => {
                 let backoff =
                     Backoff::new(self.options.retry, self.options.freshness).growing_by_percent(200);
@@ -257,7 +257,7 @@ impl Machine for Watch {
                 (now.mono + wait, WaitReason::Retry)
             }
         };
-        self.next = Next::At(at);
+        self.next = Next::At(at, reason);
         if at > now.mono {
             return Output::Wait(Pause { until: at.min(self.expires), reason });
         }
@@ -277,7 +277,11 @@ impl Machine for Watch {
             }
             Input::Answer(id, answer) => {
                 let Some(sent_at) = self.exchange.accept(id, now) else { return };
-                match answer.map_err(Error::from).and_then(|answer| read_status(&answer)) {
+                match hear_status(answer, self.call.secret()) {
+                    // Out of date when it comes: it says nothing about now, and must not be told as if it did.
+                    Ok(SessionStatus::Active) if now.mono.since(sent_at) > self.options.freshness => {
+                        self.failed(Error::Timeout);
+                    }
                     Ok(status) => self.answered(status, sent_at),
                     Err(error) => self.failed(error),
                 }

@@ -139,3 +139,181 @@ impl SessionStore for MemorySessionStore {
         Ok(expired.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Secret, Server, Session};
+    use futures_util::future::FutureExt as _;
+
+    const LEASE: Duration = Duration::from_secs(30);
+
+    /// A store in memory never waits.
+    fn done<T>(future: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreErrorKind> {
+        future.now_or_never().expect("it waited").map_err(|error| error.kind())
+    }
+
+    fn token(text: &str) -> SessionToken {
+        SessionToken::new(text).unwrap()
+    }
+
+    fn at(seconds: u64) -> UnixSeconds {
+        UnixSeconds(1_000 + seconds)
+    }
+
+    fn record(name: &str, user: &str, started: u64) -> SessionRecord {
+        let server = Server::parse("https://login.example").unwrap();
+        let (status, logout) = ("https://login.example/s", "https://login.example/l");
+        let session = Session::new(token(name), Secret::new("key"), status, logout, &server).unwrap();
+        SessionRecord::new(session, UserToken::new(user).unwrap(), at(started), at(started + 100))
+    }
+
+    fn store_with(records: &[SessionRecord]) -> MemorySessionStore {
+        let store = MemorySessionStore::new(10);
+        for record in records {
+            assert_eq!(done(store.create(record)), Ok(()));
+        }
+        store
+    }
+
+    /// A store with one session, whose logout is due at 10.
+    fn store_with_due() -> MemorySessionStore {
+        store_with(&[record("a", "u", 0).with_logout_due(at(10))])
+    }
+
+    fn claim(store: &MemorySessionStore, now: u64) -> Vec<LogoutClaim> {
+        let jobs = done(store.claim_logouts(at(now), LEASE, 10)).unwrap();
+        jobs.into_iter().map(|job| job.claim).collect()
+    }
+
+    fn names(records: Vec<SessionRecord>) -> Vec<String> {
+        records.into_iter().map(|record| record.session.token().to_string()).collect()
+    }
+
+    #[test]
+    fn a_session_is_stored_once() {
+        let store = store_with(&[record("a", "u", 0)]);
+        assert_eq!(done(store.create(&record("a", "v", 0))), Err(StoreErrorKind::Conflict));
+        let loaded = done(store.load(&token("a"))).unwrap().unwrap();
+        assert_eq!((loaded.user.as_str(), loaded.expires_at), ("u", at(100)));
+        assert!(done(store.load(&token("b"))).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_full_store_refuses_more_until_there_is_room() {
+        let store = MemorySessionStore::new(2);
+        for name in ["a", "b"] {
+            assert_eq!(done(store.create(&record(name, "u", 0))), Ok(()));
+        }
+        assert_eq!(done(store.create(&record("c", "u", 0))), Err(StoreErrorKind::Full));
+        assert_eq!(done(store.delete(&token("a"))), Ok(()));
+        assert_eq!(done(store.create(&record("c", "u", 0))), Ok(()));
+    }
+
+    #[test]
+    fn a_kept_session_is_owed_no_logout() {
+        let store = store_with_due();
+        assert_eq!(done(store.keep(&token("a"))), Ok(true));
+        assert!(claim(&store, 1_000).is_empty());
+        assert_eq!(done(store.keep(&token("b"))), Ok(false), "one that is not there cannot be kept");
+    }
+
+    #[test]
+    fn a_session_is_not_kept_once_its_logout_was_claimed() {
+        let store = store_with_due();
+        let [held] = claim(&store, 10).try_into().unwrap();
+        assert_eq!(done(store.keep(&token("a"))), Ok(false));
+        assert_eq!(done(store.release_logout(&held, at(20))), Ok(()));
+        assert_eq!(done(store.keep(&token("a"))), Ok(false), "the logout may have been delivered");
+        assert_eq!(claim(&store, 20).len(), 1);
+    }
+
+    #[test]
+    fn a_logout_is_claimed_when_it_is_due_and_by_one_only() {
+        let store = store_with_due();
+        assert!(claim(&store, 9).is_empty());
+        assert_eq!(claim(&store, 10).len(), 1);
+        assert!(claim(&store, 10).is_empty());
+        assert!(claim(&store, 39).is_empty());
+    }
+
+    #[test]
+    fn a_claim_whose_lease_is_over_is_taken_over() {
+        let store = store_with_due();
+        let [dead] = claim(&store, 10).try_into().unwrap();
+        let [heir] = claim(&store, 40).try_into().unwrap();
+        assert_ne!(dead, heir);
+    }
+
+    #[test]
+    fn a_stale_claim_gives_nothing_back() {
+        let store = store_with_due();
+        let [dead] = claim(&store, 10).try_into().unwrap();
+        let [heir] = claim(&store, 40).try_into().unwrap();
+        assert_eq!(done(store.release_logout(&dead, at(41))), Ok(()));
+        assert!(claim(&store, 41).is_empty(), "the heir still holds it");
+        assert_eq!(done(store.release_logout(&heir, at(50))), Ok(()));
+        assert!(claim(&store, 49).is_empty());
+        assert_eq!(claim(&store, 50).len(), 1);
+    }
+
+    #[test]
+    fn no_more_are_claimed_than_asked_for() {
+        let due = |name| record(name, "u", 0).with_logout_due(at(0));
+        let store = store_with(&[due("a"), due("b"), due("c")]);
+        assert_eq!(done(store.claim_logouts(at(0), LEASE, 2)).unwrap().len(), 2);
+        assert_eq!(done(store.claim_logouts(at(0), LEASE, 2)).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_queued_logout_becomes_due() {
+        let store = store_with(&[record("a", "u", 0)]);
+        assert!(claim(&store, 90).is_empty());
+        assert_eq!(done(store.queue_logout(&token("a"), at(20))), Ok(()));
+        assert_eq!(
+            done(store.queue_logout(&token("b"), at(20))),
+            Ok(()),
+            "one that is not there is no error"
+        );
+        assert!(claim(&store, 19).is_empty());
+        assert_eq!(claim(&store, 20).len(), 1);
+    }
+
+    #[test]
+    fn a_users_sessions_come_newest_first_without_those_that_end() {
+        let store = store_with(&[
+            record("a", "u", 1),
+            record("b", "u", 3),
+            record("c", "u", 2),
+            record("d", "v", 4),
+            record("e", "u", 5).with_logout_due(at(90)),
+        ]);
+        let user = UserToken::new("u").unwrap();
+        assert_eq!(names(done(store.sessions_of(&user, 10)).unwrap()), ["b", "c", "a"]);
+        assert_eq!(names(done(store.sessions_of(&user, 2)).unwrap()), ["b", "c"]);
+    }
+
+    #[test]
+    fn what_has_expired_is_purged_in_parts_and_nothing_else() {
+        let store = store_with(&[
+            record("a", "u", 0),
+            record("b", "u", 0).with_logout_due(at(10)),
+            record("c", "u", 1),
+        ]);
+        assert_eq!(done(store.purge_expired(at(100), 10)), Ok(0), "at its very end it may still be there");
+        assert_eq!(done(store.purge_expired(at(101), 1)), Ok(1));
+        assert_eq!(done(store.purge_expired(at(101), 10)), Ok(1));
+        assert!(done(store.load(&token("c"))).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_deleted_session_is_gone_and_so_is_its_logout() {
+        let store = store_with_due();
+        let [held] = claim(&store, 10).try_into().unwrap();
+        for _ in 0..2 {
+            assert_eq!(done(store.delete(&token("a"))), Ok(()));
+        }
+        assert_eq!(done(store.release_logout(&held, at(20))), Ok(()));
+        assert!(claim(&store, 1_000).is_empty());
+    }
+}

@@ -84,3 +84,95 @@ impl TokenStore for MemoryTokenStore {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::FutureExt as _;
+
+    /// A store in memory never waits.
+    fn done<T>(future: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreErrorKind> {
+        future.now_or_never().expect("it waited").map_err(|error| error.kind())
+    }
+
+    fn user(key: &str) -> UserKey {
+        UserKey::new(key)
+    }
+
+    fn token(text: &str) -> UserToken {
+        UserToken::new(text).unwrap()
+    }
+
+    #[test]
+    fn the_table_is_read_both_ways() {
+        let store = MemoryTokenStore::new(2);
+        assert_eq!(done(store.token_for(&user("1"))), Ok(None));
+        assert_eq!(done(store.user_for(&token("a"))), Ok(None));
+        assert_eq!(done(store.assign(&user("1"), &token("a"))), Ok(token("a")));
+        assert_eq!(done(store.token_for(&user("1"))), Ok(Some(token("a"))));
+        assert_eq!(done(store.user_for(&token("a"))), Ok(Some(user("1"))));
+    }
+
+    #[test]
+    fn the_second_of_two_callers_gets_the_token_of_the_first() {
+        let store = MemoryTokenStore::new(2);
+        assert_eq!(done(store.assign(&user("1"), &token("a"))), Ok(token("a")));
+        assert_eq!(done(store.assign(&user("1"), &token("b"))), Ok(token("a")));
+        assert_eq!(done(store.user_for(&token("b"))), Ok(None), "the other candidate means nobody");
+    }
+
+    #[test]
+    fn callers_on_many_threads_get_the_same_token() {
+        let store = MemoryTokenStore::new(2);
+        let assign = |number: usize| done(store.assign(&user("1"), &token(&number.to_string()))).unwrap();
+        let got: std::collections::BTreeSet<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..16).map(|number| scope.spawn(move || assign(number))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(got.len(), 1);
+    }
+
+    #[test]
+    fn a_token_stands_for_one_user() {
+        let store = MemoryTokenStore::new(3);
+        assert!(done(store.assign(&user("1"), &token("a"))).is_ok());
+        assert_eq!(done(store.assign(&user("2"), &token("a"))), Err(StoreErrorKind::Conflict));
+        assert_eq!(done(store.rotate(&user("2"), &token("a"))), Err(StoreErrorKind::Conflict));
+        assert_eq!(done(store.token_for(&user("2"))), Ok(None));
+        assert_eq!(done(store.user_for(&token("a"))), Ok(Some(user("1"))));
+    }
+
+    #[test]
+    fn a_replaced_token_means_nobody_and_can_be_given_again() {
+        let store = MemoryTokenStore::new(2);
+        assert!(done(store.assign(&user("1"), &token("a"))).is_ok());
+        assert_eq!(done(store.rotate(&user("1"), &token("b"))), Ok(()));
+        assert_eq!(done(store.rotate(&user("1"), &token("b"))), Ok(()), "twice is as good as once");
+        assert_eq!(done(store.user_for(&token("a"))), Ok(None));
+        assert_eq!(done(store.user_for(&token("b"))), Ok(Some(user("1"))));
+        assert_eq!(done(store.assign(&user("2"), &token("a"))), Ok(token("a")));
+    }
+
+    #[test]
+    fn a_full_store_refuses_new_users_only() {
+        let store = MemoryTokenStore::new(1);
+        assert!(done(store.assign(&user("1"), &token("a"))).is_ok());
+        assert_eq!(done(store.assign(&user("2"), &token("b"))), Err(StoreErrorKind::Full));
+        assert_eq!(done(store.rotate(&user("2"), &token("b"))), Err(StoreErrorKind::Full));
+        assert_eq!(done(store.assign(&user("1"), &token("c"))), Ok(token("a")));
+        assert_eq!(done(store.rotate(&user("1"), &token("c"))), Ok(()));
+        assert_eq!(done(store.remove(&user("1"))), Ok(()));
+        assert_eq!(done(store.assign(&user("2"), &token("b"))), Ok(token("b")));
+    }
+
+    #[test]
+    fn a_removed_user_leaves_nothing_behind() {
+        let store = MemoryTokenStore::new(1);
+        assert!(done(store.assign(&user("1"), &token("a"))).is_ok());
+        for _ in 0..2 {
+            assert_eq!(done(store.remove(&user("1"))), Ok(()));
+        }
+        assert_eq!(done(store.token_for(&user("1"))), Ok(None));
+        assert_eq!(done(store.user_for(&token("a"))), Ok(None));
+    }
+}

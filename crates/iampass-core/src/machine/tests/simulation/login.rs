@@ -1,0 +1,207 @@
+//! What holds for every login, whatever happens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::driver::{BEGIN, Journey, Question, Scene, play};
+use super::gate::{Gate, answer};
+use super::weather::{MS, Weather, weather, word_at, words};
+use crate::machine::test_rig::{STARTED, WALL, application, status_body, user};
+use crate::machine::{Denial, Granted, Login, LoginEvent, LoginOptions, LoginOutcome, StartedLogin};
+use crate::port::{HttpRequest, HttpResponse};
+use crate::{Error, Monotonic, Now};
+
+const LOGOUT: &str = "/logout";
+const STATUS: &str = "/status";
+/// The last look, or the start, is lost; then both attempts to log out are. And timers are late.
+const AFTER_DEADLINE: Duration = Duration::from_secs(48);
+
+struct Service {
+    application: Gate,
+    session: Gate,
+    words: Vec<(u64, &'static str)>,
+    has_device: bool,
+    started_at: Option<Monotonic>,
+    logged_out: bool,
+    events: Vec<LoginEvent>,
+}
+
+impl Service {
+    fn new(words: Vec<(u64, &'static str)>, has_device: bool) -> Self {
+        let (application, session) = (Gate::application(), Gate::session());
+        let events = Vec::new();
+        Self { application, session, words, has_device, started_at: None, logged_out: false, events }
+    }
+
+    fn started(&self) -> Option<&StartedLogin> {
+        self.events.iter().find_map(|event| match event {
+            LoginEvent::Started(started) => Some(started),
+            _ => None,
+        })
+    }
+
+    fn end(&self) -> &Result<LoginOutcome, Error> {
+        match self.events.last() {
+            Some(LoginEvent::Finished(end)) => end,
+            other => panic!("the last event is not the end: {other:?}"),
+        }
+    }
+
+    fn granted(&self) -> Option<&Granted> {
+        match self.end() {
+            Ok(LoginOutcome::Granted(granted)) => Some(granted),
+            _ => None,
+        }
+    }
+
+    fn count(&self, is_it: fn(&LoginEvent) -> bool) -> usize {
+        self.events.iter().filter(|event| is_it(event)).count()
+    }
+}
+
+impl Scene<Login> for Service {
+    fn arrive(&mut self, request: &HttpRequest, now: Now) -> HttpResponse {
+        match request.uri().path() {
+            STATUS => {
+                self.session.check(request, now);
+                let started_at = self.started_at.expect("asked about a session before it was started");
+                let word =
+                    if self.logged_out { "closed" } else { word_at(&self.words, now.mono.since(started_at)) };
+                answer(200, status_body(word))
+            }
+            LOGOUT => {
+                self.session.check(request, now);
+                self.logged_out = true;
+                answer(200, r#"{"status": true}"#)
+            }
+            _ => {
+                self.application.check(request, now);
+                assert!(self.started_at.is_none(), "the user was asked twice");
+                if !self.has_device {
+                    let no = r#"{"authentication_status": {"authenticated": false, "reason": "NO_MOBILE_DEVICE"}}"#;
+                    return answer(200, no);
+                }
+                self.started_at = Some(now.mono);
+                answer(202, STARTED)
+            }
+        }
+    }
+
+    fn told(&mut self, _login: &mut Login, event: LoginEvent, _now: Now) {
+        self.events.push(event);
+    }
+}
+
+fn run(service: &mut Service, weather: &Weather, deadline: Duration) -> Journey {
+    let options = LoginOptions::default().deadline(deadline);
+    let mut login = Login::new(Arc::new(application()), &user("u"), options).unwrap();
+    play(&mut login, service, weather)
+}
+
+fn polls(journey: &Journey) -> impl Iterator<Item = &Question> {
+    journey.asked.iter().filter(|question| question.path == STATUS)
+}
+
+fn said_active(question: &Question) -> bool {
+    question.word().as_deref() == Some("active")
+}
+
+/// Law 1: granted if, and only if, the service said `active` to a question that the login put and waited for.
+fn check_grant(service: &Service, journey: &Journey) {
+    let active = polls(journey).find(|question| said_active(question));
+    match service.granted() {
+        Some(granted) => {
+            let active = active.expect("granted without a word of the service");
+            assert_eq!(granted.confirmed_at, active.sent);
+            assert!(!journey.cancelled, "granted after it was cancelled");
+        }
+        None => assert!(active.is_none(), "the service said active, and nobody listened"),
+    }
+}
+
+/// Law 2: a session that the login knew of is in use, or was ended, or its logout is said to be owed.
+fn check_no_orphan(service: &Service, journey: &Journey) {
+    let announced = journey.asked.iter().filter(|question| question.path.starts_with("/authentication"));
+    let announced = announced.filter_map(|question| question.heard.as_ref()?.body.as_deref());
+    let is_known = announced.into_iter().any(|body| body == STARTED);
+    assert_eq!(service.started().is_some(), is_known, "what was started is told");
+    let by_service = polls(journey)
+        .filter_map(Question::word)
+        .any(|word| ["timeout", "failed", "cancelled", "closed"].contains(&&*word));
+    let is_owed = service.count(|event| matches!(event, LoginEvent::LogoutOwed(_))) == 1;
+    if is_known && service.granted().is_none() {
+        assert!(by_service || service.logged_out || is_owed, "an orphan");
+    } else {
+        assert!(!service.logged_out && !is_owed, "a session in use was ended");
+    }
+}
+
+fn check_times(service: &Service, journey: &Journey, deadline: Duration, lag: u64) {
+    let deadline = Monotonic::from_origin(BEGIN) + deadline;
+    assert!(journey.finished.mono <= deadline + AFTER_DEADLINE, "{:?}", journey.finished);
+    if let Some(started) = service.started() {
+        assert!(journey.finished.wall <= started.decided_by);
+        assert!(started.ends_by > started.decided_by);
+    }
+    let polls: Vec<_> = polls(journey).collect();
+    for pair in polls.windows(2) {
+        let wait =
+            pair[1].sent.since(pair[0].heard.as_ref().map_or(pair[0].sent + MS(15_000), |heard| heard.at));
+        let asked = pair[0].heard.as_ref().map_or(Duration::ZERO, |heard| heard.retry_after);
+        assert!(wait >= asked.max(MS(270)) || pair[1].sent >= deadline, "asked again after {wait:?}");
+        // A lost answer is given up late, and the wait after it is late again.
+        assert!(wait <= asked.max(MS(2_200)) + MS(2 * lag), "waited for {wait:?}");
+    }
+    assert!(polls.iter().all(|poll| poll.sent <= deadline + MS(lag)), "asked after the deadline");
+}
+
+fn check_events(service: &Service) {
+    assert_eq!(service.count(|event| matches!(event, LoginEvent::Finished(_))), 1);
+    assert!(service.count(|event| matches!(event, LoginEvent::Started(_))) <= 1);
+    assert!(service.count(|event| matches!(event, LoginEvent::LogoutOwed(_))) <= 1);
+    let first = service.events.first();
+    let starts = matches!(first, Some(LoginEvent::Started(_)));
+    assert_eq!(starts, service.started().is_some(), "nothing is told before the session");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn every_login_keeps_the_laws(
+        weather in weather(Duration::from_secs(70)), words in words(Duration::from_secs(70)),
+        has_device in proptest::bool::weighted(0.9), seconds in 1_u64..60,
+    ) {
+        let mut service = Service::new(words, has_device);
+        let deadline = Duration::from_secs(seconds);
+        let journey = run(&mut service, &weather, deadline);
+        check_events(&service);
+        check_grant(&service, &journey);
+        check_no_orphan(&service, &journey);
+        check_times(&service, &journey, deadline, weather.lag);
+    }
+}
+
+#[test]
+fn in_fair_weather_who_accepts_is_in_soon() {
+    let words = vec![(5_000, "identifying"), (9_000, "active")];
+    let mut service = Service::new(words, true);
+    let journey = run(&mut service, &Weather::fair(), Duration::from_secs(60));
+    assert!(service.granted().is_some());
+    assert!(
+        journey.finished.mono.since(Monotonic::from_origin(BEGIN)) < MS(11_500),
+        "{:?}",
+        journey.finished
+    );
+}
+
+#[test]
+fn in_fair_weather_who_does_nothing_is_logged_out() {
+    let mut service = Service::new(Vec::new(), true);
+    let journey = run(&mut service, &Weather::fair(), Duration::from_secs(60));
+    assert!(matches!(service.end(), Ok(LoginOutcome::Denied(Denial::NoAnswer))));
+    assert!(service.logged_out);
+    assert_eq!(journey.finished.wall.0, WALL + 60);
+}

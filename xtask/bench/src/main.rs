@@ -1,0 +1,81 @@
+//! Measures, and prints each figure beside its bound. Run it by `cargo xtask bench`.
+//!
+//! Every figure is a ratio to a reference that was measured in the same run, or a time at the default settings: absolute
+//! speeds belong to a machine.
+
+#![forbid(unsafe_code)]
+
+mod figure;
+mod load;
+mod login;
+mod rounds;
+mod signing;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+use figure::Figure;
+
+/// Counts allocations, for the figures that are about them.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
+
+/// What went wrong, for a person.
+type Failure = Box<dyn std::error::Error>;
+
+/// Measures IAMPASS for Rust.
+#[derive(Parser)]
+struct Arguments {
+    /// The figures to measure; all unless given.
+    names: Vec<String>,
+    /// Where the figures are written as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<std::path::PathBuf>,
+}
+
+/// Figures that are measured together.
+struct Group {
+    names: &'static [&'static str],
+    measure: fn() -> Result<Vec<Figure>, Failure>,
+}
+
+const GROUPS: [Group; 3] = [
+    Group { names: &["sign_vs_floor", "python_vs_sign", "sign_allocations"], measure: signing::measure },
+    Group { names: &["status_vs_bare"], measure: status::measure },
+    Group { names: &["accept_to_active_p95_ms"], measure: login::measure },
+];
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let is_wanted = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|wanted| wanted == name);
+    let known: Vec<_> = GROUPS.iter().flat_map(|group| group.names).collect();
+    if let Some(unknown) = arguments.names.iter().find(|name| !known.iter().any(|known| *known == name)) {
+        return Err(format!("there is no figure {unknown}; there are {known:?}").into());
+    }
+    let mut figures = Vec::new();
+    for group in &GROUPS {
+        if group.names.iter().any(|name| is_wanted(name)) {
+            eprintln!("Measuring {} …", group.names.join(", "));
+            let measured = (group.measure)()?;
+            figures.extend(measured.into_iter().filter(|figure| is_wanted(figure.name)));
+        }
+    }
+    print!("{}", figure::table(&figures));
+    if let Some(file) = arguments.json {
+        std::fs::write(&file, serde_json::to_string_pretty(&figures)? + "\n")?;
+        eprintln!("Written to {}.", file.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Calling cargo, and finding what it built.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::Failure;
+
+/// Cargo, in the workspace's root.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace_root());
+    cargo
+}
+
+/// Runs a command to its end, with its output shown.
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().map_err(|error| format!("{name} cannot be started: {error}"))?;
+    if status.success() {
+        return Ok(());
+    }
+    let arguments: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+    Err(format!("`{name} {}` failed ({status})", arguments.join(" ")).into())
+}
+
+pub(crate) fn workspace_root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or_else(|| here.clone(), PathBuf::from)
+}
+
+/// A program of this workspace, beside this one in the target directory.
+pub(crate) fn built(program: &str) -> Result<PathBuf, Failure> {
+    let own = std::env::current_exe()?;
+    let path = own.with_file_name(program).with_extension(std::env::consts::EXE_EXTENSION);
+    if path.is_file() { Ok(path) } else { Err(format!("{} was not built", path.display()).into()) }
+}

@@ -1,0 +1,50 @@
+//! The project's tasks. `cargo xtask --help` lists them.
+
+#![forbid(unsafe_code)]
+
+mod bench;
+mod cargo;
+mod demo;
+mod packages;
+mod service;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's tasks.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Starts the service and walks through a login, with a phone in your browser.
+    Demo(demo::Demo),
+    /// Runs all tests; starts, and on Debian as root installs, what they need.
+    Test(test::Test),
+    /// Measures, against references measured in the same run.
+    Bench(bench::Bench),
+}
+
+/// What went wrong, for a person.
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Demo(demo) => demo.run(),
+        Task::Test(test) => test.run(),
+        Task::Bench(bench) => bench.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! System packages that some tests need.
+//!
+//! Belongs here: which programs are looked for, and where they come from. Does not belong here: what is done with them.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::{Failure, cargo};
+
+/// A program that tests use, and the Debian packages that bring it.
+struct Needed {
+    what: &'static str,
+    is_there: fn() -> bool,
+    debian: &'static [&'static str],
+    elsewhere: &'static str,
+}
+
+const NEEDED: [Needed; 2] = [
+    Needed {
+        what: "Python 3 with venv, for the published client",
+        is_there: has_python,
+        debian: &["python3", "python3-venv"],
+        elsewhere: "install Python 3.9 or later with its venv module",
+    },
+    Needed {
+        what: "Chromium with ChromeDriver, for the pages",
+        is_there: has_browser,
+        debian: &["chromium", "chromium-driver"],
+        elsewhere: "put `chromium` (or `google-chrome`) and a `chromedriver` of the same version on the PATH",
+    },
+];
+
+/// Installs what is missing where that is ours to do: on Debian, as root. Elsewhere says how to get it; the tests that need it
+/// skip themselves then.
+pub(crate) fn install_missing() -> Result<(), Failure> {
+    let missing: Vec<_> = NEEDED.iter().filter(|needed| !(needed.is_there)()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for needed in &missing {
+        println!("Missing: {}.", needed.what);
+    }
+    if is_root() && on_path("apt-get").is_some() {
+        let apt_get = || {
+            let mut command = Command::new("apt-get");
+            command.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).arg("-qq");
+            command
+        };
+        println!("Installing it (as root on Debian) …");
+        cargo::run(apt_get().arg("update"))?;
+        let packages = missing.iter().flat_map(|needed| needed.debian);
+        return cargo::run(apt_get().args(["install", "-y", "--no-install-recommends"]).args(packages));
+    }
+    for needed in missing {
+        println!("Its tests are skipped. To run them: {}.", needed.elsewhere);
+    }
+    Ok(())
+}
+
+fn has_python() -> bool {
+    Command::new("python3")
+        .args(["-c", "import venv, ensurepip"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn has_browser() -> bool {
+    let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path);
+    browser.is_some() && on_path("chromedriver").is_some()
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}

@@ -1,0 +1,30 @@
+//! `cargo xtask test`: all tests.
+
+use clap::Args;
+
+use crate::{Failure, cargo, packages};
+
+/// Which tests are run.
+#[derive(Args)]
+pub(crate) struct Test {
+    /// Passed on to the tests, such as a filter.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+impl Test {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        packages::install_missing()?;
+        // The system tests start these as processes of their own. Features are those of the tests, so that nothing is built
+        // twice.
+        cargo::run(cargo::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
+        // The core has to build with nothing but itself.
+        cargo::run(cargo::cargo().args(["check", "-p", "iampass-core", "-p", "iampass", "--no-default-features"]))?;
+        let mut test = cargo::cargo();
+        test.args(["test", "--workspace", "--all-features"]);
+        if !self.arguments.is_empty() {
+            test.arg("--").args(self.arguments);
+        }
+        cargo::run(&mut test)
+    }
+}
