@@ -1,0 +1,105 @@
+// Calls to the service: signed, to its own origin only, with a limit on the waiting.
+//
+// Belongs here: how a call is made and what its failing means. What is called, and when, is decided elsewhere.
+
+import { ownAddress } from "./address.js";
+import { learn, nowSeconds } from "./clock.js";
+import { freshNonce, signedHeaders } from "./signing.js";
+
+const TIMEOUT_MS = 15_000;
+
+// A signature may be refused for a reason that a new one does not have: this phone's clock was wrong, or the browser sent
+// the request a second time on a fresh connection. Both are worth one more try.
+const SIGN_AGAIN = ["TIMESTAMP_TOO_OLD", "TIMESTAMP_TOO_NEW", "NONCE_REPLAYED"];
+
+const FORGOTTEN = ["UNKNOWN_DEVICE", "UNKNOWN_ID"];
+
+/** The service answered, and said no. */
+export class Refused extends Error {
+  constructor(status, reason, message, retryAfterMs = 0) {
+    super(message || "The service said no and gave no reason.");
+    this.status = status;
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** The service does not know this phone any more. */
+  get isForgotten() {
+    return FORGOTTEN.includes(this.reason);
+  }
+
+  /** Asking again later may help. */
+  get isTemporary() {
+    return this.status === 429 || this.status >= 500;
+  }
+}
+
+/** No answer came, or none that can be read. */
+export class Unreachable extends Error {
+  constructor(cause) {
+    super("The service could not be reached.", { cause });
+  }
+}
+
+/**
+ * Makes one call and gives the JSON of its answer.
+ *
+ * Throws `Refused` or `Unreachable`; when `signal` ends the call, what the browser throws for that.
+ */
+export async function call(method, address, signer, { body, signal, timeoutMs = TIMEOUT_MS } = {}) {
+  const url = ownAddress(address);
+  if (!url) throw new Refused(0, "FOREIGN_ADDRESS", "The address belongs to another service, so it was not called.");
+  for (let again = false; ; again = true) {
+    try {
+      return await attempt(method, url, signer, body, signal, timeoutMs);
+    } catch (error) {
+      if (again || !SIGN_AGAIN.includes(error.reason)) throw error;
+    }
+  }
+}
+
+/** Registers this browser by its link, and gives the device record. The one call that is not signed. */
+export function register(link) {
+  // A token that begins with "*" is a simulated phone: nothing is pushed to it, it asks.
+  const body = { notification_token: `*web${freshNonce()}`, platform: "web" };
+  return call("POST", link, null, { body });
+}
+
+async function attempt(method, url, signer, body, signal, timeoutMs) {
+  signal?.throwIfAborted();
+  const headers = signer ? await signedHeaders(signer, url, nowSeconds()) : {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const limit = new AbortController();
+  const stop = () => limit.abort(signal.reason);
+  const timer = setTimeout(() => limit.abort(new Error("no answer in time")), timeoutMs);
+  signal?.addEventListener("abort", stop);
+  try {
+    const answer = await fetch(url, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: limit.signal,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+    });
+    learn(answer.headers.get("Date"));
+    if (!answer.ok) throw await refusal(answer);
+    return await answer.json();
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    signal?.throwIfAborted();
+    throw new Unreachable(error);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+async function refusal(answer) {
+  // A proxy in between may answer with a page of its own.
+  const problem = await answer.json().catch(() => null);
+  const seconds = Number(answer.headers.get("Retry-After")) || 0;
+  return new Refused(answer.status, problem?.reason ?? null, problem?.message ?? null, seconds * 1000);
+}

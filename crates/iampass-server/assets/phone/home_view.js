@@ -1,0 +1,90 @@
+// Shows the users of this phone, their sessions, and whether the phone is away.
+
+import { copyOf, byId, onTap, part, setMoment, setText, show, showList } from "./dom.js";
+import { applicationName, userName } from "./records.js";
+import { all } from "./words.js";
+
+/** The view of all users. `actions` are told what was tapped; each may take its time. */
+export class HomeView {
+  #actions;
+
+  constructor(actions) {
+    this.#actions = actions;
+    onTap(byId("come-back-all"), () => actions.onComeBack());
+  }
+
+  /** Shows these users: `{record, sessions, isForgotten, trouble}` each. */
+  update(users, isAsked) {
+    const isEmpty = users.length === 0;
+    show(byId("welcome"), isEmpty);
+    show(byId("users"), !isEmpty);
+    show(byId("empty"), !isEmpty && !isAsked);
+    setText(byId("add-summary"), isEmpty ? "Paste a registration link" : "Add another user");
+    this.#showAway(users);
+    showList(
+      byId("user-list"),
+      users,
+      (user) => user.record.device.device_id,
+      (user) => this.#makeUser(user),
+      (item, user) => this.#updateUser(item, user),
+    );
+  }
+
+  #showAway(users) {
+    const away = users.filter((user) => user.sessions.away.length > 0);
+    show(byId("away"), away.length > 0);
+    if (away.length === 0) return;
+    const names = all(away.map(({ record }) => `${userName(record)} (${applicationName(record)})`));
+    setText(byId("away-who"), `Locked until you come back: ${names}.`);
+  }
+
+  #makeUser(user) {
+    const item = copyOf("user-template");
+    const { record } = user;
+    setText(part(item, "name"), userName(record));
+    setText(part(item, "application"), applicationName(record));
+    onTap(part(item, "walk-away"), () => this.#actions.onWalkAway(user));
+    onTap(part(item, "come-back"), () => this.#actions.onComeBack(user));
+    onTap(part(item, "remove"), () => this.#actions.onRemove(user));
+    for (const name of ["walk-away", "come-back", "remove"]) describe(part(item, name), userName(record));
+    return item;
+  }
+
+  #updateUser(item, user) {
+    const { sessions, isForgotten, trouble } = user;
+    show(part(item, "forgotten"), isForgotten);
+    show(part(item, "trouble"), trouble !== null && !isForgotten);
+    setText(part(item, "trouble"), trouble ?? "");
+    const list = isForgotten ? [] : (sessions.list ?? []);
+    show(part(item, "no-session"), !isForgotten && sessions.list !== null && list.length === 0);
+    show(part(item, "walk-away"), !isForgotten && sessions.active.length > 0);
+    show(part(item, "come-back"), !isForgotten && sessions.away.length > 0);
+    showList(
+      part(item, "sessions"),
+      list,
+      (session) => session.session_id,
+      (session) => this.#makeSession(user, session),
+      updateSession,
+    );
+  }
+
+  #makeSession(user, session) {
+    const item = copyOf("session-template");
+    setText(part(item, "application"), session.application_name);
+    onTap(part(item, "log-out"), () => this.#actions.onLogOut(user, session));
+    describe(part(item, "log-out"), `${session.application_name}, ${userName(user.record)}`);
+    return item;
+  }
+}
+
+function updateSession(item, session) {
+  const isAway = session.session_status === "walkaway";
+  setText(part(item, "state"), isAway ? "Away" : "Active");
+  part(item, "state").dataset.state = isAway ? "away" : "active";
+  setMoment(part(item, "since"), session.started_at);
+}
+
+// Several buttons say the same; whoever hears them only is told whose each is.
+function describe(button, whose) {
+  button.setAttribute("aria-label", `${button.textContent.trim()} (${whose})`);
+}

@@ -1,0 +1,226 @@
+//! From a raw path to a call.
+
+use http::Method;
+
+/// What a path asks for. Segments are raw: not decoded yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call<'a> {
+    Management { call: ManagementCall<'a>, application: &'a str },
+    AuthenticateUser { application: &'a str, user: &'a str },
+    SessionStatus { token: &'a str },
+    SessionLogout { token: &'a str },
+    Register { code: &'a str },
+    Device { call: DeviceCall<'a>, device: &'a str },
+    PickUp { question: &'a str },
+    Identify { question: &'a str },
+}
+
+/// The Management API [D][P].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ManagementCall<'a> {
+    AddUsers,
+    DeleteUsers,
+    RegistrationLink { user: &'a str },
+    RegistrationSms { user: &'a str },
+    HasDevice { user: &'a str },
+    LostDevice { user: &'a str },
+}
+
+/// What a phone calls with its own credentials; paths are this project's own [X].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DeviceCall<'a> {
+    PendingRequests,
+    ActiveSessions,
+    Configuration,
+    Unregister,
+    TrainingData,
+    Session { name: &'a str, action: SessionAction },
+}
+
+/// What a phone does to a session of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SessionAction {
+    LogOut,
+    WalkAway,
+    Return,
+}
+
+impl<'a> Call<'a> {
+    /// Splits the raw path. None when there is no such call.
+    pub(super) fn parse(raw_path: &'a str) -> Option<Self> {
+        // No call has more than six segments; a longer path keeps its rest in the last one and so matches none.
+        let mut segments = [""; 7];
+        let mut length = 0;
+        for (slot, segment) in segments.iter_mut().zip(raw_path.strip_prefix('/')?.splitn(7, '/')) {
+            *slot = segment;
+            length += 1;
+        }
+        Some(match segments.get(..length)? {
+            &["management", name, application] => {
+                let call = match name {
+                    "add_users" => ManagementCall::AddUsers,
+                    "delete_users" => ManagementCall::DeleteUsers,
+                    _ => return None,
+                };
+                Self::Management { call, application }
+            }
+            &["management", name, application, user] => {
+                let call = match name {
+                    "device_registration_link" => ManagementCall::RegistrationLink { user },
+                    "send_registration_sms" => ManagementCall::RegistrationSms { user },
+                    "has_registered_mobile_device" => ManagementCall::HasDevice { user },
+                    "lost_user_mobile_device" => ManagementCall::LostDevice { user },
+                    _ => return None,
+                };
+                Self::Management { call, application }
+            }
+            &["authentication", "authenticate_user", application, user] => {
+                Self::AuthenticateUser { application, user }
+            }
+            &["authentication", "session", token, "status"] => Self::SessionStatus { token },
+            &["authentication", "session", token, "logout"] => Self::SessionLogout { token },
+            &["r", code] => Self::Register { code },
+            &["device", device, name] => {
+                let call = match name {
+                    "pending_requests" => DeviceCall::PendingRequests,
+                    "active_sessions" => DeviceCall::ActiveSessions,
+                    "configuration" => DeviceCall::Configuration,
+                    "unregister" => DeviceCall::Unregister,
+                    "training_data" => DeviceCall::TrainingData,
+                    _ => return None,
+                };
+                Self::Device { call, device }
+            }
+            &["device", device, "sessions", name, action] => {
+                let action = match action {
+                    "logout" => SessionAction::LogOut,
+                    "walkaway" => SessionAction::WalkAway,
+                    "return" => SessionAction::Return,
+                    _ => return None,
+                };
+                Self::Device { call: DeviceCall::Session { name, action }, device }
+            }
+            &["identification", question] => Self::Identify { question },
+            &["identification", question, "start"] => Self::PickUp { question },
+            _ => return None,
+        })
+    }
+
+    /// The one method that it is called with [P].
+    pub(super) fn method(&self) -> CallMethod {
+        use DeviceCall as D;
+        use ManagementCall as M;
+        match self {
+            Self::SessionStatus { .. }
+            | Self::Management {
+                call: M::RegistrationLink { .. } | M::HasDevice { .. } | M::LostDevice { .. },
+                ..
+            }
+            | Self::Device { call: D::PendingRequests | D::ActiveSessions, .. } => CallMethod::Get,
+            _ => CallMethod::Post,
+        }
+    }
+
+    /// The path with placeholders.
+    pub(super) fn pattern(&self) -> &'static str {
+        use DeviceCall as D;
+        use ManagementCall as M;
+        match self {
+            Self::Management { call, .. } => match call {
+                M::AddUsers => "/management/add_users/{app}",
+                M::DeleteUsers => "/management/delete_users/{app}",
+                M::RegistrationLink { .. } => "/management/device_registration_link/{app}/{user}",
+                M::RegistrationSms { .. } => "/management/send_registration_sms/{app}/{user}",
+                M::HasDevice { .. } => "/management/has_registered_mobile_device/{app}/{user}",
+                M::LostDevice { .. } => "/management/lost_user_mobile_device/{app}/{user}",
+            },
+            Self::AuthenticateUser { .. } => "/authentication/authenticate_user/{app}/{user}",
+            Self::SessionStatus { .. } => "/authentication/session/{token}/status",
+            Self::SessionLogout { .. } => "/authentication/session/{token}/logout",
+            Self::Register { .. } => "/r/{code}",
+            Self::Device { call, .. } => match call {
+                D::PendingRequests => "/device/{id}/pending_requests",
+                D::ActiveSessions => "/device/{id}/active_sessions",
+                D::Configuration => "/device/{id}/configuration",
+                D::Unregister => "/device/{id}/unregister",
+                D::TrainingData => "/device/{id}/training_data",
+                D::Session { action: SessionAction::LogOut, .. } => "/device/{id}/sessions/{id}/logout",
+                D::Session { action: SessionAction::WalkAway, .. } => "/device/{id}/sessions/{id}/walkaway",
+                D::Session { action: SessionAction::Return, .. } => "/device/{id}/sessions/{id}/return",
+            },
+            Self::PickUp { .. } => "/identification/{id}/start",
+            Self::Identify { .. } => "/identification/{id}",
+        }
+    }
+}
+
+/// The two methods that are in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CallMethod {
+    Get,
+    Post,
+}
+
+impl PartialEq<CallMethod> for Method {
+    fn eq(&self, other: &CallMethod) -> bool {
+        self.as_str() == <&str>::from(*other)
+    }
+}
+
+impl From<CallMethod> for &'static str {
+    fn from(method: CallMethod) -> Self {
+        match method {
+            CallMethod::Get => "GET",
+            CallMethod::Post => "POST",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_stay_raw() {
+        for user in [".", "..", "%2E%2E", "a%2Fb", "%2A", "a+b", ""] {
+            let path = format!("/authentication/authenticate_user/APP/{user}");
+            assert_eq!(
+                Call::parse(&path),
+                Some(Call::AuthenticateUser { application: "APP", user }),
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_call_is_none() {
+        for path in [
+            "",
+            "*",
+            "/",
+            "//",
+            "/management",
+            "/management/add_users",
+            "/management/add_users/",
+            "/management/add_users/app/user",
+            "/management/has_registered_mobile_device/app",
+            "/management/has_registered_mobile_device/app/a/b",
+            "/management/has_registered_mobile_device/app/a/",
+            "/Management/add_users/app",
+            "/management//add_users/app",
+            "/authentication/authenticate_user/app/user/",
+            "/authentication/session/t",
+            "/device/d",
+            "/device/d/sessions/s/explode",
+            "/device/d/sessions/s/logout/1/2/3",
+            "/identification/q/stop",
+            "/r",
+            "/r/a/b",
+            "/phone",
+        ] {
+            // An application without a name is nobody's, which is found out later.
+            let expected = path == "/management/add_users/";
+            assert_eq!(Call::parse(path).is_some(), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The Management API: users and their phones. Signed with the application's credentials.
+
+use axum::response::Response;
+use http::StatusCode;
+use iampass_core::UserToken;
+use iampass_core::wire::{
+    AddUsersAnswer, DoneAnswer, HasDeviceAnswer, Reason, RegistrationLinkAnswer, RegistrationSms,
+};
+use serde::Deserialize;
+
+use super::call::ManagementCall;
+use super::{parameter, plain_id, user_id};
+use crate::authenticity::Verified;
+use crate::problem::{Refused, json};
+use crate::request::Incoming;
+use crate::rules;
+use crate::service::App;
+use crate::storage::{Application, LinkCode, NewLink};
+
+/// The longest name that a link takes along, in bytes.
+const LONGEST_DISPLAY_NAME: usize = 255;
+
+pub(super) async fn answer(
+    app: &App,
+    request: &Incoming,
+    call: ManagementCall<'_>,
+    application: &str,
+) -> Result<Response, Refused> {
+    let signed = app.by_application(request.head(), &plain_id(application))?;
+    match call {
+        ManagementCall::AddUsers => add_users(app, request, signed).await,
+        ManagementCall::DeleteUsers => delete_users(app, request, signed).await,
+        ManagementCall::RegistrationLink { user } => {
+            registration_link(app, request, signed, user_id(user)?).await
+        }
+        ManagementCall::RegistrationSms { user } => registration_sms(app, request, &signed, &user_id(user)?),
+        ManagementCall::HasDevice { user } => has_device(app, &signed, &user_id(user)?),
+        ManagementCall::LostDevice { user } => lost_device(app, request, signed, user_id(user)?).await,
+    }
+}
+
+async fn add_users(
+    app: &App,
+    request: &Incoming,
+    Verified { who, spent }: Verified<Application>,
+) -> Result<Response, Refused> {
+    let users = users(app, request)?;
+    let added = app.database.add_users(who.key, users, app.now(), spent).await?;
+    Ok(json(StatusCode::CREATED, &AddUsersAnswer { status: true, users: Some(added), reason: None }))
+}
+
+async fn delete_users(
+    app: &App,
+    request: &Incoming,
+    Verified { who, spent }: Verified<Application>,
+) -> Result<Response, Refused> {
+    let users = users(app, request)?;
+    for user in app.database.delete_users(who.key, users, app.now(), spent).await? {
+        app.wakeups.wake(user);
+    }
+    // Users who were not there are not there afterwards either.
+    Ok(json(StatusCode::OK, &DoneAnswer::done()))
+}
+
+async fn registration_link(
+    app: &App,
+    request: &Incoming,
+    Verified { who, spent }: Verified<Application>,
+    user: UserToken,
+) -> Result<Response, Refused> {
+    let link = new_link(app, request, &who, user)?;
+    let (code, url) = draw_code(app, request)?;
+    if !app.database.make_link(link, code, app.now(), spent).await? {
+        return Err(unknown_user());
+    }
+    Ok(json(StatusCode::OK, &RegistrationLinkAnswer { status: true, register_url: Some(url), reason: None }))
+}
+
+async fn lost_device(
+    app: &App,
+    request: &Incoming,
+    Verified { who, spent }: Verified<Application>,
+    user: UserToken,
+) -> Result<Response, Refused> {
+    let link = new_link(app, request, &who, user)?;
+    let (code, url) = draw_code(app, request)?;
+    let Some(user) = app.database.lose_device(link, code, app.now(), spent).await? else {
+        return Err(unknown_user());
+    };
+    app.wakeups.wake(user);
+    Ok(json(StatusCode::OK, &RegistrationLinkAnswer { status: true, register_url: Some(url), reason: None }))
+}
+
+fn has_device(app: &App, signed: &Verified<Application>, user: &UserToken) -> Result<Response, Refused> {
+    let device_registered = app.database.has_device(signed.who.key, user)?.ok_or_else(unknown_user)?;
+    Ok(json(StatusCode::OK, &HasDeviceAnswer { status: true, device_registered }))
+}
+
+/// This stage of the service has no way to send SMS, and says so after it has checked what it was given.
+fn registration_sms(
+    app: &App,
+    request: &Incoming,
+    signed: &Verified<Application>,
+    user: &UserToken,
+) -> Result<Response, Refused> {
+    let sms: RegistrationSms = request.json()?;
+    rules::phone_number(&sms.phone_number)
+        .map_err(|invalid| Refused::unprocessable(Reason::InvalidParameter, invalid.0))?;
+    display_name(sms.display_name)?;
+    if !app.database.has_user(signed.who.key, user)? {
+        return Err(unknown_user());
+    }
+    let answer = DoneAnswer {
+        status: false,
+        reason: Some(Reason::SmsNotConfigured),
+        message: Some("this service has no way to send SMS: send the registration link yourself".to_owned()),
+    };
+    Ok(json(StatusCode::OK, &answer))
+}
+
+/// Reads `{"users": [...]}`. The list is counted before its entries are checked, and a bad entry is named by its place.
+fn users(app: &App, request: &Incoming) -> Result<Vec<UserToken>, Refused> {
+    #[derive(Deserialize)]
+    struct Unchecked {
+        users: Vec<String>,
+    }
+
+    let Unchecked { users } = request.json()?;
+    let most = app.config.limits.users_per_call;
+    if users.len() > most {
+        let message = format!("{} users in one call are more than {most}: split the list", users.len());
+        return Err(Refused::unprocessable(Reason::TooManyUsers, message));
+    }
+    let check = |(place, id): (usize, String)| {
+        UserToken::new(id).map_err(|invalid| {
+            let message = format!("users[{place}] is not a good user id: {invalid}");
+            Refused::unprocessable(Reason::InvalidUserId, message)
+        })
+    };
+    users.into_iter().enumerate().map(check).collect()
+}
+
+fn new_link(app: &App, request: &Incoming, who: &Application, user: UserToken) -> Result<NewLink, Refused> {
+    let name = parameter(request, "display_name", Reason::InvalidParameter)?;
+    Ok(NewLink {
+        application: who.key,
+        user,
+        display_name: display_name(name)?,
+        lifetime: app.config.link_lifetime,
+    })
+}
+
+/// An empty name is none.
+fn display_name(name: Option<String>) -> Result<Option<String>, Refused> {
+    match name {
+        Some(name) if name.len() > LONGEST_DISPLAY_NAME || name.chars().any(char::is_control) => {
+            let message = "display_name has at most 255 bytes and no control characters";
+            Err(Refused::unprocessable(Reason::InvalidParameter, message))
+        }
+        name => Ok(name.filter(|name| !name.is_empty())),
+    }
+}
+
+fn draw_code(app: &App, request: &Incoming) -> Result<(LinkCode, String), Refused> {
+    let code = LinkCode::draw()?;
+    let url = format!("{}/r/{}", app.issuing_base(request)?, code.as_str());
+    Ok((code, url))
+}
+
+fn unknown_user() -> Refused {
+    Refused::not_found(Reason::UnknownUser, "the application has no such user: add it first")
+}

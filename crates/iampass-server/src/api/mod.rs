@@ -1,0 +1,106 @@
+//! The calls of the service: which there are, and what each does. One file an API.
+//!
+//! Paths are taken apart here and not by the router, because user ids are form-encoded in them [P]: the raw path is split first and its
+//! segments are decoded after.
+
+mod authentication;
+mod call;
+mod device;
+mod management;
+
+use axum::body::Body;
+use axum::response::{IntoResponse as _, Response};
+use http::Request;
+use hyper::body::Body as _;
+use iampass_core::UserToken;
+use iampass_core::wire::Reason;
+
+use crate::path_segments::{self, BadQuery};
+use crate::problem::Refused;
+use crate::request::{Incoming, RequestHead};
+use crate::service::App;
+
+use call::Call;
+
+/// The route of a request with placeholders for what is particular to it: all that the log gets to see of a path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RoutePattern(pub(crate) &'static str);
+
+/// Does what the request asks for.
+pub(crate) async fn dispatch(app: &App, request: Request<Body>) -> Response {
+    // The pattern must be known before the body is read, which may fail.
+    let pattern = match Call::parse(request.uri().path()) {
+        Some(call) => call.pattern(),
+        None => "(unknown)",
+    };
+    let mut response = match answer(app, request).await {
+        Ok(response) => response,
+        Err(refused) => refused.into_response(),
+    };
+    response.extensions_mut().insert(RoutePattern(pattern));
+    response
+}
+
+/// Answers the one call that is made all the time, the question how a session is, on the spot: it waits for nothing, so it needs no
+/// deadline and no task. None for every other request.
+pub(crate) fn answer_at_once(app: &App, request: &Request<Body>) -> Option<Response> {
+    let Some(call @ Call::SessionStatus { token }) = Call::parse(request.uri().path()) else { return None };
+    if *request.method() != call.method() || !request.body().is_end_stream() {
+        return None;
+    }
+    let answer = authentication::status(app, RequestHead::of(request), token);
+    let mut response = answer.unwrap_or_else(Refused::into_response);
+    response.extensions_mut().insert(RoutePattern(call.pattern()));
+    Some(response)
+}
+
+async fn answer(app: &App, request: Request<Body>) -> Result<Response, Refused> {
+    let request = Incoming::read(request, &app.config.limits).await?;
+    let Some(call) = Call::parse(request.path()) else {
+        return Err(Refused::not_found(Reason::NotFound, "there is no such call: check the path"));
+    };
+    if request.method != call.method() {
+        return Err(Refused::method_not_allowed(call.method().into()));
+    }
+    match call {
+        Call::Management { call, application } => management::answer(app, &request, call, application).await,
+        Call::AuthenticateUser { application, user } => {
+            authentication::authenticate_user(app, &request, application, user).await
+        }
+        Call::SessionStatus { token } => authentication::status(app, request.head(), token),
+        Call::SessionLogout { token } => authentication::log_out(app, &request, token).await,
+        Call::Register { code } => device::register(app, &request, code).await,
+        Call::Device { call, device } => device::answer(app, &request, call, device).await,
+        Call::PickUp { question } => device::pick_up(app, &request, question).await,
+        Call::Identify { question } => device::identify(app, &request, question).await,
+    }
+}
+
+/// Reads a user id from its raw segment of a path.
+fn user_id(raw: &str) -> Result<UserToken, Refused> {
+    let text = path_segments::decode(raw).map_err(|_| {
+        Refused::unprocessable(Reason::InvalidUserId, "the user id in the path is not percent-encoded UTF-8")
+    })?;
+    UserToken::new(text).map_err(|invalid| {
+        Refused::unprocessable(
+            Reason::InvalidUserId,
+            format!("the user id in the path is not good: {invalid}"),
+        )
+    })
+}
+
+/// Reads an id that stands in a header too; what cannot be decoded is nobody's.
+fn plain_id(raw: &str) -> String {
+    path_segments::decode(raw).unwrap_or_default()
+}
+
+/// Reads a parameter of the query; `invalid` is the reason when it cannot be taken.
+fn parameter(request: &Incoming, name: &'static str, invalid: Reason) -> Result<Option<String>, Refused> {
+    path_segments::parameter(request.query(), name).map_err(|bad| {
+        let message = match bad {
+            BadQuery::NotDecodable => "the query is not percent-encoded UTF-8".to_owned(),
+            BadQuery::Repeated => format!("{name} is there more than once"),
+        };
+        Refused::unprocessable(invalid, message)
+    })
+}

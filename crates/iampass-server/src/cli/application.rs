@@ -1,0 +1,44 @@
+//! `iampass-server application`: what the Console will do in a browser.
+
+use std::path::PathBuf;
+
+use super::arguments::ApplicationCommand;
+use super::print;
+use crate::service::add_application;
+use crate::storage::{Database, Sharing};
+use crate::{DataFile, ServerError, ServiceConfig};
+
+pub(super) async fn application(command: ApplicationCommand) -> Result<(), ServerError> {
+    match command {
+        ApplicationCommand::Add { data, name, json } => add(data, &name, json).await,
+        ApplicationCommand::List { data } => list(data),
+    }
+}
+
+async fn add(data: PathBuf, name: &str, json: bool) -> Result<(), ServerError> {
+    let config = ServiceConfig::new(DataFile::At(data));
+    let database = Database::open(&config.data, Sharing::Beside)?;
+    let added = add_application(&database, config.clock.now().wall, name, None).await?;
+    let (id, secret) = (added.id.as_str(), added.secret.expose());
+    print(&if json {
+        serde_json::json!({"application_id": id, "application_secret": secret, "application_name": name})
+            .to_string()
+    } else {
+        format!(
+            "{name} is added. The secret is shown this once; keep it where your application finds it:\n\n  \
+             IAMPASS_APPLICATION_ID={id}\n  IAMPASS_APPLICATION_SECRET={secret}\n"
+        )
+    });
+    Ok(())
+}
+
+fn list(data: PathBuf) -> Result<(), ServerError> {
+    if !data.exists() {
+        return Err(ServerError::Settings("there is no such data file: check --data"));
+    }
+    let database = Database::open(&DataFile::At(data), Sharing::Beside)?;
+    for application in database.applications()? {
+        print(&format!("{}\t{}", application.id, application.name));
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! What can be written after `iampass-server`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use iampass_core::ApplicationId;
+
+use crate::PublicUrl;
+
+/// The IAMPASS service, self-hosted.
+#[derive(Parser, Debug)]
+#[command(name = "iampass-server", version, about, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Try it out: a service with an application ready, its credentials printed, and a page that plays the phone.
+    Dev(DevArguments),
+    /// Keep it running on a data file.
+    Run(RunArguments),
+    /// Add or list applications; a service may be running on the same file.
+    #[command(subcommand)]
+    Application(ApplicationCommand),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct DevArguments {
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8089")]
+    pub(super) listen: SocketAddr,
+    /// The port to listen on, instead of the one in --listen. 0 takes a free one.
+    #[arg(long, value_name = "PORT")]
+    pub(super) port: Option<u16>,
+    /// Where to keep the data. Without it, the data is gone at the end.
+    #[arg(long, value_name = "FILE")]
+    pub(super) data: Option<PathBuf>,
+    /// The id of the application. Without it, the first one of the data file, or a new one.
+    #[arg(long, value_name = "ID")]
+    pub(super) application_id: Option<ApplicationId>,
+    /// The secret of the application.
+    #[arg(long, value_name = "SECRET", requires = "application_id")]
+    pub(super) application_secret: Option<String>,
+    /// The name of the application, as phones show it.
+    #[arg(long, value_name = "NAME", default_value = "Development application")]
+    pub(super) application_name: String,
+    /// The address that clients and phones use, if it is not the one listened on.
+    #[arg(long, value_name = "URL")]
+    pub(super) public_url: Option<PublicUrl>,
+    /// How long a phone has to answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(super) answer_timeout: u64,
+    /// Listen without TLS on an address that others can reach. Signatures stay safe, what they sign is seen.
+    #[arg(long)]
+    pub(super) allow_plain_http: bool,
+    /// Print one line of JSON for scripts instead of text.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RunArguments {
+    /// Where the data is kept; the file is made if it is not there.
+    #[arg(long, value_name = "FILE")]
+    pub(super) data: PathBuf,
+    /// The address to listen on. TLS is the work of a proxy in front.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8089")]
+    pub(super) listen: SocketAddr,
+    /// The address that clients and phones use: https://host/prefix of the proxy in front.
+    #[arg(long, value_name = "URL")]
+    pub(super) public_url: Option<PublicUrl>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum ApplicationCommand {
+    /// Add an application and print its id and secret. The secret is shown this once.
+    Add {
+        /// The data file of the service.
+        #[arg(long, value_name = "FILE")]
+        data: PathBuf,
+        /// What phones show.
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// Print one line of JSON instead of text.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the applications: id and name.
+    List {
+        /// The data file of the service.
+        #[arg(long, value_name = "FILE")]
+        data: PathBuf,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_secret_needs_an_id() {
+        let parse = |arguments: &[&str]| Arguments::try_parse_from(arguments);
+        assert!(parse(&["iampass-server", "dev", "--application-secret", "S"]).is_err());
+        assert!(
+            parse(&["iampass-server", "dev", "--application-id", "A", "--application-secret", "S"]).is_ok()
+        );
+        assert!(parse(&["iampass-server", "dev", "--application-id", "two words"]).is_err());
+        assert!(parse(&["iampass-server", "dev", "--public-url", "https://h/?a"]).is_err());
+        assert!(parse(&["iampass-server", "run"]).is_err(), "the data file has to be named");
+    }
+}

@@ -1,0 +1,108 @@
+//! `iampass-server dev`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use iampass_core::Secret;
+
+use super::arguments::DevArguments;
+use super::print;
+use super::run::listen;
+use super::stopping::asked_to_stop;
+use crate::service::draw_credentials;
+use crate::{DataFile, NewApplication, ServerError, Service, ServiceConfig};
+
+pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
+    let address = SocketAddr::new(arguments.listen.ip(), arguments.port.unwrap_or(arguments.listen.port()));
+    let behind_tls = arguments.public_url.as_ref().is_some_and(crate::PublicUrl::is_https);
+    if !address.ip().is_loopback() && !behind_tls && !arguments.allow_plain_http {
+        return Err(ServerError::Settings(
+            "without TLS it listens on a loopback address only: name a --public-url with https, or say --allow-plain-http",
+        ));
+    }
+    let mut config = ServiceConfig::new(arguments.data.clone().map_or(DataFile::Temporary, DataFile::At));
+    config.public_url = arguments.public_url.clone();
+    config.answer_timeout = Duration::from_secs(arguments.answer_timeout);
+
+    let service = Service::open(config)?;
+    let application = ready_application(&service, &arguments).await?;
+    let listener = listen(address).await?;
+    let server = match &arguments.public_url {
+        Some(url) => url.to_string(),
+        None => format!("http://{}", reachable(listener.local_addr()?)),
+    };
+    print(&if arguments.json {
+        json_line(&service, &server, &application)
+    } else {
+        block(&service, &server, &application, arguments.data.is_some())
+    });
+    service.serve(listener, asked_to_stop()).await
+}
+
+/// The application that was asked for, or the first one there is, or a new one. Only here a stored secret is shown again: this is for
+/// development.
+async fn ready_application(
+    service: &Service,
+    arguments: &DevArguments,
+) -> Result<NewApplication, ServerError> {
+    let database = &service.app.database;
+    let stored = match &arguments.application_id {
+        Some(id) => database.application(id.as_str())?,
+        None => database.applications()?.into_iter().next(),
+    };
+    if let Some(stored) = stored {
+        let another =
+            arguments.application_secret.as_ref().is_some_and(|secret| !stored.secret.matches(secret));
+        if another {
+            return Err(ServerError::ApplicationExists { id: stored.id.to_string() });
+        }
+        return Ok(NewApplication { id: stored.id, secret: stored.secret, name: stored.name });
+    }
+    let (drawn_id, drawn_secret) = draw_credentials()?;
+    let id = arguments.application_id.clone().unwrap_or(drawn_id);
+    let secret = arguments.application_secret.clone().map_or(drawn_secret, Secret::new);
+    service.add_application(&arguments.application_name, Some((id, secret))).await
+}
+
+/// Nobody can call 0.0.0.0; from this machine, the loopback address is the same.
+fn reachable(bound: SocketAddr) -> SocketAddr {
+    if !bound.ip().is_unspecified() {
+        return bound;
+    }
+    let ip = if bound.is_ipv4() {
+        std::net::Ipv4Addr::LOCALHOST.into()
+    } else {
+        std::net::Ipv6Addr::LOCALHOST.into()
+    };
+    SocketAddr::new(ip, bound.port())
+}
+
+fn json_line(service: &Service, server: &str, application: &NewApplication) -> String {
+    serde_json::json!({
+        "server": server,
+        "application_id": application.id,
+        "application_secret": application.secret.expose(),
+        "phone": format!("{server}/phone"),
+        "data": service.data_file(),
+        "pid": std::process::id(),
+    })
+    .to_string()
+}
+
+fn block(service: &Service, server: &str, application: &NewApplication, kept: bool) -> String {
+    let data = service.data_file().display();
+    let (id, secret, name) = (&application.id, application.secret.expose(), &application.name);
+    let how_long = if kept { "" } else { " (gone at the end; --data keeps it)" };
+    format!(
+        "IAMPASS is ready.\n\n  \
+         Server       {server}\n  \
+         Phone        {server}/phone\n  \
+         Application  {name}\n  \
+         Data         {data}{how_long}\n\n\
+         For your application:\n\n  \
+         export IAMPASS_SERVER={server}\n  \
+         export IAMPASS_APPLICATION_ID={id}\n  \
+         export IAMPASS_APPLICATION_SECRET={secret}\n\n\
+         Ctrl-C stops it."
+    )
+}

@@ -1,0 +1,80 @@
+//! The command line of `iampass-server`.
+//!
+//! Exit codes: 0 when it was stopped or has done its work, 1 when something went wrong on the way, 2 for arguments that make no sense,
+//! 3 when the address cannot be listened on, 4 when the data file cannot be used.
+//!
+//! Belongs here: arguments, what is printed, exit codes. Does not belong here: what the service does.
+
+mod application;
+mod arguments;
+mod dev;
+mod run;
+mod stopping;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+
+use crate::ServerError;
+use arguments::{Arguments, Command};
+
+/// Reads the arguments of the process, does what they ask for, and says how it went.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(asked_for_help_or_wrong) => {
+            let _ = asked_for_help_or_wrong.print();
+            return ExitCode::from(u8::try_from(asked_for_help_or_wrong.exit_code()).unwrap_or(2));
+        }
+    };
+    log_to_stderr();
+    match run_to_end(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "iampass-server: {error}");
+            exit_code(&error)
+        }
+    }
+}
+
+fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Dev(dev) => dev::dev(dev).await,
+            Command::Run(run) => run::run(run).await,
+            Command::Application(command) => application::application(command).await,
+        }
+    })
+}
+
+fn exit_code(error: &ServerError) -> ExitCode {
+    ExitCode::from(match error {
+        ServerError::Settings(_) | ServerError::ApplicationExists { .. } => 2,
+        ServerError::Listen { .. } => 3,
+        ServerError::Data(_) | ServerError::DataInUse(_) | ServerError::NewerSchema(_) => 4,
+        _ => 1,
+    })
+}
+
+/// Standard output is for what scripts read.
+fn log_to_stderr() {
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,iampass_server=info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .finish();
+    // Fails when there is one already, which is as good.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// Prints to standard output. Whoever closed it does not want to know.
+fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+}

@@ -1,0 +1,137 @@
+//! [`ServiceConfig`]: everything that can be set about a service, with defaults that suit most.
+//!
+//! Belongs here: settings and their defaults. Does not belong here: how they are read from a command line (`cli`).
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use iampass_core::port::Clock;
+use iampass_core::signing::DEFAULT_WINDOW;
+
+use crate::PublicUrl;
+use crate::system_clock::SystemClock;
+
+/// Where the service keeps its data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataFile {
+    /// An SQLite file; it is made if it does not exist. Beside it there are `-wal`, `-shm` and `.lock` files.
+    At(PathBuf),
+    /// A file in a new temporary directory, which is removed when the last handle of the service is dropped.
+    Temporary,
+}
+
+/// How a service runs.
+///
+/// ```
+/// use iampass_server::ServiceConfig;
+/// use std::time::Duration;
+///
+/// let mut config = ServiceConfig::in_memory_or_temp();
+/// config.answer_timeout = Duration::from_secs(5);
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ServiceConfig {
+    /// Where the data is kept.
+    pub data: DataFile,
+    /// The address that clients and phones use. Without one, URLs are issued under the address of the request itself.
+    pub public_url: Option<PublicUrl>,
+    /// How long a phone has to answer: 60 s.
+    pub answer_timeout: Duration,
+    /// How far the timestamp of a signature may lie from the clock, either way: 300 s [X].
+    pub signature_window: Duration,
+    /// How long a session lasts when the application does not say: 3600 s [D].
+    pub default_session: Duration,
+    /// The longest session that an application may ask for: 30 days [X].
+    pub longest_session: Duration,
+    /// How long a registration link works: 24 h [X].
+    pub link_lifetime: Duration,
+    /// How long an ended session is still reported as ended: 30 days [X].
+    pub keep_ended_sessions: Duration,
+    /// Bounds on what callers may send.
+    pub limits: Limits,
+    /// Tells the time; the system's clock unless a test brings its own.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl ServiceConfig {
+    /// The defaults, with the data at `data`.
+    #[must_use]
+    pub fn new(data: DataFile) -> Self {
+        Self {
+            data,
+            public_url: None,
+            answer_timeout: Duration::from_secs(60),
+            signature_window: DEFAULT_WINDOW,
+            default_session: Duration::from_secs(3_600),
+            longest_session: Duration::from_secs(30 * 24 * 3_600),
+            link_lifetime: Duration::from_secs(24 * 3_600),
+            keep_ended_sessions: Duration::from_secs(30 * 24 * 3_600),
+            limits: Limits::default(),
+            clock: Arc::new(SystemClock::new()),
+        }
+    }
+
+    /// The defaults, with data that goes when the service goes: for tests and trials.
+    #[must_use]
+    pub fn in_memory_or_temp() -> Self {
+        Self::new(DataFile::Temporary)
+    }
+}
+
+impl fmt::Debug for ServiceConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceConfig")
+            .field("data", &self.data)
+            .field("public_url", &self.public_url)
+            .field("answer_timeout", &self.answer_timeout)
+            .field("signature_window", &self.signature_window)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Bounds on what callers may send and how long they may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of a body: 64 KiB.
+    pub body_bytes: usize,
+    /// Bytes of path and query: 8 KiB.
+    pub url_bytes: usize,
+    /// Users in one call: 1,000.
+    pub users_per_call: usize,
+    /// Questions that may wait for one user at a time: 5.
+    pub pending_per_user: usize,
+    /// Nonces that are remembered at a time: 1,000,000, about 100 MB when full.
+    pub remembered_nonces: usize,
+    /// Open connections: 10,000. More wait in the system's queue.
+    pub connections: usize,
+    /// How long the head of a request may take, and how long a connection may idle: 30 s.
+    pub head_timeout: Duration,
+    /// How long the body of a request may take: 10 s.
+    pub body_timeout: Duration,
+    /// The longest that a phone may wait for a question in one request: 25 s.
+    pub longest_poll: Duration,
+    /// How long open requests may take to end at shutdown: 10 s.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 64 * 1024,
+            url_bytes: 8 * 1024,
+            users_per_call: 1_000,
+            pending_per_user: 5,
+            remembered_nonces: 1_000_000,
+            connections: 10_000,
+            head_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(10),
+            longest_poll: Duration::from_secs(25),
+            shutdown_grace: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What all answers have in common: the router, its limits, the headers of every answer, and one line in the log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use http::header::{HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{Request, StatusCode};
+use iampass_core::wire::Reason;
+
+use crate::api::{self, RoutePattern};
+use crate::phone_page;
+use crate::problem::Refused;
+use crate::service::App;
+
+/// What every answer carries unless it says something stricter itself.
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 2] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+];
+
+/// On top of the longest wait of a phone, what reading a body and a busy store may take.
+const SLACK: Duration = Duration::from_secs(20);
+
+/// All of the service.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .merge(phone_page::router())
+        .route("/r/{code}", post(call))
+        .fallback(call)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(Arc::clone(&app), envelope))
+        .with_state(app)
+}
+
+async fn call(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
+    if request.method() != http::Method::POST {
+        return api::dispatch(&app, request).await;
+    }
+    // What changes something runs to its end even if the caller goes away in the middle: others wait to be woken by it.
+    let task = tokio::spawn(async move { api::dispatch(&app, request).await });
+    task.await.unwrap_or_else(|_| Refused::unavailable().into_response())
+}
+
+/// For the pages; the router adds which methods there are. Calls answer for themselves.
+async fn method_not_allowed() -> Response {
+    Refused::new(StatusCode::METHOD_NOT_ALLOWED, Reason::MethodNotAllowed, "this address knows other methods")
+        .into_response()
+}
+
+async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Next) -> Response {
+    let started = app.config.clock.now().mono;
+    let method = request.method().clone();
+    let page = page_pattern(request.uri().path());
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let mut response = if target > app.config.limits.url_bytes {
+        Refused::new(StatusCode::URI_TOO_LONG, Reason::InvalidParameter, "path and query are too long")
+            .into_response()
+    } else if let Some(response) = api::answer_at_once(&app, &request) {
+        response
+    } else {
+        let longest = app.config.limits.longest_poll + app.config.limits.body_timeout + SLACK;
+        match tokio::time::timeout(longest, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Refused::unavailable().into_response(),
+        }
+    };
+    for (name, value) in SECURITY_HEADERS {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    let route = response.extensions().get::<RoutePattern>().map_or(page, |pattern| pattern.0);
+    let status = response.status().as_u16();
+    let ms = app.config.clock.now().mono.since(started).as_millis();
+    // Applications ask for the state of sessions all the time: what changes nothing and went well is for those who look closely.
+    if response.status().is_success() && method == http::Method::GET {
+        tracing::debug!(%method, route, status, ms, "request");
+    } else {
+        tracing::info!(%method, route, status, ms, "request");
+    }
+    response
+}
+
+/// The routes of the pages, which do not say theirs.
+fn page_pattern(path: &str) -> &'static str {
+    match path.split('/').nth(1) {
+        Some("phone") => "/phone",
+        Some("r") => "/r/{code}",
+        Some("assets") => "/assets/{name}",
+        _ => "(none)",
+    }
+}

@@ -1,0 +1,80 @@
+//! [`ServerError`]: why a service cannot be opened or run.
+
+use std::io;
+use std::net::SocketAddr;
+
+use crate::storage::StorageError;
+
+/// Why a service cannot be opened, changed or run. What callers of the APIs are told is in their answers, not here.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The data file is missing, damaged, full, or not ours to write.
+    #[error(transparent)]
+    Data(DataError),
+    /// Another process serves this data file.
+    #[error(transparent)]
+    DataInUse(DataError),
+    /// The data file was written by a newer version; it was left as it was.
+    #[error(transparent)]
+    NewerSchema(DataError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}{}", hint(source))]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The service could not go on.
+    #[error("the service cannot go on: {0}")]
+    Io(#[from] io::Error),
+    /// An application with this id is there already.
+    #[error(
+        "an application with the id {id} is there already, with another secret: choose another id or leave the secret out"
+    )]
+    ApplicationExists {
+        /// The id.
+        id: String,
+    },
+    /// Settings that do not go together.
+    #[error("{0}")]
+    Settings(&'static str),
+}
+
+/// What is wrong with the data file, in words. The cause can be asked for by [`std::error::Error::source`].
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct DataError(StorageError);
+
+impl ServerError {
+    /// Whether trying again later may help without changing anything.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Listen { .. } | Self::DataInUse(_) => true,
+            Self::Data(DataError(error)) => {
+                matches!(error, StorageError::Busy | StorageError::NoRandomness(_))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<StorageError> for ServerError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::InUse { .. } => Self::DataInUse(DataError(error)),
+            StorageError::NewerSchema { .. } => Self::NewerSchema(DataError(error)),
+            other => Self::Data(DataError(other)),
+        }
+    }
+}
+
+fn hint(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::AddrInUse => ". Stop what listens there, or choose another port (0 takes a free one)",
+        io::ErrorKind::PermissionDenied => ". Ports below 1024 need a privilege; choose a higher one",
+        _ => "",
+    }
+}

@@ -1,0 +1,44 @@
+//! The IAMPASS service, self-hosted: the Management, Authentication and phone APIs over one SQLite file, and a page that plays
+//! the phone.
+//!
+//! As a program it is `iampass-server` (`dev` to try it out, `run` to keep it running). As a library it is [`Service`]: opened from
+//! a [`ServiceConfig`], served on a listener or mounted as a router.
+//!
+//! What it promises:
+//! * **Nothing acknowledged is lost.** Every answer to a change is given after its commit, with `synchronous=FULL`.
+//! * **Deadlines count when they pass**, not when a timer gets to it: an unanswered question cannot be accepted late.
+//! * **A request is done once.** Its nonce is stored with its change, so that it cannot be replayed, not even after a restart.
+//! * **Bad input gets an answer** in JSON with a code and a sentence, and never a 5xx.
+//!
+//! Face recognition and sending SMS are not done: pictures are accepted and thrown away, and `send_registration_sms` answers
+//! `SMS_NOT_CONFIGURED`.
+//!
+//! Secrets stand in the data file in clear, because checking an HMAC needs them: the file is made readable by its owner only.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod api;
+mod authenticity;
+pub mod cli;
+mod config;
+mod envelope;
+mod error;
+mod path_segments;
+mod phone_page;
+mod problem;
+mod public_url;
+mod random;
+mod request;
+mod rules;
+mod service;
+mod serving;
+mod storage;
+mod system_clock;
+mod timers;
+mod wakeups;
+
+pub use config::{DataFile, Limits, ServiceConfig};
+pub use error::{DataError, ServerError};
+pub use public_url::{InvalidPublicUrl, PublicUrl};
+pub use service::{NewApplication, Service};

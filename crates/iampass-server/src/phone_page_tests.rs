@@ -1,0 +1,1 @@
+//! stub-by-server-engineer

@@ -1,0 +1,127 @@
+//! Answers, above all those that say no: always JSON, always with a code for programs and a sentence for people.
+//!
+//! Belongs here: what goes into an answer. Does not belong here: when which is given.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, StatusCode};
+use iampass_core::signing::Refusal;
+use iampass_core::wire::{Problem, Reason};
+use serde::Serialize;
+
+use crate::random::NoRandomness;
+use crate::storage::StorageError;
+
+/// A request that was not done.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    status: StatusCode,
+    reason: Reason,
+    message: Cow<'static, str>,
+    retry_after: Option<Duration>,
+    allow: Option<&'static str>,
+}
+
+impl Refused {
+    pub(crate) fn new(status: StatusCode, reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, reason, message: message.into(), retry_after: None, allow: None }
+    }
+
+    /// 422: understood, but not good.
+    pub(crate) fn unprocessable(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, reason, message)
+    }
+
+    /// 404.
+    pub(crate) fn not_found(reason: Reason, message: &'static str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, reason, message)
+    }
+
+    /// 405, with the method that would do.
+    pub(crate) fn method_not_allowed(allow: &'static str) -> Self {
+        let message = format!("this call is made with {allow}");
+        Self {
+            allow: Some(allow),
+            ..Self::new(StatusCode::METHOD_NOT_ALLOWED, Reason::MethodNotAllowed, message)
+        }
+    }
+
+    /// 429.
+    pub(crate) fn too_many(message: &'static str, retry_after: Duration) -> Self {
+        let retry_after = Some(retry_after.max(Duration::from_secs(1)));
+        Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, Reason::TooManyRequests, message) }
+    }
+
+    /// 503: not the caller's fault.
+    pub(crate) fn unavailable() -> Self {
+        let message = "the service cannot do this right now; nothing was changed: try again";
+        Self {
+            retry_after: Some(Duration::from_secs(1)),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, Reason::Unavailable, message)
+        }
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::UNAUTHORIZED);
+        let retry_after = matches!(refusal, Refusal::WindowFull).then_some(Duration::from_secs(10));
+        Self { retry_after, ..Self::new(status, Reason::from(&refusal), refusal.to_string()) }
+    }
+}
+
+impl From<StorageError> for Refused {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Replayed => Refusal::Replayed.into(),
+            error => {
+                tracing::error!(%error, "the store failed; the caller is asked to try again");
+                Self::unavailable()
+            }
+        }
+    }
+}
+
+impl From<NoRandomness> for Refused {
+    fn from(error: NoRandomness) -> Self {
+        StorageError::from(error).into()
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response = json(self.status, &Problem::new(self.reason, self.message));
+        let headers: &mut HeaderMap = response.headers_mut();
+        if let Some(retry_after) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));
+        }
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("hmac realm=\"IAMPASS\""));
+        }
+        response
+    }
+}
+
+/// An answer in JSON that is not to be kept by anybody in between.
+pub(crate) fn json<T: Serialize>(status: StatusCode, answer: &T) -> Response {
+    let (status, body) = match serde_json::to_vec(answer) {
+        Ok(body) => (status, body),
+        Err(error) => {
+            tracing::error!(%error, "an answer could not be written as JSON");
+            (StatusCode::SERVICE_UNAVAILABLE, br#"{"status":false,"reason":"UNAVAILABLE"}"#.to_vec())
+        }
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,67 @@
+//! Ids, secrets and codes, drawn from the system's cryptographic generator.
+//!
+//! Belongs here: how issued texts look. Does not belong here: who gets them.
+
+/// The characters of issued secrets, as seen in public ones [X].
+const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/// The system's generator gave nothing. Nothing is issued then; there is no weaker generator to fall back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the system's random generator gave nothing, so no id or secret can be issued")]
+pub(crate) struct NoRandomness;
+
+/// `bytes` random bytes in lower-case hexadecimal: public halves of credentials, and codes of links.
+pub(crate) fn hexadecimal<const BYTES: usize>() -> Result<String, NoRandomness> {
+    let mut random = [0_u8; BYTES];
+    getrandom::fill(&mut random).map_err(|_| NoRandomness)?;
+    Ok(random.iter().fold(String::with_capacity(BYTES * 2), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+        text
+    }))
+}
+
+/// `length` characters of A-Z0-9, each equally likely: 32 of them carry 165 bits.
+pub(crate) fn alphanumeric(length: usize) -> Result<String, NoRandomness> {
+    // 252 is the largest multiple of 36 in a byte: what lies above would favour the first letters.
+    const FAIR: u8 = 252;
+    let mut text = String::with_capacity(length);
+    while text.len() < length {
+        let mut random = [0_u8; 64];
+        getrandom::fill(&mut random).map_err(|_| NoRandomness)?;
+        let letters = random
+            .iter()
+            .filter(|&&byte| byte < FAIR)
+            .filter_map(|&byte| ALPHABET.get(usize::from(byte) % ALPHABET.len()))
+            .take(length - text.len());
+        text.extend(letters.map(|&letter| char::from(letter)));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issued_texts_have_the_length_and_the_letters_of_issued_ones() {
+        let token = hexadecimal::<20>().unwrap();
+        assert_eq!(token.len(), 40);
+        assert!(token.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
+        let secret = alphanumeric(32).unwrap();
+        assert_eq!(secret.len(), 32);
+        assert!(secret.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()));
+        assert_ne!(secret, alphanumeric(32).unwrap());
+    }
+
+    #[test]
+    fn no_letter_is_favoured() {
+        let drawn = alphanumeric(360_000).unwrap();
+        for &letter in ALPHABET {
+            let times = drawn.bytes().filter(|&byte| byte == letter).count();
+            // Ten standard deviations of a fair draw; the bias without rejection would be nearly thirteen.
+            assert!((9_000..=11_000).contains(&times), "{} came {times} times", char::from(letter));
+        }
+    }
+}

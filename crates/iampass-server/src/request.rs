@@ -1,0 +1,268 @@
+//! A request as it came: exact bytes of the URL, headers, and the whole of a bounded body.
+//!
+//! Belongs here: what is taken from the request itself, above all under which URLs it may have been signed. Does not belong
+//! here: what it means.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http::header::HOST;
+use http::uri::Authority;
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
+use iampass_core::signing::Refusal;
+use iampass_core::wire::Reason;
+use serde::de::DeserializeOwned;
+
+use crate::problem::Refused;
+use crate::{Limits, PublicUrl};
+
+/// How much beyond the limit is read and thrown away, so that the caller gets to read the answer instead of a reset.
+const DRAINED: usize = 1024 * 1024;
+
+/// A request whose body has been read.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    pub(crate) method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Incoming {
+    /// Reads the body, before anything is answered: a caller that still writes would not see an early answer.
+    pub(crate) async fn read(request: Request<Body>, limits: &Limits) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        let body = read_body(body, limits.body_bytes, limits.body_timeout).await?;
+        Ok(Self { method: parts.method, uri: parts.uri, headers: parts.headers, body })
+    }
+
+    /// The path as it came.
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// The query as it came.
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.uri.query()
+    }
+
+    /// The body as JSON. Its content type is never asked for [P].
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            // The error of the parser may repeat what was sent; its place does not.
+            let message = match error.classify() {
+                serde_json::error::Category::Data => {
+                    format!(
+                        "the JSON body is not of the shape that this call takes (line {}, column {})",
+                        error.line(),
+                        error.column()
+                    )
+                }
+                _ => format!("the body is not JSON (line {}, column {})", error.line(), error.column()),
+            };
+            Refused::unprocessable(Reason::InvalidBody, message)
+        })
+    }
+
+    /// Checks the body of a call that takes none: nothing, or any JSON object.
+    pub(crate) fn no_body(&self) -> Result<(), Refused> {
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(());
+        }
+        self.json::<serde_json::Map<String, serde_json::Value>>().map(drop)
+    }
+
+    /// All but the body.
+    pub(crate) fn head(&self) -> RequestHead<'_> {
+        RequestHead { uri: &self.uri, headers: &self.headers }
+    }
+
+    /// Where issued URLs begin: the public URL, or the address that this caller used.
+    pub(crate) fn issuing_base(&self, public: Option<&PublicUrl>) -> Result<String, Refused> {
+        match public {
+            Some(url) => Ok(url.as_str().to_owned()),
+            None => Ok(format!("http://{}", self.head().authority()?)),
+        }
+    }
+}
+
+/// What of a request its signature is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RequestHead<'a> {
+    uri: &'a Uri,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+impl<'a> RequestHead<'a> {
+    pub(crate) fn of<T>(request: &'a Request<T>) -> Self {
+        Self { uri: request.uri(), headers: request.headers() }
+    }
+
+    /// `host[:port]` as the caller wrote it: from an absolute request line, else from `Host`.
+    pub(crate) fn authority(self) -> Result<&'a str, Refusal> {
+        let malformed = |what| Refusal::Malformed { what };
+        let written = match self.uri.authority() {
+            Some(authority) => authority.as_str(),
+            None => {
+                let mut hosts = self.headers.get_all(HOST).into_iter();
+                match (hosts.next(), hosts.next()) {
+                    (Some(host), None) => {
+                        host.to_str().map_err(|_| malformed("the Host header is not ASCII"))?
+                    }
+                    (Some(_), Some(_)) => return Err(malformed("the Host header is there twice")),
+                    (None, _) => return Err(malformed("the Host header is missing")),
+                }
+            }
+        };
+        match written.parse::<Authority>() {
+            Ok(authority) if !written.contains('@') && !authority.host().is_empty() => Ok(written),
+            _ => Err(malformed("the Host header is not host[:port]")),
+        }
+    }
+
+    /// The URLs, without scheme, under which this request may rightly have been signed.
+    pub(crate) fn signed_urls(self, known_as: &KnownAs<'_>) -> Result<SignedUrls, Refusal> {
+        let target = self.uri.path_and_query().map_or("/", |target| target.as_str());
+        let authority = self.authority()?;
+        let as_called = known_as.allows(authority).then(|| format!("{authority}{target}"));
+        let as_published = known_as.public.map(|url| format!("{}{target}", url.without_scheme()));
+        Ok(SignedUrls { as_called, as_published })
+    }
+}
+
+/// At most two ways to write the URL of one request.
+#[derive(Debug)]
+pub(crate) struct SignedUrls {
+    as_called: Option<String>,
+    as_published: Option<String>,
+}
+
+impl SignedUrls {
+    /// Hands them over as [`iampass_core::signing::Presented::verify`] takes them.
+    pub(crate) fn with<T>(&self, check: impl FnOnce(&[&str]) -> T) -> T {
+        match (self.as_called.as_deref(), self.as_published.as_deref()) {
+            (Some(called), Some(published)) if called != published => check(&[published, called]),
+            (Some(url), _) | (None, Some(url)) => check(&[url]),
+            (None, None) => check(&[]),
+        }
+    }
+}
+
+/// The names under which the service is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownAs<'a> {
+    pub(crate) public: Option<&'a PublicUrl>,
+    /// The address it listens on, where it is known.
+    pub(crate) bound: Option<SocketAddr>,
+}
+
+impl KnownAs<'_> {
+    /// Whether a request to `authority` may be signed for that name. Without a public URL any name will do; with one, only it and the
+    /// address of the service itself, so that a request that was signed for another host cannot be carried over here.
+    fn allows(&self, authority: &str) -> bool {
+        let Some(public) = self.public else { return true };
+        authority.eq_ignore_ascii_case(public.authority()) || self.is_own_address(authority)
+    }
+
+    fn is_own_address(&self, authority: &str) -> bool {
+        let Ok(authority) = authority.parse::<Authority>() else { return false };
+        let port = authority.port_u16().unwrap_or(80);
+        let host = authority.host();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
+        let loopback =
+            host.eq_ignore_ascii_case("localhost") || address.is_some_and(|address| address.is_loopback());
+        match self.bound {
+            Some(bound) => port == bound.port() && (loopback || address == Some(bound.ip())),
+            None => loopback,
+        }
+    }
+}
+
+async fn read_body(mut body: Body, limit: usize, timeout: Duration) -> Result<Bytes, Refused> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let too_large = || {
+        Refused::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Reason::BodyTooLarge,
+            format!("the body is larger than {limit} bytes"),
+        )
+    };
+    let reading = async {
+        let mut read = BytesMut::new();
+        let mut total = 0_usize;
+        while let Some(frame) = body.frame().await {
+            let broken = |_| Refused::unprocessable(Reason::InvalidBody, "the body broke off");
+            let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+            total = total.saturating_add(data.len());
+            if total <= limit {
+                read.extend_from_slice(&data);
+            } else if total > limit.saturating_add(DRAINED) {
+                return Err(too_large());
+            }
+        }
+        if total > limit { Err(too_large()) } else { Ok(read.freeze()) }
+    };
+    match tokio::time::timeout(timeout, reading).await {
+        Ok(result) => result,
+        Err(_) => Err(Refused::new(
+            StatusCode::REQUEST_TIMEOUT,
+            Reason::InvalidBody,
+            "the body did not arrive in time",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn incoming(target: &str, hosts: &[&str]) -> Incoming {
+        let mut headers = HeaderMap::new();
+        for host in hosts {
+            headers.append(HOST, host.parse().unwrap());
+        }
+        Incoming { method: Method::GET, uri: target.parse().unwrap(), headers, body: Bytes::new() }
+    }
+
+    fn urls(incoming: &Incoming, public: Option<&PublicUrl>, bound: Option<&str>) -> Vec<String> {
+        let known_as = KnownAs { public, bound: bound.map(|bound| bound.parse().unwrap()) };
+        let urls = incoming.head().signed_urls(&known_as).unwrap();
+        urls.with(|urls| urls.iter().map(|&url| url.to_owned()).collect())
+    }
+
+    #[test]
+    fn the_url_is_taken_byte_for_byte() {
+        let request = incoming("/a/%2e%2E/b+c//d?x=%20&y=", &["Host.Example:8080"]);
+        assert_eq!(urls(&request, None, None), ["Host.Example:8080/a/%2e%2E/b+c//d?x=%20&y="]);
+        let absolute = incoming("http://Other:1/a", &["host"]);
+        assert_eq!(urls(&absolute, None, None), ["Other:1/a"]);
+    }
+
+    #[test]
+    fn behind_a_public_url_only_our_own_names_count() {
+        let public: PublicUrl = "https://login.example/iam".parse().unwrap();
+        let of = |host: &str| urls(&incoming("/a?b", &[host]), Some(&public), Some("10.0.0.1:8089"));
+        assert_eq!(of("login.example"), ["login.example/iam/a?b", "login.example/a?b"]);
+        assert_eq!(of("127.0.0.1:8089"), ["login.example/iam/a?b", "127.0.0.1:8089/a?b"]);
+        assert_eq!(of("LocalHost:8089"), ["login.example/iam/a?b", "LocalHost:8089/a?b"]);
+        assert_eq!(of("[::1]:8089"), ["login.example/iam/a?b", "[::1]:8089/a?b"]);
+        assert_eq!(of("10.0.0.1:8089"), ["login.example/iam/a?b", "10.0.0.1:8089/a?b"]);
+        for stranger in ["evil.example", "127.0.0.1:9", "127.0.0.1", "login.example.evil", "10.0.0.2:8089"] {
+            assert_eq!(of(stranger), ["login.example/iam/a?b"], "{stranger}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_cannot_be_one_is_malformed() {
+        for hosts in [&[][..], &["a", "b"], &[""], &["a/b"], &["u@h"], &["a b"], &["h:99:9"]] {
+            let refused = incoming("/", hosts).head().authority().map(str::to_owned);
+            assert!(matches!(refused, Err(Refusal::Malformed { .. })), "{hosts:?}: {refused:?}");
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The life of a session.
+//!
+//! ```text
+//! pending → identifying → active ⇄ walkaway → closed
+//!    └───────────┴→ timeout | cancelled | failed | closed
+//! ```
+//!
+//! What is stored may lag behind: a timer writes down that a deadline has passed. [`Timeline::state_at`] is what counts, so a
+//! late timer lets nobody in.
+
+use std::time::Duration;
+
+use iampass_core::UnixSeconds;
+use iampass_core::wire::{AuthenticationMethod, SessionStatus};
+
+/// The eight states; never a word that the published client does not know [P].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Pending,
+    Identifying,
+    Active,
+    Walkaway,
+    Timeout,
+    Failed,
+    Cancelled,
+    Closed,
+}
+
+/// What can happen to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// The phone shows the question.
+    PickedUp,
+    /// The user accepted and the phone brought what was asked for.
+    Accepted,
+    /// The user accepted, but something that was asked for is missing.
+    ProofMissing,
+    /// The user declined.
+    Denied,
+    /// Application or phone ended it.
+    LoggedOut,
+    /// The phone left.
+    PhoneLeft,
+    /// The phone is back.
+    PhoneReturned,
+    /// The phone was replaced, removed or lost, or the user was deleted.
+    PhoneGone,
+}
+
+/// The event does not fit the state: the session stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotPossible;
+
+/// A session's state as it is stored, with the deadline of that state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timeline {
+    /// As it was when something last happened.
+    pub(crate) state: State,
+    /// When the state ends by itself: the answer is due, or the session is over. None once it has ended.
+    pub(crate) due_at: Option<UnixSeconds>,
+}
+
+impl State {
+    pub(crate) const fn is_in_progress(self) -> bool {
+        matches!(self, Self::Pending | Self::Identifying)
+    }
+
+    /// Accepted and not ended.
+    pub(crate) const fn is_open(self) -> bool {
+        matches!(self, Self::Active | Self::Walkaway)
+    }
+
+    pub(crate) const fn is_ended(self) -> bool {
+        !self.is_in_progress() && !self.is_open()
+    }
+
+    /// The word that stands in the store and in answers.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Identifying => "identifying",
+            Self::Active => "active",
+            Self::Walkaway => "walkaway",
+            Self::Timeout => "timeout",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads a stored word. One that is not known is `closed`: whoever wrote it, nobody gets in by it.
+    pub(crate) fn from_word(word: &str) -> Self {
+        match word {
+            "pending" => Self::Pending,
+            "identifying" => Self::Identifying,
+            "active" => Self::Active,
+            "walkaway" => Self::Walkaway,
+            "timeout" => Self::Timeout,
+            "failed" => Self::Failed,
+            "cancelled" => Self::Cancelled,
+            _ => Self::Closed,
+        }
+    }
+}
+
+impl From<State> for SessionStatus {
+    fn from(state: State) -> Self {
+        Self::from(state.word())
+    }
+}
+
+impl Timeline {
+    /// A question that has just been put.
+    pub(crate) fn asked(now: UnixSeconds, answer_timeout: Duration) -> Self {
+        Self { state: State::Pending, due_at: Some(now.plus(answer_timeout)) }
+    }
+
+    /// The state at `now`, whether or not a timer has written it down.
+    pub(crate) fn state_at(self, now: UnixSeconds) -> State {
+        match self.due_at {
+            Some(due_at) if due_at <= now => match self.state {
+                State::Pending | State::Identifying => State::Timeout,
+                State::Active | State::Walkaway => State::Closed,
+                ended => ended,
+            },
+            // A live state without a deadline would live for ever: it is not ours.
+            None if !self.state.is_ended() => State::Closed,
+            _ => self.state,
+        }
+    }
+
+    /// The same, as it should be stored.
+    pub(crate) fn settled(self, now: UnixSeconds) -> Self {
+        let state = self.state_at(now);
+        Self { state, due_at: self.due_at.filter(|_| !state.is_ended()) }
+    }
+
+    /// What becomes of the session when `event` happens at `now`; `duration` counts from the activation.
+    pub(crate) fn after(
+        self,
+        event: Event,
+        now: UnixSeconds,
+        duration: Duration,
+    ) -> Result<Self, NotPossible> {
+        let settled = self.settled(now);
+        let state = next(settled.state, event)?;
+        let due_at = match (settled.state.is_open(), state) {
+            (false, State::Active) => Some(now.plus(duration)),
+            (_, ended) if ended.is_ended() => None,
+            _ => settled.due_at,
+        };
+        Ok(Self { state, due_at })
+    }
+}
+
+fn next(state: State, event: Event) -> Result<State, NotPossible> {
+    use Event as E;
+    use State as S;
+    Ok(match (state, event) {
+        (S::Pending | S::Identifying, E::PickedUp) => S::Identifying,
+        (S::Pending | S::Identifying, E::Accepted) => S::Active,
+        (S::Pending | S::Identifying, E::ProofMissing) => S::Failed,
+        (S::Pending | S::Identifying, E::Denied | E::PhoneGone) => S::Cancelled,
+        (S::Pending | S::Identifying | S::Active | S::Walkaway, E::LoggedOut) => S::Closed,
+        (S::Active | S::Walkaway, E::PhoneGone) => S::Closed,
+        (S::Active | S::Walkaway, E::PhoneLeft) => S::Walkaway,
+        (S::Active | S::Walkaway, E::PhoneReturned) => S::Active,
+        _ => return Err(NotPossible),
+    })
+}
+
+/// Whether the phone's answer holds what the methods ask for: `os_authentication` for `device` and `facial` for `facial` [F].
+/// An empty, false or null field is none.
+pub(crate) fn brings_what_was_asked(
+    methods: &[AuthenticationMethod],
+    collected: &serde_json::Map<String, serde_json::Value>,
+) -> bool {
+    let brings = |field| collected.get(field).is_some_and(serde_json::Value::is_object);
+    methods.iter().all(|method| match method {
+        // `accepted` itself is the confirmation.
+        AuthenticationMethod::Acceptance => true,
+        AuthenticationMethod::Device => brings("os_authentication"),
+        AuthenticationMethod::Facial => brings("facial"),
+        // Nothing is known that could prove it.
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixSeconds = UnixSeconds(1_000);
+    const HOUR: Duration = Duration::from_secs(3_600);
+    const STATES: [State; 8] = [
+        State::Pending,
+        State::Identifying,
+        State::Active,
+        State::Walkaway,
+        State::Timeout,
+        State::Failed,
+        State::Cancelled,
+        State::Closed,
+    ];
+
+    /// Every state (rows) with every event (columns); `-` is "not possible".
+    #[test]
+    fn every_event_in_every_state() {
+        use Event::*;
+        let events =
+            [PickedUp, Accepted, ProofMissing, Denied, LoggedOut, PhoneLeft, PhoneReturned, PhoneGone];
+        let table = "
+            pending      identifying active failed cancelled closed -        -      cancelled
+            identifying  identifying active failed cancelled closed -        -      cancelled
+            active       -           -      -      -         closed walkaway active closed
+            walkaway     -           -      -      -         closed walkaway active closed
+            timeout      -           -      -      -         -      -        -      -
+            failed       -           -      -      -         -      -        -      -
+            cancelled    -           -      -      -         -      -        -      -
+            closed       -           -      -      -         -      -        -      -";
+        let mut rows = 0;
+        for row in table.trim().lines() {
+            let words: Vec<&str> = row.split_whitespace().collect();
+            let state = State::from_word(words[0]);
+            assert_eq!(state, STATES[rows], "the table has its rows in order");
+            for (event, expected) in events.into_iter().zip(&words[1..]) {
+                let got = next(state, event).map_or("-", State::word);
+                assert_eq!(got, *expected, "{state:?} on {event:?}");
+            }
+            assert_eq!(words.len(), events.len() + 1);
+            rows += 1;
+        }
+        assert_eq!(rows, STATES.len());
+    }
+
+    #[test]
+    fn deadlines_count_whether_or_not_they_were_written_down() {
+        for state in STATES {
+            let timeline = Timeline { state, due_at: Some(UnixSeconds(1_060)) };
+            assert_eq!(timeline.state_at(UnixSeconds(1_059)), state);
+            let after = timeline.state_at(UnixSeconds(1_060));
+            let expected = match state {
+                State::Pending | State::Identifying => State::Timeout,
+                State::Active | State::Walkaway => State::Closed,
+                ended => ended,
+            };
+            assert_eq!(after, expected);
+            assert!(after.is_ended());
+        }
+    }
+
+    #[test]
+    fn nothing_activates_a_question_whose_time_is_up() {
+        let asked = Timeline::asked(NOW, Duration::from_secs(60));
+        assert!(asked.after(Event::Accepted, UnixSeconds(1_059), HOUR).is_ok());
+        assert_eq!(asked.after(Event::Accepted, UnixSeconds(1_060), HOUR), Err(NotPossible));
+    }
+
+    #[test]
+    fn the_duration_counts_from_the_activation_and_is_not_prolonged_by_a_walk() {
+        let asked = Timeline::asked(NOW, Duration::from_secs(60));
+        let active = asked.after(Event::Accepted, UnixSeconds(1_030), HOUR).unwrap();
+        assert_eq!(active, Timeline { state: State::Active, due_at: Some(UnixSeconds(4_630)) });
+        let away = active.after(Event::PhoneLeft, UnixSeconds(2_000), HOUR).unwrap();
+        let back = away.after(Event::PhoneReturned, UnixSeconds(3_000), HOUR).unwrap();
+        assert_eq!(back, active);
+        assert_eq!(away.after(Event::PhoneReturned, UnixSeconds(4_630), HOUR), Err(NotPossible));
+    }
+
+    #[test]
+    fn a_live_state_without_a_deadline_lets_nobody_in() {
+        let timeline = Timeline { state: State::Active, due_at: None };
+        assert_eq!(timeline.state_at(NOW), State::Closed);
+        assert_eq!(State::from_word("superuser"), State::Closed);
+    }
+
+    #[test]
+    fn proof_is_an_object_under_the_right_name() {
+        let collected = |json: serde_json::Value| json.as_object().cloned().unwrap();
+        let device = [AuthenticationMethod::Device];
+        assert!(brings_what_was_asked(&[], &collected(serde_json::json!({}))));
+        assert!(brings_what_was_asked(&device, &collected(serde_json::json!({"os_authentication": {}}))));
+        for not in [
+            serde_json::json!({}),
+            serde_json::json!({"os_authentication": null}),
+            serde_json::json!({"os_authentication": false}),
+            serde_json::json!({"facial": {}}),
+        ] {
+            assert!(!brings_what_was_asked(&device, &collected(not.clone())), "{not}");
+        }
+        let both = [AuthenticationMethod::Device, AuthenticationMethod::Facial];
+        assert!(!brings_what_was_asked(&both, &collected(serde_json::json!({"os_authentication": {}}))));
+        let unknown = [AuthenticationMethod::Unknown("voice".into())];
+        assert!(!brings_what_was_asked(&unknown, &collected(serde_json::json!({"voice": {}}))));
+    }
+}

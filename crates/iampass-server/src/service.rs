@@ -1,0 +1,181 @@
+//! [`Service`]: an open service, to be served or to be mounted.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use axum::Router;
+use iampass_core::signing::ReplayWindow;
+use iampass_core::{ApplicationId, Secret, UnixSeconds};
+use tokio::sync::watch;
+
+use crate::problem::Refused;
+use crate::request::{Incoming, KnownAs};
+use crate::storage::{Database, Sharing};
+use crate::timers::Timers;
+use crate::wakeups::Wakeups;
+use crate::{ServerError, ServiceConfig, envelope, random};
+
+/// The IAMPASS service over its data file. Clones are handles to the same service.
+///
+/// The data file is given back when the last handle, router and connection is gone; [`Service::serve`] ends its connections itself.
+///
+/// ```no_run
+/// use iampass_server::{Service, ServiceConfig};
+///
+/// # async fn example() -> Result<(), iampass_server::ServerError> {
+/// let service = Service::open(ServiceConfig::in_memory_or_temp())?;
+/// let application = service.add_application("My shop", None).await?;
+/// println!("IAMPASS_APPLICATION_ID={}", application.id);
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// service.serve(listener, async { let _ = tokio::signal::ctrl_c().await; }).await
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Service {
+    pub(crate) app: Arc<App>,
+}
+
+/// A registered application with its secret, which is shown once: nothing gives it out a second time.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NewApplication {
+    /// The public half of its credentials.
+    pub id: ApplicationId,
+    /// The secret half.
+    pub secret: Secret,
+    /// What phones show.
+    pub name: String,
+}
+
+/// What all requests share.
+pub(crate) struct App {
+    pub(crate) config: ServiceConfig,
+    pub(crate) database: Arc<Database>,
+    pub(crate) wakeups: Wakeups,
+    pub(crate) timers: Timers,
+    pub(crate) bound: OnceLock<SocketAddr>,
+    pub(crate) stop: watch::Sender<bool>,
+    seen: Mutex<ReplayWindow>,
+}
+
+impl Service {
+    /// Opens the data file, or makes it, and remembers the nonces that could still be replayed.
+    ///
+    /// # Errors
+    /// [`ServerError`] when the file cannot be used: it is in use, damaged, or of a newer version.
+    pub fn open(config: ServiceConfig) -> Result<Self, ServerError> {
+        let database = Database::open(&config.data, Sharing::Alone)?;
+        let now = config.clock.now().wall;
+        let oldest = UnixSeconds(now.0.saturating_sub(config.signature_window.as_secs()));
+        let mut seen = ReplayWindow::new(config.signature_window, config.limits.remembered_nonces);
+        database.load_nonces(&mut seen, oldest, now)?;
+        let app = App {
+            config,
+            database: Arc::new(database),
+            wakeups: Wakeups::default(),
+            timers: Timers::new(),
+            bound: OnceLock::new(),
+            stop: watch::Sender::new(false),
+            seen: Mutex::new(seen),
+        };
+        Ok(Self { app: Arc::new(app) })
+    }
+
+    /// Registers an application, with credentials of its own or with these.
+    ///
+    /// # Errors
+    /// [`ServerError::ApplicationExists`] when the id is taken; [`ServerError::Data`] when it cannot be stored.
+    pub async fn add_application(
+        &self,
+        name: &str,
+        credentials: Option<(ApplicationId, Secret)>,
+    ) -> Result<NewApplication, ServerError> {
+        add_application(&self.app.database, self.app.now(), name, credentials).await
+    }
+
+    /// All APIs and the phone's page as a router, to be mounted at the root of a server of one's own. Deadlines are kept, but only
+    /// [`Service::serve`] writes them down and wakes phones that wait; call [`Service::catch_up`] now and then.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        envelope::router(Arc::clone(&self.app))
+    }
+
+    /// Writes down every deadline that has passed by the service's clock, wakes who waits for it, and frees what is of no more use.
+    /// `serve` does this by itself; a test that moves its clock need not wait for it.
+    ///
+    /// # Errors
+    /// [`ServerError::Data`] when it cannot be stored. The deadlines count all the same.
+    pub async fn catch_up(&self) -> Result<(), ServerError> {
+        Ok(self.app.catch_up().await?)
+    }
+
+    /// Where the data is.
+    #[must_use]
+    pub fn data_file(&self) -> &Path {
+        self.app.database.path()
+    }
+}
+
+/// Adds an application to a file, whether or not a service runs on it.
+pub(crate) async fn add_application(
+    database: &Database,
+    now: UnixSeconds,
+    name: &str,
+    credentials: Option<(ApplicationId, Secret)>,
+) -> Result<NewApplication, ServerError> {
+    let (id, secret) = match credentials {
+        Some(credentials) => credentials,
+        None => draw_credentials()?,
+    };
+    if secret.is_empty() {
+        return Err(ServerError::Settings("an application's secret cannot be empty"));
+    }
+    if !database.add_application(&id, &secret, name, now).await? {
+        return Err(ServerError::ApplicationExists { id: id.to_string() });
+    }
+    Ok(NewApplication { id, secret, name: name.to_owned() })
+}
+
+/// An id of 16 and a secret of 32 characters, as issued ones look [X].
+pub(crate) fn draw_credentials() -> Result<(ApplicationId, Secret), ServerError> {
+    let drawn = || -> Result<_, crate::storage::StorageError> {
+        Ok((random::alphanumeric(16)?, random::alphanumeric(32)?))
+    };
+    let (id, secret) = drawn()?;
+    let id = ApplicationId::new(id).map_err(|_| ServerError::Settings("the drawn id is not an id"))?;
+    Ok((id, Secret::new(secret)))
+}
+
+impl App {
+    /// The time by the wall clock.
+    pub(crate) fn now(&self) -> UnixSeconds {
+        self.config.clock.now().wall
+    }
+
+    /// The nonces that have been used. It is locked for a look-up only, never across a wait.
+    pub(crate) fn seen(&self) -> MutexGuard<'_, ReplayWindow> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn known_as(&self) -> KnownAs<'_> {
+        KnownAs { public: self.config.public_url.as_ref(), bound: self.bound.get().copied() }
+    }
+
+    /// Where the URLs begin that are issued in the answer to this request.
+    pub(crate) fn issuing_base(&self, request: &Incoming) -> Result<String, Refused> {
+        request.issuing_base(self.config.public_url.as_ref())
+    }
+
+    /// Returns when the service begins to stop.
+    pub(crate) async fn stopping(&self) {
+        // It fails only when the sender is gone, and that is part of `self`.
+        let _ = self.stop.subscribe().wait_for(|&stopping| stopping).await;
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("config", &self.config).finish_non_exhaustive()
+    }
+}

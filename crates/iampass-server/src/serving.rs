@@ -1,0 +1,110 @@
+//! Serving over sockets: accepting, limits of a connection, and stopping without cutting anybody off.
+
+use std::future::Future;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::service::{App, Service};
+use crate::{Limits, ServerError};
+
+/// Bytes of a request's head. Longer URLs than ours but shorter than this get an answer in JSON; beyond it hyper answers.
+const LONGEST_HEAD: usize = 128 * 1024;
+
+/// How long to pause when the system has no more file descriptors to give.
+const PAUSE: Duration = Duration::from_millis(100);
+
+impl Service {
+    /// Serves until `shutdown` is ready; then lets open requests end, answers phones that wait, writes everything down and
+    /// returns. Dropping the future ends it at once; what was acknowledged is stored all the same.
+    ///
+    /// # Errors
+    /// [`ServerError::Io`] when the listener cannot be used; [`ServerError::Data`] when the last writes fail.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServerError> {
+        let address = listener.local_addr()?;
+        // Served on a second address, it still knows the first; the public URL is what settles such a case.
+        let _ = self.app.bound.set(address);
+        let mut timers = JoinSet::new();
+        let app = Arc::clone(&self.app);
+        timers.spawn(async move { app.timers.run(&app).await });
+
+        let mut connections = JoinSet::new();
+        let graceful = GracefulShutdown::new();
+        accept(&self.app, &listener, self.router(), &graceful, &mut connections, shutdown).await;
+
+        drop(listener);
+        self.app.stop.send_replace(true);
+        let limit = self.app.config.limits.shutdown_grace;
+        if tokio::time::timeout(limit, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some requests did not end in time and are cut off");
+        }
+        connections.shutdown().await;
+        timers.shutdown().await;
+        self.app.database.flush().await?;
+        Ok(())
+    }
+}
+
+async fn accept(
+    app: &App,
+    listener: &TcpListener,
+    router: Router,
+    graceful: &GracefulShutdown,
+    connections: &mut JoinSet<()>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let limits = app.config.limits;
+    let free = Arc::new(Semaphore::new(limits.connections));
+    tokio::pin!(shutdown);
+    loop {
+        let next = async {
+            // The semaphore is never closed, so there is always a permit to wait for.
+            let permit = Arc::clone(&free).acquire_owned().await.ok();
+            (permit, listener.accept().await)
+        };
+        let (permit, accepted) = tokio::select! {
+            next = next => next,
+            // Those that have ended are taken out as they end.
+            Some(_) = connections.join_next() => continue,
+            () = &mut shutdown => return,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let connection = graceful.watch(connection(stream, router.clone(), &limits));
+                connections.spawn(async move {
+                    // A caller that breaks off or sends what is no HTTP is no event.
+                    let _ = connection.await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+type Connection = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+
+fn connection(stream: TcpStream, router: Router, limits: &Limits) -> Connection {
+    // Answers are small and whole: nothing is gained by waiting to fill a packet.
+    let _ = stream.set_nodelay(true);
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+}

@@ -1,0 +1,261 @@
+//! The one thread that changes the data.
+//!
+//! Changes queue up; the thread takes all that are waiting, runs each in a savepoint of one transaction, commits once, and only
+//! then answers them all (group commit: one `fsync` serves many callers). A change that fails is undone alone; if the commit fails, all
+//! of them are told so.
+//!
+//! Nonces of requests that only read are written behind: they are collected in memory and go to disk with the next change, or
+//! 100 ms later by themselves.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::StorageError;
+use super::nonces::WriteBehind;
+
+/// Changes that may wait; a caller beyond that is told to come back later.
+const QUEUE: usize = 4_096;
+/// Changes that share a commit at most, so that the first does not wait for ever.
+const BATCH: usize = 512;
+/// How long a nonce may wait for its commit.
+const BEHIND: Duration = Duration::from_millis(100);
+
+/// A change on its way through the queue.
+trait Change: Send {
+    /// Makes the change; false when it failed and has to be undone.
+    fn run(&mut self, connection: &Connection) -> bool;
+    /// Tells the caller, after the commit.
+    fn answer(self: Box<Self>, commit: Result<(), &str>);
+}
+
+struct Queued<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, StorageError>>,
+    reply: oneshot::Sender<Result<T, StorageError>>,
+}
+
+impl<T, F> Change for Queued<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection) -> Result<T, StorageError> + Send,
+{
+    fn run(&mut self, connection: &Connection) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        let result = work(connection);
+        let done = result.is_ok();
+        self.result = Some(result);
+        done
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), &str>) {
+        let result = match (self.result, commit) {
+            // What failed by itself failed whatever became of the others.
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (_, Err(why)) => Err(StorageError::NotCommitted(why.to_owned())),
+            (None, Ok(())) => Err(StorageError::NotCommitted("it was never run".to_owned())),
+        };
+        // A caller that has gone away needs no answer.
+        let _ = self.reply.send(result);
+    }
+}
+
+enum Message {
+    Change(Box<dyn Change>),
+    /// Nonces have begun to wait.
+    Behind,
+}
+
+/// The writer's end that callers hold. Dropping it writes what is waiting and ends the thread.
+pub(crate) struct Writer {
+    queue: Option<SyncSender<Message>>,
+    behind: Arc<WriteBehind>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread over its own connection.
+    pub(crate) fn start(connection: Connection, behind: Arc<WriteBehind>) -> std::io::Result<Self> {
+        let (queue, messages) = sync_channel(QUEUE);
+        let for_thread = Arc::clone(&behind);
+        let thread = std::thread::Builder::new()
+            .name("iampass-writer".to_owned())
+            .spawn(move || run(&connection, &messages, &for_thread))?;
+        Ok(Self { queue: Some(queue), behind, thread: Some(thread) })
+    }
+
+    /// Makes a change and returns after it is on disk.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StorageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Change(Box::new(Queued { work: Some(work), result: None, reply })))?;
+        answer.await.unwrap_or(Err(StorageError::Stopped))
+    }
+
+    /// Notes that a nonce was used; it is on disk at most 100 ms later.
+    pub(crate) fn write_behind(&self, id: &str, nonce: u64, timestamp: u64) {
+        if self.behind.push(id, nonce, timestamp) {
+            // A full queue means that a commit is near anyway, and it takes the nonces along.
+            let _ = self.send(Message::Behind);
+        }
+    }
+
+    fn send(&self, message: Message) -> Result<(), StorageError> {
+        let queue = self.queue.as_ref().ok_or(StorageError::Stopped)?;
+        queue.try_send(message).map_err(|error| match error {
+            TrySendError::Full(_) => StorageError::Busy,
+            TrySendError::Disconnected(_) => StorageError::Stopped,
+        })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(connection: &Connection, messages: &Receiver<Message>, behind: &WriteBehind) {
+    loop {
+        let mut changes = Vec::new();
+        match messages.recv() {
+            Ok(Message::Change(change)) => changes.push(change),
+            Ok(Message::Behind) => match messages.recv_timeout(BEHIND) {
+                Ok(Message::Change(change)) => changes.push(change),
+                Ok(Message::Behind) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+            },
+            Err(_) => break,
+        }
+        while changes.len() < BATCH {
+            match messages.try_recv() {
+                Ok(Message::Change(change)) => changes.push(change),
+                Ok(Message::Behind) => {}
+                Err(_) => break,
+            }
+        }
+        commit(connection, changes, behind);
+    }
+    commit(connection, Vec::new(), behind);
+}
+
+fn commit(connection: &Connection, mut changes: Vec<Box<dyn Change>>, behind: &WriteBehind) {
+    let waiting = behind.take();
+    let committed = write_all(connection, &mut changes, &waiting);
+    if let Err(error) = &committed {
+        tracing::error!(%error, changes = changes.len(), "a commit failed; all of its callers are told");
+        if !connection.is_autocommit() {
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        behind.put_back(waiting);
+    }
+    let why = committed.map_err(|error| error.to_string());
+    for change in changes {
+        change.answer(why.as_ref().map(|_| ()).map_err(String::as_str));
+    }
+}
+
+fn write_all(
+    connection: &Connection,
+    changes: &mut [Box<dyn Change>],
+    waiting: &super::nonces::Waiting,
+) -> rusqlite::Result<()> {
+    if changes.is_empty() && waiting.is_empty() {
+        return Ok(());
+    }
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    for change in changes {
+        connection.prepare_cached("SAVEPOINT change")?.execute([])?;
+        if !change.run(connection) {
+            connection.prepare_cached("ROLLBACK TO change")?.execute([])?;
+        }
+        connection.prepare_cached("RELEASE change")?.execute([])?;
+    }
+    super::nonces::insert_batch(connection, waiting)?;
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    Ok(())
+}
+
+/// Only for a thread that must not panic the process: a poisoned lock holds a consistent list all the same.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writer() -> (Writer, tempfile::TempDir) {
+        let directory = tempfile::tempdir().unwrap();
+        let mut connection = Connection::open(directory.path().join("data")).unwrap();
+        super::super::schema::migrate(&mut connection).unwrap();
+        (Writer::start(connection, Arc::default()).unwrap(), directory)
+    }
+
+    fn add(connection: &Connection, id: &str) -> Result<usize, StorageError> {
+        Ok(connection.execute("INSERT INTO applications VALUES (NULL, ?1, 's', 'n', 0)", [id])?)
+    }
+
+    fn count(connection: &Connection) -> Result<i64, StorageError> {
+        Ok(connection.query_row("SELECT count(*) FROM applications", [], |row| row.get(0))?)
+    }
+
+    #[tokio::test]
+    async fn a_change_that_fails_is_undone_alone() {
+        let (writer, _directory) = writer();
+        assert_eq!(writer.write(|c| add(c, "a")).await.unwrap(), 1);
+        let failed = writer
+            .write(|c| {
+                add(c, "b")?;
+                add(c, "a")
+            })
+            .await;
+        assert!(matches!(failed, Err(StorageError::Sqlite(_))), "{failed:?}");
+        assert_eq!(writer.write(count).await.unwrap(), 1, "`b` went with the rest of its change");
+        assert_eq!(writer.write(|c| add(c, "b")).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn when_the_commit_fails_everybody_is_told() {
+        let (writer, _directory) = writer();
+        // A deferred foreign key fails at the commit, not at the statement.
+        let failed = writer
+            .write(|c| {
+                c.execute_batch(
+                    "PRAGMA defer_foreign_keys = ON;
+                     INSERT INTO users VALUES (NULL, 99, 'u', 0);",
+                )?;
+                Ok(())
+            })
+            .await;
+        assert!(matches!(failed, Err(StorageError::NotCommitted(_))), "{failed:?}");
+        assert_eq!(writer.write(|c| add(c, "a")).await.unwrap(), 1, "and the next change is not harmed");
+    }
+
+    #[test]
+    fn what_waits_is_written_when_the_writer_goes() {
+        let (writer, directory) = writer();
+        writer.write_behind("id", 7, 1_000);
+        drop(writer);
+        let connection = Connection::open(directory.path().join("data")).unwrap();
+        let entries: String =
+            connection.query_row("SELECT entries FROM nonce_batches", [], |row| row.get(0)).unwrap();
+        assert_eq!(entries, "id 7 1000\n");
+    }
+}

@@ -1,0 +1,26 @@
+//! The clock of the machine that the service runs on: the only place of this crate where a clock is read.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use iampass_core::port::Clock;
+use iampass_core::{Monotonic, Now, UnixSeconds};
+
+/// Reads the system's clocks.
+#[derive(Debug)]
+pub(crate) struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    pub(crate) fn new() -> Self {
+        Self { origin: Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Now {
+        // A clock before 1970 refuses every signature, which is what a clock that wrong should do.
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Now { mono: Monotonic::from_origin(self.origin.elapsed()), wall: UnixSeconds(wall.as_secs()) }
+    }
+}

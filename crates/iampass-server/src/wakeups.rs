@@ -1,0 +1,66 @@
+//! Waking those who wait for something to happen to a user: phones that wait for a question or for its withdrawal.
+//!
+//! Belongs here: who waits for whom. Does not belong here: what has happened; whoever is woken reads the store again.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::storage::UserKey;
+
+/// Waiters by user. An entry lives only while somebody waits.
+#[derive(Debug, Default)]
+pub(crate) struct Wakeups {
+    waiting: Mutex<HashMap<UserKey, watch::Sender<()>>>,
+}
+
+impl Wakeups {
+    /// Begins to listen. Listen first and read the store after, so that nothing is missed in between.
+    pub(crate) fn listen(&self, user: UserKey) -> watch::Receiver<()> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.entry(user).or_insert_with(|| watch::Sender::new(())).subscribe()
+    }
+
+    /// Something has happened to this user, and is stored.
+    pub(crate) fn wake(&self, user: UserKey) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = waiting.get(&user) {
+            if sender.receiver_count() == 0 {
+                waiting.remove(&user);
+            } else {
+                sender.send_replace(());
+            }
+        }
+    }
+
+    /// Forgets users for whom nobody waits any more.
+    pub(crate) fn sweep(&self) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|_, sender| sender.receiver_count() > 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_listens_is_woken_and_nobody_else() {
+        let wakeups = Wakeups::default();
+        let (ann, bob) = (wakeups.listen(UserKey(1)), wakeups.listen(UserKey(2)));
+        wakeups.wake(UserKey(1));
+        assert!(ann.has_changed().unwrap());
+        assert!(!bob.has_changed().unwrap());
+    }
+
+    #[test]
+    fn nothing_is_kept_for_those_who_left() {
+        let wakeups = Wakeups::default();
+        drop(wakeups.listen(UserKey(1)));
+        drop(wakeups.listen(UserKey(2)));
+        wakeups.wake(UserKey(1));
+        wakeups.sweep();
+        assert!(wakeups.waiting.lock().unwrap().is_empty());
+    }
+}

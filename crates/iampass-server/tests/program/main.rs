@@ -1,0 +1,6 @@
+//! The program as it is run: its commands, what it prints, how it ends, and what is left after it was killed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod commands;
+mod killed;
+mod process;

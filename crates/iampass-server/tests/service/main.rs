@@ -1,0 +1,14 @@
+//! The service over real sockets, from the outside: what protocol.md says it does, and what it must not do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod authentication;
+mod bad_input;
+mod deadlines;
+mod management;
+mod phone;
+mod public_address;
+mod replay;
+mod rig;
+mod signatures;
+mod undeserved;
+mod waiting;

@@ -1,0 +1,116 @@
+//! A request is done once.
+
+use iampass_core::Secret;
+use serde_json::json;
+
+use crate::rig::{Pair, Rig, path_of, sign};
+
+#[tokio::test]
+async fn no_request_is_done_twice() {
+    let rig = Rig::start().await;
+    let url = rig.url(&format!("/management/add_users/{}", rig.app.id));
+    let headers = rig.signed(&rig.app, &url);
+    let body = json!({"users": ["u"]}).to_string();
+    rig.send("POST", path_of(&url), &headers, Some(&body)).await.ok(201);
+    rig.send("POST", path_of(&url), &headers, Some(&body)).await.is(403, "NONCE_REPLAYED");
+    // Neither method nor body is signed: another call with the same signature is a replay too.
+    let other = json!({"users": ["injected"]}).to_string();
+    rig.send("POST", path_of(&url), &headers, Some(&other)).await.is(403, "NONCE_REPLAYED");
+    rig.clock.advance(300);
+    rig.send("POST", path_of(&url), &headers, Some(&body)).await.is(403, "NONCE_REPLAYED");
+    rig.clock.advance(1);
+    rig.send("POST", path_of(&url), &headers, Some(&body)).await.is(403, "TIMESTAMP_TOO_OLD");
+    assert_eq!(rig.add_users(&["injected"]).await["users"]["created"], json!(["injected"]));
+}
+
+#[tokio::test]
+async fn a_nonce_belongs_to_the_id_that_signed() {
+    let rig = Rig::start().await;
+    let other = rig.another_application("Other").await;
+    for pair in [&rig.app, &other] {
+        let url = rig.url(&format!("/management/add_users/{}", pair.id));
+        let headers = sign(pair, &url, 7, rig.now());
+        rig.send("POST", path_of(&url), &headers, Some(r#"{"users": []}"#)).await.ok(201);
+    }
+}
+
+#[tokio::test]
+async fn a_restart_forgets_no_nonce() {
+    let rig = Rig::start_kept().await;
+    let phone = rig.phone("u").await;
+    let session = rig.active_session(&phone, "u", "").await;
+    let add = format!("/management/add_users/{}", rig.app.id);
+    let refused = format!("/authentication/authenticate_user/{}/u?duration_seconds=0", rig.app.id);
+    // The host that is signed is the one in the request: after the restart the port is another one, the bytes are the same.
+    let host = "kept.example".to_owned();
+    let requests: Vec<(Pair, &str, String, Option<&str>, u16)> = vec![
+        (rig.app.clone(), "POST", add, Some(r#"{"users": ["v"]}"#), 201),
+        (session.pair.clone(), "GET", path_of(&session.status_url).to_owned(), None, 200),
+        (rig.app.clone(), "POST", refused, Some("{}"), 422),
+    ];
+    let mut sent = Vec::new();
+    for (pair, method, target, body, status) in requests {
+        let mut headers = rig.signed(&pair, &format!("http://{host}{target}"));
+        headers.push(("Host", host.clone()));
+        let request = bytes(method, &target, &headers, body);
+        let answer = rig.raw(&request).await.unwrap();
+        assert_eq!(answer.status, status, "{answer:?}");
+        sent.push(request);
+    }
+    let rig = rig.restart().await;
+    for request in &sent {
+        rig.raw(request).await.unwrap().is(403, "NONCE_REPLAYED");
+    }
+    // Nor does the end of the window, which is only tidied up.
+    rig.clock.advance(300);
+    rig.service.catch_up().await.unwrap();
+    let rig = rig.restart().await;
+    for request in &sent {
+        rig.raw(request).await.unwrap().is(403, "NONCE_REPLAYED");
+    }
+}
+
+fn bytes(method: &str, target: &str, headers: &[(&str, String)], body: Option<&str>) -> Vec<u8> {
+    let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let body = body.unwrap_or_default();
+    request.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+    request.into_bytes()
+}
+
+#[tokio::test]
+async fn many_copies_at_once_are_done_once() {
+    let rig = Rig::start().await;
+    let phone = rig.phone("u").await;
+    drop(phone);
+    let url = rig.url(&format!("/authentication/authenticate_user/{}/u", rig.app.id));
+    let headers = rig.signed(&rig.app, &url);
+    let copies = (0..32).map(|_| rig.send("POST", path_of(&url), &headers, Some("{}")));
+    let answers = futures_util::future::join_all(copies).await;
+    let done = answers.iter().filter(|answer| answer.status == 202).count();
+    let replayed = answers.iter().filter(|answer| answer.status == 403).count();
+    assert_eq!((done, replayed), (1, 31));
+}
+
+#[tokio::test]
+async fn a_full_window_asks_for_patience_and_forgets_nothing() {
+    let rig = Rig::with(|config| config.limits.remembered_nonces = 3).await;
+    let url = rig.url(&format!("/management/add_users/{}", rig.app.id));
+    let first = rig.signed(&rig.app, &url);
+    let body = Some(r#"{"users": []}"#);
+    rig.send("POST", path_of(&url), &first, body).await.ok(201);
+    for _ in 0..2 {
+        rig.add_users(&[]).await;
+    }
+    let full = rig.send("POST", path_of(&url), &rig.signed(&rig.app, &url), body).await;
+    full.is(429, "TOO_MANY_REQUESTS");
+    assert!(full.header("retry-after").is_some());
+    rig.send("POST", path_of(&url), &first, body).await.is(403, "NONCE_REPLAYED");
+    // Only who holds a secret can fill it.
+    let stranger = Pair { id: rig.app.id.clone(), secret: Secret::new("x") };
+    rig.get(&stranger, &url).await.is(405, "METHOD_NOT_ALLOWED");
+    rig.clock.advance(301);
+    rig.add_users(&[]).await;
+}

@@ -1,0 +1,363 @@
+//! A service on a free port with a clock that the test moves, and a caller that writes its requests byte by byte.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use iampass_core::port::Clock;
+use iampass_core::signing::{Nonce, Signer};
+use iampass_core::{ApplicationId, Now, Secret, UnixSeconds};
+use iampass_server::{DataFile, ServerError, Service, ServiceConfig};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub(crate) const START: u64 = 1_800_000_000;
+
+pub(crate) struct FakeClock(Mutex<Now>);
+
+impl FakeClock {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Now::new(Duration::ZERO, START))))
+    }
+
+    pub(crate) fn advance(&self, seconds: u64) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.plus(Duration::from_secs(seconds));
+    }
+
+    /// The wall clock only, as an administrator may.
+    pub(crate) fn set_back(&self, seconds: u64) {
+        let mut now = self.0.lock().unwrap();
+        now.wall = UnixSeconds(now.wall.0 - seconds);
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Now {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// An id and the secret that belongs to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Pair {
+    pub(crate) id: String,
+    pub(crate) secret: Secret,
+}
+
+impl Pair {
+    pub(crate) fn new(id: &Value, secret: &Value) -> Self {
+        Self { id: id.as_str().unwrap().to_owned(), secret: Secret::new(secret.as_str().unwrap()) }
+    }
+}
+
+pub(crate) struct Rig {
+    pub(crate) service: Service,
+    pub(crate) address: SocketAddr,
+    pub(crate) clock: Arc<FakeClock>,
+    pub(crate) app: Pair,
+    kept: Option<TempDir>,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<Result<(), ServerError>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16, reason: &str) {
+        assert_eq!((self.status, self.json["reason"].as_str().unwrap_or("")), (status, reason), "{self:?}");
+        if status >= 400 {
+            assert_eq!(self.json["status"], false, "{self:?}");
+            assert!(self.json["message"].is_string(), "{self:?}");
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn ok(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{self:?}");
+        self.json
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then_some(value.trim())
+        })
+    }
+}
+
+impl Rig {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut ServiceConfig)) -> Self {
+        Self::at(FakeClock::new(), DataFile::Temporary, None, change).await
+    }
+
+    /// On a file that stays, for services that are started again.
+    pub(crate) async fn start_kept() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let data = DataFile::At(directory.path().join("data.sqlite"));
+        let mut rig = Self::at(FakeClock::new(), data, None, |_| {}).await;
+        rig.kept = Some(directory);
+        rig
+    }
+
+    async fn at(
+        clock: Arc<FakeClock>,
+        data: DataFile,
+        app: Option<Pair>,
+        change: impl FnOnce(&mut ServiceConfig),
+    ) -> Self {
+        let mut config = ServiceConfig::new(data);
+        config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        change(&mut config);
+        let service = Service::open(config).unwrap();
+        let app = match app {
+            Some(app) => app,
+            None => {
+                let added = service.add_application("Shop", None).await.unwrap();
+                Pair { id: added.id.to_string(), secret: added.secret }
+            }
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(service.clone().serve(listener, async {
+            let _ = stopped.await;
+        }));
+        Self { service, address, clock, app, kept: None, stop, served }
+    }
+
+    /// Stops in good order and gives the data file back.
+    pub(crate) async fn stop(self) -> (Arc<FakeClock>, Pair, Option<TempDir>) {
+        let _ = self.stop.send(());
+        self.served.await.unwrap().unwrap();
+        (self.clock, self.app, self.kept)
+    }
+
+    /// Stops and starts again on the same file.
+    pub(crate) async fn restart(self) -> Self {
+        let data = DataFile::At(self.service.data_file().to_owned());
+        let (clock, app, kept) = self.stop().await;
+        let mut rig = Self::at(clock, data, Some(app), |_| {}).await;
+        rig.kept = kept;
+        rig
+    }
+
+    pub(crate) async fn another_application(&self, name: &str) -> Pair {
+        let added = self.service.add_application(name, None).await.unwrap();
+        Pair { id: added.id.to_string(), secret: added.secret }
+    }
+
+    pub(crate) async fn application(&self, id: &str, secret: &str) -> Pair {
+        let credentials = (ApplicationId::new(id).unwrap(), Secret::new(secret));
+        self.service.add_application("Named", Some(credentials)).await.unwrap();
+        Pair { id: id.to_owned(), secret: Secret::new(secret) }
+    }
+
+    pub(crate) fn now(&self) -> UnixSeconds {
+        self.clock.now().wall
+    }
+
+    /// `http://address` + path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn signed(&self, pair: &Pair, url: &str) -> Vec<(&'static str, String)> {
+        sign(pair, url, random_nonce(), self.now())
+    }
+
+    /// A signed request; `url` as it was issued.
+    pub(crate) async fn call(&self, pair: &Pair, method: &str, url: &str, body: Option<Value>) -> Answer {
+        let headers = self.signed(pair, url);
+        self.send(method, path_of(url), &headers, body.map(|body| body.to_string()).as_deref()).await
+    }
+
+    pub(crate) async fn get(&self, pair: &Pair, url: &str) -> Answer {
+        self.call(pair, "GET", url, None).await
+    }
+
+    pub(crate) async fn post(&self, pair: &Pair, url: &str, body: Value) -> Answer {
+        self.call(pair, "POST", url, Some(body)).await
+    }
+
+    /// A request as given.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, String)],
+        body: Option<&str>,
+    ) -> Answer {
+        send_to(self.address, method, target, headers, body).await.expect("an answer")
+    }
+
+    /// Bytes as given; None when the connection was closed without an answer.
+    pub(crate) async fn raw(&self, bytes: &[u8]) -> Option<Answer> {
+        raw_to(self.address, bytes).await
+    }
+
+    // What most tests begin with.
+
+    pub(crate) async fn add_users(&self, users: &[&str]) -> Value {
+        let url = self.url(&format!("/management/add_users/{}", self.app.id));
+        self.post(&self.app, &url, json!({"users": users})).await.ok(201)
+    }
+
+    /// Registers a phone for a user, which is added first.
+    pub(crate) async fn phone(&self, user: &str) -> Phone {
+        self.add_users(&[user]).await;
+        let url = self.url(&format!("/management/device_registration_link/{}/{user}", self.app.id));
+        let link = self.get(&self.app, &url).await.ok(200)["register_url"].as_str().unwrap().to_owned();
+        self.register(&link).await
+    }
+
+    pub(crate) async fn register(&self, link: &str) -> Phone {
+        let body = json!({"notification_token": "*test", "platform": "web"}).to_string();
+        let record = self.send("POST", path_of(link), &[], Some(&body)).await.ok(200);
+        let pair = Pair::new(&record["device"]["device_id"], &record["device"]["device_secret"]);
+        Phone { pair, urls: record["service"]["service_urls"].clone(), record }
+    }
+
+    pub(crate) async fn authenticate(&self, user: &str, query: &str) -> Answer {
+        let url = self.url(&format!("/authentication/authenticate_user/{}/{user}{query}", self.app.id));
+        self.post(&self.app, &url, json!({})).await
+    }
+
+    pub(crate) async fn session(&self, user: &str, query: &str) -> Session {
+        let answer = self.authenticate(user, query).await.ok(202);
+        let status = &answer["authentication_status"];
+        Session {
+            pair: Pair::new(&status["session_token"], &status["session_secret"]),
+            status_url: status["status_url"].as_str().unwrap().to_owned(),
+            logout_url: status["logout_url"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// The word for the state of a session; both shapes must agree.
+    pub(crate) async fn status(&self, session: &Session) -> String {
+        let answer = self.get(&session.pair, &session.status_url).await.ok(200);
+        assert_eq!(answer["authentication_status"]["session_status"], answer["session_status"]);
+        assert_eq!(answer["authentication_status"]["authenticated"], true);
+        assert_eq!(answer["authenticated"], true);
+        answer["session_status"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn questions(&self, phone: &Phone) -> Vec<Question> {
+        let url = phone.urls["pending_requests"].as_str().unwrap();
+        questions(&self.get(&phone.pair, url).await.ok(200))
+    }
+
+    pub(crate) async fn answer(&self, question: &Question, answer: Value) -> Answer {
+        self.post(&question.pair, &question.identification_url, answer).await
+    }
+
+    /// A session that the phone has accepted.
+    pub(crate) async fn active_session(&self, phone: &Phone, user: &str, query: &str) -> Session {
+        let session = self.session(user, query).await;
+        let question = self.questions(phone).await.pop().unwrap();
+        self.answer(&question, json!({"accepted": true})).await.ok(200);
+        assert_eq!(self.status(&session).await, "active");
+        session
+    }
+
+    pub(crate) async fn active_sessions(&self, phone: &Phone) -> Vec<Value> {
+        let url = phone.urls["active_sessions"].as_str().unwrap();
+        self.get(&phone.pair, url).await.ok(200)["sessions"].as_array().unwrap().clone()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Phone {
+    pub(crate) pair: Pair,
+    pub(crate) urls: Value,
+    pub(crate) record: Value,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) pair: Pair,
+    pub(crate) status_url: String,
+    pub(crate) logout_url: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub(crate) pair: Pair,
+    pub(crate) start_url: String,
+    pub(crate) identification_url: String,
+    pub(crate) json: Value,
+}
+
+pub(crate) fn questions(answer: &Value) -> Vec<Question> {
+    let requests = answer["requests"].as_array().unwrap();
+    let question = |json: &Value| Question {
+        pair: Pair::new(&json["auth_request_id"], &json["identify"]["identification_data_secret"]),
+        start_url: json["identify"]["identification_start_url"].as_str().unwrap().to_owned(),
+        identification_url: json["identify"]["identification_url"].as_str().unwrap().to_owned(),
+        json: json.clone(),
+    };
+    requests.iter().map(question).collect()
+}
+
+pub(crate) fn sign(pair: &Pair, url: &str, nonce: u64, at: UnixSeconds) -> Vec<(&'static str, String)> {
+    let signed = Signer { id: &pair.id, secret: &pair.secret }.sign(url, Nonce::new(nonce), at);
+    signed.lines().into()
+}
+
+pub(crate) fn random_nonce() -> u64 {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).unwrap();
+    u64::from_ne_bytes(bytes)
+}
+
+/// Path and query of a URL.
+pub(crate) fn path_of(url: &str) -> &str {
+    let after_scheme = url.split_once("://").unwrap().1;
+    &after_scheme[after_scheme.find('/').unwrap_or(after_scheme.len())..]
+}
+
+/// A request as given, to a service that may be on its way out.
+pub(crate) async fn send_to(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, String)],
+    body: Option<&str>,
+) -> Option<Answer> {
+    let mut request = format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if let Some(body) = body {
+        request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    request.push_str("\r\n");
+    request.push_str(body.unwrap_or_default());
+    raw_to(address, request.as_bytes()).await
+}
+
+async fn raw_to(address: SocketAddr, bytes: &[u8]) -> Option<Answer> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let _ = stream.write_all(bytes).await;
+    let mut read = Vec::new();
+    let _ = stream.read_to_end(&mut read).await;
+    let text = String::from_utf8_lossy(&read);
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().unwrap();
+    let json = serde_json::from_str(body).unwrap_or(Value::Null);
+    Some(Answer { status, head: head.to_owned(), json })
+}

@@ -1,0 +1,122 @@
+//! Phones that wait for something to happen.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::rig::{Phone, Rig, questions};
+
+fn wait_url(phone: &Phone, query: &str) -> String {
+    format!("{}?{query}", phone.urls["pending_requests"].as_str().unwrap())
+}
+
+/// Lets the service get to its wait; nothing depends on how long this takes, only how much it proves.
+async fn moment() {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+#[tokio::test]
+async fn a_phone_that_waits_hears_of_a_question_at_once() {
+    let rig = Rig::start().await;
+    let phone = rig.phone("u").await;
+    let url = wait_url(&phone, "wait=20");
+    let started = Instant::now();
+    let (heard, session) = tokio::join!(rig.get(&phone.pair, &url), async {
+        moment().await;
+        rig.session("u", "").await
+    });
+    assert_eq!(questions(&heard.ok(200)).len(), 1);
+    assert!(started.elapsed() < Duration::from_secs(5));
+    drop(session);
+    // Without `known`, one that is there is told again at once.
+    assert_eq!(questions(&rig.get(&phone.pair, &url).await.ok(200)).len(), 1);
+}
+
+#[tokio::test]
+async fn a_phone_that_knows_a_question_hears_of_its_end() {
+    let rig = Rig::start().await;
+    let phone = rig.phone("u").await;
+    let first = rig.session("u", "").await;
+    let known = rig.questions(&phone).await[0].pair.id.clone();
+    let url = wait_url(&phone, &format!("wait=20&known={known}"));
+    let started = Instant::now();
+    let (heard, _) = tokio::join!(rig.get(&phone.pair, &url), async {
+        moment().await;
+        rig.call(&first.pair, "POST", &first.logout_url, None).await.ok(200)
+    });
+    assert_eq!(heard.ok(200)["requests"], json!([]));
+    assert!(started.elapsed() < Duration::from_secs(5));
+    // What it names is gone already: that is a difference too.
+    assert_eq!(rig.get(&phone.pair, &url).await.ok(200)["requests"], json!([]));
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_phone_that_waits_hears_that_it_was_replaced() {
+    let rig = Rig::start().await;
+    let phone = rig.phone("u").await;
+    let url = wait_url(&phone, "wait=20");
+    let started = Instant::now();
+    let (heard, _) = tokio::join!(rig.get(&phone.pair, &url), async {
+        moment().await;
+        rig.phone("u").await
+    });
+    heard.is(401, "UNKNOWN_DEVICE");
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_wait_ends_by_itself_and_is_bounded() {
+    let rig = Rig::with(|config| config.limits.longest_poll = Duration::from_millis(200)).await;
+    let phone = rig.phone("u").await;
+    let started = Instant::now();
+    let answer = rig.get(&phone.pair, &wait_url(&phone, "wait=4000000000")).await.ok(200);
+    assert_eq!(answer["requests"], json!([]));
+    assert!((200..5_000).contains(&started.elapsed().as_millis()));
+    for wait in ["-1", "", "1.5", "x", "99999999999"] {
+        rig.get(&phone.pair, &wait_url(&phone, &format!("wait={wait}"))).await.is(422, "INVALID_PARAMETER");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_stops_answers_those_who_wait() {
+    let rig = Rig::start().await;
+    let phone = rig.phone("u").await;
+    let url = wait_url(&phone, "wait=20");
+    let headers = rig.signed(&phone.pair, &url);
+    let address = rig.address;
+    let started = Instant::now();
+    let waiting = tokio::spawn(async move {
+        crate::rig::send_to(address, "GET", crate::rig::path_of(&url), &headers, None).await
+    });
+    moment().await;
+    rig.stop().await;
+    let answer = waiting.await.unwrap().unwrap();
+    assert_eq!(answer.status, 200);
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn who_is_woken_is_woken_even_if_the_one_who_wakes_goes_away() {
+    use tokio::io::AsyncWriteExt as _;
+
+    let rig = Rig::start().await;
+    let phone = rig.phone("u").await;
+    let url = wait_url(&phone, "wait=20");
+    let started = Instant::now();
+    let (heard, ()) = tokio::join!(rig.get(&phone.pair, &url), async {
+        moment().await;
+        let target = format!("/authentication/authenticate_user/{}/u", rig.app.id);
+        let headers = rig.signed(&rig.app, &rig.url(&target));
+        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let request = format!(
+            "POST {target} HTTP/1.1\r\nHost: {}\r\n{lines}Content-Length: 2\r\n\r\n{{}}",
+            rig.address
+        );
+        let mut stream = tokio::net::TcpStream::connect(rig.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        drop(stream);
+    });
+    assert_eq!(questions(&heard.ok(200)).len(), 1);
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
