@@ -53,13 +53,12 @@ fn sign_lines() -> Result<(), Box<dyn std::error::Error>> {
         // The parser's own message would quote what it read, and that may be the secret.
         let wrong = |what: &str| format!("line {}: {what}", at + 1);
         let line: Line = serde_json::from_str(object).map_err(|error| {
-            wrong(&format!(
-                "not an object with client_id, secret and url (column {})",
-                error.column()
-            ))
+            wrong(&format!("not an object with client_id, secret and url (column {})", error.column()))
         })?;
         let nonce = match line.nonce {
-            Some(text) => Nonce::parse(&text).ok_or_else(|| wrong("the nonce is not a decimal number below 2^64"))?,
+            Some(text) => {
+                Nonce::parse(&text).ok_or_else(|| wrong("the nonce is not a decimal number below 2^64"))?
+            }
             None => system.draw()?.nonce(),
         };
         let at = line.timestamp.map_or_else(|| system.now().wall, UnixSeconds);

@@ -40,15 +40,15 @@ pub struct ServiceConfig {
     pub public_url: Option<PublicUrl>,
     /// How long a phone has to answer: 60 s.
     pub answer_timeout: Duration,
-    /// How far the timestamp of a signature may lie from the clock, either way: 300 s [X].
+    /// How far the timestamp of a signature may lie from the clock, either way: 300 s \[X\].
     pub signature_window: Duration,
-    /// How long a session lasts when the application does not say: 3600 s [D].
+    /// How long a session lasts when the application does not say: 3600 s \[D\].
     pub default_session: Duration,
-    /// The longest session that an application may ask for: 30 days [X].
+    /// The longest session that an application may ask for: 30 days \[X\].
     pub longest_session: Duration,
-    /// How long a registration link works: 24 h [X].
+    /// How long a registration link works: 24 h \[X\].
     pub link_lifetime: Duration,
-    /// How long an ended session is still reported as ended: 30 days [X].
+    /// How long an ended session is still reported as ended: 30 days \[X\].
     pub keep_ended_sessions: Duration,
     /// Bounds on what callers may send.
     pub limits: Limits,

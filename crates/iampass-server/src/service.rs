@@ -96,7 +96,6 @@ impl Service {
 
     /// All APIs and the phone's page as a router, to be mounted at the root of a server of one's own. Deadlines are kept, but only
     /// [`Service::serve`] writes them down and wakes phones that wait; call [`Service::catch_up`] now and then.
-    #[must_use]
     pub fn router(&self) -> Router {
         envelope::router(Arc::clone(&self.app))
     }

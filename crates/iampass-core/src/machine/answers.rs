@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use http::header::RETRY_AFTER;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::port::{HttpResponse, MAX_ANSWER_BYTES, TransportError};
 use crate::wire::{
@@ -103,14 +102,7 @@ pub fn read_authenticate(answer: &HttpResponse) -> Result<AuthenticateStatus, Er
 /// # Errors
 /// [`Error::Status`] or [`Error::Malformed`].
 pub fn read_status(answer: &HttpResponse) -> Result<SessionStatus, Error> {
-    let call = "session status";
-    let status = read::<StatusAnswer>(answer, call)?;
-    // A structure is also read from an array of its fields in their order. That is no well-formed answer.
-    let fields: serde_json::Map<String, Value> = read(answer, call)?;
-    match fields.get("authentication_status") {
-        None | Some(Value::Null | Value::Object(_)) => Ok(status.session_status),
-        Some(_) => Err(malformed(call, "has another shape than expected")),
-    }
+    read::<StatusAnswer>(answer, "session status").map(|answer| answer.session_status)
 }
 
 /// Reads what came of a call that was signed with `secret`. Nothing that goes on from here repeats that secret, even if the

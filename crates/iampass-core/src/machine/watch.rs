@@ -38,10 +38,10 @@ impl Default for WatchOptions {
 }
 
 impl WatchOptions {
-    /// The same with another freshness bound.
+    /// The same with another freshness bound: half a second at least, or the service would be asked without a pause.
     #[must_use]
     pub fn freshness(mut self, freshness: Duration) -> Self {
-        self.freshness = freshness;
+        self.freshness = freshness.max(Duration::from_millis(500));
         self
     }
 }

@@ -37,7 +37,7 @@ impl Nonce {
 
 impl fmt::Display for Nonce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Decimal::new(self.0).as_str())
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
@@ -58,39 +58,6 @@ pub(super) fn canonical_decimal(text: &str) -> Option<u64> {
     text.parse().ok()
 }
 
-/// A number in decimal on the stack: signing formats two for every request, and needs no heap for it.
-pub(super) struct Decimal {
-    digits: [u8; Self::MOST],
-    start: usize,
-}
-
-impl Decimal {
-    /// 2⁶⁴ - 1 has twenty digits.
-    const MOST: usize = 20;
-
-    pub(super) fn new(mut number: u64) -> Self {
-        let mut digits = [b'0'; Self::MOST];
-        let mut start = Self::MOST;
-        for (at, digit) in digits.iter_mut().enumerate().rev() {
-            *digit = b'0' + (number % 10) as u8;
-            start = at;
-            number /= 10;
-            if number == 0 {
-                break;
-            }
-        }
-        Self { digits, start }
-    }
-
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        self.digits.get(self.start..).unwrap_or_default()
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,10 +65,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decimal_is_what_the_standard_library_prints(number: u64) {
-            let decimal = Decimal::new(number);
-            prop_assert_eq!(decimal.as_str(), number.to_string());
-            prop_assert_eq!(canonical_decimal(decimal.as_str()), Some(number));
+        fn a_nonce_is_read_as_it_is_written(number: u64) {
+            let nonce = Nonce::new(number);
+            prop_assert_eq!(nonce.to_string(), number.to_string());
+            prop_assert_eq!(Nonce::parse(&nonce.to_string()), Some(nonce));
         }
     }
 

@@ -7,9 +7,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
 
-use super::nonce::{Decimal, Nonce};
+use super::Nonce;
 use super::signed_url_part;
 use crate::{Secret, UnixSeconds};
 
@@ -62,7 +61,8 @@ impl Signer<'_> {
     #[must_use]
     pub fn sign(&self, url: &str, nonce: Nonce, at: UnixSeconds) -> SignedHeaders {
         const SCHEME: &str = "hmac ";
-        let nonce = Decimal::new(nonce.value());
+        let mut digits = itoa::Buffer::new();
+        let nonce = digits.format(nonce.value());
         let signature = compute(self.secret, nonce.as_bytes(), signed_url_part(url).as_bytes(), at);
         let mut base64 = [0; SIGNATURE_BASE64_BYTES];
         // The buffer has the size that 16 bytes take, so this cannot fail.
@@ -70,11 +70,14 @@ impl Signer<'_> {
         let base64 =
             base64.get(..written).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
 
-        let length = SCHEME.len() + self.id.len() + 1 + nonce.as_bytes().len() + 1 + base64.len();
+        let length = SCHEME.len() + self.id.len() + 1 + nonce.len() + 1 + base64.len();
         let mut authentication = String::with_capacity(length);
-        for part in [SCHEME, self.id, ":", nonce.as_str(), ":", base64] {
-            authentication.push_str(part);
-        }
+        authentication.push_str(SCHEME);
+        authentication.push_str(self.id);
+        authentication.push(':');
+        authentication.push_str(nonce);
+        authentication.push(':');
+        authentication.push_str(base64);
         SignedHeaders { authentication, timestamp: at }
     }
 }
@@ -125,31 +128,31 @@ impl fmt::Debug for SignedHeaders {
 }
 
 /// The signature of a message whose parts stand side by side: `HMAC(SHA-256(nonce ‖ secret)[..16], nonce ‖ url ‖ seconds)[..16]`.
+#[inline]
 pub(super) fn compute(
     secret: &Secret,
     nonce: &[u8],
     url_part: &[u8],
     at: UnixSeconds,
 ) -> [u8; SIGNATURE_BYTES] {
-    one_time_mac(secret, nonce)
-        .chain_update(nonce)
-        .chain_update(url_part)
-        .chain_update(Decimal::new(at.0).as_bytes())
-        .finalize()
-        .into_bytes()
-        .first_chunk()
-        .copied()
-        .unwrap_or_default()
+    let mut mac = one_time_mac(secret, nonce);
+    mac.update(nonce);
+    mac.update(url_part);
+    mac.update(itoa::Buffer::new().format(at.0).as_bytes());
+    mac.finalize().into_bytes().first_chunk().copied().unwrap_or_default()
 }
 
-/// The keyed hash that is good for one nonce.
+/// The keyed hash that is good for one nonce. Its key is not wiped like a secret: with the nonce spent it signs nothing any more.
+// Returned by value, it would be copied once more for each request.
+#[inline]
 pub(super) fn one_time_mac(secret: &Secret, nonce: &[u8]) -> Hmac<Sha256> {
-    let digest = Zeroizing::new(<[u8; 32]>::from(
-        Sha256::new().chain_update(nonce).chain_update(secret.expose()).finalize(),
-    ));
-    let key = digest.first_chunk::<SIGNATURE_BYTES>().copied().map(Zeroizing::new).unwrap_or_default();
+    let mut hash = Sha256::new();
+    hash.update(nonce);
+    hash.update(secret.expose());
+    let digest = hash.finalize();
+    let key = digest.first_chunk::<SIGNATURE_BYTES>().copied().unwrap_or_default();
     // HMAC takes a key of any length, so the other arm is never reached; a fixed key there would sign nothing valid.
-    Hmac::new_from_slice(key.as_slice()).unwrap_or_else(|_| Hmac::new(&[0; 64].into()))
+    Hmac::new_from_slice(&key).unwrap_or_else(|_| Hmac::new(&[0; 64].into()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! The Authentication API: starting a session and asking for its state.
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::word::word_enum;
@@ -145,10 +148,16 @@ pub struct StatusAnswer {
     pub session_status: SessionStatus,
 }
 
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+/// Fields that do not matter. Having them makes a structure be read from an object only: without, an array of its values in
+/// their order would do as well, and that is no well-formed answer.
+type Unknown = BTreeMap<String, IgnoredAny>;
+
+#[derive(Deserialize)]
 struct StatusFields {
     authenticated: bool,
     session_status: SessionStatus,
+    #[serde(flatten)]
+    _unknown: Unknown,
 }
 
 impl Serialize for StatusAnswer {
@@ -179,27 +188,31 @@ impl<'de> Deserialize<'de> for StatusAnswer {
             authentication_status: Option<StatusFields>,
             authenticated: Option<bool>,
             session_status: Option<SessionStatus>,
+            #[serde(flatten)]
+            _unknown: Unknown,
         }
 
         let either = Either::deserialize(deserializer)?;
         let flat = match (either.authenticated, either.session_status) {
-            (Some(authenticated), Some(session_status)) => {
-                Some(StatusFields { authenticated, session_status })
-            }
+            (Some(authenticated), Some(session_status)) => Some(Self { authenticated, session_status }),
             (None, None) => None,
             _ => return Err(D::Error::custom("only one of `authenticated` and `session_status` is there")),
         };
-        let fields = match (either.authentication_status, flat) {
+        let wrapped = either.authentication_status.map(|fields| Self {
+            authenticated: fields.authenticated,
+            session_status: fields.session_status,
+        });
+        let answer = match (wrapped, flat) {
             (Some(wrapped), Some(flat)) if wrapped != flat => {
                 return Err(D::Error::custom("the status is there twice, and the two differ"));
             }
-            (Some(fields), _) | (None, Some(fields)) => fields,
+            (Some(answer), _) | (None, Some(answer)) => answer,
             (None, None) => return Err(D::Error::missing_field("authentication_status")),
         };
-        if fields.session_status.grants_access() && !fields.authenticated {
+        if answer.session_status.grants_access() && !answer.authenticated {
             return Err(D::Error::custom("the session is active and not authenticated at once"));
         }
-        Ok(Self { authenticated: fields.authenticated, session_status: fields.session_status })
+        Ok(answer)
     }
 }
 
@@ -249,6 +262,10 @@ mod tests {
             r#"{"authentication_status": null}"#,
             r#"{"authenticated": true, "session_status": ["active"]}"#,
             r#"[true, "active"]"#,
+            r#"[null, true, "active"]"#,
+            r#"[{"authenticated": true, "session_status": "active"}, null, null]"#,
+            r#"{"authentication_status": [true, "active"]}"#,
+            r#"{"authentication_status": {"authenticated": true, "session_status": "closed", "session_status": "active"}}"#,
             "{}",
             "[]",
             "null",

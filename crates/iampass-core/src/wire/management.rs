@@ -58,7 +58,7 @@ impl DoneAnswer {
 }
 
 /// The answer of `device_registration_link` and `lost_user_mobile_device` \[P\].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrationLinkAnswer {
     /// Whether there is a link.
     pub status: bool,
@@ -68,6 +68,16 @@ pub struct RegistrationLinkAnswer {
     /// Why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+}
+
+/// Whoever has the link becomes the user: it is not printed.
+impl std::fmt::Debug for RegistrationLinkAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RegistrationLinkAnswer")
+            .field("status", &self.status)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The body of `send_registration_sms` \[P\].

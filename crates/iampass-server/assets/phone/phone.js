@@ -152,7 +152,8 @@ export class Phone {
         this.#questions.settle(question);
         this.say("problem", "Too late", `The request of ${question.request.application_name} no longer waits for an answer.`);
       } else {
-        question.failure = "Your answer did not reach the service. Try again.";
+        question.failure =
+          error instanceof Refused ? inWords(error) : "Your answer did not reach the service. Try again.";
       }
     }
     question.isSending = false;
@@ -259,7 +260,7 @@ export class Phone {
     if (isNew) this.#presented(current);
     if (!current && hadFocus) byId("notice").focus();
     // The application is told when somebody sees it, and not when a hidden page has fetched it.
-    if (current && !document.hidden) current.start().catch(() => {});
+    if (current && !document.hidden) current.seen();
   }
 
   #presented({ request, record, step }) {

@@ -24,6 +24,7 @@ export class Question {
   /** Why the last answer did not get through. */
   failure = null;
   #started = null;
+  #isSeen = false;
 
   constructor(record, request) {
     this.record = record;
@@ -62,12 +63,24 @@ export class Question {
     return Math.min(1, Math.max(0, this.leftMs / 1000 / (expires_at - requested_at)));
   }
 
+  /** The whole seconds left, for a person; null if nobody said. */
+  get leftSeconds() {
+    const { requested_at, expires_at } = this.request;
+    return this.leftPart === null ? null : Math.ceil(this.leftPart * (expires_at - requested_at));
+  }
+
   get isOverdue() {
     return this.leftMs !== null && this.leftMs < -GRACE_MS;
   }
 
-  /** Tells the service that the person sees it. Once; a failure is made up for by the next call of this. */
-  start() {
+  /** The person sees it. May be called as often as it is shown: the service is told once, and again only with the answer. */
+  seen() {
+    if (this.#isSeen) return;
+    this.#isSeen = true;
+    this.#start().catch(() => {});
+  }
+
+  #start() {
     this.#started ??= this.#post(this.request.identify.identification_start_url, {}).catch((error) => {
       this.#started = null;
       throw error;
@@ -78,7 +91,7 @@ export class Question {
   /** Sends the answer. */
   async answer(accepted) {
     // That the person saw it is worth telling, but an answer does not depend on it.
-    await this.start().catch(() => {});
+    await this.#start().catch(() => {});
     const collected = accepted ? Object.fromEntries(this.asked.map((name) => [name, COLLECT[name]()])) : {};
     return this.#post(this.request.identify.identification_url, { accepted, ...collected });
   }
@@ -91,7 +104,7 @@ export class Question {
 
 /** Whether this failure means that the request no longer waits. */
 export function isOver(error) {
-  return error instanceof Refused && !error.isTemporary;
+  return error instanceof Refused && error.reason === "UNKNOWN_REQUEST";
 }
 
 /** All requests of all records. */

@@ -66,14 +66,13 @@ export class RequestView {
   }
 
   #refresh(question, count) {
-    const { request, leftMs, leftPart } = question;
+    const { request, leftPart, leftSeconds } = question;
     if (request.requested_at) setMoment(byId("request-time"), request.requested_at);
     show(byId("ring"), leftPart !== null);
     if (leftPart !== null) {
-      const seconds = Math.max(0, Math.ceil(leftMs / 1000));
       byId("ring-left").setAttribute("stroke-dashoffset", String(100 - leftPart * 100));
-      setText(byId("ring-seconds"), String(seconds));
-      byId("ring").dataset.urgent = String(seconds <= 10);
+      setText(byId("ring-seconds"), String(leftSeconds));
+      byId("ring").dataset.urgent = String(leftSeconds <= 10);
     }
     setText(byId("request-failure"), question.failure ?? "");
     show(byId("request-failure"), question.failure !== null);

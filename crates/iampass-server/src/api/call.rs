@@ -55,8 +55,8 @@ impl<'a> Call<'a> {
             *slot = segment;
             length += 1;
         }
-        Some(match segments.get(..length)? {
-            &["management", name, application] => {
+        Some(match *segments.get(..length)? {
+            ["management", name, application] => {
                 let call = match name {
                     "add_users" => ManagementCall::AddUsers,
                     "delete_users" => ManagementCall::DeleteUsers,
@@ -64,7 +64,7 @@ impl<'a> Call<'a> {
                 };
                 Self::Management { call, application }
             }
-            &["management", name, application, user] => {
+            ["management", name, application, user] => {
                 let call = match name {
                     "device_registration_link" => ManagementCall::RegistrationLink { user },
                     "send_registration_sms" => ManagementCall::RegistrationSms { user },
@@ -74,13 +74,13 @@ impl<'a> Call<'a> {
                 };
                 Self::Management { call, application }
             }
-            &["authentication", "authenticate_user", application, user] => {
+            ["authentication", "authenticate_user", application, user] => {
                 Self::AuthenticateUser { application, user }
             }
-            &["authentication", "session", token, "status"] => Self::SessionStatus { token },
-            &["authentication", "session", token, "logout"] => Self::SessionLogout { token },
-            &["r", code] => Self::Register { code },
-            &["device", device, name] => {
+            ["authentication", "session", token, "status"] => Self::SessionStatus { token },
+            ["authentication", "session", token, "logout"] => Self::SessionLogout { token },
+            ["r", code] => Self::Register { code },
+            ["device", device, name] => {
                 let call = match name {
                     "pending_requests" => DeviceCall::PendingRequests,
                     "active_sessions" => DeviceCall::ActiveSessions,
@@ -91,7 +91,7 @@ impl<'a> Call<'a> {
                 };
                 Self::Device { call, device }
             }
-            &["device", device, "sessions", name, action] => {
+            ["device", device, "sessions", name, action] => {
                 let action = match action {
                     "logout" => SessionAction::LogOut,
                     "walkaway" => SessionAction::WalkAway,
@@ -100,8 +100,8 @@ impl<'a> Call<'a> {
                 };
                 Self::Device { call: DeviceCall::Session { name, action }, device }
             }
-            &["identification", question] => Self::Identify { question },
-            &["identification", question, "start"] => Self::PickUp { question },
+            ["identification", question] => Self::Identify { question },
+            ["identification", question, "start"] => Self::PickUp { question },
             _ => return None,
         })
     }

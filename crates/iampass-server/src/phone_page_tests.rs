@@ -1,1 +1,0 @@
-//! stub-by-server-engineer
