@@ -1,0 +1,93 @@
+//! [`TestkitError`]: everything that can go wrong here.
+
+use iampass_core::port::{EntropyError, TransportError};
+use iampass_core::wire::Reason;
+
+/// Why the test kit could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TestkitError {
+    /// The service did not start or stop.
+    #[error("the service in the test kit failed: {0}")]
+    Service(#[from] iampass_server::ServerError),
+    /// A port or a temporary directory was not to be had.
+    #[error("the test kit could not set itself up: {0}")]
+    Io(#[from] std::io::Error),
+    /// The service is stopped: start it again first.
+    #[error("the service is stopped; call `start_again` first")]
+    Stopped,
+    /// A client could not be built, or its call failed.
+    #[error(transparent)]
+    Client(#[from] iampass_core::Error),
+    /// The phone got no whole answer.
+    #[error("{0}")]
+    Transport(#[from] TransportError),
+    /// The HTTP client could not be made.
+    #[error(transparent)]
+    TransportSetup(#[from] iampass_reqwest::TransportSetupError),
+    /// There was no randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+    /// The service said no to the phone.
+    #[error("the service answered the phone's {call} with {status}{}", said(.reason.as_ref(), .message.as_deref()))]
+    Refused {
+        /// What the phone asked for.
+        call: &'static str,
+        /// The HTTP status.
+        status: u16,
+        /// The service's reason, if it gave one.
+        reason: Option<Reason>,
+        /// The service's sentence, if it gave one.
+        message: Option<String>,
+    },
+    /// The answer is not what it should be.
+    #[error("the service's answer to the phone's {call} cannot be read (line {line}, column {column})")]
+    Malformed {
+        /// What the phone asked for.
+        call: &'static str,
+        /// Where in the body, from one.
+        line: usize,
+        /// Where in the line, from one.
+        column: usize,
+    },
+    /// The service handed out an address that is none.
+    #[error("the service handed out a {call} address that cannot be called")]
+    BadAddress {
+        /// What for.
+        call: &'static str,
+    },
+    /// Nobody asked the phone anything in the time that it waited.
+    #[error("nobody asked the phone anything in time")]
+    NothingAsked,
+    /// The stored state of a phone cannot be read.
+    #[error("this is not the stored state of a phone (line {line}, column {column})")]
+    BadState {
+        /// Where, from one.
+        line: usize,
+        /// Where in the line, from one.
+        column: usize,
+    },
+}
+
+impl TestkitError {
+    /// Whether the same may succeed a moment later.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Transport(error) => error.kind().is_retryable(),
+            Self::Client(error) => error.is_retryable(),
+            Self::Refused { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+            Self::NothingAsked => true,
+            _ => false,
+        }
+    }
+}
+
+fn said(reason: Option<&Reason>, message: Option<&str>) -> String {
+    match (reason, message) {
+        (Some(reason), Some(message)) => format!(": {reason} ({message})"),
+        (Some(reason), None) => format!(": {reason}"),
+        (None, Some(message)) => format!(": {message}"),
+        (None, None) => String::new(),
+    }
+}

@@ -1,0 +1,52 @@
+//! Logins by phone, in tests: the IAMPASS service in-process, a phone that is driven from code, and doubles of the ports.
+//!
+//! Nothing here leaves the machine, and nothing of it belongs in a program that is shipped.
+//!
+//! ```
+//! use iampass_core::UserToken;
+//! use iampass_core::machine::{LoginOptions, LoginOutcome};
+//! use iampass_testkit::TestService;
+//! use std::time::Duration;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let service = TestService::start().await?;
+//! let client = service.client()?;
+//! let user = UserToken::new("u1")?;
+//! client.add_user(&user).await?;
+//! let phone = service.register_phone(&client.registration_link(&user, None).await?).await?;
+//!
+//! let login = client.login(&user, LoginOptions::default())?;
+//! let (outcome, accepted) = tokio::join!(login.outcome(), phone.accept_next(Duration::from_secs(5)));
+//! accepted?;
+//! assert!(matches!(outcome?, LoginOutcome::Granted(_)));
+//! service.shutdown().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | here | is |
+//! |---|---|
+//! | [`TestService`] | the real service on a free port, with an application ready; it can be stopped and started again |
+//! | [`VirtualPhone`] | the phone of one user: accept, deny, ignore, walk away, come back, log out, lose |
+//! | [`Phone`] | several of them, and their state as JSON |
+//! | [`ManualClock`], [`SeededEntropy`], [`ScriptedTransport`] | doubles of the ports |
+//! | `mocks` | mocks of the ports by mockall (feature `mock`) |
+//! | `iampass-phone` | the phone as a program, for shell scripts and other languages' tests |
+//!
+//! Belongs here: what tests of applications need. Does not belong here: tests.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod doubles;
+mod error;
+#[cfg(feature = "mock")]
+pub mod mocks;
+mod phone;
+mod test_service;
+
+pub use doubles::{ManualClock, ScriptedTransport, SeededEntropy, SentRequest};
+pub use error::TestkitError;
+pub use phone::{Phone, VirtualPhone};
+pub use test_service::{TestService, TestServiceBuilder};

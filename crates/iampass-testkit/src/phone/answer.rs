@@ -1,0 +1,49 @@
+//! What a phone says to a question.
+
+use iampass_core::wire::{Identification, RequestedData};
+use serde_json::{Map, Value, json};
+
+/// Yes, with everything that was asked for.
+pub(super) fn yes(requested: &RequestedData) -> Identification {
+    let mut collected = Map::new();
+    let mut bring = |name: &str, value: Value| {
+        collected.insert(name.to_owned(), value);
+    };
+    if requested.acceptance.is_some() {
+        bring("acceptance", json!({"accepted": true}));
+    }
+    if requested.os_authentication.is_some() {
+        bring("os_authentication", json!({"authenticated": true}));
+    }
+    if let Some(facial) = &requested.facial {
+        bring("facial", json!({"encoding": facial.image.encoding, "images": []}));
+    }
+    if requested.proximity.is_some() {
+        bring("proximity", json!({}));
+    }
+    Identification { accepted: true, collected }
+}
+
+/// No.
+pub(super) fn no() -> Identification {
+    Identification { accepted: false, collected: Map::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use iampass_core::wire::AuthenticationMethod::{Acceptance, Device, Facial};
+
+    #[test]
+    fn yes_brings_what_was_asked_for_and_no_brings_nothing() {
+        let keys = |methods: &[_]| {
+            let answer = yes(&RequestedData::for_methods(methods));
+            assert!(answer.accepted);
+            answer.collected.keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(keys(&[]), ["acceptance"]);
+        assert_eq!(keys(&[Device]), ["os_authentication"]);
+        assert_eq!(keys(&[Facial, Acceptance]), ["acceptance", "facial"]);
+        assert!(!no().accepted && no().collected.is_empty());
+    }
+}

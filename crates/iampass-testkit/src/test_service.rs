@@ -1,0 +1,279 @@
+//! [`TestService`]: the real service, in this process, for one test.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use iampass_core::client::{Client, ClientBuilder, System};
+use iampass_core::port::Clock;
+use iampass_core::{Application, ApplicationId, RegistrationLink, Secret, Server};
+use iampass_reqwest::ReqwestTransport;
+use iampass_server::{DataFile, ServerError, Service, ServiceConfig};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::phone::{Phone, VirtualPhone};
+use crate::{ManualClock, TestkitError};
+
+/// The IAMPASS service on a free port of 127.0.0.1, with a data file of its own and an application ready.
+///
+/// It needs a tokio runtime, and ends when it is dropped.
+#[derive(Debug)]
+pub struct TestService {
+    config: ServiceConfig,
+    address: SocketAddr,
+    application: Application,
+    secret: Secret,
+    clock: Option<ManualClock>,
+    transport: Arc<ReqwestTransport>,
+    running: Option<Running>,
+    /// Holds the data file; removed at the end.
+    _directory: TempDir,
+}
+
+#[derive(Debug)]
+struct Running {
+    service: Service,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), ServerError>>,
+}
+
+/// Settings of a [`TestService`].
+#[derive(Clone, Debug, Default)]
+#[must_use = "nothing is started until `start` is called"]
+pub struct TestServiceBuilder {
+    application_name: Option<String>,
+    credentials: Option<(ApplicationId, Secret)>,
+    answer_timeout: Option<Duration>,
+    signature_window: Option<Duration>,
+    clock: Option<ManualClock>,
+}
+
+impl TestServiceBuilder {
+    /// The name of the application, as phones show it; `Test application` unless set.
+    pub fn application_name(mut self, name: impl Into<String>) -> Self {
+        self.application_name = Some(name.into());
+        self
+    }
+
+    /// The application's credentials; drawn unless set.
+    pub fn credentials(mut self, id: ApplicationId, secret: Secret) -> Self {
+        self.credentials = Some((id, secret));
+        self
+    }
+
+    /// How long a phone has to answer; 60 s unless set.
+    pub fn answer_timeout(mut self, limit: Duration) -> Self {
+        self.answer_timeout = Some(limit);
+        self
+    }
+
+    /// How far the timestamp of a signature may lie from the clock; 300 s unless set.
+    pub fn signature_window(mut self, window: Duration) -> Self {
+        self.signature_window = Some(window);
+        self
+    }
+
+    /// The clock of the service, its clients and its phones; the system's unless set.
+    pub fn clock(mut self, clock: &ManualClock) -> Self {
+        self.clock = Some(clock.clone());
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// [`TestkitError`].
+    pub async fn start(self) -> Result<TestService, TestkitError> {
+        let directory = tempfile::tempdir()?;
+        let mut config = ServiceConfig::new(DataFile::At(directory.path().join("iampass.sqlite")));
+        if let Some(limit) = self.answer_timeout {
+            config.answer_timeout = limit;
+        }
+        if let Some(window) = self.signature_window {
+            config.signature_window = window;
+        }
+        if let Some(clock) = &self.clock {
+            config.clock = Arc::new(clock.clone());
+        }
+        // A test that ends does not wait for phones that still do.
+        config.limits.shutdown_grace = Duration::from_secs(2);
+
+        let service = Service::open(config.clone())?;
+        let name = self.application_name.as_deref().unwrap_or("Test application");
+        let new = service.add_application(name, self.credentials).await?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let server = Server::parse(&format!("http://{address}"))
+            .map_err(|refused| iampass_core::Error::RefusedUrl { field: "server address", refused })?;
+        Ok(TestService {
+            config,
+            address,
+            application: Application::new(server, new.id, new.secret.clone()),
+            secret: new.secret,
+            clock: self.clock,
+            transport: Arc::new(ReqwestTransport::new()?),
+            running: Some(Running::start(service, listener)),
+            _directory: directory,
+        })
+    }
+}
+
+impl Running {
+    fn start(service: Service, listener: TcpListener) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let serving = service.clone().serve(listener, async {
+            // A sender that is gone says the same.
+            let _ = stopped.await;
+        });
+        Self { service, stop, task: tokio::spawn(serving) }
+    }
+}
+
+impl TestService {
+    /// Starts one with defaults.
+    ///
+    /// # Errors
+    /// [`TestkitError`].
+    pub async fn start() -> Result<Self, TestkitError> {
+        Self::builder().start().await
+    }
+
+    /// Begins with its settings.
+    pub fn builder() -> TestServiceBuilder {
+        TestServiceBuilder::default()
+    }
+
+    /// Its base URL, for `IAMPASS_SERVER`.
+    #[must_use]
+    pub fn server_url(&self) -> &str {
+        self.application.server().base()
+    }
+
+    /// The application's id.
+    #[must_use]
+    pub fn application_id(&self) -> &ApplicationId {
+        self.application.id()
+    }
+
+    /// The application's secret.
+    #[must_use]
+    pub fn application_secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// The application, for machines and clients.
+    #[must_use]
+    pub fn application(&self) -> Application {
+        self.application.clone()
+    }
+
+    /// Where the data is.
+    #[must_use]
+    pub fn data_file(&self) -> &Path {
+        match &self.config.data {
+            DataFile::At(path) => path,
+            DataFile::Temporary => Path::new(""),
+        }
+    }
+
+    /// A client of the application over reqwest, by the clock of the service.
+    ///
+    /// # Errors
+    /// [`TestkitError::Client`].
+    pub fn client(&self) -> Result<Client, TestkitError> {
+        Ok(self.client_builder().build()?)
+    }
+
+    /// The same with more to be set.
+    pub fn client_builder(&self) -> ClientBuilder {
+        let builder = Client::builder()
+            .server(self.server_url())
+            .application(self.application_id().as_str(), self.secret.clone())
+            .shared_transport(self.transport.clone());
+        match &self.clock {
+            Some(clock) => builder.clock(Arc::new(clock.clone())).sleep(Arc::new(clock.clone())),
+            None => builder,
+        }
+    }
+
+    /// Opens a registration link on a new phone, which goes by the clock of the service.
+    ///
+    /// # Errors
+    /// As [`VirtualPhone::register`].
+    pub async fn register_phone(&self, link: &RegistrationLink) -> Result<VirtualPhone, TestkitError> {
+        VirtualPhone::register_over(self.transport.clone(), self.wall_clock(), link).await
+    }
+
+    /// A phone for several users, which goes by the clock of the service.
+    #[must_use]
+    pub fn phone(&self) -> Phone {
+        Phone::over(self.transport.clone(), self.wall_clock())
+    }
+
+    fn wall_clock(&self) -> Arc<dyn Clock> {
+        match &self.clock {
+            Some(clock) => Arc::new(clock.clone()),
+            None => Arc::new(System::new()),
+        }
+    }
+
+    /// Moves the clock that it was built with, and has the service see to every deadline that this passes. Without such a clock
+    /// nothing moves.
+    ///
+    /// # Errors
+    /// [`TestkitError::Stopped`], [`TestkitError::Service`].
+    pub async fn advance(&self, by: Duration) -> Result<(), TestkitError> {
+        if let Some(clock) = &self.clock {
+            clock.advance(by);
+        }
+        let running = self.running.as_ref().ok_or(TestkitError::Stopped)?;
+        Ok(running.service.catch_up().await?)
+    }
+
+    /// Stops it and keeps its data and its port: from now on nobody answers there.
+    ///
+    /// # Errors
+    /// [`TestkitError::Service`] when its last writes failed.
+    pub async fn stop(&mut self) -> Result<(), TestkitError> {
+        let Some(Running { service, stop, task }) = self.running.take() else { return Ok(()) };
+        drop(service);
+        // It may have ended by itself.
+        let _ = stop.send(());
+        match task.await {
+            Ok(result) => Ok(result?),
+            Err(failed) => Err(std::io::Error::other(failed).into()),
+        }
+    }
+
+    /// Starts it again where it was, with the data that it had.
+    ///
+    /// # Errors
+    /// [`TestkitError`]; when another program has taken the port in between, for example.
+    pub async fn start_again(&mut self) -> Result<(), TestkitError> {
+        self.stop().await?;
+        let service = Service::open(self.config.clone())?;
+        let listener = TcpListener::bind(self.address).await?;
+        self.running = Some(Running::start(service, listener));
+        Ok(())
+    }
+
+    /// Ends it and removes its data.
+    ///
+    /// # Errors
+    /// [`TestkitError::Service`] when its last writes failed.
+    pub async fn shutdown(mut self) -> Result<(), TestkitError> {
+        self.stop().await
+    }
+}
+
+impl Drop for TestService {
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.task.abort();
+        }
+    }
+}

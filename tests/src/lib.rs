@@ -1,0 +1,17 @@
+//! What the whole-system tests start: our programs as processes of their own, and the published Python client.
+//!
+//! Belongs here: starting and stopping. Does not belong here: what is tested, which is in `tests/tests/`.
+//!
+//! The programs are built with the workspace's features (as `cargo xtask test` does, so nothing is built twice) and taken from the
+//! directory that the running test is in. The Python client is installed once into `target/python-client`.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod dev_server;
+mod programs;
+mod python;
+
+pub use dev_server::DevServer;
+pub use programs::{Failure, program};
+pub use python::{PublishedClient, python_client};

@@ -1,0 +1,47 @@
+//! Our own programs, freshly built.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// Why a test cannot be run, as a sentence.
+pub type Failure = String;
+
+/// The path of one of the workspace's programs. The first call builds all of them.
+///
+/// # Errors
+/// When they cannot be built, or the program is not among them.
+pub fn program(name: &str) -> Result<PathBuf, Failure> {
+    static DIRECTORY: OnceLock<Result<PathBuf, Failure>> = OnceLock::new();
+    let directory = DIRECTORY.get_or_init(build).clone()?;
+    let path = directory.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(format!("there is no program {name} in {}", directory.display()))
+    }
+}
+
+/// The directory that the programs are in: `target/debug`, for a test in `target/debug/deps`.
+fn build() -> Result<PathBuf, Failure> {
+    let test = std::env::current_exe().map_err(|error| error.to_string())?;
+    let directory =
+        test.parent().and_then(|deps| deps.parent()).ok_or("this test runs in no target directory")?;
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--workspace", "--all-features", "--bins"]);
+    if directory.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let built = cargo.current_dir(workspace()).status().map_err(|error| format!("cargo: {error}"))?;
+    if built.success() {
+        Ok(directory.to_owned())
+    } else {
+        Err("the programs cannot be built; see above".to_owned())
+    }
+}
+
+/// The root of the workspace.
+pub(crate) fn workspace() -> PathBuf {
+    let package = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    package.parent().map(ToOwned::to_owned).unwrap_or(package)
+}
