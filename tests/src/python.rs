@@ -101,8 +101,10 @@ impl PublishedClient {
 }
 
 fn target_directory() -> Result<PathBuf, Failure> {
-    let test = std::env::current_exe().map_err(|error| error.to_string())?;
-    let target = test.ancestors().nth(3).ok_or("this test runs in no target directory")?;
+    // Tests are in `target/debug/deps`, other programs one up.
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let depth = if own.parent().is_some_and(|parent| parent.ends_with("deps")) { 3 } else { 2 };
+    let target = own.ancestors().nth(depth).ok_or("this program is in no target directory")?;
     Ok(target.to_owned())
 }
 

@@ -18,8 +18,9 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn run(self) -> Result<(), Failure> {
         // The measuring program is a package of its own: other tasks need not wait until it is built.
+        cargo::run(cargo::cargo().args(["build", "--release", "--package", "iampass-bench", "--bins"]))?;
         let mut bench = cargo::cargo();
-        bench.args(["run", "--release", "--quiet", "-p", "iampass-bench", "--"]).args(self.names);
+        bench.args(["run", "--release", "--quiet", "--package", "iampass-bench", "--"]).args(self.names);
         if let Some(file) = self.json {
             bench.arg("--json").arg(std::path::absolute(file)?);
         }

@@ -19,7 +19,14 @@ impl Test {
         // twice.
         cargo::run(cargo::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
         // The core has to build with nothing but itself.
-        cargo::run(cargo::cargo().args(["check", "-p", "iampass-core", "-p", "iampass", "--no-default-features"]))?;
+        cargo::run(cargo::cargo().args([
+            "check",
+            "-p",
+            "iampass-core",
+            "-p",
+            "iampass",
+            "--no-default-features",
+        ]))?;
         let mut test = cargo::cargo();
         test.args(["test", "--workspace", "--all-features"]);
         if !self.arguments.is_empty() {

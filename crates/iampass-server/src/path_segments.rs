@@ -1,7 +1,7 @@
 //! Reading what stands between the slashes of a path and between the ampersands of a query.
 //!
-//! The raw text is split first and decoded after, so that `%2F` belongs to a user id and not to the path [P]. In both places
-//! `+` is a space and `%2B` a plus, because the published client form-encodes ids in paths too [P].
+//! The raw text is split first and decoded after, so that `%2F` belongs to a user id and not to the path \[P\]. In both places
+//! `+` is a space and `%2B` a plus, because the published client form-encodes ids in paths too \[P\].
 
 /// A text that is not percent-encoded UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

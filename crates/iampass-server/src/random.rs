@@ -2,7 +2,7 @@
 //!
 //! Belongs here: how issued texts look. Does not belong here: who gets them.
 
-/// The characters of issued secrets, as seen in public ones [X].
+/// The characters of issued secrets, as seen in public ones \[X\].
 const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// The system's generator gave nothing. Nothing is issued then; there is no weaker generator to fall back to.

@@ -50,7 +50,7 @@ impl Incoming {
         self.uri.query()
     }
 
-    /// The body as JSON. Its content type is never asked for [P].
+    /// The body as JSON. Its content type is never asked for \[P\].
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Refused> {
         serde_json::from_slice(&self.body).map_err(|error| {
             // The error of the parser may repeat what was sent; its place does not.

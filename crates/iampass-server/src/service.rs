@@ -136,7 +136,7 @@ pub(crate) async fn add_application(
     Ok(NewApplication { id, secret, name: name.to_owned() })
 }
 
-/// An id of 16 and a secret of 32 characters, as issued ones look [X].
+/// An id of 16 and a secret of 32 characters, as issued ones look \[X\].
 pub(crate) fn draw_credentials() -> Result<(ApplicationId, Secret), ServerError> {
     let drawn = || -> Result<_, crate::storage::StorageError> {
         Ok((random::alphanumeric(16)?, random::alphanumeric(32)?))

@@ -49,6 +49,7 @@ pub struct TestServiceBuilder {
     credentials: Option<(ApplicationId, Secret)>,
     answer_timeout: Option<Duration>,
     signature_window: Option<Duration>,
+    remembered_nonces: Option<usize>,
     clock: Option<ManualClock>,
 }
 
@@ -77,6 +78,12 @@ impl TestServiceBuilder {
         self
     }
 
+    /// How many nonces the service remembers at most, for load that would fill the window; 1,000,000 unless set.
+    pub fn remembered_nonces(mut self, most: usize) -> Self {
+        self.remembered_nonces = Some(most);
+        self
+    }
+
     /// The clock of the service, its clients and its phones; the system's unless set.
     pub fn clock(mut self, clock: &ManualClock) -> Self {
         self.clock = Some(clock.clone());
@@ -95,6 +102,9 @@ impl TestServiceBuilder {
         }
         if let Some(window) = self.signature_window {
             config.signature_window = window;
+        }
+        if let Some(most) = self.remembered_nonces {
+            config.limits.remembered_nonces = most;
         }
         if let Some(clock) = &self.clock {
             config.clock = Arc::new(clock.clone());

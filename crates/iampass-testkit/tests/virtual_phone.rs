@@ -24,8 +24,7 @@ async fn registered(service: &TestService) -> (Client, VirtualPhone) {
 }
 
 async fn ask(client: &Client, methods: &[AuthenticationMethod]) -> Session {
-    let mut options = LoginOptions::default();
-    options.methods = methods.to_vec();
+    let options = LoginOptions::default().methods(methods.iter().cloned());
     match client.authenticate(&user("u"), &options).await.unwrap() {
         Authentication::Started(session) => session,
         other => panic!("{other:?}"),

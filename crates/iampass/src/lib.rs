@@ -38,7 +38,9 @@
 /// The protocol: state machines, signing, wire types and ports.
 pub use iampass_core as core;
 
-pub use iampass_core::client::{Canceller, Client, ClientBuilder, EnrolmentFlow, LoginFlow, LogoutReceipt, WatchFlow};
+pub use iampass_core::client::{
+    Canceller, Client, ClientBuilder, EnrolmentFlow, LoginFlow, LogoutReceipt, WatchFlow,
+};
 pub use iampass_core::machine::{
     Access, Denial, EnrolmentEvent, EnrolmentOptions, EnrolmentOutcome, Granted, LoginEvent, LoginOptions,
     LoginOutcome, RetryPolicy, WatchEnd, WatchEvent, WatchOptions,

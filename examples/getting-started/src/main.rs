@@ -20,9 +20,9 @@ use std::time::Duration;
 
 use clap::Parser;
 use iampass::{
-    Client, Denial, EnrolmentEvent, EnrolmentOptions, EnrolmentOutcome, Granted, LoginEvent, LoginOptions, LoginOutcome,
-    LogoutReceipt, MemoryTokenStore, Reason, ReqwestTransport, TokenStore, UserKey, UserToken, WatchEvent,
-    WatchOptions,
+    Client, Denial, EnrolmentEvent, EnrolmentOptions, EnrolmentOutcome, Granted, LoginEvent, LoginOptions,
+    LoginOutcome, LogoutReceipt, MemoryTokenStore, Reason, ReqwestTransport, TokenStore, UserKey, UserToken,
+    WatchEvent, WatchOptions,
 };
 
 use phone::Phone;
@@ -67,7 +67,11 @@ async fn walk_through(name: &str, phone: &Phone) -> Result<(), Failure> {
         .from_env()
         .build()?;
     let application = client.application();
-    steps.done(&format!("The application {} asks the service at {}.", application.id(), application.server().base()));
+    steps.done(&format!(
+        "The application {} asks the service at {}.",
+        application.id(),
+        application.server().base()
+    ));
 
     let user = UserKey::from(1_i64);
     steps.done(&format!("It has a user: {name}, number 1 in its users table."));
@@ -80,7 +84,9 @@ async fn walk_through(name: &str, phone: &Phone) -> Result<(), Failure> {
     if watch(&client, &granted, phone, &mut steps).await? {
         match client.logout(&granted.session).await? {
             LogoutReceipt::Confirmed => steps.done("Logged out: the service has ended the session."),
-            LogoutReceipt::Queued => steps.done("Logged out here; the service will be told as soon as it can be reached."),
+            LogoutReceipt::Queued => {
+                steps.done("Logged out here; the service will be told as soon as it can be reached.")
+            }
         }
     }
     println!("\nThat is all there is to it.");
@@ -101,7 +107,9 @@ async fn enrol(
             EnrolmentEvent::Assign(token) => {
                 steps.done(&format!("Its lookup table holds a random token for that user: {token}."));
             }
-            EnrolmentEvent::UserAdded { .. } => steps.done("IAMPASS knows the user by that token, and by nothing else."),
+            EnrolmentEvent::UserAdded { .. } => {
+                steps.done("IAMPASS knows the user by that token, and by nothing else.")
+            }
             EnrolmentEvent::Link(link) => {
                 steps.done("The user opens this link on the phone (scan it, or open it in a browser):");
                 if !phone.is_virtual()
@@ -122,7 +130,9 @@ async fn enrol(
             }
             EnrolmentEvent::Finished(end) => {
                 let said = match end? {
-                    EnrolmentOutcome::Registered | EnrolmentOutcome::AlreadyRegistered => "The phone is registered",
+                    EnrolmentOutcome::Registered | EnrolmentOutcome::AlreadyRegistered => {
+                        "The phone is registered"
+                    }
                     EnrolmentOutcome::NotInTime => return Err("no phone was registered in time".into()),
                     other => return Err(format!("the enrolment ended: {other:?}").into()),
                 };
@@ -193,7 +203,12 @@ fn in_words(why: &Denial) -> String {
 }
 
 /// Watches until somebody ends it. `true`: here; `false`: the session is over already.
-async fn watch(client: &Client, granted: &Granted, phone: &Phone, steps: &mut Steps) -> Result<bool, Failure> {
+async fn watch(
+    client: &Client,
+    granted: &Granted,
+    phone: &Phone,
+    steps: &mut Steps,
+) -> Result<bool, Failure> {
     // Asked every second, so that there is something to see; 10 s is the default, and kinder to the service.
     let options = WatchOptions::default().freshness(Duration::from_secs(1));
     let mut watch = client.watch(granted, options);
@@ -217,8 +232,12 @@ async fn watch(client: &Client, granted: &Granted, phone: &Phone, steps: &mut St
         match event {
             Some(WatchEvent::Away) => waiting.note("status: walkaway. The user is not there: no access"),
             Some(WatchEvent::Present) => waiting.note("status: active. The user is back"),
-            Some(WatchEvent::Unclear(status)) => waiting.note(&format!("status: {status}. Not known: no access")),
-            Some(WatchEvent::Unreachable(error)) => waiting.note(&format!("{error}: no access until it is back")),
+            Some(WatchEvent::Unclear(status)) => {
+                waiting.note(&format!("status: {status}. Not known: no access"))
+            }
+            Some(WatchEvent::Unreachable(error)) => {
+                waiting.note(&format!("{error}: no access until it is back"))
+            }
             Some(WatchEvent::Ended(end)) => {
                 waiting.finish(&format!("The session is over: {end:?}"));
                 return Ok(false);

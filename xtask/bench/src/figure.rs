@@ -41,7 +41,17 @@ impl Figure {
         let whole = self.value.max(bound) * 1.2;
         let at = |value: f64| ((value / whole * WIDTH as f64) as usize).min(WIDTH - 1);
         let (filled, mark) = (at(self.value), at(bound));
-        (0..WIDTH).map(|n| if n == mark { '│' } else if n <= filled { '█' } else { '·' }).collect()
+        (0..WIDTH)
+            .map(|n| {
+                if n == mark {
+                    '│'
+                } else if n <= filled {
+                    '█'
+                } else {
+                    '·'
+                }
+            })
+            .collect()
     }
 }
 

@@ -1,16 +1,13 @@
 //! From *Accept* on the phone to `active` in the client, at the default poll schedule.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use iampass_core::UserToken;
-use iampass_core::client::Client;
 use iampass_core::machine::{LoginEvent, LoginOptions, LoginOutcome};
 use iampass_core::port::{HttpRequest, HttpResponse, HttpTransport, TransportError};
 use iampass_reqwest::ReqwestTransport;
 use iampass_testkit::{TestService, VirtualPhone};
-
-use std::sync::Arc;
-use std::sync::Mutex;
 
 use crate::figure::{Better, Figure};
 use crate::rounds::{median, percentile_ms};
@@ -33,10 +30,10 @@ struct Counting {
 #[async_trait::async_trait]
 impl HttpTransport for Counting {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        if request.method() == "GET" {
-            if let Ok(mut calls) = self.status_calls.lock() {
-                calls.push(Instant::now());
-            }
+        if request.method() == "GET"
+            && let Ok(mut calls) = self.status_calls.lock()
+        {
+            calls.push(Instant::now());
         }
         self.transport.send(request).await
     }
@@ -55,7 +52,9 @@ async fn logins() -> Result<Vec<Figure>, Failure> {
         for one in 0..AT_ONCE {
             let number = batch * AT_ONCE + one;
             let service = Arc::clone(&service);
-            tasks.push(tokio::spawn(async move { login(&service, number).await.map_err(|error| error.to_string()) }));
+            tasks.push(tokio::spawn(async move {
+                login(&service, number).await.map_err(|error| error.to_string())
+            }));
         }
         for task in tasks {
             measured.push(task.await??);
@@ -80,11 +79,7 @@ async fn logins() -> Result<Vec<Figure>, Failure> {
 async fn login(service: &TestService, number: u64) -> Result<Measured, Failure> {
     let status_calls = Arc::new(Mutex::new(Vec::new()));
     let transport = Counting { transport: ReqwestTransport::new()?, status_calls: Arc::clone(&status_calls) };
-    let client = Client::builder()
-        .transport(transport)
-        .server(service.server_url())
-        .application(service.application_id().as_str(), service.application_secret().clone())
-        .build()?;
+    let client = service.client_builder().transport(transport).build()?;
     let user = UserToken::new(format!("user-{number}"))?;
     client.add_user(&user).await?;
     let phone = VirtualPhone::register(&client.registration_link(&user, None).await?).await?;
@@ -94,6 +89,7 @@ async fn login(service: &TestService, number: u64) -> Result<Measured, Failure> 
     let thinking = Duration::from_millis(1000 + number * 8000 / LOGINS);
     let accepting = tokio::spawn(async move {
         let request = phone.next_request(Duration::from_secs(10)).await.map_err(|error| error.to_string())?;
+        let request = request.ok_or("the phone was not asked")?;
         tokio::time::sleep(thinking).await;
         let at = Instant::now();
         phone.accept(&request).await.map_err(|error| error.to_string())?;
@@ -104,7 +100,8 @@ async fn login(service: &TestService, number: u64) -> Result<Measured, Failure> 
             let active_at = Instant::now();
             let LoginOutcome::Granted(_) = end? else { return Err("the login was not granted".into()) };
             let accepted_at = accepting.await??;
-            let polls = status_calls.lock().map_or(0, |calls| calls.iter().filter(|at| **at > accepted_at).count());
+            let polls =
+                status_calls.lock().map_or(0, |calls| calls.iter().filter(|at| **at > accepted_at).count());
             return Ok(Measured { accept_to_active: active_at - accepted_at, polls: polls as f64 });
         }
     }

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod case;
 mod figure;
 mod load;
 mod login;
@@ -15,13 +16,8 @@ mod status;
 use std::process::ExitCode;
 
 use clap::Parser;
-use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use figure::Figure;
-
-/// Counts allocations, for the figures that are about them.
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
 
 /// What went wrong, for a person.
 type Failure = Box<dyn std::error::Error>;
@@ -59,7 +55,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
-    let is_wanted = |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|wanted| wanted == name);
+    let is_wanted =
+        |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|wanted| wanted == name);
     let known: Vec<_> = GROUPS.iter().flat_map(|group| group.names).collect();
     if let Some(unknown) = arguments.names.iter().find(|name| !known.iter().any(|known| *known == name)) {
         return Err(format!("there is no figure {unknown}; there are {known:?}").into());

@@ -7,12 +7,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use iampass_core::client::{Authentication, Client, System};
+use iampass_core::client::{Authentication, System};
 use iampass_core::machine::LoginOptions;
 use iampass_core::port::{Clock as _, Entropy as _};
 use iampass_core::signing::Signer;
 use iampass_core::{Session, UserToken};
-use iampass_reqwest::ReqwestTransport;
 use iampass_testkit::{TestService, VirtualPhone};
 
 use crate::figure::{Better, Figure};
@@ -28,13 +27,15 @@ pub(crate) fn measure() -> Result<Vec<Figure>, Failure> {
 }
 
 async fn compare() -> Result<Vec<Figure>, Failure> {
-    let service = TestService::start().await?;
+    // Each request leaves a nonce behind, for five minutes.
+    let service = TestService::builder().remembered_nonces(20_000_000).start().await?;
     let sessions = active_sessions(&service).await?;
-    let ours = service.address().to_string();
+    let ours = service.server_url().trim_start_matches("http://").to_owned();
 
     // What the service answers, byte for byte, from a handler that does nothing.
     let body = r#"{"authentication_status":{"authenticated":true,"session_status":"active"},"authenticated":true,"session_status":"active"}"#;
-    let bare = Router::new().fallback(get(move || async move { ([(CONTENT_TYPE, "application/json")], body) }));
+    let bare =
+        Router::new().fallback(get(move || async move { ([(CONTENT_TYPE, "application/json")], body) }));
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let bare_address = listener.local_addr()?.to_string();
     let serving = tokio::spawn(async move { axum::serve(listener, bare).await });
@@ -68,17 +69,14 @@ async fn compare() -> Result<Vec<Figure>, Failure> {
 }
 
 async fn active_sessions(service: &TestService) -> Result<Arc<[Session]>, Failure> {
-    let client = Client::builder()
-        .transport(ReqwestTransport::new()?)
-        .server(service.server_url())
-        .application(service.application_id().as_str(), service.application_secret().clone())
-        .build()?;
+    let client = service.client()?;
     let mut sessions = Vec::new();
     for user in 0..CONNECTIONS {
         let user = UserToken::new(format!("user-{user}"))?;
         client.add_user(&user).await?;
         let phone = VirtualPhone::register(&client.registration_link(&user, None).await?).await?;
-        let Authentication::Started(session) = client.authenticate(&user, &LoginOptions::default()).await? else {
+        let Authentication::Started(session) = client.authenticate(&user, &LoginOptions::default()).await?
+        else {
             return Err("the service did not start a session".into());
         };
         phone.accept_next(Duration::from_secs(5)).await?;

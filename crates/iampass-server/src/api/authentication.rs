@@ -14,7 +14,7 @@ use crate::rules;
 use crate::service::App;
 use crate::storage::{NewSession, SessionCredentials, StartOutcome};
 
-/// Puts a question to the user's phone. 202 when it was put, 200 with the reason when it was not [D].
+/// Puts a question to the user's phone. 202 when it was put, 200 with the reason when it was not \[D\].
 pub(super) async fn authenticate_user(
     app: &App,
     request: &Incoming,
@@ -74,7 +74,7 @@ pub(super) async fn authenticate_user(
     }
 }
 
-/// Says how a session is, by 200 whatever it is: the published client misreads anything else [P]. `authenticated` says that the request
+/// Says how a session is, by 200 whatever it is: the published client misreads anything else \[P\]. `authenticated` says that the request
 /// was accepted, which it was for every session that exists.
 pub(super) fn status(app: &App, request: RequestHead<'_>, token: &str) -> Result<Response, Refused> {
     let signed = app.by_session(request, &plain_id(token))?;

@@ -15,7 +15,7 @@ pub(super) enum Call<'a> {
     Identify { question: &'a str },
 }
 
-/// The Management API [D][P].
+/// The Management API \[D\]\[P\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ManagementCall<'a> {
     AddUsers,
@@ -26,7 +26,7 @@ pub(super) enum ManagementCall<'a> {
     LostDevice { user: &'a str },
 }
 
-/// What a phone calls with its own credentials; paths are this project's own [X].
+/// What a phone calls with its own credentials; paths are this project's own \[X\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DeviceCall<'a> {
     PendingRequests,
@@ -106,7 +106,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The one method that it is called with [P].
+    /// The one method that it is called with \[P\].
     pub(super) fn method(&self) -> CallMethod {
         use DeviceCall as D;
         use ManagementCall as M;

@@ -1,4 +1,4 @@
-//! The phone's API: registering, questions, sessions. The paths are this project's own; a phone takes them from the answers [X].
+//! The phone's API: registering, questions, sessions. The paths are this project's own; a phone takes them from the answers \[X\].
 
 use std::collections::BTreeSet;
 use std::time::Duration;

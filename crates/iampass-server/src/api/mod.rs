@@ -1,6 +1,6 @@
 //! The calls of the service: which there are, and what each does. One file an API.
 //!
-//! Paths are taken apart here and not by the router, because user ids are form-encoded in them [P]: the raw path is split first and its
+//! Paths are taken apart here and not by the router, because user ids are form-encoded in them \[P\]: the raw path is split first and its
 //! segments are decoded after.
 
 mod authentication;

@@ -8,7 +8,7 @@ use iampass_core::wire::AuthenticationMethod;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InvalidParameter(pub(crate) &'static str);
 
-/// Reads `methods`: words joined by bare commas; nothing at all means that none was given [P].
+/// Reads `methods`: words joined by bare commas; nothing at all means that none was given \[P\].
 pub(crate) fn methods(text: &str) -> Result<Vec<AuthenticationMethod>, InvalidParameter> {
     let mut methods = Vec::new();
     if text.is_empty() {
@@ -26,7 +26,7 @@ pub(crate) fn methods(text: &str) -> Result<Vec<AuthenticationMethod>, InvalidPa
     Ok(methods)
 }
 
-/// Reads `duration_seconds`: a positive whole number up to `longest`. The published client also lets `-5` and `True` through [P].
+/// Reads `duration_seconds`: a positive whole number up to `longest`. The published client also lets `-5` and `True` through \[P\].
 pub(crate) fn positive_seconds(text: &str, longest: Duration) -> Result<Duration, InvalidParameter> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse().map(Duration::from_secs) {
@@ -38,7 +38,7 @@ pub(crate) fn positive_seconds(text: &str, longest: Duration) -> Result<Duration
     }
 }
 
-/// Checks a phone number: `+`, then 6 to 15 digits (E.164) [P].
+/// Checks a phone number: `+`, then 6 to 15 digits (E.164) \[P\].
 pub(crate) fn phone_number(text: &str) -> Result<(), InvalidParameter> {
     match text.strip_prefix('+') {
         Some(digits)

@@ -13,7 +13,7 @@ use std::time::Duration;
 use iampass_core::UnixSeconds;
 use iampass_core::wire::{AuthenticationMethod, SessionStatus};
 
-/// The eight states; never a word that the published client does not know [P].
+/// The eight states; never a word that the published client does not know \[P\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Pending,
@@ -169,7 +169,7 @@ fn next(state: State, event: Event) -> Result<State, NotPossible> {
     })
 }
 
-/// Whether the phone's answer holds what the methods ask for: `os_authentication` for `device` and `facial` for `facial` [F].
+/// Whether the phone's answer holds what the methods ask for: `os_authentication` for `device` and `facial` for `facial` \[F\].
 /// An empty, false or null field is none.
 pub(crate) fn brings_what_was_asked(
     methods: &[AuthenticationMethod],
