@@ -1,4 +1,5 @@
-//! What the whole-system tests start: our programs as processes of their own, and the published Python client.
+//! What the whole-system tests start: our programs as processes of their own, the published Python client, and a real
+//! browser.
 //!
 //! Belongs here: starting and stopping. Does not belong here: what is tested, which is in `tests/tests/`.
 //!
@@ -8,10 +9,12 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod browser;
 mod dev_server;
 mod programs;
 mod python;
 
+pub use browser::Browser;
 pub use dev_server::DevServer;
 pub use programs::{Failure, program};
 pub use python::{PublishedClient, python_client};
