@@ -22,7 +22,7 @@ use clap::Parser;
 use iampass::{
     Client, Denial, EnrolmentEvent, EnrolmentOptions, EnrolmentOutcome, Granted, LoginEvent, LoginOptions,
     LoginOutcome, LogoutReceipt, MemoryTokenStore, Reason, ReqwestTransport, TokenStore, UserKey, UserToken,
-    WatchEvent, WatchOptions,
+    WatchEnd, WatchEvent, WatchOptions,
 };
 
 use phone::Phone;
@@ -41,11 +41,19 @@ struct Arguments {
     phone: Option<String>,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let phone = Phone::new(arguments.phone);
-    let result = walk_through(&arguments.name, &phone).await;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => {
+            let result = runtime.block_on(walk_through(&arguments.name, &phone));
+            // The phone may have ended the session while Enter is still waited for.
+            runtime.shutdown_background();
+            result
+        }
+        Err(error) => Err(error.into()),
+    };
     phone.forget();
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -79,8 +87,10 @@ async fn walk_through(name: &str, phone: &Phone) -> Result<(), Failure> {
     enrol(&client, &user, name, phone, &mut steps).await?;
 
     let token = tokens.token_for(&user).await?.ok_or("the user has no token")?;
-    let granted = log_in(&client, &token, phone, &mut steps).await?;
-    let Some(granted) = granted else { return Ok(()) };
+    let Some(granted) = log_in(&client, &token, phone, &mut steps).await? else {
+        println!("\nRun it again to try once more.");
+        return Ok(());
+    };
     if watch(&client, &granted, phone, &mut steps).await? {
         match client.logout(&granted.session).await? {
             LogoutReceipt::Confirmed => steps.done("Logged out: the service has ended the session."),
@@ -239,7 +249,13 @@ async fn watch(
                 waiting.note(&format!("{error}: no access until it is back"))
             }
             Some(WatchEvent::Ended(end)) => {
-                waiting.finish(&format!("The session is over: {end:?}"));
+                waiting.finish(match end {
+                    WatchEnd::Closed(_) => {
+                        "The session is over: the service has ended it, as the phone wanted"
+                    }
+                    WatchEnd::Expired => "The session is over: its time is up",
+                    _ => "The session is over: the service knows of none",
+                });
                 return Ok(false);
             }
             Some(_) => {}

@@ -4,6 +4,7 @@
 mod calls;
 mod clocks_and_replays;
 mod enrolment;
+mod failing_stores;
 mod logins;
 mod outages;
 mod rig;

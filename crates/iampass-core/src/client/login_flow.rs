@@ -22,21 +22,43 @@ pub struct LoginFlow {
     /// An event whose storing is not done yet. It is taken up again if the caller stopped waiting in the middle.
     handling: Option<LoginEvent>,
     stored: Option<Session>,
+    /// Whether storing has begun: taken up again after an interruption, the session may be there already.
+    is_storing: bool,
     /// Set when the session could not be stored: the login ends with it.
     store_error: Option<StoreError>,
     logout_owed: bool,
+    finished: bool,
 }
 
 impl LoginFlow {
     pub(super) fn new(client: Client, machine: Login, user: UserToken) -> Self {
         let drive = Drive::new(machine, client.ports().clone());
-        Self { client, drive, user, handling: None, stored: None, store_error: None, logout_owed: false }
+        Self {
+            client,
+            drive,
+            user,
+            handling: None,
+            stored: None,
+            is_storing: false,
+            store_error: None,
+            logout_owed: false,
+            finished: false,
+        }
     }
 
     /// What happens next; `None` after [`LoginEvent::Finished`]. It may be dropped and called again.
     ///
     /// Driving must go on until the end for the login to go on.
     pub async fn next(&mut self) -> Option<LoginEvent> {
+        if self.finished {
+            return None;
+        }
+        let event = self.next_stored().await?;
+        self.finished = matches!(event, LoginEvent::Finished(_));
+        Some(event)
+    }
+
+    async fn next_stored(&mut self) -> Option<LoginEvent> {
         loop {
             if self.handling.is_none() {
                 match self.drive.next_event().await {
@@ -75,18 +97,19 @@ impl LoginFlow {
 
     /// Keeps the store in step with the event that is being handled. `Ok(false)`: the session must not be used.
     async fn store(&mut self) -> Result<bool, StoreError> {
-        let sessions = self.client.sessions();
-        let now = self.client.ports().clock.now().wall;
+        let client = self.client.clone();
+        let sessions = client.sessions();
+        let now = client.ports().clock.now().wall;
         match &self.handling {
             Some(LoginEvent::Started(StartedLogin { session, ends_by, decided_by })) => {
                 let record = SessionRecord::new(session.clone(), self.user.clone(), now, *ends_by)
                     .with_logout_due(*decided_by);
-                // Taken up again after an interruption, it may be there already.
+                let is_resumed = std::mem::replace(&mut self.is_storing, true);
                 match sessions.create(&record).await {
-                    Err(error) if error.kind() == StoreErrorKind::Conflict && self.stored.is_some() => {}
+                    Err(error) if error.kind() == StoreErrorKind::Conflict && is_resumed => {}
                     result => result?,
                 }
-                self.stored = Some(session.clone());
+                self.stored = Some(record.session);
             }
             Some(LoginEvent::LogoutOwed(session)) => {
                 self.logout_owed = true;
