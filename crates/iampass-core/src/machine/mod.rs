@@ -21,6 +21,8 @@ mod enrolment;
 mod exchange;
 mod io;
 mod login;
+mod login_events;
+mod login_options;
 mod logout;
 mod watch;
 
@@ -33,9 +35,9 @@ pub use backoff::Backoff;
 pub use call::{Call, Repeat, RetryPolicy};
 pub use enrolment::{Enrolment, EnrolmentEvent, EnrolmentOptions, EnrolmentOutcome};
 pub use io::{Input, Machine, Outgoing, Output, Pause, RequestId, WaitReason};
-pub use login::{
-    DEFAULT_SESSION_DURATION, Denial, Granted, Login, LoginEvent, LoginOptions, LoginOutcome, StartedLogin,
-};
+pub use login::Login;
+pub use login_events::{Denial, Granted, LoginEvent, LoginOutcome, StartedLogin};
+pub use login_options::{DEFAULT_SESSION_DURATION, LoginOptions};
 pub(crate) use logout::is_gone;
 pub use logout::{Logout, LogoutEvent, LogoutOutcome};
 pub use watch::{Access, Watch, WatchEnd, WatchEvent, WatchOptions};

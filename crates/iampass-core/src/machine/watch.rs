@@ -17,7 +17,7 @@ use super::backoff::Backoff;
 use super::calls::{self, UnsignedCall};
 use super::exchange::Exchange;
 use super::io::{Input, Machine, Output, Pause, WaitReason};
-use super::login::Granted;
+use super::login_events::Granted;
 use crate::wire::SessionStatus;
 use crate::{Draw, Error, Monotonic, Now, Session};
 
@@ -41,8 +41,15 @@ impl WatchOptions {
     /// The same with another freshness bound: half a second at least, or the service would be asked without a pause.
     #[must_use]
     pub fn freshness(mut self, freshness: Duration) -> Self {
-        self.freshness = freshness.max(Duration::from_millis(500));
+        self.freshness = freshness;
         self
+    }
+
+    /// The same within what a service can bear.
+    fn bounded(self) -> Self {
+        const SHORTEST_FRESHNESS: Duration = Duration::from_millis(500);
+        const SHORTEST_RETRY: Duration = Duration::from_millis(100);
+        Self { freshness: self.freshness.max(SHORTEST_FRESHNESS), retry: self.retry.max(SHORTEST_RETRY) }
     }
 }
 
@@ -132,6 +139,7 @@ enum Next {
 impl Watch {
     /// Watches a session that a login has just granted; it counts as confirmed when the login asked.
     pub fn granted(granted: &Granted, options: WatchOptions) -> Self {
+        let options = options.bounded();
         let mut watch = Self::resumed(&granted.session, granted.expires, options);
         watch.state = State::Present(granted.confirmed_at);
         watch.told = Told::Present;
@@ -143,7 +151,7 @@ impl Watch {
     pub fn resumed(session: &Session, expires: Monotonic, options: WatchOptions) -> Self {
         Self {
             call: calls::status(session),
-            options,
+            options: options.bounded(),
             expires,
             state: State::Unconfirmed,
             told: Told::Nothing,

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::watch_answers::{FRESHNESS, granted, rechecking, resumed};
-use crate::machine::test_rig::status_body;
-use crate::machine::{Output, WaitReason, WatchEvent};
+use crate::Monotonic;
+use crate::machine::test_rig::{Rig, session, status_body};
+use crate::machine::{Output, WaitReason, Watch, WatchEvent, WatchOptions};
 
 #[test]
 fn it_asks_once_per_freshness_period_however_often_it_is_polled() {
@@ -98,4 +99,19 @@ fn a_lost_question_is_given_up_before_another_is_asked() {
     assert!(matches!(rig.event(), WatchEvent::Unreachable(_)));
     assert_eq!(rig.expect_wait(WaitReason::Retry), Duration::from_secs(1));
     rig.expect_request("GET", "/status");
+}
+
+#[test]
+fn no_setting_makes_it_ask_without_a_pause() {
+    let mut options = WatchOptions::default().freshness(Duration::ZERO);
+    options.retry = Duration::ZERO;
+    let mut rig = Rig::new(Watch::resumed(&session(), Monotonic::NEVER, options));
+    rig.expect_request("GET", "/status");
+    rig.answer(200, &status_body("active"));
+    assert!(matches!(rig.event(), WatchEvent::Present));
+    assert!(rig.expect_wait(WaitReason::Recheck) >= Duration::from_millis(500));
+    rig.expect_request("GET", "/status");
+    rig.answer(500, "");
+    assert!(matches!(rig.event(), WatchEvent::Unreachable(_)));
+    assert!(rig.expect_wait(WaitReason::Retry) >= Duration::from_millis(100));
 }

@@ -1,0 +1,77 @@
+//! How a login goes: what an application may set.
+
+use std::time::Duration;
+
+use super::backoff::Backoff;
+use super::call::RetryPolicy;
+use crate::wire::AuthenticationMethod;
+
+/// How long a session lasts where the application does not say: 3600 s \[D\].
+pub const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(3600);
+
+/// How a login goes.
+///
+/// ```
+/// use iampass_core::machine::LoginOptions;
+/// use iampass_core::wire::AuthenticationMethod;
+/// use std::time::Duration;
+///
+/// let options = LoginOptions::default()
+///     .methods([AuthenticationMethod::Acceptance, AuthenticationMethod::Device])
+///     .duration(Duration::from_secs(8 * 3600))
+///     .deadline(Duration::from_secs(90));
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LoginOptions {
+    /// How the user shows that it is them; none leaves it to the service.
+    pub methods: Vec<AuthenticationMethod>,
+    /// How long the session lasts at most; the service's default if none.
+    pub duration: Option<Duration>,
+    /// How long the user has to answer; 60 s unless set otherwise.
+    pub deadline: Duration,
+    /// The waits between polls: from 300 ms to 2 s unless set otherwise. They begin anew when the status changes, since the
+    /// user is at the phone then.
+    pub poll: Backoff,
+    /// How the start is tried again where it surely did not happen.
+    pub retry: RetryPolicy,
+}
+
+impl Default for LoginOptions {
+    fn default() -> Self {
+        Self {
+            methods: Vec::new(),
+            duration: None,
+            deadline: Duration::from_secs(60),
+            poll: Backoff::new(Duration::from_millis(300), Duration::from_secs(2)),
+            retry: RetryPolicy::default(),
+        }
+    }
+}
+
+impl LoginOptions {
+    /// The same with these methods.
+    #[must_use]
+    pub fn methods(mut self, methods: impl IntoIterator<Item = AuthenticationMethod>) -> Self {
+        self.methods = methods.into_iter().collect();
+        self
+    }
+
+    /// The same with this duration of the session: whole seconds, one at least.
+    #[must_use]
+    pub fn duration(mut self, duration: Duration) -> Self {
+        self.duration = Some(duration);
+        self
+    }
+
+    /// The same with this time to answer.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    pub(super) fn session_duration(&self) -> Duration {
+        self.duration.unwrap_or(DEFAULT_SESSION_DURATION)
+    }
+}
