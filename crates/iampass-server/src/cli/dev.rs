@@ -7,19 +7,14 @@ use iampass_core::Secret;
 
 use super::arguments::DevArguments;
 use super::print;
-use super::run::listen;
+use super::run::{listen, refuse_plain_http};
 use super::stopping::asked_to_stop;
 use crate::service::draw_credentials;
 use crate::{DataFile, NewApplication, ServerError, Service, ServiceConfig};
 
 pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
     let address = SocketAddr::new(arguments.listen.ip(), arguments.port.unwrap_or(arguments.listen.port()));
-    let behind_tls = arguments.public_url.as_ref().is_some_and(crate::PublicUrl::is_https);
-    if !address.ip().is_loopback() && !behind_tls && !arguments.allow_plain_http {
-        return Err(ServerError::Settings(
-            "without TLS it listens on a loopback address only: name a --public-url with https, or say --allow-plain-http",
-        ));
-    }
+    refuse_plain_http(address, arguments.public_url.as_ref(), arguments.allow_plain_http)?;
     let mut config = ServiceConfig::new(arguments.data.clone().map_or(DataFile::Temporary, DataFile::At));
     config.public_url = arguments.public_url.clone();
     config.answer_timeout = Duration::from_secs(arguments.answer_timeout);

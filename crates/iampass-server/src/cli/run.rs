@@ -6,9 +6,10 @@ use tokio::net::TcpListener;
 
 use super::arguments::RunArguments;
 use super::stopping::asked_to_stop;
-use crate::{DataFile, ServerError, Service, ServiceConfig};
+use crate::{DataFile, PublicUrl, ServerError, Service, ServiceConfig};
 
 pub(super) async fn run(arguments: RunArguments) -> Result<(), ServerError> {
+    refuse_plain_http(arguments.listen, arguments.public_url.as_ref(), arguments.allow_plain_http)?;
     let mut config = ServiceConfig::new(DataFile::At(arguments.data));
     config.public_url = arguments.public_url;
     if config.public_url.as_ref().is_some_and(|url| !url.is_https()) {
@@ -18,6 +19,22 @@ pub(super) async fn run(arguments: RunArguments) -> Result<(), ServerError> {
     let listener = listen(arguments.listen).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     service.serve(listener, asked_to_stop()).await
+}
+
+/// A signature covers neither method nor body, so others must not be able to read or change what is on the way: plain http is for this
+/// machine, or for a proxy in front that does TLS.
+pub(super) fn refuse_plain_http(
+    address: SocketAddr,
+    public_url: Option<&PublicUrl>,
+    is_allowed: bool,
+) -> Result<(), ServerError> {
+    let is_behind_tls = public_url.is_some_and(PublicUrl::is_https);
+    if address.ip().is_loopback() || is_behind_tls || is_allowed {
+        return Ok(());
+    }
+    Err(ServerError::Settings(
+        "without TLS it listens on a loopback address only: name a --public-url with https, or say --allow-plain-http",
+    ))
 }
 
 pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
