@@ -176,3 +176,79 @@ impl ClientBuilder {
         Ok(Client::from_parts(application, ports, self.tokens, sessions, self.retry))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::{EntropyError, HttpRequest, HttpResponse, TransportError, TransportErrorKind};
+    use crate::{Draw, Monotonic, Now, RefusedUrl};
+    use async_trait::async_trait;
+
+    struct Nothing;
+
+    #[async_trait]
+    impl HttpTransport for Nothing {
+        async fn send(&self, _: HttpRequest) -> Result<HttpResponse, TransportError> {
+            Err(TransportError::new(TransportErrorKind::Connect))
+        }
+    }
+
+    impl Clock for Nothing {
+        fn now(&self) -> Now {
+            Now::new(std::time::Duration::ZERO, 1_700_000_000)
+        }
+    }
+
+    impl Entropy for Nothing {
+        fn draw(&self) -> Result<Draw, EntropyError> {
+            Err(EntropyError)
+        }
+    }
+
+    #[async_trait]
+    impl Sleep for Nothing {
+        async fn until(&self, _: Monotonic) {}
+    }
+
+    fn builder() -> ClientBuilder {
+        Client::builder().transport(Nothing).time_and_entropy(Nothing)
+    }
+
+    #[test]
+    fn the_environment_says_where_and_who() {
+        let vars = |name: &str| match name {
+            "IAMPASS_SERVER" => Some("http://127.0.0.1:8089/".to_owned()),
+            "IAMPASS_APPLICATION_ID" => Some("FROM-ENV".to_owned()),
+            "IAMPASS_APPLICATION_SECRET" => Some("a test key".to_owned()),
+            _ => None,
+        };
+        let client = builder().application("FROM-CODE", "another").from_vars(vars).build().unwrap();
+        assert_eq!(client.application().id().as_str(), "FROM-ENV");
+        assert_eq!(client.application().server().base(), "http://127.0.0.1:8089");
+        assert!(client.application().signer().secret.matches("a test key"));
+    }
+
+    #[test]
+    fn what_is_empty_there_counts_as_not_set() {
+        let client =
+            builder().application("APP", "a test key").from_vars(|_| Some(String::new())).build().unwrap();
+        assert_eq!(client.application().id().as_str(), "APP");
+        assert_eq!(client.application().server().base(), LIVE_SERVER);
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_said() {
+        assert!(matches!(builder().build(), Err(Error::BadInput { what: "the application id", .. })));
+        let empty = builder().application("APP", "").build();
+        assert!(matches!(empty, Err(Error::BadInput { what: "the application secret", .. })));
+        assert!(matches!(builder().application("two words", "k").build(), Err(Error::BadId { .. })));
+        let plain = builder().application("APP", "k").server("http://login.example").build();
+        assert!(matches!(
+            plain,
+            Err(Error::RefusedUrl { field: "server address", refused: RefusedUrl::NotHttps })
+        ));
+        let no_transport = Client::builder().time_and_entropy(Nothing).application("APP", "k").build();
+        assert!(matches!(no_transport, Err(Error::BadInput { what: "the transport", .. })));
+        assert!(!format!("{:?}", builder().application("APP", "hunter2")).contains("hunter2"));
+    }
+}
