@@ -59,25 +59,20 @@ impl Signer<'_> {
     ///
     /// A nonce is used for one request only: the service refuses it the second time.
     #[must_use]
+    #[inline]
     pub fn sign(&self, url: &str, nonce: Nonce, at: UnixSeconds) -> SignedHeaders {
         const SCHEME: &str = "hmac ";
         let mut digits = itoa::Buffer::new();
         let nonce = digits.format(nonce.value());
         let signature = compute(self.secret, nonce.as_bytes(), signed_url_part(url).as_bytes(), at);
-        let mut base64 = [0; SIGNATURE_BASE64_BYTES];
-        // The buffer has the size that 16 bytes take, so this cannot fail.
-        let written = BASE64.encode_slice(signature, &mut base64).unwrap_or_default();
-        let base64 =
-            base64.get(..written).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
-
-        let length = SCHEME.len() + self.id.len() + 1 + nonce.len() + 1 + base64.len();
+        let length = SCHEME.len() + self.id.len() + 1 + nonce.len() + 1 + SIGNATURE_BASE64_BYTES;
         let mut authentication = String::with_capacity(length);
         authentication.push_str(SCHEME);
         authentication.push_str(self.id);
         authentication.push(':');
         authentication.push_str(nonce);
         authentication.push(':');
-        authentication.push_str(base64);
+        BASE64.encode_string(signature, &mut authentication);
         SignedHeaders { authentication, timestamp: at }
     }
 }
