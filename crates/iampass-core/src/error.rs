@@ -113,7 +113,9 @@ impl Error {
             Self::Transport(error) => {
                 matches!(error.kind(), TransportErrorKind::Connect | TransportErrorKind::UrlRewritten)
             }
-            Self::Status { status, .. } => matches!(status, 400..=499 | 503),
+            // A bare 503 may be a proxy's, sent after the service had begun: only the service itself gives a reason.
+            Self::Status { status: 503, reason, .. } => *reason == Some(Reason::Unavailable),
+            Self::Status { status, .. } => matches!(status, 400..=499),
             Self::Declined { .. } | Self::BadInput { .. } | Self::BadId { .. } | Self::Entropy(_) => true,
             Self::Timeout | Self::Malformed { .. } | Self::RefusedUrl { .. } | Self::Store(_) => false,
         }

@@ -67,7 +67,13 @@ async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Nex
         let longest = app.config.limits.longest_poll + app.config.limits.body_timeout + SLACK;
         match tokio::time::timeout(longest, next.run(request)).await {
             Ok(response) => response,
-            Err(_) => Refused::unavailable().into_response(),
+            // What changes something goes on all the same: nobody may take this for "not done".
+            Err(_) => Refused::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                Reason::Unavailable,
+                "it took too long; it may be done yet",
+            )
+            .into_response(),
         }
     };
     for (name, value) in SECURITY_HEADERS {

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use iampass_core::client::Client;
+use iampass_core::client::{Authentication, Client, LogoutReceipt};
 use iampass_core::machine::{Denial, LoginEvent, LoginOptions, LoginOutcome};
 use iampass_core::port::{
     LogoutClaim, LogoutJob, MemorySessionStore, SessionRecord, SessionStore, StoreError, StoreErrorKind,
 };
 use iampass_core::wire::SessionStatus;
 use iampass_core::{Error, Session, SessionToken, UnixSeconds, UserToken};
+use iampass_testkit::{ManualClock, TestService};
 
 use crate::rig::{Rig, SOON};
 
@@ -23,6 +24,7 @@ enum Fault {
     CreateFails,
     /// It is stored, but the caller is not told, until it asks again.
     CreateHangsOnce,
+    LoadFails,
     KeepFails,
     KeepComesTooLate,
 }
@@ -61,6 +63,9 @@ impl SessionStore for FaultyStore {
     }
 
     async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError> {
+        if self.has(Fault::LoadFails) {
+            return unavailable();
+        }
         self.store.load(token).await
     }
 
@@ -151,6 +156,42 @@ async fn a_session_that_cannot_be_kept_lets_nobody_in_and_is_ended_later() {
     let due = record.logout_due.expect("its logout is still queued");
     let claimed = store.claim_logouts(due, Duration::from_secs(1), 10).await.unwrap();
     assert_eq!(claimed.len(), 1);
+}
+
+#[tokio::test]
+async fn a_session_of_a_single_step_that_cannot_be_stored_is_ended() {
+    let rig = with(&FaultyStore::new(Fault::CreateFails)).await;
+    let (user, phone) = rig.user_with_phone().await;
+    let failed = rig.client.authenticate(&user, &LoginOptions::default()).await;
+    assert!(matches!(failed, Err(Error::Store(_))), "{failed:?}");
+    assert!(phone.pending().await.unwrap().is_empty(), "the question is withdrawn");
+}
+
+#[tokio::test]
+async fn the_service_is_told_of_a_logout_even_if_the_store_fails() {
+    let store = FaultyStore::new(Fault::None);
+    let rig = with(&store).await;
+    let (session, end) = log_in(&rig).await;
+    assert!(matches!(end, Ok(LoginOutcome::Granted(_))), "{end:?}");
+    store.fault.store(Fault::LoadFails as u8, Ordering::Relaxed);
+    assert_eq!(rig.client.logout(&session).await.unwrap(), LogoutReceipt::Confirmed);
+    assert_eq!(status(&rig.client, &session).await, SessionStatus::Closed);
+}
+
+#[tokio::test]
+async fn a_full_store_makes_room_for_a_login_by_forgetting_what_has_expired() {
+    let clock = ManualClock::new();
+    let service = TestService::builder().clock(&clock).start().await.unwrap();
+    let store = Arc::new(MemorySessionStore::new(1));
+    let client = service.client_builder().session_store(store).build().unwrap();
+    let rig = Rig { service, client };
+    let (user, _phone) = rig.user_with_phone().await;
+    let options = LoginOptions::default();
+    assert!(matches!(rig.client.authenticate(&user, &options).await, Ok(Authentication::Started(_))));
+    let full = rig.client.authenticate(&user, &options).await;
+    assert!(matches!(full, Err(Error::Store(_))), "{full:?}");
+    rig.service.advance(Duration::from_secs(2 * 3600)).await.unwrap();
+    assert!(matches!(rig.client.authenticate(&user, &options).await, Ok(Authentication::Started(_))));
 }
 
 #[tokio::test]

@@ -10,9 +10,13 @@ use crate::{Error, Session, UserToken};
 
 /// A login under way: see [`Client::login`].
 ///
-/// Its session is in the session store from the moment it starts, with a logout that becomes due when the login must be
-/// decided, and is kept only when it is granted. So whatever becomes of this value (dropped, forgotten, the process killed), the
-/// session is in use or will be ended (law 2): by [`Client::deliver_logouts`].
+/// Its session is in the session store from the moment the service has announced it, with a logout that becomes due when the login
+/// must be decided, and is kept only when it is granted. So if this value is dropped or forgotten, or the process killed, the
+/// session is ended (law 2) by [`Client::deliver_logouts`].
+///
+/// Two gaps are left. Dropped while the service is still being asked to begin, the session is one that nobody here has heard of: it ends at the
+/// service, by the user's answer failing to come or by its duration. And once it is granted, it is the application's to log out. So
+/// cancel a login ([`LoginFlow::canceller`]) and drive it to its end rather than drop it.
 #[derive(Debug)]
 #[must_use = "a login does nothing until it is awaited"]
 pub struct LoginFlow {
@@ -105,7 +109,7 @@ impl LoginFlow {
                 let record = SessionRecord::new(session.clone(), self.user.clone(), now, *ends_by)
                     .with_logout_due(*decided_by);
                 let is_resumed = std::mem::replace(&mut self.is_storing, true);
-                match sessions.create(&record).await {
+                match client.create(&record).await {
                     Err(error) if error.kind() == StoreErrorKind::Conflict && is_resumed => {}
                     result => result?,
                 }
@@ -116,7 +120,12 @@ impl LoginFlow {
                 sessions.queue_logout(session.token(), now).await?;
             }
             Some(LoginEvent::Finished(Ok(LoginOutcome::Granted(Granted { session, .. })))) => {
-                return sessions.keep(session.token()).await;
+                let kept = sessions.keep(session.token()).await;
+                if kept.is_err() {
+                    // It may have been kept without our hearing of it, and nobody will use it: it has to end.
+                    let _ = sessions.queue_logout(session.token(), now).await;
+                }
+                return kept;
             }
             Some(LoginEvent::Finished(_)) => {
                 if let Some(session) = &self.stored

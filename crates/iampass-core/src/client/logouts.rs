@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Client;
 use crate::machine::answers::read_logged_out;
 use crate::machine::{Call, Logout, LogoutEvent, LogoutOutcome, Repeat, RetryPolicy, calls};
-use crate::port::LogoutJob;
+use crate::port::{LogoutJob, StoreError};
 use crate::{Error, Session};
 
 /// For how long a claimed logout is nobody else's: longer than one attempt can take.
@@ -43,24 +43,40 @@ impl Client {
     /// store (an imported one) cannot be queued.
     ///
     /// # Errors
-    /// [`Error::Store`] when it could not be queued; the error of the call for a session that is not in the store.
-    /// To the user it is ended in either case: drop its cookie first.
+    /// When the service has not confirmed it: [`Error::Store`] if it could not be queued either, or the error of the call for a
+    /// session that is not in the store. To the user it is ended in either case: drop its cookie first.
     pub async fn logout(&self, session: &Session) -> Result<LogoutReceipt, Error> {
-        let is_stored = self.sessions().load(session.token()).await?.is_some();
-        if is_stored {
-            self.sessions().queue_logout(session.token(), self.ports().clock.now().wall).await?;
-        }
-        match self.try_logout(session, self.retry_policy()).await {
-            Ok(()) => {
-                self.sessions().delete(session.token()).await?;
+        // A store that fails must not keep the service from being told.
+        let queued = self.queue_now(session).await;
+        match (self.try_logout(session, self.retry_policy()).await, queued) {
+            (Ok(()), _) => {
+                // A record that stays is delivered once more, which harms nobody.
+                let _ = self.sessions().delete(session.token()).await;
                 Ok(LogoutReceipt::Confirmed)
             }
-            Err(_) if is_stored => Ok(LogoutReceipt::Queued),
-            Err(error) => Err(error),
+            (Err(_), Ok(true)) => Ok(LogoutReceipt::Queued),
+            (Err(error), Ok(false)) => Err(error),
+            (Err(_), Err(error)) => Err(Error::Store(error)),
         }
     }
 
-    /// Delivers up to `limit` logouts that are due, one attempt each. To be called now and then, on every node.
+    /// Makes a logout due now. `false` if the session is not in the store.
+    async fn queue_now(&self, session: &Session) -> Result<bool, StoreError> {
+        if self.sessions().load(session.token()).await?.is_none() {
+            return Ok(false);
+        }
+        self.sessions().queue_logout(session.token(), self.ports().clock.now().wall).await?;
+        Ok(true)
+    }
+
+    /// Ends a session that could not be stored, as far as one attempt goes.
+    pub(super) async fn end_unstored(&self, session: &Session) {
+        // If it fails, the session ends with its duration: there is nowhere left to remember it.
+        let _ = self.try_logout(session, self.retry_policy()).await;
+    }
+
+    /// Delivers up to `limit` logouts that are due, one attempt each, and removes up to `limit` sessions that must have expired.
+    /// To be called now and then, on every node: a store that is never cleared fills up.
     ///
     /// # Errors
     /// [`Error::Store`]; claimed logouts are taken up again when their lease is over.
@@ -87,6 +103,7 @@ impl Client {
                 self.sessions().release_logout(&claim, now.plus(wait)).await?;
             }
         }
+        let _ = self.sessions().purge_expired(self.ports().clock.now().wall, limit).await?;
         Ok(delivery)
     }
 

@@ -37,7 +37,9 @@ use crate::machine::calls::{self, UnsignedCall};
 use crate::machine::{
     Call, Enrolment, EnrolmentOptions, Granted, Login, LoginOptions, Repeat, RetryPolicy, Watch, WatchOptions,
 };
-use crate::port::{HttpResponse, SessionRecord, SessionStore, TokenStore, UserKey};
+use crate::port::{
+    HttpResponse, SessionRecord, SessionStore, StoreError, StoreErrorKind, TokenStore, UserKey,
+};
 use crate::wire::{AddedUsers, AuthenticateStatus, Reason, RegistrationSms, SessionStatus};
 use crate::{Application, Error, RegistrationLink, Session, UserToken};
 
@@ -239,7 +241,7 @@ impl Client {
     /// It is not repeated where the phone may have been asked already.
     ///
     /// # Errors
-    /// [`Error`]; [`Error::Store`] when the session could not be stored. It is left to end by itself then.
+    /// [`Error`]; [`Error::Store`] when the session could not be stored. It is ended then.
     pub async fn authenticate(
         &self,
         user: &UserToken,
@@ -259,8 +261,23 @@ impl Client {
         let lasts = options.duration.unwrap_or(crate::machine::DEFAULT_SESSION_DURATION);
         let record =
             SessionRecord::new(session.clone(), user.clone(), now, due.plus(lasts)).with_logout_due(due);
-        self.sessions().create(&record).await?;
+        if let Err(error) = self.create(&record).await {
+            self.end_unstored(&session).await;
+            return Err(Error::Store(error));
+        }
         Ok(Authentication::Started(session))
+    }
+
+    /// Stores a new session, after making room for it if the store is full of expired ones.
+    async fn create(&self, record: &SessionRecord) -> Result<(), StoreError> {
+        const ROOM: usize = 100;
+        match self.sessions().create(record).await {
+            Err(error) if error.kind() == StoreErrorKind::Full => {
+                self.sessions().purge_expired(self.ports().clock.now().wall, ROOM).await?;
+                self.sessions().create(record).await
+            }
+            result => result,
+        }
     }
 
     /// Takes a session of [`Client::authenticate`] into use. `false` if it is not there, or its logout is under way.

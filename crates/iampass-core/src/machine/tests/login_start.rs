@@ -110,7 +110,7 @@ fn a_start_that_surely_did_not_happen_is_repeated() {
     for given in [
         Given::Failure(Connect),
         Given::Answer(429, String::new()),
-        Given::Answer(503, String::new()),
+        Given::Answer(503, problem("UNAVAILABLE")),
         Given::Answer(403, problem("NONCE_REPLAYED")),
     ] {
         let mut rig = login();
@@ -120,6 +120,15 @@ fn a_start_that_surely_did_not_happen_is_repeated() {
         let second = rig.expect_any_request();
         assert_ne!(first.headers()["authentication"], second.headers()["authentication"], "{given:?}");
     }
+}
+
+/// A proxy says so too, after the service had begun: a second question would make the first one's session an orphan.
+#[test]
+fn a_start_is_not_repeated_after_a_bare_503() {
+    let mut rig = login();
+    rig.expect_any_request();
+    rig.answer(503, "upstream reset");
+    assert!(matches!(expect_end(&mut rig), Err(Error::Status { status: 503, .. })));
 }
 
 #[test]
@@ -184,7 +193,7 @@ fn a_start_without_a_whole_session_is_malformed() {
 fn the_wait_for_another_attempt_ends_at_the_deadline() {
     let mut rig = login_with(LoginOptions::default().deadline(Duration::from_secs(5)));
     rig.expect_any_request();
-    rig.answer_with(503, "", &[("retry-after", "20")]);
+    rig.answer_with(503, &problem("UNAVAILABLE"), &[("retry-after", "20")]);
     assert_eq!(rig.expect_wait(WaitReason::Retry), Duration::from_secs(5));
     expect_denial(&mut rig, &Denial::NoAnswer);
 }
