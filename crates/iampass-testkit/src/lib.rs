@@ -31,6 +31,7 @@
 //! | [`VirtualPhone`] | the phone of one user: accept, deny, ignore, walk away, come back, log out, lose |
 //! | [`Phone`] | several of them, and their state as JSON |
 //! | [`ManualClock`], [`SeededEntropy`], [`ScriptedTransport`] | doubles of the ports |
+//! | [`store_suite`] | a conformance suite for token and session stores of one's own |
 //! | `mocks` | mocks of the ports by mockall (feature `mock`) |
 //! | `iampass-phone` | the phone as a program, for shell scripts and other languages' tests |
 //!
@@ -44,6 +45,7 @@ mod error;
 #[cfg(feature = "mock")]
 pub mod mocks;
 mod phone;
+pub mod store_suite;
 mod test_service;
 
 pub use doubles::{ManualClock, ScriptedTransport, SeededEntropy, SentRequest};

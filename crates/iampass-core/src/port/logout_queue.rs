@@ -18,6 +18,7 @@ pub struct LogoutJob {
 pub struct LogoutClaim {
     /// The session.
     pub token: SessionToken,
-    /// Which claim of it, counted from one by the store.
+    /// Which claim of it, counted from one by the store. Each claim of a session has a higher number than the one before, also
+    /// after it was given back.
     pub number: u64,
 }

@@ -45,7 +45,13 @@ impl SessionRecord {
 /// * What was acknowledged is there for every node (a store in memory says that it is not).
 /// * A logout is claimed by one node at a time and for a time only: a node that dies in the middle is taken over, so a
 ///   logout may be delivered twice and is never forgotten before its session must have expired.
-/// * A record that cannot be read is an error for that session and for no other.
+/// * A record that cannot be read is an error for that session and for no other: [`SessionStore::load`] says
+///   [`super::StoreErrorKind::Unreadable`], [`SessionStore::sessions_of`] and [`SessionStore::claim_logouts`] leave it out,
+///   and it holds up nobody, however small the limit.
+/// * The times are those of the caller's clock, and nodes' clocks differ. A store compares the times that it is given with
+///   those it holds, and with nothing else: it reads no clock, and a later time seen before is nothing to it.
+///
+/// `iampass-testkit` has a suite that checks a store against all of this (`store_suite`).
 #[async_trait]
 pub trait SessionStore: Send + Sync {
     /// Stores a new session.
@@ -60,26 +66,27 @@ pub trait SessionStore: Send + Sync {
     /// [`StoreError`]; never a guess.
     async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError>;
 
-    /// Marks a session as in use: no logout is due for it any more. `false` when it is not there, or its logout has been
-    /// claimed already; then it must not be used.
+    /// Marks a session as in use: no logout is due for it any more. `false` when it is not there, or its logout was ever
+    /// claimed, even if it was given back since, for it may have been delivered; then the session must not be used.
     ///
     /// # Errors
     /// [`StoreError`].
     async fn keep(&self, token: &SessionToken) -> Result<bool, StoreError>;
 
-    /// The sessions of a user that no logout is due for, newest first, `limit` at most.
+    /// The sessions of a user that have no logout due, now or later: newest start first, `limit` at most.
     ///
     /// # Errors
     /// [`StoreError`].
     async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError>;
 
-    /// Makes the logout of a session due at `due`. Nothing happens if it is not there.
+    /// Makes the logout of a session due at `due`. Nothing happens if it is not there. A claim that somebody holds goes on.
     ///
     /// # Errors
     /// [`StoreError`].
     async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError>;
 
-    /// Claims up to `limit` logouts that are due at `now` and that nobody holds, for the time `lease`.
+    /// Claims up to `limit` logouts that are due at `now` or before and that nobody holds, for the time `lease`. At `now` plus
+    /// `lease` it is over, and the next claim has a higher number.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -90,19 +97,21 @@ pub trait SessionStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<LogoutJob>, StoreError>;
 
-    /// Gives a claimed logout back, to be tried again at `due`. Nothing happens if another node holds it by now.
+    /// Gives a claimed logout back, to be tried again at `due`. Nothing happens if it was claimed again since, or deleted.
     ///
     /// # Errors
     /// [`StoreError`].
     async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError>;
 
-    /// Removes a session: it was logged out, or it ended by itself.
+    /// Removes a session: it was logged out, or it ended by itself. Its logout is owed no more. Nothing happens if it is not
+    /// there.
     ///
     /// # Errors
     /// [`StoreError`].
     async fn delete(&self, token: &SessionToken) -> Result<(), StoreError>;
 
-    /// Removes up to `limit` sessions that must have expired before `now`, and says how many. To be called now and then.
+    /// Removes up to `limit` sessions that must have expired before `now`, logout due or not, and says how many. One that
+    /// expires at `now` stays. To be called now and then.
     ///
     /// # Errors
     /// [`StoreError`].

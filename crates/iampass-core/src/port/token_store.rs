@@ -57,6 +57,13 @@ impl fmt::Debug for UserKey {
 /// * A user has at most one token and a token at most one user.
 /// * All methods are idempotent and may be called from many tasks and nodes at once.
 /// * Removing a user's row of the application removes its token too.
+/// * Keys and tokens come back byte for byte, and two that differ in one byte are different: case, accents and spaces at the
+///   end count. A key that is not in the one spelling that the table gives back (`+7` or `07` for the number 7) is
+///   nobody's, or [`super::StoreErrorKind::InvalidKey`]; it is never taken for another.
+/// * Callers who get in each other's way are sorted out by the store: [`super::StoreErrorKind::Conflict`] means that a token
+///   is another user's, and nothing else.
+///
+/// `iampass-testkit` has a suite that checks a store against all of this (`store_suite`).
 #[async_trait]
 pub trait TokenStore: Send + Sync {
     /// The token of a user.
@@ -72,16 +79,19 @@ pub trait TokenStore: Send + Sync {
     async fn user_for(&self, token: &UserToken) -> Result<Option<UserKey>, StoreError>;
 
     /// Gives `user` the token `candidate` unless it has one, and returns the one it has now. Two callers at the same
-    /// instant get the same.
+    /// instant get the same. A user who has one gets it whatever `candidate` is, even another user's.
     ///
     /// # Errors
-    /// [`StoreError`], of kind [`super::StoreErrorKind::Conflict`] if `candidate` is another user's.
+    /// [`StoreError`], of kind [`super::StoreErrorKind::Conflict`] if `user` has none and `candidate` is another user's;
+    /// nothing is changed then.
     async fn assign(&self, user: &UserKey, candidate: &UserToken) -> Result<UserToken, StoreError>;
 
-    /// Replaces the user's token by `replacement`, whether there was one or not. The old one means nobody from then on.
+    /// Replaces the user's token by `replacement`, whether there was one or not. The old one means nobody from then on, and
+    /// may be given to somebody again. Of several callers at once the last one wins.
     ///
     /// # Errors
-    /// As [`TokenStore::assign`].
+    /// [`StoreError`], of kind [`super::StoreErrorKind::Conflict`] if `replacement` is another user's; nothing is changed
+    /// then.
     async fn rotate(&self, user: &UserKey, replacement: &UserToken) -> Result<(), StoreError>;
 
     /// Takes the user's token away, if there is one.

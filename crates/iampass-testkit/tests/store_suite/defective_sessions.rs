@@ -1,0 +1,375 @@
+//! Session stores with deliberate defects. Does not belong here: what the suite says of them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use iampass_core::port::{
+    BoxError, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind,
+};
+use iampass_core::{Secret, Server, Session, SessionToken, UnixSeconds, UserToken};
+use iampass_testkit::store_suite::{HookOutcome, SUITE_SERVER, StoreUnderTest};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum SessionDefect {
+    None,
+    CreateOverwrites,
+    CreateInTwoSteps,
+    CreateTwiceIsFine,
+    LoadFoldsTokens,
+    LoadReadsPatterns,
+    SecretIsTrimmed,
+    LogoutUrlIsStatusUrl,
+    DueIsNotStored,
+    TimesAre32Bits,
+    UsersAreFolded,
+    OldestFirst,
+    ListIgnoresLimit,
+    ListHasThoseDue,
+    DeleteKeepsTheLogout,
+    DeleteTwiceFails,
+    ClaimIsNotExclusive,
+    ClaimInTwoSteps,
+    ClaimForever,
+    ClaimLimitIgnored,
+    ClaimLosesTheRest,
+    ClaimsEarly,
+    ClaimsLate,
+    ClaimNumberStays,
+    ClaimRemembersNoLease,
+    ClaimDeletes,
+    LeaseTooShort,
+    ReleaseForgets,
+    ReleaseIgnoresDue,
+    ReleaseDoesNothing,
+    StaleReleases,
+    StaleReleasesAfterRelease,
+    KeepLeavesTheLogout,
+    KeepAfterClaim,
+    KeepAfterRelease,
+    KeepUnknown,
+    QueueDoesNothing,
+    QueueBreaksTheClaim,
+    QueueUnknownFails,
+    PurgeIgnoresLimit,
+    PurgeTooEarly,
+    PurgeSaysNothing,
+    PurgeTakesAll,
+    PurgeSparesThoseDue,
+    ClaimByOwnClockOnly,
+    NodesShareNothing,
+    DamageHidesAll,
+    DamageIsNone,
+    DamageStopsClaims,
+}
+
+#[derive(Clone)]
+struct Row {
+    record: SessionRecord,
+    claims: u64,
+    ever_claimed: bool,
+    until: Option<UnixSeconds>,
+    damaged: bool,
+}
+
+/// A store of its own, so that each rule can be left out.
+struct DefectiveSessions {
+    rows: Mutex<BTreeMap<SessionToken, Row>>,
+    defect: SessionDefect,
+    /// The latest time seen, of a store that trusts one clock only.
+    latest: Mutex<u64>,
+}
+
+impl DefectiveSessions {
+    pub(crate) fn new(defect: SessionDefect) -> Arc<Self> {
+        Arc::new(Self { rows: Mutex::default(), defect, latest: Mutex::default() })
+    }
+
+    fn is(&self, defect: SessionDefect) -> bool {
+        self.defect == defect
+    }
+
+    fn token(&self, token: &SessionToken) -> SessionToken {
+        if self.is(SessionDefect::LoadFoldsTokens) {
+            SessionToken::new(token.as_str().to_lowercase()).unwrap()
+        } else {
+            token.clone()
+        }
+    }
+
+    fn stored(&self, record: &SessionRecord) -> SessionRecord {
+        let mut stored = record.clone();
+        let session = &record.session;
+        let rebuilt = |secret: &str, logout: &str| {
+            let server = Server::parse(SUITE_SERVER).unwrap();
+            let status = session.status_url().as_str();
+            Session::new(session.token().clone(), Secret::new(secret), status, logout, &server)
+        };
+        match self.defect {
+            SessionDefect::SecretIsTrimmed => {
+                let trimmed = session.secret().expose().trim_end().to_owned();
+                if let Ok(session) = rebuilt(&trimmed, session.logout_url().as_str()) {
+                    stored.session = session;
+                }
+            }
+            SessionDefect::LogoutUrlIsStatusUrl => {
+                stored.session = rebuilt(session.secret().expose(), session.status_url().as_str()).unwrap();
+            }
+            SessionDefect::DueIsNotStored => stored.logout_due = None,
+            SessionDefect::TimesAre32Bits => {
+                stored.expires_at = UnixSeconds(record.expires_at.0 & 0xffff_ffff);
+            }
+            SessionDefect::UsersAreFolded => {
+                stored.user = UserToken::new(record.user.as_str().to_lowercase()).unwrap();
+            }
+            _ => {}
+        }
+        stored
+    }
+
+    fn may_claim(&self, row: &Row, now: UnixSeconds) -> bool {
+        let early = if self.is(SessionDefect::ClaimsEarly) { 1 } else { 0 };
+        let late = if self.is(SessionDefect::ClaimsLate) { 1 } else { 0 };
+        let due = row.record.logout_due.is_some_and(|due| due.0 + late <= now.0 + early);
+        let free = row.until.is_none_or(|until| until <= now);
+        due && (free || self.is(SessionDefect::ClaimIsNotExclusive))
+    }
+}
+
+fn refused<T>(kind: StoreErrorKind) -> Result<T, StoreError> {
+    Err(StoreError::new(kind))
+}
+
+#[async_trait]
+impl SessionStore for DefectiveSessions {
+    async fn create(&self, record: &SessionRecord) -> Result<(), StoreError> {
+        let token = self.token(record.session.token());
+        let there = self.rows.lock().unwrap().contains_key(&token);
+        if self.is(SessionDefect::CreateInTwoSteps) {
+            tokio::task::yield_now().await;
+        }
+        match self.defect {
+            SessionDefect::CreateTwiceIsFine if there => return Ok(()),
+            SessionDefect::CreateOverwrites => {}
+            _ if there => return refused(StoreErrorKind::Conflict),
+            _ => {}
+        }
+        let record = self.stored(record);
+        let row = Row { record, claims: 0, ever_claimed: false, until: None, damaged: false };
+        self.rows.lock().unwrap().insert(token, row);
+        Ok(())
+    }
+
+    async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError> {
+        let rows = self.rows.lock().unwrap();
+        if self.is(SessionDefect::LoadReadsPatterns) && token.as_str() == "%" {
+            return Ok(rows.values().next().map(|row| row.record.clone()));
+        }
+        match rows.get(&self.token(token)) {
+            Some(row) if row.damaged && self.is(SessionDefect::DamageIsNone) => Ok(None),
+            Some(row) if row.damaged => refused(StoreErrorKind::Unreadable),
+            Some(row) => Ok(Some(row.record.clone())),
+            None => Ok(None),
+        }
+    }
+
+    async fn keep(&self, token: &SessionToken) -> Result<bool, StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        let Some(row) = rows.get_mut(&self.token(token)) else {
+            return Ok(self.is(SessionDefect::KeepUnknown));
+        };
+        match self.defect {
+            SessionDefect::KeepLeavesTheLogout => return Ok(!row.ever_claimed),
+            SessionDefect::KeepAfterClaim => {}
+            SessionDefect::KeepAfterRelease if row.until.is_none() => {}
+            _ if row.ever_claimed => return Ok(false),
+            _ => {}
+        }
+        row.record.logout_due = None;
+        Ok(true)
+    }
+
+    async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError> {
+        let rows = self.rows.lock().unwrap();
+        let folded = |token: &UserToken| match self.defect {
+            SessionDefect::UsersAreFolded => token.as_str().to_lowercase(),
+            _ => token.to_string(),
+        };
+        let of_user = rows.values().filter(|row| folded(&row.record.user) == folded(user));
+        if of_user.clone().any(|row| row.damaged) && self.is(SessionDefect::DamageHidesAll) {
+            return refused(StoreErrorKind::Unreadable);
+        }
+        let mut found: Vec<_> = of_user
+            .filter(|row| !row.damaged)
+            .map(|row| row.record.clone())
+            .filter(|record| record.logout_due.is_none() || self.is(SessionDefect::ListHasThoseDue))
+            .collect();
+        found.sort_by_key(|record| record.started_at);
+        if !self.is(SessionDefect::OldestFirst) {
+            found.reverse();
+        }
+        if !self.is(SessionDefect::ListIgnoresLimit) {
+            found.truncate(limit);
+        }
+        Ok(found)
+    }
+
+    async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        match (rows.get_mut(&self.token(token)), self.defect) {
+            (None, SessionDefect::QueueUnknownFails) => return refused(StoreErrorKind::Other),
+            (None, _) | (_, SessionDefect::QueueDoesNothing) => {}
+            (Some(row), defect) => {
+                row.record.logout_due = Some(due);
+                if defect == SessionDefect::QueueBreaksTheClaim {
+                    row.until = None;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn claim_logouts(
+        &self,
+        now: UnixSeconds,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<LogoutJob>, StoreError> {
+        if self.is(SessionDefect::ClaimByOwnClockOnly) {
+            let mut latest = self.latest.lock().unwrap();
+            if now.0 < *latest {
+                return Ok(Vec::new());
+            }
+            *latest = now.0;
+        }
+        let mut due: Vec<_> = {
+            let rows = self.rows.lock().unwrap();
+            if rows.values().any(|row| row.damaged) && self.is(SessionDefect::DamageStopsClaims) {
+                return refused(StoreErrorKind::Unreadable);
+            }
+            let claimable = rows.iter().filter(|(_, row)| !row.damaged && self.may_claim(row, now));
+            claimable.map(|(token, _)| token.clone()).collect()
+        };
+        if self.is(SessionDefect::ClaimInTwoSteps) {
+            tokio::task::yield_now().await;
+        }
+        let rest = due.split_off(limit.min(due.len()));
+        let mut rows = self.rows.lock().unwrap();
+        if self.is(SessionDefect::ClaimLimitIgnored) {
+            due.extend(rest);
+        } else if self.is(SessionDefect::ClaimLosesTheRest) {
+            for token in &rest {
+                rows.get_mut(token).unwrap().record.logout_due = None;
+            }
+        }
+        let mut jobs = Vec::new();
+        for token in due {
+            let Some(row) = rows.get_mut(&token) else { continue };
+            // Between the steps of a store that works in one, nobody else gets in.
+            if !self.is(SessionDefect::ClaimInTwoSteps) && !self.may_claim(row, now) {
+                continue;
+            }
+            row.ever_claimed = true;
+            if !self.is(SessionDefect::ClaimNumberStays) || row.claims == 0 {
+                row.claims += 1;
+            }
+            row.until = match self.defect {
+                SessionDefect::ClaimRemembersNoLease => None,
+                SessionDefect::ClaimForever => Some(UnixSeconds(u64::MAX)),
+                SessionDefect::LeaseTooShort => Some(now.plus(lease / 2)),
+                _ => Some(now.plus(lease)),
+            };
+            let claim = LogoutClaim { token: row.record.session.token().clone(), number: row.claims };
+            jobs.push(LogoutJob { record: row.record.clone(), claim });
+            if self.is(SessionDefect::ClaimDeletes) {
+                rows.remove(&token);
+            }
+        }
+        Ok(jobs)
+    }
+
+    async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        let Some(row) = rows.get_mut(&self.token(&claim.token)) else { return Ok(()) };
+        let its_own = match self.defect {
+            SessionDefect::StaleReleases => true,
+            // The number starts anew with each release.
+            SessionDefect::StaleReleasesAfterRelease => row.claims == claim.number,
+            _ => row.claims == claim.number,
+        };
+        if !its_own {
+            return Ok(());
+        }
+        match self.defect {
+            SessionDefect::ReleaseDoesNothing => {}
+            SessionDefect::ReleaseForgets => (row.until, row.record.logout_due) = (None, None),
+            SessionDefect::ReleaseIgnoresDue => row.until = None,
+            SessionDefect::StaleReleasesAfterRelease => {
+                (row.until, row.record.logout_due, row.claims) = (None, Some(due), 0);
+            }
+            _ => (row.until, row.record.logout_due) = (None, Some(due)),
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, token: &SessionToken) -> Result<(), StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        let token = self.token(token);
+        match self.defect {
+            SessionDefect::DeleteKeepsTheLogout
+                if rows.get(&token).is_some_and(|row| row.record.logout_due.is_some()) => {}
+            SessionDefect::DeleteTwiceFails if !rows.contains_key(&token) => {
+                return refused(StoreErrorKind::Other);
+            }
+            _ => drop(rows.remove(&token)),
+        }
+        Ok(())
+    }
+
+    async fn purge_expired(&self, now: UnixSeconds, limit: usize) -> Result<usize, StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        let early = if self.is(SessionDefect::PurgeTooEarly) { 1 } else { 0 };
+        let limit = if self.is(SessionDefect::PurgeIgnoresLimit) { usize::MAX } else { limit };
+        let expired: Vec<_> = rows
+            .iter()
+            .filter(|(_, row)| {
+                let over = row.record.expires_at.0 < now.0 + early;
+                let spared = self.is(SessionDefect::PurgeSparesThoseDue) && row.record.logout_due.is_some();
+                (over || self.is(SessionDefect::PurgeTakesAll)) && !spared
+            })
+            .map(|(token, _)| token.clone())
+            .take(limit)
+            .collect();
+        for token in &expired {
+            rows.remove(token);
+        }
+        Ok(if self.is(SessionDefect::PurgeSaysNothing) { 0 } else { expired.len() })
+    }
+}
+
+pub(crate) struct Nodes([Arc<DefectiveSessions>; 2]);
+
+impl Nodes {
+    pub(crate) fn new(defect: SessionDefect) -> Self {
+        let first = DefectiveSessions::new(defect);
+        let second = match defect {
+            SessionDefect::NodesShareNothing => DefectiveSessions::new(defect),
+            _ => first.clone(),
+        };
+        Self([first, second])
+    }
+}
+
+#[async_trait]
+impl StoreUnderTest<dyn SessionStore> for Nodes {
+    fn node(&self, number: usize) -> Arc<dyn SessionStore> {
+        self.0[number].clone()
+    }
+
+    async fn damage_session(&self, session: &SessionToken) -> Result<HookOutcome, BoxError> {
+        let mut rows = self.0[0].rows.lock().unwrap();
+        rows.get_mut(session).ok_or("it is not there")?.damaged = true;
+        Ok(HookOutcome::Done)
+    }
+}
