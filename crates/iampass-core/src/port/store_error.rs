@@ -10,7 +10,11 @@ use super::BoxError;
 pub enum StoreErrorKind {
     /// The store cannot be reached now.
     Unavailable,
-    /// Somebody else changed the same thing at the same time.
+    /// All connections of the application's pool are in use.
+    PoolExhausted,
+    /// Somebody else holds what was to be changed, for too long.
+    Busy,
+    /// What was to be stored is there already: a session's token, or a user's token that is another user's.
     Conflict,
     /// There is no room: an in-memory store is at its bound.
     Full,
@@ -18,6 +22,10 @@ pub enum StoreErrorKind {
     Unreadable,
     /// The user key is not one that this store's table can hold.
     InvalidKey,
+    /// The application's users table has no such user.
+    UnknownUser,
+    /// The store's tables are missing, or are those of another version.
+    NotMigrated,
     /// Anything else; see the source.
     Other,
 }
@@ -52,7 +60,7 @@ impl StoreError {
     /// Whether the same call may succeed a moment later.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self.kind, StoreErrorKind::Unavailable | StoreErrorKind::Conflict)
+        matches!(self.kind, StoreErrorKind::Unavailable | StoreErrorKind::PoolExhausted | StoreErrorKind::Busy)
     }
 }
 
@@ -60,12 +68,18 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             StoreErrorKind::Unavailable => "the store cannot be reached: try again",
-            StoreErrorKind::Conflict => "the store was changed by somebody else at the same time: try again",
+            StoreErrorKind::PoolExhausted => {
+                "all connections to the store are in use: try again, or give the pool more of them"
+            }
+            StoreErrorKind::Busy => "the store is held by somebody else for too long: try again",
+            StoreErrorKind::Conflict => "the token is in the store already: take a new one",
             StoreErrorKind::Full => "the store is full: use one over a database, or give it a higher bound",
             StoreErrorKind::Unreadable => {
                 "what is stored cannot be read: was it written with another key or version?"
             }
             StoreErrorKind::InvalidKey => "the user's key is not of the kind that the store's table holds",
+            StoreErrorKind::UnknownUser => "the application's users table has no such user: store the user first",
+            StoreErrorKind::NotMigrated => "the store's tables are missing or out of date: run its migrations",
             StoreErrorKind::Other => "the store failed",
         })
     }

@@ -1,0 +1,176 @@
+//! What goes wrong in a database, told apart by the codes that each kind of server gives. Belongs here: kinds, codes, and what a
+//! store makes of them. Does not belong here: a library's error types, which are the adapters' business.
+
+use iampass_core::port::{BoxError, StoreError, StoreErrorKind};
+
+/// What kind of thing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The server cannot be reached, is shutting down, or the connection broke. Whether the statement was done is not known.
+    Unreachable,
+    /// The pool has no connection free.
+    PoolExhausted,
+    /// A lock was not to be had in time.
+    LockTimeout,
+    /// The statement met another one and was rolled back: deadlock, serialization failure. Safe to run again at once.
+    Contended,
+    /// A unique key is taken.
+    UniqueViolation,
+    /// The row that a foreign key refers to is not there.
+    ForeignKeyViolation,
+    /// A table or column is missing.
+    NotMigrated,
+    /// Anything else.
+    Other,
+}
+
+impl Fault {
+    /// By the SQLSTATE of PostgreSQL, five characters.
+    #[must_use]
+    pub fn from_sqlstate(code: &str) -> Self {
+        match code {
+            "40001" | "40P01" => Self::Contended,
+            "23505" => Self::UniqueViolation,
+            "23503" => Self::ForeignKeyViolation,
+            "42P01" | "42703" | "3F000" => Self::NotMigrated,
+            "55P03" => Self::LockTimeout,
+            // Too many connections; the server starts, stops or was told to drop us.
+            "53300" | "57P01" | "57P02" | "57P03" => Self::Unreachable,
+            _ if code.starts_with("08") => Self::Unreachable,
+            _ => Self::Other,
+        }
+    }
+
+    /// By the error number of MySQL and MariaDB.
+    #[must_use]
+    pub fn from_mysql_number(number: u16) -> Self {
+        match number {
+            // ER_LOCK_DEADLOCK, ER_CHECKREAD ("record has changed since last read", MariaDB's snapshot isolation).
+            1213 | 1020 => Self::Contended,
+            1205 | 3572 => Self::LockTimeout,
+            1062 => Self::UniqueViolation,
+            1216 | 1452 => Self::ForeignKeyViolation,
+            1146 | 1054 | 1049 => Self::NotMigrated,
+            // Too many connections, server shutdown, killed, and the client's own "gone away" and "lost connection".
+            1040 | 1053 | 1927 | 2002 | 2003 | 2006 | 2013 => Self::Unreachable,
+            _ => Self::Other,
+        }
+    }
+
+    /// By SQLite's result code, extended or not, and its message, since a missing table has no code of its own.
+    #[must_use]
+    pub fn from_sqlite_code(code: i32, message: &str) -> Self {
+        match code {
+            1555 | 2067 => Self::UniqueViolation,
+            787 => Self::ForeignKeyViolation,
+            // SQLITE_BUSY_SNAPSHOT: what was read is out of date, and waiting would not help.
+            517 => Self::Contended,
+            _ => match code & 0xff {
+                5 | 6 => Self::LockTimeout,
+                // I/O error, not a database, cannot open.
+                10 | 14 => Self::Unreachable,
+                1 if message.contains("no such table") || message.contains("no such column") => {
+                    Self::NotMigrated
+                }
+                _ => Self::Other,
+            },
+        }
+    }
+
+    const fn kind(self) -> StoreErrorKind {
+        match self {
+            Self::Unreachable => StoreErrorKind::Unavailable,
+            Self::PoolExhausted => StoreErrorKind::PoolExhausted,
+            Self::LockTimeout | Self::Contended => StoreErrorKind::Busy,
+            Self::UniqueViolation => StoreErrorKind::Conflict,
+            Self::ForeignKeyViolation => StoreErrorKind::UnknownUser,
+            Self::NotMigrated => StoreErrorKind::NotMigrated,
+            Self::Other => StoreErrorKind::Other,
+        }
+    }
+}
+
+/// A statement could not be run.
+#[derive(Debug)]
+pub struct DatabaseError {
+    fault: Fault,
+    source: BoxError,
+}
+
+impl DatabaseError {
+    /// An error of this kind, with the library's own behind it.
+    #[must_use]
+    pub fn new(fault: Fault, source: impl Into<BoxError>) -> Self {
+        Self { fault, source: source.into() }
+    }
+
+    /// What kind of thing went wrong.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        self.fault
+    }
+}
+
+impl std::fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the database: {:?}", self.fault)
+    }
+}
+
+impl std::error::Error for DatabaseError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+impl From<DatabaseError> for StoreError {
+    fn from(error: DatabaseError) -> Self {
+        Self::new(error.fault.kind()).with_source(error.source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_of_each_server_are_told_apart() {
+        for (code, fault) in [
+            ("40001", Fault::Contended),
+            ("40P01", Fault::Contended),
+            ("23505", Fault::UniqueViolation),
+            ("23503", Fault::ForeignKeyViolation),
+            ("42P01", Fault::NotMigrated),
+            ("55P03", Fault::LockTimeout),
+            ("57P01", Fault::Unreachable),
+            ("08006", Fault::Unreachable),
+            ("22P02", Fault::Other),
+        ] {
+            assert_eq!(Fault::from_sqlstate(code), fault, "{code}");
+        }
+        for (number, fault) in [
+            (1213, Fault::Contended),
+            (1205, Fault::LockTimeout),
+            (1062, Fault::UniqueViolation),
+            (1452, Fault::ForeignKeyViolation),
+            (1146, Fault::NotMigrated),
+            (1053, Fault::Unreachable),
+            (1064, Fault::Other),
+        ] {
+            assert_eq!(Fault::from_mysql_number(number), fault, "{number}");
+        }
+        for (code, message, fault) in [
+            (517, "database is locked", Fault::Contended),
+            (5, "database is locked", Fault::LockTimeout),
+            (261, "database is locked", Fault::LockTimeout),
+            (2067, "UNIQUE constraint failed", Fault::UniqueViolation),
+            (1555, "UNIQUE constraint failed", Fault::UniqueViolation),
+            (787, "FOREIGN KEY constraint failed", Fault::ForeignKeyViolation),
+            (1, "no such table: iampass_tokens", Fault::NotMigrated),
+            (1, "near \"SELEC\": syntax error", Fault::Other),
+        ] {
+            assert_eq!(Fault::from_sqlite_code(code, message), fault, "{code} {message}");
+        }
+    }
+}

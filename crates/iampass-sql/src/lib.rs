@@ -1,0 +1,33 @@
+//! What IAMPASS stores over SQL databases share: tables, statements, sealing.
+//!
+//! There is no database library in here. An application takes an adapter, `iampass-diesel` or `iampass-sea-orm`, which brings the
+//! pool that the application has to the port [`Database`]; [`TokenTable`] and [`SessionTable`] then do the same over each of them,
+//! with the same tables, so that a table made by one is read by the other. An adapter over one more library is a [`Database`] of two
+//! methods.
+//!
+//! * [`Schema`]: what the tables are called and whose users they refer to; [`Schema::up`] and [`Schema::down`] are their SQL.
+//! * [`KeyRing`]: the keys that seal what is secret in a session.
+//! * [`Fault`]: what goes wrong, told apart by the servers' own codes.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod database;
+pub mod fault;
+
+mod dialect;
+mod retry;
+mod schema;
+mod sealing;
+mod session_row;
+mod session_table;
+mod statements;
+mod token_table;
+
+pub use database::Database;
+pub use dialect::Dialect;
+pub use fault::{DatabaseError, Fault};
+pub use schema::{InvalidName, KeyType, Schema, TextKeys, UsersTable};
+pub use sealing::{InvalidKey, KeyRing, SealingKey};
+pub use session_table::{Resealed, SessionTable};
+pub use token_table::TokenTable;

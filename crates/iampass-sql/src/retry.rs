@@ -1,0 +1,71 @@
+//! When a statement is run again by itself. Belongs here: that decision. Does not belong here: waiting; what is worth a wait
+//! is left to the caller, who knows how long somebody is waiting already.
+
+use crate::database::{Database, Row, Statement, Value};
+use crate::{DatabaseError, Fault};
+
+/// How often a statement is run that met another one. Under a crowd on one row each round lets at least one through.
+const CONTENDED_RUNS: usize = 20;
+
+/// Whether a statement whose connection broke, so that nobody knows if it was done, may be run once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AfterBreak {
+    /// Twice is as good as once.
+    RunAgain,
+    /// Twice would not be the same as once.
+    GiveUp,
+}
+
+struct Budget {
+    contended: usize,
+    broken: usize,
+}
+
+impl Budget {
+    fn new(after_break: AfterBreak) -> Self {
+        // A pool's idle connection that broke long ago is noticed only when it is used, hence once more at once.
+        let broken = usize::from(after_break == AfterBreak::RunAgain);
+        Self { contended: CONTENDED_RUNS - 1, broken }
+    }
+
+    fn allows(&mut self, fault: Fault) -> bool {
+        let left = match fault {
+            Fault::Contended => &mut self.contended,
+            Fault::Unreachable => &mut self.broken,
+            _ => return false,
+        };
+        let allowed = *left > 0;
+        *left = left.saturating_sub(1);
+        allowed
+    }
+}
+
+pub(crate) async fn execute(
+    database: &dyn Database,
+    statement: &Statement,
+    values: Vec<Value>,
+    after_break: AfterBreak,
+) -> Result<u64, DatabaseError> {
+    let mut budget = Budget::new(after_break);
+    loop {
+        match database.execute(statement, values.clone()).await {
+            Err(error) if budget.allows(error.fault()) => {}
+            result => return result,
+        }
+    }
+}
+
+/// For statements that only read.
+pub(crate) async fn query(
+    database: &dyn Database,
+    statement: &Statement,
+    values: Vec<Value>,
+) -> Result<Vec<Row>, DatabaseError> {
+    let mut budget = Budget::new(AfterBreak::RunAgain);
+    loop {
+        match database.query(statement, values.clone()).await {
+            Err(error) if budget.allows(error.fault()) => {}
+            result => return result,
+        }
+    }
+}

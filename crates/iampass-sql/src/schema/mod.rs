@@ -1,0 +1,84 @@
+//! The tables: what they are called, and whose users they refer to. Belongs here: that description. Its SQL is in [`tables`],
+//! and what a user's key is in a column in [`user_key`].
+
+mod name;
+mod tables;
+mod user_key;
+
+pub use name::InvalidName;
+pub use user_key::{KeyType, TextKeys};
+
+pub(crate) use name::Name;
+
+/// The application's own users table: what a token's foreign key refers to.
+///
+/// ```
+/// use iampass_sql::{KeyType, UsersTable};
+///
+/// let users = UsersTable::new("accounts", "uuid", KeyType::Uuid)?;
+/// # Ok::<(), iampass_sql::InvalidName>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsersTable {
+    pub(crate) table: Name,
+    pub(crate) key: Name,
+    pub(crate) key_type: KeyType,
+}
+
+impl UsersTable {
+    /// The table `table` (`app.users` where it is in a schema of its own), whose primary or unique key is the column `key`.
+    ///
+    /// # Errors
+    /// [`InvalidName`] when a name has other characters than ASCII letters, digits and underscores.
+    pub fn new(table: &str, key: &str, key_type: KeyType) -> Result<Self, InvalidName> {
+        Ok(Self { table: Name::qualified(table)?, key: Name::plain(key)?, key_type })
+    }
+}
+
+/// The tables `users` and its key `id`, a 64-bit number: what most have.
+impl Default for UsersTable {
+    fn default() -> Self {
+        Self { table: Name::known("users"), key: Name::known("id"), key_type: KeyType::I64 }
+    }
+}
+
+/// The tables of the stores.
+///
+/// ```
+/// use iampass_sql::{Dialect, KeyType, Schema, UsersTable};
+///
+/// let schema = Schema::new(UsersTable::new("people", "id", KeyType::I32)?);
+/// let statements = schema.up(Dialect::Postgres);
+/// assert!(statements[0].contains("REFERENCES \"people\" (\"id\") ON DELETE CASCADE"));
+/// # Ok::<(), iampass_sql::InvalidName>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    pub(crate) users: UsersTable,
+    pub(crate) tokens: Name,
+    pub(crate) sessions: Name,
+}
+
+impl Schema {
+    /// The tables `iampass_tokens` and `iampass_sessions` beside this users table.
+    #[must_use]
+    pub fn new(users: UsersTable) -> Self {
+        Self { users, tokens: Name::known("iampass_tokens"), sessions: Name::known("iampass_sessions") }
+    }
+
+    /// Calls the tables something else, where the names are taken or in a schema of their own.
+    ///
+    /// # Errors
+    /// [`InvalidName`] when a name has other characters than ASCII letters, digits and underscores.
+    pub fn with_names(mut self, tokens: &str, sessions: &str) -> Result<Self, InvalidName> {
+        self.tokens = Name::qualified(tokens)?;
+        self.sessions = Name::qualified(sessions)?;
+        Ok(self)
+    }
+}
+
+impl Default for Schema {
+    fn default() -> Self {
+        Self::new(UsersTable::default())
+    }
+}

@@ -1,0 +1,258 @@
+//! [`SessionTable`]: sessions and the logouts that are owed for them, in the application's own database.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use iampass_core::port::{LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind};
+use iampass_core::{Server, SessionToken, UnixSeconds, UserToken};
+
+use crate::database::{Database, Row, Statement, Value};
+use crate::retry::{self, AfterBreak};
+use crate::sealing::{KeyRing, SealedSession};
+use crate::session_row::{SessionRow, time, values};
+use crate::statements::{SessionStatements, id_value};
+use crate::{DatabaseError, Fault, Schema};
+
+/// The most rows that one statement touches, so that none holds up the others for long.
+const BATCH: usize = 1_000;
+
+/// A [`SessionStore`] over a table, whose secrets are sealed.
+///
+/// Every node may use it at once. It needs no task of its own; what is due is done by [`SessionStore::claim_logouts`],
+/// [`SessionStore::purge_expired`] and, after a change of keys, [`SessionTable::reseal`].
+pub struct SessionTable<D> {
+    database: D,
+    ring: KeyRing,
+    server: Server,
+    statements: SessionStatements,
+}
+
+/// What [`SessionTable::reseal`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Resealed {
+    /// So many are sealed with the new key now.
+    pub sessions: usize,
+    /// So many could not be opened: the key that sealed them is not in the ring, or they are damaged. They go when they expire.
+    pub unreadable: usize,
+}
+
+impl<D: Database> SessionTable<D> {
+    /// The table that `schema` describes, for sessions of `server`. Nothing is asked yet.
+    #[must_use]
+    pub fn new(database: D, schema: &Schema, ring: KeyRing, server: Server) -> Self {
+        let statements = SessionStatements::new(database.dialect(), schema);
+        Self { database, ring, server, statements }
+    }
+
+    /// Seals with the ring's first key what another one sealed, in bounded steps. To be run once by one node after a change of keys;
+    /// running it again, or twice at once, does no harm.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was done until then stays done.
+    pub async fn reseal(&self) -> Result<Resealed, StoreError> {
+        let mut done = Resealed::default();
+        let mut after = self.id("");
+        loop {
+            let values = vec![self.id(self.ring.sealing_key().id()), after, bound(BATCH)];
+            let rows = self.query(&self.statements.sealed_otherwise, values).await?;
+            let is_last = rows.len() < BATCH;
+            // From the column itself, so that a row of which nothing else can be read is passed over too.
+            let Some(last) = rows.last().and_then(|row| row.first()).cloned() else { return Ok(done) };
+            for row in rows {
+                match self.reseal_row(row).await? {
+                    Some(resealed) => done.sessions += usize::from(resealed),
+                    None => done.unreadable += 1,
+                }
+            }
+            after = last;
+            if is_last {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// `None`: it cannot be read. `false`: it is gone, or somebody else was faster.
+    async fn reseal_row(&self, row: Row) -> Result<Option<bool>, StoreError> {
+        let Ok(row) = SessionRow::read(row) else { return Ok(None) };
+        let old_key = self.id(&row.sealed.key_id);
+        let Ok(record) = row.open(&self.ring, &self.server) else { return Ok(None) };
+        let sealed = SealedSession::seal(&record, &self.ring)?;
+        let token = self.id(record.session.token().as_str());
+        let values = vec![Value::Bytes(sealed.bytes), self.id(&sealed.key_id), token, old_key];
+        Ok(Some(self.execute(&self.statements.reseal, values).await? > 0))
+    }
+
+    fn id(&self, id: &str) -> Value {
+        id_value(self.database.dialect(), id)
+    }
+
+    /// For statements that do the same twice as once.
+    async fn execute(&self, statement: &Statement, values: Vec<Value>) -> Result<u64, DatabaseError> {
+        retry::execute(&self.database, statement, values, AfterBreak::RunAgain).await
+    }
+
+    async fn query(&self, statement: &Statement, values: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
+        retry::query(&self.database, statement, values).await
+    }
+
+    fn open(&self, row: Row) -> Result<SessionRecord, StoreError> {
+        SessionRow::read(row)?.open(&self.ring, &self.server)
+    }
+
+    fn job(&self, row: Row) -> Result<LogoutJob, StoreError> {
+        let row = SessionRow::read(row)?;
+        let claim = LogoutClaim { token: row.token().clone(), number: row.claims };
+        Ok(LogoutJob { record: row.open(&self.ring, &self.server)?, claim })
+    }
+
+    /// Whether the row of this token is the very one that was to be stored: a seal is never made twice.
+    async fn is_stored(&self, token: &SessionToken, sealed: &SealedSession) -> Result<bool, StoreError> {
+        let rows = self.query(&self.statements.load, vec![self.id(token.as_str())]).await?;
+        let row = rows.into_iter().next().map(SessionRow::read).transpose()?;
+        Ok(row.is_some_and(|row| row.sealed.bytes == sealed.bytes))
+    }
+
+    /// Claims up to `limit` at once. Unreadable ones are claimed too and left out, so that they are in nobody's way until their lease
+    /// is over.
+    async fn claim_batch(
+        &self,
+        now: UnixSeconds,
+        until: UnixSeconds,
+        limit: usize,
+    ) -> Result<(usize, Vec<LogoutJob>), StoreError> {
+        let claimant = self.id(&claimant()?);
+        let values = vec![time(until), claimant.clone(), time(now), time(now), bound(limit)];
+        // Not run again when the connection broke: what it may have claimed would be claimed twice.
+        let claimed =
+            retry::execute(&self.database, &self.statements.claim, values, AfterBreak::GiveUp).await?;
+        if claimed == 0 {
+            return Ok((0, Vec::new()));
+        }
+        let rows = self.query(&self.statements.claimed, vec![claimant]).await?;
+        Ok((rows.len(), rows.into_iter().filter_map(|row| self.job(row).ok()).collect()))
+    }
+}
+
+#[async_trait]
+impl<D: Database> SessionStore for SessionTable<D> {
+    async fn create(&self, record: &SessionRecord) -> Result<(), StoreError> {
+        let sealed = SealedSession::seal(record, &self.ring)?;
+        let values = values(self.database.dialect(), record, &sealed);
+        match self.execute(&self.statements.create, values).await {
+            Ok(_) => Ok(()),
+            // The connection may have broken after the first run was done.
+            Err(error) if error.fault() == Fault::UniqueViolation => {
+                if self.is_stored(record.session.token(), &sealed).await? {
+                    Ok(())
+                } else {
+                    Err(error.into())
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError> {
+        let rows = self.query(&self.statements.load, vec![self.id(token.as_str())]).await?;
+        rows.into_iter().next().map(|row| self.open(row)).transpose()
+    }
+
+    async fn keep(&self, token: &SessionToken) -> Result<bool, StoreError> {
+        let token = vec![self.id(token.as_str())];
+        if self.execute(&self.statements.keep, token.clone()).await? > 0 {
+            return Ok(true);
+        }
+        // MySQL counts no row that was as wanted before.
+        Ok(!self.query(&self.statements.is_kept, token).await?.is_empty())
+    }
+
+    async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError> {
+        let mut found = Vec::new();
+        let mut seen = 0;
+        while found.len() < limit {
+            let wanted = (limit - found.len()).min(BATCH);
+            let values = vec![self.id(user.as_str()), bound(wanted), bound(seen)];
+            let rows = self.query(&self.statements.of_user, values).await?;
+            let is_last = rows.len() < wanted;
+            seen += rows.len();
+            found.extend(rows.into_iter().filter_map(|row| self.open(row).ok()));
+            if is_last {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError> {
+        self.execute(&self.statements.queue, vec![time(due), self.id(token.as_str())]).await?;
+        Ok(())
+    }
+
+    async fn claim_logouts(
+        &self,
+        now: UnixSeconds,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<LogoutJob>, StoreError> {
+        let mut jobs = Vec::new();
+        while jobs.len() < limit {
+            let wanted = (limit - jobs.len()).min(BATCH);
+            let (claimed, found) = match self.claim_batch(now, now.plus(lease), wanted).await {
+                Ok(batch) => batch,
+                // What is claimed already must not be forgotten.
+                Err(_) if !jobs.is_empty() => break,
+                Err(error) => return Err(error),
+            };
+            jobs.extend(found);
+            if claimed < wanted {
+                break;
+            }
+        }
+        Ok(jobs)
+    }
+
+    async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError> {
+        let number = i64::try_from(claim.number).unwrap_or(i64::MAX);
+        let values = vec![time(due), self.id(claim.token.as_str()), Value::Integer(number)];
+        self.execute(&self.statements.release, values).await?;
+        Ok(())
+    }
+
+    async fn delete(&self, token: &SessionToken) -> Result<(), StoreError> {
+        self.execute(&self.statements.delete, vec![self.id(token.as_str())]).await?;
+        Ok(())
+    }
+
+    async fn purge_expired(&self, now: UnixSeconds, limit: usize) -> Result<usize, StoreError> {
+        let mut purged = 0;
+        while purged < limit {
+            let wanted = (limit - purged).min(BATCH);
+            let gone = self.execute(&self.statements.purge, vec![time(now), bound(wanted)]).await?;
+            let gone = usize::try_from(gone).unwrap_or(wanted);
+            purged += gone;
+            if gone < wanted {
+                break;
+            }
+        }
+        Ok(purged)
+    }
+}
+
+impl<D> std::fmt::Debug for SessionTable<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionTable").field("ring", &self.ring).finish_non_exhaustive()
+    }
+}
+
+/// A number of rows as it is bound.
+fn bound(rows: usize) -> Value {
+    Value::Integer(i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
+/// Who claims: a name for this one statement, so that what it claimed can be found.
+fn claimant() -> Result<String, StoreError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| StoreError::new(StoreErrorKind::Other).with_source(error))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

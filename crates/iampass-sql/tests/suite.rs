@@ -1,0 +1,12 @@
+//! The stores over SQLite, by an adapter of this test's own: the conformance suites, faults on purpose, and what is on the disk.
+
+#[path = "suite/conformance.rs"]
+mod conformance;
+#[path = "suite/faults.rs"]
+mod faults;
+#[path = "suite/plans.rs"]
+mod plans;
+#[path = "suite/rusqlite_database.rs"]
+mod rusqlite_database;
+#[path = "suite/sealing.rs"]
+mod sealing;
