@@ -60,7 +60,10 @@ impl StoreError {
     /// Whether the same call may succeed a moment later.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self.kind, StoreErrorKind::Unavailable | StoreErrorKind::PoolExhausted | StoreErrorKind::Busy)
+        matches!(
+            self.kind,
+            StoreErrorKind::Unavailable | StoreErrorKind::PoolExhausted | StoreErrorKind::Busy
+        )
     }
 }
 
@@ -78,8 +81,12 @@ impl fmt::Display for StoreError {
                 "what is stored cannot be read: was it written with another key or version?"
             }
             StoreErrorKind::InvalidKey => "the user's key is not of the kind that the store's table holds",
-            StoreErrorKind::UnknownUser => "the application's users table has no such user: store the user first",
-            StoreErrorKind::NotMigrated => "the store's tables are missing or out of date: run its migrations",
+            StoreErrorKind::UnknownUser => {
+                "the application's users table has no such user: store the user first"
+            }
+            StoreErrorKind::NotMigrated => {
+                "the store's tables are missing or out of date: run its migrations"
+            }
             StoreErrorKind::Other => "the store failed",
         })
     }

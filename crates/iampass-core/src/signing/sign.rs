@@ -72,7 +72,11 @@ impl Signer<'_> {
         authentication.push(':');
         authentication.push_str(nonce);
         authentication.push(':');
-        BASE64.encode_string(signature, &mut authentication);
+        // Not `encode_string`, which clears a kilobyte first.
+        let mut base64 = [0; SIGNATURE_BASE64_BYTES];
+        let written = BASE64.encode_slice(signature, &mut base64).unwrap_or_default();
+        authentication
+            .push_str(base64.get(..written).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default());
         SignedHeaders { authentication, timestamp: at }
     }
 }
@@ -131,10 +135,30 @@ pub(super) fn compute(
     at: UnixSeconds,
 ) -> [u8; SIGNATURE_BYTES] {
     let mut mac = one_time_mac(secret, nonce);
-    mac.update(nonce);
-    mac.update(url_part);
-    mac.update(itoa::Buffer::new().format(at.0).as_bytes());
+    let mut digits = itoa::Buffer::new();
+    let parts = [nonce, url_part, digits.format(at.0).as_bytes()];
+    let mut buffer = [0; JOINED_BYTES];
+    match joined(&mut buffer, parts) {
+        Some(message) => mac.update(message),
+        None => parts.iter().for_each(|part| mac.update(part)),
+    }
     mac.finalize().into_bytes().first_chunk().copied().unwrap_or_default()
+}
+
+/// Room for the message of most requests.
+const JOINED_BYTES: usize = 256;
+
+/// The parts in one piece, which is hashed faster than three. `None` when there is no room for them.
+#[inline]
+fn joined<'a>(buffer: &'a mut [u8; JOINED_BYTES], parts: [&[u8]; 3]) -> Option<&'a [u8]> {
+    let mut rest = &mut buffer[..];
+    for part in parts {
+        let (place, after) = rest.split_at_mut_checked(part.len())?;
+        place.copy_from_slice(part);
+        rest = after;
+    }
+    let left = rest.len();
+    buffer.get(..JOINED_BYTES - left)
 }
 
 /// The keyed hash that is good for one nonce. Its key is not wiped like a secret: with the nonce spent it signs nothing any more.
