@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::Client;
 use crate::machine::answers::read_logged_out;
 use crate::machine::{Call, Logout, LogoutEvent, LogoutOutcome, Repeat, RetryPolicy, calls};
@@ -10,6 +12,9 @@ use crate::{Error, Session};
 
 /// For how long a claimed logout is nobody else's: longer than one attempt can take.
 const LEASE: Duration = Duration::from_secs(60);
+
+/// How many logouts are delivered at once.
+const AT_ONCE: usize = 16;
 
 /// The longest wait between two attempts at one queued logout.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -34,6 +39,14 @@ pub struct Delivery {
     pub expired: usize,
     /// Logouts that failed and are tried again later.
     pub left: usize,
+}
+
+/// What became of one claimed logout.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Delivered {
+    Confirmed,
+    Expired,
+    Left,
 }
 
 impl Client {
@@ -81,30 +94,45 @@ impl Client {
     /// # Errors
     /// [`Error::Store`]; claimed logouts are taken up again when their lease is over.
     pub async fn deliver_logouts(&self, limit: usize) -> Result<Delivery, Error> {
-        let now = self.ports().clock.now().wall;
         let mut delivery = Delivery::default();
-        for LogoutJob { record, claim } in self.sessions().claim_logouts(now, LEASE, limit).await? {
+        let mut left = limit;
+        while left > 0 {
             let now = self.ports().clock.now().wall;
-            let end = if record.expires_at < now {
-                delivery.expired += 1;
-                true
-            } else if self.try_logout(&record.session, RetryPolicy::never()).await.is_ok() {
-                delivery.confirmed += 1;
-                true
-            } else {
-                delivery.left += 1;
-                false
-            };
-            if end {
-                self.sessions().delete(record.session.token()).await?;
-            } else {
-                let doubled = 1_u64.checked_shl(u32::try_from(claim.number).unwrap_or(u32::MAX));
-                let wait = doubled.map_or(LONGEST_WAIT, Duration::from_secs).min(LONGEST_WAIT);
-                self.sessions().release_logout(&claim, now.plus(wait)).await?;
+            let jobs = self.sessions().claim_logouts(now, LEASE, left.min(AT_ONCE)).await?;
+            let claimed = jobs.len();
+            // All of them at once, so that the last attempt begins as long before the lease is over as the first.
+            for delivered in join_all(jobs.into_iter().map(|job| self.deliver(job))).await {
+                match delivered? {
+                    Delivered::Confirmed => delivery.confirmed += 1,
+                    Delivered::Expired => delivery.expired += 1,
+                    Delivered::Left => delivery.left += 1,
+                }
             }
+            if claimed < left.min(AT_ONCE) {
+                break;
+            }
+            left -= claimed;
         }
         let _ = self.sessions().purge_expired(self.ports().clock.now().wall, limit).await?;
         Ok(delivery)
+    }
+
+    async fn deliver(&self, LogoutJob { record, claim }: LogoutJob) -> Result<Delivered, StoreError> {
+        let delivered = if record.expires_at < self.ports().clock.now().wall {
+            Delivered::Expired
+        } else if self.try_logout(&record.session, RetryPolicy::never()).await.is_ok() {
+            Delivered::Confirmed
+        } else {
+            Delivered::Left
+        };
+        if delivered == Delivered::Left {
+            let doubled = 1_u64.checked_shl(u32::try_from(claim.number).unwrap_or(u32::MAX));
+            let wait = doubled.map_or(LONGEST_WAIT, Duration::from_secs).min(LONGEST_WAIT);
+            self.sessions().release_logout(&claim, self.ports().clock.now().wall.plus(wait)).await?;
+        } else {
+            self.sessions().delete(record.session.token()).await?;
+        }
+        Ok(delivered)
     }
 
     /// Tells the service to end a session until it has confirmed it, or the session must have expired after `lasts`.

@@ -18,6 +18,7 @@ use super::exchange::Exchange;
 use super::io::{Input, Machine, Output, Pause, WaitReason};
 use super::login_events::{Denial, Granted, LoginEvent, LoginOutcome, StartedLogin};
 use super::login_options::LoginOptions;
+use super::watch::DEFAULT_FRESHNESS;
 use crate::wire::{AuthenticateStatus, Reason, SessionStatus};
 use crate::{Application, Draw, Error, Monotonic, Now, Session, UserToken};
 
@@ -75,7 +76,8 @@ impl Login {
         user: &UserToken,
         options: LoginOptions,
     ) -> Result<Self, Error> {
-        let call = calls::authenticate_user(&application, user, &options.methods, options.duration)?;
+        let call =
+            calls::authenticate_user(&application, user, &options.methods, Some(options.session_duration()))?;
         let start = Call::new(call, read_authenticate, options.retry, Repeat::WhenSurelyNotDone);
         Ok(Self {
             application,
@@ -164,6 +166,10 @@ impl Login {
         };
         polling.next = Next::Schedule { at_least };
         match answer {
+            // Out of date when it comes: it says nothing about now. It is asked again.
+            Ok(SessionStatus::Active) if now.mono.since(sent_at) > DEFAULT_FRESHNESS => {
+                self.events.push_back(LoginEvent::Trouble(Error::Timeout));
+            }
             Ok(SessionStatus::Active) => {
                 let duration = self.options.session_duration();
                 let granted = Granted {

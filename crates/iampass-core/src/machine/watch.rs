@@ -21,6 +21,9 @@ use super::login_events::Granted;
 use crate::wire::SessionStatus;
 use crate::{Draw, Error, Monotonic, Now, Session};
 
+/// For how long an answer of the service holds, unless set otherwise.
+pub(super) const DEFAULT_FRESHNESS: Duration = Duration::from_secs(10);
+
 /// How a session is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -33,7 +36,7 @@ pub struct WatchOptions {
 
 impl Default for WatchOptions {
     fn default() -> Self {
-        Self { freshness: Duration::from_secs(10), retry: Duration::from_secs(1) }
+        Self { freshness: DEFAULT_FRESHNESS, retry: Duration::from_secs(1) }
     }
 }
 

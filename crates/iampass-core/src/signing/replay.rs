@@ -10,9 +10,9 @@ use crate::UnixSeconds;
 
 /// Remembers each nonce of each id for as long as its timestamp could be accepted, and refuses it for that long.
 ///
-/// It is a plain structure: no clock, no lock, no I/O. Memory is bounded by `capacity` nonces (about 100 bytes each); a
-/// full window refuses new requests rather than forget a nonce. Feed it only requests whose signature has been verified, or
-/// strangers could fill it.
+/// It is a plain structure: no clock, no lock, no I/O. Memory is bounded by `capacity` nonces (about 150 bytes each); a
+/// full window refuses new requests rather than forget a nonce, and one id alone can fill a quarter of it, so that the others
+/// still get in. Feed it only requests whose signature has been verified, or strangers could fill it.
 ///
 /// ```
 /// use iampass_core::signing::{DEFAULT_WINDOW, Nonce, Refusal, ReplayWindow};
@@ -30,15 +30,22 @@ pub struct ReplayWindow {
     capacity: usize,
     seen: BTreeSet<Seen>,
     by_timestamp: BTreeMap<UnixSeconds, Vec<Seen>>,
+    /// How many of each id are remembered.
+    of_id: BTreeMap<IdDigest, usize>,
     /// The highest time seen. A clock that is set back must not make the window forget, nor accept again.
     latest: UnixSeconds,
 }
 
+/// One id fills at most one of so many parts of the window.
+const SHARES: usize = 4;
+
 /// An id of any length in 16 bytes. Two ids that share them would have to be searched for, and would only be refused.
+type IdDigest = [u8; 16];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Seen {
     nonce: Nonce,
-    id: [u8; 16],
+    id: IdDigest,
 }
 
 impl ReplayWindow {
@@ -50,6 +57,7 @@ impl ReplayWindow {
             capacity,
             seen: BTreeSet::new(),
             by_timestamp: BTreeMap::new(),
+            of_id: BTreeMap::new(),
             latest: UnixSeconds(0),
         }
     }
@@ -84,9 +92,15 @@ impl ReplayWindow {
         if self.seen.contains(&seen) {
             return Err(Refusal::Replayed);
         }
-        if self.seen.len() >= self.capacity {
+        let share = self.capacity.div_ceil(SHARES);
+        let of_id = self.of_id.entry(seen.id).or_default();
+        if self.seen.len() >= self.capacity || *of_id >= share {
+            if *of_id == 0 {
+                self.of_id.remove(&seen.id);
+            }
             return Err(Refusal::WindowFull);
         }
+        *of_id += 1;
         self.seen.insert(seen);
         self.by_timestamp.entry(timestamp).or_default().push(seen);
         Ok(())
@@ -101,6 +115,16 @@ impl ReplayWindow {
             }
             for seen in oldest.remove() {
                 self.seen.remove(&seen);
+                self.forget_one_of(seen.id);
+            }
+        }
+    }
+
+    fn forget_one_of(&mut self, id: IdDigest) {
+        if let Some(of_id) = self.of_id.get_mut(&id) {
+            *of_id -= 1;
+            if *of_id == 0 {
+                self.of_id.remove(&id);
             }
         }
     }
@@ -139,8 +163,31 @@ mod tests {
     }
 
     #[test]
+    fn one_id_does_not_fill_the_window_for_the_others() {
+        let mut window = ReplayWindow::new(WINDOW, 8);
+        let remember = |window: &mut ReplayWindow, id: &str, nonce, seconds| {
+            window.remember(id, Nonce::new(nonce), at(seconds), at(seconds))
+        };
+        for nonce in 0..2 {
+            assert_eq!(remember(&mut window, "A", nonce, 0), Ok(()));
+        }
+        assert_eq!(remember(&mut window, "A", 2, 0), Err(Refusal::WindowFull));
+        for id in ["B", "C", "D"] {
+            assert_eq!(remember(&mut window, id, 0, 0), Ok(()));
+            assert_eq!(remember(&mut window, id, 1, 0), Ok(()));
+        }
+        assert_eq!(remember(&mut window, "E", 0, 0), Err(Refusal::WindowFull), "all of it is in use");
+        assert_eq!(
+            remember(&mut window, "A", 2, 301),
+            Ok(()),
+            "and there is room when the old ones are gone"
+        );
+        assert_eq!((window.len(), window.of_id.len()), (1, 1));
+    }
+
+    #[test]
     fn a_full_window_refuses_rather_than_forgets() {
-        let mut window = ReplayWindow::new(WINDOW, 2);
+        let mut window = ReplayWindow::new(WINDOW, 8);
         assert!(window.remember("A", Nonce::new(1), at(0), at(0)).is_ok());
         assert!(window.remember("A", Nonce::new(2), at(0), at(0)).is_ok());
         assert_eq!(window.remember("A", Nonce::new(3), at(0), at(0)), Err(Refusal::WindowFull));

@@ -2,6 +2,8 @@
 
 use super::given::{Given, UNKNOWN_WORDS, lasting_refusals, passing_troubles, problem, unknown_session};
 use super::login_start::{expect_denial, expect_end, polled, started};
+use std::time::Duration;
+
 use crate::Error;
 use crate::machine::test_rig::{Rig, status_body};
 use crate::machine::{Denial, Login, LoginEvent, LoginOutcome, WaitReason};
@@ -48,6 +50,26 @@ fn active_grants() {
         Given::word("active").to(&mut rig);
         let end = expect_end(&mut rig);
         assert!(matches!(end, Ok(LoginOutcome::Granted(_))), "{place}: {end:?}");
+    }
+}
+
+#[test]
+fn active_that_is_out_of_date_when_it_comes_grants_nothing() {
+    for (milliseconds, is_fresh) in [(10_000, true), (10_001, false), (14_999, false)] {
+        let mut rig = polled();
+        rig.pass(Duration::from_millis(milliseconds));
+        rig.answer(200, &status_body("active"));
+        match rig.event() {
+            LoginEvent::Finished(Ok(LoginOutcome::Granted(_))) => assert!(is_fresh, "{milliseconds} ms"),
+            LoginEvent::Trouble(Error::Timeout) => {
+                assert!(!is_fresh, "{milliseconds} ms");
+                rig.expect_wait(WaitReason::NextPoll);
+                rig.expect_request("GET", "/status");
+                rig.answer(200, &status_body("active"));
+                assert!(matches!(expect_end(&mut rig), Ok(LoginOutcome::Granted(_))));
+            }
+            other => panic!("{milliseconds} ms: {other:?}"),
+        }
     }
 }
 
