@@ -2,6 +2,8 @@
 //! the port and what passes through it. Does not belong here: what the statements say ([`crate::statements`]), what becomes of
 //! a fault ([`crate::fault`]).
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::{DatabaseError, Dialect};
@@ -79,12 +81,12 @@ pub enum Column {
 /// A row: one value for each of [`Statement::columns`], in their order and of their types.
 pub type Row = Vec<Value>;
 
-/// A statement in one dialect's words. It is made once and run often, so what is prepared for it can be kept.
+/// A statement in one dialect's words. It is made once and run often, so what is prepared for it can be kept. A clone is cheap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    text: String,
-    pieces: Vec<String>,
-    columns: Vec<Column>,
+    text: Arc<str>,
+    pieces: Arc<[String]>,
+    columns: Arc<[Column]>,
 }
 
 impl Statement {
@@ -104,7 +106,7 @@ impl Statement {
             Dialect::Postgres => template.to_owned(),
             _ => pieces.join("?"),
         };
-        Self { text, pieces, columns: columns.to_vec() }
+        Self { text: text.into(), pieces: pieces.into(), columns: columns.into() }
     }
 
     /// The whole, with the dialect's own placeholders: `$1`… for PostgreSQL, `?` elsewhere.

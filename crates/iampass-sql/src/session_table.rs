@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use iampass_core::port::{LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind};
+use iampass_core::port::{
+    Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind,
+};
 use iampass_core::{Server, SessionToken, UnixSeconds, UserToken};
 
 use crate::database::{Database, Row, Statement, Value};
@@ -158,13 +160,15 @@ impl<D: Database> SessionStore for SessionTable<D> {
         rows.into_iter().next().map(|row| self.open(row)).transpose()
     }
 
-    async fn keep(&self, token: &SessionToken) -> Result<bool, StoreError> {
+    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
         let token = vec![self.id(token.as_str())];
-        if self.execute(&self.statements.keep, token.clone()).await? > 0 {
-            return Ok(true);
+        // Not run again when the connection broke: it would be told that somebody else was faster.
+        let statement = &self.statements.keep;
+        if retry::execute(&self.database, statement, token.clone(), AfterBreak::GiveUp).await? > 0 {
+            return Ok(Kept::Kept);
         }
-        // MySQL counts no row that was as wanted before.
-        Ok(!self.query(&self.statements.is_kept, token).await?.is_empty())
+        let is_kept = !self.query(&self.statements.is_kept, token).await?.is_empty();
+        Ok(if is_kept { Kept::AlreadyKept } else { Kept::Refused })
     }
 
     async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError> {

@@ -62,13 +62,20 @@ impl<D: Database> TokenTable<D> {
         Ok(text.map(|text| self.key_type.read(text)))
     }
 
-    /// Why a user did not get a token although there was none. `None`: it has changed by now, so look again.
-    async fn refusal(&self, user: &UserKey, token: &UserToken) -> Result<Option<StoreErrorKind>, StoreError> {
-        Ok(match self.user_of(token).await? {
-            Some(holder) if holder == *user => None,
-            Some(_) => Some(StoreErrorKind::Conflict),
-            None => Some(StoreErrorKind::UnknownUser),
-        })
+    /// Why a user who has no token cannot be given this one. `None`: there is no reason any more.
+    async fn refusal(
+        &self,
+        user: &UserKey,
+        key: &[Value],
+        token: &UserToken,
+    ) -> Result<Option<StoreErrorKind>, StoreError> {
+        match self.user_of(token).await? {
+            Some(holder) if holder == *user => return Ok(None),
+            Some(_) => return Ok(Some(StoreErrorKind::Conflict)),
+            None => {}
+        }
+        let users = retry::query(&self.database, &self.statements.is_user, key.to_vec()).await?;
+        Ok(users.is_empty().then_some(StoreErrorKind::UnknownUser))
     }
 
     /// For databases without an upsert that is safe here.
@@ -103,20 +110,17 @@ impl<D: Database> TokenStore for TokenTable<D> {
 
     async fn assign(&self, user: &UserKey, candidate: &UserToken) -> Result<UserToken, StoreError> {
         let key = self.key(user)?;
-        let mut refused = StoreErrorKind::Busy;
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             if let Some(token) = self.token_of(key.clone()).await? {
                 return Ok(token);
             }
-            let inserted = self.execute(&self.statements.assign, self.token_and(candidate, &key)).await?;
-            if inserted == 0 {
-                match self.refusal(user, candidate).await? {
-                    // Seen twice, it is not that a row came or went in between.
-                    Some(refusal) if refusal == refused => return Err(StoreError::new(refusal)),
-                    Some(refusal) => refused = refusal,
-                    None => {}
-                }
+            // How many rows were changed says nothing: MySQL may count one that was to stay as it is.
+            if round > 0
+                && let Some(refusal) = self.refusal(user, &key, candidate).await?
+            {
+                return Err(StoreError::new(refusal));
             }
+            self.execute(&self.statements.assign, self.token_and(candidate, &key)).await?;
         }
         Err(StoreError::new(StoreErrorKind::Busy))
     }

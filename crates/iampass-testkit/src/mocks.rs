@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    Clock, Entropy, EntropyError, HttpRequest, HttpResponse, HttpTransport, LogoutClaim, LogoutJob,
+    Clock, Entropy, EntropyError, HttpRequest, HttpResponse, HttpTransport, Kept, LogoutClaim, LogoutJob,
     SessionRecord, SessionStore, Sleep, StoreError, TokenStore, TransportError, UserKey,
 };
 use iampass_core::{Draw, Monotonic, Now, SessionToken, UnixSeconds, UserToken};
@@ -64,7 +64,7 @@ mock! {
     impl SessionStore for SessionStore {
         async fn create(&self, record: &SessionRecord) -> Result<(), StoreError>;
         async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError>;
-        async fn keep(&self, token: &SessionToken) -> Result<bool, StoreError>;
+        async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError>;
         async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError>;
         async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError>;
         async fn claim_logouts(

@@ -170,6 +170,7 @@ async fn each_defect_of_a_session_store_is_caught() {
         (D::KeepAfterClaim, "a session is kept or its logout is claimed"),
         (D::KeepAfterRelease, "keep refuses a session"),
         (D::KeepUnknown, "keep refuses a session"),
+        (D::KeepIsAlwaysFirst, "of 50 tasks that keep one session"),
         (D::QueueDoesNothing, "queue_logout makes a logout due"),
         (D::QueueBreaksTheClaim, "queueing a claimed logout again"),
         (D::QueueUnknownFails, "queue_logout makes a logout due"),

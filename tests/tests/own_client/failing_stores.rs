@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use iampass_core::client::{Authentication, Client, LogoutReceipt};
 use iampass_core::machine::{Denial, LoginEvent, LoginOptions, LoginOutcome};
 use iampass_core::port::{
-    LogoutClaim, LogoutJob, MemorySessionStore, SessionRecord, SessionStore, StoreError, StoreErrorKind,
+    Kept, LogoutClaim, LogoutJob, MemorySessionStore, SessionRecord, SessionStore, StoreError, StoreErrorKind,
 };
 use iampass_core::wire::SessionStatus;
 use iampass_core::{Error, Session, SessionToken, UnixSeconds, UserToken};
@@ -69,12 +69,12 @@ impl SessionStore for FaultyStore {
         self.store.load(token).await
     }
 
-    async fn keep(&self, token: &SessionToken) -> Result<bool, StoreError> {
+    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
         if self.has(Fault::KeepFails) {
             return unavailable();
         }
         if self.has(Fault::KeepComesTooLate) {
-            return Ok(false);
+            return Ok(Kept::Refused);
         }
         self.store.keep(token).await
     }

@@ -5,7 +5,7 @@ use futures_core::Stream;
 use super::Client;
 use super::drive::{Canceller, Drive};
 use crate::machine::{Denial, Granted, Input, Login, LoginEvent, LoginOutcome, Machine as _, StartedLogin};
-use crate::port::{SessionRecord, StoreError, StoreErrorKind};
+use crate::port::{Kept, SessionRecord, StoreError, StoreErrorKind};
 use crate::{Error, Session, UserToken};
 
 /// A login under way: see [`Client::login`].
@@ -31,6 +31,8 @@ pub struct LoginFlow {
     /// Set when the session could not be stored: the login ends with it.
     store_error: Option<StoreError>,
     logout_owed: bool,
+    /// Whether a granted session is taken into use here, or by whoever follows the login.
+    keeps: bool,
     finished: bool,
 }
 
@@ -46,8 +48,15 @@ impl LoginFlow {
             is_storing: false,
             store_error: None,
             logout_owed: false,
+            keeps: true,
             finished: false,
         }
+    }
+
+    /// A login whose session was begun and stored before, and is kept by the caller.
+    pub(super) fn following(client: Client, machine: Login, record: &SessionRecord) -> Self {
+        let stored = Some(record.session.clone());
+        Self { stored, keeps: false, ..Self::new(client, machine, record.user.clone()) }
     }
 
     /// What happens next; `None` after [`LoginEvent::Finished`]. It may be dropped and called again.
@@ -120,7 +129,11 @@ impl LoginFlow {
                 sessions.queue_logout(session.token(), now).await?;
             }
             Some(LoginEvent::Finished(Ok(LoginOutcome::Granted(Granted { session, .. })))) => {
-                let kept = sessions.keep(session.token()).await;
+                if !self.keeps {
+                    return Ok(true);
+                }
+                // A session of this login is nobody else's to keep, so one that is in use was kept by this login.
+                let kept = sessions.keep(session.token()).await.map(Kept::is_in_use);
                 if kept.is_err() {
                     // It may have been kept without our hearing of it, and nobody will use it: it has to end.
                     let _ = sessions.queue_logout(session.token(), now).await;

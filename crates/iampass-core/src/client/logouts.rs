@@ -74,7 +74,7 @@ impl Client {
     }
 
     /// Makes a logout due now. `false` if the session is not in the store.
-    async fn queue_now(&self, session: &Session) -> Result<bool, StoreError> {
+    pub(super) async fn queue_now(&self, session: &Session) -> Result<bool, StoreError> {
         if self.sessions().load(session.token()).await?.is_none() {
             return Ok(false);
         }

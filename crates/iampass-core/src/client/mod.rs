@@ -38,10 +38,10 @@ use crate::machine::{
     Call, Enrolment, EnrolmentOptions, Granted, Login, LoginOptions, Repeat, RetryPolicy, Watch, WatchOptions,
 };
 use crate::port::{
-    HttpResponse, SessionRecord, SessionStore, StoreError, StoreErrorKind, TokenStore, UserKey,
+    HttpResponse, Kept, SessionRecord, SessionStore, StoreError, StoreErrorKind, TokenStore, UserKey,
 };
 use crate::wire::{AddedUsers, AuthenticateStatus, Reason, RegistrationSms, SessionStatus};
-use crate::{Application, Error, RegistrationLink, Session, UserToken};
+use crate::{Application, Error, Now, RegistrationLink, Session, SessionToken, UserToken};
 
 /// Talks to the IAMPASS service for one application. Cheap to clone, to be shared by all tasks.
 ///
@@ -247,8 +247,8 @@ impl Client {
         user: &UserToken,
         options: &LoginOptions,
     ) -> Result<Authentication, Error> {
-        let call =
-            calls::authenticate_user(&self.inner.application, user, &options.methods, options.duration)?;
+        let lasts = options.session_duration();
+        let call = calls::authenticate_user(&self.inner.application, user, &options.methods, Some(lasts))?;
         let call = Call::new(call, read_authenticate, self.retry_policy(), Repeat::WhenSurelyNotDone);
         let started = match self.run(call).await? {
             AuthenticateStatus::Started(started) => started,
@@ -258,7 +258,6 @@ impl Client {
             Session::from_started(started, self.application().server()).map_err(Error::from_session)?;
         let now = self.ports().clock.now().wall;
         let due = now.plus(options.deadline);
-        let lasts = options.duration.unwrap_or(crate::machine::DEFAULT_SESSION_DURATION);
         let record =
             SessionRecord::new(session.clone(), user.clone(), now, due.plus(lasts)).with_logout_due(due);
         if let Err(error) = self.create(&record).await {
@@ -280,12 +279,40 @@ impl Client {
         }
     }
 
-    /// Takes a session of [`Client::authenticate`] into use. `false` if it is not there, or its logout is under way.
+    /// Awaits the outcome of a login that [`Client::authenticate`] began, on this node or another, for `deadline` at most.
+    ///
+    /// A granted session is not taken into use by it: that is [`Client::keep`], whose answer tells whether somebody else was faster. Any
+    /// number of nodes may follow one login.
+    pub fn follow(&self, record: &SessionRecord, options: LoginOptions) -> LoginFlow {
+        let begun_at = self.ports().clock.now().mono;
+        let machine = Login::begun(Arc::clone(&self.inner.application), &record.session, options, begun_at);
+        LoginFlow::following(self.clone(), machine, record)
+    }
+
+    /// Takes a session of [`Client::authenticate`] into use. It must not be used otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; nobody knows whether it was kept then, so its logout is made due if that can be stored.
+    pub async fn keep(&self, session: &Session) -> Result<Kept, Error> {
+        let kept = self.sessions().keep(session.token()).await;
+        if kept.is_err() {
+            let _ = self.queue_now(session).await;
+        }
+        Ok(kept?)
+    }
+
+    /// A stored session: of a login under way, or in use.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn keep(&self, session: &Session) -> Result<bool, Error> {
-        Ok(self.sessions().keep(session.token()).await?)
+    pub async fn stored(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Error> {
+        Ok(self.sessions().load(token).await?)
+    }
+
+    /// What time it is, by the client's clock.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        self.ports().clock.now()
     }
 
     /// What the service says about a session, now. Only [`SessionStatus::Active`] lets anybody in.

@@ -89,6 +89,25 @@ impl Login {
         })
     }
 
+    /// A login whose session the service has announced already, to somebody who stored it: only the answer is awaited.
+    pub fn begun(
+        application: Arc<Application>,
+        session: &Session,
+        options: LoginOptions,
+        begun_at: Monotonic,
+    ) -> Self {
+        let polling = Polling {
+            session: session.clone(),
+            exchange: Exchange::default(),
+            status: SessionStatus::Pending,
+            polls: 0,
+            next: Next::Schedule { at_least: Duration::ZERO },
+        };
+        let deadline = Some(begun_at + options.deadline);
+        let state = State::Polling(Box::new(polling));
+        Self { application, options, state, events: VecDeque::new(), deadline, end: None }
+    }
+
     fn finish(&mut self, end: Result<LoginOutcome, Error>) {
         self.events.push_back(LoginEvent::Finished(end));
         self.state = State::Finished;

@@ -71,7 +71,7 @@ impl LoginOptions {
         self
     }
 
-    pub(super) fn session_duration(&self) -> Duration {
+    pub(crate) fn session_duration(&self) -> Duration {
         self.duration.unwrap_or(DEFAULT_SESSION_DURATION)
     }
 }

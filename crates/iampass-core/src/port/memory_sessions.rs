@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind};
+use super::{Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind};
 use crate::{SessionToken, UnixSeconds, UserToken};
 
 /// A [`SessionStore`] in memory, for tests and for a single small process.
@@ -60,13 +60,13 @@ impl SessionStore for MemorySessionStore {
         Ok(self.sessions().get(token).map(|held| held.record.clone()))
     }
 
-    async fn keep(&self, token: &SessionToken) -> Result<bool, StoreError> {
+    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
         Ok(match self.sessions().get_mut(token) {
-            Some(held) if held.claims == 0 => {
-                held.record.logout_due = None;
-                true
-            }
-            _ => false,
+            Some(held) if held.claims == 0 => match held.record.logout_due.take() {
+                Some(_) => Kept::Kept,
+                None => Kept::AlreadyKept,
+            },
+            _ => Kept::Refused,
         })
     }
 
@@ -213,18 +213,19 @@ mod tests {
     #[test]
     fn a_kept_session_is_owed_no_logout() {
         let store = store_with_due();
-        assert_eq!(done(store.keep(&token("a"))), Ok(true));
+        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::Kept));
+        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::AlreadyKept));
         assert!(claim(&store, 1_000).is_empty());
-        assert_eq!(done(store.keep(&token("b"))), Ok(false), "one that is not there cannot be kept");
+        assert_eq!(done(store.keep(&token("b"))), Ok(Kept::Refused), "one that is not there cannot be kept");
     }
 
     #[test]
     fn a_session_is_not_kept_once_its_logout_was_claimed() {
         let store = store_with_due();
         let [held] = claim(&store, 10).try_into().unwrap();
-        assert_eq!(done(store.keep(&token("a"))), Ok(false));
+        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::Refused));
         assert_eq!(done(store.release_logout(&held, at(20))), Ok(()));
-        assert_eq!(done(store.keep(&token("a"))), Ok(false), "the logout may have been delivered");
+        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::Refused), "the logout may have been delivered");
         assert_eq!(claim(&store, 20).len(), 1);
     }
 

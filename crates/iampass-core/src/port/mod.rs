@@ -17,7 +17,7 @@ mod transport;
 pub use logout_queue::{LogoutClaim, LogoutJob};
 pub use memory_sessions::MemorySessionStore;
 pub use memory_tokens::MemoryTokenStore;
-pub use session_store::{SessionRecord, SessionStore};
+pub use session_store::{Kept, SessionRecord, SessionStore};
 pub use store_error::{StoreError, StoreErrorKind};
 pub use time::{Clock, Entropy, EntropyError, Sleep};
 pub use token_store::{TokenStore, UserKey};

@@ -39,6 +39,27 @@ impl SessionRecord {
     }
 }
 
+/// What became of [`SessionStore::keep`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "a session that was not kept must not be used"]
+pub enum Kept {
+    /// It is in use from now on; before, a logout was due.
+    Kept,
+    /// It was in use already: somebody else kept it, or no logout was ever due.
+    AlreadyKept,
+    /// It is not there, or its logout was ever claimed, even if it was given back since, for it may have been delivered: it
+    /// must not be used.
+    Refused,
+}
+
+impl Kept {
+    /// Whether the session is in use.
+    #[must_use]
+    pub const fn is_in_use(self) -> bool {
+        matches!(self, Self::Kept | Self::AlreadyKept)
+    }
+}
+
 /// Keeps sessions and the logouts that are owed for them.
 ///
 /// # Contract
@@ -66,12 +87,11 @@ pub trait SessionStore: Send + Sync {
     /// [`StoreError`]; never a guess.
     async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError>;
 
-    /// Marks a session as in use: no logout is due for it any more. `false` when it is not there, or its logout was ever
-    /// claimed, even if it was given back since, for it may have been delivered; then the session must not be used.
+    /// Marks a session as in use: no logout is due for it any more. Of several callers at once one is told [`Kept::Kept`].
     ///
     /// # Errors
-    /// [`StoreError`].
-    async fn keep(&self, token: &SessionToken) -> Result<bool, StoreError>;
+    /// [`StoreError`]; whether it was kept is not known then.
+    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError>;
 
     /// The sessions of a user that have no logout due, now or later: newest start first, `limit` at most.
     ///

@@ -75,6 +75,18 @@ impl Schema {
         self.sessions = Name::qualified(sessions)?;
         Ok(self)
     }
+
+    /// What the table of the tokens is called.
+    #[must_use]
+    pub fn tokens_table(&self) -> String {
+        self.tokens.given()
+    }
+
+    /// What the table of the sessions is called.
+    #[must_use]
+    pub fn sessions_table(&self) -> String {
+        self.sessions.given()
+    }
 }
 
 impl Default for Schema {

@@ -52,6 +52,14 @@ impl Name {
         Self { schema: None, name: name.to_owned() }
     }
 
+    /// As it was given, without quotes.
+    pub(crate) fn given(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("{schema}.{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
     /// As it stands in a statement.
     pub(crate) fn quoted(&self, dialect: Dialect) -> String {
         let name = dialect.quote(&self.name);
@@ -109,6 +117,7 @@ mod tests {
     #[test]
     fn names_are_quoted_as_each_dialect_wants_it() {
         let name = Name::qualified("app.users").unwrap();
+        assert_eq!(name.given(), "app.users");
         assert_eq!(name.quoted(Dialect::Postgres), "\"app\".\"users\"");
         assert_eq!(name.quoted(Dialect::MySql), "`app`.`users`");
         assert_eq!(name.derived(Dialect::Postgres, "due"), "\"users_due\"");

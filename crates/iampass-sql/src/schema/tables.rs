@@ -29,6 +29,18 @@ impl Schema {
         statements
     }
 
+    /// [`Schema::up`] as one script, for a migration file or a command-line client.
+    #[must_use]
+    pub fn up_script(&self, dialect: Dialect) -> String {
+        script(&self.up(dialect))
+    }
+
+    /// [`Schema::down`] as one script.
+    #[must_use]
+    pub fn down_script(&self, dialect: Dialect) -> String {
+        script(&self.down(dialect))
+    }
+
     fn create_tokens(&self, dialect: Dialect) -> String {
         let (id, created_at) = match dialect {
             Dialect::Sqlite => ("INTEGER PRIMARY KEY", "TEXT"),
@@ -104,6 +116,10 @@ impl Schema {
         let name = self.sessions.derived(dialect, index.suffix);
         format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({})", index.columns(dialect))
     }
+}
+
+fn script(statements: &[String]) -> String {
+    statements.iter().map(|statement| format!("{statement};\n")).collect::<Vec<_>>().join("\n")
 }
 
 /// What the trigger is called, after the table's name.

@@ -93,7 +93,9 @@ impl SessionStatements {
                  VALUES ($1, $2, $3, $4, $5, $6, $7)"
             )),
             load: rows("WHERE token = $1"),
-            keep: run(&format!("UPDATE {s} SET logout_due = NULL WHERE token = $1 AND claims = 0")),
+            keep: run(&format!(
+                "UPDATE {s} SET logout_due = NULL WHERE token = $1 AND claims = 0 AND logout_due IS NOT NULL"
+            )),
             is_kept: Statement::new(
                 dialect,
                 &format!("SELECT claims FROM {s} WHERE token = $1 AND claims = 0 AND logout_due IS NULL"),

@@ -10,6 +10,8 @@ pub(crate) struct TokenStatements {
     pub(crate) token_of: Statement,
     /// `token` → the user's key as text.
     pub(crate) user_of: Statement,
+    /// `key…` → a row with the user's key as text if there is such a user in the users table.
+    pub(crate) is_user: Statement,
     /// `token, key…`: gives the user of the users table this token, unless the user has one or it is taken.
     pub(crate) assign: Statement,
     /// `token, key…`
@@ -72,6 +74,14 @@ impl TokenStatements {
                 &format!("SELECT {} FROM {tokens} WHERE {token} = $1", key_type.selected(dialect, &user_id)),
                 &[Column::Text],
             ),
+            is_user: statement(
+                &format!(
+                    "SELECT {} FROM {users} WHERE {}",
+                    key_type.selected(dialect, &key),
+                    key_type.matches(dialect, &key, 1)
+                ),
+                &[Column::Text],
+            ),
             assign: statement(&format!("{insert} {or_nothing}"), &[]),
             rotate,
             remove: statement(&format!("DELETE FROM {tokens} WHERE {}", is_user(1)), &[]),
@@ -95,6 +105,7 @@ mod tests {
                 for (statement, values) in [
                     (&statements.token_of, places),
                     (&statements.user_of, 1),
+                    (&statements.is_user, places),
                     (&statements.assign, 1 + places),
                     (rotate, 1 + places),
                     (&statements.remove, places),

@@ -71,7 +71,9 @@ impl ToSql for Bound<'_> {
         Ok(match self.0 {
             Value::Text(text) => text.to_sql()?,
             Value::Bytes(bytes) => bytes.to_sql()?,
-            Value::Integer(number) | Value::OptionalInteger(Some(number)) => ToSqlOutput::Owned(Stored::Integer(*number)),
+            Value::Integer(number) | Value::OptionalInteger(Some(number)) => {
+                ToSqlOutput::Owned(Stored::Integer(*number))
+            }
             _ => ToSqlOutput::Owned(Stored::Null),
         })
     }

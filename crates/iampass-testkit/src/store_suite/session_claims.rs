@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use iampass_core::port::StoreError;
+use iampass_core::port::{Kept, StoreError};
 
 use super::at_once::{TASKS, at_once};
 use super::checks::{CheckResult, OrSeen as _, PASSED, ensure};
@@ -166,6 +166,28 @@ pub(super) async fn keep_refuses(store: UnderTest<'_>) -> CheckResult {
     PASSED
 }
 
+pub(super) async fn kept_once(store: UnderTest<'_>) -> CheckResult {
+    create_due(&store.node(0), "a", 10).await?;
+    let mut tasks = Vec::with_capacity(TASKS);
+    for number in 0..TASKS {
+        let (node, token) = (store.node(number % 2), name("a")?);
+        tasks.push(async move { node.keep(&token).await });
+    }
+    let mut first = 0;
+    for kept in at_once(tasks).await? {
+        match kept.or_seen("keep, called by 50 tasks at once,")? {
+            Kept::Kept => first += 1,
+            Kept::AlreadyKept => {}
+            Kept::Refused => return Err("keep refused a session that is there".to_owned()),
+        }
+    }
+    ensure(first == 1, format!("{first} of 50 tasks were told that they kept the session first"))?;
+    create(&store.node(0), &record("b", 0)?).await?;
+    let kept = store.node(1).keep(&name("b")?).await.or_seen("keep")?;
+    ensure(kept == Kept::AlreadyKept, format!("keep of a session without a logout due gave {kept:?}"))?;
+    PASSED
+}
+
 pub(super) async fn keep_or_claim(store: UnderTest<'_>) -> CheckResult {
     let half = TASKS / 2;
     for number in 0..half {
@@ -176,7 +198,10 @@ pub(super) async fn keep_or_claim(store: UnderTest<'_>) -> CheckResult {
         let (node, token) = (store.node(number % 2), name(format!("s{}", number / 2))?);
         tasks.push(async move {
             if number % 4 < 2 {
-                return Ok::<_, StoreError>((node.keep(&token).await?.then_some(token), Vec::new()));
+                return Ok::<_, StoreError>((
+                    node.keep(&token).await?.is_in_use().then_some(token),
+                    Vec::new(),
+                ));
             }
             let jobs = node.claim_logouts(at(10), LEASE, 1).await?;
             Ok((None, jobs.into_iter().map(|job| job.claim.token).collect()))

@@ -127,7 +127,7 @@ pub(super) async fn release(node: &Node, claim: &LogoutClaim, due: u64) -> Resul
 }
 
 pub(super) async fn keep(node: &Node, token: &str) -> Result<bool, Seen> {
-    node.keep(&name(token)?).await.or_seen("keep")
+    Ok(node.keep(&name(token)?).await.or_seen("keep")?.is_in_use())
 }
 
 pub(super) async fn queue(node: &Node, token: &str, due: u64) -> Result<(), Seen> {

@@ -60,6 +60,7 @@ where
     check!("of 50 claimers at once one gets the logout", claims::exclusive);
     check!("50 claimers at once get each of 50 logouts once", claims::shared_out);
     check!("keep clears the due logout", claims::kept);
+    check!("of 50 tasks that keep one session one is the first", claims::kept_once);
     check!("keep refuses a session that is not there, or whose logout was claimed", claims::keep_refuses);
     check!("a session is kept or its logout is claimed, never both", claims::keep_or_claim);
     check!("a claim holds for its lease", leases::holds);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    BoxError, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind,
+    BoxError, Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind,
 };
 use iampass_core::{Secret, Server, Session, SessionToken, UnixSeconds, UserToken};
 use iampass_testkit::store_suite::{HookOutcome, SUITE_SERVER, StoreUnderTest};
@@ -49,6 +49,7 @@ pub(crate) enum SessionDefect {
     KeepAfterClaim,
     KeepAfterRelease,
     KeepUnknown,
+    KeepIsAlwaysFirst,
     QueueDoesNothing,
     QueueBreaksTheClaim,
     QueueUnknownFails,
@@ -174,20 +175,22 @@ impl SessionStore for DefectiveSessions {
         }
     }
 
-    async fn keep(&self, token: &SessionToken) -> Result<bool, StoreError> {
+    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
         let mut rows = self.rows.lock().unwrap();
         let Some(row) = rows.get_mut(&self.token(token)) else {
-            return Ok(self.is(SessionDefect::KeepUnknown));
+            return Ok(if self.is(SessionDefect::KeepUnknown) { Kept::Kept } else { Kept::Refused });
         };
         match self.defect {
-            SessionDefect::KeepLeavesTheLogout => return Ok(!row.ever_claimed),
+            SessionDefect::KeepLeavesTheLogout => {
+                return Ok(if row.ever_claimed { Kept::Refused } else { Kept::Kept });
+            }
             SessionDefect::KeepAfterClaim => {}
             SessionDefect::KeepAfterRelease if row.until.is_none() => {}
-            _ if row.ever_claimed => return Ok(false),
+            _ if row.ever_claimed => return Ok(Kept::Refused),
             _ => {}
         }
-        row.record.logout_due = None;
-        Ok(true)
+        let was_due = row.record.logout_due.take().is_some();
+        Ok(if was_due || self.is(SessionDefect::KeepIsAlwaysFirst) { Kept::Kept } else { Kept::AlreadyKept })
     }
 
     async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError> {
