@@ -2,7 +2,7 @@
 //!
 //! Belongs here: which programs are looked for, and where they come from. Does not belong here: what is done with them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::{Failure, cargo};
@@ -15,7 +15,7 @@ struct Needed {
     elsewhere: &'static str,
 }
 
-const NEEDED: [Needed; 2] = [
+const NEEDED: [Needed; 4] = [
     Needed {
         what: "Python 3 with venv, for the published client",
         is_there: has_python,
@@ -27,6 +27,19 @@ const NEEDED: [Needed; 2] = [
         is_there: has_browser,
         debian: &["chromium", "chromium-driver"],
         elsewhere: "put `chromium` (or `google-chrome`) and a `chromedriver` of the same version on the PATH",
+    },
+    Needed {
+        what: "PostgreSQL, for stores",
+        is_there: has_postgres,
+        debian: &["postgresql"],
+        elsewhere: "install PostgreSQL 13 or later, with `initdb` and `psql` on the PATH",
+    },
+    Needed {
+        what: "MariaDB, for stores",
+        is_there: has_mariadb,
+        // The programs without a service that is always running.
+        debian: &["mariadb-server-core", "mariadb-client-core"],
+        elsewhere: "install MariaDB, with `mariadbd`, `mariadb-install-db` and `mariadb` on the PATH",
     },
 ];
 
@@ -69,6 +82,22 @@ fn has_python() -> bool {
 fn has_browser() -> bool {
     let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path);
     browser.is_some() && on_path("chromedriver").is_some()
+}
+
+/// Debian has the programs of each version in a folder of its own.
+fn has_postgres() -> bool {
+    let versions = Path::new("/usr/lib/postgresql").read_dir().into_iter().flatten().flatten();
+    let folders: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
+    ["initdb", "psql"].into_iter().all(|program| {
+        on_path(program).is_some() || folders.iter().any(|folder| folder.join(program).is_file())
+    })
+}
+
+fn has_mariadb() -> bool {
+    ["mariadbd", "mariadb-install-db", "mariadb"].into_iter().all(|program| {
+        // Not every account has this folder on its path.
+        on_path(program).is_some() || Path::new("/usr/sbin").join(program).is_file()
+    })
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
