@@ -11,6 +11,13 @@
 //! | `reqwest` | [`ReqwestTransport`], and `system` |
 //! | `system` | the system's clock and randomness, on tokio |
 //! | `qr` | registration links as QR codes in SVG and for a terminal |
+//! | `diesel-sqlite`, `diesel-postgres`, `diesel-mysql` | [`diesel`](https://docs.rs/iampass-diesel): token and session stores over diesel |
+//! | `sea-orm-sqlite`, `sea-orm-postgres`, `sea-orm-mysql` | [`sea_orm`](https://docs.rs/iampass-sea-orm): token and session stores over sea-orm |
+//! | `axum` | [`axum`](https://docs.rs/iampass-axum): the login's routes, layer and extractors for axum, and `web` |
+//! | `actix` | [`actix`](https://docs.rs/iampass-actix): the same for actix-web, and `web` |
+//! | `web` | [`web`](https://docs.rs/iampass-web): the login of a web application without a framework |
+//! | `sql` | [`sql`](https://docs.rs/iampass-sql): the stores' tables and statements, for a database library of your own |
+//! | `command` | the program `iampass-schema`, which prints the tables' SQL |
 //!
 //! # A login
 //!
@@ -55,6 +62,30 @@ pub use iampass_core::{
 
 #[cfg(feature = "reqwest")]
 pub use iampass_reqwest::ReqwestTransport;
+
+/// The login of web applications, without a framework.
+#[cfg(feature = "web")]
+pub use iampass_web as web;
+
+/// The login for axum.
+#[cfg(feature = "axum")]
+pub use iampass_axum as axum;
+
+/// The login for actix-web.
+#[cfg(feature = "actix")]
+pub use iampass_actix as actix;
+
+/// The stores' tables, statements and sealing, without a database library.
+#[cfg(feature = "sql")]
+pub use iampass_sql as sql;
+
+/// Token and session stores over diesel.
+#[cfg(any(feature = "diesel-sqlite", feature = "diesel-postgres", feature = "diesel-mysql"))]
+pub use iampass_diesel as diesel;
+
+/// Token and session stores over sea-orm.
+#[cfg(any(feature = "sea-orm-sqlite", feature = "sea-orm-postgres", feature = "sea-orm-mysql"))]
+pub use iampass_sea_orm as sea_orm;
 
 #[cfg(all(doctest, feature = "reqwest"))]
 #[doc = include_str!("../../../README.md")]

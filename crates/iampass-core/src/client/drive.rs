@@ -46,6 +46,14 @@ impl Canceller {
     }
 }
 
+/// What one turn of the loop did.
+pub(super) enum Step<E> {
+    Event(E),
+    Sent,
+    Waited,
+    Finished,
+}
+
 impl<M: Machine> Drive<M> {
     pub(super) fn new(machine: M, ports: Ports) -> Self {
         let (handle, registration) = AbortHandle::new_pair();
@@ -60,23 +68,38 @@ impl<M: Machine> Drive<M> {
     /// Drives until the machine says something, or has nothing to say any more.
     pub(super) async fn next_event(&mut self) -> Result<Option<M::Event>, Error> {
         loop {
-            let draw = self.ports.entropy.draw()?;
-            match self.machine.poll_output(self.ports.clock.now(), draw) {
-                Output::Event(event) => return Ok(Some(event)),
-                Output::Finished => return Ok(None),
-                Output::Send(outgoing) => {
-                    let transport = Arc::clone(&self.ports.transport);
-                    let answer = Box::pin(async move { transport.send(outgoing.request).await });
-                    self.under_way = Some((outgoing.id, answer));
-                }
-                Output::Wait(pause) => {
-                    let input = self.wait(pause.until).await;
-                    if let Some(input) = input {
-                        self.machine.handle(self.ports.clock.now(), input);
-                    }
-                }
+            match self.step().await? {
+                Step::Event(event) => return Ok(Some(event)),
+                Step::Finished => return Ok(None),
+                Step::Sent | Step::Waited => {}
             }
         }
+    }
+
+    /// Polls the machine once and does what it says.
+    pub(super) async fn step(&mut self) -> Result<Step<M::Event>, Error> {
+        let draw = self.ports.entropy.draw()?;
+        Ok(match self.machine.poll_output(self.ports.clock.now(), draw) {
+            Output::Event(event) => Step::Event(event),
+            Output::Finished => Step::Finished,
+            Output::Send(outgoing) => {
+                let transport = Arc::clone(&self.ports.transport);
+                let answer = Box::pin(async move { transport.send(outgoing.request).await });
+                self.under_way = Some((outgoing.id, answer));
+                Step::Sent
+            }
+            Output::Wait(pause) => {
+                if let Some(input) = self.wait(pause.until).await {
+                    self.machine.handle(self.ports.clock.now(), input);
+                }
+                Step::Waited
+            }
+        })
+    }
+
+    /// Whether a request is under way, which is only heard of while this is driven.
+    pub(super) fn is_asking(&self) -> bool {
+        self.under_way.is_some()
     }
 
     /// Waits for the answer, the time or the canceller, whichever comes first.

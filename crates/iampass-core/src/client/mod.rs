@@ -122,6 +122,12 @@ impl Client {
         &self.inner.application
     }
 
+    /// The token store that it was built with.
+    #[must_use]
+    pub fn token_store(&self) -> Option<&Arc<dyn TokenStore>> {
+        self.inner.tokens.as_ref()
+    }
+
     fn ports(&self) -> &Ports {
         &self.inner.ports
     }

@@ -3,9 +3,9 @@
 use futures_core::Stream;
 
 use super::Client;
-use super::drive::{Canceller, Drive};
+use super::drive::{Canceller, Drive, Step};
 use crate::machine::{Access, Watch, WatchEvent};
-use crate::{Error, Session};
+use crate::{Error, Monotonic, Session};
 
 /// A session being watched: see [`Client::watch`] and [`Client::resume`].
 #[derive(Debug)]
@@ -37,6 +37,42 @@ impl WatchFlow {
         }
         self.client.sessions().delete(self.session.token()).await?;
         Ok(self.ended.take())
+    }
+
+    /// Drives the watch by one turn, for whoever wants to know of each answer and not of changes only. `Ok(None)`: there may be
+    /// something new to see, or not; go on. After [`WatchEvent::Ended`] and after a cancel it never comes back.
+    ///
+    /// # Errors
+    /// As [`WatchFlow::next`].
+    pub async fn step(&mut self) -> Result<Option<WatchEvent>, Error> {
+        if self.ended.is_none() {
+            match self.drive.step().await? {
+                Step::Event(ended @ WatchEvent::Ended(_)) => self.ended = Some(ended),
+                Step::Event(event) => return Ok(Some(event)),
+                Step::Sent | Step::Waited => return Ok(None),
+                Step::Finished => return std::future::pending().await,
+            }
+        }
+        self.client.sessions().delete(self.session.token()).await?;
+        Ok(self.ended.take())
+    }
+
+    /// When the question was put whose answer is the last word known, if one is.
+    #[must_use]
+    pub fn confirmed_at(&self) -> Option<Monotonic> {
+        self.drive.machine.confirmed_at()
+    }
+
+    /// Whether a question is under way. It is answered only while the watch is being driven.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.drive.is_asking()
+    }
+
+    /// Asks at the next turn instead of when it is due, unless a question is under way. However often it is called: it is the
+    /// caller's to bound.
+    pub fn ask_now(&mut self) {
+        self.drive.machine.ask_now(self.client.ports().clock.now());
     }
 
     /// What may be done with the session now. It is right at any moment only while the watch is being driven.

@@ -181,8 +181,14 @@ impl Watch {
     /// How old the last word of the service is, if there is one. For handlers that want it fresher than the bound.
     #[must_use]
     pub fn age(&self, now: Now) -> Option<Duration> {
+        self.confirmed_at().map(|since| now.mono.since(since))
+    }
+
+    /// When the question was asked whose answer is the last word of the service, if there is one.
+    #[must_use]
+    pub fn confirmed_at(&self) -> Option<Monotonic> {
         match self.state {
-            State::Present(since) | State::Away(since) => Some(now.mono.since(since)),
+            State::Present(since) | State::Away(since) => Some(since),
             State::Unconfirmed | State::Ended => None,
         }
     }

@@ -1,0 +1,150 @@
+//! What handlers take: the user who is logged in.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::request::Parts;
+use iampass_web::{LiveSession, Refusal};
+
+use crate::login::{Login, cookies_of, headers_of};
+use crate::response::into_response;
+
+/// The user who is logged in. Without one the handler is not called: a person is led to the login and back, a program is told by
+/// a 401.
+///
+/// It is the service's word, no older than the freshness bound. Needs [`crate::LoginLayer`].
+#[derive(Clone)]
+pub struct CurrentUser<U> {
+    user: U,
+    session: Arc<LiveSession>,
+}
+
+impl<U> CurrentUser<U> {
+    pub(crate) fn new(user: U, session: Arc<LiveSession>) -> Self {
+        Self { user, session }
+    }
+
+    /// The user.
+    pub fn user(&self) -> &U {
+        &self.user
+    }
+
+    /// The user, taken over.
+    pub fn into_user(self) -> U {
+        self.user
+    }
+
+    /// By which session.
+    #[must_use]
+    pub fn session(&self) -> &LiveSession {
+        &self.session
+    }
+}
+
+impl<U> Deref for CurrentUser<U> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        &self.user
+    }
+}
+
+/// The user may be anything, so only the session is shown.
+impl<U> std::fmt::Debug for CurrentUser<U> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CurrentUser").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+/// The user who is logged in, and the service has said so within `SECONDS`: for handlers that are worth asking once more. Zero asks
+/// now. One session is asked about once a second at most.
+#[derive(Clone, Debug)]
+pub struct Fresh<U, const SECONDS: u64 = 0>(pub CurrentUser<U>);
+
+impl<U, const SECONDS: u64> Deref for Fresh<U, SECONDS> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        self.0.user()
+    }
+}
+
+/// Why a handler was not called. It answers by itself; the status is there for whoever wants to answer otherwise.
+#[derive(Debug)]
+pub struct Rejection(Response);
+
+impl Rejection {
+    fn no_layer() -> Self {
+        let text = "iampass: CurrentUser needs the LoginLayer of the same user type around this route";
+        Self((StatusCode::INTERNAL_SERVER_ERROR, text).into_response())
+    }
+
+    /// The status that it answers with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status()
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+/// Who is logged in; `Ok(Err(…))` when nobody is.
+async fn current<U: Clone + Send + Sync + 'static>(
+    parts: &Parts,
+    max_age: Option<Duration>,
+) -> Result<Result<CurrentUser<U>, Refusal>, Rejection> {
+    // A layer that requires a login has found out already.
+    if let (Some(found), None) = (parts.extensions.get::<CurrentUser<U>>(), max_age) {
+        return Ok(Ok(found.clone()));
+    }
+    let login = parts.extensions.get::<Login<U>>().ok_or_else(Rejection::no_layer)?;
+    let cookies = cookies_of(&parts.headers);
+    let found = login.0.current(cookies.as_deref(), max_age).await;
+    Ok(found.map(|(session, user)| CurrentUser { user, session }))
+}
+
+fn rejection<U: 'static>(parts: &Parts, refusal: Refusal) -> Rejection {
+    let Some(login) = parts.extensions.get::<Login<U>>() else { return Rejection::no_layer() };
+    let here = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+    let here = here.path_and_query().map_or("/", |here| here.as_str());
+    Rejection(into_response(login.0.refusal(refusal, &headers_of(&parts.headers), here)))
+}
+
+impl<S: Send + Sync, U: Clone + Send + Sync + 'static> FromRequestParts<S> for CurrentUser<U> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
+        current(parts, None).await?.map_err(|refusal| rejection::<U>(parts, refusal))
+    }
+}
+
+impl<S: Send + Sync, U: Clone + Send + Sync + 'static> OptionalFromRequestParts<S> for CurrentUser<U> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Rejection> {
+        match current(parts, None).await? {
+            Ok(current) => Ok(Some(current)),
+            Err(refusal @ Refusal::Unavailable) => Err(rejection::<U>(parts, refusal)),
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+impl<S: Send + Sync, U: Clone + Send + Sync + 'static, const SECONDS: u64> FromRequestParts<S>
+    for Fresh<U, SECONDS>
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
+        let found = current(parts, Some(Duration::from_secs(SECONDS))).await?;
+        found.map(Fresh).map_err(|refusal| rejection::<U>(parts, refusal))
+    }
+}

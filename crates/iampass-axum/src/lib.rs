@@ -1,0 +1,43 @@
+//! Phone-approved login for axum: routes, a layer, extractors.
+//!
+//! ```no_run
+//! use axum::Router;
+//! use axum::routing::get;
+//! use iampass_axum::{CurrentUser, LoginLayer, routes};
+//! use iampass_web::{ConfigError, LoginWeb, UserDirectory};
+//!
+//! # #[derive(Clone)] struct User { name: String }
+//! async fn front_page(user: CurrentUser<User>) -> String {
+//!     format!("Hello {}", user.name)
+//! }
+//!
+//! fn application(login: &LoginWeb<impl UserDirectory<User = User>>) -> Router {
+//!     Router::new()
+//!         .route("/", get(front_page)) // Nobody gets here who is not logged in.
+//!         .nest(login.mount(), routes(login))
+//!         .layer(LoginLayer::new(login))
+//! }
+//! ```
+//!
+//! | | axum | actix-web |
+//! |---|---|---|
+//! | the login's routes | [`routes`], nested at [`LoginWeb::mount`](iampass_web::LoginWeb::mount) | `scope` |
+//! | what extractors need | [`LoginLayer::new`] | `LoginTransform::new` |
+//! | a whole router for users only | [`LoginLayer::required`] | `LoginTransform::required` |
+//! | the user, or off to the login | [`CurrentUser<U>`] | `CurrentUser<U>` |
+//! | the user, if there is one | `Option<CurrentUser<U>>` | `Option<CurrentUser<U>>` |
+//! | the user, confirmed within so many seconds | [`Fresh<U, SECONDS>`](Fresh) | `Fresh<U, SECONDS>` |
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod extractors;
+mod layer;
+mod login;
+mod response;
+mod routes;
+
+pub use extractors::{CurrentUser, Fresh, Rejection};
+pub use layer::{LoginLayer, LoginService};
+pub use response::into_response;
+pub use routes::routes;

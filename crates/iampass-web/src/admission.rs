@@ -1,0 +1,151 @@
+//! Who is let in, and what the others are told. Belongs here: what an extractor or a layer has to decide. Does not belong here: how a
+//! framework calls it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::guard::{LiveSession, Presence};
+use crate::pages::{AwayPage, MessagePage};
+use crate::request::Headers;
+use crate::return_to::ReturnTo;
+use crate::{LoginWeb, UserDirectory};
+
+/// Whether somebody is let in.
+#[must_use]
+pub enum Admission<U> {
+    /// This user, by this session.
+    In(Arc<LiveSession>, U),
+    /// Nobody; this is what to answer.
+    Answer(Answer),
+}
+
+impl<U> std::fmt::Debug for Admission<U> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::In(live, _) => f.debug_tuple("In").field(live).finish_non_exhaustive(),
+            Self::Answer(answer) => f.debug_tuple("Answer").field(answer).finish(),
+        }
+    }
+}
+
+/// Why nobody is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Nobody is logged in.
+    NotLoggedIn,
+    /// The user walked away.
+    Away,
+    /// It is not known: a database or the service does not answer.
+    Unavailable,
+}
+
+impl<D: UserDirectory> LoginWeb<D> {
+    /// The user who is logged in, if the service's word for it is no older than the freshness bound. `here` is the path and query that
+    /// was asked for, to come back to after a login.
+    pub async fn admit(&self, headers: &Headers, here: &str) -> Admission<D::User> {
+        self.admission(self.current(headers.cookie.as_deref(), None).await, headers, here)
+    }
+
+    /// The same, where the service must have said so within `max_age`: for what is worth asking once more. Zero asks now. It is asked
+    /// at most once a second for one session.
+    pub async fn admit_fresh(&self, headers: &Headers, here: &str, max_age: Duration) -> Admission<D::User> {
+        self.admission(self.current(headers.cookie.as_deref(), Some(max_age)).await, headers, here)
+    }
+
+    fn admission(
+        &self,
+        current: Result<(Arc<LiveSession>, D::User), Refusal>,
+        headers: &Headers,
+        here: &str,
+    ) -> Admission<D::User> {
+        match current {
+            Ok((live, user)) => Admission::In(live, user),
+            Err(refusal) => Admission::Answer(self.refusal(refusal, headers, here)),
+        }
+    }
+
+    /// The user who is logged in by these cookies (the whole header), or why nobody is.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn current(
+        &self,
+        cookies: Option<&str>,
+        max_age: Option<Duration>,
+    ) -> Result<(Arc<LiveSession>, D::User), Refusal> {
+        let live = match self.guard().recall(cookies).await {
+            Ok(Some(live)) => live,
+            Ok(None) => return Err(Refusal::NotLoggedIn),
+            Err(error) => {
+                tracing::error!(%error, "a session could not be looked up");
+                return Err(Refusal::Unavailable);
+            }
+        };
+        let presence = match max_age {
+            None => self.guard().presence(&live).await,
+            Some(max_age) => self.guard().presence_within(&live, max_age).await,
+        };
+        match presence {
+            Presence::Present => {}
+            Presence::Away => return Err(Refusal::Away),
+            Presence::Ended => return Err(Refusal::NotLoggedIn),
+            Presence::Unknown => return Err(Refusal::Unavailable),
+        }
+        match self.directory().load(live.user()).await {
+            Ok(Some(user)) => Ok((live, user)),
+            // The user is no more, so neither is the session.
+            Ok(None) => {
+                self.guard().log_out(&live).await;
+                Err(Refusal::NotLoggedIn)
+            }
+            Err(error) => {
+                tracing::error!(%error, "the user directory failed");
+                Err(Refusal::Unavailable)
+            }
+        }
+    }
+
+    /// What is answered to somebody who is not let in: a page or a redirect to a person, JSON to a program.
+    #[must_use]
+    pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
+        match refusal {
+            Refusal::Unavailable => self.unavailable(headers),
+            Refusal::NotLoggedIn if headers.wants_page() => {
+                let here: String =
+                    url::form_urlencoded::byte_serialize(ReturnTo::new(here).as_str().as_bytes()).collect();
+                Answer::see_other(format!("{}?next={here}", self.config().site.links.login()))
+            }
+            Refusal::NotLoggedIn => {
+                Answer::json(401, &json!({ "error": "not_logged_in", "login": self.config().site.links.login() }))
+            }
+            Refusal::Away if headers.wants_page() => {
+                Answer::page(403, self.config().pages.away(&self.config().site, &AwayPage))
+            }
+            Refusal::Away => Answer::json(403, &json!({ "error": "away" })),
+        }
+    }
+
+    /// Whether somebody is logged in by this request's cookies, at this moment.
+    pub(crate) async fn is_logged_in(&self, request: &crate::Request) -> bool {
+        self.current(request.headers.cookie.as_deref(), None).await.is_ok()
+    }
+
+    pub(crate) fn unavailable(&self, headers: &Headers) -> Answer {
+        if !headers.wants_page() {
+            return Answer::json(503, &json!({ "error": "unavailable" })).with("retry-after", "5");
+        }
+        let texts = &self.config().site.texts;
+        let page = MessagePage { title: &texts.unavailable_title, text: &texts.unavailable_text, link: None };
+        Answer::page(503, self.config().pages.message(&self.config().site, &page)).with("retry-after", "5")
+    }
+
+    pub(crate) fn refused_cross_site(&self) -> Answer {
+        let texts = &self.config().site.texts;
+        let page = MessagePage { title: &texts.cross_site_title, text: &texts.cross_site_text, link: None };
+        Answer::page(403, self.config().pages.message(&self.config().site, &page))
+    }
+}

@@ -1,0 +1,240 @@
+//! The cookies: their names, and how they are sealed. Belongs here: sealing and opening. Does not belong here: what is in them, which
+//! each part of the flow says for itself.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cookie::{Cookie, CookieJar, Key, SameSite};
+use iampass_core::Secret;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::ConfigError;
+
+/// The environment variable of [`CookieKeys::from_env`].
+const VARIABLE: &str = "IAMPASS_COOKIE_KEYS";
+const KEY_BYTES: usize = 32;
+
+/// What a sealed value is filled up to a multiple of, so that its length tells nothing.
+const BLOCK: usize = 256;
+
+/// The keys that seal cookies: the first seals, all open. The same on every node.
+///
+/// ```
+/// use iampass_web::CookieKeys;
+///
+/// let keys = CookieKeys::generate()?; // Good until the process ends; real ones come from the environment.
+/// # Ok::<(), iampass_web::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct CookieKeys(Vec<Key>);
+
+impl CookieKeys {
+    /// One random key. Cookies sealed with it are good for as long as this process lives, and on no other node.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoRandomness`].
+    pub fn generate() -> Result<Self, ConfigError> {
+        Ok(Self(vec![Key::try_generate().ok_or(ConfigError::NoRandomness)?]))
+    }
+
+    /// Keys of 32 random bytes or more in base64, with commas or white space between them; the first seals.
+    ///
+    /// # Errors
+    /// [`ConfigError::CookieKey`] when one of them is no key, or there is none.
+    pub fn parse(text: &Secret) -> Result<Self, ConfigError> {
+        let texts = text.expose().split(|character: char| character == ',' || character.is_whitespace());
+        let keys: Option<Vec<_>> = texts.filter(|text| !text.is_empty()).map(key).collect();
+        match keys {
+            Some(keys) if !keys.is_empty() => Ok(Self(keys)),
+            _ => Err(ConfigError::CookieKey),
+        }
+    }
+
+    /// The keys in the environment variable `IAMPASS_COOKIE_KEYS`, as for [`CookieKeys::parse`].
+    ///
+    /// # Errors
+    /// [`ConfigError::CookieKey`] when it is not set or one of them is no key.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let text = std::env::var(VARIABLE).map_err(|_| ConfigError::CookieKey)?;
+        Self::parse(&Secret::new(text))
+    }
+}
+
+impl std::fmt::Debug for CookieKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CookieKeys({})", self.0.len())
+    }
+}
+
+fn key(text: &str) -> Option<Key> {
+    let bytes = STANDARD.decode(text).ok()?;
+    (bytes.len() >= KEY_BYTES).then(|| Key::derive_from(&bytes))
+}
+
+/// Which cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Name {
+    /// Whoever has it is logged in.
+    Session,
+    /// Whoever has it began a login.
+    Pending,
+    /// Whoever has it may register a phone for somebody.
+    Ticket,
+}
+
+/// How cookies are named and sealed here.
+pub(crate) struct Cookies {
+    keys: CookieKeys,
+    is_secure: bool,
+}
+
+impl Cookies {
+    /// Without `is_secure`, which is for development on a loopback address, browsers take them over plain http.
+    pub(crate) fn new(keys: CookieKeys, is_secure: bool) -> Self {
+        Self { keys, is_secure }
+    }
+
+    fn name(&self, name: Name) -> &'static str {
+        match (name, self.is_secure) {
+            (Name::Session, true) => "__Host-iampass-session",
+            (Name::Session, false) => "iampass-session",
+            (Name::Pending, true) => "__Host-iampass-login",
+            (Name::Pending, false) => "iampass-login",
+            (Name::Ticket, true) => "__Host-iampass-enrol",
+            (Name::Ticket, false) => "iampass-enrol",
+        }
+    }
+
+    fn cookie(&self, name: Name, value: String) -> Cookie<'static> {
+        Cookie::build((self.name(name), value))
+            .path("/")
+            .secure(self.is_secure)
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .build()
+    }
+
+    /// A cookie that nobody can read or make, good for `seconds`. `None` if the value is too long for one.
+    pub(crate) fn sealed<T: Serialize>(&self, name: Name, value: &T, seconds: u64) -> Option<Cookie<'static>> {
+        const LONGEST: usize = 4_000;
+        let mut text = serde_json::to_string(value).ok()?;
+        while text.len() % BLOCK != 0 {
+            text.push(' ');
+        }
+        let mut jar = CookieJar::new();
+        jar.private_mut(self.keys.0.first()?).add(self.cookie(name, text));
+        let mut cookie = jar.get(self.name(name))?.clone();
+        cookie.set_max_age(cookie::time::Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX)));
+        (cookie.value().len() < LONGEST).then_some(cookie)
+    }
+
+    /// What is sealed in the cookie, if there is one and it was made here.
+    pub(crate) fn open<T: DeserializeOwned>(&self, name: Name, header: Option<&str>) -> Option<T> {
+        self.open_value(name, self.value(name, header)?)
+    }
+
+    /// What is sealed in a cookie of this value.
+    pub(crate) fn open_value<T: DeserializeOwned>(&self, name: Name, value: &str) -> Option<T> {
+        let name = self.name(name);
+        self.keys.0.iter().find_map(|key| {
+            let opened = CookieJar::new().private(key).decrypt(Cookie::new(name, value.to_owned()))?;
+            serde_json::from_str(opened.value()).ok()
+        })
+    }
+
+    /// The cookie's value as the browser sent it. Two of that name are as good as none: one of them is somebody else's.
+    pub(crate) fn value<'a>(&self, name: Name, header: Option<&'a str>) -> Option<&'a str> {
+        let name = self.name(name);
+        let mut values = header?
+            .split(';')
+            .filter_map(|pair| pair.trim_ascii_start().strip_prefix(name)?.strip_prefix('='));
+        let value = values.next()?;
+        values.next().is_none().then_some(value.trim_ascii_end())
+    }
+
+    /// Takes a cookie away.
+    pub(crate) fn removal(&self, name: Name) -> Cookie<'static> {
+        let mut cookie = self.cookie(name, String::new());
+        cookie.set_max_age(cookie::time::Duration::ZERO);
+        cookie
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cookies() -> Cookies {
+        Cookies::new(CookieKeys::generate().unwrap(), true)
+    }
+
+    fn header(cookie: &Cookie<'_>) -> String {
+        format!("theme=dark; {}={}; a=b", cookie.name(), cookie.value())
+    }
+
+    #[test]
+    fn only_what_was_sealed_here_for_this_purpose_opens() {
+        let cookies = cookies();
+        let sealed = cookies.sealed(Name::Pending, &"hello", 60).unwrap();
+        assert!(!sealed.value().contains("hello"));
+        let header = header(&sealed);
+        assert_eq!(cookies.open::<String>(Name::Pending, Some(&header)).as_deref(), Some("hello"));
+        assert_eq!(cookies.open::<String>(Name::Session, Some(&header)), None);
+        let moved = header.replace("-login=", "-session=");
+        assert_eq!(cookies.open::<String>(Name::Session, Some(&moved)), None, "a pending login is no session");
+        assert_eq!(super::tests::cookies().open::<String>(Name::Pending, Some(&header)), None, "another key");
+        let mut changed = sealed.value().to_owned().into_bytes();
+        for at in (0..changed.len()).step_by(7) {
+            let kept = changed[at];
+            changed[at] = if kept == b'A' { b'B' } else { b'A' };
+            if changed[at] != kept {
+                let text = String::from_utf8(changed.clone()).unwrap();
+                assert_eq!(cookies.open_value::<String>(Name::Pending, &text), None);
+            }
+            changed[at] = kept;
+        }
+    }
+
+    #[test]
+    fn attributes_keep_it_from_scripts_other_sites_and_plain_http() {
+        let sealed = cookies().sealed(Name::Session, &"x", 60).unwrap().to_string();
+        for attribute in ["__Host-", "; HttpOnly", "; Secure", "; SameSite=Lax", "; Path=/", "; Max-Age=60"] {
+            assert!(sealed.contains(attribute), "{attribute}: {sealed}");
+        }
+        assert!(!sealed.contains("Domain"));
+        assert!(cookies().removal(Name::Session).to_string().contains("Max-Age=0"));
+    }
+
+    #[test]
+    fn the_length_tells_nothing() {
+        let cookies = cookies();
+        let length = |text: &str| cookies.sealed(Name::Pending, &text, 60).unwrap().value().len();
+        assert_eq!(length("a"), length(&"a".repeat(200)));
+    }
+
+    #[test]
+    fn two_of_a_name_are_none() {
+        let cookies = cookies();
+        let value = |header| cookies.value(Name::Session, Some(header));
+        assert_eq!(value("__Host-iampass-session=a"), Some("a"));
+        assert_eq!(value("x=y;__Host-iampass-session=a ; z=1"), Some("a"));
+        assert_eq!(value("__Host-iampass-session=a; __Host-iampass-session=b"), None);
+        assert_eq!(value("x__Host-iampass-session=a"), None);
+        assert_eq!(value("__Host-iampass-sessions=a"), None);
+    }
+
+    #[test]
+    fn a_cookie_sealed_with_an_old_key_opens() {
+        let text = |byte: u8| STANDARD.encode([byte; KEY_BYTES]);
+        let ring = |keys: &str| CookieKeys::parse(&Secret::new(keys)).unwrap();
+        let old = Cookies::new(ring(&text(1)), true);
+        let both = Cookies::new(ring(&format!("{}, {}", text(2), text(1))), true);
+        let sealed = header(&old.sealed(Name::Session, &"x", 60).unwrap());
+        assert_eq!(both.open::<String>(Name::Session, Some(&sealed)).as_deref(), Some("x"));
+        let sealed = header(&both.sealed(Name::Session, &"x", 60).unwrap());
+        assert_eq!(old.open::<String>(Name::Session, Some(&sealed)), None);
+        for bad in ["", "secret", "AAAA", &text(1)[..20]] {
+            assert!(CookieKeys::parse(&Secret::new(bad)).is_err(), "{bad}");
+        }
+    }
+}

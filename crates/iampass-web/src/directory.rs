@@ -1,0 +1,57 @@
+//! The port to the application's own users. Belongs here: the trait. What a user is, is the application's business.
+
+use async_trait::async_trait;
+use iampass_core::port::{BoxError, UserKey};
+
+/// The application's users, as far as a login needs them.
+///
+/// ```
+/// use iampass_core::port::{BoxError, UserKey};
+/// use iampass_web::UserDirectory;
+///
+/// #[derive(Clone)]
+/// struct User {
+///     id: i64,
+///     name: String,
+/// }
+///
+/// struct Users; // A real one has a database pool.
+///
+/// #[async_trait::async_trait]
+/// impl UserDirectory for Users {
+///     type User = User;
+///
+///     async fn find(&self, login_name: &str) -> Result<Option<UserKey>, BoxError> {
+///         Ok((login_name == "anna").then(|| UserKey::from(1_i64)))
+///     }
+///
+///     async fn load(&self, key: &UserKey) -> Result<Option<User>, BoxError> {
+///         Ok((key.as_str() == "1").then(|| User { id: 1, name: "Anna".to_owned() }))
+///     }
+///
+///     fn display_name(&self, user: &User) -> String {
+///         user.name.clone()
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait UserDirectory: Send + Sync + 'static {
+    /// What handlers get of a user who is logged in.
+    type User: Clone + Send + Sync + 'static;
+
+    /// The key of the user with this login name, or `None`. It should take as long in either case.
+    ///
+    /// # Errors
+    /// Whatever went wrong; nobody is logged in then.
+    async fn find(&self, login_name: &str) -> Result<Option<UserKey>, BoxError>;
+
+    /// The user of this key. Called for each request of somebody who is logged in, so that a user who was deleted or changed is so
+    /// at once; `None` lets nobody in.
+    ///
+    /// # Errors
+    /// Whatever went wrong; nobody is let in then.
+    async fn load(&self, key: &UserKey) -> Result<Option<Self::User>, BoxError>;
+
+    /// What the user is called on the pages and on the phone.
+    fn display_name(&self, user: &Self::User) -> String;
+}

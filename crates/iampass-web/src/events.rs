@@ -1,0 +1,49 @@
+//! Server-Sent Events: how they are written. Belongs here: the format, and the signs of life that keep a connection open.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt as _};
+
+use crate::answer::EventStream;
+
+/// How often a connection shows that it is alive. Proxies close those that do not for about a minute.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
+
+/// An event of this name.
+pub(crate) fn event(name: &str) -> Bytes {
+    format!("event: {name}\ndata: {name}\n\n").into()
+}
+
+/// `moved` at once.
+pub(crate) fn moved_now() -> EventStream {
+    moved_when(stream::once(async {}).boxed())
+}
+
+/// `moved` after some time.
+pub(crate) fn moved_after(left: Duration) -> EventStream {
+    moved_when(stream::once(tokio::time::sleep(left)).boxed())
+}
+
+/// `moved` when `moves` first says something or ends, and then no more.
+pub(crate) fn moved_when<T: Send + 'static>(mut moves: BoxStream<'static, T>) -> EventStream {
+    let moved = stream::once(async move {
+        let _ = moves.next().await;
+        event("moved")
+    });
+    alive(moved.boxed())
+}
+
+/// With signs of life in between; ends when `events` does.
+pub(crate) fn alive(events: impl Stream<Item = Bytes> + Send + Unpin + 'static) -> EventStream {
+    // The first bytes make proxies and browsers take the connection for open.
+    let opened = stream::once(async { Bytes::from_static(b": open\n\n") });
+    let rest = stream::unfold(events, |mut events| async move {
+        match tokio::time::timeout(SIGN_OF_LIFE, events.next()).await {
+            Ok(event) => Some((event?, events)),
+            Err(_) => Some((Bytes::from_static(b": alive\n\n"), events)),
+        }
+    });
+    opened.chain(rest).boxed()
+}

@@ -1,0 +1,200 @@
+//! The login of a web application by phone, without a framework.
+//!
+//! `iampass-axum` and `iampass-actix` translate between this crate and their frameworks; an application uses one of them. For another
+//! framework: mount [`ROUTES`] below one path, make a [`Request`] of what comes, give back the [`Answer`], and ask
+//! [`LoginWeb::admit`] before a handler that is not for everybody.
+//!
+//! ```text
+//! GET login ──► POST login ──► GET login/wait ── accepted ──► session cookie, back to where the user wanted to go
+//!                 │ asks the phone        │ events, or asking again and again, or a page that reloads itself
+//! ```
+//!
+//! * A login is completed only in the browser that began it: it takes a sealed cookie, and a proof that is in no cookie.
+//! * Who is logged in is known from the service, and no longer than the freshness bound. One session is asked about once per node,
+//!   however many pages and requests it has.
+//! * A name that nobody has is answered like any other, and as fast.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod admission;
+mod answer;
+mod config;
+mod cookies;
+mod directory;
+mod enrol;
+mod events;
+mod guard;
+mod login;
+pub mod pages;
+mod pending;
+mod request;
+mod return_to;
+mod routes;
+mod same_site;
+mod session;
+mod throttle;
+mod wait;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use iampass_core::client::Client;
+
+pub use admission::{Admission, Refusal};
+pub use answer::{Answer, Body, EventStream};
+pub use config::{ConfigError, LoginWebBuilder, SessionMode};
+pub use cookies::CookieKeys;
+pub use directory::UserDirectory;
+pub use guard::{LiveSession, Presence};
+pub use request::{Headers, Method, Request};
+pub use routes::{LONGEST_BODY, ROUTES, Route};
+pub use throttle::{Limits, Rate};
+
+use config::Config;
+use enrol::Enrolments;
+use guard::Guard;
+use pending::PendingLogins;
+use throttle::Throttle;
+
+/// How often logouts that are owed are delivered, and sessions that expired are removed.
+const DELIVERY: Duration = Duration::from_secs(10);
+
+/// The login of one application. Cheap to clone, to be shared by all tasks.
+pub struct LoginWeb<D> {
+    inner: Arc<Inner<D>>,
+}
+
+impl<D> Clone for LoginWeb<D> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+impl<D> std::fmt::Debug for LoginWeb<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginWeb").field("origin", &self.inner.config.origin).finish_non_exhaustive()
+    }
+}
+
+struct Inner<D> {
+    config: Arc<Config>,
+    client: Client,
+    directory: D,
+    guard: Guard,
+    pending: PendingLogins,
+    enrolments: Enrolments,
+    by_name: Throttle<String>,
+    by_address: Throttle<IpAddr>,
+}
+
+impl<D: UserDirectory> LoginWeb<D> {
+    /// Begins to set one up: for users whom `directory` knows, through `client`, which needs a token store.
+    pub fn builder(client: Client, directory: D) -> LoginWebBuilder<D> {
+        LoginWebBuilder::new(client, directory)
+    }
+
+    fn from_parts(
+        config: Config,
+        client: Client,
+        directory: D,
+        limits: Limits,
+        runtime: tokio::runtime::Handle,
+    ) -> Self {
+        let config = Arc::new(config);
+        let mut seed = [0; 16];
+        // Without randomness nothing else would work either; names could then be chosen to be in each other's way.
+        let _ = getrandom::fill(&mut seed);
+        let inner = Arc::new(Inner {
+            guard: Guard::new(client.clone(), Arc::clone(&config), runtime.clone()),
+            pending: PendingLogins::new(seed, runtime.clone()),
+            enrolments: Enrolments::new(runtime.clone()),
+            by_name: Throttle::new(limits.per_user),
+            by_address: Throttle::new(limits.per_address),
+            config,
+            client,
+            directory,
+        });
+        let weak = Arc::downgrade(&inner);
+        runtime.spawn(async move {
+            loop {
+                tokio::time::sleep(DELIVERY).await;
+                let Some(client) = weak.upgrade().map(|inner| inner.client.clone()) else { return };
+                if let Err(error) = client.deliver_logouts(100).await {
+                    tracing::warn!(%error, "logouts that are owed could not be delivered");
+                }
+            }
+        });
+        Self { inner }
+    }
+
+    /// Where the routes are to be mounted.
+    #[must_use]
+    pub fn mount(&self) -> &str {
+        &self.config().site.links.mount
+    }
+
+    /// What pages are made with: links, texts, assets. For the application's own pages, which load the script that watches the session
+    /// ([`pages::session_script`]).
+    #[must_use]
+    pub fn site(&self) -> &pages::Site {
+        &self.config().site
+    }
+
+    /// The client that it asks the service with.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.inner.client
+    }
+
+    /// The application's users.
+    #[must_use]
+    pub fn directory(&self) -> &D {
+        &self.inner.directory
+    }
+
+    fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    fn guard(&self) -> &Guard {
+        &self.inner.guard
+    }
+
+    fn pending(&self) -> &PendingLogins {
+        &self.inner.pending
+    }
+
+    fn enrolments(&self) -> &Enrolments {
+        &self.inner.enrolments
+    }
+
+    fn name_throttle(&self) -> &Throttle<String> {
+        &self.inner.by_name
+    }
+
+    fn address_throttle(&self) -> &Throttle<IpAddr> {
+        &self.inner.by_address
+    }
+
+    /// The address that a request comes from, past the trusted proxies.
+    fn client_address(&self, request: &Request) -> Option<IpAddr> {
+        let hops = self.config().trusted_proxies;
+        if hops == 0 {
+            return request.peer;
+        }
+        // Each proxy adds on the right what it saw; the peer itself is the last of them.
+        let forwarded = request.headers.forwarded_for.as_deref()?;
+        forwarded.rsplit(',').nth(hops - 1)?.trim().parse().ok()
+    }
+}
+
+/// 128 random bits as text. `None` when the system gives none.
+fn random_text() -> Option<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(URL_SAFE_NO_PAD.encode(bytes))
+}

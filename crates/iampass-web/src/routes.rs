@@ -1,0 +1,95 @@
+//! The routes, as data, and which part of the flow answers each. An adapter mounts all of them below one path and passes on what comes.
+
+use crate::answer::Answer;
+use crate::pages::{Assets, MessagePage};
+use crate::request::{Method, Request};
+use crate::{LoginWeb, UserDirectory};
+
+/// One route: a method and a path below the mount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path; of [`ROUTES`], the assets' is a prefix and ends with a slash.
+    pub path: &'static str,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal),+ $(,)?) => {
+        &[$(Route { method: Method::$method, path: $path }),+]
+    };
+}
+
+/// All routes. For documentation, and for frameworks that want them one by one; [`LoginWeb::answer`] knows them itself.
+pub const ROUTES: &[Route] = routes![
+    Get "/login",
+    Post "/login",
+    Get "/login/wait",
+    Get "/login/events",
+    Get "/login/state",
+    Post "/login/cancel",
+    Post "/logout",
+    Get "/enrol",
+    Get "/enrol/events",
+    Get "/enrol/state",
+    Get "/sessions",
+    Post "/sessions/end",
+    Post "/sessions/end-all",
+    Get "/lost-phone",
+    Post "/lost-phone",
+    Get "/session/events",
+    Get "/session/state",
+    Get "/assets/",
+];
+
+/// The longest body that an adapter has to take in: of a form with a login name and a place to go back to.
+pub const LONGEST_BODY: usize = 16 * 1024;
+
+impl<D: UserDirectory> LoginWeb<D> {
+    /// Answers a request to one of the [`ROUTES`].
+    pub async fn answer(&self, request: Request) -> Answer {
+        let request = &request;
+        match (request.method, request.path.as_str()) {
+            (Method::Get, "/login") => self.login_page(request),
+            (Method::Post, "/login") => self.start(request).await,
+            (Method::Get, "/login/wait") => self.wait(request).await,
+            (Method::Get, "/login/events") => self.wait_events(request).await,
+            (Method::Get, "/login/state") => self.wait_state(request).await,
+            (Method::Post, "/login/cancel") => self.cancel(request).await,
+            (Method::Post, "/logout") => self.logout(request).await,
+            (Method::Get, "/enrol") => self.enrol_page(request).await,
+            (Method::Get, "/enrol/events") => self.enrol_events(request),
+            (Method::Get, "/enrol/state") => self.enrol_state(request),
+            (Method::Get, "/sessions") => self.sessions_page(request).await,
+            (Method::Post, "/sessions/end") => self.end_sessions(request, false).await,
+            (Method::Post, "/sessions/end-all") => self.end_sessions(request, true).await,
+            (Method::Get, "/lost-phone") => self.lost_phone_page(request).await,
+            (Method::Post, "/lost-phone") => self.lost_phone(request).await,
+            (Method::Get, "/session/events") => self.session_events(request).await,
+            (Method::Get, "/session/state") => self.session_state(request).await,
+            (Method::Get, path) if path.starts_with("/assets/") => self.asset(path),
+            (_, path) => self.no_route(path),
+        }
+    }
+
+    fn asset(&self, path: &str) -> Answer {
+        match Assets::get(path.trim_start_matches("/assets/")) {
+            Some((content_type, bytes)) => Answer::asset(content_type, bytes),
+            None => self.no_route(""),
+        }
+    }
+
+    fn no_route(&self, path: &str) -> Answer {
+        let texts = &self.config().site.texts;
+        let mut allowed = ROUTES.iter().filter(|route| route.path == path).map(|route| match route.method {
+            Method::Post => "POST",
+            _ => "GET",
+        });
+        if let Some(first) = allowed.next() {
+            let allow = allowed.fold(first.to_owned(), |all, next| format!("{all}, {next}"));
+            return Answer::text(405, "This address does not take that method.").with("allow", allow);
+        }
+        let page = MessagePage { title: &texts.not_found_title, text: &texts.not_found_text, link: None };
+        Answer::page(404, self.config().pages.message(&self.config().site, &page))
+    }
+}

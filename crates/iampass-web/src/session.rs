@@ -1,0 +1,194 @@
+//! Sessions in use: what open pages are told, logging out, and the list of where somebody is logged in.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, future, stream};
+use iampass_core::SessionToken;
+use iampass_core::port::SessionRecord;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::answer::Answer;
+use crate::cookies::Name;
+use crate::guard::{LiveSession, Presence};
+use crate::pages::{ListedSession, SessionsPage};
+use crate::request::{Request, field};
+use crate::{Admission, LoginWeb, UserDirectory, events, same_site};
+
+/// The most sessions of one user that are listed.
+const LISTED: usize = 100;
+
+/// How often an open page's presence is looked at, if nothing was heard: what was known may be too old by then.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// For how long nothing may be known before an open page is told that the user is away.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl<D: UserDirectory> LoginWeb<D> {
+    /// `POST logout`
+    pub(crate) async fn logout(&self, request: &Request) -> Answer {
+        if !same_site::is_from(&self.config().origin, &request.headers) {
+            return self.refused_cross_site();
+        }
+        match self.guard().recall(request.headers.cookie.as_deref()).await {
+            Ok(Some(live)) => self.guard().log_out(&live).await,
+            Ok(None) => {}
+            // The cookie must stay, or nobody could log that session out any more.
+            Err(_) => return self.unavailable(&request.headers),
+        }
+        self.logged_out()
+    }
+
+    fn logged_out(&self) -> Answer {
+        Answer::see_other(self.config().after_logout.clone())
+            .with_cookie(&self.config().cookies.removal(Name::Session))
+    }
+
+    /// `GET session/state`
+    pub(crate) async fn session_state(&self, request: &Request) -> Answer {
+        let state = match self.guard().recall(request.headers.cookie.as_deref()).await {
+            Ok(Some(live)) => word(self.guard().presence(&live).await),
+            Ok(None) => "ended",
+            Err(_) => "away",
+        };
+        Answer::json(200, &json!({ "state": state }))
+    }
+
+    /// `GET session/events`
+    pub(crate) async fn session_events(&self, request: &Request) -> Answer {
+        match self.guard().recall(request.headers.cookie.as_deref()).await {
+            Ok(Some(live)) => {
+                let listener = Listener::new(live);
+                Answer::events(events::alive(self.presences(listener).boxed()))
+            }
+            Ok(None) => Answer::events(events::alive(stream::once(async { events::event("ended") }).boxed())),
+            Err(_) => self.unavailable(&request.headers),
+        }
+    }
+
+    /// A word each time the presence has become another.
+    fn presences(&self, listener: Listener) -> impl futures_util::Stream<Item = Bytes> + Send + 'static {
+        let web = self.clone();
+        let heard = listener.0.heard();
+        let state = (web, listener, heard, "", None::<tokio::time::Instant>);
+        stream::unfold(state, |(web, listener, mut heard, mut told, mut unknown_since)| async move {
+            if told == "ended" {
+                return None;
+            }
+            loop {
+                web.guard().watch(&listener.0);
+                let presence = web.guard().known(&listener.0);
+                let now = match presence {
+                    Presence::Unknown => {
+                        let since = *unknown_since.get_or_insert_with(tokio::time::Instant::now);
+                        if since.elapsed() > PATIENCE { "away" } else { told }
+                    }
+                    known => {
+                        unknown_since = None;
+                        word(known)
+                    }
+                };
+                if now != told {
+                    told = now;
+                    return Some((events::event(now), (web, listener, heard, told, unknown_since)));
+                }
+                let _ = tokio::time::timeout(LOOK, heard.changed()).await;
+            }
+        })
+    }
+
+    /// `GET sessions`
+    pub(crate) async fn sessions_page(&self, request: &Request) -> Answer {
+        let (live, user) = match self.admit(&request.headers, &self.config().site.links.sessions()).await {
+            Admission::In(live, user) => (live, user),
+            Admission::Answer(answer) => return answer,
+        };
+        let Ok(records) = self.client().sessions_of(&live.record().user, LISTED).await else {
+            return self.unavailable(&request.headers);
+        };
+        let now = self.client().now().wall;
+        let sessions: Vec<_> = self
+            .with_this_one(records, &live)
+            .iter()
+            .map(|record| ListedSession {
+                id: id_of(record.session.token()),
+                started_at: record.started_at.0,
+                started_ago_seconds: now.since(record.started_at).as_secs(),
+                is_this_one: record.session.token() == live.token(),
+            })
+            .collect();
+        let name = self.directory().display_name(&user);
+        let page = SessionsPage { name: &name, sessions: &sessions };
+        Answer::page(200, self.config().pages.sessions(&self.config().site, &page))
+    }
+
+    /// The store may not know the session that is in a sealed cookie.
+    fn with_this_one(&self, mut records: Vec<SessionRecord>, live: &LiveSession) -> Vec<SessionRecord> {
+        if !records.iter().any(|record| record.session.token() == live.token()) {
+            records.insert(0, live.record().clone());
+        }
+        records
+    }
+
+    /// `POST sessions/end` and `POST sessions/end-all`
+    pub(crate) async fn end_sessions(&self, request: &Request, all: bool) -> Answer {
+        if !same_site::is_from(&self.config().origin, &request.headers) {
+            return self.refused_cross_site();
+        }
+        let here = self.config().site.links.sessions();
+        let live = match self.admit(&request.headers, &here).await {
+            Admission::In(live, _) => live,
+            Admission::Answer(answer) => return answer,
+        };
+        let Ok(records) = self.client().sessions_of(&live.record().user, LISTED).await else {
+            return self.unavailable(&request.headers);
+        };
+        let chosen = field(&request.body, "id").unwrap_or_default();
+        let ended: Vec<_> = self
+            .with_this_one(records, &live)
+            .into_iter()
+            .filter(|record| all || id_of(record.session.token()) == chosen)
+            .collect();
+        future::join_all(ended.iter().map(|record| self.guard().log_out_record(record))).await;
+        if ended.iter().any(|record| record.session.token() == live.token()) {
+            return self.logged_out();
+        }
+        Answer::see_other(here)
+    }
+}
+
+/// An open page. While there is one, the session is watched.
+struct Listener(Arc<LiveSession>);
+
+impl Listener {
+    fn new(live: Arc<LiveSession>) -> Self {
+        live.listeners.fetch_add(1, Ordering::AcqRel);
+        Self(live)
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.listeners.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+fn word(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Present => "present",
+        Presence::Ended => "ended",
+        Presence::Away | Presence::Unknown => "away",
+    }
+}
+
+/// What a session is called in a form: its name goes into no page.
+fn id_of(token: &SessionToken) -> String {
+    let digest = Sha256::digest(token.as_str());
+    URL_SAFE_NO_PAD.encode(digest.first_chunk::<16>().copied().unwrap_or_default())
+}
+

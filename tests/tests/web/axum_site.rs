@@ -1,0 +1,58 @@
+//! The application on axum.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::get;
+use iampass_axum::{CurrentUser, Fresh, LoginLayer, into_response, routes};
+use iampass_core::port::UserKey;
+use iampass_web::LoginWeb;
+
+use crate::setting::{Framework, User, Users};
+
+pub(crate) struct Axum;
+
+async fn front_page(user: CurrentUser<User>) -> String {
+    format!("Hello {}", user.name)
+}
+
+async fn maybe(user: Option<CurrentUser<User>>) -> String {
+    user.map_or("Hello stranger".to_owned(), |user| format!("Hello {}", user.name))
+}
+
+async fn fresh(user: Fresh<User>) -> String {
+    format!("Hello {}", user.name)
+}
+
+struct Serving(tokio::task::JoinHandle<()>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[async_trait::async_trait]
+impl Framework for Axum {
+    async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
+        let for_users_only =
+            Router::new().route("/x", get(front_page)).layer(LoginLayer::required(&login));
+        let sign_up = {
+            let login = login.clone();
+            async move || -> Response { into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/welcome")) }
+        };
+        let application = Router::new()
+            .route("/", get(front_page))
+            .route("/maybe", get(maybe))
+            .route("/fresh", get(fresh))
+            .route("/sign-up", get(sign_up))
+            .nest("/required", for_users_only)
+            .nest(login.mount(), routes(&login))
+            .layer(LoginLayer::new(&login))
+            .into_make_service_with_connect_info::<SocketAddr>();
+        listener.set_nonblocking(true).unwrap();
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        Box::new(Serving(tokio::spawn(async move { axum::serve(listener, application).await.unwrap() })))
+    }
+}

@@ -1,0 +1,128 @@
+//! A browser without a script: cookies, redirects by hand, and the headers that browsers send.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect};
+
+use crate::setting::SOON;
+
+#[derive(Clone)]
+pub(crate) struct Browser {
+    http: Client,
+    /// The node that it is led to.
+    node: String,
+    /// What it takes the application's address for.
+    origin: String,
+    pub(crate) cookies: BTreeMap<String, String>,
+}
+
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) location: Option<String>,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Browser {
+    pub(crate) fn new(node: String, origin: String) -> Self {
+        let http = Client::builder().redirect(redirect::Policy::none()).timeout(SOON).build().unwrap();
+        Self { http, node, origin, cookies: BTreeMap::new() }
+    }
+
+    /// The same browser, led to another node.
+    pub(crate) fn at(&self, other: &Self) -> Self {
+        Self { node: other.node.clone(), ..self.clone() }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.http.request(method, format!("{}{path}", self.node));
+        if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) }
+    }
+
+    pub(crate) async fn take(&mut self, request: RequestBuilder) -> Page {
+        let response = request.send().await.unwrap();
+        self.keep_cookies(&response);
+        let (status, headers) = (response.status(), response.headers().clone());
+        let location = headers.get("location").map(|value| value.to_str().unwrap().to_owned());
+        Page { status, location, headers, text: response.text().await.unwrap() }
+    }
+
+    fn keep_cookies(&mut self, response: &Response) {
+        for cookie in response.headers().get_all("set-cookie") {
+            let cookie = cookie.to_str().unwrap();
+            let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    /// Goes to an address.
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
+        let request = self.request(Method::GET, path);
+        let request = request.header("sec-fetch-mode", "navigate").header("sec-fetch-site", "none");
+        self.take(request.header("accept", "text/html")).await
+    }
+
+    /// What a script on the page asks for.
+    pub(crate) async fn fetch(&mut self, path: &str) -> Page {
+        let request = self.request(Method::GET, path);
+        self.take(request.header("sec-fetch-mode", "cors").header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// Sends a form of one of the application's pages.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let request = self.form(path, fields).header("origin", self.origin.clone());
+        self.take(request.header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// A form without the headers that say where it comes from.
+    pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(fields);
+        self.request(Method::POST, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-mode", "navigate")
+            .header("accept", "text/html")
+            .body(body.finish())
+    }
+
+    /// Begins a login, and gives the address of the page to wait on.
+    pub(crate) async fn begin(&mut self, name: &str) -> String {
+        let page = self.post("/auth/login", &[("login_name", name), ("return_to", "/?from=login")]).await;
+        assert_eq!(page.status, 303, "{}", page.text);
+        page.location.unwrap()
+    }
+
+    /// Reloads the page until the login is taken up, as it does itself without a script.
+    pub(crate) async fn complete(&mut self, wait: &str) -> Page {
+        self.reload_until(wait, |page| page.status == 303).await
+    }
+
+    pub(crate) async fn reload_until(&mut self, path: &str, is_it: impl Fn(&Page) -> bool) -> Page {
+        let began = std::time::Instant::now();
+        loop {
+            let page = self.get(path).await;
+            if is_it(&page) {
+                return page;
+            }
+            assert!(began.elapsed() < SOON, "{path} stays {} {}", page.status, page.text);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Whether the application lets it in.
+    pub(crate) async fn is_in(&mut self) -> bool {
+        let page = self.get("/").await;
+        match page.status.as_u16() {
+            200 => true,
+            303 | 403 | 503 => false,
+            other => panic!("{other}: {}", page.text),
+        }
+    }
+}

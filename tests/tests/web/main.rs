@@ -1,0 +1,19 @@
+//! The web login over HTTP, as a browser without a script sees it: the same checks against each framework's adapter.
+
+mod axum_site;
+mod browser;
+mod login;
+mod setting;
+mod watching;
+
+/// Runs a check once for each framework.
+macro_rules! each_framework {
+    ($($(#[$doc:meta])* $check:ident),+ $(,)?) => {
+        mod over_axum {
+            $($(#[$doc])* #[tokio::test] async fn $check() {
+                super::$check(crate::setting::Setting::start::<crate::axum_site::Axum>().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use each_framework;

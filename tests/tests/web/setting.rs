@@ -1,0 +1,146 @@
+//! What every check needs: the service, an application of one user on a framework, and that user's phone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use iampass_core::UserToken;
+use iampass_core::client::Client;
+use iampass_core::machine::{LoginOptions, WatchOptions};
+use iampass_core::port::{BoxError, MemorySessionStore, MemoryTokenStore, SessionStore, TokenStore, UserKey};
+use iampass_testkit::{TestService, VirtualPhone};
+use iampass_web::{CookieKeys, LoginWeb, LoginWebBuilder, SessionMode, UserDirectory};
+
+use crate::browser::Browser;
+
+/// For things that happen at once, on a busy machine.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct User {
+    pub(crate) name: String,
+}
+
+/// An application with the users anna (1), who has a phone, and bert (2), who has none.
+#[derive(Clone, Default)]
+pub(crate) struct Users {
+    pub(crate) anna_is_deleted: Arc<AtomicBool>,
+}
+
+#[async_trait::async_trait]
+impl UserDirectory for Users {
+    type User = User;
+
+    async fn find(&self, login_name: &str) -> Result<Option<UserKey>, BoxError> {
+        Ok(match login_name {
+            "anna" => Some(UserKey::from(1)),
+            "bert" => Some(UserKey::from(2)),
+            _ => None,
+        })
+    }
+
+    async fn load(&self, key: &UserKey) -> Result<Option<User>, BoxError> {
+        let name = match key.as_str() {
+            "1" if self.anna_is_deleted.load(Ordering::SeqCst) => return Ok(None),
+            "1" => "Anna",
+            "2" => "Bert",
+            _ => return Ok(None),
+        };
+        Ok(Some(User { name: name.to_owned() }))
+    }
+
+    fn display_name(&self, user: &User) -> String {
+        user.name.clone()
+    }
+}
+
+/// A framework on which the application runs.
+#[async_trait::async_trait]
+pub(crate) trait Framework: Send + Sync + 'static {
+    /// Serves on this listener until the handle is dropped:
+    /// `/` says `Hello …` to users; `/maybe` also to others; `/fresh` to users who were just confirmed; `/required/x` is behind a layer;
+    /// `/sign-up` begins the enrolment of bert; the login is at its mount.
+    async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync>;
+}
+
+pub(crate) struct Setting {
+    pub(crate) service: TestService,
+    pub(crate) client: Client,
+    pub(crate) users: Users,
+    pub(crate) anna: VirtualPhone,
+    pub(crate) tokens: Arc<MemoryTokenStore>,
+    pub(crate) sessions: Arc<dyn SessionStore>,
+    nodes: Vec<Node>,
+}
+
+struct Node {
+    url: String,
+    _serving: Box<dyn Send + Sync>,
+}
+
+/// How the login is set up, beyond what every check needs.
+pub(crate) type Options = fn(LoginWebBuilder<Users>) -> LoginWebBuilder<Users>;
+
+impl Setting {
+    pub(crate) async fn start<F: Framework>() -> Self {
+        Self::with::<F>(1, |builder| builder).await
+    }
+
+    /// So many nodes, which share stores and keys as they would share a database.
+    pub(crate) async fn with<F: Framework>(nodes: usize, options: Options) -> Self {
+        let service = TestService::start().await.unwrap();
+        let tokens = Arc::new(MemoryTokenStore::new(100));
+        let sessions: Arc<dyn SessionStore> = Arc::new(MemorySessionStore::new(1_000));
+        let client = || {
+            service.client_builder().token_store(tokens.clone()).session_store(sessions.clone()).build().unwrap()
+        };
+        let own = client();
+        let token = UserToken::new("token-of-anna").unwrap();
+        tokens.assign(&UserKey::from(1), &token).await.unwrap();
+        own.add_user(&token).await.unwrap();
+        let link = own.registration_link(&token, Some("Anna")).await.unwrap();
+        let anna = service.register_phone(&link).await.unwrap();
+        let users = Users::default();
+        let keys = CookieKeys::generate().unwrap();
+        let mut serving = Vec::new();
+        // Browsers know one origin, whichever node they are led to.
+        let listeners: Vec<_> =
+            (0..nodes).map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let url = |at: usize| format!("http://{}", listeners[at].local_addr().unwrap());
+        let (origin, urls): (_, Vec<_>) = (url(0), (0..nodes).map(url).collect());
+        for (url, listener) in urls.into_iter().zip(listeners) {
+            let builder = LoginWeb::builder(client(), users.clone())
+                .origin(origin.clone())
+                .name("Test application")
+                .cookie_keys(keys.clone())
+                .login_options(LoginOptions::default())
+                .watch_options(WatchOptions::default().freshness(Duration::from_millis(500)))
+                .answer_step(Duration::from_millis(50));
+            let login = options(builder).build().unwrap();
+            serving.push(Node { url, _serving: F::serve(login, listener).await });
+        }
+        Self { service, client: own, users, anna, tokens, sessions, nodes: serving }
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        self.browser_at(0)
+    }
+
+    /// A browser that a load balancer leads to this node.
+    pub(crate) fn browser_at(&self, node: usize) -> Browser {
+        Browser::new(self.nodes[node].url.clone(), self.nodes[0].url.clone())
+    }
+
+    /// A browser in which anna is logged in.
+    pub(crate) async fn logged_in(&self) -> Browser {
+        let mut browser = self.browser();
+        let wait = browser.begin("anna").await;
+        self.anna.accept_next(SOON).await.unwrap();
+        browser.complete(&wait).await;
+        browser
+    }
+}
+
+pub(crate) fn sealed(builder: LoginWebBuilder<Users>) -> LoginWebBuilder<Users> {
+    builder.session_mode(SessionMode::Sealed)
+}

@@ -1,0 +1,98 @@
+//! Sessions in use: walking away, remote logout, an unreachable service, several nodes.
+
+use crate::axum_site::Axum;
+use crate::each_framework;
+use crate::setting::{SOON, Setting, sealed};
+
+each_framework!(
+    who_walks_away_is_out_until_they_come_back,
+    a_remote_logout_is_seen,
+    nobody_gets_in_while_the_service_is_away,
+    an_open_page_is_told,
+);
+
+async fn who_walks_away_is_out_until_they_come_back(setting: Setting) {
+    let mut browser = setting.logged_in().await;
+    setting.anna.walk_away().await.unwrap();
+    let page = browser.reload_until("/", |page| page.status != 200).await;
+    assert_eq!(page.status, 403);
+    let page = browser.fetch("/").await;
+    assert_eq!((page.status.as_u16(), page.text.contains("away")), (403, true));
+    assert!(browser.fetch("/auth/session/state").await.text.contains("away"));
+    setting.anna.come_back().await.unwrap();
+    browser.reload_until("/", |page| page.status == 200).await;
+}
+
+async fn a_remote_logout_is_seen(setting: Setting) {
+    let mut browser = setting.logged_in().await;
+    setting.anna.log_out().await.unwrap();
+    let page = browser.reload_until("/", |page| page.status != 200).await;
+    assert_eq!(page.status, 303);
+    assert!(browser.fetch("/auth/session/state").await.text.contains("ended"));
+}
+
+/// Law 1.
+async fn nobody_gets_in_while_the_service_is_away(mut setting: Setting) {
+    let mut browser = setting.logged_in().await;
+    assert!(browser.is_in().await);
+    setting.service.stop().await.unwrap();
+    let page = browser.reload_until("/", |page| page.status != 200).await;
+    assert_eq!(page.status, 503);
+    assert_eq!(browser.get("/fresh").await.status, 503);
+    assert_eq!(setting.browser().post("/auth/login", &[("login_name", "anna")]).await.status, 503);
+    setting.service.start_again().await.unwrap();
+    browser.reload_until("/", |page| page.status == 200).await;
+}
+
+async fn an_open_page_is_told(setting: Setting) {
+    let browser = setting.logged_in().await;
+    let request = browser.request(reqwest::Method::GET, "/auth/session/events");
+    let mut events = request.send().await.unwrap();
+    assert_eq!(events.headers()["content-type"], "text/event-stream");
+    let mut heard = String::new();
+    let mut hear = async |word: &str| {
+        let expected = format!("event: {word}\n");
+        while !heard.contains(&expected) {
+            let chunk = tokio::time::timeout(SOON, events.chunk()).await;
+            let chunk = chunk.unwrap_or_else(|_| panic!("{word} is not told; {heard}")).unwrap().unwrap();
+            heard.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+        heard.clear();
+    };
+    hear("present").await;
+    setting.anna.walk_away().await.unwrap();
+    hear("away").await;
+    setting.anna.come_back().await.unwrap();
+    hear("present").await;
+    setting.anna.log_out().await.unwrap();
+    hear("ended").await;
+}
+
+#[tokio::test]
+async fn a_login_begun_on_one_node_is_completed_on_another() {
+    let setting = Setting::with::<Axum>(3, |builder| builder).await;
+    let mut browser = setting.browser_at(0);
+    let wait = browser.begin("anna").await;
+    setting.anna.accept_next(SOON).await.unwrap();
+    let mut elsewhere = browser.at(&setting.browser_at(1));
+    elsewhere.complete(&wait).await;
+    assert!(elsewhere.is_in().await);
+    let mut third = elsewhere.at(&setting.browser_at(2));
+    assert!(third.is_in().await);
+    let mut first = browser.at(&setting.browser_at(0));
+    assert_eq!(first.get(&wait).await.status, 200, "it is taken up already");
+    assert!(!first.is_in().await);
+
+    elsewhere.post("/auth/logout", &[]).await;
+    third.reload_until("/", |page| page.status == 303).await;
+}
+
+#[tokio::test]
+async fn a_sealed_session_is_good_on_every_node_and_over_on_all() {
+    let setting = Setting::with::<Axum>(2, sealed).await;
+    let mut browser = setting.logged_in().await;
+    let mut other = browser.at(&setting.browser_at(1));
+    assert!(other.is_in().await);
+    browser.post("/auth/logout", &[]).await;
+    other.reload_until("/", |page| page.status == 303).await;
+}
