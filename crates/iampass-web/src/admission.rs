@@ -110,7 +110,6 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// What is answered to somebody who is not let in: a page or a redirect to a person, JSON to a program.
-    #[must_use]
     pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
         match refusal {
             Refusal::Unavailable => self.unavailable(headers),
@@ -119,9 +118,10 @@ impl<D: UserDirectory> LoginWeb<D> {
                     url::form_urlencoded::byte_serialize(ReturnTo::new(here).as_str().as_bytes()).collect();
                 Answer::see_other(format!("{}?next={here}", self.config().site.links.login()))
             }
-            Refusal::NotLoggedIn => {
-                Answer::json(401, &json!({ "error": "not_logged_in", "login": self.config().site.links.login() }))
-            }
+            Refusal::NotLoggedIn => Answer::json(
+                401,
+                &json!({ "error": "not_logged_in", "login": self.config().site.links.login() }),
+            ),
             Refusal::Away if headers.wants_page() => {
                 Answer::page(403, self.config().pages.away(&self.config().site, &AwayPage))
             }

@@ -61,11 +61,15 @@ impl Answer {
     }
 
     pub(crate) fn json(status: u16, value: &serde_json::Value) -> Self {
-        Self::new(status, Body::Whole(value.to_string().into())).with("content-type", "application/json").private()
+        Self::new(status, Body::Whole(value.to_string().into()))
+            .with("content-type", "application/json")
+            .private()
     }
 
     pub(crate) fn text(status: u16, text: &'static str) -> Self {
-        Self::new(status, Body::Whole(text.into())).with("content-type", "text/plain; charset=utf-8").private()
+        Self::new(status, Body::Whole(text.into()))
+            .with("content-type", "text/plain; charset=utf-8")
+            .private()
     }
 
     pub(crate) fn events(events: EventStream) -> Self {

@@ -17,7 +17,9 @@ use crate::{LoginWeb, UserDirectory};
 #[non_exhaustive]
 pub enum ConfigError {
     /// The origin is not one.
-    #[error("the origin must be the scheme, host and port that browsers see, like https://app.example, and nothing more")]
+    #[error(
+        "the origin must be the scheme, host and port that browsers see, like https://app.example, and nothing more"
+    )]
     Origin,
     /// Session cookies would go over the network in clear.
     #[error("the origin must be https, except on a loopback address")]
@@ -262,7 +264,9 @@ mod tests {
         assert_eq!(check_origin("http://127.0.0.1:3000"), Ok(false));
         assert_eq!(check_origin("http://localhost:3000"), Ok(false));
         assert_eq!(check_origin("http://app.example"), Err(ConfigError::PlainHttp));
-        for bad in ["", "app.example", "https://app.example/", "https://app.example:443", "https://App.example"] {
+        for bad in
+            ["", "app.example", "https://app.example/", "https://app.example:443", "https://App.example"]
+        {
             assert_eq!(check_origin(bad), Err(ConfigError::Origin), "{bad}");
         }
     }

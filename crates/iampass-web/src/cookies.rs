@@ -115,7 +115,12 @@ impl Cookies {
     }
 
     /// A cookie that nobody can read or make, good for `seconds`. `None` if the value is too long for one.
-    pub(crate) fn sealed<T: Serialize>(&self, name: Name, value: &T, seconds: u64) -> Option<Cookie<'static>> {
+    pub(crate) fn sealed<T: Serialize>(
+        &self,
+        name: Name,
+        value: &T,
+        seconds: u64,
+    ) -> Option<Cookie<'static>> {
         const LONGEST: usize = 4_000;
         let mut text = serde_json::to_string(value).ok()?;
         while text.len() % BLOCK != 0 {
@@ -181,7 +186,11 @@ mod tests {
         assert_eq!(cookies.open::<String>(Name::Pending, Some(&header)).as_deref(), Some("hello"));
         assert_eq!(cookies.open::<String>(Name::Session, Some(&header)), None);
         let moved = header.replace("-login=", "-session=");
-        assert_eq!(cookies.open::<String>(Name::Session, Some(&moved)), None, "a pending login is no session");
+        assert_eq!(
+            cookies.open::<String>(Name::Session, Some(&moved)),
+            None,
+            "a pending login is no session"
+        );
         assert_eq!(super::tests::cookies().open::<String>(Name::Pending, Some(&header)), None, "another key");
         let mut changed = sealed.value().to_owned().into_bytes();
         for at in (0..changed.len()).step_by(7) {

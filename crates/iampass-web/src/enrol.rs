@@ -74,7 +74,6 @@ impl<D: UserDirectory> LoginWeb<D> {
     ///
     /// Whoever gets this answer can log in as that user from then on, with a phone of their own, unless the user has one already. So
     /// give it only to somebody who has just shown to be that user.
-    #[must_use]
     pub fn begin_enrolment(&self, user: &UserKey, display_name: &str, return_to: &str) -> Answer {
         let ticket = Ticket {
             user: user.as_str().to_owned(),
@@ -89,7 +88,8 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     fn ticket(&self, request: &Request) -> Option<Ticket> {
-        let ticket: Option<Ticket> = self.config().cookies.open(Name::Ticket, request.headers.cookie.as_deref());
+        let ticket: Option<Ticket> =
+            self.config().cookies.open(Name::Ticket, request.headers.cookie.as_deref());
         ticket.filter(|ticket| ticket.until > self.client().now().wall)
     }
 
@@ -133,7 +133,8 @@ impl<D: UserDirectory> LoginWeb<D> {
         let prepared = enrolling.wait_for(|enrolling| !matches!(enrolling, Enrolling::Preparing));
         let _ = tokio::time::timeout(LINK_WAIT, prepared).await;
         let state = enrolling.borrow().clone();
-        let show = |status, state: EnrolState<'_>| self.show_enrol(status, &ticket.name, state, &ticket.return_to);
+        let show =
+            |status, state: EnrolState<'_>| self.show_enrol(status, &ticket.name, state, &ticket.return_to);
         match state {
             Enrolling::Preparing => show(200, EnrolState::Preparing),
             Enrolling::Link(link) => {
@@ -172,7 +173,8 @@ impl<D: UserDirectory> LoginWeb<D> {
         // A page that shows no link yet moves when there is one, too.
         let shows_link = matches!(*enrolling.borrow(), Enrolling::Link(_));
         let moves = stream::unfold(enrolling, move |mut enrolling| async move {
-            let moved = enrolling.wait_for(|state| state.is_over() || !shows_link && matches!(state, Enrolling::Link(_)));
+            let moved = enrolling
+                .wait_for(|state| state.is_over() || !shows_link && matches!(state, Enrolling::Link(_)));
             moved.await.ok()?;
             Some(((), enrolling))
         });

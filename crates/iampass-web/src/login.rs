@@ -27,7 +27,13 @@ impl<D: UserDirectory> LoginWeb<D> {
         self.show_login(200, &login_name, &return_to, None)
     }
 
-    fn show_login(&self, status: u16, name: &str, return_to: &ReturnTo, problem: Option<LoginProblem>) -> Answer {
+    fn show_login(
+        &self,
+        status: u16,
+        name: &str,
+        return_to: &ReturnTo,
+        problem: Option<LoginProblem>,
+    ) -> Answer {
         let page = LoginPage { login_name: name, return_to: return_to.as_str(), problem };
         Answer::page(status, self.config().pages.login(&self.config().site, &page))
     }

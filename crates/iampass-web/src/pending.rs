@@ -97,7 +97,12 @@ impl PendingLogins {
     }
 
     /// Reserves the phone of a login name for one question. `Err`: it has one, for so long at most.
-    pub(crate) fn reserve(&self, login_name: &str, now: UnixSeconds, until: UnixSeconds) -> Result<(), Duration> {
+    pub(crate) fn reserve(
+        &self,
+        login_name: &str,
+        now: UnixSeconds,
+        until: UnixSeconds,
+    ) -> Result<(), Duration> {
         let name = self.hashed(login_name);
         let entry = self.asking.entry(name).and_compute_with(|asking| match asking {
             Some(asking) if *asking.value() > now => moka::ops::compute::Op::Nop,
@@ -128,7 +133,10 @@ impl PendingLogins {
         let Some(record) = client.stored(session).await? else { return Ok(None) };
         let Some(due) = record.logout_due else { return Ok(None) };
         let left = due.since(client.now().wall).saturating_sub(GRACE);
-        Ok(Some(self.following.get_with(session.clone(), || self.begin(client, options.clone().deadline(left), record))))
+        Ok(Some(
+            self.following
+                .get_with(session.clone(), || self.begin(client, options.clone().deadline(left), record)),
+        ))
     }
 
     fn begin(&self, client: &Client, options: LoginOptions, record: SessionRecord) -> Arc<Following> {

@@ -103,12 +103,19 @@ mod tests {
     use super::*;
 
     fn headers(given: &'static [(&'static str, &'static str)]) -> Headers {
-        Headers::collect(|name| given.iter().filter(move |(key, _)| *key == name).map(|(_, value)| value.as_bytes()))
+        Headers::collect(|name| {
+            given.iter().filter(move |(key, _)| *key == name).map(|(_, value)| value.as_bytes())
+        })
     }
 
     #[test]
     fn a_header_that_is_there_twice_is_not_believed() {
-        let twice = headers(&[("origin", "https://a"), ("origin", "https://b"), ("cookie", "a=1"), ("cookie", "b=2")]);
+        let twice = headers(&[
+            ("origin", "https://a"),
+            ("origin", "https://b"),
+            ("cookie", "a=1"),
+            ("cookie", "b=2"),
+        ]);
         assert_eq!(twice.origin, None);
         assert_eq!(twice.cookie.as_deref(), Some("a=1; b=2"));
         assert_eq!(headers(&[]).cookie, None);

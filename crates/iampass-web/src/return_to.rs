@@ -78,7 +78,8 @@ mod tests {
             &long,
         ] {
             let kept = ReturnTo::new(place);
-            let followed = Url::parse("https://application.invalid/login").unwrap().join(kept.as_str()).unwrap();
+            let followed =
+                Url::parse("https://application.invalid/login").unwrap().join(kept.as_str()).unwrap();
             assert_eq!(followed.host_str(), Some("application.invalid"), "{place:?} became {kept:?}");
         }
     }

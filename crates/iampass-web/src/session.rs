@@ -191,4 +191,3 @@ fn id_of(token: &SessionToken) -> String {
     let digest = Sha256::digest(token.as_str());
     URL_SAFE_NO_PAD.encode(digest.first_chunk::<16>().copied().unwrap_or_default())
 }
-

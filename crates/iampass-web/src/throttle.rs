@@ -69,7 +69,8 @@ pub(crate) struct Throttle<K> {
 impl<K: Hash + Eq + Send + Sync + 'static> Throttle<K> {
     pub(crate) fn new(rate: Rate) -> Self {
         let all_of_it = rate.every.saturating_mul(rate.burst);
-        let full_at = Cache::builder().max_capacity(COUNTED).time_to_idle(all_of_it + Duration::from_secs(1)).build();
+        let full_at =
+            Cache::builder().max_capacity(COUNTED).time_to_idle(all_of_it + Duration::from_secs(1)).build();
         Self { rate, full_at }
     }
 

@@ -129,7 +129,9 @@ impl<D: UserDirectory> LoginWeb<D> {
                 });
                 let has_moved = !matches!(*following.progress.borrow(), Progress::Waiting { .. });
                 let moved = stream::once(async move { !has_moved }).chain(progress);
-                Answer::events(events::moved_when(moved.skip_while(|&is_waiting| async move { is_waiting }).boxed()))
+                Answer::events(events::moved_when(
+                    moved.skip_while(|&is_waiting| async move { is_waiting }).boxed(),
+                ))
             }
         }
     }
@@ -159,7 +161,9 @@ impl<D: UserDirectory> LoginWeb<D> {
             return Answer::see_other(self.config().site.links.login());
         };
         match self.standing(&pending).await {
-            Standing::Followed(following) if !matches!(*following.progress.borrow(), Progress::Granted(_)) => {
+            Standing::Followed(following)
+                if !matches!(*following.progress.borrow(), Progress::Granted(_)) =>
+            {
                 following.cancel();
             }
             // Accepted in the same moment: its session is nobody's, and is ended.

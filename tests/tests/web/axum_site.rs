@@ -36,11 +36,12 @@ impl Drop for Serving {
 #[async_trait::async_trait]
 impl Framework for Axum {
     async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
-        let for_users_only =
-            Router::new().route("/x", get(front_page)).layer(LoginLayer::required(&login));
+        let for_users_only = Router::new().route("/x", get(front_page)).layer(LoginLayer::required(&login));
         let sign_up = {
             let login = login.clone();
-            async move || -> Response { into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/welcome")) }
+            async move || -> Response {
+                into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/welcome"))
+            }
         };
         let application = Router::new()
             .route("/", get(front_page))

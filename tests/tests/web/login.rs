@@ -83,7 +83,8 @@ async fn an_unknown_name_looks_like_a_known_one(setting: Setting) {
         let wait = browser.begin(name).await;
         let page = browser.get(&wait).await;
         let state = browser.fetch(&wait.replace("/wait", "/state")).await;
-        let lengths: Vec<_> = browser.cookies.iter().map(|(name, value)| (name.clone(), value.len())).collect();
+        let lengths: Vec<_> =
+            browser.cookies.iter().map(|(name, value)| (name.clone(), value.len())).collect();
         let proof = wait.split_once("proof=").unwrap().1;
         let text = page.text.replace(proof, "PROOF").replace(name, "NAME");
         pages.push((page.status, without_numbers(&text), state.text, lengths, wait.len()));
@@ -147,9 +148,13 @@ async fn a_login_is_taken_up_once(setting: Setting) {
 async fn other_sites_change_nothing(setting: Setting) {
     let mut browser = setting.logged_in().await;
     let from = |site: &'static str, origin: &'static str| {
-        move |request: reqwest::RequestBuilder| request.header("sec-fetch-site", site).header("origin", origin)
+        move |request: reqwest::RequestBuilder| {
+            request.header("sec-fetch-site", site).header("origin", origin)
+        }
     };
-    for path in ["/auth/login", "/auth/logout", "/auth/sessions/end-all", "/auth/lost-phone", "/auth/login/cancel"] {
+    for path in
+        ["/auth/login", "/auth/logout", "/auth/sessions/end-all", "/auth/lost-phone", "/auth/login/cancel"]
+    {
         let request = browser.form(path, &[("login_name", "anna")]);
         let page = browser.take(from("cross-site", "https://other.example")(request)).await;
         assert_eq!(page.status, 403, "{path}");
@@ -210,9 +215,7 @@ async fn a_phone_is_registered(setting: Setting) {
     let link = link.filter(|part| part.contains("/r/")).next().unwrap().to_owned();
     let link = iampass_core::RegistrationLink::parse(&link).unwrap();
     let bert = setting.service.register_phone(&link).await.unwrap();
-    browser
-        .reload_until("/auth/enrol/state", |page| page.text.contains("true"))
-        .await;
+    browser.reload_until("/auth/enrol/state", |page| page.text.contains("true")).await;
     let page = browser.get("/auth/enrol").await;
     assert!(page.text.to_lowercase().contains("registered"), "{}", page.text);
     assert!(browser.cookies.is_empty(), "the ticket is used up");

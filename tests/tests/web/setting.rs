@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use iampass_core::UserToken;
-use iampass_core::client::Client;
 use iampass_core::machine::{LoginOptions, WatchOptions};
 use iampass_core::port::{BoxError, MemorySessionStore, MemoryTokenStore, SessionStore, TokenStore, UserKey};
 use iampass_testkit::{TestService, VirtualPhone};
@@ -65,11 +64,9 @@ pub(crate) trait Framework: Send + Sync + 'static {
 
 pub(crate) struct Setting {
     pub(crate) service: TestService,
-    pub(crate) client: Client,
     pub(crate) users: Users,
     pub(crate) anna: VirtualPhone,
     pub(crate) tokens: Arc<MemoryTokenStore>,
-    pub(crate) sessions: Arc<dyn SessionStore>,
     nodes: Vec<Node>,
 }
 
@@ -92,7 +89,12 @@ impl Setting {
         let tokens = Arc::new(MemoryTokenStore::new(100));
         let sessions: Arc<dyn SessionStore> = Arc::new(MemorySessionStore::new(1_000));
         let client = || {
-            service.client_builder().token_store(tokens.clone()).session_store(sessions.clone()).build().unwrap()
+            service
+                .client_builder()
+                .token_store(tokens.clone())
+                .session_store(sessions.clone())
+                .build()
+                .unwrap()
         };
         let own = client();
         let token = UserToken::new("token-of-anna").unwrap();
@@ -119,7 +121,7 @@ impl Setting {
             let login = options(builder).build().unwrap();
             serving.push(Node { url, _serving: F::serve(login, listener).await });
         }
-        Self { service, client: own, users, anna, tokens, sessions, nodes: serving }
+        Self { service, users, anna, tokens, nodes: serving }
     }
 
     pub(crate) fn browser(&self) -> Browser {

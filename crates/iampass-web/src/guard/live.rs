@@ -204,7 +204,9 @@ impl LiveSession {
 
     /// `true` for the one who has to begin.
     pub(super) fn begin_watching(&self) -> bool {
-        !self.is_watched.load(Ordering::Relaxed) && !self.has_ended() && !self.is_watched.swap(true, Ordering::AcqRel)
+        !self.is_watched.load(Ordering::Relaxed)
+            && !self.has_ended()
+            && !self.is_watched.swap(true, Ordering::AcqRel)
     }
 
     pub(super) fn end_watching(&self) {

@@ -88,12 +88,19 @@ impl Guard {
             },
         };
         let lasts = granted.expires_at.since(self.client.now().wall).as_secs();
-        let cookie = self.config.cookies.sealed(Name::Session, &content, lasts).ok_or(Error::BadInput {
-            what: "the session",
-            why: "it is too long for a cookie",
-        })?;
+        let cookie = self
+            .config
+            .cookies
+            .sealed(Name::Session, &content, lasts)
+            .ok_or(Error::BadInput { what: "the session", why: "it is too long for a cookie" })?;
         let flow = self.client.watch(granted, self.watch_options());
-        let live = Arc::new(LiveSession::new(flow, record, granted.expires_at, user, self.watch_options().freshness));
+        let live = Arc::new(LiveSession::new(
+            flow,
+            record,
+            granted.expires_at,
+            user,
+            self.watch_options().freshness,
+        ));
         self.by_token.insert(granted.session.token().clone(), Arc::clone(&live));
         self.by_cookie.insert(cookie.value().into(), live);
         Ok(cookie)
