@@ -53,8 +53,7 @@ impl App {
         request: RequestHead<'_>,
         token: &str,
     ) -> Result<Verified<SessionView>, Refused> {
-        let unknown = || Refused::not_found(Reason::UnknownSession, "no session has this token");
-        self.verify(request, token, unknown, |token| self.database.session(token))
+        self.verify(request, token, unknown_session, |token| self.database.session(token))
     }
 
     /// The phone `id` has signed.
@@ -102,6 +101,11 @@ impl App {
         })?;
         Ok(Verified { who, spent: SpentNonce::new(std::sync::Arc::clone(&self.database), &presented) })
     }
+}
+
+/// There never was such a session, or it ended so long ago that it is forgotten.
+pub(crate) fn unknown_session() -> Refused {
+    Refused::not_found(Reason::UnknownSession, "no session has this token")
 }
 
 /// The phone was replaced, removed, or never there. 401, so that it stops asking.

@@ -16,7 +16,8 @@ use crate::system_clock::SystemClock;
 /// Where the service keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DataFile {
-    /// An SQLite file; it is made if it does not exist. Beside it there are `-wal`, `-shm` and `.lock` files.
+    /// An SQLite file; it is made if it does not exist, and closed to all but its owner if it does. Beside it there are `-wal`, `-shm` and
+    /// `.lock` files.
     At(PathBuf),
     /// A file in a new temporary directory, which is removed when the last handle of the service is dropped.
     Temporary,
@@ -105,7 +106,7 @@ pub struct Limits {
     pub users_per_call: usize,
     /// Questions that may wait for one user at a time: 5.
     pub pending_per_user: usize,
-    /// Nonces that are remembered at a time: 1,000,000, about 100 MB when full.
+    /// Nonces that are remembered at a time: 1,000,000, about 150 MB when full. One id alone fills a quarter of it at most.
     pub remembered_nonces: usize,
     /// Open connections: 10,000. More wait in the system's queue.
     pub connections: usize,
@@ -113,6 +114,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// How long the body of a request may take: 10 s.
     pub body_timeout: Duration,
+    /// How long an answer may lie unread, with no byte of it taken, before the connection is closed: 30 s.
+    pub write_timeout: Duration,
     /// The longest that a phone may wait for a question in one request: 25 s.
     pub longest_poll: Duration,
     /// How long open requests may take to end at shutdown: 10 s.
@@ -130,6 +133,7 @@ impl Default for Limits {
             connections: 10_000,
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
             longest_poll: Duration::from_secs(25),
             shutdown_grace: Duration::from_secs(10),
         }

@@ -13,7 +13,7 @@ use http::header::{HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTI
 use http::{Request, StatusCode};
 use iampass_core::wire::Reason;
 
-use crate::api::{self, RoutePattern};
+use crate::api::{self, AtOnce, RoutePattern};
 use crate::phone_page;
 use crate::problem::Refused;
 use crate::service::App;
@@ -39,7 +39,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 }
 
 async fn call(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
-    if request.method() != http::Method::POST {
+    if !api::changes_something(&request) {
         return api::dispatch(&app, request).await;
     }
     // What changes something runs to its end even if the caller goes away in the middle: others wait to be woken by it.
@@ -61,19 +61,11 @@ async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Nex
     let mut response = if target > app.config.limits.url_bytes {
         Refused::new(StatusCode::URI_TOO_LONG, Reason::InvalidParameter, "path and query are too long")
             .into_response()
-    } else if let Some(response) = api::answer_at_once(&app, &request) {
-        response
     } else {
-        let longest = app.config.limits.longest_poll + app.config.limits.body_timeout + SLACK;
-        match tokio::time::timeout(longest, next.run(request)).await {
-            Ok(response) => response,
-            // What changes something goes on all the same: nobody may take this for "not done".
-            Err(_) => Refused::new(
-                StatusCode::GATEWAY_TIMEOUT,
-                Reason::Unavailable,
-                "it took too long; it may be done yet",
-            )
-            .into_response(),
+        match api::answer_at_once(&app, &request) {
+            Some(AtOnce::Answer(response)) => response,
+            Some(AtOnce::Due(session)) => in_time(&app, api::settle(&app, session)).await,
+            None => in_time(&app, next.run(request)).await,
         }
     };
     for (name, value) in SECURITY_HEADERS {
@@ -89,6 +81,20 @@ async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Nex
         tracing::info!(%method, route, status, ms, "request");
     }
     response
+}
+
+async fn in_time(app: &App, answer: impl Future<Output = Response>) -> Response {
+    let longest = app.config.limits.longest_poll + app.config.limits.body_timeout + SLACK;
+    match tokio::time::timeout(longest, answer).await {
+        Ok(response) => response,
+        // What changes something goes on all the same: nobody may take this for "not done".
+        Err(_) => Refused::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            Reason::Unavailable,
+            "it took too long; it may be done yet",
+        )
+        .into_response(),
+    }
 }
 
 /// The routes of the pages, which do not say theirs.

@@ -7,13 +7,16 @@
 //! What it promises:
 //! * **Nothing acknowledged is lost.** Every answer to a change is given after its commit, with `synchronous=FULL`.
 //! * **Deadlines count when they pass**, not when a timer gets to it: an unanswered question cannot be accepted late.
+//! * **What was said of a session stays true.** One that was said to have ended never becomes active, and one whose application went
+//!   away before it was told of it is ended.
 //! * **A request is done once.** Its nonce is stored with its change, so that it cannot be replayed, not even after a restart.
 //! * **Bad input gets an answer** in JSON with a code and a sentence, and never a 5xx.
 //!
 //! Face recognition and sending SMS are not done: pictures are accepted and thrown away, and `send_registration_sms` answers
 //! `SMS_NOT_CONFIGURED`.
 //!
-//! Secrets stand in the data file in clear, because checking an HMAC needs them: the file is made readable by its owner only.
+//! Secrets stand in the data file in clear, because checking an HMAC needs them: the file is made readable by its owner only,
+//! and one that others may read is closed to them when it is opened.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -22,8 +25,10 @@ mod api;
 mod authenticity;
 pub mod cli;
 mod config;
+mod connection;
 mod envelope;
 mod error;
+mod handover;
 mod path_segments;
 mod phone_page;
 mod problem;

@@ -4,8 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
+use url::Url;
 
-/// A `--public-url`: scheme, host, port and path prefix, kept byte for byte as written, because clients sign what they call.
+/// A `--public-url`: scheme, host, port and path prefix. Clients sign what they call, so it has to be written as they write it: a host in
+/// lower case, no port where it is the usual one, no `..` in the path. Another spelling is refused, with the one that is right.
 ///
 /// ```
 /// use iampass_server::PublicUrl;
@@ -13,6 +15,8 @@ use http::Uri;
 /// let url: PublicUrl = "https://login.example/iampass/".parse()?;
 /// assert_eq!(url.as_str(), "https://login.example/iampass");
 /// assert!("https://login.example/?a=b".parse::<PublicUrl>().is_err());
+/// let refused = "https://Login.Example:443".parse::<PublicUrl>().unwrap_err();
+/// assert!(refused.to_string().contains("https://login.example"));
 /// # Ok::<(), iampass_server::InvalidPublicUrl>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +27,23 @@ pub struct PublicUrl {
 }
 
 /// Why a text cannot be a public URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: write it as https://host, https://host:port or https://host/prefix")]
-pub struct InvalidPublicUrl {
-    what: &'static str,
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidPublicUrl {
+    /// It is none, or more than scheme, host, port and path.
+    #[error("{what}: write it as https://host, https://host:port or https://host/prefix")]
+    NotOne {
+        /// What is wrong, as the beginning of a sentence.
+        what: &'static str,
+    },
+    /// Clients would write it otherwise, and so sign another URL than the service checks.
+    #[error(
+        "clients write this public URL in another way, and sign it as they write it: write it as {canonical}"
+    )]
+    NotCanonical {
+        /// The one spelling that all agree on.
+        canonical: String,
+    },
 }
 
 impl PublicUrl {
@@ -57,7 +74,7 @@ impl FromStr for PublicUrl {
     type Err = InvalidPublicUrl;
 
     fn from_str(text: &str) -> Result<Self, InvalidPublicUrl> {
-        let refuse = |what| Err(InvalidPublicUrl { what });
+        let refuse = |what| Err(InvalidPublicUrl::NotOne { what });
         if text.contains(['#', '?']) {
             return refuse("the public URL has a query or a fragment");
         }
@@ -77,11 +94,13 @@ impl FromStr for PublicUrl {
         if rest.contains("://") {
             return refuse("the public URL holds `://` twice, which a signature does not protect");
         }
-        Ok(Self {
-            url: text.trim_end_matches('/').to_owned(),
-            scheme_length,
-            authority: authority.to_owned(),
-        })
+        // The parser of the clients of this project, and of most others.
+        let Ok(canonical) = Url::parse(text) else { return refuse("the public URL is not a URL") };
+        let (url, canonical) = (text.trim_end_matches('/'), canonical.as_str().trim_end_matches('/'));
+        if url != canonical {
+            return Err(InvalidPublicUrl::NotCanonical { canonical: canonical.to_owned() });
+        }
+        Ok(Self { url: url.to_owned(), scheme_length, authority: authority.to_owned() })
     }
 }
 
@@ -97,10 +116,37 @@ mod tests {
 
     #[test]
     fn it_is_kept_as_written() {
-        let url: PublicUrl = "https://Login.Example:443/a%2fb/".parse().unwrap();
-        assert_eq!(url.as_str(), "https://Login.Example:443/a%2fb");
-        assert_eq!(url.without_scheme(), "Login.Example:443/a%2fb");
-        assert_eq!(url.authority(), "Login.Example:443");
+        let url: PublicUrl = "https://login.example:8443/a%2fb/".parse().unwrap();
+        assert_eq!(url.as_str(), "https://login.example:8443/a%2fb");
+        assert_eq!(url.without_scheme(), "login.example:8443/a%2fb");
+        assert_eq!(url.authority(), "login.example:8443");
+        for plain in ["http://127.0.0.1:8089", "http://localhost", "https://[::1]/x", "http://h:443"] {
+            assert_eq!(plain.parse::<PublicUrl>().unwrap().as_str(), plain);
+        }
+    }
+
+    /// Whatever is accepted is what our own client makes of it.
+    #[test]
+    fn another_spelling_is_refused_with_the_right_one() {
+        for (text, right) in [
+            ("https://h:443", "https://h"),
+            ("http://h:80/x", "http://h/x"),
+            ("https://Login.Example/Prefix/", "https://login.example/Prefix"),
+            ("HTTPS://h", "https://h"),
+            ("https://h/a/../b", "https://h/b"),
+            ("https://h/a/%2e", "https://h/a"),
+            ("https://[0:0::1]:8443", "https://[::1]:8443"),
+            ("https://127.1", "https://127.0.0.1"),
+            ("https://h:08443", "https://h:8443"),
+        ] {
+            let refused = text.parse::<PublicUrl>().unwrap_err();
+            assert_eq!(refused, InvalidPublicUrl::NotCanonical { canonical: right.to_owned() }, "{text}");
+            assert!(refused.to_string().ends_with(right), "{refused}");
+            let accepted: PublicUrl = right.parse().unwrap();
+            if let Ok(server) = iampass_core::Server::parse(text) {
+                assert_eq!(server.base(), accepted.as_str());
+            }
+        }
     }
 
     #[test]

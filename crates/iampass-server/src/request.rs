@@ -17,6 +17,7 @@ use iampass_core::signing::Refusal;
 use iampass_core::wire::Reason;
 use serde::de::DeserializeOwned;
 
+use crate::handover::InFlight;
 use crate::problem::Refused;
 use crate::{Limits, PublicUrl};
 
@@ -30,6 +31,8 @@ pub(crate) struct Incoming {
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
+    /// What is on its way to the caller by the same connection, where the connection is served by this crate.
+    pub(crate) connection: Option<InFlight>,
 }
 
 impl Incoming {
@@ -37,7 +40,8 @@ impl Incoming {
     pub(crate) async fn read(request: Request<Body>, limits: &Limits) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
         let body = read_body(body, limits.body_bytes, limits.body_timeout).await?;
-        Ok(Self { method: parts.method, uri: parts.uri, headers: parts.headers, body })
+        let connection = parts.extensions.get().cloned();
+        Ok(Self { method: parts.method, uri: parts.uri, headers: parts.headers, body, connection })
     }
 
     /// The path as it came.
@@ -227,7 +231,13 @@ mod tests {
         for host in hosts {
             headers.append(HOST, host.parse().unwrap());
         }
-        Incoming { method: Method::GET, uri: target.parse().unwrap(), headers, body: Bytes::new() }
+        Incoming {
+            method: Method::GET,
+            uri: target.parse().unwrap(),
+            headers,
+            body: Bytes::new(),
+            connection: None,
+        }
     }
 
     fn urls(incoming: &Incoming, public: Option<&PublicUrl>, bound: Option<&str>) -> Vec<String> {

@@ -65,11 +65,18 @@ impl Service {
     /// # Errors
     /// [`ServerError`] when the file cannot be used: it is in use, damaged, or of a newer version.
     pub fn open(config: ServiceConfig) -> Result<Self, ServerError> {
-        let database = Database::open(&config.data, Sharing::Alone)?;
+        let database = Database::open(&config.data, Sharing::Alone, Arc::clone(&config.clock))?;
         let now = config.clock.now().wall;
         let oldest = UnixSeconds(now.0.saturating_sub(config.signature_window.as_secs()));
         let mut seen = ReplayWindow::new(config.signature_window, config.limits.remembered_nonces);
-        database.load_nonces(&mut seen, oldest, now)?;
+        let without_room = database.load_nonces(&mut seen, oldest, now)?;
+        if without_room > 0 {
+            tracing::warn!(
+                without_room,
+                limit = config.limits.remembered_nonces,
+                "more nonces are stored than are to be remembered: requests are refused until their timestamps have left the window"
+            );
+        }
         let app = App {
             config,
             database: Arc::new(database),
@@ -91,7 +98,7 @@ impl Service {
         name: &str,
         credentials: Option<(ApplicationId, Secret)>,
     ) -> Result<NewApplication, ServerError> {
-        add_application(&self.app.database, self.app.now(), name, credentials).await
+        add_application(&self.app.database, name, credentials).await
     }
 
     /// All APIs and the phone's page as a router, to be mounted at the root of a server of one's own. Deadlines are kept, but only
@@ -109,7 +116,7 @@ impl Service {
         Ok(self.app.catch_up().await?)
     }
 
-    /// Where the data is.
+    /// Where the data is: the path of the file itself, with no links in it.
     #[must_use]
     pub fn data_file(&self) -> &Path {
         self.app.database.path()
@@ -119,7 +126,6 @@ impl Service {
 /// Adds an application to a file, whether or not a service runs on it.
 pub(crate) async fn add_application(
     database: &Database,
-    now: UnixSeconds,
     name: &str,
     credentials: Option<(ApplicationId, Secret)>,
 ) -> Result<NewApplication, ServerError> {
@@ -130,7 +136,7 @@ pub(crate) async fn add_application(
     if secret.is_empty() {
         return Err(ServerError::Settings("an application's secret cannot be empty"));
     }
-    if !database.add_application(&id, &secret, name, now).await? {
+    if !database.add_application(&id, &secret, name).await? {
         return Err(ServerError::ApplicationExists { id: id.to_string() });
     }
     Ok(NewApplication { id, secret, name: name.to_owned() })

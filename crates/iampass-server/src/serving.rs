@@ -1,18 +1,25 @@
 //! Serving over sockets: accepting, limits of a connection, and stopping without cutting anybody off.
 
+use std::convert::Infallible;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::response::Response;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service as HyperService;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::connection::Socket;
+use crate::handover::InFlight;
 use crate::service::{App, Service};
 use crate::{Limits, ServerError};
 
@@ -97,14 +104,34 @@ async fn accept(
     }
 }
 
-type Connection = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+type Connection = http1::Connection<TokioIo<Socket>, OnConnection>;
+
+/// The router, telling each request which connection it came by.
+struct OnConnection {
+    router: TowerToHyperService<Router>,
+    in_flight: InFlight,
+}
+
+impl HyperService<Request<Incoming>> for OnConnection {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = <TowerToHyperService<Router> as HyperService<Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.in_flight.clone());
+        self.router.call(request)
+    }
+}
 
 fn connection(stream: TcpStream, router: Router, limits: &Limits) -> Connection {
     // Answers are small and whole: nothing is gained by waiting to fill a packet.
     let _ = stream.set_nodelay(true);
+    let in_flight = InFlight::default();
+    let socket = Socket::new(stream, limits.write_timeout, in_flight.clone());
+    let service = OnConnection { router: TowerToHyperService::new(router), in_flight };
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
         .max_buf_size(LONGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(socket), service)
 }

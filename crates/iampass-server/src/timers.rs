@@ -61,7 +61,7 @@ impl App {
     pub(crate) async fn catch_up(&self) -> Result<(), StorageError> {
         let now = self.now();
         loop {
-            let (users, more) = self.database.settle_due(now).await?;
+            let (users, more) = self.database.settle_due().await?;
             for user in users {
                 self.wakeups.wake(user);
             }
@@ -70,7 +70,7 @@ impl App {
             }
         }
         let before = |age: Duration| UnixSeconds(now.0.saturating_sub(age.as_secs()));
-        self.database.purge_links(now).await?;
+        self.database.purge_links().await?;
         self.database.purge_nonces(before(self.config.signature_window)).await?;
         self.database.purge_ended(before(self.config.keep_ended_sessions)).await?;
         self.seen().forget_expired(now);

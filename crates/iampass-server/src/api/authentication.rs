@@ -1,5 +1,7 @@
 //! The Authentication API: starting a session, asking for its state, ending it.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::wire::{
@@ -7,16 +9,17 @@ use iampass_core::wire::{
 };
 
 use super::{parameter, plain_id, user_id};
-use crate::authenticity::Verified;
+use crate::authenticity::{Verified, unknown_session};
+use crate::handover::Unheard;
 use crate::problem::{Refused, json};
 use crate::request::{Incoming, RequestHead};
-use crate::rules;
+use crate::rules::{self, State};
 use crate::service::App;
-use crate::storage::{NewSession, SessionCredentials, StartOutcome};
+use crate::storage::{NewSession, SessionCredentials, SessionKey, StartOutcome};
 
 /// Puts a question to the user's phone. 202 when it was put, 200 with the reason when it was not \[D\].
 pub(super) async fn authenticate_user(
-    app: &App,
+    app: &Arc<App>,
     request: &Incoming,
     application: &str,
     user: &str,
@@ -43,7 +46,8 @@ pub(super) async fn authenticate_user(
         most_pending: app.config.limits.pending_per_user,
         credentials: credentials.clone(),
     };
-    match app.database.start_session(new, app.now(), spent).await? {
+    let unheard = Unheard::new(app, credentials.token.clone());
+    let not_started = match app.database.start_session(new, spent).await? {
         StartOutcome::Started { user, due_at } => {
             app.timers.wake_before(due_at);
             app.wakeups.wake(user);
@@ -55,10 +59,8 @@ pub(super) async fn authenticate_user(
                 status_url: format!("{session}/status"),
                 logout_url: format!("{session}/logout"),
             };
-            Ok(json(
-                StatusCode::ACCEPTED,
-                &AuthenticateAnswer { authentication_status: AuthenticateStatus::Started(started) },
-            ))
+            let answer = AuthenticateAnswer { authentication_status: AuthenticateStatus::Started(started) };
+            return Ok(unheard.told_by(json(StatusCode::ACCEPTED, &answer), request.connection.clone()));
         }
         StartOutcome::NoDevice => {
             let not = AuthenticateStatus::NotStarted { reason: Reason::NoMobileDevice };
@@ -71,21 +73,54 @@ pub(super) async fn authenticate_user(
             "this user has too many questions that wait for an answer: let them answer or end them first",
             retry_after,
         )),
+    };
+    unheard.settled();
+    not_started
+}
+
+/// What a look at a session finds.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Look {
+    /// It is in this state, and the store says so too.
+    Stored(State),
+    /// Its deadline has passed and nobody has written that down: it is not known yet how it ended. An answer of the phone that came in time
+    /// may be on its way to the store; whoever was told of the end before it is there would have forgotten a session that becomes active.
+    Due(SessionKey),
+}
+
+/// Looks at a session without waiting for anything.
+pub(super) fn look(app: &App, request: RequestHead<'_>, token: &str) -> Result<Look, Refused> {
+    let session = app.by_session(request, &plain_id(token))?.who;
+    let state = session.timeline.state_at(app.now());
+    Ok(if state == session.timeline.state { Look::Stored(state) } else { Look::Due(session.key) })
+}
+
+/// Writes down how a session ended and says it: the first who asks after the deadline settles it for all who ask later, and for good.
+pub(super) async fn settle(app: Arc<App>, session: SessionKey) -> Result<Response, Refused> {
+    // The caller may go away, but then the phone has to be woken all the same.
+    let settling = tokio::spawn(async move {
+        let settled = app.database.settle(session).await;
+        if let Ok(Some((_, Some(user)))) = settled {
+            app.wakeups.wake(user);
+        }
+        settled
+    });
+    match settling.await.map_err(|_| Refused::unavailable())?? {
+        Some((state, _)) => Ok(status(state)),
+        None => Err(unknown_session()),
     }
 }
 
 /// Says how a session is, by 200 whatever it is: the published client misreads anything else \[P\]. `authenticated` says that the request
 /// was accepted, which it was for every session that exists.
-pub(super) fn status(app: &App, request: RequestHead<'_>, token: &str) -> Result<Response, Refused> {
-    let signed = app.by_session(request, &plain_id(token))?;
-    let state = signed.who.timeline.state_at(app.now());
-    Ok(json(StatusCode::OK, &StatusAnswer { authenticated: true, session_status: state.into() }))
+pub(super) fn status(state: State) -> Response {
+    json(StatusCode::OK, &StatusAnswer { authenticated: true, session_status: state.into() })
 }
 
 /// Ends a session. One that has ended already is just as much ended.
 pub(super) async fn log_out(app: &App, request: &Incoming, token: &str) -> Result<Response, Refused> {
     let Verified { who, spent } = app.by_session(request.head(), &plain_id(token))?;
-    app.database.log_out(who.key, app.now(), spent).await?;
+    app.database.log_out(who.key, spent).await?;
     if let Some(user) = who.user {
         app.wakeups.wake(user);
     }

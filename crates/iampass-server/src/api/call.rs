@@ -121,6 +121,13 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Whether it changes what is stored, beyond its nonce.
+    pub(super) fn changes_something(&self) -> bool {
+        use ManagementCall as M;
+        matches!(self, Self::Management { call: M::RegistrationLink { .. } | M::LostDevice { .. }, .. })
+            || self.method() == CallMethod::Post
+    }
+
     /// The path with placeholders.
     pub(super) fn pattern(&self) -> &'static str {
         use DeviceCall as D;
@@ -189,6 +196,30 @@ mod tests {
                 Some(Call::AuthenticateUser { application: "APP", user }),
                 "{path}"
             );
+        }
+    }
+
+    #[test]
+    fn what_changes_something_is_told_apart_whatever_its_method() {
+        let changes = |path| Call::parse(path).unwrap().changes_something();
+        for path in [
+            "/management/add_users/A",
+            "/management/device_registration_link/A/u",
+            "/management/lost_user_mobile_device/A/u",
+            "/authentication/authenticate_user/A/u",
+            "/authentication/session/t/logout",
+            "/device/d/unregister",
+            "/identification/q",
+        ] {
+            assert!(changes(path), "{path}");
+        }
+        for path in [
+            "/management/has_registered_mobile_device/A/u",
+            "/authentication/session/t/status",
+            "/device/d/pending_requests",
+            "/device/d/active_sessions",
+        ] {
+            assert!(!changes(path), "{path}");
         }
     }
 

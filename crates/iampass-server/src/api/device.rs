@@ -40,7 +40,7 @@ pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Resul
     // None of our calls is signed with it, so it is not kept [F].
     let service_secret = Secret::new(random::alphanumeric(32)?);
     let code = LinkCode::presented(&plain_id(code));
-    let registered = app.database.register_device(code, device.clone(), registration, app.now()).await?;
+    let registered = app.database.register_device(code, device.clone(), registration).await?;
     let Some(registered) = registered else {
         return Err(Refused::not_found(
             Reason::LinkNotValid,
@@ -61,7 +61,7 @@ pub(super) async fn answer(
     let device_id = plain_id(device);
     let signed = app.by_device(request.head(), &device_id)?;
     match call {
-        DeviceCall::PendingRequests => pending_requests(app, request, &signed).await,
+        DeviceCall::PendingRequests => pending_requests(app, request, signed).await,
         DeviceCall::ActiveSessions => active_sessions(app, request, &signed, &device_id),
         DeviceCall::Configuration => configure(app, request, signed).await,
         DeviceCall::Unregister => unregister(app, request, signed).await,
@@ -76,13 +76,15 @@ pub(super) async fn answer(
 async fn pending_requests(
     app: &App,
     request: &Incoming,
-    signed: &Verified<Device>,
+    Verified { who, spent }: Verified<Device>,
 ) -> Result<Response, Refused> {
+    // It is on its way to the disk before the wait begins, and not when that ends.
+    drop(spent);
     let base = app.issuing_base(request)?;
     let wait = wait(app, request)?;
     let known = parameter(request, "known", Reason::InvalidParameter)?.unwrap_or_default();
     let known: BTreeSet<&str> = known.split(',').filter(|id| !id.is_empty()).collect();
-    let Device { key, user } = signed.who;
+    let Device { key, user } = who;
 
     let mut woken = app.wakeups.listen(user);
     let time_is_up = tokio::time::sleep(wait);
@@ -153,7 +155,7 @@ async fn unregister(
     Verified { who, spent }: Verified<Device>,
 ) -> Result<Response, Refused> {
     request.no_body()?;
-    app.database.unregister_device(who.key, app.now(), spent).await?;
+    app.database.unregister_device(who.key, spent).await?;
     app.wakeups.wake(who.user);
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
 }
@@ -171,12 +173,11 @@ async fn change_session(
         SessionAction::WalkAway => Event::PhoneLeft,
         SessionAction::Return => Event::PhoneReturned,
     };
-    let changed = app.database.change_by_phone(who.key, plain_id(name), event, app.now(), spent).await?;
+    let changed = app.database.change_by_phone(who.key, plain_id(name), event, spent).await?;
+    // Even what cannot be done may have found that a deadline has passed.
+    app.wakeups.wake(who.user);
     match changed {
-        SessionChange::Done(_) => {
-            app.wakeups.wake(who.user);
-            Ok(json(StatusCode::OK, &DoneAnswer::done()))
-        }
+        SessionChange::Done(_) => Ok(json(StatusCode::OK, &DoneAnswer::done())),
         SessionChange::NotPossible(state) => {
             let message = format!("the session is {}, and this cannot be done to it any more", state.word());
             Err(Refused::new(StatusCode::CONFLICT, Reason::UnknownSession, message))
@@ -192,7 +193,11 @@ async fn change_session(
 pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
     let Verified { who, spent } = app.by_question(request.head(), &plain_id(question))?;
     request.no_body()?;
-    match app.database.pick_up(who.session, app.now(), spent).await? {
+    let outcome = app.database.pick_up(who.session, spent).await?;
+    if let Some(user) = who.user {
+        app.wakeups.wake(user);
+    }
+    match outcome {
         AnswerOutcome::Taken(_) => Ok(json(StatusCode::OK, &DoneAnswer::done())),
         AnswerOutcome::TooLate => Err(too_late()),
     }
@@ -202,7 +207,7 @@ pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Re
 pub(super) async fn identify(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
     let Verified { who, spent } = app.by_question(request.head(), &plain_id(question))?;
     let identification: Identification = request.json()?;
-    let outcome = app.database.answer(who.session, identification, app.now(), spent).await?;
+    let outcome = app.database.answer(who.session, identification, spent).await?;
     if let Some(user) = who.user {
         app.wakeups.wake(user);
     }

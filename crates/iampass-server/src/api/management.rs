@@ -45,7 +45,7 @@ async fn add_users(
     Verified { who, spent }: Verified<Application>,
 ) -> Result<Response, Refused> {
     let users = users(app, request)?;
-    let added = app.database.add_users(who.key, users, app.now(), spent).await?;
+    let added = app.database.add_users(who.key, users, spent).await?;
     Ok(json(StatusCode::CREATED, &AddUsersAnswer { status: true, users: Some(added), reason: None }))
 }
 
@@ -55,7 +55,7 @@ async fn delete_users(
     Verified { who, spent }: Verified<Application>,
 ) -> Result<Response, Refused> {
     let users = users(app, request)?;
-    for user in app.database.delete_users(who.key, users, app.now(), spent).await? {
+    for user in app.database.delete_users(who.key, users, spent).await? {
         app.wakeups.wake(user);
     }
     // Users who were not there are not there afterwards either.
@@ -70,7 +70,7 @@ async fn registration_link(
 ) -> Result<Response, Refused> {
     let link = new_link(app, request, &who, user)?;
     let (code, url) = draw_code(app, request)?;
-    if !app.database.make_link(link, code, app.now(), spent).await? {
+    if !app.database.make_link(link, code, spent).await? {
         return Err(unknown_user());
     }
     Ok(json(StatusCode::OK, &RegistrationLinkAnswer { status: true, register_url: Some(url), reason: None }))
@@ -84,7 +84,7 @@ async fn lost_device(
 ) -> Result<Response, Refused> {
     let link = new_link(app, request, &who, user)?;
     let (code, url) = draw_code(app, request)?;
-    let Some(user) = app.database.lose_device(link, code, app.now(), spent).await? else {
+    let Some(user) = app.database.lose_device(link, code, spent).await? else {
         return Err(unknown_user());
     };
     app.wakeups.wake(user);

@@ -6,7 +6,11 @@
 mod authentication;
 mod call;
 mod device;
+#[cfg(test)]
+mod last_instant_tests;
 mod management;
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
@@ -19,7 +23,9 @@ use crate::path_segments::{self, BadQuery};
 use crate::problem::Refused;
 use crate::request::{Incoming, RequestHead};
 use crate::service::App;
+use crate::storage::SessionKey;
 
+use authentication::Look;
 use call::Call;
 
 /// The route of a request with placeholders for what is particular to it: all that the log gets to see of a path.
@@ -27,7 +33,7 @@ use call::Call;
 pub(crate) struct RoutePattern(pub(crate) &'static str);
 
 /// Does what the request asks for.
-pub(crate) async fn dispatch(app: &App, request: Request<Body>) -> Response {
+pub(crate) async fn dispatch(app: &Arc<App>, request: Request<Body>) -> Response {
     // The pattern must be known before the body is read, which may fail.
     let pattern = match Call::parse(request.uri().path()) {
         Some(call) => call.pattern(),
@@ -41,20 +47,45 @@ pub(crate) async fn dispatch(app: &App, request: Request<Body>) -> Response {
     response
 }
 
+/// Whether the request asks for a change, if it is good: then it must not be dropped in the middle. Two of those are made with GET \[D\].
+pub(crate) fn changes_something(request: &Request<Body>) -> bool {
+    Call::parse(request.uri().path()).is_some_and(|call| call.changes_something())
+}
+
+/// What [`answer_at_once`] has found.
+#[derive(Debug)]
+pub(crate) enum AtOnce {
+    /// The answer.
+    Answer(Response),
+    /// The session's deadline has just passed: [`settle`] has the answer.
+    Due(SessionKey),
+}
+
 /// Answers the one call that is made all the time, the question how a session is, on the spot: it waits for nothing, so it needs no
 /// deadline and no task. None for every other request.
-pub(crate) fn answer_at_once(app: &App, request: &Request<Body>) -> Option<Response> {
+pub(crate) fn answer_at_once(app: &App, request: &Request<Body>) -> Option<AtOnce> {
     let Some(call @ Call::SessionStatus { token }) = Call::parse(request.uri().path()) else { return None };
     if *request.method() != call.method() || !request.body().is_end_stream() {
         return None;
     }
-    let answer = authentication::status(app, RequestHead::of(request), token);
-    let mut response = answer.unwrap_or_else(Refused::into_response);
+    let mut response = match authentication::look(app, RequestHead::of(request), token) {
+        Ok(Look::Due(session)) => return Some(AtOnce::Due(session)),
+        Ok(Look::Stored(state)) => authentication::status(state),
+        Err(refused) => refused.into_response(),
+    };
     response.extensions_mut().insert(RoutePattern(call.pattern()));
-    Some(response)
+    Some(AtOnce::Answer(response))
 }
 
-async fn answer(app: &App, request: Request<Body>) -> Result<Response, Refused> {
+/// Answers the question how a session is after its end is written down.
+pub(crate) async fn settle(app: &Arc<App>, session: SessionKey) -> Response {
+    let answer = authentication::settle(Arc::clone(app), session).await;
+    let mut response = answer.unwrap_or_else(Refused::into_response);
+    response.extensions_mut().insert(RoutePattern(Call::SessionStatus { token: "" }.pattern()));
+    response
+}
+
+async fn answer(app: &Arc<App>, request: Request<Body>) -> Result<Response, Refused> {
     let request = Incoming::read(request, &app.config.limits).await?;
     let Some(call) = Call::parse(request.path()) else {
         return Err(Refused::not_found(Reason::NotFound, "there is no such call: check the path"));
@@ -67,7 +98,10 @@ async fn answer(app: &App, request: Request<Body>) -> Result<Response, Refused> 
         Call::AuthenticateUser { application, user } => {
             authentication::authenticate_user(app, &request, application, user).await
         }
-        Call::SessionStatus { token } => authentication::status(app, request.head(), token),
+        Call::SessionStatus { token } => match authentication::look(app, request.head(), token)? {
+            Look::Stored(state) => Ok(authentication::status(state)),
+            Look::Due(session) => authentication::settle(Arc::clone(app), session).await,
+        },
         Call::SessionLogout { token } => authentication::log_out(app, &request, token).await,
         Call::Register { code } => device::register(app, &request, code).await,
         Call::Device { call, device } => device::answer(app, &request, call, device).await,

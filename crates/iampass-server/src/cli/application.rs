@@ -17,8 +17,8 @@ pub(super) async fn application(command: ApplicationCommand) -> Result<(), Serve
 
 async fn add(data: PathBuf, name: &str, json: bool) -> Result<(), ServerError> {
     let config = ServiceConfig::new(DataFile::At(data));
-    let database = Database::open(&config.data, Sharing::Beside)?;
-    let added = add_application(&database, config.clock.now().wall, name, None).await?;
+    let database = Database::open(&config.data, Sharing::Beside, config.clock)?;
+    let added = add_application(&database, name, None).await?;
     let (id, secret) = (added.id.as_str(), added.secret.expose());
     print(&if json {
         serde_json::json!({"application_id": id, "application_secret": secret, "application_name": name})
@@ -36,7 +36,8 @@ fn list(data: PathBuf) -> Result<(), ServerError> {
     if !data.exists() {
         return Err(ServerError::Settings("there is no such data file: check --data"));
     }
-    let database = Database::open(&DataFile::At(data), Sharing::Beside)?;
+    let config = ServiceConfig::new(DataFile::At(data));
+    let database = Database::open(&config.data, Sharing::Beside, config.clock)?;
     for application in database.applications()? {
         print(&format!("{}\t{}", application.id, application.name));
     }

@@ -1,6 +1,6 @@
 //! Applications: who may call the Management and Authentication APIs.
 
-use iampass_core::{ApplicationId, Secret, UnixSeconds};
+use iampass_core::{ApplicationId, Secret};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::nonces::seconds;
@@ -24,10 +24,9 @@ impl Database {
         id: &ApplicationId,
         secret: &Secret,
         name: &str,
-        now: UnixSeconds,
     ) -> Result<bool, StorageError> {
         let (id, secret, name) = (id.clone(), secret.clone(), name.to_owned());
-        self.write(move |connection| {
+        self.write(move |connection, now| {
             let added = connection.execute(
                 "INSERT INTO applications (id, secret, name, created_at) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (id) DO NOTHING",

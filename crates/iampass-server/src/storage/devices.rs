@@ -41,9 +41,8 @@ impl Database {
         code: LinkCode,
         device: NewDevice,
         registration: RegisterDevice,
-        now: UnixSeconds,
     ) -> Result<Option<Registered>, StorageError> {
-        self.write(move |connection| {
+        self.write(move |connection, now| {
             let Some((user, display_name)) = links::redeem(connection, &code, now)? else { return Ok(None) };
             remove_of_user(connection, user, now)?;
             connection
@@ -87,7 +86,7 @@ impl Database {
         notification_token: String,
         spent: SpentNonce,
     ) -> Result<bool, StorageError> {
-        self.write_spending(spent, move |connection| {
+        self.write_spending(spent, move |connection, _| {
             let changed = connection
                 .prepare_cached("UPDATE devices SET notification_token = ?2 WHERE key = ?1")?
                 .execute(params![device, notification_token])?;
@@ -100,10 +99,9 @@ impl Database {
     pub(crate) async fn unregister_device(
         &self,
         device: DeviceKey,
-        now: UnixSeconds,
         spent: SpentNonce,
     ) -> Result<(), StorageError> {
-        self.write_spending(spent, move |connection| remove(connection, device, now)).await
+        self.write_spending(spent, move |connection, now| remove(connection, device, now)).await
     }
 }
 

@@ -16,6 +16,11 @@ pub(crate) enum StorageError {
     #[error("the data file {} is in use by another process: stop that one first, or name another file", path.display())]
     InUse { path: PathBuf },
     #[error(
+        "others may read {}, which holds secrets, and that cannot be changed: {source}. Make it its owner's alone (chmod 600)",
+        path.display()
+    )]
+    NotPrivate { path: PathBuf, source: io::Error },
+    #[error(
         "the data file was written by a newer version (schema {found}, this version knows {known}): upgrade the service"
     )]
     NewerSchema { found: i64, known: i64 },
@@ -27,6 +32,8 @@ pub(crate) enum StorageError {
     Stopped,
     #[error("the change was not committed: {0}")]
     NotCommitted(String),
+    #[error("the change failed in a way that it should not be able to")]
+    Panicked,
     #[error("a stored {what} cannot be read")]
     Corrupt { what: &'static str },
     #[error(transparent)]

@@ -48,10 +48,9 @@ impl Database {
         &self,
         link: NewLink,
         code: LinkCode,
-        now: UnixSeconds,
         spent: SpentNonce,
     ) -> Result<bool, StorageError> {
-        self.write_spending(spent, move |connection| {
+        self.write_spending(spent, move |connection, now| {
             let Some(user) = users::find(connection, link.application, &link.user)? else {
                 return Ok(false);
             };
@@ -66,10 +65,9 @@ impl Database {
         &self,
         link: NewLink,
         code: LinkCode,
-        now: UnixSeconds,
         spent: SpentNonce,
     ) -> Result<Option<UserKey>, StorageError> {
-        self.write_spending(spent, move |connection| {
+        self.write_spending(spent, move |connection, now| {
             let Some(user) = users::find(connection, link.application, &link.user)? else {
                 return Ok(None);
             };
@@ -81,8 +79,8 @@ impl Database {
     }
 
     /// Deletes links that nobody used in time, and the names with them.
-    pub(crate) async fn purge_links(&self, now: UnixSeconds) -> Result<(), StorageError> {
-        self.write(move |connection| {
+    pub(crate) async fn purge_links(&self) -> Result<(), StorageError> {
+        self.write(|connection, now| {
             connection.prepare_cached("DELETE FROM links WHERE expires_at <= ?1")?.execute([seconds(now)])?;
             Ok(())
         })

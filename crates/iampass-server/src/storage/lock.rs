@@ -5,10 +5,10 @@
 //! own on the data file.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::StorageError;
+use super::privacy::beside;
 
 /// Held as long as the service lives; the system lets go of it when the process dies, however it dies.
 #[derive(Debug)]
@@ -17,8 +17,9 @@ pub(crate) struct DataLock {
 }
 
 impl DataLock {
+    /// Takes the lock of the file at `data`, which is its one true path: another way to the same file would be another lock.
     pub(crate) fn take(data: &Path) -> Result<Self, StorageError> {
-        let path = lock_path(data);
+        let path = beside(data, ".lock");
         let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = opened.map_err(|source| StorageError::Open { path: path.clone(), source })?;
         match file.try_lock() {
@@ -27,20 +28,4 @@ impl DataLock {
             Err(TryLockError::Error(source)) => Err(StorageError::Open { path, source }),
         }
     }
-}
-
-/// Makes the data file, readable by its owner only: it holds secrets. SQLite gives its companions the same mode.
-pub(crate) fn make_private(data: &Path) -> Result<(), StorageError> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let made: io::Result<File> = options.open(data);
-    made.map(drop).map_err(|source| StorageError::Open { path: data.to_owned(), source })
-}
-
-fn lock_path(data: &Path) -> PathBuf {
-    let mut path = data.as_os_str().to_owned();
-    path.push(".lock");
-    PathBuf::from(path)
 }

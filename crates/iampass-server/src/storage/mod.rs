@@ -12,6 +12,7 @@ mod error;
 mod links;
 mod lock;
 mod nonces;
+mod privacy;
 mod questions;
 mod reader;
 mod schema;
@@ -30,6 +31,7 @@ pub(crate) use nonces::SpentNonce;
 pub(crate) use questions::{AnswerOutcome, Question, QuestionKey, ids};
 pub(crate) use sessions::{SessionChange, SessionView};
 pub(crate) use starting::{NewSession, SessionCredentials, StartOutcome};
+pub(crate) use writer::Awaited;
 
 macro_rules! row_key {
     ($(#[$doc:meta] $name:ident),+ $(,)?) => {$(

@@ -74,10 +74,10 @@ impl Database {
     pub(crate) async fn pick_up(
         &self,
         session: SessionKey,
-        now: UnixSeconds,
         spent: SpentNonce,
     ) -> Result<AnswerOutcome, StorageError> {
-        self.write_spending(spent, move |connection| apply(connection, session, Event::PickedUp, now)).await
+        self.write_spending(spent, move |connection, now| apply(connection, session, Event::PickedUp, now))
+            .await
     }
 
     /// The phone answers. What it has to have brought is what the session's methods ask for.
@@ -85,10 +85,9 @@ impl Database {
         &self,
         session: SessionKey,
         answer: iampass_core::wire::Identification,
-        now: UnixSeconds,
         spent: SpentNonce,
     ) -> Result<AnswerOutcome, StorageError> {
-        self.write_spending(spent, move |connection| {
+        self.write_spending(spent, move |connection, now| {
             let methods: Option<String> = connection
                 .prepare_cached("SELECT methods FROM sessions WHERE key = ?1")?
                 .query_row([session], |row| row.get(0))

@@ -1,13 +1,13 @@
 //! Sessions, as applications and phones ask about them and end them.
 
 use iampass_core::wire::{PhoneSession, SessionStatus};
-use iampass_core::{Secret, UnixSeconds};
+use iampass_core::{Secret, SessionToken, UnixSeconds};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::nonces::{seconds, unix};
 use super::timeline_rows::{self, Applied};
 use super::{
-    Database, DeviceKey, SessionKey, SpentNonce, StorageError, UserKey, applications, devices, users,
+    Awaited, Database, DeviceKey, SessionKey, SpentNonce, StorageError, UserKey, applications, devices, users,
 };
 use crate::rules::{Event, State, Timeline};
 
@@ -48,17 +48,33 @@ impl Database {
     }
 
     /// The application ends a session. One that has ended stays as it is.
-    pub(crate) async fn log_out(
-        &self,
-        session: SessionKey,
-        now: UnixSeconds,
-        spent: SpentNonce,
-    ) -> Result<(), StorageError> {
-        self.write_spending(spent, move |connection| {
+    pub(crate) async fn log_out(&self, session: SessionKey, spent: SpentNonce) -> Result<(), StorageError> {
+        self.write_spending(spent, move |connection, now| {
             timeline_rows::apply(connection, session, Event::LoggedOut, now)?;
             Ok(())
         })
         .await
+    }
+
+    /// Queues up the end of a session that its application has not heard of; whose it was, if there is one with this token.
+    pub(crate) fn queue_end(&self, token: SessionToken) -> Result<Awaited<Option<UserKey>>, StorageError> {
+        self.queue(move |connection, now| {
+            let found: Option<(SessionKey, Option<UserKey>)> = connection
+                .prepare_cached("SELECT key, user FROM sessions WHERE token = ?1")?
+                .query_row([token.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let Some((session, user)) = found else { return Ok(None) };
+            timeline_rows::apply(connection, session, Event::LoggedOut, now)?;
+            Ok(user)
+        })
+    }
+
+    /// Writes down what a session's deadline has done until now; the state after that. None when there is no such session.
+    pub(crate) async fn settle(
+        &self,
+        session: SessionKey,
+    ) -> Result<Option<(State, Option<UserKey>)>, StorageError> {
+        self.write(move |connection, now| timeline_rows::settle_session(connection, session, now)).await
     }
 
     /// A phone does something to a session of its own.
@@ -67,10 +83,9 @@ impl Database {
         device: DeviceKey,
         name: String,
         event: Event,
-        now: UnixSeconds,
         spent: SpentNonce,
     ) -> Result<SessionChange, StorageError> {
-        self.write_spending(spent, move |connection| {
+        self.write_spending(spent, move |connection, now| {
             if !devices::exists(connection, device)? {
                 return Ok(SessionChange::UnknownDevice);
             }
@@ -134,10 +149,10 @@ impl Database {
         })
     }
 
-    /// Writes down what deadlines have done until `now`; whom it happened to, and whether there is more to do.
-    pub(crate) async fn settle_due(&self, now: UnixSeconds) -> Result<(Vec<UserKey>, bool), StorageError> {
+    /// Writes down what deadlines have done until now; whom it happened to, and whether there is more to do.
+    pub(crate) async fn settle_due(&self) -> Result<(Vec<UserKey>, bool), StorageError> {
         const AT_ONCE: u32 = 500;
-        self.write(move |connection| {
+        self.write(|connection, now| {
             let settled = timeline_rows::settle(connection, now, AT_ONCE)?;
             let more = settled.len() == AT_ONCE as usize;
             Ok((settled.into_iter().flatten().collect(), more))
@@ -157,7 +172,7 @@ impl Database {
 
     /// Deletes sessions that ended before `before`.
     pub(crate) async fn purge_ended(&self, before: UnixSeconds) -> Result<(), StorageError> {
-        self.write(move |connection| {
+        self.write(move |connection, _| {
             connection
                 .prepare_cached("DELETE FROM sessions WHERE ended_at < ?1")?
                 .execute([seconds(before)])?;

@@ -67,10 +67,9 @@ impl Database {
     pub(crate) async fn start_session(
         &self,
         new: NewSession,
-        now: UnixSeconds,
         spent: SpentNonce,
     ) -> Result<StartOutcome, StorageError> {
-        self.write_spending(spent, move |connection| start(connection, &new, now)).await
+        self.write_spending(spent, move |connection, now| start(connection, &new, now)).await
     }
 }
 

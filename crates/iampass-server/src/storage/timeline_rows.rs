@@ -45,20 +45,17 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredTimeline> {
     })
 }
 
-/// Lets `event` happen to a session; None when there is no such session.
+/// Lets `event` happen to a session; None when there is no such session. Where its deadline stands against that, the end that it has
+/// brought is written down, so that whoever is told of it can rely on it whatever the clock does next.
 pub(super) fn apply(
     connection: &Connection,
     session: SessionKey,
     event: Event,
     now: UnixSeconds,
 ) -> Result<Option<Applied>, StorageError> {
-    let found = connection
-        .prepare_cached(&format!("{COLUMNS} WHERE key = ?1"))?
-        .query_row([session], stored)
-        .optional()?;
-    let Some(found) = found else { return Ok(None) };
+    let Some(found) = find(connection, session)? else { return Ok(None) };
     let Ok(after) = found.timeline.after(event, now, found.duration) else {
-        return Ok(Some(Applied::NotPossible(found.timeline.state_at(now))));
+        return Ok(Some(Applied::NotPossible(settle_one(connection, &found, now)?)));
     };
     if after != found.timeline {
         save(connection, session, after, now)?;
@@ -99,10 +96,40 @@ fn keys(
 
 fn end(connection: &Connection, sessions: Vec<SessionKey>, now: UnixSeconds) -> Result<(), StorageError> {
     for session in sessions {
-        // One that has ended by its deadline keeps that end; the timer writes it down.
+        // One that has ended by its deadline keeps that end.
         apply(connection, session, Event::PhoneGone, now)?;
     }
     Ok(())
+}
+
+/// Writes down what the deadline of one session has done until `now`; the state after that, and whose session it is. None when there is
+/// no such session.
+pub(super) fn settle_session(
+    connection: &Connection,
+    session: SessionKey,
+    now: UnixSeconds,
+) -> Result<Option<(State, Option<UserKey>)>, StorageError> {
+    let Some(found) = find(connection, session)? else { return Ok(None) };
+    Ok(Some((settle_one(connection, &found, now)?, found.user)))
+}
+
+fn settle_one(
+    connection: &Connection,
+    found: &StoredTimeline,
+    now: UnixSeconds,
+) -> Result<State, StorageError> {
+    let settled = found.timeline.settled(now);
+    if settled.state != found.timeline.state {
+        save(connection, found.key, settled, now)?;
+    }
+    Ok(settled.state)
+}
+
+fn find(connection: &Connection, session: SessionKey) -> Result<Option<StoredTimeline>, StorageError> {
+    Ok(connection
+        .prepare_cached(&format!("{COLUMNS} WHERE key = ?1"))?
+        .query_row([session], stored)
+        .optional()?)
 }
 
 /// Writes down what deadlines have done until `now`, at most `most` sessions; the users to whom it happened.

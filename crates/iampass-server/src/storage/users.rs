@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use iampass_core::UserToken;
 use iampass_core::wire::AddedUsers;
-use iampass_core::{UnixSeconds, UserToken};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::nonces::seconds;
@@ -15,10 +15,9 @@ impl Database {
         &self,
         application: ApplicationKey,
         users: Vec<UserToken>,
-        now: UnixSeconds,
         spent: SpentNonce,
     ) -> Result<AddedUsers, StorageError> {
-        self.write_spending(spent, move |connection| {
+        self.write_spending(spent, move |connection, now| {
             let mut insert = connection.prepare_cached(
                 "INSERT INTO users (application, id, created_at) VALUES (?1, ?2, ?3)
                  ON CONFLICT (application, id) DO NOTHING",
@@ -44,10 +43,9 @@ impl Database {
         &self,
         application: ApplicationKey,
         users: Vec<UserToken>,
-        now: UnixSeconds,
         spent: SpentNonce,
     ) -> Result<Vec<UserKey>, StorageError> {
-        self.write_spending(spent, move |connection| {
+        self.write_spending(spent, move |connection, now| {
             let mut deleted = Vec::new();
             for user in users {
                 let Some(key) = find(connection, application, &user)? else { continue };

@@ -7,6 +7,7 @@
 //! Nonces of requests that only read are written behind: they are collected in memory and go to disk with the next change, or
 //! 100 ms later by themselves.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -25,10 +26,13 @@ const BATCH: usize = 512;
 /// How long a nonce may wait for its commit.
 const BEHIND: Duration = Duration::from_millis(100);
 
+/// The answer to a change that stands in the queue.
+pub(crate) type Awaited<T> = oneshot::Receiver<Result<T, StorageError>>;
+
 /// A change on its way through the queue.
 trait Change: Send {
-    /// Makes the change; false when it failed and has to be undone.
-    fn run(&mut self, connection: &Connection) -> bool;
+    /// Makes the change, or leaves everything as it was. An error means that it is half done and can only be undone with all others.
+    fn run(&mut self, connection: &Connection) -> rusqlite::Result<()>;
     /// Tells the caller, after the commit.
     fn answer(self: Box<Self>, commit: Result<(), &str>);
 }
@@ -44,12 +48,11 @@ where
     T: Send,
     F: FnOnce(&Connection) -> Result<T, StorageError> + Send,
 {
-    fn run(&mut self, connection: &Connection) -> bool {
-        let Some(work) = self.work.take() else { return false };
-        let result = work(connection);
-        let done = result.is_ok();
-        self.result = Some(result);
-        done
+    fn run(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        if let Some(work) = self.work.take() {
+            self.result = Some(attempt(connection, work)?);
+        }
+        Ok(())
     }
 
     fn answer(self: Box<Self>, commit: Result<(), &str>) {
@@ -95,9 +98,18 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
     {
+        self.queue(work)?.await.unwrap_or(Err(StorageError::Stopped))
+    }
+
+    /// Puts a change into the queue. It is made whether or not anybody waits for its answer, and before all that is queued later.
+    pub(crate) fn queue<T, F>(&self, work: F) -> Result<Awaited<T>, StorageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         self.send(Message::Change(Box::new(Queued { work: Some(work), result: None, reply })))?;
-        answer.await.unwrap_or(Err(StorageError::Stopped))
+        Ok(answer)
     }
 
     /// Notes that a nonce was used; it is on disk at most 100 ms later.
@@ -175,15 +187,31 @@ fn write_all(
     }
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     for change in changes {
-        connection.prepare_cached("SAVEPOINT change")?.execute([])?;
-        if !change.run(connection) {
-            connection.prepare_cached("ROLLBACK TO change")?.execute([])?;
-        }
-        connection.prepare_cached("RELEASE change")?.execute([])?;
+        change.run(connection)?;
     }
     super::nonces::insert_batch(connection, waiting)?;
     connection.prepare_cached("COMMIT")?.execute([])?;
     Ok(())
+}
+
+/// Does `work` as a whole or not at all, within the transaction. A panic in it is undone like any other failure, and goes no further:
+/// everybody's changes need this thread.
+///
+/// # Errors
+/// The outer one when it could be neither kept nor undone; then the transaction must not be committed.
+pub(super) fn attempt<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, StorageError>,
+) -> rusqlite::Result<Result<T, StorageError>> {
+    connection.prepare_cached("SAVEPOINT change")?.execute([])?;
+    // What a panic leaves behind in the database is undone, and nothing else is shared with it.
+    let done = catch_unwind(AssertUnwindSafe(|| work(connection)));
+    let result = done.unwrap_or(Err(StorageError::Panicked));
+    if result.is_err() {
+        connection.prepare_cached("ROLLBACK TO change")?.execute([])?;
+    }
+    connection.prepare_cached("RELEASE change")?.execute([])?;
+    Ok(result)
 }
 
 /// Only for a thread that must not panic the process: a poisoned lock holds a consistent list all the same.
@@ -228,6 +256,29 @@ mod tests {
             .await;
         assert!(matches!(failed, Err(StorageError::Sqlite(_))), "{failed:?}");
         assert_eq!(writer.write(count).await.unwrap(), 1, "`b` went with the rest of its change");
+        assert_eq!(writer.write(|c| add(c, "b")).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_change_that_panics_is_undone_alone_and_the_writer_goes_on() {
+        let (writer, _directory) = writer();
+        // All in one batch: the first holds the writer until the others stand behind it.
+        let (let_go, is_let_go) = std::sync::mpsc::channel::<()>();
+        let _holding = writer.queue(move |_| Ok(is_let_go.recv().is_ok())).unwrap();
+        let before = writer.queue(|c| add(c, "a")).unwrap();
+        let panics = writer.queue(|c| -> Result<(), StorageError> {
+            add(c, "b")?;
+            let mut rows = c.prepare_cached("SELECT id FROM applications")?;
+            let _half_read = rows.query([])?.next()?.is_some();
+            panic!("in the middle of a change");
+        });
+        let after = writer.queue(|c| add(c, "c")).unwrap();
+        let_go.send(()).unwrap();
+        assert_eq!(before.await.unwrap().unwrap(), 1);
+        let panicked = panics.unwrap().await.unwrap();
+        assert!(matches!(panicked, Err(StorageError::Panicked)), "{panicked:?}");
+        assert_eq!(after.await.unwrap().unwrap(), 1);
+        assert_eq!(writer.write(count).await.unwrap(), 2, "`b` is not there");
         assert_eq!(writer.write(|c| add(c, "b")).await.unwrap(), 1);
     }
 

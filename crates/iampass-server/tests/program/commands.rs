@@ -2,7 +2,7 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::process::{Dev, run};
+use crate::process::{Dev, program, run};
 
 #[test]
 fn dev_prints_one_line_for_scripts_and_leaves_nothing_behind() {
@@ -54,14 +54,71 @@ fn dev_keeps_a_named_file_and_its_application() {
 #[cfg(unix)]
 #[test]
 fn the_data_file_is_its_owners() {
-    use std::os::unix::fs::PermissionsExt as _;
-
     let dev = Dev::start(&[]);
     let data = dev.field("data");
-    for file in [data.to_owned(), format!("{data}-wal")] {
-        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
-        assert_eq!(mode & 0o077, 0, "{file} is {mode:o}");
+    for file in [data.to_owned(), format!("{data}-wal"), format!("{data}-shm")] {
+        assert!(is_private(Path::new(&file)), "{file}");
     }
+}
+
+#[cfg(unix)]
+fn is_private(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    std::fs::metadata(file).unwrap().permissions().mode() & 0o077 == 0
+}
+
+#[cfg(unix)]
+#[test]
+fn a_data_file_that_others_may_read_is_closed_to_them_with_a_warning() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data.sqlite");
+    let text = data.to_str().unwrap();
+    let add = ["application", "add", "--data", text, "--name", "Shop"];
+    let warned = |arguments: &[&str]| {
+        let output = program(arguments).env("RUST_LOG", "warn").output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap().contains("was open to others")
+    };
+    assert!(!warned(&add), "a new one is closed from the beginning");
+    let open = || std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o644)).unwrap();
+    open();
+    assert!(warned(&add));
+    assert!(is_private(&data));
+    assert!(!warned(&add));
+    open();
+    let dev = Dev::on(&data);
+    for file in [text.to_owned(), format!("{text}-wal"), format!("{text}-shm")] {
+        assert!(is_private(Path::new(&file)), "{file}");
+    }
+    drop(dev);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_served_once_by_whatever_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data.sqlite");
+    let link = directory.path().join("link.sqlite");
+    std::os::unix::fs::symlink(&data, &link).unwrap();
+    std::fs::create_dir(directory.path().join("sub")).unwrap();
+    let _dev = Dev::on(&data);
+    // One that would open the file all the same ends by not being able to listen.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    for other in [link, directory.path().join("sub/../data.sqlite")] {
+        let (code, _, error) = run(&["run", "--data", other.to_str().unwrap(), "--listen", &listen]);
+        assert_eq!(code, 4, "{error}");
+        assert!(error.contains("in use by another process"), "{error}");
+    }
+    // By a name within its own directory, too.
+    let output = program(&["run", "--data", "data.sqlite", "--listen", &listen])
+        .current_dir(directory.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(4));
 }
 
 #[test]
@@ -80,6 +137,10 @@ fn what_stands_against_a_start_is_said_in_words() {
     let (code, _, error) = run(&["dev", "--port", &port]);
     assert_eq!(code, 3, "{error}");
     assert!(error.contains(&port) && error.contains("another port"), "{error}");
+
+    let (code, _, error) = run(&["dev", "--port", "0", "--public-url", "https://Login.Example:443/"]);
+    assert_eq!(code, 2, "{error}");
+    assert!(error.contains("write it as https://login.example\n"), "{error}");
 
     let (code, _, error) = run(&["dev", "--listen", "0.0.0.0:0"]);
     assert_eq!(code, 2, "{error}");
@@ -102,6 +163,11 @@ fn what_stands_against_a_start_is_said_in_words() {
     let (code, _, error) =
         run(&["run", "--data", directory.path().join("text").to_str().unwrap(), "--listen", "127.0.0.1:0"]);
     assert_eq!(code, 4, "{error}");
+    #[cfg(unix)]
+    assert!(!is_private(&directory.path().join("text")), "nothing is done to what is no data file");
+    let (code, _, error) = run(&["run", "--data", directory.path().to_str().unwrap()]);
+    assert_eq!(code, 4, "{error}");
+    assert!(error.contains("not a file"), "{error}");
     let (code, _, error) = run(&["run", "--data", directory.path().join("no/such/file").to_str().unwrap()]);
     assert_eq!(code, 4, "{error}");
     assert!(error.contains("no/such/file"), "{error}");

@@ -3,6 +3,7 @@
 
 mod authentication;
 mod bad_input;
+mod broken_off;
 mod deadlines;
 mod management;
 mod phone;
@@ -11,4 +12,5 @@ mod replay;
 mod rig;
 mod signatures;
 mod undeserved;
+mod unread;
 mod waiting;

@@ -70,6 +70,29 @@ async fn a_restart_forgets_no_nonce() {
     }
 }
 
+#[tokio::test]
+async fn a_phone_that_waits_has_spent_its_nonce_already() {
+    let rig = Rig::start().await;
+    let phone = rig.phone("u").await;
+    let url = format!("{}?wait=20", phone.urls["pending_requests"].as_str().unwrap());
+    let headers = sign(&phone.pair, &url, 4_711, rig.now());
+    let file = rusqlite::Connection::open(rig.service.data_file()).unwrap();
+    let spent = || -> i64 {
+        let like = format!("%{} 4711 %", phone.pair.id);
+        let sql = "SELECT count(*) FROM nonce_batches WHERE entries LIKE ?1";
+        file.query_row(sql, [like], |row| row.get(0)).unwrap()
+    };
+    let mut waiting = std::pin::pin!(rig.send("GET", path_of(&url), &headers, None));
+    for _ in 0..200 {
+        let still = tokio::time::timeout(std::time::Duration::from_millis(10), &mut waiting).await;
+        assert!(still.is_err(), "it waits");
+        if spent() == 1 {
+            return;
+        }
+    }
+    panic!("it waits for two seconds and its nonce is not stored");
+}
+
 fn bytes(method: &str, target: &str, headers: &[(&str, String)], body: Option<&str>) -> Vec<u8> {
     let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
     for (name, value) in headers {
@@ -96,7 +119,8 @@ async fn many_copies_at_once_are_done_once() {
 
 #[tokio::test]
 async fn a_full_window_asks_for_patience_and_forgets_nothing() {
-    let rig = Rig::with(|config| config.limits.remembered_nonces = 3).await;
+    // One id may fill a quarter of the window.
+    let rig = Rig::with(|config| config.limits.remembered_nonces = 12).await;
     let url = rig.url(&format!("/management/add_users/{}", rig.app.id));
     let first = rig.signed(&rig.app, &url);
     let body = Some(r#"{"users": []}"#);

@@ -95,28 +95,3 @@ async fn a_service_that_stops_answers_those_who_wait() {
     assert_eq!(answer.status, 200);
     assert!(started.elapsed() < Duration::from_secs(5));
 }
-
-#[tokio::test]
-async fn who_is_woken_is_woken_even_if_the_one_who_wakes_goes_away() {
-    use tokio::io::AsyncWriteExt as _;
-
-    let rig = Rig::start().await;
-    let phone = rig.phone("u").await;
-    let url = wait_url(&phone, "wait=20");
-    let started = Instant::now();
-    let (heard, ()) = tokio::join!(rig.get(&phone.pair, &url), async {
-        moment().await;
-        let target = format!("/authentication/authenticate_user/{}/u", rig.app.id);
-        let headers = rig.signed(&rig.app, &rig.url(&target));
-        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let request = format!(
-            "POST {target} HTTP/1.1\r\nHost: {}\r\n{lines}Content-Length: 2\r\n\r\n{{}}",
-            rig.address
-        );
-        let mut stream = tokio::net::TcpStream::connect(rig.address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        drop(stream);
-    });
-    assert_eq!(questions(&heard.ok(200)).len(), 1);
-    assert!(started.elapsed() < Duration::from_secs(5));
-}

@@ -1,0 +1,157 @@
+//! Answers that make somebody the only one to know of a session: if nobody takes the answer, the session is ended.
+//!
+//! Belongs here: who has taken such an answer, and what follows if nobody has. Does not belong here: how sessions are started
+//! ([`crate::api`]) and ended ([`crate::storage`]).
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use iampass_core::SessionToken;
+use tokio::runtime::Handle;
+
+use crate::service::App;
+use crate::storage::{Awaited, StorageError, UserKey};
+
+/// How long to wait before the end is queued up once more, where the store did not take it.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often. By then its question has timed out, unless answers may take longer than that.
+const TRIES: u32 = 60;
+
+/// A session whose credentials nobody has yet. Made before the session is, so that there is no instant at which the one who is to
+/// have them can go away unnoticed; dropped, it ends the session.
+#[must_use = "dropping it ends the session"]
+pub(crate) struct Unheard {
+    app: Arc<App>,
+    token: Option<SessionToken>,
+}
+
+impl Unheard {
+    pub(crate) fn new(app: &Arc<App>, token: SessionToken) -> Self {
+        Self { app: Arc::clone(app), token: Some(token) }
+    }
+
+    /// There is no such session after all, or its credentials have been taken.
+    pub(crate) fn settled(mut self) {
+        self.token = None;
+    }
+
+    /// Ends the session unless `answer` is written to `connection`; where that is not ours to watch, unless somebody takes the body.
+    pub(crate) fn told_by(self, answer: Response, connection: Option<InFlight>) -> Response {
+        answer.map(|body| Body::new(Handover { body, unheard: Some(self), connection }))
+    }
+}
+
+impl Drop for Unheard {
+    fn drop(&mut self) {
+        let Some(token) = self.token.take() else { return };
+        // Queued here and not in a task, so that a service that stops in this moment writes it down too.
+        let queued = self.app.database.queue_end(token.clone());
+        let app = Arc::clone(&self.app);
+        match (Handle::try_current(), queued) {
+            (Ok(runtime), queued) => drop(runtime.spawn(end(app, token, queued))),
+            (Err(_), Ok(_)) => {}
+            (Err(_), Err(error)) => {
+                tracing::error!(%error, "a session that nobody knows of could not be ended")
+            }
+        }
+    }
+}
+
+/// Waits for the end that is queued up, wakes the phone, and tries again where the store fails.
+async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Awaited<Option<UserKey>>, StorageError>) {
+    for _ in 0..TRIES {
+        let ended = match queued {
+            Ok(answer) => answer.await.unwrap_or(Err(StorageError::Stopped)),
+            Err(error) => Err(error),
+        };
+        match ended {
+            Ok(user) => {
+                if let Some(user) = user {
+                    tracing::info!("a session was ended: its application went away before it was told of it");
+                    app.wakeups.wake(user);
+                }
+                return;
+            }
+            Err(StorageError::Stopped) => break,
+            Err(error) => tracing::warn!(%error, "a session that nobody knows of could not be ended yet"),
+        }
+        tokio::time::sleep(PAUSE).await;
+        queued = app.database.queue_end(token.clone());
+    }
+    tracing::error!("a session that nobody knows of could not be ended");
+}
+
+/// The sessions whose credentials one connection is about to write. It has them from the body of an answer, and the one who writes
+/// says when they are out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InFlight(Arc<Mutex<Vec<Unheard>>>);
+
+impl InFlight {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sessions().is_empty()
+    }
+
+    /// All of it is with the system, and was not refused.
+    pub(crate) fn written(&self) {
+        std::mem::take(&mut *self.sessions()).into_iter().for_each(Unheard::settled);
+    }
+
+    /// The connection is gone: none of it will be written.
+    pub(crate) fn lost(&self) {
+        let lost = std::mem::take(&mut *self.sessions());
+        drop(lost);
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Vec<Unheard>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The body of an answer that tells of a session.
+struct Handover {
+    body: Body,
+    unheard: Option<Unheard>,
+    connection: Option<InFlight>,
+}
+
+impl HttpBody for Handover {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if frame.is_ready()
+            && let Some(unheard) = self.unheard.take()
+        {
+            match &self.connection {
+                Some(connection) => connection.sessions().push(unheard),
+                None => unheard.settled(),
+            }
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl fmt::Debug for Unheard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unheard").finish_non_exhaustive()
+    }
+}
