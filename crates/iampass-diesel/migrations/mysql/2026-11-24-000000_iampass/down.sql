@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS `iampass_sessions`;
+DROP TABLE IF EXISTS `iampass_tokens`;

@@ -1,0 +1,62 @@
+//! Taking a connection from the application's pool, within a time. Belongs here: that, and what it means when there is none. Does not
+//! belong here: what is done with it.
+
+use std::time::Duration;
+
+use deadpool::managed::{Object, Pool, PoolError, TimeoutType, Timeouts};
+use diesel_async::pooled_connection::PoolError as ConnectionFailure;
+use iampass_sql::{DatabaseError, Fault};
+use tokio::runtime::Handle;
+
+use crate::driver::Driver;
+use crate::fault;
+use crate::finishing::drop_apart;
+
+/// A pool of these connections.
+pub(crate) type PoolOf<C> = Pool<<C as Driver>::Manager>;
+
+/// Takes a connection that is free, or waits for one, but not for ever as the pool itself would.
+pub(crate) async fn checkout<C: Driver>(
+    pool: PoolOf<C>,
+    patience: Duration,
+) -> Result<Object<C::Manager>, DatabaseError> {
+    if C::ANSWERS_BY_ITSELF {
+        // A timer would be needed for the wait only, and setting one takes as long as a tenth of a statement.
+        let at_once = Timeouts { wait: Some(Duration::ZERO), ..pool.timeouts() };
+        match pool.timeout_get(&at_once).await {
+            Err(PoolError::Timeout(TimeoutType::Wait)) => {}
+            taken => return taken.map_err(failure::<C>),
+        }
+    }
+    let taking = pool.clone();
+    let mut taking = Box::pin(async move { taking.get().await });
+    match tokio::time::timeout(patience, &mut taking).await {
+        Ok(taken) => taken.map_err(failure::<C>),
+        Err(elapsed) => {
+            // It may be in the middle of making one.
+            match Handle::try_current() {
+                Ok(runtime) => drop_apart(&runtime, taking),
+                Err(_) => drop(taking),
+            }
+            let status = pool.status();
+            // With room in the pool it was not the pool that kept us waiting, but the server.
+            let is_full = status.size >= status.max_size;
+            Err(DatabaseError::new(if is_full { Fault::PoolExhausted } else { Fault::Unreachable }, elapsed))
+        }
+    }
+}
+
+fn failure<C: Driver>(error: PoolError<ConnectionFailure>) -> DatabaseError {
+    let fault = match &error {
+        PoolError::Timeout(TimeoutType::Wait) => Fault::PoolExhausted,
+        PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) | PoolError::Closed => {
+            Fault::Unreachable
+        }
+        PoolError::Backend(ConnectionFailure::ConnectionError(error)) => fault::of_connecting(error, C::sign),
+        PoolError::Backend(ConnectionFailure::QueryError(_)) | PoolError::PostCreateHook(_) => {
+            Fault::Unreachable
+        }
+        PoolError::NoRuntimeSpecified => Fault::Other,
+    };
+    DatabaseError::new(fault, error)
+}

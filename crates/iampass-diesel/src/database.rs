@@ -1,0 +1,163 @@
+//! [`DieselDatabase`]: the application's pool as the database of the stores.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deadpool::managed::{Manager, Object};
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, PoolError};
+use iampass_core::Server;
+use iampass_core::port::StoreError;
+use iampass_sql::database::{Database, Row, Statement, Value};
+use iampass_sql::{DatabaseError, Dialect, Fault, KeyRing, Schema, SessionTable, TokenTable};
+
+use crate::checkout::{PoolOf, checkout};
+use crate::driver::{DieselConnection, Driver, explain};
+use crate::finishing::Finishing;
+use crate::migration::Migrated;
+use crate::migration::run::{self, After, Direction};
+use crate::query::BoundQuery;
+
+/// How long a call waits for a connection unless it is said otherwise.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A [`TokenStore`](iampass_core::port::TokenStore) over a pool of diesel's connections.
+pub type DieselTokenStore<C> = TokenTable<DieselDatabase<C>>;
+
+/// A [`SessionStore`](iampass_core::port::SessionStore) over a pool of diesel's connections.
+pub type DieselSessionStore<C> = SessionTable<DieselDatabase<C>>;
+
+/// The application's database, through the pool that it has. A clone is cheap and shares the pool.
+///
+/// It is to be used on the tokio runtime that the pool's connections were made on, with time enabled. A call whose future is dropped
+/// while its statement runs is brought to its end in the background; the connection goes back to the pool after that.
+pub struct DieselDatabase<C: DieselConnection> {
+    pool: PoolOf<C>,
+    patience: Duration,
+}
+
+impl<C: DieselConnection> Clone for DieselDatabase<C> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone(), patience: self.patience }
+    }
+}
+
+impl<C: DieselConnection> DieselDatabase<C> {
+    /// The database that this pool connects to. Nothing is asked yet.
+    #[must_use]
+    pub fn new(pool: Pool<C>) -> Self
+    where
+        C: Driver<Manager = AsyncDieselConnectionManager<C>>,
+        AsyncDieselConnectionManager<C>: Manager<Type = C, Error = PoolError>,
+    {
+        Self { pool, patience: PATIENCE }
+    }
+
+    /// Waits for so long for a connection, instead of five seconds. A pool of diesel-async waits for ever unless it was told not to.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The lookup table of users' tokens.
+    #[must_use]
+    pub fn token_store(&self, schema: &Schema) -> DieselTokenStore<C> {
+        TokenTable::new(self.clone(), schema)
+    }
+
+    /// The sessions that were started with `server`, sealed with these keys.
+    #[must_use]
+    pub fn session_store(&self, schema: &Schema, ring: KeyRing, server: Server) -> DieselSessionStore<C> {
+        SessionTable::new(self.clone(), schema, ring, server)
+    }
+
+    /// Makes the tables, if that has not been done. The users table must be there.
+    ///
+    /// Every node may call it as it starts: one does it, the others wait for up to a minute. It is noted in diesel's own table
+    /// `__diesel_schema_migrations`.
+    ///
+    /// # Errors
+    /// [`StoreError`]. Nothing is changed then; in MySQL, which cannot take tables back, it goes on where it failed next time.
+    pub async fn migrate(&self, schema: &Schema) -> Result<Migrated, StoreError> {
+        self.run_migration(schema, Direction::Up).await
+    }
+
+    /// Takes the tables away, and all that is in them, if they were made by a migration.
+    ///
+    /// # Errors
+    /// As for [`DieselDatabase::migrate`].
+    pub async fn revert(&self, schema: &Schema) -> Result<Migrated, StoreError> {
+        self.run_migration(schema, Direction::Down).await
+    }
+
+    async fn run_migration(&self, schema: &Schema, direction: Direction) -> Result<Migrated, StoreError> {
+        let (pool, patience, schema) = (self.pool.clone(), self.patience, schema.clone());
+        let migrated = Finishing::new(move |no_return| async move {
+            let mut connection = checkout::<C>(pool, patience).await?;
+            no_return.pass();
+            let (migrated, after) = run::migrate(&mut *connection, &schema, direction).await;
+            if after == After::Spoilt {
+                drop(Object::take(connection));
+            }
+            migrated
+        })?;
+        Ok(migrated.await?)
+    }
+}
+
+#[async_trait]
+impl<C: DieselConnection> Database for DieselDatabase<C> {
+    fn dialect(&self) -> Dialect {
+        C::DIALECT
+    }
+
+    async fn execute(&self, statement: &Statement, values: Vec<Value>) -> Result<u64, DatabaseError> {
+        let (pool, patience) = (self.pool.clone(), self.patience);
+        let query = BoundQuery::new(statement, values);
+        let changed = Finishing::new(move |no_return| async move {
+            let mut connection = checkout::<C>(pool, patience).await?;
+            no_return.pass();
+            match connection.run(query).await {
+                Ok(changed) => Ok(u64::try_from(changed).unwrap_or(u64::MAX)),
+                Err(error) => Err(failed::<C>(connection, error).await),
+            }
+        })?;
+        changed.await
+    }
+
+    async fn query(&self, statement: &Statement, values: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
+        let (pool, patience) = (self.pool.clone(), self.patience);
+        let query = BoundQuery::new(statement, values);
+        let rows = Finishing::new(move |no_return| async move {
+            let mut connection = checkout::<C>(pool, patience).await?;
+            no_return.pass();
+            match connection.fetch(query).await {
+                Ok(rows) => Ok(rows),
+                Err(error) => Err(failed::<C>(connection, error).await),
+            }
+        })?;
+        rows.await
+    }
+}
+
+/// Explains the error, and keeps a connection that broke from going back to the pool, which may not look whether it is well.
+async fn failed<C: DieselConnection>(
+    mut connection: Object<C::Manager>,
+    error: diesel::result::Error,
+) -> DatabaseError {
+    let error = explain(&mut *connection, error).await;
+    if error.fault() == Fault::Unreachable {
+        drop(Object::take(connection));
+    }
+    error
+}
+
+impl<C: DieselConnection> std::fmt::Debug for DieselDatabase<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DieselDatabase")
+            .field("dialect", &C::DIALECT)
+            .field("patience", &self.patience)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,253 @@
+//! diesel's errors as [`Fault`]s. Belongs here: what an error itself tells. Does not belong here: asking the server more
+//! ([`crate::driver`]).
+
+use diesel::ConnectionError;
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
+use iampass_sql::{DatabaseError, Fault};
+
+/// What can be told from an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// What it is.
+    Clear(Fault),
+    /// Nothing: it may be anything, even that the connection broke.
+    Unclear,
+}
+
+/// Tells one kind of server's errors apart by what diesel keeps of those that it has no [`DatabaseErrorKind`] for.
+pub(crate) type Reader = fn(&(dyn DatabaseErrorInformation + Send + Sync)) -> Sign;
+
+/// What an error of a statement tells.
+pub(crate) fn of_statement(error: &Error, reader: Reader) -> Sign {
+    let Error::DatabaseError(kind, information) = error else {
+        return Sign::Clear(Fault::Other);
+    };
+    match kind {
+        DatabaseErrorKind::UniqueViolation => Sign::Clear(Fault::UniqueViolation),
+        DatabaseErrorKind::ForeignKeyViolation => Sign::Clear(Fault::ForeignKeyViolation),
+        DatabaseErrorKind::SerializationFailure => Sign::Clear(Fault::Contended),
+        DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => {
+            Sign::Clear(Fault::Unreachable)
+        }
+        DatabaseErrorKind::Unknown => reader(&**information),
+        _ => Sign::Clear(Fault::Other),
+    }
+}
+
+/// What it means that no connection could be made.
+pub(crate) fn of_connecting(error: &ConnectionError, reader: Reader) -> Fault {
+    match error {
+        ConnectionError::InvalidConnectionUrl(_) => Fault::Other,
+        // The set-up of a SQLite connection waits for locks as any statement does.
+        ConnectionError::CouldntSetupConfiguration(error)
+            if of_statement(error, reader) == Sign::Clear(Fault::LockTimeout) =>
+        {
+            Fault::LockTimeout
+        }
+        _ => Fault::Unreachable,
+    }
+}
+
+/// The error for the stores.
+///
+/// What a server says about a key that is taken holds the key, which may be somebody's name. It is left out; the fault says all.
+pub(crate) fn with_source(fault: Fault, error: Error) -> DatabaseError {
+    match fault {
+        Fault::UniqueViolation => DatabaseError::new(fault, "a unique key is taken"),
+        _ => DatabaseError::new(fault, error),
+    }
+}
+
+/// PostgreSQL: the SQLSTATE is not kept. What is kept beside the words, which may be in any language, is told first.
+#[cfg(feature = "postgres")]
+pub(crate) fn postgres(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign {
+    let message = information.message();
+    let says = |words: &str| message.contains(words);
+    let fault = if says("deadlock detected") {
+        Fault::Contended
+    } else if says("lock timeout") || says("could not obtain lock") {
+        Fault::LockTimeout
+    } else if says("terminating connection") || says("the database system is") || says("too many") {
+        Fault::Unreachable
+    } else if information.statement_position().is_some() || says("does not exist") {
+        // It points into the statement. The statements are right, so the tables are not those that they are written for.
+        Fault::NotMigrated
+    } else if information.details().is_some() && information.hint().is_some() {
+        // A deadlock in another language: who waits for whom, and where to read more.
+        Fault::Contended
+    } else {
+        return Sign::Unclear;
+    };
+    Sign::Clear(fault)
+}
+
+/// MySQL and MariaDB: the number is not kept, nor anything but words. What they do not tell, because they are in another language or
+/// from the connection, the server is asked for.
+#[cfg(feature = "mysql")]
+pub(crate) fn mysql(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign {
+    let message = information.message();
+    let says = |words: &str| message.starts_with(words);
+    Sign::Clear(if says("Deadlock found") || says("Record has changed since last read") {
+        Fault::Contended
+    } else if says("Lock wait timeout exceeded") {
+        Fault::LockTimeout
+    } else if (says("Table '") && message.ends_with("' doesn't exist")) || says("Unknown column") {
+        Fault::NotMigrated
+    } else {
+        return Sign::Unclear;
+    })
+}
+
+/// SQLite: the code is not kept, but its words are always English, and the same since the 2000s.
+#[cfg(feature = "sqlite")]
+pub(crate) fn sqlite(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign {
+    let message = information.message();
+    let says = |words: &str| message.contains(words);
+    Sign::Clear(if says("database is locked") || says("table is locked") {
+        Fault::LockTimeout
+    } else if says("no such table") || says("no such column") || says("has no column named") {
+        Fault::NotMigrated
+    } else if says("unable to open database file") || says("disk I/O error") {
+        Fault::Unreachable
+    } else {
+        Fault::Other
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a server said.
+    #[derive(Default)]
+    struct Said {
+        message: &'static str,
+        details: Option<&'static str>,
+        position: Option<i32>,
+    }
+
+    impl DatabaseErrorInformation for Said {
+        fn message(&self) -> &str {
+            self.message
+        }
+        fn details(&self) -> Option<&str> {
+            self.details
+        }
+        fn hint(&self) -> Option<&str> {
+            self.details
+        }
+        fn table_name(&self) -> Option<&str> {
+            None
+        }
+        fn column_name(&self) -> Option<&str> {
+            None
+        }
+        fn constraint_name(&self) -> Option<&str> {
+            None
+        }
+        fn statement_position(&self) -> Option<i32> {
+            self.position
+        }
+    }
+
+    fn error(kind: DatabaseErrorKind, said: Said) -> Error {
+        Error::DatabaseError(kind, Box::new(said))
+    }
+
+    fn words(message: &'static str) -> Said {
+        Said { message, ..Said::default() }
+    }
+
+    #[test]
+    fn kinds_that_diesel_knows_need_no_words() {
+        let never: Reader = |_| panic!("there was no need to read it");
+        for (kind, fault) in [
+            (DatabaseErrorKind::UniqueViolation, Fault::UniqueViolation),
+            (DatabaseErrorKind::ForeignKeyViolation, Fault::ForeignKeyViolation),
+            (DatabaseErrorKind::SerializationFailure, Fault::Contended),
+            (DatabaseErrorKind::ClosedConnection, Fault::Unreachable),
+            (DatabaseErrorKind::UnableToSendCommand, Fault::Unreachable),
+            (DatabaseErrorKind::NotNullViolation, Fault::Other),
+        ] {
+            assert_eq!(of_statement(&error(kind, words("")), never), Sign::Clear(fault));
+        }
+        assert_eq!(of_statement(&Error::NotFound, never), Sign::Clear(Fault::Other));
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn postgresql_is_told_apart_by_more_than_words() {
+        for (message, sign) in [
+            ("deadlock detected", Sign::Clear(Fault::Contended)),
+            ("canceling statement due to lock timeout", Sign::Clear(Fault::LockTimeout)),
+            ("could not obtain lock on row in relation \"users\"", Sign::Clear(Fault::LockTimeout)),
+            ("terminating connection due to administrator command", Sign::Clear(Fault::Unreachable)),
+            ("the database system is shutting down", Sign::Clear(Fault::Unreachable)),
+            ("relation \"iampass_tokens\" does not exist", Sign::Clear(Fault::NotMigrated)),
+            ("Abbruch der Verbindung", Sign::Unclear),
+        ] {
+            assert_eq!(postgres(&words(message)), sign, "{message}");
+        }
+        let missing = Said { message: "Relation existiert nicht", position: Some(15), ..Said::default() };
+        assert_eq!(postgres(&missing), Sign::Clear(Fault::NotMigrated));
+        let deadlock = Said { message: "Verklemmung", details: Some("Prozess 1"), ..Said::default() };
+        assert_eq!(postgres(&deadlock), Sign::Clear(Fault::Contended));
+    }
+
+    #[cfg(feature = "mysql")]
+    #[test]
+    fn mysql_is_told_apart_by_its_words_or_is_asked() {
+        for (message, sign) in [
+            (
+                "Deadlock found when trying to get lock; try restarting transaction",
+                Sign::Clear(Fault::Contended),
+            ),
+            ("Lock wait timeout exceeded; try restarting transaction", Sign::Clear(Fault::LockTimeout)),
+            ("Table 'app.iampass_tokens' doesn't exist", Sign::Clear(Fault::NotMigrated)),
+            ("Unknown column 'claims' in 'field list'", Sign::Clear(Fault::NotMigrated)),
+            ("Beim Warten auf eine Sperre wurde die zulässige Wartezeit überschritten", Sign::Unclear),
+            ("Input/output error: connection closed", Sign::Unclear),
+        ] {
+            assert_eq!(mysql(&words(message)), sign, "{message}");
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn sqlite_is_told_apart_by_its_words() {
+        for (message, fault) in [
+            ("database is locked", Fault::LockTimeout),
+            ("database table is locked: iampass_tokens", Fault::LockTimeout),
+            ("no such table: iampass_tokens", Fault::NotMigrated),
+            ("unable to open database file", Fault::Unreachable),
+            ("database or disk is full", Fault::Other),
+        ] {
+            assert_eq!(sqlite(&words(message)), Sign::Clear(fault), "{message}");
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_connection_that_cannot_be_made_is_a_server_that_cannot_be_reached() {
+        let refused = ConnectionError::BadConnection("refused".to_owned());
+        assert_eq!(of_connecting(&refused, sqlite), Fault::Unreachable);
+        let set_up = |message| {
+            let error = error(DatabaseErrorKind::Unknown, words(message));
+            of_connecting(&ConnectionError::CouldntSetupConfiguration(error), sqlite)
+        };
+        assert_eq!(set_up("database is locked"), Fault::LockTimeout);
+        assert_eq!(set_up("file is not a database"), Fault::Unreachable);
+        assert_eq!(
+            of_connecting(&ConnectionError::InvalidConnectionUrl("x".to_owned()), sqlite),
+            Fault::Other
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_taken_is_not_named() {
+        let taken =
+            error(DatabaseErrorKind::UniqueViolation, words("Duplicate entry 'anna' for key 'user_id'"));
+        let shown = format!("{:?}", with_source(Fault::UniqueViolation, taken));
+        assert!(!shown.contains("anna"), "{shown}");
+    }
+}

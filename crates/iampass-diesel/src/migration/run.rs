@@ -1,0 +1,82 @@
+//! Our migration on a connection. Belongs here: one at a time, once, and noted where diesel notes its own.
+
+use std::time::Duration;
+
+use diesel::migration::CREATE_MIGRATIONS_TABLE;
+use iampass_sql::{DatabaseError, Schema};
+
+use super::{Migrated, script, version};
+use crate::driver::{Driver, Outcome, explain};
+
+/// How long a node waits for another one that migrates.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Up,
+    Down,
+}
+
+/// Whether the connection can be used for something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum After {
+    Clean,
+    /// It may hold the lock, or be in the middle of a transaction.
+    Spoilt,
+}
+
+/// Does the migration if it has not been done.
+pub(crate) async fn migrate<C: Driver>(
+    connection: &mut C,
+    schema: &Schema,
+    direction: Direction,
+) -> (Result<Migrated, DatabaseError>, After) {
+    if let Err(error) = connection.begin_migration(PATIENCE).await {
+        // PostgreSQL has begun a transaction, and waits to hear that it is over.
+        let after = connection.end_migration(Outcome::Failed).await;
+        return (Err(error), if after.is_ok() { After::Clean } else { After::Spoilt });
+    }
+    let done = match migrate_locked(connection, schema, direction).await {
+        Ok(done) => done,
+        Err(error) => {
+            let error = explain(connection, error).await;
+            let after = connection.end_migration(Outcome::Failed).await;
+            return (Err(error), if after.is_ok() { After::Clean } else { After::Spoilt });
+        }
+    };
+    match connection.end_migration(Outcome::Done).await {
+        Ok(()) => (Ok(done), After::Clean),
+        Err(error) => (Err(explain(connection, error).await), After::Spoilt),
+    }
+}
+
+async fn migrate_locked<C: Driver>(
+    connection: &mut C,
+    schema: &Schema,
+    direction: Direction,
+) -> diesel::QueryResult<Migrated> {
+    connection.run_script(CREATE_MIGRATIONS_TABLE).await?;
+    // It holds digits and hyphens only.
+    let version = version(schema);
+    let noted = format!("SELECT COUNT(*) FROM __diesel_schema_migrations WHERE version = '{version}'");
+    let is_done = connection.fetch_number(&noted, 0).await?.unwrap_or_default() > 0;
+    let (is_wanted, statements, note) = match direction {
+        Direction::Up => (
+            true,
+            schema.up(C::DIALECT),
+            format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')"),
+        ),
+        Direction::Down => (
+            false,
+            schema.down(C::DIALECT),
+            format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'"),
+        ),
+    };
+    if is_done == is_wanted {
+        return Ok(Migrated::Before);
+    }
+    connection.run_script(&script(&statements)).await?;
+    connection.run_script(&note).await?;
+    Ok(Migrated::Now)
+}

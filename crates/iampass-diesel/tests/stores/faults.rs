@@ -1,0 +1,96 @@
+//! What goes wrong without anybody else: each fault is an error that says what to do.
+
+use std::time::Duration;
+
+use iampass_core::UserToken;
+use iampass_core::port::{StoreError, StoreErrorKind, TokenStore as _, UserKey};
+use iampass_diesel::{DieselConnection, DieselDatabase, Schema};
+
+use crate::nodes::{Nodes, mysql, mysql_pool, on_sqlite, postgres, postgres_pool, sqlite, sqlite_pool};
+use crate::on_each_database;
+use crate::tables::{Keys, Tables};
+
+fn token(text: &str) -> UserToken {
+    UserToken::new(text).unwrap()
+}
+
+#[track_caller]
+fn assert_kind<T: std::fmt::Debug>(result: Result<T, StoreError>, kind: StoreErrorKind) {
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), kind, "{:?}", std::error::Error::source(&error));
+}
+
+async fn each_mistake_has_its_name<C: DieselConnection>(nodes: Nodes<C>) {
+    let tables = Tables::new(&nodes, Keys::I64).await;
+    let store = tables.tokens(0);
+    for user in ["1", "2"] {
+        tables.add_user(user).await.unwrap();
+    }
+    let (anna, bert, nobody) = (UserKey::from(1), UserKey::from(2), UserKey::from(3));
+    store.assign(&anna, &token("a")).await.unwrap();
+    assert_kind(store.assign(&bert, &token("a")).await, StoreErrorKind::Conflict);
+    assert_kind(store.rotate(&bert, &token("a")).await, StoreErrorKind::Conflict);
+    assert_kind(store.assign(&nobody, &token("n")).await, StoreErrorKind::UnknownUser);
+    assert_kind(store.rotate(&nobody, &token("n")).await, StoreErrorKind::UnknownUser);
+    assert_kind(store.token_for(&UserKey::from("x")).await, StoreErrorKind::InvalidKey);
+
+    let schema = Schema::default().with_names("not_there", "nor_this").unwrap();
+    let store = nodes.databases[0].token_store(&schema);
+    for _ in 0..2 {
+        assert_kind(store.token_for(&anna).await, StoreErrorKind::NotMigrated);
+        assert_kind(store.assign(&anna, &token("b")).await, StoreErrorKind::NotMigrated);
+        assert_kind(store.remove(&anna).await, StoreErrorKind::NotMigrated);
+    }
+}
+
+on_each_database!(each_mistake_has_its_name);
+
+macro_rules! a_pool_that_is_exhausted_says_so {
+    ($name:ident, $nodes:ident, $pool:ident) => {
+        #[tokio::test]
+        async fn $name() {
+            let Some(nodes) = $nodes() else { return };
+            let tables = Tables::new(&nodes, Keys::I64).await;
+            let pool = $pool(&nodes.url, 1);
+            let database = DieselDatabase::new(pool.clone()).with_patience(Duration::from_millis(100));
+            let store = database.token_store(&tables.schema);
+            let taken = pool.get().await.unwrap();
+            let error = store.token_for(&UserKey::from(1)).await.unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::PoolExhausted);
+            assert!(error.is_retryable());
+            drop(taken);
+            assert!(store.token_for(&UserKey::from(1)).await.unwrap().is_none());
+        }
+    };
+}
+
+a_pool_that_is_exhausted_says_so!(exhausted_sqlite, sqlite, sqlite_pool);
+a_pool_that_is_exhausted_says_so!(exhausted_postgres, postgres, postgres_pool);
+a_pool_that_is_exhausted_says_so!(exhausted_mysql, mysql, mysql_pool);
+
+/// Somebody listens and never answers: that is not the pool's fault.
+#[tokio::test]
+async fn a_server_that_says_nothing_is_unavailable() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://postgres@{}/app", silent.local_addr().unwrap());
+    let database = DieselDatabase::new(postgres_pool(&url, 2)).with_patience(Duration::from_millis(100));
+    let found = database.token_store(&Schema::default()).token_for(&UserKey::from(1)).await;
+    assert_kind(found, StoreErrorKind::Unavailable);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_opened_is_unavailable() {
+    let nodes = on_sqlite("/nowhere/app.db", ());
+    let found = nodes.databases[0].token_store(&Schema::default()).token_for(&UserKey::from(1)).await;
+    assert_kind(found, StoreErrorKind::Unavailable);
+}
+
+#[test]
+fn without_a_runtime_there_is_an_error_and_no_panic() {
+    let nodes = on_sqlite(":memory:", ());
+    let store = nodes.databases[0].token_store(&Schema::default());
+    let (waker, key) = (std::task::Waker::noop(), UserKey::from(1));
+    let mut call = store.token_for(&key);
+    let polled = call.as_mut().poll(&mut std::task::Context::from_waker(waker));
+    assert!(matches!(polled, std::task::Poll::Ready(Err(error)) if error.kind() == StoreErrorKind::Other));
+}

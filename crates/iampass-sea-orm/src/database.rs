@@ -1,0 +1,155 @@
+//! [`SeaOrmDatabase`]: the port to a database over sea-orm. Belongs here: running a statement. Does not belong here: what its failure
+//! means ([`crate::fault`]), and which values sea-orm takes and gives ([`crate::values`]).
+
+use async_trait::async_trait;
+use iampass_core::Server;
+use iampass_sql::database::{Database, Row, Statement, Value};
+use iampass_sql::{DatabaseError, Dialect, KeyRing, Schema, SessionTable, TokenTable};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DatabaseConnectionType, DbBackend, DbErr,
+    Statement as SeaOrmStatement,
+};
+
+use crate::fault::Faults;
+use crate::values::{bound, row};
+use crate::{SeaOrmSessionStore, SeaOrmTokenStore, migration};
+
+/// The application's own database, through the connection pool that it has.
+///
+/// Cheap to clone; clones share the pool. Statements are prepared once per connection and kept by sqlx; SQLite runs on threads of its own.
+///
+/// ```no_run
+/// use iampass_core::Server;
+/// use iampass_sea_orm::{KeyRing, Schema, SeaOrmDatabase};
+///
+/// # async fn set_up() -> Result<(), Box<dyn std::error::Error>> {
+/// let database = SeaOrmDatabase::new(sea_orm::Database::connect("postgres://localhost/shop").await?);
+/// let schema = Schema::default();
+/// database.migrate(&schema).await?;
+/// let tokens = database.token_store(&schema);
+/// let sessions = database.session_store(&schema, KeyRing::from_env()?, Server::parse("https://login.example")?);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct SeaOrmDatabase {
+    connection: DatabaseConnection,
+    backend: DbBackend,
+    faults: Faults,
+}
+
+impl SeaOrmDatabase {
+    /// Over this pool. Nothing is asked yet.
+    #[must_use]
+    pub fn new(connection: DatabaseConnection) -> Self {
+        let backend = match &connection.inner {
+            // It has no backend, and says so by a panic. Every statement will say it as an error.
+            DatabaseConnectionType::Disconnected => DbBackend::Sqlite,
+            #[allow(unreachable_patterns, reason = "the drivers are features of sea-orm")]
+            _ => connection.get_database_backend(),
+        };
+        Self { connection, backend, faults: Faults::default() }
+    }
+
+    /// The pool.
+    #[must_use]
+    pub const fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// The application's users and their tokens, in the tables of `schema`.
+    #[must_use]
+    pub fn token_store(&self, schema: &Schema) -> SeaOrmTokenStore {
+        TokenTable::new(self.clone(), schema)
+    }
+
+    /// The sessions of `server` and the logouts that are owed, in the tables of `schema`, sealed with the keys of `ring`.
+    #[must_use]
+    pub fn session_store(&self, schema: &Schema, ring: KeyRing, server: Server) -> SeaOrmSessionStore {
+        SessionTable::new(self.clone(), schema, ring, server)
+    }
+
+    /// Makes the tables of `schema`, unless that has been done: see [`migration::migrate`].
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn migrate(&self, schema: &Schema) -> Result<(), DbErr> {
+        migration::migrate(&self.connection, schema).await
+    }
+
+    /// Takes the tables of `schema` away again, and all that is in them: see [`migration::revert`].
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn revert(&self, schema: &Schema) -> Result<(), DbErr> {
+        migration::revert(&self.connection, schema).await
+    }
+
+    /// What came of a statement.
+    fn heard<T>(&self, result: Result<T, DbErr>) -> Result<T, DatabaseError> {
+        match result {
+            Ok(answer) => {
+                self.faults.clear();
+                Ok(answer)
+            }
+            Err(error) => Err(self.faults.error(error, &self.connection)),
+        }
+    }
+
+    fn statement(&self, statement: &Statement, values: Vec<Value>) -> Result<SeaOrmStatement, DatabaseError> {
+        let values = values.into_iter().map(bound).collect::<Result<Vec<_>, _>>()?;
+        Ok(SeaOrmStatement::from_sql_and_values(self.backend, statement.text(), values))
+    }
+}
+
+impl From<DatabaseConnection> for SeaOrmDatabase {
+    fn from(connection: DatabaseConnection) -> Self {
+        Self::new(connection)
+    }
+}
+
+#[async_trait]
+impl Database for SeaOrmDatabase {
+    fn dialect(&self) -> Dialect {
+        match self.backend {
+            DbBackend::Postgres => Dialect::Postgres,
+            DbBackend::MySql => Dialect::MySql,
+            // The only other one that there is; sea-orm keeps the list open.
+            _ => Dialect::Sqlite,
+        }
+    }
+
+    async fn execute(&self, statement: &Statement, values: Vec<Value>) -> Result<u64, DatabaseError> {
+        let statement = self.statement(statement, values)?;
+        let done = self.connection.execute_raw(statement).await;
+        Ok(self.heard(done)?.rows_affected())
+    }
+
+    async fn query(&self, statement: &Statement, values: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
+        let columns = statement.columns();
+        let statement = self.statement(statement, values)?;
+        let found = self.connection.query_all_raw(statement).await;
+        self.heard(found)?.iter().map(|result| row(result, columns)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use iampass_core::UserToken;
+    use iampass_core::port::{StoreErrorKind, TokenStore as _, UserKey};
+
+    #[tokio::test]
+    async fn a_connection_that_is_none_is_an_error_and_no_panic() {
+        let database = SeaOrmDatabase::new(DatabaseConnection::default());
+        let store = database.token_store(&Schema::default());
+        let token = UserToken::new("a").unwrap();
+        for failed in [
+            store.token_for(&UserKey::from(1)).await.unwrap_err(),
+            store.assign(&UserKey::from(1), &token).await.unwrap_err(),
+        ] {
+            assert_eq!(failed.kind(), StoreErrorKind::Unavailable);
+        }
+        assert!(database.migrate(&Schema::default()).await.is_err());
+    }
+}
