@@ -13,8 +13,10 @@ mod browser;
 mod dev_server;
 mod programs;
 mod python;
+mod walk;
 
 pub use browser::Browser;
 pub use dev_server::DevServer;
 pub use programs::{Failure, program};
 pub use python::{PublishedClient, python_client};
+pub use walk::walked_through;

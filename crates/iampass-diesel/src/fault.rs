@@ -70,7 +70,8 @@ pub(crate) fn postgres(information: &(dyn DatabaseErrorInformation + Send + Sync
     } else if says("terminating connection") || says("the database system is") || says("too many") {
         Fault::Unreachable
     } else if information.statement_position().is_some() || says("does not exist") {
-        // It points into the statement. The statements are right, so the tables are not those that they are written for.
+        // It points into the statement. The statements are right, so the tables are not those that they are written for. (In another
+        // language it may be a lock timeout too, if a whole table was locked.)
         Fault::NotMigrated
     } else if information.details().is_some() && information.hint().is_some() {
         // A deadlock in another language: who waits for whom, and where to read more.

@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use iampass_core::Server;
+use iampass_core::port::StoreError;
 use iampass_sql::database::{Database, Row, Statement, Value};
 use iampass_sql::{DatabaseError, Dialect, KeyRing, Schema, SessionTable, TokenTable};
 use sea_orm::{
@@ -72,17 +73,17 @@ impl SeaOrmDatabase {
     /// Makes the tables of `schema`, unless that has been done: see [`migration::migrate`].
     ///
     /// # Errors
-    /// What the database said.
-    pub async fn migrate(&self, schema: &Schema) -> Result<(), DbErr> {
-        migration::migrate(&self.connection, schema).await
+    /// [`StoreError`], of kind `Busy` when another node has been at it for too long.
+    pub async fn migrate(&self, schema: &Schema) -> Result<(), StoreError> {
+        Ok(self.heard(migration::migrate(&self.connection, schema).await)?)
     }
 
     /// Takes the tables of `schema` away again, and all that is in them: see [`migration::revert`].
     ///
     /// # Errors
-    /// What the database said.
-    pub async fn revert(&self, schema: &Schema) -> Result<(), DbErr> {
-        migration::revert(&self.connection, schema).await
+    /// [`StoreError`], of kind `Busy` when another node has been at it for too long.
+    pub async fn revert(&self, schema: &Schema) -> Result<(), StoreError> {
+        Ok(self.heard(migration::revert(&self.connection, schema).await)?)
     }
 
     /// What came of a statement.
@@ -150,6 +151,7 @@ mod tests {
         ] {
             assert_eq!(failed.kind(), StoreErrorKind::Unavailable);
         }
-        assert!(database.migrate(&Schema::default()).await.is_err());
+        let failed = database.migrate(&Schema::default()).await.unwrap_err();
+        assert_eq!(failed.kind(), StoreErrorKind::Unavailable);
     }
 }

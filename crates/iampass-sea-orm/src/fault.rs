@@ -60,6 +60,8 @@ fn fault_of(error: &DbErr) -> Fault {
     match error {
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Fault::PoolExhausted,
         DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Fault::Unreachable,
+        // The only one of our own: the lock for migrations was not to be had.
+        DbErr::Migration(_) => Fault::LockTimeout,
         // There is no pool, or the driver is not compiled in.
         DbErr::Conn(RuntimeErr::Internal(_)) => Fault::Unreachable,
         #[allow(unreachable_patterns, reason = "the drivers are features of sea-orm")]
@@ -162,6 +164,7 @@ mod tests {
             (DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed), Fault::Unreachable),
             (DbErr::Conn(RuntimeErr::Internal("Disconnected".into())), Fault::Unreachable),
             (DbErr::Query(RuntimeErr::Internal("?".into())), Fault::Other),
+            (DbErr::Migration("another node".into()), Fault::LockTimeout),
             (DbErr::Type("no number".into()), Fault::Other),
         ] {
             assert_eq!(fault_of(&error), fault, "{error}");

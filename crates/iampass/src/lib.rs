@@ -86,7 +86,3 @@ pub use iampass_diesel as diesel;
 /// Token and session stores over sea-orm.
 #[cfg(any(feature = "sea-orm-sqlite", feature = "sea-orm-postgres", feature = "sea-orm-mysql"))]
 pub use iampass_sea_orm as sea_orm;
-
-#[cfg(all(doctest, feature = "reqwest"))]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

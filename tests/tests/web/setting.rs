@@ -67,6 +67,7 @@ pub(crate) struct Setting {
     pub(crate) users: Users,
     pub(crate) anna: VirtualPhone,
     pub(crate) tokens: Arc<MemoryTokenStore>,
+    pub(crate) sessions: Arc<dyn SessionStore>,
     nodes: Vec<Node>,
 }
 
@@ -121,7 +122,7 @@ impl Setting {
             let login = options(builder).build().unwrap();
             serving.push(Node { url, _serving: F::serve(login, listener).await });
         }
-        Self { service, users, anna, tokens, nodes: serving }
+        Self { service, users, anna, tokens, sessions, nodes: serving }
     }
 
     pub(crate) fn browser(&self) -> Browser {

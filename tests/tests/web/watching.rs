@@ -8,6 +8,7 @@ each_framework!(
     who_walks_away_is_out_until_they_come_back,
     a_remote_logout_is_seen,
     nobody_gets_in_while_the_service_is_away,
+    nobody_gets_in_on_an_old_word,
     an_open_page_is_told,
 );
 
@@ -42,6 +43,16 @@ async fn nobody_gets_in_while_the_service_is_away(mut setting: Setting) {
     assert_eq!(setting.browser().post("/auth/login", &[("login_name", "anna")]).await.status, 503);
     setting.service.start_again().await.unwrap();
     browser.reload_until("/", |page| page.status == 200).await;
+}
+
+/// Law 1, for a session that nobody has watched for a while.
+async fn nobody_gets_in_on_an_old_word(mut setting: Setting) {
+    let mut browser = setting.logged_in().await;
+    assert!(browser.is_in().await);
+    // Longer than it is watched after the last request.
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    setting.service.stop().await.unwrap();
+    assert_eq!(browser.get("/").await.status, 503);
 }
 
 async fn an_open_page_is_told(setting: Setting) {
@@ -85,6 +96,19 @@ async fn a_login_begun_on_one_node_is_completed_on_another() {
 
     elsewhere.post("/auth/logout", &[]).await;
     third.reload_until("/", |page| page.status == 303).await;
+}
+
+/// Whatever the service still says of it: somebody has logged it out, and the service is told sooner or later.
+#[tokio::test]
+async fn a_session_whose_logout_is_owed_is_over() {
+    let setting = Setting::with::<Axum>(2, |builder| builder).await;
+    let browser = setting.logged_in().await;
+    let user = iampass_core::UserToken::new("token-of-anna").unwrap();
+    let [record] = &setting.sessions.sessions_of(&user, 10).await.unwrap()[..] else { panic!("one session") };
+    let later = iampass_core::UnixSeconds(u64::from(u32::MAX));
+    setting.sessions.queue_logout(record.session.token(), later).await.unwrap();
+    let mut elsewhere = browser.at(&setting.browser_at(1));
+    assert!(!elsewhere.is_in().await);
 }
 
 #[tokio::test]

@@ -132,18 +132,27 @@ impl ClientBuilder {
         self
     }
 
-    /// The client.
+    /// The service as it is set up so far: for a session store, which has to know it too.
     ///
     /// # Errors
-    /// [`Error::BadInput`], [`Error::BadId`] or [`Error::RefusedUrl`], saying what is missing or wrong.
-    pub fn build(self) -> Result<Client, Error> {
-        let missing = |what, why| Error::BadInput { what, why };
+    /// [`Error::RefusedUrl`].
+    pub fn configured_server(&self) -> Result<Server, Error> {
         let refused = |field| move |refused| Error::RefusedUrl { field, refused };
         let base = self.server.as_deref().unwrap_or(LIVE_SERVER);
         let mut server = Server::parse(base).map_err(refused("server address"))?;
         for origin in &self.origins {
             server = server.allow(origin).map_err(refused("allowed origin"))?;
         }
+        Ok(server)
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`], [`Error::BadId`] or [`Error::RefusedUrl`], saying what is missing or wrong.
+    pub fn build(self) -> Result<Client, Error> {
+        let missing = |what, why| Error::BadInput { what, why };
+        let server = self.configured_server()?;
         let why =
             "it is not set: call `application`, or set IAMPASS_APPLICATION_ID and IAMPASS_APPLICATION_SECRET";
         let id = self.id.ok_or(missing("the application id", why))?;

@@ -14,7 +14,7 @@ use crate::tables::{Keys, Tables};
 /// What the stores say while the server is away, between calls and in the middle of one, and after it came back.
 async fn goes_and_comes_back<C: DieselConnection>(
     nodes: Nodes<C>,
-    holder: impl Future<Output = ()>,
+    lock: impl AsyncFnOnce(String),
     mut server: impl FnMut(&str) + Send + 'static,
 ) {
     let tables = Tables::new(&nodes, Keys::I64).await;
@@ -25,7 +25,7 @@ async fn goes_and_comes_back<C: DieselConnection>(
     store.assign(&anna, &first).await.unwrap();
 
     // In the middle: it waits for a lock that somebody else has.
-    holder.await;
+    lock(tables.schema.tokens_table()).await;
     let (waiting, key, token) = (store.clone(), anna.clone(), second.clone());
     let waiting = tokio::spawn(async move { waiting.rotate(&key, &token).await });
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -61,24 +61,15 @@ async fn goes_and_comes_back<C: DieselConnection>(
     assert_eq!(store.user_for(&second).await.unwrap(), Some(anna));
 }
 
-/// Locks the first table of the database that is named `tokens_…`.
-const LOCK_TOKENS_POSTGRES: &str = "DO $$ BEGIN EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', \
-     (SELECT tablename FROM pg_tables WHERE tablename LIKE 'tokens%')); END $$";
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgresql() {
     let Some(mut server) = PrivatePostgres::start(Tls::Off) else { return };
     let database = server.database();
     let url = database.url().to_owned();
-    let nodes = on_postgres(&url, database);
-    let pool = postgres_pool(&url, 1);
-    let holder = async {
-        let mut holder = pool.get().await.unwrap();
-        holder.batch_execute("BEGIN").await.unwrap();
-        holder.batch_execute(LOCK_TOKENS_POSTGRES).await.unwrap();
-        std::mem::forget(holder);
-    };
-    goes_and_comes_back(nodes, holder, move |what| match what {
+    let holder = postgres_pool(&url, 1);
+    let mut holder = holder.get().await.unwrap();
+    let lock = async |tokens| holder.batch_execute(&format!("BEGIN; LOCK TABLE {tokens}")).await.unwrap();
+    goes_and_comes_back(on_postgres(&url, database), lock, move |what| match what {
         "stop" => server.stop(),
         _ => server.start_again(),
     })
@@ -90,20 +81,12 @@ async fn mariadb() {
     let Some(mut server) = PrivateMariadb::start() else { return };
     let database = server.database();
     let url = database.url().to_owned();
-    let nodes = on_mysql(&url, database);
-    let pool = mysql_pool(&url, 1);
-    let tokens = nodes.clone();
-    let holder = async move {
-        let mut holder = pool.get().await.unwrap();
-        // In a transaction of its own each table name would have to be known.
-        let lock = "BEGIN NOT ATOMIC SET @t = (SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() \
-             AND table_name LIKE 'tokens%'); EXECUTE IMMEDIATE CONCAT('SELECT * FROM ', @t, ' FOR UPDATE'); END";
-        holder.batch_execute("BEGIN").await.unwrap();
-        holder.batch_execute(lock).await.unwrap();
-        std::mem::forget(holder);
-        drop(tokens);
+    let holder = mysql_pool(&url, 1);
+    let mut holder = holder.get().await.unwrap();
+    let lock = async |tokens| {
+        holder.batch_execute(&format!("BEGIN; SELECT * FROM {tokens} FOR UPDATE")).await.unwrap();
     };
-    goes_and_comes_back(nodes, holder, move |what| match what {
+    goes_and_comes_back(on_mysql(&url, database), lock, move |what| match what {
         "stop" => server.stop(),
         _ => server.start_again(),
     })

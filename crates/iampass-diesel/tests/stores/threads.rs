@@ -65,3 +65,35 @@ async fn the_runtime_goes_on_when_such_a_call_is_dropped() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(tables.tokens(1).user_for(&token).await.unwrap(), Some(anna));
 }
+
+/// A program that ends while a call waits.
+#[test]
+fn a_runtime_can_end_in_the_middle_of_a_call() {
+    for threads in [1, 2] {
+        let runtime = match threads {
+            1 => tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+            _ => tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap(),
+        };
+        let (nodes, tables, call) = runtime.block_on(async {
+            let nodes = sqlite().unwrap();
+            let tables = Tables::new(&nodes, Keys::I64).await;
+            tables.add_user("1").await.unwrap();
+            let mut lock = SqliteConnection::establish(&nodes.url).unwrap();
+            lock.batch_execute("BEGIN IMMEDIATE").unwrap();
+            let store = tables.tokens(0);
+            let call =
+                tokio::spawn(
+                    async move { store.assign(&UserKey::from(1), &UserToken::new("a").unwrap()).await },
+                );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            assert!(!call.is_finished(), "the lock holds nobody");
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(300));
+                drop(lock);
+            });
+            (nodes, tables, call)
+        });
+        drop(runtime);
+        drop((nodes, tables, call));
+    }
+}

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use iampass_core::UserToken;
-use iampass_core::port::{StoreErrorKind, TokenStore as _, UserKey};
+use iampass_core::port::{StoreError, StoreErrorKind, TokenStore as _, UserKey};
 use iampass_sea_orm::migration::up_under_lock;
 use iampass_sea_orm::{IampassMigration, Schema};
-use sea_orm::{ConnectionTrait as _, DbErr};
+use sea_orm::{
+    ConnectionTrait as _, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
 use crate::application::{Application, Keys};
@@ -71,7 +73,7 @@ async fn twenty_at_once_from_two_nodes() {
 
 async fn at_once<F>(application: &Application, run: impl Fn(iampass_sea_orm::SeaOrmDatabase, Schema) -> F)
 where
-    F: Future<Output = Result<(), DbErr>> + Send + 'static,
+    F: Future<Output = Result<(), StoreError>> + Send + 'static,
 {
     let tasks: Vec<_> = (0..AT_ONCE)
         .map(|number| tokio::spawn(run(application.place.node(number).clone(), application.schema.clone())))
@@ -105,6 +107,24 @@ async fn a_migration_that_fails_leaves_no_lock_and_can_be_made_good() {
         place.sql("INSERT INTO users (id) VALUES (1)").await;
         assert!(is_usable(&place, &schema, &UserKey::from(1)).await, "{kind:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_waits_for_too_long_is_told_so() {
+    let impatient = |options: &mut sea_orm::ConnectOptions| {
+        options.map_sqlx_sqlite_opts(|sqlite| sqlite.busy_timeout(std::time::Duration::from_millis(200)));
+    };
+    let place = Arc::new(Place::open_with(Kind::Sqlite, impatient).await.unwrap());
+    let application = Application::without_tables(&place, Keys::I64).await;
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let held = place.node(1).connection().begin_with_options(options).await.unwrap();
+    let error = place.node(0).migrate(&application.schema).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Busy, "{error:?}");
+    held.rollback().await.unwrap();
+    place.node(0).migrate(&application.schema).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
