@@ -40,8 +40,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use iampass_core::client::Client;
 
 pub use admission::{Admission, Refusal};
@@ -192,9 +190,9 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 }
 
-/// 128 random bits as text. `None` when the system gives none.
+/// 128 random bits as text that needs no escape anywhere. `None` when the system gives none.
 fn random_text() -> Option<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).ok()?;
-    Some(URL_SAFE_NO_PAD.encode(bytes))
+    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

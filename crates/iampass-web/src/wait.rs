@@ -1,6 +1,7 @@
 //! Waiting for the phone, and taking up the login. Belongs here: all between the question and the session cookie.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use iampass_core::port::Kept;
@@ -13,6 +14,9 @@ use crate::pages::{EndPage, LoginEnd, WaitPage};
 use crate::pending::{Following, PendingCookie, Progress};
 use crate::request::{Request, field};
 use crate::{LoginWeb, UserDirectory, same_site};
+
+/// How soon a page looks again that could not be told how its login stands.
+const UNREACHABLE: Duration = Duration::from_secs(5);
 
 /// How a login stands for the browser that began it.
 enum Standing {
@@ -116,10 +120,12 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub(crate) async fn wait_events(&self, request: &Request) -> Answer {
         let Some(pending) = self.proved_pending(request) else { return Answer::events(events::moved_now()) };
         match self.standing(&pending).await {
-            Standing::Decoy | Standing::Unreachable => {
+            Standing::Decoy => {
                 let left = pending.until.since(self.client().now().wall);
                 Answer::events(events::moved_after(left))
             }
+            // To be looked at again, but not at once and again and again.
+            Standing::Unreachable => Answer::events(events::moved_after(UNREACHABLE)),
             Standing::Gone => Answer::events(events::moved_now()),
             Standing::Followed(following) => {
                 let progress = stream::unfold(following.progress.clone(), |mut progress| async move {

@@ -18,9 +18,9 @@ use crate::databases::Place;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Made {
-    ByDiesel,
-    BySeaOrm,
-    ByPlainSql,
+    Diesel,
+    SeaOrm,
+    PlainSql,
 }
 
 /// Diesel's types differ from database to database.
@@ -83,11 +83,11 @@ impl Application {
         };
         let sea_orm = SeaOrmDatabase::new(sea_orm::Database::connect(place.url()).await.unwrap());
         match made {
-            Made::ByDiesel => {
+            Made::Diesel => {
                 with!(&diesel, database => database.migrate(&schema).await.map(drop)).unwrap();
             }
-            Made::BySeaOrm => sea_orm.migrate(&schema).await.unwrap(),
-            Made::ByPlainSql => drop(place.run(&schema.up_script(place.dialect()))),
+            Made::SeaOrm => sea_orm.migrate(&schema).await.unwrap(),
+            Made::PlainSql => drop(place.run(&schema.up_script(place.dialect()))),
         }
         let ring = KeyRing::new(SealingKey::generate().unwrap().0);
         let server = Server::parse(SERVER).unwrap();

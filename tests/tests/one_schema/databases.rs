@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 pub(crate) enum Place {
     Sqlite(TempDir),
-    Server(Dialect, Database),
+    Server(Dialect, Box<Database>),
 }
 
 impl Place {
@@ -16,11 +16,11 @@ impl Place {
     }
 
     pub(crate) fn postgres() -> Option<Self> {
-        Some(Self::Server(Dialect::Postgres, postgres()?.database()))
+        Some(Self::Server(Dialect::Postgres, Box::new(postgres()?.database())))
     }
 
     pub(crate) fn mariadb() -> Option<Self> {
-        Some(Self::Server(Dialect::MySql, mariadb()?.database()))
+        Some(Self::Server(Dialect::MySql, Box::new(mariadb()?.database())))
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

@@ -10,7 +10,7 @@ use databases::Place;
 /// Makes the tables in each of the ways, and has each crate go on with what the other began.
 async fn on(place: &Place) {
     let mut schemas = Vec::new();
-    for made in [Made::ByDiesel, Made::BySeaOrm, Made::ByPlainSql] {
+    for made in [Made::Diesel, Made::SeaOrm, Made::PlainSql] {
         let application = Application::start(place, made).await;
         schemas.push((made, place.described(application.tables())));
         application.tokens_go_both_ways().await;

@@ -92,8 +92,14 @@ async fn an_unknown_name_looks_like_a_known_one(setting: Setting) {
         let refused = setting.browser().post("/auth/login", &[("login_name", name)]).await;
         assert_eq!(refused.status, 429, "{name}");
     }
-    assert_eq!(pages[0], pages[1]);
-    assert_eq!(pages[0], pages[2]);
+    for other in &pages[1..] {
+        let differing = pages[0].1.lines().zip(other.1.lines()).find(|(one, other)| one != other);
+        assert_eq!(differing, None);
+        assert_eq!(
+            (pages[0].0, &pages[0].2, &pages[0].3, pages[0].4),
+            (other.0, &other.2, &other.3, other.4)
+        );
+    }
 }
 
 /// The seconds that are left differ.
@@ -114,8 +120,8 @@ async fn half_of_a_pending_login_is_worth_nothing(setting: Setting) {
         with_address.get(&wait).await;
         with_cookie.get("/auth/login/wait").await;
         with_cookie.get("/auth/login/wait?proof=").await;
-        with_cookie.get("/auth/login/wait?proof=AAAAAAAAAAAAAAAAAAAAAA").await;
-        with_cookie.fetch("/auth/login/state?proof=AAAAAAAAAAAAAAAAAAAAAA").await;
+        with_cookie.get("/auth/login/wait?proof=00000000000000000000000000000000").await;
+        with_cookie.fetch("/auth/login/state?proof=00000000000000000000000000000000").await;
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert!(!with_address.is_in().await);
@@ -211,8 +217,8 @@ async fn a_phone_is_registered(setting: Setting) {
     let page = browser.get("/sign-up").await;
     assert_eq!(page.location.as_deref(), Some("/auth/enrol"));
     let page = browser.get("/auth/enrol").await;
-    let link = page.text.split(|c: char| c.is_whitespace() || "\"'<>".contains(c));
-    let link = link.filter(|part| part.contains("/r/")).next().unwrap().to_owned();
+    let mut link = page.text.split(|c: char| c.is_whitespace() || "\"'<>".contains(c));
+    let link = link.find(|part| part.contains("/r/")).unwrap().to_owned();
     let link = iampass_core::RegistrationLink::parse(&link).unwrap();
     let bert = setting.service.register_phone(&link).await.unwrap();
     browser.reload_until("/auth/enrol/state", |page| page.text.contains("true")).await;

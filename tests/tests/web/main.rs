@@ -1,6 +1,7 @@
 //! The web login over HTTP, as a browser without a script sees it: the same checks against each framework's adapter.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod actix_site;
 mod axum_site;
 mod bounded;
 mod browser;
@@ -14,6 +15,11 @@ macro_rules! each_framework {
         mod over_axum {
             $($(#[$doc])* #[tokio::test] async fn $check() {
                 super::$check(crate::setting::Setting::start::<crate::axum_site::Axum>().await).await;
+            })+
+        }
+        mod over_actix {
+            $($(#[$doc])* #[tokio::test(flavor = "multi_thread")] async fn $check() {
+                super::$check(crate::setting::Setting::start::<crate::actix_site::Actix>().await).await;
             })+
         }
     };

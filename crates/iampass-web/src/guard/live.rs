@@ -9,6 +9,8 @@ use iampass_core::port::{SessionRecord, UserKey};
 use iampass_core::{Monotonic, Now, SessionToken, UnixSeconds};
 use tokio::sync::{Mutex, Notify, watch};
 
+use super::word::{Said, Word, nanoseconds};
+
 /// What is known of a session at a given moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
@@ -29,8 +31,7 @@ pub struct LiveSession {
     user: UserKey,
     expires_at: UnixSeconds,
     freshness: Duration,
-    /// The last word, in one number, so that it is read whole: when it was asked for, in nanoseconds times four, and what it was.
-    word: AtomicU64,
+    word: Word,
     /// When somebody last wanted to know, in milliseconds since the clock's origin.
     wanted: AtomicU64,
     is_watched: AtomicBool,
@@ -44,15 +45,6 @@ pub struct LiveSession {
     pub(super) flow: Mutex<WatchFlow>,
 }
 
-const UNKNOWN: u64 = 0;
-const PRESENT: u64 = 1;
-const AWAY: u64 = 2;
-const ENDED: u64 = 3;
-
-fn nanoseconds(at: Monotonic) -> u64 {
-    u64::try_from(at.since(Monotonic::ORIGIN).as_nanos()).unwrap_or(u64::MAX >> 2).min(u64::MAX >> 2)
-}
-
 impl LiveSession {
     pub(super) fn new(
         flow: WatchFlow,
@@ -61,13 +53,13 @@ impl LiveSession {
         user: UserKey,
         freshness: Duration,
     ) -> Self {
-        let word = flow.confirmed_at().map_or(UNKNOWN, |at| nanoseconds(at) << 2 | PRESENT);
+        let word = Word::new(flow.confirmed_at().map_or(Said::Nothing, Said::Present));
         Self {
             record: record.clone(),
             user,
             expires_at,
             freshness,
-            word: AtomicU64::new(word),
+            word,
             wanted: AtomicU64::new(0),
             is_watched: AtomicBool::new(false),
             listeners: AtomicU64::new(0),
@@ -108,22 +100,15 @@ impl LiveSession {
 
     /// What is known at this moment. It reads one number.
     pub(super) fn presence(&self, now: Now) -> Presence {
-        let word = self.word.load(Ordering::Acquire);
-        let age = nanoseconds(now.mono).saturating_sub(word >> 2);
-        let is_fresh = u128::from(age) <= self.freshness.as_nanos();
-        match word & 3 {
-            ENDED => Presence::Ended,
-            _ if now.wall >= self.expires_at => Presence::Ended,
-            PRESENT if is_fresh => Presence::Present,
-            AWAY if is_fresh => Presence::Away,
-            _ => Presence::Unknown,
+        if now.wall >= self.expires_at {
+            return Presence::Ended;
         }
+        self.word.presence(now.mono, self.freshness)
     }
 
     /// Whether the last word is the answer to a question put at `since` or later.
     pub(super) fn confirmed_since(&self, since: Monotonic) -> bool {
-        let word = self.word.load(Ordering::Acquire);
-        matches!(word & 3, PRESENT | AWAY) && word >> 2 >= nanoseconds(since)
+        self.word.is_since(since)
     }
 
     /// Whether the last question had no clear answer, so that the next one may have none either.
@@ -132,22 +117,19 @@ impl LiveSession {
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.word.load(Ordering::Acquire) & 3 == ENDED
+        self.word.has_ended()
     }
 
     /// Takes over what the watch knows. An end stays one.
     pub(super) fn hear(&self, flow: &WatchFlow) {
-        let word = match (flow.access(), flow.confirmed_at()) {
-            (Access::Ended, _) => return self.end(),
-            (Access::Granted, Some(at)) => nanoseconds(at) << 2 | PRESENT,
-            (Access::Away, Some(at)) => nanoseconds(at) << 2 | AWAY,
-            _ => UNKNOWN,
+        let said = match (flow.access(), flow.confirmed_at()) {
+            (Access::Ended, _) => Said::Ended,
+            (Access::Granted, Some(at)) => Said::Present(at),
+            (Access::Away, Some(at)) => Said::Away(at),
+            _ => Said::Nothing,
         };
-        let before = self.word.fetch_update(Ordering::AcqRel, Ordering::Acquire, |before| {
-            (before & 3 != ENDED && before != word).then_some(word)
-        });
-        if before.is_ok() {
-            if word != UNKNOWN {
+        if self.word.hear(said) {
+            if said != Said::Nothing {
                 self.is_failing.store(false, Ordering::Release);
             }
             self.tell();
@@ -161,7 +143,7 @@ impl LiveSession {
 
     /// It is over, for all who look at it on this node.
     pub(super) fn end(&self) {
-        self.word.store(ENDED, Ordering::Release);
+        self.word.hear(Said::Ended);
         self.ask_now.notify_one();
         self.tell();
     }

@@ -3,6 +3,7 @@
 
 mod live;
 mod watcher;
+mod word;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -168,7 +169,9 @@ impl Guard {
                 return known;
             }
         }
-        self.await_word(live, now.mono).await
+        // Whatever is fresh will do: the question may be under way already, for somebody else.
+        self.await_word(live, || live.presence(self.client.now()) != Presence::Unknown).await;
+        live.presence(self.client.now())
     }
 
     /// What is known of the session at this moment.
@@ -186,24 +189,28 @@ impl Guard {
             return self.presence(live).await;
         }
         live.ask();
-        self.await_word(live, asked_since).await
+        self.await_word(live, || live.confirmed_since(asked_since)).await;
+        match live.presence(self.client.now()) {
+            // An older word may still be fresh, but it is not what was asked for.
+            Presence::Present if !live.confirmed_since(asked_since) => Presence::Unknown,
+            known => known,
+        }
     }
 
-    /// Waits for a word of the service to a question that was put at `asked_since` or later, or for the end.
-    async fn await_word(&self, live: &Arc<LiveSession>, asked_since: iampass_core::Monotonic) -> Presence {
+    /// Waits until what was heard of the service will do, or for the end; not for ever.
+    async fn await_word(&self, live: &Arc<LiveSession>, will_do: impl Fn() -> bool) {
         let mut heard = live.heard();
         self.watch(live);
         let word = async {
             loop {
                 live.is_wanted(self.client.now());
-                if live.confirmed_since(asked_since) || live.has_ended() || heard.changed().await.is_err() {
+                if will_do() || live.has_ended() || heard.changed().await.is_err() {
                     return;
                 }
             }
         };
         let patience = if live.is_failing() { SHORT_WAIT } else { LONGEST_WAIT };
         let _ = tokio::time::timeout(patience, word).await;
-        live.presence(self.client.now())
     }
 
     /// Watches the session from now on, unless it is being watched.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use iampass_core::Monotonic;
 use iampass_core::client::Client;
 use iampass_core::machine::WatchEvent;
 
@@ -25,20 +26,29 @@ pub(super) async fn watch(live: Arc<LiveSession>, client: Client) {
     let watching = Watching(live);
     let live = &watching.0;
     let mut flow = live.flow.lock().await;
-    let mut asked = None;
+    let mut asked: Option<Monotonic> = None;
+    // Somebody wants a question that is not put yet: one is under way, or the last one was just now.
+    let mut is_owed = false;
     live.hear(&flow);
     while !live.has_ended() {
         // Looked at this often, so that it stops within two periods of the last who wanted to know.
-        let look = tokio::time::sleep(live.freshness().min(Duration::from_secs(10)));
+        let mut pause = live.freshness().min(Duration::from_secs(10));
+        if is_owed && !flow.is_asking() {
+            let now = client.now().mono;
+            let since = asked.map_or(BETWEEN_QUESTIONS, |at| now.since(at));
+            if since >= BETWEEN_QUESTIONS {
+                is_owed = false;
+                asked = Some(now);
+                flow.ask_now();
+            } else {
+                pause = pause.min(BETWEEN_QUESTIONS - since + Duration::from_millis(1));
+            }
+        }
+        let look = tokio::time::sleep(pause);
         let event = tokio::select! {
             biased;
             () = live.ask_now.notified() => {
-                let now = client.now();
-                let is_allowed = asked.is_none_or(|at| now.mono.since(at) >= BETWEEN_QUESTIONS);
-                if is_allowed && !flow.is_asking() && !live.has_ended() {
-                    asked = Some(now.mono);
-                    flow.ask_now();
-                }
+                is_owed = true;
                 continue;
             }
             event = flow.step() => event,
@@ -57,7 +67,7 @@ pub(super) async fn watch(live: Arc<LiveSession>, client: Client) {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
-        if live.idle_for(client.now()) > live.freshness() && !flow.is_asking() {
+        if live.idle_for(client.now()) > live.freshness() && !flow.is_asking() && !is_owed {
             return;
         }
     }

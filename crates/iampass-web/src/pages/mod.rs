@@ -1,150 +1,109 @@
-//! STUB by the founder so that the rest compiles: to be replaced as a whole by the real pages.
-#![allow(missing_docs, missing_debug_implementations)]
-pub struct Links {
-    pub mount: String,
-}
-impl Links {
-    fn to(&self, p: &str) -> String {
-        format!("{}{p}", self.mount)
-    }
-    pub fn login(&self) -> String {
-        self.to("/login")
-    }
-    pub fn wait(&self, proof: &str) -> String {
-        self.to(&format!("/login/wait?proof={proof}"))
-    }
-    pub fn enrol(&self) -> String {
-        self.to("/enrol")
-    }
-    pub fn sessions(&self) -> String {
-        self.to("/sessions")
-    }
-    pub fn lost_phone(&self) -> String {
-        self.to("/lost-phone")
-    }
-}
-pub struct LoginPage<'a> {
-    pub login_name: &'a str,
-    pub return_to: &'a str,
-    pub problem: Option<LoginProblem>,
-}
-#[derive(Debug)]
-pub enum LoginProblem {
-    EmptyName,
-    NameTooLong,
-    TooMany { wait_seconds: u64 },
-    AlreadyAsking { wait_seconds: u64 },
-    ServiceUnreachable,
-    CrossSite,
-}
-pub struct WaitPage<'a> {
-    pub application: &'a str,
-    pub login_name: &'a str,
-    pub proof: &'a str,
-    pub seconds_left: u64,
-    pub seconds_in_all: u64,
-    pub trouble: bool,
-}
-pub struct EndPage<'a> {
-    pub end: LoginEnd,
-    pub login_name: &'a str,
-    pub return_to: &'a str,
-}
-#[derive(Clone, Copy, Debug)]
-pub enum LoginEnd {
-    Declined,
-    NoAnswer,
-    Cancelled,
-    Failed,
-    Unreachable,
-    CompletedElsewhere,
-}
-pub struct EnrolPage<'a> {
-    pub name: &'a str,
-    pub state: EnrolState<'a>,
-    pub return_to: &'a str,
-}
-pub enum EnrolState<'a> {
-    Preparing,
-    Link { url: &'a str, qr_svg: &'a str },
-    Registered,
-    NotInTime,
-    Failed,
-    NoTicket,
-}
-pub struct SessionsPage<'a> {
-    pub name: &'a str,
-    pub sessions: &'a [ListedSession],
-}
-pub struct ListedSession {
-    pub id: String,
-    pub started_at: u64,
-    pub started_ago_seconds: u64,
-    pub is_this_one: bool,
-}
-pub struct LostPhonePage<'a> {
-    pub name: Option<&'a str>,
-}
-pub struct AwayPage;
-pub struct MessagePage<'a> {
-    pub title: &'a str,
-    pub text: &'a str,
-    pub link: Option<(&'a str, &'a str)>,
-}
-pub struct OurPages;
-impl Pages for OurPages {}
+//! The pages: what they show, say and load, as strings of HTML. Belongs here: which pages there are, and that each can be replaced. Does
+//! not belong here: when which is shown.
+//!
+//! All of them work under this Content-Security-Policy, without a script as well, and load nothing from another host:
+//!
+//! ```text
+//! default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self';
+//! base-uri 'none'; frame-ancestors 'none'
+//! ```
+
+mod assets;
+mod links;
+mod shown;
+mod templates;
+mod texts;
+mod wording;
+
+#[cfg(test)]
+mod tests;
+
+pub use assets::Assets;
+pub use links::Links;
+pub use shown::{
+    AwayPage, EndPage, EnrolPage, EnrolState, ListedSession, LoginEnd, LoginPage, LoginProblem,
+    LostPhonePage, MessageLink, MessagePage, SessionsPage, Site, WaitPage,
+};
+pub use texts::{Text, Texts};
+
+/// Renders the pages. Each method gives a whole HTML document; by default it is ours, so an application replaces those that it wants
+/// different:
+///
+/// ```
+/// use iampass_web::pages::{MessagePage, Pages, Site};
+///
+/// struct MyPages;
+///
+/// impl Pages for MyPages {
+///     fn message(&self, _site: &Site, page: &MessagePage<'_>) -> String {
+///         let escaped = page.text.replace('&', "&amp;").replace('<', "&lt;");
+///         format!("<!doctype html><title>Oh</title><p>{escaped}")
+///     }
+/// }
+/// ```
+///
+/// A page of your own escapes what it shows, and sends the same fields to the same [`Links`].
 pub trait Pages: Send + Sync {
-    fn login(&self, _: &Site, p: &LoginPage<'_>) -> String {
-        format!("login {:?}", p.problem)
+    /// Asks for the user's name. The form goes to [`Links::login`] with `login_name` and `return_to`.
+    fn login(&self, site: &Site, page: &LoginPage<'_>) -> String {
+        templates::login(site, page)
     }
-    fn wait(&self, _: &Site, p: &WaitPage<'_>) -> String {
-        format!("wait {}", p.seconds_left)
+
+    /// Waits for the phone and goes on by itself.
+    fn wait(&self, site: &Site, page: &WaitPage<'_>) -> String {
+        templates::wait(site, page)
     }
-    fn end(&self, _: &Site, p: &EndPage<'_>) -> String {
-        format!("end {:?}", p.end)
+
+    /// Says why nobody is logged in, and offers to try again. The form is that of [`Pages::login`].
+    fn end(&self, site: &Site, page: &EndPage<'_>) -> String {
+        templates::end(site, page)
     }
-    fn enrol(&self, _: &Site, p: &EnrolPage<'_>) -> String {
-        match p.state {
-            EnrolState::Link { url, .. } => format!("enrol {url}"),
-            EnrolState::Registered => "registered".into(),
-            _ => "enrol".into(),
-        }
+
+    /// Registers a phone and goes on by itself.
+    fn enrol(&self, site: &Site, page: &EnrolPage<'_>) -> String {
+        templates::enrol(site, page)
     }
-    fn sessions(&self, _: &Site, p: &SessionsPage<'_>) -> String {
-        format!("sessions {}", p.sessions.iter().map(|s| s.id.clone()).collect::<Vec<_>>().join(" "))
+
+    /// Lists the user's sessions. The forms go to [`Links::sessions_end`] with `id`, and to [`Links::sessions_end_all`].
+    fn sessions(&self, site: &Site, page: &SessionsPage<'_>) -> String {
+        templates::sessions(site, page)
     }
-    fn lost_phone(&self, _: &Site, _: &LostPhonePage<'_>) -> String {
-        "lost".into()
+
+    /// What to do about a lost phone. The form goes to [`Links::lost_phone`].
+    fn lost_phone(&self, site: &Site, page: &LostPhonePage<'_>) -> String {
+        templates::lost_phone(site, page)
     }
-    fn away(&self, _: &Site, _: &AwayPage) -> String {
-        "away".into()
+
+    /// Stands in place of a page while the user is away, and gives way by itself.
+    fn away(&self, site: &Site, page: &AwayPage) -> String {
+        templates::away(site, page)
     }
-    fn message(&self, _: &Site, p: &MessagePage<'_>) -> String {
-        p.title.into()
+
+    /// Says something.
+    fn message(&self, site: &Site, page: &MessagePage<'_>) -> String {
+        templates::message(site, page)
     }
 }
-pub struct Site {
-    pub name: String,
-    pub texts: Texts,
-    pub links: Links,
-}
-impl Site {
-    pub fn new(name: String, texts: Texts, links: Links) -> Self {
-        Self { name, texts, links }
-    }
-}
-#[derive(Default)]
-pub struct Texts {
-    pub not_found_title: String,
-    pub not_found_text: String,
-    pub unavailable_title: String,
-    pub unavailable_text: String,
-    pub cross_site_title: String,
-    pub cross_site_text: String,
-}
-pub struct Assets;
-impl Assets {
-    pub fn get(_: &str) -> Option<(&'static str, &'static [u8])> {
-        None
-    }
+
+/// Our pages, all of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OurPages;
+
+impl Pages for OurPages {}
+
+/// The script tag for the pages of the application itself that only a logged-in user sees. It belongs into their `head`.
+///
+/// With it a page is covered while the user is away, or while nothing could be heard for half a minute, and comes back by itself; when the
+/// session has ended, the page is loaded anew, which leads to the login. The page's own policy has to allow `script-src 'self'` and
+/// `connect-src 'self'`, no more.
+///
+/// ```
+/// use iampass_web::pages::{Links, Site, Texts, session_script};
+///
+/// let site = Site::new("Microblog", Texts::default(), Links { mount: "/auth".to_owned() });
+/// assert!(session_script(&site).starts_with("<script src=\"/auth/assets/login."));
+/// ```
+#[must_use]
+pub fn session_script(site: &Site) -> String {
+    templates::session_script(site)
 }

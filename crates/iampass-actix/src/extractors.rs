@@ -1,0 +1,171 @@
+//! What handlers take: the user who is logged in. Belongs here: the extractors. Does not belong here: what those are answered who are
+//! not let in.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use iampass_web::{LiveSession, Refusal};
+
+use crate::login::{Login, cookies_of};
+use crate::rejection::Rejection;
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>>>>;
+
+/// The user who is logged in. Without one the handler is not called: a person is led to the login and back, a program is told by
+/// a 401.
+///
+/// It is the service's word, no older than the freshness bound. Needs [`crate::LoginTransform`]. For handlers that are for everybody
+/// there is [`MaybeUser`].
+#[derive(Clone)]
+pub struct CurrentUser<U> {
+    user: U,
+    session: Arc<LiveSession>,
+}
+
+impl<U> CurrentUser<U> {
+    pub(crate) fn new(user: U, session: Arc<LiveSession>) -> Self {
+        Self { user, session }
+    }
+
+    /// The user.
+    pub fn user(&self) -> &U {
+        &self.user
+    }
+
+    /// The user, taken over.
+    pub fn into_user(self) -> U {
+        self.user
+    }
+
+    /// By which session.
+    #[must_use]
+    pub fn session(&self) -> &LiveSession {
+        &self.session
+    }
+}
+
+impl<U> Deref for CurrentUser<U> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        &self.user
+    }
+}
+
+/// The user may be anything, so only the session is shown.
+impl<U> std::fmt::Debug for CurrentUser<U> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CurrentUser").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+/// The user who is logged in, if there is one: for handlers that are for everybody.
+///
+/// When it cannot be known who it is, because a database or the service does not answer, the handler is not called, and a 503 says so.
+/// This is where it differs from `Option<CurrentUser<U>>`, which actix-web makes `None` of then.
+///
+/// ```
+/// use iampass_actix::MaybeUser;
+///
+/// # #[derive(Clone)] struct User { name: String }
+/// async fn front_page(MaybeUser(user): MaybeUser<User>) -> String {
+///     user.map_or("Hello, whoever you are".to_owned(), |user| format!("Hello {}", user.name))
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct MaybeUser<U>(pub Option<CurrentUser<U>>);
+
+impl<U> Deref for MaybeUser<U> {
+    type Target = Option<CurrentUser<U>>;
+
+    fn deref(&self) -> &Option<CurrentUser<U>> {
+        &self.0
+    }
+}
+
+/// The user who is logged in, and the service has said so within `SECONDS`: for handlers that are worth asking once more. Zero asks
+/// now. One session is asked about once a second at most.
+#[derive(Clone, Debug)]
+pub struct Fresh<U, const SECONDS: u64 = 0>(pub CurrentUser<U>);
+
+impl<U, const SECONDS: u64> Deref for Fresh<U, SECONDS> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        self.0.user()
+    }
+}
+
+/// Who is logged in; `Ok(Err(…))` when nobody is.
+async fn current<U: Clone + Send + Sync + 'static>(
+    request: &HttpRequest,
+    max_age: Option<Duration>,
+) -> Result<Result<CurrentUser<U>, Refusal>, Rejection> {
+    // A middleware that requires a login has found out already.
+    if max_age.is_none()
+        && let Some(found) = request.extensions().get::<CurrentUser<U>>()
+    {
+        return Ok(Ok(found.clone()));
+    }
+    let login = login_of::<U>(request)?;
+    let cookies = cookies_of(request.headers());
+    let found = login.0.current(cookies.as_deref(), max_age).await;
+    Ok(found.map(|(session, user)| CurrentUser { user, session }))
+}
+
+fn login_of<U: 'static>(request: &HttpRequest) -> Result<Login<U>, Rejection> {
+    request.extensions().get::<Login<U>>().cloned().ok_or_else(Rejection::no_transform)
+}
+
+fn rejection<U: 'static>(request: &HttpRequest, refusal: Refusal) -> Rejection {
+    match login_of::<U>(request) {
+        Ok(login) => login.refusal(refusal, request.headers(), request.uri()).into(),
+        Err(rejection) => rejection,
+    }
+}
+
+impl<U: Clone + Send + Sync + 'static> FromRequest for CurrentUser<U> {
+    type Error = Rejection;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            current(&request, None).await?.map_err(|refusal| rejection::<U>(&request, refusal))
+        })
+    }
+}
+
+impl<U: Clone + Send + Sync + 'static> FromRequest for MaybeUser<U> {
+    type Error = Rejection;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            match current(&request, None).await? {
+                Ok(current) => Ok(Self(Some(current))),
+                Err(refusal @ Refusal::Unavailable) => Err(rejection::<U>(&request, refusal)),
+                Err(_) => Ok(Self(None)),
+            }
+        })
+    }
+}
+
+impl<U: Clone + Send + Sync + 'static, const SECONDS: u64> FromRequest for Fresh<U, SECONDS> {
+    type Error = Rejection;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let found = current(&request, Some(Duration::from_secs(SECONDS))).await?;
+            found.map(Self).map_err(|refusal| rejection::<U>(&request, refusal))
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Phone-approved login for actix-web: a scope, a middleware, extractors.
+//!
+//! ```no_run
+//! use actix_web::{App, HttpServer, web};
+//! use iampass_actix::{CurrentUser, LoginTransform, scope};
+//! use iampass_web::{LoginWeb, UserDirectory};
+//!
+//! # #[derive(Clone)] struct User { name: String }
+//! async fn front_page(user: CurrentUser<User>) -> String {
+//!     format!("Hello {}", user.name)
+//! }
+//!
+//! async fn serve(login: LoginWeb<impl UserDirectory<User = User>>) -> std::io::Result<()> {
+//!     let application = move || {
+//!         App::new()
+//!             .route("/", web::get().to(front_page)) // Nobody gets here who is not logged in.
+//!             .service(scope(&login))
+//!             .wrap(LoginTransform::new(&login))
+//!     };
+//!     HttpServer::new(application).bind(("127.0.0.1", 8080))?.run().await
+//! }
+//! ```
+//!
+//! Build one [`LoginWeb`](iampass_web::LoginWeb), outside the closure that makes the `App` of each worker. Then all workers know the
+//! same sessions and the service is asked about each of them once, and what it watches goes on when a worker ends, for it runs where
+//! the login was built. `#[actix_web::main]` and `#[tokio::main]` will both do.
+//!
+//! | | axum | actix-web |
+//! |---|---|---|
+//! | the login's routes | `routes`, nested at [`LoginWeb::mount`](iampass_web::LoginWeb::mount) | [`scope`] |
+//! | what extractors need | `LoginLayer::new` | [`LoginTransform::new`] |
+//! | a whole router for users only | `LoginLayer::required` | [`LoginTransform::required`] |
+//! | the user, or off to the login | `CurrentUser<U>` | [`CurrentUser<U>`](CurrentUser) |
+//! | the user, if there is one | `Option<CurrentUser<U>>` | [`MaybeUser<U>`](MaybeUser), or `Option<CurrentUser<U>>` |
+//! | the user, confirmed within so many seconds | `Fresh<U, SECONDS>` | [`Fresh<U, SECONDS>`](Fresh) |
+//!
+//! The two ways to take a user *if there is one* differ when it cannot be known, because a database or the service does not answer:
+//! actix-web makes `None` of every error of an extractor, so `Option<CurrentUser<U>>` then takes a user for nobody. [`MaybeUser`]
+//! answers 503, as axum's `Option<CurrentUser<U>>` does.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod extractors;
+mod login;
+mod middleware;
+mod rejection;
+mod response;
+mod routes;
+
+pub use extractors::{CurrentUser, Fresh, MaybeUser};
+pub use middleware::{LoginService, LoginTransform};
+pub use rejection::Rejection;
+pub use response::into_response;
+pub use routes::scope;

@@ -1,0 +1,38 @@
+// What each of our pages does, and which this is. On a page of the application itself only its session is watched. It is the last of the
+// files.
+
+const session = document.currentScript.dataset;
+const main = document.querySelector("main[data-login]");
+if (main) bePage(main);
+if (main?.dataset.login === "wait") waitForPhone(main);
+if (main?.dataset.login === "enrol") waitForRegistration(main);
+if (session.sessionEvents) watchSession(session);
+
+function bePage(main) {
+  // Older browsers put the focus into fields only. The others have done it by then.
+  addEventListener("load", () => {
+    requestAnimationFrame(() => {
+      const first = main.querySelector("[autofocus]");
+      if (first && document.activeElement === document.body && !location.hash) first.focus({ preventScroll: true });
+    });
+  });
+
+  // The exact time as the user writes it.
+  for (const time of main.querySelectorAll("time[datetime]")) {
+    time.title = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  }
+
+  // A form that is on its way is not sent again by a second tap.
+  for (const button of main.querySelectorAll("button[data-busy]")) {
+    const label = button.textContent;
+    button.form.addEventListener("submit", (event) => {
+      if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
+      button.setAttribute("aria-disabled", "true");
+      button.textContent = button.dataset.busy;
+    });
+    addEventListener("pageshow", () => {
+      button.removeAttribute("aria-disabled");
+      button.textContent = label;
+    });
+  }
+}

@@ -1,0 +1,68 @@
+// The page that waits for the phone: goes on by itself, and shows the time that is left.
+
+const WAIT_ASK_MS = 2000;
+const SOON_OVER_SECONDS = [30, 10];
+
+function waitForPhone(main) {
+  const said = main.dataset;
+  const live = document.getElementById("live");
+  const trouble = document.getElementById("trouble");
+  const ring = document.getElementById("ring");
+  const ringLeft = document.getElementById("ring-left");
+  const ringSeconds = document.getElementById("ring-seconds");
+  const until = Date.now() + Number(said.left) * 1000;
+  const all = Math.max(1, Number(said.all)) * 1000;
+  let isReachable = true;
+  let isInTrouble = !trouble.hidden;
+  let shown = Number(said.left);
+
+  const showTrouble = () => {
+    trouble.textContent = isReachable ? said.trouble : said.offline;
+    trouble.hidden = isReachable && !isInTrouble;
+  };
+  const follower = new Follower({
+    events: said.events,
+    state: said.state,
+    askMs: WAIT_ASK_MS,
+    names: ["moved", "status"],
+    read: (state) => (state.moved === true ? "moved" : null),
+    onWord(word, data) {
+      if (word === "moved") {
+        follower.stop();
+        location.replace(said.next);
+        return;
+      }
+      const isNow = data === "trouble";
+      if (isNow === isInTrouble) return;
+      isInTrouble = isNow;
+      live.textContent = isNow ? said.trouble : said.troubleOver;
+      showTrouble();
+    },
+    onContact(isNow) {
+      if (isNow === isReachable) return;
+      isReachable = isNow;
+      live.textContent = isNow ? said.online : said.offline;
+      showTrouble();
+    },
+  });
+
+  const tick = () => {
+    const left = Math.max(0, until - Date.now());
+    const seconds = Math.ceil(left / 1000);
+    ringLeft.setAttribute("stroke-dashoffset", String(100 - Math.min(100, (left / all) * 100)));
+    ring.dataset.urgent = String(seconds <= 10);
+    if (seconds === shown) return;
+    ringSeconds.textContent = said.seconds.replace("{seconds}", String(seconds));
+    if (SOON_OVER_SECONDS.some((soon) => seconds <= soon && soon < shown)) {
+      live.textContent = said.soonOver.replace("{seconds}", String(seconds));
+    }
+    shown = seconds;
+    // The server says when it is over. If that gets lost, it is asked.
+    if (seconds === 0) setInterval(() => follower.askNow(), WAIT_ASK_MS);
+  };
+  setInterval(tick, 250);
+  // Kept for the back button, it would show what is long over.
+  addEventListener("pagehide", () => follower.stop());
+  addEventListener("pageshow", (event) => event.persisted && location.replace(said.next));
+  follower.start();
+}

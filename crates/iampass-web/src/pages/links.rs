@@ -1,0 +1,96 @@
+//! Where the pages' links and forms go. Belongs here: addresses. Does not belong here: what is answered there.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Where the pages' links and forms go. All are below the mount.
+///
+/// ```
+/// use iampass_web::pages::Links;
+///
+/// let links = Links { mount: "/auth".to_owned() };
+/// assert_eq!(links.login(), "/auth/login");
+/// assert_eq!(links.wait("a+b"), "/auth/login/wait?proof=a%2Bb");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    /// The path under which the routes are mounted: it begins with a slash and ends without one.
+    pub mount: String,
+}
+
+macro_rules! links {
+    ($($(#[$doc:meta])* $name:ident: $path:literal),+ $(,)?) => {
+        impl Links {
+            $($(#[$doc])* #[must_use] pub fn $name(&self) -> String { self.at($path) })+
+        }
+    };
+}
+
+links! {
+    /// The login page; its form is sent there too.
+    login: "/login",
+    /// Takes a login back (POST).
+    cancel: "/login/cancel",
+    /// Ends this browser's session (POST).
+    logout: "/logout",
+    /// Registering a phone. Without a ticket it says how to get one.
+    enrol: "/enrol",
+    /// The events of a registration under way.
+    enrol_events: "/enrol/events",
+    /// The same, for asking again and again.
+    enrol_state: "/enrol/state",
+    /// Where the user is logged in.
+    sessions: "/sessions",
+    /// Ends one session (POST, with its `id`).
+    sessions_end: "/sessions/end",
+    /// Ends all sessions of the user (POST).
+    sessions_end_all: "/sessions/end-all",
+    /// What to do about a lost phone; the form is sent there too.
+    lost_phone: "/lost-phone",
+    /// The events of a session: `present`, `away`, `ended`.
+    session_events: "/session/events",
+    /// The same, for asking again and again.
+    session_state: "/session/state",
+}
+
+impl Links {
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.mount)
+    }
+
+    /// The login page, from where it goes on to `return_to`.
+    #[must_use]
+    pub fn login_to(&self, return_to: &str) -> String {
+        match return_to {
+            "" | "/" => self.login(),
+            place => format!("{}?next={}", self.login(), utf8_percent_encode(place, NON_ALPHANUMERIC)),
+        }
+    }
+
+    /// The page that waits for the phone.
+    #[must_use]
+    pub fn wait(&self, proof: &str) -> String {
+        self.proved("/login/wait", proof)
+    }
+
+    /// The events of a login under way.
+    #[must_use]
+    pub fn wait_events(&self, proof: &str) -> String {
+        self.proved("/login/events", proof)
+    }
+
+    /// The same, for asking again and again.
+    #[must_use]
+    pub fn wait_state(&self, proof: &str) -> String {
+        self.proved("/login/state", proof)
+    }
+
+    /// The file of this name, see [`Assets`](super::Assets).
+    #[must_use]
+    pub fn asset(&self, name: &str) -> String {
+        format!("{}/assets/{name}", self.mount)
+    }
+
+    fn proved(&self, path: &str, proof: &str) -> String {
+        format!("{}{path}?proof={}", self.mount, utf8_percent_encode(proof, NON_ALPHANUMERIC))
+    }
+}

@@ -1,0 +1,217 @@
+//! What each page shows. Belongs here: the data that the flow hands to a page. Does not belong here: how it looks (`templates/`), or its
+//! words ([`super::texts`]).
+
+use std::fmt;
+
+use super::{Links, Texts};
+
+/// What all pages of one application share.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Site {
+    /// The application's name.
+    pub name: String,
+    /// What the pages say.
+    pub texts: Texts,
+    /// Where their links and forms go.
+    pub links: Links,
+}
+
+impl Site {
+    /// For the application of this name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, texts: Texts, links: Links) -> Self {
+        Self { name: name.into(), texts, links }
+    }
+}
+
+/// The login page.
+#[derive(Debug, Clone, Copy)]
+pub struct LoginPage<'a> {
+    /// What stands in the field already. The form sends it as `login_name`.
+    pub login_name: &'a str,
+    /// Where to go after the login. The form sends it as `return_to`.
+    pub return_to: &'a str,
+    /// Why no login was started, if one was tried.
+    pub problem: Option<LoginProblem>,
+}
+
+/// Why no login was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginProblem {
+    /// No name was given.
+    EmptyName,
+    /// What was given is too long for a name, or has characters that none has.
+    NameTooLong,
+    /// Too many were started for this name or from this address.
+    TooMany {
+        /// How long to wait.
+        wait_seconds: u64,
+    },
+    /// Another login of this name waits for its answer.
+    AlreadyAsking {
+        /// How long it may still wait.
+        wait_seconds: u64,
+    },
+    /// The service does not answer.
+    ServiceUnreachable,
+    /// The form came from another site.
+    CrossSite,
+}
+
+/// The page that waits for the phone.
+#[derive(Clone, Copy)]
+pub struct WaitPage<'a> {
+    /// What the phone shows as the application.
+    pub application: &'a str,
+    /// The name that was given.
+    pub login_name: &'a str,
+    /// What proves that this page began the login.
+    pub proof: &'a str,
+    /// How long the phone may still answer.
+    pub seconds_left: u64,
+    /// How long it could in all.
+    pub seconds_in_all: u64,
+    /// Whether the service does not answer at the moment.
+    pub trouble: bool,
+}
+
+impl fmt::Debug for WaitPage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitPage")
+            .field("proof", &"redacted")
+            .field("seconds_left", &self.seconds_left)
+            .field("trouble", &self.trouble)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The end of a login that let nobody in.
+#[derive(Debug, Clone, Copy)]
+pub struct EndPage<'a> {
+    /// How it ended.
+    pub end: LoginEnd,
+    /// The name that was given, to try again with.
+    pub login_name: &'a str,
+    /// Where to go after the login.
+    pub return_to: &'a str,
+}
+
+/// How a login ended that let nobody in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginEnd {
+    /// Denied on the phone.
+    Declined,
+    /// Nobody answered in time, or nobody could: a user without a phone and a name that nobody has end here too, and look the same.
+    NoAnswer,
+    /// Taken back in the browser.
+    Cancelled,
+    /// Anything else.
+    Failed,
+    /// The service did not answer.
+    Unreachable,
+    /// Another browser has taken it up.
+    CompletedElsewhere,
+}
+
+/// Registering a phone.
+#[derive(Debug, Clone, Copy)]
+pub struct EnrolPage<'a> {
+    /// Whose phone, for a person.
+    pub name: &'a str,
+    /// How far it is.
+    pub state: EnrolState<'a>,
+    /// Where to go when the phone is registered.
+    pub return_to: &'a str,
+}
+
+/// How far the registration of a phone is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EnrolState<'a> {
+    /// There is no link yet.
+    Preparing,
+    /// The link is to be opened on the phone.
+    Link {
+        /// The link. Whoever opens it becomes the one who confirms.
+        url: &'a str,
+        /// Its QR code as SVG, which is put into the page as it is. Empty if it is too long for one.
+        qr_svg: &'a str,
+    },
+    /// The phone is registered.
+    Registered,
+    /// The link was not opened in time.
+    NotInTime,
+    /// It failed.
+    Failed,
+    /// This browser may register no phone.
+    NoTicket,
+}
+
+impl fmt::Debug for EnrolState<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Preparing => "Preparing",
+            Self::Link { .. } => "Link(redacted)",
+            Self::Registered => "Registered",
+            Self::NotInTime => "NotInTime",
+            Self::Failed => "Failed",
+            Self::NoTicket => "NoTicket",
+        })
+    }
+}
+
+/// Where the user is logged in.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionsPage<'a> {
+    /// The user, for a person.
+    pub name: &'a str,
+    /// The sessions, in the order in which they are listed.
+    pub sessions: &'a [ListedSession],
+}
+
+/// One of the user's sessions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedSession {
+    /// What the form that ends it sends as `id`. Not the session's secret.
+    pub id: String,
+    /// When it began, in seconds since 1970 (UTC).
+    pub started_at: u64,
+    /// How long ago that was.
+    pub started_ago_seconds: u64,
+    /// Whether it is the session of the browser that shows the page.
+    pub is_this_one: bool,
+}
+
+/// What to do about a lost phone.
+#[derive(Debug, Clone, Copy)]
+pub struct LostPhonePage<'a> {
+    /// The user, for a person, if one is logged in in this browser. Then the phone can be disabled here.
+    pub name: Option<&'a str>,
+}
+
+/// What stands in place of any page while the user is away. It gives way by itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AwayPage;
+
+/// Says something, mostly that something went wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct MessagePage<'a> {
+    /// Title and heading.
+    pub title: &'a str,
+    /// What is said. `{application}` in it is replaced.
+    pub text: &'a str,
+    /// Where to go from here.
+    pub link: Option<MessageLink<'a>>,
+}
+
+/// A link on a [`MessagePage`].
+#[derive(Debug, Clone, Copy)]
+pub struct MessageLink<'a> {
+    /// Where it leads.
+    pub address: &'a str,
+    /// What it says.
+    pub label: &'a str,
+}

@@ -1,0 +1,285 @@
+//! All that the pages say, in one place, also what their script says. Belongs here: words. Does not belong here: where they stand
+//! (`templates/`), or how they are put together ([`super::wording`]).
+
+use std::borrow::Cow;
+
+/// A sentence or a label.
+pub type Text = Cow<'static, str>;
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident: $english:literal),+ $(,)?) => {
+        /// All that the pages say. English, unless replaced:
+        ///
+        /// ```
+        /// use iampass_web::pages::Texts;
+        ///
+        /// let mut texts = Texts::default();
+        /// texts.language = "de".into();
+        /// texts.login_button = "Anmelden".into();
+        /// texts.login_heading = "Bei {application} anmelden".into();
+        /// ```
+        ///
+        /// What stands in braces is replaced: `{application}` by the application's name wherever it stands in a heading or a sentence, the
+        /// others where the field says so. A text is text: markup in it is shown, not obeyed.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Texts {
+            $($(#[$doc])* pub $name: Text,)+
+        }
+
+        impl Default for Texts {
+            fn default() -> Self {
+                Self { $($name: Cow::Borrowed($english),)+ }
+            }
+        }
+
+        #[cfg(test)]
+        impl Texts {
+            /// Each text with its field's name.
+            pub(super) fn each_mut(&mut self) -> Vec<(&'static str, &mut Text)> {
+                vec![$((stringify!($name), &mut self.$name)),+]
+            }
+        }
+    };
+}
+
+texts! {
+    /// The language of the texts, as in HTML's `lang`.
+    language: "en",
+    /// `ltr` or `rtl`, as in HTML's `dir`.
+    direction: "ltr",
+    /// What a tab is called: `{page}` is the title of the page.
+    tab_title: "{page} · {application}",
+
+    /// The login page's title.
+    login_title: "Sign in",
+    /// The login page's heading.
+    login_heading: "Sign in to {application}",
+    /// What will happen.
+    login_lead: "Your phone asks whether it is you. There is no password.",
+    /// The field's label.
+    login_name_label: "User name",
+    /// The button.
+    login_button: "Sign in",
+    /// The button while the form is on its way.
+    login_button_busy: "Asking your phone…",
+    /// Leads to how a phone is registered.
+    login_no_phone: "No phone registered yet?",
+    /// Leads to what to do about a lost phone.
+    login_lost_phone: "Lost your phone?",
+
+    /// Title and heading of a login that was not started.
+    problem_title: "Not signed in",
+    /// No name was given.
+    problem_empty_name: "Enter your user name.",
+    /// It cannot be a name.
+    problem_name_too_long: "This cannot be a user name: it is too long, or has characters that cannot be typed.",
+    /// Too many were started for this name, or from this address. `{duration}`: how long to wait.
+    problem_too_many: "Too many sign-ins were started in a short time. Try again in {duration}.",
+    /// Another login of this name waits for the phone. `{duration}`: how long at most.
+    problem_already_asking: "Another sign-in with this name is waiting for its answer. Answer it on the phone, or try again in {duration}.",
+    /// The service does not answer.
+    problem_unreachable: "The sign-in service does not answer just now. Nothing is lost: try again in a moment.",
+    /// The form was not ours.
+    problem_cross_site: "This sign-in was begun on another site, so nobody was asked. If it is you who wants to sign in, do it here.",
+    /// The button after a failure that is nobody's fault.
+    try_again: "Try again",
+
+    /// The waiting page's title and heading.
+    wait_title: "Check your phone",
+    /// What to do there.
+    wait_lead: "Accept the request on your phone if it shows the same as this page:",
+    /// What the application's name is called.
+    wait_application: "Application",
+    /// What the user's name is called.
+    wait_user: "User",
+    /// What to do otherwise.
+    wait_deny: "Deny it if it shows anything else.",
+    /// The time left, in the ring: `{seconds}`.
+    wait_seconds: "{seconds} s",
+    /// What follows it for those who hear the page.
+    wait_left: "left to answer",
+    /// Said to those who hear the page when there is little time left: `{seconds}`.
+    wait_soon_over: "{seconds} seconds left to answer.",
+    /// The service does not answer.
+    wait_trouble: "The sign-in service does not answer just now. This page keeps trying, and nothing is lost.",
+    /// It answers again.
+    wait_trouble_over: "The sign-in service answers again.",
+    /// The page cannot reach the application.
+    wait_offline: "This page has lost its connection to {application}. It keeps trying by itself.",
+    /// It can reach it again.
+    wait_online: "The connection is back.",
+    /// The button that takes the login back.
+    wait_cancel: "Cancel",
+
+    /// Denied on the phone.
+    end_declined_title: "Declined",
+    /// What that means.
+    end_declined: "The request was denied on the phone, so you are not signed in.",
+    /// Nobody answered, or there is no phone to ask, or no such user.
+    end_no_answer_title: "No answer in time",
+    /// What that means.
+    end_no_answer: "Nobody answered on a phone in time, so you are not signed in.",
+    /// What the reason may be.
+    end_no_phone: "No phone registered yet?",
+    /// What to do about it.
+    end_no_phone_how: "See how to register one",
+    /// Taken back.
+    end_cancelled_title: "Cancelled",
+    /// What that means.
+    end_cancelled: "The request was taken back. If your phone still shows it, deny it.",
+    /// Something else.
+    end_failed_title: "That did not work",
+    /// What that means.
+    end_failed: "Something went wrong on the way, so you are not signed in.",
+    /// The service does not answer.
+    end_unreachable_title: "Service not reachable",
+    /// What that means.
+    end_unreachable: "The sign-in service does not answer just now, so you are not signed in. Nothing is lost: try again in a moment.",
+    /// Another browser took it up.
+    end_elsewhere_title: "Completed elsewhere",
+    /// What that means.
+    end_elsewhere: "This sign-in was completed in another browser, and is good for one only. If that was not you, log that session out on your phone.",
+    /// The button that asks the phone again.
+    end_send_again: "Send again",
+    /// Leads to the empty login page.
+    end_other_name: "Use another user name",
+
+    /// Registering a phone: title and heading.
+    enrol_title: "Register your phone",
+    /// For whom: `{name}`.
+    enrol_lead: "This phone will confirm the sign-ins of {name}.",
+    /// There is no link yet.
+    enrol_preparing_title: "Preparing your link",
+    /// What to do: nothing.
+    enrol_preparing: "This takes a moment. The page goes on by itself.",
+    /// Step 1.
+    enrol_step_scan: "Scan this code with your phone.",
+    /// Step 2.
+    enrol_step_confirm: "Confirm there. This page goes on by itself.",
+    /// What the QR code is, for those who do not see it.
+    enrol_qr_label: "QR code of the registration link",
+    /// Before the link to open.
+    enrol_here_already: "On this phone already?",
+    /// The link.
+    enrol_open_link: "Open the link",
+    /// The label of the link as text.
+    enrol_link_label: "Registration link",
+    /// Whom to show it to.
+    enrol_link_warning: "Whoever opens this link first becomes the one who confirms. Show it to nobody.",
+    /// Copies it.
+    enrol_copy: "Copy",
+    /// It was.
+    enrol_copied: "Copied",
+    /// It could not be, and was selected instead.
+    enrol_copy_failed: "Not copied: the link is selected, copy it by hand.",
+    /// Done: title and heading.
+    enrol_registered_title: "Phone registered",
+    /// What that means.
+    enrol_registered: "From now on it is asked whenever {name} signs in.",
+    /// Goes on.
+    enrol_go_on: "Go on",
+    /// The link is void: title and heading.
+    enrol_not_in_time_title: "The link is no longer valid",
+    /// Why.
+    enrol_not_in_time: "No phone was registered in time. Make a new link and try again.",
+    /// Makes one.
+    enrol_new_link: "Make a new link",
+    /// It failed: title and heading.
+    enrol_failed_title: "The phone was not registered",
+    /// Why.
+    enrol_failed: "The sign-in service could not make a link, or did not answer. Nothing is lost: try again in a moment.",
+    /// Nobody may register a phone here: title and heading.
+    enrol_no_ticket_title: "How to register a phone",
+    /// How one may.
+    enrol_no_ticket: "A phone is registered from inside {application}: when you create your account there, it shows you a link for your phone.",
+    /// And who has an account.
+    enrol_no_ticket_help: "If you have an account but no phone, or your link is no longer valid, ask those who run {application} for a new one.",
+    /// Leads to the login page.
+    back_to_login: "Back to sign-in",
+
+    /// The list of sessions: title and heading.
+    sessions_title: "Where you are signed in",
+    /// Whose: `{name}`.
+    sessions_lead: "Signed in as {name}.",
+    /// The list's name for those who hear the page.
+    sessions_list: "Sessions",
+    /// Marks this browser's session.
+    sessions_this_one: "This browser",
+    /// What another one is called.
+    sessions_other: "Another browser",
+    /// Since when: `{ago}`.
+    sessions_since: "Signed in {ago}",
+    /// Ends one.
+    sessions_end: "Log out",
+    /// What ending all does.
+    sessions_end_all_lead: "Something here that is not yours? End all sessions, this one too.",
+    /// Ends all.
+    sessions_end_all: "Log out everywhere",
+
+    /// The lost phone: title and heading.
+    lost_title: "Lost your phone?",
+    /// Before the list of what happens.
+    lost_lead: "If it is lost or stolen, disable it now, {name}. This does three things:",
+    /// First.
+    lost_disables: "The phone can confirm no sign-in any more.",
+    /// Second.
+    lost_ends: "All your sessions end, this one too.",
+    /// Third.
+    lost_new_link: "You get a link to register another phone. Have it at hand.",
+    /// Does it.
+    lost_button: "Disable the phone",
+    /// Does nothing.
+    lost_keep: "Keep it",
+    /// To somebody who is not logged in.
+    lost_logged_out: "Without the phone you cannot sign in here, and nobody else can without unlocking it.",
+    /// What to do where one still is logged in.
+    lost_elsewhere: "Still signed in in another browser? Open this page there: it disables the phone and registers another one.",
+    /// What to do otherwise.
+    lost_help: "Otherwise ask those who run {application}. They can disable the phone and give you a link for another one.",
+
+    /// Covers pages while the user is away.
+    away_title: "You seem to be away",
+    /// What to do.
+    away_text: "Come back to go on.",
+    /// Ends the session instead.
+    away_log_out: "Log out",
+    /// Covers pages that have not heard anything for a while.
+    offline_title: "Connection lost",
+    /// What to do.
+    offline_text: "This page comes back by itself when the connection does.",
+
+    /// A database or the service does not answer.
+    unavailable_title: "Not available just now",
+    /// What to do.
+    unavailable_text: "It is not known at the moment whether you are signed in. Nothing is lost: load this page again in a moment.",
+    /// A form of another site was refused.
+    cross_site_title: "Nothing was done",
+    /// Why.
+    cross_site_text: "This came from another site, and was refused. If you wanted it, do it on a page of {application}.",
+    /// No such page.
+    not_found_title: "No such page",
+    /// What that means.
+    not_found_text: "There is nothing at this address.",
+
+    /// A duration.
+    one_second: "1 second",
+    /// A duration: `{count}`.
+    seconds: "{count} seconds",
+    /// A duration.
+    one_minute: "1 minute",
+    /// A duration: `{count}`.
+    minutes: "{count} minutes",
+    /// A duration.
+    one_hour: "1 hour",
+    /// A duration: `{count}`.
+    hours: "{count} hours",
+    /// A duration.
+    one_day: "1 day",
+    /// A duration: `{count}`.
+    days: "{count} days",
+    /// The past: `{duration}`.
+    ago: "{duration} ago",
+    /// Less than a minute ago.
+    just_now: "just now",
+}

@@ -1,0 +1,75 @@
+//! The application on actix-web, on a thread of its own, since its workers are.
+
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use iampass_actix::{CurrentUser, Fresh, LoginTransform, MaybeUser, into_response, scope};
+use iampass_core::port::UserKey;
+use iampass_web::LoginWeb;
+
+use crate::setting::{Framework, User, Users};
+
+pub(crate) struct Actix;
+
+async fn front_page(user: CurrentUser<User>) -> String {
+    format!("Hello {}", user.name)
+}
+
+async fn maybe(MaybeUser(user): MaybeUser<User>) -> String {
+    user.map_or("Hello stranger".to_owned(), |user| format!("Hello {}", user.name))
+}
+
+async fn fresh(user: Fresh<User>) -> String {
+    format!("Hello {}", user.name)
+}
+
+async fn sign_up(login: web::Data<LoginWeb<Users>>) -> HttpResponse {
+    into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/welcome"))
+}
+
+struct Serving {
+    server: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // The command is on its way when the future is made.
+        drop(self.server.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Framework for Actix {
+    async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
+        let (tell, told) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let application = move || {
+                    let for_users_only = web::scope("/required")
+                        .route("/x", web::get().to(front_page))
+                        .wrap(LoginTransform::required(&login));
+                    App::new()
+                        .app_data(web::Data::new(login.clone()))
+                        .route("/", web::get().to(front_page))
+                        .route("/maybe", web::get().to(maybe))
+                        .route("/fresh", web::get().to(fresh))
+                        .route("/sign-up", web::get().to(sign_up))
+                        .service(for_users_only)
+                        .service(scope(&login))
+                        .wrap(LoginTransform::new(&login))
+                };
+                let server =
+                    HttpServer::new(application).workers(2).disable_signals().listen(listener).unwrap().run();
+                tell.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        Box::new(Serving { server: told.recv().unwrap(), thread: Some(thread) })
+    }
+}
