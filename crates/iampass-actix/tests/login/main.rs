@@ -1,6 +1,5 @@
 //! A login through actix-web, as a browser and a phone see it, over real sockets.
-
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)] // What stands around the tests fails them by it, as they do themselves.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod browser;
 mod guards;

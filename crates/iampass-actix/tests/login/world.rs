@@ -15,8 +15,8 @@ use iampass_actix::{CurrentUser, Fresh, LoginTransform, MaybeUser, Rejection, sc
 use iampass_core::UserToken;
 use iampass_core::machine::WatchOptions;
 use iampass_core::port::{
-    BoxError, HttpRequest, HttpResponse, HttpTransport, MemorySessionStore, MemoryTokenStore,
-    TokenStore as _, TransportError, UserKey,
+    BoxError, HttpRequest, HttpResponse as ServiceAnswer, HttpTransport, MemorySessionStore,
+    MemoryTokenStore, TokenStore as _, TransportError, UserKey,
 };
 use iampass_reqwest::ReqwestTransport;
 use iampass_testkit::{TestService, VirtualPhone};
@@ -67,7 +67,7 @@ struct Way {
 
 #[async_trait]
 impl HttpTransport for Way {
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+    async fn send(&self, request: HttpRequest) -> Result<ServiceAnswer, TransportError> {
         tokio::time::sleep(Duration::from_millis(self.longer.load(Ordering::Relaxed))).await;
         self.direct.send(request).await
     }
