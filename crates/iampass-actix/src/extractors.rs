@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use iampass_web::{LiveSession, Refusal};
+use iampass_web::{AnyLogin, LiveSession, Refusal};
 
-use crate::login::{Login, cookies_of};
+use crate::headers::{cookies_of, refused};
 use crate::rejection::Rejection;
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>>>>;
@@ -114,17 +114,17 @@ async fn current<U: Clone + Send + Sync + 'static>(
     }
     let login = login_of::<U>(request)?;
     let cookies = cookies_of(request.headers());
-    let found = login.0.current(cookies.as_deref(), max_age).await;
+    let found = login.current(cookies.as_deref(), max_age).await;
     Ok(found.map(|(session, user)| CurrentUser { user, session }))
 }
 
-fn login_of<U: 'static>(request: &HttpRequest) -> Result<Login<U>, Rejection> {
-    request.extensions().get::<Login<U>>().cloned().ok_or_else(Rejection::no_transform)
+fn login_of<U: 'static>(request: &HttpRequest) -> Result<AnyLogin<U>, Rejection> {
+    request.extensions().get::<AnyLogin<U>>().cloned().ok_or_else(Rejection::no_transform)
 }
 
 fn rejection<U: 'static>(request: &HttpRequest, refusal: Refusal) -> Rejection {
     match login_of::<U>(request) {
-        Ok(login) => login.refusal(refusal, request.headers(), request.uri()).into(),
+        Ok(login) => refused(&login, refusal, request.headers(), request.uri()).into(),
         Err(rejection) => rejection,
     }
 }

@@ -42,7 +42,7 @@
 #![deny(missing_docs)]
 
 mod extractors;
-mod login;
+mod headers;
 mod middleware;
 mod rejection;
 mod response;

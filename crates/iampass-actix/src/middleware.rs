@@ -4,16 +4,15 @@
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::{CACHE_CONTROL, COOKIE, HeaderValue};
 use actix_web::{Error, HttpMessage as _};
-use iampass_web::{LoginWeb, UserDirectory};
+use iampass_web::{AnyLogin, LoginWeb, UserDirectory};
 
 use crate::extractors::CurrentUser;
-use crate::login::{Login, cookies_of};
+use crate::headers::{cookies_of, refused};
 use crate::response::into_response;
 
 /// A middleware for a login's users of type `U`, for the whole `App` or a scope of it.
@@ -24,7 +23,7 @@ use crate::response::into_response;
 /// ```
 /// use actix_web::web;
 /// use iampass_actix::LoginTransform;
-/// use iampass_web::{LoginWeb, UserDirectory};
+/// use iampass_web::{AnyLogin, LoginWeb, UserDirectory};
 ///
 /// fn members_only(login: &LoginWeb<impl UserDirectory>, application: &mut web::ServiceConfig) {
 ///     let news = web::get().to(|| async { "Only members read this." });
@@ -33,7 +32,7 @@ use crate::response::into_response;
 /// }
 /// ```
 pub struct LoginTransform<U> {
-    login: Login<U>,
+    login: AnyLogin<U>,
     is_required: bool,
 }
 
@@ -41,7 +40,7 @@ impl<U> LoginTransform<U> {
     /// Gives the extractors within what they need. Who is let in is theirs to say.
     #[must_use]
     pub fn new<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
-        Self { login: Login(Arc::new(login.clone())), is_required: false }
+        Self { login: AnyLogin::new(login), is_required: false }
     }
 
     /// Lets nobody past who is not logged in, whatever is asked for.
@@ -116,7 +115,7 @@ where
         Box::pin(async move {
             let found = {
                 let cookies = cookies_of(request.headers());
-                login.0.current(cookies.as_deref(), None).await
+                login.current(cookies.as_deref(), None).await
             };
             match found {
                 Ok((session, user)) => {
@@ -125,7 +124,7 @@ where
                     extensions.insert(login);
                 }
                 Err(refusal) => {
-                    let answer = login.refusal(refusal, request.headers(), request.uri());
+                    let answer = refused(&login, refusal, request.headers(), request.uri());
                     return Ok(request.into_response(into_response(answer).map_into_right_body()));
                 }
             }

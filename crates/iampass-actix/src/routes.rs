@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Scope, web};
 use iampass_web::{LONGEST_BODY, LoginWeb, Method, UserDirectory};
 
-use crate::login::headers_of;
+use crate::headers::headers_of;
 use crate::response::into_response;
 
 /// The login's routes, at [`LoginWeb::mount`]: a service of the `App` itself, in no other scope, since the mount is the whole path.

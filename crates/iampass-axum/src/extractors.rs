@@ -8,9 +8,9 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
-use iampass_web::{LiveSession, Refusal};
+use iampass_web::{AnyLogin, LiveSession, Refusal};
 
-use crate::login::{Login, cookies_of, headers_of};
+use crate::headers::{cookies_of, headers_of};
 use crate::response::into_response;
 
 /// The user who is logged in. Without one the handler is not called: a person is led to the login and back, a program is told by
@@ -105,17 +105,17 @@ async fn current<U: Clone + Send + Sync + 'static>(
     if let (Some(found), None) = (parts.extensions.get::<CurrentUser<U>>(), max_age) {
         return Ok(Ok(found.clone()));
     }
-    let login = parts.extensions.get::<Login<U>>().ok_or_else(Rejection::no_layer)?;
+    let login = parts.extensions.get::<AnyLogin<U>>().ok_or_else(Rejection::no_layer)?;
     let cookies = cookies_of(&parts.headers);
-    let found = login.0.current(cookies.as_deref(), max_age).await;
+    let found = login.current(cookies.as_deref(), max_age).await;
     Ok(found.map(|(session, user)| CurrentUser { user, session }))
 }
 
 fn rejection<U: 'static>(parts: &Parts, refusal: Refusal) -> Rejection {
-    let Some(login) = parts.extensions.get::<Login<U>>() else { return Rejection::no_layer() };
+    let Some(login) = parts.extensions.get::<AnyLogin<U>>() else { return Rejection::no_layer() };
     let here = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
     let here = here.path_and_query().map_or("/", |here| here.as_str());
-    Rejection(into_response(login.0.refusal(refusal, &headers_of(&parts.headers), here)))
+    Rejection(into_response(login.refusal(refusal, &headers_of(&parts.headers), here)))
 }
 
 impl<S: Send + Sync, U: Clone + Send + Sync + 'static> FromRequestParts<S> for CurrentUser<U> {

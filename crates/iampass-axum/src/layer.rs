@@ -1,6 +1,7 @@
 //! The layer: what extractors need, and routers that are for users only.
 
-use std::sync::Arc;
+use std::future::Future;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, HttpBody};
@@ -9,11 +10,11 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, Request};
-use iampass_web::{LoginWeb, UserDirectory};
+use iampass_web::{AnyLogin, LoginWeb, UserDirectory};
 use tower::{Layer, Service};
 
 use crate::extractors::CurrentUser;
-use crate::login::{Boxed, Login, cookies_of, headers_of};
+use crate::headers::{cookies_of, headers_of};
 use crate::response::into_response;
 
 /// A tower layer for a login's users of type `U`.
@@ -21,14 +22,14 @@ use crate::response::into_response;
 /// What is answered to somebody who is logged in is not to be kept by any cache, nor shown by the back button after a logout, unless
 /// the handler says otherwise by `Cache-Control`.
 pub struct LoginLayer<U> {
-    login: Login<U>,
+    login: AnyLogin<U>,
     is_required: bool,
 }
 
 impl<U> LoginLayer<U> {
     /// Gives the extractors below what they need. Who is let in is theirs to say.
     pub fn new<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
-        Self { login: Login(Arc::new(login.clone())), is_required: false }
+        Self { login: AnyLogin::new(login), is_required: false }
     }
 
     /// Lets nobody past who is not logged in, whatever is asked for.
@@ -86,7 +87,7 @@ where
 {
     type Response = Response;
     type Error = S::Error;
-    type Future = Boxed<'static, Result<Response, S::Error>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -102,7 +103,7 @@ where
             if layer.is_required {
                 let found = {
                     let cookies = cookies_of(request.headers());
-                    layer.login.0.current(cookies.as_deref(), None).await
+                    layer.login.current(cookies.as_deref(), None).await
                 };
                 match found {
                     Ok((session, user)) => {
@@ -113,7 +114,7 @@ where
                         let here = original.map_or(request.uri(), |original| &original.0);
                         let here = here.path_and_query().map_or("/", |here| here.as_str());
                         let headers = headers_of(request.headers());
-                        return Ok(into_response(layer.login.0.refusal(refusal, &headers, here)));
+                        return Ok(into_response(layer.login.refusal(refusal, &headers, here)));
                     }
                 }
             }

@@ -32,8 +32,8 @@
 #![deny(missing_docs)]
 
 mod extractors;
+mod headers;
 mod layer;
-mod login;
 mod response;
 mod routes;
 

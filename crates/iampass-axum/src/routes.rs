@@ -10,7 +10,7 @@ use axum::routing::any;
 use http::StatusCode;
 use iampass_web::{LONGEST_BODY, LoginWeb, Method, UserDirectory};
 
-use crate::login::headers_of;
+use crate::headers::headers_of;
 use crate::response::into_response;
 
 /// The login's routes, to be nested at [`LoginWeb::mount`].

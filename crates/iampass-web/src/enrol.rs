@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::answer::Answer;
 use crate::cookies::Name;
 use crate::pages::{EnrolPage, EnrolState, LostPhonePage};
-use crate::request::Request;
+use crate::request::{Request, field};
 use crate::return_to::ReturnTo;
 use crate::{Admission, LoginWeb, UserDirectory, events, same_site};
 
@@ -51,8 +51,13 @@ enum Enrolling {
 }
 
 impl Enrolling {
-    fn is_over(&self) -> bool {
-        matches!(self, Self::Registered | Self::NotInTime | Self::Failed)
+    /// Whether it is something new to a page that shows the link, or none yet.
+    fn is_news(&self, without_link: bool) -> bool {
+        match self {
+            Self::Preparing => false,
+            Self::Link(_) => without_link,
+            Self::Registered | Self::NotInTime | Self::Failed => true,
+        }
     }
 }
 
@@ -170,12 +175,9 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub(crate) fn enrol_events(&self, request: &Request) -> Answer {
         let Some(ticket) = self.ticket(request) else { return Answer::events(events::moved_now()) };
         let enrolling = self.enrolling(&ticket);
-        // A page that shows no link yet moves when there is one, too.
-        let shows_link = matches!(*enrolling.borrow(), Enrolling::Link(_));
+        let without_link = is_without_link(request);
         let moves = stream::unfold(enrolling, move |mut enrolling| async move {
-            let moved = enrolling
-                .wait_for(|state| state.is_over() || !shows_link && matches!(state, Enrolling::Link(_)));
-            moved.await.ok()?;
+            enrolling.wait_for(|state| state.is_news(without_link)).await.ok()?;
             Some(((), enrolling))
         });
         Answer::events(events::moved_when(moves.boxed()))
@@ -183,7 +185,9 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// `GET enrol/state`
     pub(crate) fn enrol_state(&self, request: &Request) -> Answer {
-        let moved = self.ticket(request).is_none_or(|ticket| self.enrolling(&ticket).borrow().is_over());
+        let without_link = is_without_link(request);
+        let moved =
+            self.ticket(request).is_none_or(|ticket| self.enrolling(&ticket).borrow().is_news(without_link));
         Answer::json(200, &json!({ "moved": moved }))
     }
 
@@ -216,6 +220,11 @@ impl<D: UserDirectory> LoginWeb<D> {
         self.guard().log_out(&live).await;
         answer.with_cookie(&self.config().cookies.removal(Name::Session))
     }
+}
+
+/// Whether the page that asks shows no link yet.
+fn is_without_link(request: &Request) -> bool {
+    field(request.query.as_bytes(), "without").is_some()
 }
 
 fn over(end: Result<EnrolmentOutcome, Error>) -> Enrolling {

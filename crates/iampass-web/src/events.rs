@@ -13,7 +13,12 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
 
 /// An event of this name.
 pub(crate) fn event(name: &str) -> Bytes {
-    format!("event: {name}\ndata: {name}\n\n").into()
+    event_with(name, name)
+}
+
+/// An event of this name, with a word to it.
+pub(crate) fn event_with(name: &str, word: &str) -> Bytes {
+    format!("event: {name}\ndata: {word}\n\n").into()
 }
 
 /// `moved` at once.

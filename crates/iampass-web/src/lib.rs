@@ -19,6 +19,7 @@
 
 mod admission;
 mod answer;
+mod any_login;
 mod config;
 mod cookies;
 mod directory;
@@ -44,6 +45,7 @@ use iampass_core::client::Client;
 
 pub use admission::{Admission, Refusal};
 pub use answer::{Answer, Body, EventStream};
+pub use any_login::AnyLogin;
 pub use config::{ConfigError, LoginWebBuilder, SessionMode};
 pub use cookies::CookieKeys;
 pub use directory::UserDirectory;

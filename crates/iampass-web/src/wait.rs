@@ -128,16 +128,24 @@ impl<D: UserDirectory> LoginWeb<D> {
             Standing::Unreachable => Answer::events(events::moved_after(UNREACHABLE)),
             Standing::Gone => Answer::events(events::moved_now()),
             Standing::Followed(following) => {
-                let progress = stream::unfold(following.progress.clone(), |mut progress| async move {
-                    progress.changed().await.ok()?;
-                    let is_waiting = matches!(*progress.borrow_and_update(), Progress::Waiting { .. });
-                    Some((is_waiting, progress))
+                // What is known already comes first, then each change.
+                let state = (following.progress.clone(), true, false);
+                let told = stream::unfold(state, |(mut progress, is_first, has_moved)| async move {
+                    if has_moved || (!is_first && progress.changed().await.is_err()) {
+                        return None;
+                    }
+                    let (event, has_moved) = match &*progress.borrow_and_update() {
+                        Progress::Waiting { trouble: true } => {
+                            (events::event_with("status", "trouble"), false)
+                        }
+                        Progress::Waiting { trouble: false } => {
+                            (events::event_with("status", "waiting"), false)
+                        }
+                        Progress::Granted(_) | Progress::Ended(_) => (events::event("moved"), true),
+                    };
+                    Some((event, (progress, false, has_moved)))
                 });
-                let has_moved = !matches!(*following.progress.borrow(), Progress::Waiting { .. });
-                let moved = stream::once(async move { !has_moved }).chain(progress);
-                Answer::events(events::moved_when(
-                    moved.skip_while(|&is_waiting| async move { is_waiting }).boxed(),
-                ))
+                Answer::events(events::alive(told.boxed()))
             }
         }
     }

@@ -14,9 +14,9 @@ use crate::{Error, Session, UserToken};
 /// must be decided, and is kept only when it is granted. So if this value is dropped or forgotten, or the process killed, the
 /// session is ended (law 2) by [`Client::deliver_logouts`].
 ///
-/// Two gaps are left. Dropped while the service is still being asked to begin, the session is one that nobody here has heard of: it ends at the
-/// service, by the user's answer failing to come or by its duration. And once it is granted, it is the application's to log out. So
-/// cancel a login ([`LoginFlow::canceller`]) and drive it to its end rather than drop it.
+/// Dropped while the service is still being asked to begin, the session is one that nobody here has heard of. `iampass-server` ends a
+/// session whose caller has gone before it heard of it; another service may let it end by its time. And once it is granted, it is the
+/// application's to log out. So cancel a login ([`LoginFlow::canceller`]) and drive it to its end rather than drop it.
 #[derive(Debug)]
 #[must_use = "a login does nothing until it is awaited"]
 pub struct LoginFlow {

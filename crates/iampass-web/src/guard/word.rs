@@ -91,7 +91,9 @@ mod tests {
 
     #[test]
     fn a_word_holds_for_its_freshness_and_no_longer() {
-        for (said, held) in [(Said::Present(at(5_000)), Presence::Present), (Said::Away(at(5_000)), Presence::Away)] {
+        for (said, held) in
+            [(Said::Present(at(5_000)), Presence::Present), (Said::Away(at(5_000)), Presence::Away)]
+        {
             let word = Word::new(said);
             assert_eq!(word.presence(at(5_000), FRESHNESS), held);
             assert_eq!(word.presence(at(15_000), FRESHNESS), held);

@@ -88,13 +88,13 @@ texts! {
     /// The waiting page's title and heading.
     wait_title: "Check your phone",
     /// What to do there.
-    wait_lead: "Accept the request on your phone if it shows the same as this page:",
+    wait_lead: "Accept the request on your phone, and this page goes on by itself.",
     /// What the application's name is called.
     wait_application: "Application",
     /// What the user's name is called.
     wait_user: "User",
-    /// What to do otherwise.
-    wait_deny: "Deny it if it shows anything else.",
+    /// What to do otherwise. The phone may show the user under another name than the one that was typed.
+    wait_deny: "Deny it if your phone names another application than {application}.",
     /// The time left, in the ring: `{seconds}`.
     wait_seconds: "{seconds} s",
     /// What follows it for those who hear the page.
