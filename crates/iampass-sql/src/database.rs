@@ -1,5 +1,5 @@
 //! The port to a database: what an adapter over a database library has to do, which is to run a statement. Belongs here:
-//! the port and what passes through it. Does not belong here: what the statements say ([`crate::statements`]), what becomes of
+//! the port and what passes through it. Does not belong here: what the statements say, what becomes of
 //! a fault ([`crate::fault`]).
 
 use std::sync::Arc;
