@@ -107,6 +107,8 @@ where
         let login = self.transform.login.clone();
         let has_cookies = request.headers().contains_key(COOKIE);
         if !self.transform.is_required {
+            // What a middleware around this one has found is another login's.
+            request.extensions_mut().remove::<CurrentUser<U>>();
             request.extensions_mut().insert(login);
             let answered = self.inner.call(request);
             return Box::pin(async move { Ok(kept_private(answered.await?, has_cookies)) });

@@ -10,12 +10,12 @@ pub(crate) fn headers_of(headers: &HeaderMap) -> Headers {
     Headers::collect(|name| headers.get_all(name).into_iter().map(http::HeaderValue::as_bytes))
 }
 
-/// The `Cookie` header, if it is one and is text: HTTP/2 may cut it into several, which is the slow way.
+/// The `Cookie` header, if it is one: HTTP/2 may cut it into several, which is the slow way.
 pub(crate) fn cookies_of(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     let mut values = headers.get_all(http::header::COOKIE).into_iter();
     let first = values.next()?;
     if values.next().is_none() {
-        return first.to_str().ok().map(Into::into);
+        return Some(String::from_utf8_lossy(first.as_bytes()));
     }
     headers_of(headers).cookie.map(Into::into)
 }

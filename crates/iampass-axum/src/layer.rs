@@ -118,6 +118,10 @@ where
                     }
                 }
             }
+            if !layer.is_required {
+                // What a layer around this one has found is another login's.
+                request.extensions_mut().remove::<CurrentUser<U>>();
+            }
             request.extensions_mut().insert(layer.login);
             let mut response = inner.call(request).await?.map(Body::new);
             if has_cookies && !response.headers().contains_key(CACHE_CONTROL) {

@@ -99,7 +99,8 @@ impl<D: UserDirectory> LoginWeb<D> {
             Ok(Some(user)) => Ok((live, user)),
             // The user is no more, so neither is the session.
             Ok(None) => {
-                self.guard().log_out(&live).await;
+                let web = self.clone();
+                self.runtime().spawn(async move { web.guard().log_out(&live).await });
                 Err(Refusal::NotLoggedIn)
             }
             Err(error) => {

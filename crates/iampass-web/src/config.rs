@@ -48,7 +48,8 @@ pub enum ConfigError {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionMode {
-    /// In the client's session store; the cookie holds its sealed name. A session that is gone from the store is over at once.
+    /// In the client's session store; the cookie holds its sealed name. A node asks the store when it sees a cookie for the first time in
+    /// half an hour, and the service, whose word counts, once per freshness period.
     #[default]
     Stored,
     /// In the cookie itself, sealed. No store is asked for it; the service is, by each node that sees the cookie.
@@ -225,7 +226,8 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             cookies: Cookies::new(keys, is_secure),
             mode: self.mode,
             login: self.login,
-            watch: self.watch,
+            // As the watch itself bounds it.
+            watch: self.watch.freshness(self.watch.freshness.max(Duration::from_millis(500))),
             trusted_proxies: self.trusted_proxies,
             after_logout: self.after_logout,
             answer_step: self.answer_step,

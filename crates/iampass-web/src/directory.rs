@@ -5,6 +5,10 @@ use iampass_core::port::{BoxError, UserKey};
 
 /// The application's users, as far as a login needs them.
 ///
+/// A key must never be given to somebody else, not even after its user was deleted: sessions and the right to register a phone go by
+/// it for a while. In SQLite that takes `INTEGER PRIMARY KEY AUTOINCREMENT`; without the last word the highest number is given
+/// again.
+///
 /// ```
 /// use iampass_core::port::{BoxError, UserKey};
 /// use iampass_web::UserDirectory;

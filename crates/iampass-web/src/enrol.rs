@@ -211,12 +211,22 @@ impl<D: UserDirectory> LoginWeb<D> {
             Admission::In(live, user) => (live, user),
             Admission::Answer(answer) => return answer,
         };
-        if self.client().lost_device(&live.record().user).await.is_err() {
-            return self.unavailable(&request.headers);
-        }
+        // Where it is not known whether the old phone is gone, a new one must be possible, or nobody could ever log in again; and the
+        // session stays, from which it can be tried once more.
+        let is_done = match self.client().lost_device(&live.record().user).await {
+            Ok(_) => true,
+            Err(error) if error.was_surely_not_done() => return self.unavailable(&request.headers),
+            Err(error) => {
+                tracing::warn!(%error, "it is not known whether a lost phone was disabled");
+                false
+            }
+        };
         let name = self.directory().display_name(&user);
         let answer = self.begin_enrolment(live.user(), &name, "/");
         self.enrolments().by_user.invalidate(live.user());
+        if !is_done {
+            return answer;
+        }
         self.guard().log_out(&live).await;
         answer.with_cookie(&self.config().cookies.removal(Name::Session))
     }

@@ -26,11 +26,6 @@ pub(crate) fn moved_now() -> EventStream {
     moved_when(stream::once(async {}).boxed())
 }
 
-/// `moved` after some time.
-pub(crate) fn moved_after(left: Duration) -> EventStream {
-    moved_when(stream::once(tokio::time::sleep(left)).boxed())
-}
-
 /// `moved` when `moves` first says something or ends, and then no more.
 pub(crate) fn moved_when<T: Send + 'static>(mut moves: BoxStream<'static, T>) -> EventStream {
     let moved = stream::once(async move {

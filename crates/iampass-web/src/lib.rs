@@ -20,6 +20,7 @@
 mod admission;
 mod answer;
 mod any_login;
+mod asking;
 mod config;
 mod cookies;
 mod directory;
@@ -37,7 +38,7 @@ mod session;
 mod throttle;
 mod wait;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,11 +55,12 @@ pub use request::{Headers, Method, Request};
 pub use routes::{LONGEST_BODY, ROUTES, Route};
 pub use throttle::{Limits, Rate};
 
+use asking::AskedPhones;
 use config::Config;
 use enrol::Enrolments;
 use guard::Guard;
 use pending::PendingLogins;
-use throttle::Throttle;
+use throttle::Throttles;
 
 /// How often logouts that are owed are delivered, and sessions that expired are removed.
 const DELIVERY: Duration = Duration::from_secs(10);
@@ -87,8 +89,9 @@ struct Inner<D> {
     guard: Guard,
     pending: PendingLogins,
     enrolments: Enrolments,
-    by_name: Throttle<String>,
-    by_address: Throttle<IpAddr>,
+    phones: AskedPhones,
+    throttles: Throttles,
+    runtime: tokio::runtime::Handle,
 }
 
 impl<D: UserDirectory> LoginWeb<D> {
@@ -110,10 +113,11 @@ impl<D: UserDirectory> LoginWeb<D> {
         let _ = getrandom::fill(&mut seed);
         let inner = Arc::new(Inner {
             guard: Guard::new(client.clone(), Arc::clone(&config), runtime.clone()),
-            pending: PendingLogins::new(seed, runtime.clone()),
+            pending: PendingLogins::new(runtime.clone()),
             enrolments: Enrolments::new(runtime.clone()),
-            by_name: Throttle::new(limits.per_user),
-            by_address: Throttle::new(limits.per_address),
+            phones: AskedPhones::new(seed),
+            throttles: Throttles::new(limits),
+            runtime: runtime.clone(),
             config,
             client,
             directory,
@@ -172,12 +176,16 @@ impl<D: UserDirectory> LoginWeb<D> {
         &self.inner.enrolments
     }
 
-    fn name_throttle(&self) -> &Throttle<String> {
-        &self.inner.by_name
+    fn phones(&self) -> &AskedPhones {
+        &self.inner.phones
     }
 
-    fn address_throttle(&self) -> &Throttle<IpAddr> {
-        &self.inner.by_address
+    fn throttles(&self) -> &Throttles {
+        &self.inner.throttles
+    }
+
+    fn runtime(&self) -> &tokio::runtime::Handle {
+        &self.inner.runtime
     }
 
     /// The address that a request comes from, past the trusted proxies.
@@ -187,9 +195,17 @@ impl<D: UserDirectory> LoginWeb<D> {
             return request.peer;
         }
         // Each proxy adds on the right what it saw; the peer itself is the last of them.
-        let forwarded = request.headers.forwarded_for.as_deref()?;
-        forwarded.rsplit(',').nth(hops - 1)?.trim().parse().ok()
+        let forwarded = request.headers.forwarded_for.as_deref().unwrap_or_default();
+        let seen = forwarded.rsplit(',').nth(hops - 1).and_then(|seen| address_of(seen.trim()));
+        // Where it cannot be told, the nearest proxy stands for all who come through it: that is too few allowed, and never none counted.
+        seen.or(request.peer)
     }
+}
+
+/// An address as proxies write it, with a port or without.
+fn address_of(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 /// 128 random bits as text that needs no escape anywhere. `None` when the system gives none.

@@ -44,7 +44,7 @@ impl Method {
     }
 }
 
-/// The headers that matter. One that is there twice or is no text is as good as absent.
+/// The headers that matter. Of those that have one value, one that is there twice or is no text is as good as absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Headers {
     /// `Cookie`; several of them joined by `; `.
@@ -64,9 +64,10 @@ pub struct Headers {
 impl Headers {
     /// Takes them out of a framework's own. `get` gives all values of a header of this name, in lower case.
     pub fn collect<'a, I: Iterator<Item = &'a [u8]>>(get: impl Fn(&'static str) -> I) -> Self {
+        // One value that is no text must not hide the others: somebody else's cookie, or what a client puts before a proxy's address.
         let joined = |name, separator: &str| {
-            let values: Option<Vec<_>> = get(name).map(|value| std::str::from_utf8(value).ok()).collect();
-            values.filter(|values| !values.is_empty()).map(|values| values.join(separator))
+            let values: Vec<_> = get(name).map(String::from_utf8_lossy).collect();
+            (!values.is_empty()).then(|| values.join(separator))
         };
         let single = |name| {
             let mut values = get(name);

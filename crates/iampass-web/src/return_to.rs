@@ -30,6 +30,10 @@ impl ReturnTo {
             place.push('?');
             place.push_str(query);
         }
+        // In a URL some characters take three times the room.
+        if place.len() > LONGEST {
+            return None;
+        }
         // `/./\/other` joins to `//other`, which is another site when it is followed.
         (!place.starts_with("//")).then_some(Self(place))
     }

@@ -47,8 +47,19 @@ pub const LONGEST_BODY: usize = 16 * 1024;
 
 impl<D: UserDirectory> LoginWeb<D> {
     /// Answers a request to one of the [`ROUTES`].
+    ///
+    /// It is answered to its end whether somebody waits for it or not: a browser that goes in the middle must not leave a phone asked or a
+    /// session in use that nobody knows of.
     pub async fn answer(&self, request: Request) -> Answer {
-        let request = &request;
+        let web = self.clone();
+        match self.runtime().spawn(async move { web.route(&request).await }).await {
+            Ok(answer) => answer,
+            // It is said by the runtime why.
+            Err(_) => Answer::text(500, "Something went wrong."),
+        }
+    }
+
+    async fn route(&self, request: &Request) -> Answer {
         match (request.method, request.path.as_str()) {
             (Method::Get, "/login") => self.login_page(request),
             (Method::Post, "/login") => self.start(request).await,

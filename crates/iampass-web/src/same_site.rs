@@ -9,6 +9,8 @@ pub(crate) fn is_from(origin: &str, headers: &Headers) -> bool {
     let by_origin = headers.origin.as_deref().map(|from| from == origin);
     match (by_fetch_metadata, by_origin) {
         (None, None) => false,
+        // A page that is to send no referrer, as many applications have theirs, sends no origin either.
+        (Some(true), Some(false)) => headers.origin.as_deref() == Some("null"),
         (fetch_metadata, origin) => fetch_metadata.unwrap_or(true) && origin.unwrap_or(true),
     }
 }
@@ -24,6 +26,7 @@ mod tests {
         for (site, origin, allowed) in [
             (Some("same-origin"), Some(own), true),
             (Some("same-origin"), none, true),
+            (Some("same-origin"), Some("null"), true),
             (none, Some(own), true),
             (none, none, false),
             (Some("cross-site"), Some(own), false),
@@ -31,6 +34,8 @@ mod tests {
             (Some("none"), none, false),
             (Some("same-origin"), Some("https://other.example"), false),
             (none, Some("null"), false),
+            (Some("cross-site"), Some("null"), false),
+            (Some("same-site"), Some("null"), false),
             (none, Some("https://app.example.other.example"), false),
             (none, Some("http://app.example"), false),
             (none, Some("https://app.example:444"), false),

@@ -1,5 +1,6 @@
 //! Sessions in use: what open pages are told, logging out, and the list of where somebody is logged in.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -145,17 +146,22 @@ impl<D: UserDirectory> LoginWeb<D> {
             Admission::In(live, _) => live,
             Admission::Answer(answer) => return answer,
         };
-        let Ok(records) = self.client().sessions_of(&live.record().user, LISTED).await else {
-            return self.unavailable(&request.headers);
-        };
-        let chosen = field(&request.body, "id").unwrap_or_default();
-        let ended: Vec<_> = self
-            .with_this_one(records, &live)
-            .into_iter()
-            .filter(|record| all || id_of(record.session.token()) == chosen)
-            .collect();
-        future::join_all(ended.iter().map(|record| self.guard().log_out_record(record))).await;
-        if ended.iter().any(|record| record.session.token() == live.token()) {
+        let chosen_id = field(&request.body, "id").unwrap_or_default();
+        let mut ended = BTreeSet::new();
+        loop {
+            let Ok(records) = self.client().sessions_of(&live.record().user, LISTED).await else {
+                return self.unavailable(&request.headers);
+            };
+            let mut chosen: Vec<_> = self.with_this_one(records, &live);
+            chosen.retain(|record| all || id_of(record.session.token()) == chosen_id);
+            chosen.retain(|record| ended.insert(record.session.token().clone()));
+            if chosen.is_empty() {
+                break;
+            }
+            // There may be more than are listed at once.
+            future::join_all(chosen.iter().map(|record| self.guard().log_out_record(record))).await;
+        }
+        if ended.contains(live.token()) {
             return self.logged_out();
         }
         Answer::see_other(here)

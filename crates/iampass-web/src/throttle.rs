@@ -9,6 +9,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use iampass_core::Monotonic;
+use iampass_core::port::UserKey;
 use moka::sync::Cache;
 
 /// How many starts are allowed in what time.
@@ -60,6 +61,25 @@ const COUNTED: u64 = 100_000;
 
 /// When all of what was used is there again, for each key: the whole state of a bucket that fills steadily.
 type Full = Arc<Mutex<Monotonic>>;
+
+/// All counters.
+pub(crate) struct Throttles {
+    /// By the name that was typed.
+    pub(crate) by_name: Throttle<String>,
+    /// By the user whom it is, however the name was typed.
+    pub(crate) by_user: Throttle<UserKey>,
+    pub(crate) by_address: Throttle<IpAddr>,
+}
+
+impl Throttles {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            by_name: Throttle::new(limits.per_user),
+            by_user: Throttle::new(limits.per_user),
+            by_address: Throttle::new(limits.per_address),
+        }
+    }
+}
 
 pub(crate) struct Throttle<K> {
     rate: Rate,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use iampass_core::port::Kept;
 use serde_json::json;
 
@@ -11,20 +11,22 @@ use crate::answer::Answer;
 use crate::cookies::Name;
 use crate::events;
 use crate::pages::{EndPage, LoginEnd, WaitPage};
-use crate::pending::{Following, PendingCookie, Progress};
+use crate::pending::{Following, Found, Kind, PendingCookie, Progress};
 use crate::request::{Request, field};
 use crate::{LoginWeb, UserDirectory, same_site};
 
-/// How soon a page looks again that could not be told how its login stands.
-const UNREACHABLE: Duration = Duration::from_secs(5);
+/// How soon a page looks again at the earliest, however late it is.
+const LEAST_WAIT: Duration = Duration::from_secs(2);
 
 /// How a login stands for the browser that began it.
 enum Standing {
-    Decoy,
+    /// It is awaited here.
     Followed(Arc<Following>),
+    /// It is no login, or none that anybody knows any more, or it cannot be found out at the moment: all the same to the browser.
+    Unknown,
     /// It was taken up already, by this browser or another.
-    Gone,
-    Unreachable,
+    TakenUp,
+    Cancelled,
 }
 
 impl<D: UserDirectory> LoginWeb<D> {
@@ -34,24 +36,24 @@ impl<D: UserDirectory> LoginWeb<D> {
         let now = self.client().now().wall;
         let standing = self.standing(&pending).await;
         let progress = match &standing {
-            Standing::Decoy if pending.until > now => Progress::Waiting { trouble: false },
-            Standing::Decoy => Progress::Ended(LoginEnd::NoAnswer),
             Standing::Followed(following) => following.progress.borrow().clone(),
-            Standing::Gone if self.is_logged_in(request).await => {
+            Standing::Unknown if pending.until > now => Progress::Waiting,
+            Standing::Unknown => Progress::Ended(LoginEnd::NoAnswer),
+            Standing::Cancelled => Progress::Ended(LoginEnd::Cancelled),
+            Standing::TakenUp if self.is_logged_in(request).await => {
                 return self.without_pending(Answer::see_other(pending.return_to));
             }
-            Standing::Gone => Progress::Ended(LoginEnd::CompletedElsewhere),
-            Standing::Unreachable => Progress::Waiting { trouble: true },
+            Standing::TakenUp => Progress::Ended(LoginEnd::CompletedElsewhere),
         };
         match (progress, &standing) {
-            (Progress::Waiting { trouble }, _) => {
+            (Progress::Waiting, _) => {
                 let page = WaitPage {
                     application: &self.config().site.name,
                     login_name: &pending.login_name,
                     proof: &pending.proof,
                     seconds_left: pending.until.since(now).as_secs(),
                     seconds_in_all: pending.until.since(pending.begun_at).as_secs(),
-                    trouble,
+                    trouble: *self.pending().in_trouble().borrow(),
                 };
                 Answer::page(200, self.config().pages.wait(&self.config().site, &page))
             }
@@ -77,15 +79,19 @@ impl<D: UserDirectory> LoginWeb<D> {
                 return self.without_pending(Answer::see_other(pending.return_to.clone()));
             }
             Ok(_) => return self.ended(pending, LoginEnd::CompletedElsewhere),
-            Err(_) => return self.ended(pending, LoginEnd::Unreachable),
+            Err(error) => {
+                tracing::error!(%error, "nobody knows whether a session was taken up");
+                self.guard().end_at_service(granted.session.clone());
+                return self.ended(pending, LoginEnd::Unreachable);
+            }
         }
-        self.pending().release(&pending.login_name);
+        self.phones().release(&pending.proof);
         let before = self.guard().recall(request.headers.cookie.as_deref()).await;
         let cookie = match self.guard().admit(&following.record, granted).await {
             Ok(cookie) => cookie,
             Err(error) => {
                 tracing::error!(%error, "a login could not be taken up");
-                let _ = self.client().logout(&granted.session).await;
+                self.guard().end_at_service(granted.session.clone());
                 return self.ended(pending, LoginEnd::Failed);
             }
         };
@@ -93,13 +99,14 @@ impl<D: UserDirectory> LoginWeb<D> {
         if let Ok(Some(before)) = before
             && before.token() != granted.session.token()
         {
-            self.guard().log_out(&before).await;
+            let web = self.clone();
+            self.runtime().spawn(async move { web.guard().log_out(&before).await });
         }
         self.without_pending(Answer::see_other(pending.return_to.clone()).with_cookie(&cookie))
     }
 
     fn ended(&self, pending: &PendingCookie, end: LoginEnd) -> Answer {
-        self.pending().release(&pending.login_name);
+        self.phones().release(&pending.proof);
         let page = EndPage { end, login_name: &pending.login_name, return_to: &pending.return_to };
         self.without_pending(Answer::page(200, self.config().pages.end(&self.config().site, &page)))
     }
@@ -116,38 +123,37 @@ impl<D: UserDirectory> LoginWeb<D> {
         Answer::see_other(self.config().site.links.login())
     }
 
-    /// `GET login/events`: says when there is something new to show.
+    /// `GET login/events`: says when there is something new to show. The same things are said of a login that is none.
     pub(crate) async fn wait_events(&self, request: &Request) -> Answer {
         let Some(pending) = self.proved_pending(request) else { return Answer::events(events::moved_now()) };
-        match self.standing(&pending).await {
-            Standing::Decoy => {
-                let left = pending.until.since(self.client().now().wall);
-                Answer::events(events::moved_after(left))
-            }
-            // To be looked at again, but not at once and again and again.
-            Standing::Unreachable => Answer::events(events::moved_after(UNREACHABLE)),
-            Standing::Gone => Answer::events(events::moved_now()),
+        let moves = match self.standing(&pending).await {
+            Standing::TakenUp | Standing::Cancelled => return Answer::events(events::moved_now()),
             Standing::Followed(following) => {
-                // What is known already comes first, then each change.
-                let state = (following.progress.clone(), true, false);
-                let told = stream::unfold(state, |(mut progress, is_first, has_moved)| async move {
-                    if has_moved || (!is_first && progress.changed().await.is_err()) {
-                        return None;
-                    }
-                    let (event, has_moved) = match &*progress.borrow_and_update() {
-                        Progress::Waiting { trouble: true } => {
-                            (events::event_with("status", "trouble"), false)
-                        }
-                        Progress::Waiting { trouble: false } => {
-                            (events::event_with("status", "waiting"), false)
-                        }
-                        Progress::Granted(_) | Progress::Ended(_) => (events::event("moved"), true),
-                    };
-                    Some((event, (progress, false, has_moved)))
-                });
-                Answer::events(events::alive(told.boxed()))
+                let mut progress = following.progress.clone();
+                async move {
+                    let _ = progress.wait_for(|progress| !matches!(progress, Progress::Waiting)).await;
+                }
+                .boxed()
             }
-        }
+            Standing::Unknown => {
+                tokio::time::sleep(pending.until.since(self.client().now().wall).max(LEAST_WAIT)).boxed()
+            }
+        };
+        let state = (moves, self.pending().in_trouble(), true, false);
+        let told = stream::unfold(state, |(mut moves, mut in_trouble, is_first, has_moved)| async move {
+            if has_moved {
+                return None;
+            }
+            if !is_first {
+                tokio::select! {
+                    () = &mut moves => return Some((events::event("moved"), (moves, in_trouble, false, true))),
+                    changed = in_trouble.changed() => changed.ok()?,
+                }
+            }
+            let word = if *in_trouble.borrow_and_update() { "trouble" } else { "waiting" };
+            Some((events::event_with("status", word), (moves, in_trouble, false, false)))
+        });
+        Answer::events(events::alive(told.boxed()))
     }
 
     /// `GET login/state`: the same for those who ask again and again.
@@ -155,12 +161,9 @@ impl<D: UserDirectory> LoginWeb<D> {
         let moved = match self.proved_pending(request) {
             None => true,
             Some(pending) => match self.standing(&pending).await {
-                Standing::Decoy => pending.until <= self.client().now().wall,
-                Standing::Followed(following) => {
-                    !matches!(*following.progress.borrow(), Progress::Waiting { .. })
-                }
-                Standing::Gone => true,
-                Standing::Unreachable => false,
+                Standing::Followed(following) => !matches!(*following.progress.borrow(), Progress::Waiting),
+                Standing::Unknown => pending.until <= self.client().now().wall,
+                Standing::TakenUp | Standing::Cancelled => true,
             },
         };
         Answer::json(200, &json!({ "moved": moved }))
@@ -174,21 +177,18 @@ impl<D: UserDirectory> LoginWeb<D> {
         let Some(pending) = self.pending_of(request) else {
             return Answer::see_other(self.config().site.links.login());
         };
-        match self.standing(&pending).await {
-            Standing::Followed(following)
-                if !matches!(*following.progress.borrow(), Progress::Granted(_)) =>
+        self.pending().cancel(&pending.session);
+        // In a task, so that the answer takes as long for a login that is none.
+        let (client, session) = (self.client().clone(), pending.session.clone());
+        self.runtime().spawn(async move {
+            // One that was taken up meanwhile is in use.
+            if let Ok(Some(record)) = client.stored(&session).await
+                && record.logout_due.is_some()
+                && let Err(error) = client.logout(&record.session).await
             {
-                following.cancel();
+                tracing::warn!(%error, "a cancelled login ends when its logout is due");
             }
-            // Accepted in the same moment: its session is nobody's, and is ended.
-            Standing::Followed(following) => {
-                if let Ok(Kept::Kept) = self.client().keep(&following.record.session).await {
-                    let _ = self.client().logout(&following.record.session).await;
-                }
-            }
-            _ => {}
-        }
-        self.pending().forget(&pending.session);
+        });
         self.ended(&pending, LoginEnd::Cancelled)
     }
 
@@ -199,13 +199,19 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     async fn standing(&self, pending: &PendingCookie) -> Standing {
-        if pending.is_decoy {
-            return Standing::Decoy;
+        if pending.kind == Kind::Decoy {
+            let is_cancelled = self.pending().is_cancelled(&pending.session);
+            return if is_cancelled { Standing::Cancelled } else { Standing::Unknown };
         }
         match self.pending().follow(self.client(), &self.config().login, &pending.session).await {
-            Ok(Some(following)) => Standing::Followed(following),
-            Ok(None) => Standing::Gone,
-            Err(_) => Standing::Unreachable,
+            Ok(Found::Following(following)) => Standing::Followed(following),
+            Ok(Found::TakenUp) => Standing::TakenUp,
+            Ok(Found::Cancelled) => Standing::Cancelled,
+            Ok(Found::Nothing) => Standing::Unknown,
+            Err(error) => {
+                tracing::error!(%error, "a login under way could not be looked up");
+                Standing::Unknown
+            }
         }
     }
 }

@@ -4,12 +4,13 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use iampass_actix::{CurrentUser, Fresh, LoginTransform, MaybeUser, into_response, scope};
 use iampass_core::port::UserKey;
 use iampass_web::LoginWeb;
 
-use crate::setting::{Framework, User, Users};
+use crate::setting::{Framework, PAGE_POLICY, User, Users, guarded_page};
 
 pub(crate) struct Actix;
 
@@ -26,7 +27,13 @@ async fn fresh(user: Fresh<User>) -> String {
 }
 
 async fn sign_up(login: web::Data<LoginWeb<Users>>) -> HttpResponse {
-    into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/welcome"))
+    into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/page"))
+}
+
+async fn page(user: CurrentUser<User>, login: web::Data<LoginWeb<Users>>) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    answer.content_type("text/html; charset=utf-8").insert_header((CONTENT_SECURITY_POLICY, PAGE_POLICY));
+    answer.body(guarded_page(&login, &user))
 }
 
 struct Serving {
@@ -59,6 +66,7 @@ impl Framework for Actix {
                         .route("/", web::get().to(front_page))
                         .route("/maybe", web::get().to(maybe))
                         .route("/fresh", web::get().to(fresh))
+                        .route("/page", web::get().to(page))
                         .route("/sign-up", web::get().to(sign_up))
                         .service(for_users_only)
                         .service(scope(&login))

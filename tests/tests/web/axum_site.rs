@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use axum::response::Response;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use iampass_axum::{CurrentUser, Fresh, LoginLayer, into_response, routes};
 use iampass_core::port::UserKey;
 use iampass_web::LoginWeb;
 
-use crate::setting::{Framework, User, Users};
+use crate::setting::{Framework, PAGE_POLICY, User, Users, guarded_page};
 
 pub(crate) struct Axum;
 
@@ -40,13 +41,20 @@ impl Framework for Axum {
         let sign_up = {
             let login = login.clone();
             async move || -> Response {
-                into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/welcome"))
+                into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/page"))
+            }
+        };
+        let page = {
+            let login = login.clone();
+            async move |user: CurrentUser<User>| -> Response {
+                ([(CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(guarded_page(&login, &user))).into_response()
             }
         };
         let application = Router::new()
             .route("/", get(front_page))
             .route("/maybe", get(maybe))
             .route("/fresh", get(fresh))
+            .route("/page", get(page))
             .route("/sign-up", get(sign_up))
             .nest("/required", for_users_only)
             .nest(login.mount(), routes(&login))

@@ -13,7 +13,7 @@ pub(crate) struct Browser {
     /// The node that it is led to.
     node: String,
     /// What it takes the application's address for.
-    origin: String,
+    pub(crate) origin: String,
     pub(crate) cookies: BTreeMap<String, String>,
 }
 
@@ -90,6 +90,17 @@ impl Browser {
             .header("sec-fetch-mode", "navigate")
             .header("accept", "text/html")
             .body(body.finish())
+    }
+
+    /// What comes at once of a stream of events.
+    pub(crate) async fn first_events(&mut self, path: &str) -> String {
+        let mut answer = self.request(Method::GET, path).send().await.unwrap();
+        let mut heard = String::new();
+        let soon = Duration::from_millis(300);
+        while let Ok(Ok(Some(part))) = tokio::time::timeout(soon, answer.chunk()).await {
+            heard.push_str(std::str::from_utf8(&part).unwrap());
+        }
+        heard
     }
 
     /// Begins a login, and gives the address of the page to wait on.

@@ -8,6 +8,7 @@ use iampass_core::UserToken;
 use iampass_core::machine::{LoginOptions, WatchOptions};
 use iampass_core::port::{BoxError, MemorySessionStore, MemoryTokenStore, SessionStore, TokenStore, UserKey};
 use iampass_testkit::{TestService, VirtualPhone};
+use iampass_web::pages::session_script;
 use iampass_web::{CookieKeys, LoginWeb, LoginWebBuilder, SessionMode, UserDirectory};
 
 use crate::browser::Browser;
@@ -31,7 +32,8 @@ impl UserDirectory for Users {
     type User = User;
 
     async fn find(&self, login_name: &str) -> Result<Option<UserKey>, BoxError> {
-        Ok(match login_name {
+        // As a database with the usual collation finds them.
+        Ok(match &*login_name.to_lowercase() {
             "anna" => Some(UserKey::from(1)),
             "bert" => Some(UserKey::from(2)),
             _ => None,
@@ -58,8 +60,23 @@ impl UserDirectory for Users {
 pub(crate) trait Framework: Send + Sync + 'static {
     /// Serves on this listener until the handle is dropped:
     /// `/` says `Hello …` to users; `/maybe` also to others; `/fresh` to users who were just confirmed; `/required/x` is behind a layer;
-    /// `/sign-up` begins the enrolment of bert; the login is at its mount.
+    /// `/page` is the [`guarded_page`]; `/sign-up` begins the enrolment of bert; the login is at its mount.
     async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync>;
+}
+
+/// What `/page` may load: as little as the script that watches the session asks for.
+pub(crate) const PAGE_POLICY: &str =
+    "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'";
+
+/// A page of the application itself, for users only, which watches its session. It is to send no referrer, as many applications have it.
+pub(crate) fn guarded_page(login: &LoginWeb<Users>, user: &User) -> String {
+    let (script, log_out) = (session_script(login.site()), login.site().links.logout());
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">\
+         <title>Secret plans</title>{script}</head><body><main><h1 id=\"greeting\">Hello {}</h1>\
+         <form method=\"post\" action=\"{log_out}\"><button id=\"log-out\">Log out</button></form></main></body></html>",
+        user.name
+    )
 }
 
 pub(crate) struct Setting {
@@ -131,7 +148,12 @@ impl Setting {
 
     /// A browser that a load balancer leads to this node.
     pub(crate) fn browser_at(&self, node: usize) -> Browser {
-        Browser::new(self.nodes[node].url.clone(), self.nodes[0].url.clone())
+        Browser::new(self.nodes[node].url.clone(), self.origin().to_owned())
+    }
+
+    /// What browsers take the application's address for.
+    pub(crate) fn origin(&self) -> &str {
+        &self.nodes[0].url
     }
 
     /// A browser in which anna is logged in.

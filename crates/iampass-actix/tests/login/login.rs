@@ -83,6 +83,7 @@ async fn events_arrive_one_by_one_as_they_happen() {
     assert_eq!(header(&stream, "content-type"), Some("text/event-stream"));
     assert_eq!(header(&stream, "cache-control"), Some("no-store"));
     assert_eq!(next(&mut stream).await, ": open\n\n");
+    assert_eq!(next(&mut stream).await, "event: status\ndata: waiting\n\n");
     let early = tokio::time::timeout(Duration::from_millis(200), next(&mut stream)).await;
     assert!(early.is_err(), "it waits for the phone: {early:?}");
 

@@ -128,10 +128,7 @@ impl LoginFlow {
                 self.logout_owed = true;
                 sessions.queue_logout(session.token(), now).await?;
             }
-            Some(LoginEvent::Finished(Ok(LoginOutcome::Granted(Granted { session, .. })))) => {
-                if !self.keeps {
-                    return Ok(true);
-                }
+            Some(LoginEvent::Finished(Ok(LoginOutcome::Granted(Granted { session, .. })))) if self.keeps => {
                 // A session of this login is nobody else's to keep, so one that is in use was kept by this login.
                 let kept = sessions.keep(session.token()).await.map(Kept::is_in_use);
                 if kept.is_err() {
@@ -140,6 +137,8 @@ impl LoginFlow {
                 }
                 return kept;
             }
+            // Somebody else may have kept it meanwhile. If nobody has, its queued logout ends it.
+            Some(LoginEvent::Finished(_)) if !self.keeps => {}
             Some(LoginEvent::Finished(_)) => {
                 if let Some(session) = &self.stored
                     && !self.logout_owed

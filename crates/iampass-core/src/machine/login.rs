@@ -37,6 +37,8 @@ pub struct Login {
     deadline: Option<Monotonic>,
     /// An end that waits for the session to be logged out.
     end: Option<Result<LoginOutcome, Error>>,
+    /// Whether the session is ended here if nothing comes of the login.
+    ends_session: bool,
 }
 
 #[derive(Debug)]
@@ -86,10 +88,15 @@ impl Login {
             events: VecDeque::new(),
             deadline: None,
             end: None,
+            ends_session: true,
         })
     }
 
-    /// A login whose session the service has announced already, to somebody who stored it: only the answer is awaited.
+    /// A login whose session the service has announced already, to somebody who stored it: only the answer is awaited, and looked for
+    /// once even if the deadline has passed.
+    ///
+    /// It ends no session: several may await one login, and only the one who keeps the session knows that it is in use. What was
+    /// stored has a logout that becomes due.
     pub fn begun(
         application: Arc<Application>,
         session: &Session,
@@ -101,11 +108,23 @@ impl Login {
             exchange: Exchange::default(),
             status: SessionStatus::Pending,
             polls: 0,
-            next: Next::Schedule { at_least: Duration::ZERO },
+            next: if options.deadline.is_zero() {
+                Next::At(begun_at)
+            } else {
+                Next::Schedule { at_least: Duration::ZERO }
+            },
         };
         let deadline = Some(begun_at + options.deadline);
         let state = State::Polling(Box::new(polling));
-        Self { application, options, state, events: VecDeque::new(), deadline, end: None }
+        Self {
+            application,
+            options,
+            state,
+            events: VecDeque::new(),
+            deadline,
+            end: None,
+            ends_session: false,
+        }
     }
 
     fn finish(&mut self, end: Result<LoginOutcome, Error>) {
@@ -118,6 +137,9 @@ impl Login {
     }
 
     fn log_out(&mut self, session: Session, end: Result<LoginOutcome, Error>) {
+        if !self.ends_session {
+            return self.finish(end);
+        }
         self.end = Some(end);
         let mut policy = RetryPolicy::default().with_attempts(2);
         // Whoever waits for this login does not wait for a busy service: a logout that takes longer is owed.

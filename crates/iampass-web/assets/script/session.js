@@ -5,6 +5,8 @@ const SESSION_ASK_MS = 5000;
 const SILENCE_MS = 30_000;
 // A page that is told to load anew as soon as it was loaded takes its time.
 const AGAIN_MS = 3000;
+// A form that was sent, such as the one that logs out, leads on by itself, unless nothing comes of it.
+const SENT_MS = 10_000;
 const RELOADED = "iampass-reloaded";
 
 function watchSession(said) {
@@ -12,6 +14,7 @@ function watchSession(said) {
   const cover = new Cover();
   let hasHeard = false;
   let silenceTimer = 0;
+  let sentAt = -SENT_MS;
 
   const show = (word) => {
     const isFirst = !hasHeard;
@@ -36,7 +39,7 @@ function watchSession(said) {
     setTimeout(() => {
       markReload();
       location.reload();
-    }, waitMs);
+    }, Math.max(waitMs, sentAt + SENT_MS - Date.now()));
   };
   const goSilent = () => {
     if (!isCover) cover.show(said.offlineTitle, said.offlineText);
@@ -60,6 +63,9 @@ function watchSession(said) {
     },
   });
 
+  addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) sentAt = Date.now();
+  });
   addEventListener("pagehide", (event) => {
     follower.stop();
     clearTimeout(silenceTimer);
@@ -70,6 +76,7 @@ function watchSession(said) {
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     hasHeard = true;
+    sentAt = -SENT_MS;
     if (!isCover && !cover.isThere) cover.show("", "");
     follower.start();
     follower.askNow();

@@ -157,13 +157,15 @@ impl LiveSession {
         self.heard.subscribe()
     }
 
-    /// Somebody wants to know.
-    pub(super) fn is_wanted(&self, now: Now) {
+    /// Somebody wants to know. `true` if nobody did for a moment.
+    pub(super) fn is_wanted(&self, now: Now) -> bool {
         let milliseconds = nanoseconds(now.mono) / 1_000_000;
         // A write by each request would cost all of them.
-        if milliseconds.saturating_sub(self.wanted.load(Ordering::Relaxed)) > 100 {
+        let is_noted = milliseconds.saturating_sub(self.wanted.load(Ordering::Relaxed)) > 100;
+        if is_noted {
             self.wanted.store(milliseconds, Ordering::Relaxed);
         }
+        is_noted
     }
 
     /// For how long nobody has wanted to know.

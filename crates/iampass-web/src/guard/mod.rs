@@ -32,6 +32,12 @@ const IDLE: Duration = Duration::from_secs(30 * 60);
 /// The longest that a request waits for the service's word before it is told that nothing is known.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
+/// How often somebody who waits looks whether the session is still being watched.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// For how long the service is told of a logout that could not be stored. It ends sessions by itself some time.
+const REPEATED_FOR: Duration = Duration::from_secs(3_600);
+
 /// The same while the service gives no answers: nobody has to wait that long each time.
 const SHORT_WAIT: Duration = Duration::from_millis(500);
 
@@ -162,7 +168,10 @@ impl Guard {
         match live.presence(now) {
             Presence::Unknown => {}
             known => {
-                live.is_wanted(now);
+                if live.is_wanted(now) {
+                    // Found by its cookie, it would be forgotten by its name.
+                    self.by_token.get(live.token());
+                }
                 if known == Presence::Present {
                     self.watch(live);
                 }
@@ -200,13 +209,12 @@ impl Guard {
     /// Waits until what was heard of the service will do, or for the end; not for ever.
     async fn await_word(&self, live: &Arc<LiveSession>, will_do: impl Fn() -> bool) {
         let mut heard = live.heard();
-        self.watch(live);
         let word = async {
-            loop {
+            while !will_do() && !live.has_ended() {
                 live.is_wanted(self.client.now());
-                if will_do() || live.has_ended() || heard.changed().await.is_err() {
-                    return;
-                }
+                // Each time, for the last one may just have found that nobody wanted to know.
+                self.watch(live);
+                let _ = tokio::time::timeout(LOOK, heard.changed()).await;
             }
         };
         let patience = if live.is_failing() { SHORT_WAIT } else { LONGEST_WAIT };
@@ -223,20 +231,34 @@ impl Guard {
     /// Ends a session: on this node at once, at the service as soon as it can be told.
     pub(crate) async fn log_out(&self, live: &Arc<LiveSession>) {
         live.end();
-        if let Err(error) = self.client.logout(&live.record().session).await {
-            // It is over for the browser in any case, and at the service when its time is up.
-            tracing::warn!(%error, "a logout was neither delivered nor stored");
-        }
         self.by_token.invalidate(live.token());
+        self.log_out_unknown(&live.record().session).await;
     }
 
     /// Ends a session of which only the record is at hand.
     pub(crate) async fn log_out_record(&self, record: &SessionRecord) {
-        if let Some(live) = self.by_token.get(record.session.token()) {
-            return self.log_out(&live).await;
+        match self.by_token.get(record.session.token()) {
+            Some(live) => self.log_out(&live).await,
+            None => self.log_out_unknown(&record.session).await,
         }
-        if let Err(error) = self.client.logout(&record.session).await {
-            tracing::warn!(%error, "a logout was neither delivered nor stored");
+    }
+
+    async fn log_out_unknown(&self, session: &Session) {
+        if let Err(error) = self.client.logout(session).await {
+            tracing::warn!(%error, "a logout was neither delivered nor stored, and is repeated");
+            self.end_at_service(session.clone());
         }
+    }
+
+    /// Tells the service to end a session, again and again until it has, while the caller goes on. For one that nobody uses and that
+    /// could not be stored as such.
+    pub(crate) fn end_at_service(&self, session: Session) {
+        let client = self.client.clone();
+        self.runtime.spawn(async move {
+            if let Err(error) = client.logout(&session).await {
+                tracing::warn!(%error, "a session is ended as soon as the service can be reached");
+                let _ = client.logout_persistently(&session, REPEATED_FOR).await;
+            }
+        });
     }
 }

@@ -7,6 +7,7 @@ mod enrolment;
 mod enrolment_end;
 mod given;
 mod login_answers;
+mod login_begun;
 mod login_end;
 mod login_law_one;
 mod login_schedule;
