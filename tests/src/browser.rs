@@ -1,4 +1,7 @@
-//! A real browser, without a window.
+//! A real browser, without a window. Belongs here: starting it, and what a person would do and see in it.
+
+mod album;
+mod console;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -11,17 +14,30 @@ use serde_json::{Value, json};
 
 use crate::programs::Failure;
 
+use album::Album;
+
 const HOW_TO_GET_A_BROWSER: &str = "Chromium with ChromeDriver is needed to test the pages. Install it (on Debian: \
      `apt-get install chromium chromium-driver`) and run the test again.";
 
 /// How long a page has to show what is expected of it.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Headless Chromium with a profile of its own. Both it and its driver are killed when this is dropped.
+/// Whether pages may run scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scripts {
+    /// As ever.
+    On,
+    /// None, as some people set their browser.
+    Off,
+}
+
+/// Headless Chromium with a profile of its own. Both it and its driver are killed when this is dropped. If that is because a test fails,
+/// the pictures of its steps are kept in `target/browser-screenshots/`.
 #[derive(Debug)]
 pub struct Browser {
     driver: Child,
     page: Client,
+    album: Album,
     _profile: tempfile::TempDir,
 }
 
@@ -32,6 +48,14 @@ impl Browser {
     /// # Errors
     /// When it is there and does not start, or when it is not there and `CI=true`.
     pub async fn start() -> Result<Option<Self>, Failure> {
+        Self::start_as("browser", Scripts::On).await
+    }
+
+    /// The same, with a name that its pictures are kept under, and with or without scripts.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn start_as(name: &str, scripts: Scripts) -> Result<Option<Self>, Failure> {
         let chromium = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path);
         let (Some(chromium), Some(driver)) = (chromium, on_path("chromedriver")) else {
             if std::env::var("CI").is_ok_and(|ci| ci == "true") {
@@ -70,15 +94,20 @@ impl Browser {
         ];
         let mut arguments: Vec<_> = arguments.map(str::to_owned).into();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        let options = json!({"binary": chromium, "args": arguments});
+        let preferences = match scripts {
+            Scripts::On => json!({}),
+            Scripts::Off => json!({"profile.managed_default_content_settings.javascript": 2}),
+        };
+        let options = json!({"binary": chromium, "args": arguments, "prefs": preferences});
         let mut capabilities = serde_json::Map::new();
         capabilities.insert("goog:chromeOptions".to_owned(), options);
+        capabilities.insert("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
         let connected = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await;
         match connected {
-            Ok(page) => Ok(Some(Self { driver, page, _profile: profile })),
+            Ok(page) => Ok(Some(Self { driver, page, album: Album::new(name), _profile: profile })),
             Err(error) => {
                 stop(&mut driver);
                 Err(format!("Chromium did not start: {error}"))
@@ -122,6 +151,105 @@ impl Browser {
         .await
     }
 
+    /// Writes into a field, in place of what is in it.
+    ///
+    /// # Errors
+    /// When there is no such field, or it takes no text.
+    pub async fn fill(&self, selector: &str, text: &str) -> Result<(), Failure> {
+        self.until(&format!("{selector} can be filled in"), async || {
+            let field = self.page.find(Locator::Css(selector)).await.ok()?;
+            field.clear().await.ok()?;
+            field.send_keys(text).await.ok()
+        })
+        .await
+    }
+
+    /// An attribute of the first such element, or its property of that name. `None` without one.
+    ///
+    /// # Errors
+    /// When there is no such element.
+    pub async fn attribute(&self, selector: &str, name: &str) -> Result<Option<String>, Failure> {
+        let element = self.page.find(Locator::Css(selector)).await.map_err(|error| error.to_string())?;
+        element.attr(name).await.map_err(|error| error.to_string())
+    }
+
+    /// Whether there is such an element at this moment, shown or not.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub async fn has(&self, selector: &str) -> Result<bool, Failure> {
+        let found = self.page.find_all(Locator::Css(selector)).await.map_err(|error| error.to_string())?;
+        Ok(!found.is_empty())
+    }
+
+    /// Waits until it is at this address, by whatever way.
+    ///
+    /// # Errors
+    /// When it does not come there in time.
+    pub async fn comes_to(&self, address: &str) -> Result<(), Failure> {
+        self.until(&format!("the address is {address}"), async || {
+            (self.page.current_url().await.ok()?.as_str() == address).then_some(())
+        })
+        .await
+    }
+
+    /// Waits until a script returns `true` in the page. `what` says so in words.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub async fn finds(&self, what: &str, script: &str) -> Result<(), Failure> {
+        self.until(what, async || {
+            let found = self.page.execute(script, Vec::new()).await.ok()?;
+            (found == Value::Bool(true)).then_some(())
+        })
+        .await
+    }
+
+    /// Presses the back button.
+    ///
+    /// # Errors
+    /// When the browser does not go back.
+    pub async fn go_back(&self) -> Result<(), Failure> {
+        self.page.back().await.map_err(|error| error.to_string())
+    }
+
+    /// Gives another browser a cookie of the page that is shown here. A page of the same host must be shown there.
+    ///
+    /// # Errors
+    /// When there is no such cookie, or the other one does not take it.
+    pub async fn copy_cookie(&self, name: &str, other: &Self) -> Result<(), Failure> {
+        let cookie = self.page.get_named_cookie(name).await.map_err(|error| error.to_string())?;
+        other.page.add_cookie(cookie).await.map_err(|error| error.to_string())
+    }
+
+    /// The names of the cookies that it has for the page that is shown.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub async fn cookies(&self) -> Result<Vec<String>, Failure> {
+        let cookies = self.page.get_all_cookies().await.map_err(|error| error.to_string())?;
+        Ok(cookies.iter().map(|cookie| cookie.name().to_owned()).collect())
+    }
+
+    /// What the pages' policies forbade and what went wrong in scripts, on all pages since it was last asked. Failed requests are not
+    /// among it.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub async fn complaints(&self) -> Result<Vec<String>, Failure> {
+        console::complaints(&self.page).await
+    }
+
+    /// Takes a picture of a step, for the case that a later one fails.
+    ///
+    /// # Errors
+    /// When the browser gives none.
+    pub async fn picture(&self, step: &str) -> Result<(), Failure> {
+        let png = self.page.screenshot().await.map_err(|error| error.to_string())?;
+        self.album.add(step, png);
+        Ok(())
+    }
+
     /// The title, which tells states apart in the tab bar.
     ///
     /// # Errors
@@ -161,18 +289,14 @@ impl Browser {
         if tokio::time::timeout(PATIENCE, waiting).await.is_ok() {
             return Ok(());
         }
-        let picture = self.keep_picture(what).await.unwrap_or_default();
-        Err(format!("within {PATIENCE:?} it did not come to it that {what}. {picture}"))
-    }
-
-    /// Keeps a picture of the page beside the test programs, for whoever looks into a failure.
-    async fn keep_picture(&self, what: &str) -> Option<String> {
-        let name: String = what.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let folder = std::env::current_exe().ok()?.parent()?.parent()?.join("screenshots");
-        std::fs::create_dir_all(&folder).ok()?;
-        let file = folder.join(format!("{name}.png"));
-        std::fs::write(&file, self.page.screenshot().await.ok()?).ok()?;
-        Some(format!("The page is shown in {}.", file.display()))
+        // The page as it is now may be what explains it.
+        let _ = self.picture(&format!("not {what}")).await;
+        let address = self.address().await.unwrap_or_default();
+        let kept = self.album.keep().map(|folder| format!(" See the pictures in {}.", folder.display()));
+        Err(format!(
+            "within {PATIENCE:?} it did not come to it that {what}, at {address}.{}",
+            kept.unwrap_or_default()
+        ))
     }
 }
 

@@ -15,7 +15,7 @@ mod programs;
 mod python;
 mod walk;
 
-pub use browser::Browser;
+pub use browser::{Browser, Scripts};
 pub use dev_server::DevServer;
 pub use programs::{Failure, program};
 pub use python::{PublishedClient, python_client};

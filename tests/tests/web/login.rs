@@ -152,7 +152,8 @@ async fn a_browser_that_goes_leaves_nothing_behind(setting: Setting) {
     for milliseconds in [0, 1, 2, 5, 10, 20, 40] {
         let browser = setting.browser();
         let request = browser.form("/auth/login", &[("login_name", "anna")]);
-        let request = request.header("origin", browser.origin.clone()).header("sec-fetch-site", "same-origin");
+        let request =
+            request.header("origin", browser.origin.clone()).header("sec-fetch-site", "same-origin");
         let _ = tokio::time::timeout(std::time::Duration::from_millis(milliseconds), request.send()).await;
     }
     // Whatever was asked is in the store, with a logout that becomes due.
