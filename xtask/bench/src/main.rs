@@ -5,13 +5,18 @@
 
 #![forbid(unsafe_code)]
 
+mod application;
 mod case;
 mod figure;
+mod guard;
 mod load;
 mod login;
+mod page;
 mod rounds;
 mod signing;
 mod status;
+mod stores;
+mod watching;
 
 use std::process::ExitCode;
 
@@ -20,7 +25,7 @@ use clap::Parser;
 use figure::Figure;
 
 /// What went wrong, for a person.
-type Failure = Box<dyn std::error::Error>;
+type Failure = iampass_core::port::BoxError;
 
 /// Measures IAMPASS for Rust.
 #[derive(Parser)]
@@ -38,10 +43,16 @@ struct Group {
     measure: fn() -> Result<Vec<Figure>, Failure>,
 }
 
-const GROUPS: [Group; 3] = [
+const GROUPS: [Group; 9] = [
     Group { names: &["sign_vs_floor", "python_vs_sign", "sign_allocations"], measure: signing::measure },
+    Group { names: &["guard_axum_added_us", "guard_axum_vs_axum_login"], measure: guard::measure_axum },
+    Group { names: &["guard_actix_added_us", "guard_actix_vs_identity"], measure: guard::measure_actix },
+    Group { names: &["watch_calls_vs_bound", "watch_bytes_per_session"], measure: watching::measure },
+    Group { names: &["store_diesel_worst"], measure: stores::measure_diesel },
+    Group { names: &["store_sea_orm_worst"], measure: stores::measure_sea_orm },
     Group { names: &["status_vs_bare"], measure: status::measure },
     Group { names: &["accept_to_active_p95_ms"], measure: login::measure },
+    Group { names: &["accept_to_page_p95_ms"], measure: page::measure },
 ];
 
 fn main() -> ExitCode {
