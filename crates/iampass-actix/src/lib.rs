@@ -38,6 +38,11 @@
 //! actix-web makes `None` of every error of an extractor, so `Option<CurrentUser<U>>` then takes a user for nobody. [`MaybeUser`]
 //! answers 503, as axum's `Option<CurrentUser<U>>` does.
 
+//! Diesel over SQLite in your own [`UserDirectory`](iampass_web::UserDirectory): a worker of actix-web drops a handler whose browser has gone,
+//! and a call of diesel-async to SQLite that is dropped in the middle panics on a runtime of one thread, which a worker's is. Run such calls
+//! on a runtime of several threads (`Handle::spawn`) and await the handle; `examples/actix-notes` does. The stores of `iampass-diesel`
+//! look after themselves.
+
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

@@ -1,5 +1,5 @@
 //! What README shows is compiled here, and is the same to the letter.
-#![allow(missing_docs, dead_code)]
+#![allow(missing_docs, dead_code, clippy::panic)]
 #![cfg(all(feature = "axum", feature = "reqwest", feature = "sea-orm-sqlite"))]
 
 use std::error::Error;
@@ -63,9 +63,26 @@ async fn client(db: DatabaseConnection) -> Result<Client, Box<dyn Error>> {
 #[test]
 fn the_readme_shows_what_is_compiled() {
     let readme = include_str!("../../../README.md");
-    let blocks: Vec<_> = readme.split("```rust,ignore\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let blocks: Vec<_> =
+        readme.split("```rust,ignore\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert_eq!(blocks.len(), 2);
     for function in blocks.iter().flat_map(|block| block.trim().split("\n\n")) {
         assert!(include_str!("readme.rs").contains(function), "this is not compiled:\n{function}");
+    }
+}
+
+/// The lines that an example has for its login are those of one file.
+#[test]
+fn the_readme_counts_what_a_login_takes() {
+    let readme = include_str!("../../../README.md");
+    for (example, file) in [
+        ("microblog", include_str!("../../../examples/microblog/src/login.rs")),
+        ("actix-notes", include_str!("../../../examples/actix-notes/src/login.rs")),
+    ] {
+        let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+        let lines = file.lines().filter(is_code).count();
+        let row = readme.lines().find(|line| line.starts_with(&format!("| {example} (")));
+        let row = row.unwrap_or_else(|| panic!("{example} is not counted"));
+        assert!(row.contains(&format!("| {lines} lines |")), "{example} has {lines} lines: {row}");
     }
 }
