@@ -3,6 +3,7 @@
 
 mod application;
 mod databases;
+mod plans;
 
 use application::{Application, Made};
 use databases::Place;
