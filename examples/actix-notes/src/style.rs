@@ -6,12 +6,16 @@ use std::sync::LazyLock;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 
+use iampass::web::pages::Assets;
+
 use crate::errors::PageError;
 
 /// Where stylesheets are.
 pub(crate) const ROUTE: &str = "/style/{name}";
 
-const CSS: &str = concat!(include_str!("../assets/tokens.css"), include_str!("../assets/notes.css"));
+/// All pages that a user meets are of one family with those of the login.
+static CSS: LazyLock<String> =
+    LazyLock::new(|| format!("{}{}", Assets::style_tokens(), include_str!("../assets/notes.css")));
 
 static ADDRESS: LazyLock<String> = LazyLock::new(|| {
     let mut hasher = DefaultHasher::new();
@@ -35,17 +39,5 @@ pub(crate) async fn serve(name: web::Path<String>) -> Result<HttpResponse, PageE
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/css; charset=utf-8"))
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(CSS))
-}
-
-#[cfg(test)]
-mod tests {
-    /// All pages that a user meets are of one family. Where the login's own are at hand, the tokens are the same.
-    #[test]
-    fn the_tokens_are_those_of_the_login() {
-        let others = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/iampass-web/assets/style/tokens.css");
-        if let Ok(others) = std::fs::read_to_string(others) {
-            assert_eq!(others, include_str!("../assets/tokens.css"));
-        }
-    }
+        .body(CSS.as_str()))
 }

@@ -7,12 +7,16 @@ use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
+use iampass::web::pages::Assets;
+
 use crate::errors::PageError;
 
 /// Where stylesheets are.
 pub(crate) const ROUTE: &str = "/style/{name}";
 
-const CSS: &str = concat!(include_str!("../assets/tokens.css"), include_str!("../assets/blog.css"));
+/// All pages that a user meets are of one family with those of the login.
+static CSS: LazyLock<String> =
+    LazyLock::new(|| format!("{}{}", Assets::style_tokens(), include_str!("../assets/blog.css")));
 
 static ADDRESS: LazyLock<String> = LazyLock::new(|| {
     let mut hasher = DefaultHasher::new();
@@ -32,23 +36,11 @@ pub(crate) async fn serve(Path(name): Path<String>) -> Response {
     }
     let kept =
         [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    (kept, CSS).into_response()
+    (kept, CSS.as_str()).into_response()
 }
 
 /// `GET /favicon.ico`, which browsers ask for on every page, the login's own too.
 pub(crate) async fn icon() -> Response {
     let kept = [(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=86400")];
     (kept, include_str!("../assets/icon.svg")).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    /// All pages that a user meets are of one family. Where the login's own are at hand, the tokens are the same.
-    #[test]
-    fn the_tokens_are_those_of_the_login() {
-        let others = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates/iampass-web/assets/style/tokens.css");
-        if let Ok(others) = std::fs::read_to_string(others) {
-            assert_eq!(others, include_str!("../assets/tokens.css"));
-        }
-    }
 }

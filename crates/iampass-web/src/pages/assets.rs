@@ -70,6 +70,13 @@ impl Assets {
             .map(|asset| (asset.content_type, asset.text.as_bytes()))
     }
 
+    /// Colours, spaces and radii of the pages, as custom properties of CSS, light and dark: to stand first in the stylesheet of an
+    /// application whose own pages are to be of one family with them.
+    #[must_use]
+    pub const fn style_tokens() -> &'static str {
+        include_str!("../../assets/style/tokens.css")
+    }
+
     /// The name of the stylesheet.
     #[must_use]
     pub fn css_name() -> &'static str {
