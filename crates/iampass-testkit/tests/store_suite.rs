@@ -36,7 +36,7 @@ async fn the_token_store_in_memory_passes_on_threads() {
 async fn the_session_store_in_memory_passes() {
     let report = session_store_suite(|| async { Arc::new(MemorySessionStore::new(1_000)) }).await;
     report.assert_passed();
-    assert_eq!((report.passed(), report.skipped().len()), (33, 1), "{report}");
+    assert_eq!((report.passed(), report.skipped().len()), (34, 1), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
