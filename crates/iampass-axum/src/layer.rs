@@ -32,7 +32,8 @@ impl<U> LoginLayer<U> {
         Self { login: AnyLogin::new(login), is_required: false }
     }
 
-    /// Lets nobody past who is not logged in, whatever is asked for.
+    /// Lets nobody past who is not logged in, to any route of the router that it is laid around. (What matches no route is answered by
+    /// axum's own 404, unless the router has a fallback.)
     pub fn required<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
         Self { is_required: true, ..Self::new(login) }
     }

@@ -124,4 +124,14 @@ mod tests {
         phones.release("p");
         assert!(reserve(Whom::Name("anna"), "r").is_err());
     }
+
+    #[test]
+    fn a_login_that_is_over_gives_no_later_one_free() {
+        let phones = AskedPhones::new([0; 16]);
+        let name = Whom::Name("anna");
+        assert_eq!(phones.reserve(name, "p", at(0), at(60)), Ok(()));
+        assert_eq!(phones.reserve(name, "q", at(60), at(120)), Ok(()));
+        phones.release("p");
+        assert!(phones.reserve(name, "r", at(61), at(121)).is_err());
+    }
 }

@@ -12,7 +12,6 @@ each_framework!(
     an_unknown_name_looks_like_a_known_one,
     an_unknown_name_looks_like_a_known_one_to_the_end,
     one_phone_has_one_question,
-    a_browser_that_goes_leaves_nothing_behind,
     a_cookie_of_another_program_is_in_nobodys_way,
     half_of_a_pending_login_is_worth_nothing,
     a_login_is_taken_up_once,
@@ -145,24 +144,6 @@ async fn one_phone_has_one_question(setting: Setting) {
     first.cookies = old;
     first.post("/auth/login/cancel", &[]).await;
     assert_eq!(setting.browser().post("/auth/login", &[("login_name", "anna")]).await.status, 429);
-}
-
-/// Law 2: nothing is left over when a browser goes in the middle.
-async fn a_browser_that_goes_leaves_nothing_behind(setting: Setting) {
-    for milliseconds in [0, 1, 2, 5, 10, 20, 40] {
-        let browser = setting.browser();
-        let request = browser.form("/auth/login", &[("login_name", "anna")]);
-        let request =
-            request.header("origin", browser.origin.clone()).header("sec-fetch-site", "same-origin");
-        let _ = tokio::time::timeout(std::time::Duration::from_millis(milliseconds), request.send()).await;
-    }
-    // Whatever was asked is in the store, with a logout that becomes due.
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    let asked = setting.anna.pending().await.unwrap().len();
-    let later = iampass_core::UnixSeconds(u64::from(u32::MAX));
-    let lease = std::time::Duration::from_secs(60);
-    let owed = setting.sessions.claim_logouts(later, lease, 100).await.unwrap().len();
-    assert!(owed >= asked && asked <= 1, "{asked} questions are on the phone, and {owed} logouts are owed");
 }
 
 async fn a_cookie_of_another_program_is_in_nobodys_way(setting: Setting) {

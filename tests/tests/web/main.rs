@@ -1,6 +1,8 @@
 //! The web login over HTTP, as a browser without a script sees it: the same checks against each framework's adapter.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod abandoned;
+mod accepting;
 mod actix_site;
 mod axum_site;
 mod bounded;
