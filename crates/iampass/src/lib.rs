@@ -55,7 +55,9 @@ pub use iampass_core::machine::{
 pub use iampass_core::port::{
     HttpTransport, MemorySessionStore, MemoryTokenStore, SessionRecord, SessionStore, TokenStore, UserKey,
 };
-pub use iampass_core::wire::{AuthenticationMethod, Reason, RegistrationSms, SessionStatus};
+pub use iampass_core::wire::{
+    AuthenticationMethod, Reason, RegistrationMail, RegistrationSms, SessionStatus,
+};
 pub use iampass_core::{
     ApplicationId, Error, InvalidId, RegistrationLink, Secret, Server, Session, SessionToken, UserToken,
 };

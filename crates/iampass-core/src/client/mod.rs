@@ -31,7 +31,7 @@ use drive::{Drive, Ports};
 
 use crate::machine::answers::{
     read_added_users, read_authenticate, read_deleted_users, read_has_device, read_registration_link,
-    read_sent_sms, read_status,
+    read_sent_mail, read_sent_sms, read_status,
 };
 use crate::machine::calls::{self, UnsignedCall};
 use crate::machine::{
@@ -40,7 +40,7 @@ use crate::machine::{
 use crate::port::{
     HttpResponse, Kept, SessionRecord, SessionStore, StoreError, StoreErrorKind, TokenStore, UserKey,
 };
-use crate::wire::{AddedUsers, AuthenticateStatus, Reason, RegistrationSms, SessionStatus};
+use crate::wire::{AddedUsers, AuthenticateStatus, Reason, RegistrationMail, RegistrationSms, SessionStatus};
 use crate::{Application, Error, Now, RegistrationLink, Session, SessionToken, UserToken};
 
 /// Talks to the IAMPASS service for one application. Cheap to clone, to be shared by all tasks.
@@ -201,6 +201,21 @@ impl Client {
     pub async fn send_registration_sms(&self, user: &UserToken, sms: &RegistrationSms) -> Result<(), Error> {
         let call = calls::send_registration_sms(&self.inner.application, user, sms)?;
         self.run(Call::new(call, read_sent_sms, self.retry_policy(), Repeat::WhenSurelyNotDone)).await
+    }
+
+    /// Has the service send a registration link by e-mail. It is not repeated if it may have been sent.
+    ///
+    /// A call of this project's own service \[X\]: another one does not know it.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Error::Declined`] when the service does not send e-mail.
+    pub async fn send_registration_mail(
+        &self,
+        user: &UserToken,
+        mail: &RegistrationMail,
+    ) -> Result<(), Error> {
+        let call = calls::send_registration_mail(&self.inner.application, user, mail)?;
+        self.run(Call::new(call, read_sent_mail, self.retry_policy(), Repeat::WhenSurelyNotDone)).await
     }
 
     /// Whether the user has a registered phone.

@@ -73,6 +73,14 @@ pub fn read_sent_sms(answer: &HttpResponse) -> Result<(), Error> {
     read_done(answer, "send_registration_sms")
 }
 
+/// The answer of `send_registration_mail`.
+///
+/// # Errors
+/// [`Error::Status`], [`Error::Declined`] or [`Error::Malformed`].
+pub fn read_sent_mail(answer: &HttpResponse) -> Result<(), Error> {
+    read_done(answer, "send_registration_mail")
+}
+
 /// The answer of a `logout_url`.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::port::HttpRequest;
 use crate::signing::{Nonce, Signer};
-use crate::wire::{AuthenticationMethod, RegistrationSms, Users};
+use crate::wire::{AuthenticationMethod, RegistrationMail, RegistrationSms, Users};
 use crate::{Application, Error, Secret, ServiceUrl, Session, UnixSeconds, UserToken};
 
 /// The most users in one call of `add_users` or `delete_users` \[X\].
@@ -19,6 +19,12 @@ pub const MAX_USERS_PER_CALL: usize = 1_000;
 
 /// The longest display name and SMS text, in bytes \[X\].
 const MAX_TEXT_BYTES: usize = 255;
+
+/// The longest text of an e-mail, in bytes \[X\].
+const MAX_MAIL_TEXT_BYTES: usize = 1_000;
+
+/// The longest address of an e-mail, in bytes (RFC 5321).
+const MAX_ADDRESS_BYTES: usize = 254;
 
 /// A call that can be signed any number of times, each time with a fresh nonce.
 #[derive(Clone, Debug)]
@@ -165,6 +171,32 @@ pub fn send_registration_sms(
     user_call(application, Method::POST, "send_registration_sms", user, &[]).with_json(sms)
 }
 
+/// `POST /management/send_registration_mail/{app}/{user}` \[X\].
+///
+/// # Errors
+/// [`Error::BadInput`] when the address is not `name@host`, or when it or a text is too long or holds control characters. The
+/// service looks at the address more closely.
+pub fn send_registration_mail(
+    application: &Application,
+    user: &UserToken,
+    mail: &RegistrationMail,
+) -> Result<UnsignedCall, Error> {
+    let address = mail.email.as_str();
+    let unfit = |character: char| character.is_control() || character.is_whitespace();
+    let whole = address.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    if !whole || address.len() > MAX_ADDRESS_BYTES || address.chars().any(unfit) {
+        return Err(Error::BadInput { what: "the e-mail address", why: "it has to be one name@host" });
+    }
+    check_text("the display name", mail.display_name.as_deref())?;
+    check_length(
+        "the message",
+        mail.message.as_deref(),
+        MAX_MAIL_TEXT_BYTES,
+        "it is longer than 1,000 bytes",
+    )?;
+    user_call(application, Method::POST, "send_registration_mail", user, &[]).with_json(mail)
+}
+
 /// `GET /management/has_registered_mobile_device/{app}/{user}` \[P\].
 #[must_use]
 pub fn has_registered_device(application: &Application, user: &UserToken) -> UnsignedCall {
@@ -233,8 +265,17 @@ pub fn logout(session: &Session) -> UnsignedCall {
 }
 
 fn check_text(what: &'static str, text: Option<&str>) -> Result<(), Error> {
+    check_length(what, text, MAX_TEXT_BYTES, "it is longer than 255 bytes")
+}
+
+fn check_length(
+    what: &'static str,
+    text: Option<&str>,
+    most: usize,
+    too_long: &'static str,
+) -> Result<(), Error> {
     let why = match text {
-        Some(text) if text.len() > MAX_TEXT_BYTES => "it is longer than 255 bytes",
+        Some(text) if text.len() > most => too_long,
         Some(text) if text.chars().any(char::is_control) => "it holds a control character",
         _ => return Ok(()),
     };
@@ -299,6 +340,20 @@ mod tests {
                 matches!(send_registration_sms(&app, &user("u"), &sms), Err(Error::BadInput { .. })),
                 "{number}"
             );
+        }
+        for email in
+            ["", "ann", "@example.org", "ann@", "ann@example.org\r\nBcc: bob@example.org", "a b@example.org"]
+        {
+            let mail = RegistrationMail { email: email.into(), display_name: None, message: None };
+            assert!(
+                matches!(send_registration_mail(&app, &user("u"), &mail), Err(Error::BadInput { .. })),
+                "{email}"
+            );
+        }
+        for (length, taken) in [(1_000, true), (1_001, false)] {
+            let message = Some("x".repeat(length));
+            let mail = RegistrationMail { email: "ann@example.org".into(), display_name: None, message };
+            assert_eq!(send_registration_mail(&app, &user("u"), &mail).is_ok(), taken, "{length}");
         }
         assert!(registration_link(&app, &user("u"), Some("a\nb")).is_err());
         assert!(registration_link(&app, &user("u"), Some(&"x".repeat(256))).is_err());

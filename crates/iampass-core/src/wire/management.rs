@@ -36,7 +36,8 @@ pub struct AddedUsers {
     pub existing: Vec<UserToken>,
 }
 
-/// The answer of calls that are done or not done: `delete_users`, `send_registration_sms`, `logout_url` and the phone's \[P\]\[X\].
+/// The answer of calls that are done or not done: `delete_users`, `send_registration_sms`, `send_registration_mail`, `logout_url` and the
+/// phone's \[P\]\[X\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoneAnswer {
     /// Whether it was done.
@@ -88,7 +89,7 @@ pub struct RegistrationSms {
     /// How the phone shows the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// Text before the link.
+    /// Text before the link; `{link}` in it stands for the link \[X\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
@@ -97,6 +98,26 @@ pub struct RegistrationSms {
 impl std::fmt::Debug for RegistrationSms {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RegistrationSms").finish_non_exhaustive()
+    }
+}
+
+/// The body of `send_registration_mail` \[X\].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct RegistrationMail {
+    /// One address: `ann@example.org`.
+    pub email: String,
+    /// How the phone shows the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Text before the link; `{link}` in it stands for the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// Addresses and names are personal: they are not printed.
+impl std::fmt::Debug for RegistrationMail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RegistrationMail").finish_non_exhaustive()
     }
 }
 
@@ -144,6 +165,8 @@ mod tests {
     fn absent_fields_are_left_out() {
         let sms = RegistrationSms { phone_number: "+1".into(), display_name: None, message: None };
         assert_eq!(serde_json::to_string(&sms).unwrap(), r#"{"phone_number":"+1"}"#);
+        let mail = RegistrationMail { email: "a@b.example".into(), display_name: None, message: None };
+        assert_eq!(serde_json::to_string(&mail).unwrap(), r#"{"email":"a@b.example"}"#);
         assert_eq!(serde_json::to_string(&DoneAnswer::done()).unwrap(), r#"{"status":true}"#);
     }
 }

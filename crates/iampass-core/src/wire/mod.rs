@@ -24,7 +24,8 @@ pub use device::{
     Platform, RegisterDevice, RequestedData, Training,
 };
 pub use management::{
-    AddUsersAnswer, AddedUsers, DoneAnswer, HasDeviceAnswer, RegistrationLinkAnswer, RegistrationSms, Users,
+    AddUsersAnswer, AddedUsers, DoneAnswer, HasDeviceAnswer, RegistrationLinkAnswer, RegistrationMail,
+    RegistrationSms, Users,
 };
 pub use reason::{Problem, Reason};
 pub use session_json::SessionJson;

@@ -51,6 +51,8 @@ word_enum! {
         TooManyUsers = "TOO_MANY_USERS",
         /// The service has no way to send SMS \[X\].
         SmsNotConfigured = "SMS_NOT_CONFIGURED",
+        /// The service has no way to send e-mail \[X\].
+        MailNotConfigured = "MAIL_NOT_CONFIGURED",
         /// The request is not signed \[X\].
         SignatureMissing = "SIGNATURE_MISSING",
         /// The signature's headers cannot be read \[X\].
