@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{MatchedPath, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
@@ -13,9 +13,10 @@ use http::header::{HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTI
 use http::{Request, StatusCode};
 use iampass_core::wire::Reason;
 
-use crate::api::{self, AtOnce, RoutePattern};
+use crate::api::{self, AtOnce};
 use crate::phone_page;
 use crate::problem::Refused;
+use crate::routes::RouteNumber;
 use crate::service::App;
 
 /// What every answer carries unless it says something stricter itself.
@@ -56,7 +57,9 @@ async fn method_not_allowed() -> Response {
 async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Next) -> Response {
     let started = app.config.clock.now().mono;
     let method = request.method().clone();
-    let page = page_pattern(request.uri().path());
+    // Calls say themselves which they are.
+    let page = request.extensions().get::<MatchedPath>();
+    let page = page.map_or_else(RouteNumber::none, |page| RouteNumber::of_page(page.as_str()));
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     let mut response = if target > app.config.limits.url_bytes {
         Refused::new(StatusCode::URI_TOO_LONG, Reason::InvalidParameter, "path and query are too long")
@@ -71,7 +74,7 @@ async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Nex
     for (name, value) in SECURITY_HEADERS {
         response.headers_mut().entry(name).or_insert(value);
     }
-    let route = response.extensions().get::<RoutePattern>().map_or(page, |pattern| pattern.0);
+    let route = response.extensions().get::<RouteNumber>().copied().unwrap_or(page).pattern();
     let status = response.status().as_u16();
     let ms = app.config.clock.now().mono.since(started).as_millis();
     // Applications ask for the state of sessions all the time: what changes nothing and went well is for those who look closely.
@@ -97,12 +100,23 @@ async fn in_time(app: &App, answer: impl Future<Output = Response>) -> Response 
     }
 }
 
-/// The routes of the pages, which do not say theirs.
-fn page_pattern(path: &str) -> &'static str {
-    match path.split('/').nth(1) {
-        Some("phone") => "/phone",
-        Some("r") => "/r/{code}",
-        Some("assets") => "/assets/{name}",
-        _ => "(none)",
+#[cfg(test)]
+mod tests {
+    use crate::routes::routes;
+    use crate::{Service, ServiceConfig};
+
+    /// The router cannot be asked for its routes, but it prints them.
+    #[tokio::test]
+    async fn every_page_of_the_router_is_in_the_list_of_routes() {
+        let service = Service::open(ServiceConfig::in_memory_or_temp()).unwrap();
+        let printed = format!("{:?}", service.router());
+        // A fallback stands at the root and below it.
+        let is_page =
+            |text: &&str| text.starts_with('/') && *text != "/" && !text.contains("__private__axum");
+        let pages: Vec<_> = printed.split('"').filter(is_page).collect();
+        assert!(pages.contains(&"/phone"), "{printed}");
+        for page in pages {
+            assert!(routes().any(|route| route.pattern == page), "{page} is missing in routes.rs");
+        }
     }
 }

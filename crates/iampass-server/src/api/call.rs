@@ -2,6 +2,8 @@
 
 use http::Method;
 
+use super::call_route::CallRoute;
+
 /// What a path asks for. Segments are raw: not decoded yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call<'a> {
@@ -108,17 +110,7 @@ impl<'a> Call<'a> {
 
     /// The one method that it is called with \[P\].
     pub(super) fn method(&self) -> CallMethod {
-        use DeviceCall as D;
-        use ManagementCall as M;
-        match self {
-            Self::SessionStatus { .. }
-            | Self::Management {
-                call: M::RegistrationLink { .. } | M::HasDevice { .. } | M::LostDevice { .. },
-                ..
-            }
-            | Self::Device { call: D::PendingRequests | D::ActiveSessions, .. } => CallMethod::Get,
-            _ => CallMethod::Post,
-        }
+        self.route().method()
     }
 
     /// Whether it changes what is stored, beyond its nonce.
@@ -128,42 +120,42 @@ impl<'a> Call<'a> {
             || self.method() == CallMethod::Post
     }
 
-    /// The path with placeholders.
-    pub(super) fn pattern(&self) -> &'static str {
+    /// Which of all calls it is.
+    pub(super) fn route(&self) -> CallRoute {
         use DeviceCall as D;
         use ManagementCall as M;
         match self {
             Self::Management { call, .. } => match call {
-                M::AddUsers => "/management/add_users/{app}",
-                M::DeleteUsers => "/management/delete_users/{app}",
-                M::RegistrationLink { .. } => "/management/device_registration_link/{app}/{user}",
-                M::RegistrationSms { .. } => "/management/send_registration_sms/{app}/{user}",
-                M::HasDevice { .. } => "/management/has_registered_mobile_device/{app}/{user}",
-                M::LostDevice { .. } => "/management/lost_user_mobile_device/{app}/{user}",
+                M::AddUsers => CallRoute::AddUsers,
+                M::DeleteUsers => CallRoute::DeleteUsers,
+                M::RegistrationLink { .. } => CallRoute::RegistrationLink,
+                M::RegistrationSms { .. } => CallRoute::RegistrationSms,
+                M::HasDevice { .. } => CallRoute::HasDevice,
+                M::LostDevice { .. } => CallRoute::LostDevice,
             },
-            Self::AuthenticateUser { .. } => "/authentication/authenticate_user/{app}/{user}",
-            Self::SessionStatus { .. } => "/authentication/session/{token}/status",
-            Self::SessionLogout { .. } => "/authentication/session/{token}/logout",
-            Self::Register { .. } => "/r/{code}",
+            Self::AuthenticateUser { .. } => CallRoute::AuthenticateUser,
+            Self::SessionStatus { .. } => CallRoute::SessionStatus,
+            Self::SessionLogout { .. } => CallRoute::SessionLogout,
+            Self::Register { .. } => CallRoute::Register,
             Self::Device { call, .. } => match call {
-                D::PendingRequests => "/device/{id}/pending_requests",
-                D::ActiveSessions => "/device/{id}/active_sessions",
-                D::Configuration => "/device/{id}/configuration",
-                D::Unregister => "/device/{id}/unregister",
-                D::TrainingData => "/device/{id}/training_data",
-                D::Session { action: SessionAction::LogOut, .. } => "/device/{id}/sessions/{id}/logout",
-                D::Session { action: SessionAction::WalkAway, .. } => "/device/{id}/sessions/{id}/walkaway",
-                D::Session { action: SessionAction::Return, .. } => "/device/{id}/sessions/{id}/return",
+                D::PendingRequests => CallRoute::PendingRequests,
+                D::ActiveSessions => CallRoute::ActiveSessions,
+                D::Configuration => CallRoute::DeviceConfiguration,
+                D::Unregister => CallRoute::DeviceUnregister,
+                D::TrainingData => CallRoute::TrainingData,
+                D::Session { action: SessionAction::LogOut, .. } => CallRoute::PhoneLogsOut,
+                D::Session { action: SessionAction::WalkAway, .. } => CallRoute::PhoneWalksAway,
+                D::Session { action: SessionAction::Return, .. } => CallRoute::PhoneReturns,
             },
-            Self::PickUp { .. } => "/identification/{id}/start",
-            Self::Identify { .. } => "/identification/{id}",
+            Self::PickUp { .. } => CallRoute::PickUp,
+            Self::Identify { .. } => CallRoute::Identify,
         }
     }
 }
 
 /// The two methods that are in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CallMethod {
+pub(crate) enum CallMethod {
     Get,
     Post,
 }
@@ -220,6 +212,13 @@ mod tests {
             "/device/d/active_sessions",
         ] {
             assert!(!changes(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_route_leads_to_its_call() {
+        for &route in CallRoute::ALL {
+            assert_eq!(Call::parse(route.pattern()).unwrap().route(), route);
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod authentication;
 mod call;
+mod call_route;
 mod device;
 #[cfg(test)]
 mod last_instant_tests;
@@ -22,28 +23,23 @@ use iampass_core::wire::Reason;
 use crate::path_segments::{self, BadQuery};
 use crate::problem::Refused;
 use crate::request::{Incoming, RequestHead};
+use crate::routes::RouteNumber;
 use crate::service::App;
 use crate::storage::SessionKey;
 
 use authentication::Look;
 use call::Call;
-
-/// The route of a request with placeholders for what is particular to it: all that the log gets to see of a path.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RoutePattern(pub(crate) &'static str);
+pub(crate) use call_route::CallRoute;
 
 /// Does what the request asks for.
 pub(crate) async fn dispatch(app: &Arc<App>, request: Request<Body>) -> Response {
-    // The pattern must be known before the body is read, which may fail.
-    let pattern = match Call::parse(request.uri().path()) {
-        Some(call) => call.pattern(),
-        None => "(unknown)",
-    };
+    // The route must be known before the body is read, which may fail.
+    let route = Call::parse(request.uri().path()).map_or_else(RouteNumber::none, |call| call.route().into());
     let mut response = match answer(app, request).await {
         Ok(response) => response,
         Err(refused) => refused.into_response(),
     };
-    response.extensions_mut().insert(RoutePattern(pattern));
+    response.extensions_mut().insert(route);
     response
 }
 
@@ -73,7 +69,7 @@ pub(crate) fn answer_at_once(app: &App, request: &Request<Body>) -> Option<AtOnc
         Ok(Look::Stored(state)) => authentication::status(state),
         Err(refused) => refused.into_response(),
     };
-    response.extensions_mut().insert(RoutePattern(call.pattern()));
+    response.extensions_mut().insert(RouteNumber::from(call.route()));
     Some(AtOnce::Answer(response))
 }
 
@@ -81,7 +77,7 @@ pub(crate) fn answer_at_once(app: &App, request: &Request<Body>) -> Option<AtOnc
 pub(crate) async fn settle(app: &Arc<App>, session: SessionKey) -> Response {
     let answer = authentication::settle(Arc::clone(app), session).await;
     let mut response = answer.unwrap_or_else(Refused::into_response);
-    response.extensions_mut().insert(RoutePattern(Call::SessionStatus { token: "" }.pattern()));
+    response.extensions_mut().insert(RouteNumber::from(CallRoute::SessionStatus));
     response
 }
 

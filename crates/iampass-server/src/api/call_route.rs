@@ -1,0 +1,52 @@
+//! [`CallRoute`]: the list of all calls, each with its method and its pattern. The log, the metrics, the API's description and the tests with
+//! malformed requests go by it.
+//!
+//! Belongs here: the list. Does not belong here: how a path is taken apart ([`super::call`]), pages ([`crate::routes`]).
+
+use super::call::CallMethod;
+
+macro_rules! call_routes {
+    ($($name:ident = $method:ident $pattern:literal,)+) => {
+        /// A call, without what is particular to one request.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum CallRoute { $($name,)+ }
+
+        impl CallRoute {
+            /// All there are, in the order of their numbers.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The path with placeholders: all that logs and metrics get to see of a path.
+            pub(crate) const fn pattern(self) -> &'static str {
+                match self { $(Self::$name => $pattern,)+ }
+            }
+
+            /// The one method that it is called with \[P\].
+            pub(crate) const fn method(self) -> CallMethod {
+                match self { $(Self::$name => CallMethod::$method,)+ }
+            }
+        }
+    };
+}
+
+call_routes! {
+    AddUsers = Post "/management/add_users/{app}",
+    DeleteUsers = Post "/management/delete_users/{app}",
+    RegistrationLink = Get "/management/device_registration_link/{app}/{user}",
+    RegistrationSms = Post "/management/send_registration_sms/{app}/{user}",
+    HasDevice = Get "/management/has_registered_mobile_device/{app}/{user}",
+    LostDevice = Get "/management/lost_user_mobile_device/{app}/{user}",
+    AuthenticateUser = Post "/authentication/authenticate_user/{app}/{user}",
+    SessionStatus = Get "/authentication/session/{token}/status",
+    SessionLogout = Post "/authentication/session/{token}/logout",
+    Register = Post "/r/{code}",
+    PendingRequests = Get "/device/{id}/pending_requests",
+    ActiveSessions = Get "/device/{id}/active_sessions",
+    DeviceConfiguration = Post "/device/{id}/configuration",
+    DeviceUnregister = Post "/device/{id}/unregister",
+    TrainingData = Post "/device/{id}/training_data",
+    PhoneLogsOut = Post "/device/{id}/sessions/{name}/logout",
+    PhoneWalksAway = Post "/device/{id}/sessions/{name}/walkaway",
+    PhoneReturns = Post "/device/{id}/sessions/{name}/return",
+    PickUp = Post "/identification/{question}/start",
+    Identify = Post "/identification/{question}",
+}

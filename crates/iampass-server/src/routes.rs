@@ -1,0 +1,83 @@
+//! All routes of the service: the calls ([`CallRoute`]) and the pages.
+//!
+//! Belongs here: which routes there are, and their numbers, by which tables of counters are kept. Does not belong here: what they do.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::api::CallRoute;
+
+/// A route: its method, and its path with placeholders in braces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Route {
+    /// The method that it is called with.
+    pub method: &'static str,
+    /// The path, as in `/device/{id}/unregister`. A placeholder with a star stands for any rest of a path.
+    pub pattern: &'static str,
+}
+
+/// The pages, as the router knows them. Whoever adds a page adds it here: a test holds the two together.
+const PAGES: &[Route] = &[
+    Route { method: "GET", pattern: "/phone" },
+    Route { method: "GET", pattern: "/r/{code}" },
+    Route { method: "GET", pattern: "/assets/{release}/{name}" },
+];
+
+/// All routes of the service, in an order that stays while it runs.
+pub fn routes() -> impl Iterator<Item = Route> {
+    let calls =
+        CallRoute::ALL.iter().map(|call| Route { method: call.method().into(), pattern: call.pattern() });
+    calls.chain(PAGES.iter().copied())
+}
+
+/// The number of a route, or of "no route at all".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RouteNumber(usize);
+
+static PATTERNS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| routes().map(|route| route.pattern).chain(["(none)"]).collect());
+
+static PAGE_NUMBERS: LazyLock<HashMap<&'static str, RouteNumber>> = LazyLock::new(|| {
+    let pages = (CallRoute::ALL.len()..).zip(PAGES);
+    pages.map(|(number, page)| (page.pattern, RouteNumber(number))).collect()
+});
+
+impl RouteNumber {
+    /// A path that leads nowhere.
+    pub(crate) fn none() -> Self {
+        Self(CallRoute::ALL.len() + PAGES.len())
+    }
+
+    /// The page that the router has found by `pattern`; none if it is not in the list.
+    pub(crate) fn of_page(pattern: &str) -> Self {
+        PAGE_NUMBERS.get(pattern).copied().unwrap_or_else(Self::none)
+    }
+
+    pub(crate) fn pattern(self) -> &'static str {
+        PATTERNS.get(self.0).copied().unwrap_or("(none)")
+    }
+}
+
+impl From<CallRoute> for RouteNumber {
+    fn from(call: CallRoute) -> Self {
+        Self(call as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_lead_back_to_their_routes() {
+        for &call in CallRoute::ALL {
+            assert_eq!(RouteNumber::from(call).pattern(), call.pattern());
+        }
+        for page in PAGES {
+            assert_eq!(RouteNumber::of_page(page.pattern).pattern(), page.pattern);
+        }
+        assert_eq!(RouteNumber::none().pattern(), "(none)");
+        assert_eq!(RouteNumber::of_page("/nope"), RouteNumber::none());
+    }
+}
