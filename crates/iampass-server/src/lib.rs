@@ -24,6 +24,7 @@
 mod api;
 mod authenticity;
 pub mod cli;
+mod client_address;
 mod config;
 mod connection;
 mod envelope;

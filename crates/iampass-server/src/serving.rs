@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::client_address::ClientAddress;
 use crate::connection::Socket;
 use crate::handover::InFlight;
 use crate::service::{App, Service};
@@ -88,8 +89,9 @@ async fn accept(
             () = &mut shutdown => return,
         };
         match accepted {
-            Ok((stream, _)) => {
-                let connection = graceful.watch(connection(stream, router.clone(), &limits));
+            Ok((stream, peer)) => {
+                let client = ClientAddress(peer.ip());
+                let connection = graceful.watch(connection(stream, client, router.clone(), &limits));
                 connections.spawn(async move {
                     // A caller that breaks off or sends what is no HTTP is no event.
                     let _ = connection.await;
@@ -106,9 +108,10 @@ async fn accept(
 
 type Connection = http1::Connection<TokioIo<Socket>, OnConnection>;
 
-/// The router, telling each request which connection it came by.
+/// The router, telling each request by which connection it came and from where.
 struct OnConnection {
     router: TowerToHyperService<Router>,
+    client: ClientAddress,
     in_flight: InFlight,
 }
 
@@ -118,17 +121,18 @@ impl HyperService<Request<Incoming>> for OnConnection {
     type Future = <TowerToHyperService<Router> as HyperService<Request<Incoming>>>::Future;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.client);
         request.extensions_mut().insert(self.in_flight.clone());
         self.router.call(request)
     }
 }
 
-fn connection(stream: TcpStream, router: Router, limits: &Limits) -> Connection {
+fn connection(stream: TcpStream, client: ClientAddress, router: Router, limits: &Limits) -> Connection {
     // Answers are small and whole: nothing is gained by waiting to fill a packet.
     let _ = stream.set_nodelay(true);
     let in_flight = InFlight::default();
     let socket = Socket::new(stream, limits.write_timeout, in_flight.clone());
-    let service = OnConnection { router: TowerToHyperService::new(router), in_flight };
+    let service = OnConnection { router: TowerToHyperService::new(router), client, in_flight };
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
