@@ -10,6 +10,7 @@ mod authentication;
 mod device;
 mod management;
 mod reason;
+mod reason_catalogue;
 mod session_json;
 mod status;
 mod word;
@@ -28,5 +29,6 @@ pub use management::{
     RegistrationSms, Users,
 };
 pub use reason::{Problem, Reason};
+pub use reason_catalogue::Explanation;
 pub use session_json::SessionJson;
 pub use status::SessionStatus;

@@ -17,6 +17,9 @@ macro_rules! word_enum {
         }
 
         impl $name {
+            /// Every word that this version knows, in the order of the definition.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
             /// The word on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {

@@ -1,0 +1,236 @@
+//! The catalogue of the reasons: when each is given, with which HTTP status, and what to do about it.
+//!
+//! Belongs here: one entry a reason, for people and for programs. Does not belong here: the words themselves
+//! ([`super::Reason`]); how the catalogue is shown (the service's documentation).
+
+use super::Reason;
+
+/// What a [`Reason`] means and what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The HTTP statuses that the service gives it with. 200 is that of an answer with `"status": false` or
+    /// `"authenticated": false`: the request was good, and was not done.
+    pub statuses: &'static [u16],
+    /// Whether the same request, signed anew, may be done later without anything being changed.
+    pub retry: bool,
+    /// When it is given.
+    pub when: &'static str,
+    /// What the caller does about it.
+    pub what_to_do: &'static str,
+}
+
+impl Reason {
+    /// Its entry in the catalogue. None for a word that this version does not know.
+    ///
+    /// ```
+    /// use iampass_core::wire::Reason;
+    ///
+    /// let explanation = Reason::NonceReplayed.explanation().expect("it is in the catalogue");
+    /// assert_eq!(explanation.statuses, [403]);
+    /// assert!(Reason::from("NEW_REASON").explanation().is_none());
+    /// ```
+    #[must_use]
+    pub fn explanation(&self) -> Option<Explanation> {
+        Some(match self {
+            Self::NoMobileDevice => entry(
+                &[200],
+                "The user has no registered phone, or it was lost and not replaced yet.",
+                "Give the user a registration link, and ask again when the phone is registered.",
+            ),
+            Self::UnknownApplication => entry(
+                &[404],
+                "The request is signed with an id that no application has.",
+                "Check the application's id, and that this is the service at which it was added.",
+            ),
+            Self::UnknownUser => entry(
+                &[404],
+                "The application has no user with this id.",
+                "Add the user with add_users first. A user that was deleted has to be added again and needs a new link.",
+            ),
+            Self::UnknownDevice => entry(
+                &[401],
+                "The phone that signs was replaced, reported lost, removed, or never there.",
+                "On the phone: forget this registration. The user needs a new registration link.",
+            ),
+            Self::UnknownSession => entry(
+                &[404, 409],
+                "404: no session has this token, or it ended so long ago that it is forgotten. \
+                 409: it is the phone's, but in a state in which this cannot be done.",
+                "Take the session as ended. On a phone, read active_sessions again.",
+            ),
+            Self::UnknownRequest => entry(
+                &[404, 409],
+                "404: no such question was ever put. 409: it is not open any more: it was answered, withdrawn, or its time was up.",
+                "On the phone: take the question off the screen and read pending_requests again.",
+            ),
+            Self::NotFound => entry(
+                &[404],
+                "There is no call or page at this address.",
+                "Check the path. The addresses of a session, a phone and a question are taken from the answers as they are.",
+            ),
+            Self::MethodNotAllowed => entry(
+                &[405],
+                "The call exists, but is made with another method.",
+                "Use the method that the header Allow names.",
+            ),
+            Self::LinkNotValid => entry(
+                &[404],
+                "The registration link has been used, has expired, was replaced by a newer one, or was never given out.",
+                "Ask the application for a new link.",
+            ),
+            Self::NotYours => entry(
+                &[401],
+                "The signature is good, but its id is not the one in the URL.",
+                "Sign with the credentials of the application, session, phone or question that the URL is about.",
+            ),
+            Self::InvalidUserId => entry(
+                &[422],
+                "A user id is empty, longer than 255 bytes, holds control characters, or is not percent-encoded UTF-8 in the path.",
+                "Use a random token as the user id, and percent-encode it in paths.",
+            ),
+            Self::InvalidMethods => entry(
+                &[422],
+                "The parameter methods names a method that does not exist, or is there twice.",
+                "Send a list of acceptance, device and facial, joined by commas without spaces, or leave it out.",
+            ),
+            Self::InvalidDuration => entry(
+                &[422],
+                "The parameter duration_seconds is not a positive whole number, is more than the service allows, or is there twice.",
+                "Send a positive whole number of seconds within the limit, or leave it out.",
+            ),
+            Self::InvalidParameter => entry(
+                &[200, 414, 422],
+                "422: a parameter or a field of the body is not as it has to be; the message names it. 414: the URL is too long. \
+                 200: the phone's answer lacks data that was asked for, so the login has failed.",
+                "Correct what the message names. A login that failed is begun anew.",
+            ),
+            Self::InvalidBody => entry(
+                &[408, 422],
+                "422: the body is not JSON, not of the shape that the call takes, or broke off. 408: it did not arrive in time.",
+                "Correct the body; the message names line and column. After a 408, send it again, signed anew.",
+            ),
+            Self::BodyTooLarge => entry(
+                &[413],
+                "The body is larger than the service allows.",
+                "Send less at a time: split the list of users.",
+            ),
+            Self::TooManyUsers => entry(
+                &[422],
+                "One call names more users than the service allows.",
+                "Split the list into several calls.",
+            ),
+            Self::SmsNotConfigured => entry(
+                &[200],
+                "The service has no way to send SMS.",
+                "Take the link from device_registration_link and send it yourself, or ask the operator to set up SMS.",
+            ),
+            Self::MailNotConfigured => entry(
+                &[200],
+                "The service has no way to send e-mail.",
+                "Take the link from device_registration_link and send it yourself, or ask the operator to set up e-mail.",
+            ),
+            Self::SignatureMissing => entry(
+                &[401],
+                "One of the two headers of the signature is not there.",
+                "Send both Authentication and X-IAMPASS-Authentication-Timestamp. A proxy in between must let them through.",
+            ),
+            Self::SignatureMalformed => entry(
+                &[401],
+                "A header of the signature cannot be read or is there twice, the Host header is no host, or the URL holds `://` in its path or query.",
+                "Write the headers as documented; the message says what is wrong with them.",
+            ),
+            Self::UnknownId => entry(
+                &[401],
+                "Nobody has the id that signed, and it is not the one in the URL either.",
+                "Check the id in the header Authentication.",
+            ),
+            Self::BadSignature => entry(
+                &[401],
+                "The signature does not match: it was made with another secret or over another URL.",
+                "Check the secret, and sign exactly the URL that is called, with host, port, path and query byte for byte, \
+                 as clients see it: behind a proxy, the operator sets the public URL.",
+            ),
+            Self::TimestampTooOld => entry(
+                &[403],
+                "It was signed longer ago than the window allows.",
+                "Set the caller's clock. Sign a request right before it is sent, and each attempt anew.",
+            ),
+            Self::TimestampTooNew => entry(
+                &[403],
+                "It was signed further in the future than the window allows.",
+                "Set the caller's clock.",
+            ),
+            Self::NonceReplayed => retried(
+                &[403],
+                "The nonce was used before with this id: the request was sent twice, or is replayed by somebody else.",
+                "Sign every request anew, also when it is tried again. \
+                 If the first attempt got no answer, it may have been done: ask before repeating a change.",
+            ),
+            Self::TooManyRequests => retried(
+                &[429],
+                "A limit was reached: too many requests in a while, or too many questions that wait for one user.",
+                "Wait for as many seconds as the header Retry-After says, then try again, signed anew.",
+            ),
+            Self::Unavailable => retried(
+                &[503, 504],
+                "503: the service cannot reach its store, or is stopping; nothing was changed. 504: it took too long, and may be done yet.",
+                "Try again, signed anew, with growing pauses. It says nothing about a session: never take it for active or for ended.",
+            ),
+            Self::Unknown(_) => return None,
+        })
+    }
+}
+
+const fn entry(statuses: &'static [u16], when: &'static str, what_to_do: &'static str) -> Explanation {
+    Explanation { statuses, retry: false, when, what_to_do }
+}
+
+const fn retried(statuses: &'static [u16], when: &'static str, what_to_do: &'static str) -> Explanation {
+    Explanation { statuses, retry: true, when, what_to_do }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::signing::Refusal;
+
+    #[test]
+    fn every_reason_is_explained_in_whole_sentences() {
+        for reason in Reason::ALL {
+            let Explanation { statuses, when, what_to_do, .. } = reason.explanation().unwrap();
+            assert!(!statuses.is_empty() && statuses.is_sorted(), "{reason}");
+            assert!(when.ends_with('.') && what_to_do.ends_with('.'), "{reason}");
+            assert!(!when.contains("  ") && !what_to_do.contains("  "), "{reason}");
+        }
+        assert_eq!(Reason::from("NEW_REASON").explanation(), None);
+    }
+
+    #[test]
+    fn no_word_stands_for_two_reasons() {
+        let mut words: Vec<_> = Reason::ALL.iter().map(Reason::as_str).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Reason::ALL.len());
+    }
+
+    #[test]
+    fn refusals_are_in_the_catalogue_with_their_status() {
+        let (by, window) = (Duration::from_secs(301), Duration::from_secs(300));
+        for refusal in [
+            Refusal::Missing { header: "Authentication" },
+            Refusal::Malformed { what: "all of it" },
+            Refusal::UnknownId,
+            Refusal::BadSignature,
+            Refusal::TooOld { by, window },
+            Refusal::TooNew { by, window },
+            Refusal::Replayed,
+            Refusal::WindowFull,
+        ] {
+            let explanation = Reason::from(&refusal).explanation().unwrap();
+            assert_eq!(explanation.statuses, [refusal.http_status()], "{refusal}");
+        }
+    }
+}
