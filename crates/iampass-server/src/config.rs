@@ -10,8 +10,8 @@ use std::time::Duration;
 use iampass_core::port::Clock;
 use iampass_core::signing::DEFAULT_WINDOW;
 
-use crate::PublicUrl;
 use crate::system_clock::SystemClock;
+use crate::{PublicUrl, RateLimits};
 
 /// Where the service keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct ServiceConfig {
     pub keep_ended_sessions: Duration,
     /// Bounds on what callers may send.
     pub limits: Limits,
+    /// How often callers may do what.
+    pub rates: RateLimits,
     /// Tells the time; the system's clock unless a test brings its own.
     pub clock: Arc<dyn Clock>,
 }
@@ -71,6 +73,7 @@ impl ServiceConfig {
             link_lifetime: Duration::from_secs(24 * 3_600),
             keep_ended_sessions: Duration::from_secs(30 * 24 * 3_600),
             limits: Limits::default(),
+            rates: RateLimits::default(),
             clock: Arc::new(SystemClock::new()),
         }
     }

@@ -50,9 +50,10 @@ impl Refused {
         }
     }
 
-    /// 429.
+    /// 429. The wait is told in whole seconds, and whoever comes back after it must not be too early.
     pub(crate) fn too_many(message: &'static str, retry_after: Duration) -> Self {
-        let retry_after = Some(retry_after.max(Duration::from_secs(1)));
+        let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+        let retry_after = Some(Duration::from_secs(seconds.max(1)));
         Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, Reason::TooManyRequests, message) }
     }
 
@@ -62,6 +63,19 @@ impl Refused {
         Self {
             retry_after: Some(Duration::from_secs(1)),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, Reason::Unavailable, message)
+        }
+    }
+}
+
+impl Refused {
+    /// Whether whoever sent the request has not shown to be who they say they are, or asked for something of nobody's.
+    pub(crate) fn is_of_a_stranger(&self) -> bool {
+        use Reason as R;
+        let unknown = [R::UnknownApplication, R::UnknownSession, R::UnknownRequest];
+        match self.status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
+            StatusCode::NOT_FOUND => unknown.contains(&self.reason),
+            _ => false,
         }
     }
 }

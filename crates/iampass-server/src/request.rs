@@ -17,6 +17,7 @@ use iampass_core::signing::Refusal;
 use iampass_core::wire::Reason;
 use serde::de::DeserializeOwned;
 
+use crate::client_address::ClientAddress;
 use crate::handover::InFlight;
 use crate::problem::Refused;
 use crate::{Limits, PublicUrl};
@@ -31,6 +32,8 @@ pub(crate) struct Incoming {
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
+    /// Where it comes from, where that is known.
+    pub(crate) address: Option<ClientAddress>,
     /// What is on its way to the caller by the same connection, where the connection is served by this crate.
     pub(crate) connection: Option<InFlight>,
 }
@@ -41,7 +44,8 @@ impl Incoming {
         let (parts, body) = request.into_parts();
         let body = read_body(body, limits.body_bytes, limits.body_timeout).await?;
         let connection = parts.extensions.get().cloned();
-        Ok(Self { method: parts.method, uri: parts.uri, headers: parts.headers, body, connection })
+        let address = parts.extensions.get().copied();
+        Ok(Self { method: parts.method, uri: parts.uri, headers: parts.headers, body, address, connection })
     }
 
     /// The path as it came.
@@ -236,6 +240,7 @@ mod tests {
             uri: target.parse().unwrap(),
             headers,
             body: Bytes::new(),
+            address: None,
             connection: None,
         }
     }

@@ -10,6 +10,7 @@ use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use tokio::sync::watch;
 
 use crate::problem::Refused;
+use crate::rates::Rates;
 use crate::request::{Incoming, KnownAs};
 use crate::storage::{Database, Sharing};
 use crate::timers::Timers;
@@ -56,6 +57,7 @@ pub(crate) struct App {
     pub(crate) timers: Timers,
     pub(crate) bound: OnceLock<SocketAddr>,
     pub(crate) stop: watch::Sender<bool>,
+    pub(crate) rates: Rates,
     seen: Mutex<ReplayWindow>,
 }
 
@@ -78,6 +80,7 @@ impl Service {
             );
         }
         let app = App {
+            rates: Rates::new(&config.rates),
             config,
             database: Arc::new(database),
             wakeups: Wakeups::default(),

@@ -9,7 +9,7 @@ use iampass_core::client::{Client, ClientBuilder, System};
 use iampass_core::port::Clock;
 use iampass_core::{Application, ApplicationId, RegistrationLink, Secret, Server};
 use iampass_reqwest::ReqwestTransport;
-use iampass_server::{DataFile, ServerError, Service, ServiceConfig};
+use iampass_server::{DataFile, RateLimits, ServerError, Service, ServiceConfig};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -109,6 +109,8 @@ impl TestServiceBuilder {
         if let Some(clock) = &self.clock {
             config.clock = Arc::new(clock.clone());
         }
+        // Tests do in a second what people do in a week.
+        config.rates = RateLimits::off();
         // A test that ends does not wait for phones that still do.
         config.limits.shutdown_grace = Duration::from_secs(2);
 

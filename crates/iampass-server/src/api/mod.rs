@@ -20,8 +20,10 @@ use hyper::body::Body as _;
 use iampass_core::UserToken;
 use iampass_core::wire::Reason;
 
+use crate::client_address::ClientAddress;
 use crate::path_segments::{self, BadQuery};
 use crate::problem::Refused;
+use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead};
 use crate::routes::RouteNumber;
 use crate::service::App;
@@ -35,9 +37,10 @@ pub(crate) use call_route::CallRoute;
 pub(crate) async fn dispatch(app: &Arc<App>, request: Request<Body>) -> Response {
     // The route must be known before the body is read, which may fail.
     let route = Call::parse(request.uri().path()).map_or_else(RouteNumber::none, |call| call.route().into());
+    let address = request.extensions().get().copied();
     let mut response = match answer(app, request).await {
         Ok(response) => response,
-        Err(refused) => refused.into_response(),
+        Err(refused) => refuse(app, refused, address),
     };
     response.extensions_mut().insert(route);
     response
@@ -67,7 +70,7 @@ pub(crate) fn answer_at_once(app: &App, request: &Request<Body>) -> Option<AtOnc
     let mut response = match authentication::look(app, RequestHead::of(request), token) {
         Ok(Look::Due(session)) => return Some(AtOnce::Due(session)),
         Ok(Look::Stored(state)) => authentication::status(state),
-        Err(refused) => refused.into_response(),
+        Err(refused) => refuse(app, refused, request.extensions().get().copied()),
     };
     response.extensions_mut().insert(RouteNumber::from(call.route()));
     Some(AtOnce::Answer(response))
@@ -99,11 +102,40 @@ async fn answer(app: &Arc<App>, request: Request<Body>) -> Result<Response, Refu
             Look::Due(session) => authentication::settle(Arc::clone(app), session).await,
         },
         Call::SessionLogout { token } => authentication::log_out(app, &request, token).await,
-        Call::Register { code } => device::register(app, &request, code).await,
+        Call::Register { code } => {
+            let registering = device::register(app, &request, code);
+            from_a_stranger(app, request.address, registering).await
+        }
         Call::Device { call, device } => device::answer(app, &request, call, device).await,
         Call::PickUp { question } => device::pick_up(app, &request, question).await,
         Call::Identify { question } => device::identify(app, &request, question).await,
     }
+}
+
+/// Says no. Those who are no more than strangers are told only how long to wait, if they ask too often.
+fn refuse(app: &App, refused: Refused, address: Option<ClientAddress>) -> Response {
+    let refused = if refused.is_of_a_stranger() {
+        app.rates.instead_of(refused, address, app.config.clock.now().mono)
+    } else {
+        refused
+    };
+    refused.into_response()
+}
+
+/// Lets somebody in who has signed nothing, if not too many have failed from that address. One who succeeds has not failed.
+async fn from_a_stranger(
+    app: &App,
+    address: Option<ClientAddress>,
+    answer: impl Future<Output = Result<Response, Refused>>,
+) -> Result<Response, Refused> {
+    let Some(network) = address.map(ClientAddress::network) else { return answer.await };
+    let now = app.config.clock.now().mono;
+    app.rates.take(Limited::AddressFailures, network, now)?;
+    let answer = answer.await;
+    if answer.is_ok() {
+        app.rates.give_back(Limited::AddressFailures, network, now);
+    }
+    answer
 }
 
 /// Reads a user id from its raw segment of a path.

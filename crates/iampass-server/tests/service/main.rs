@@ -8,6 +8,7 @@ mod deadlines;
 mod management;
 mod phone;
 mod public_address;
+mod rates;
 mod replay;
 mod rig;
 mod signatures;

@@ -1,0 +1,89 @@
+//! [`RateLimits`]: how often what may be done.
+
+use std::time::Duration;
+
+use super::Limited;
+
+/// How often something may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// So many at once.
+    pub burst: u32,
+    /// And one more each time this has passed.
+    pub every: Duration,
+}
+
+impl Rate {
+    /// `burst` at once, and `per_minute` in the long run. None stands for "without limit", which is what nought a minute cannot mean: it is
+    /// taken for one.
+    #[must_use]
+    pub fn per_minute(per_minute: u32, burst: u32) -> Self {
+        Self { burst: burst.max(1), every: Duration::from_secs(60) / per_minute.max(1) }
+    }
+}
+
+/// How often applications, users, sessions and addresses may do what; None is "without limit". Each node counts for itself. Whatever is too
+/// much is answered by 429 with `Retry-After`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimits {
+    /// Good signed calls of one application, all but those about the state of a session: 50,000 a second.
+    pub per_application: Option<Rate>,
+    /// Good signed calls from one address, all but those about the state of a session: 50,000 a second. One IPv6 network of 64 bits counts as
+    /// one address.
+    pub per_address: Option<Rate>,
+    /// From one address, requests that are not signed by whom they claim to be, and registrations of phones that fail: 100 at once, 60 a
+    /// minute. What is signed well goes through all the same.
+    pub per_address_failures: Option<Rate>,
+    /// Logins that are started for one user: 100 at once, 60 a minute. Five questions may be open at a time in any case.
+    pub per_user_starts: Option<Rate>,
+    /// Registration links for one user, those after a lost phone as well: 30 at once, 12 a minute.
+    pub per_user_links: Option<Rate>,
+    /// Messages that are sent to one user: 10 at once, 1 a minute.
+    pub per_user_messages: Option<Rate>,
+    /// Questions how one session is: without limit, since applications ask at each request of their own \[P\].
+    pub per_session_status: Option<Rate>,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        let generous = Some(Rate { burst: 50_000, every: Duration::from_micros(20) });
+        Self {
+            per_application: generous,
+            per_address: generous,
+            per_address_failures: Some(Rate::per_minute(60, 100)),
+            per_user_starts: Some(Rate::per_minute(60, 100)),
+            per_user_links: Some(Rate::per_minute(12, 30)),
+            per_user_messages: Some(Rate::per_minute(1, 10)),
+            per_session_status: None,
+        }
+    }
+}
+
+impl RateLimits {
+    /// No limits at all: for tests that do in a second what people do in a week.
+    #[must_use]
+    pub const fn off() -> Self {
+        Self {
+            per_application: None,
+            per_address: None,
+            per_address_failures: None,
+            per_user_starts: None,
+            per_user_links: None,
+            per_user_messages: None,
+            per_session_status: None,
+        }
+    }
+
+    pub(super) const fn of(&self, what: Limited) -> Option<Rate> {
+        match what {
+            Limited::Application => self.per_application,
+            Limited::Address => self.per_address,
+            Limited::AddressFailures => self.per_address_failures,
+            Limited::UserStarts => self.per_user_starts,
+            Limited::UserLinks => self.per_user_links,
+            Limited::UserMessages => self.per_user_messages,
+            Limited::SessionStatus => self.per_session_status,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! How often things may be done: per application, per user, per session and per address.
+//!
+//! Counters are in memory and bounded, and each node has its own: behind a round-robin over n nodes the limits are up to n times as high.
+//! Time is the service's clock's.
+//!
+//! What a stranger does never uses up what belongs to somebody else: calls are counted for an application, user or session only after their
+//! signature has been found good, and what fails is counted for the address alone. Good calls from an address from which bad ones come go
+//! through, so nobody can lock out those who share an address with him.
+//!
+//! Belongs here: counting. Does not belong here: who is asked for what ([`crate::authenticity`], [`crate::api`]).
+
+mod limits;
+mod throttle;
+
+use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use iampass_core::Monotonic;
+
+pub use limits::{Rate, RateLimits};
+use throttle::Throttle;
+
+use crate::client_address::ClientAddress;
+use crate::problem::Refused;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limited {
+    /// Signed calls of an application.
+    Application,
+    /// Good signed calls from an address.
+    Address,
+    /// From an address: what was not signed by whom it claims to be, and registrations by links that are none.
+    AddressFailures,
+    /// Questions to the phone of a user.
+    UserStarts,
+    /// Registration links for a user.
+    UserLinks,
+    /// Messages to a user.
+    UserMessages,
+    /// Questions how a session is.
+    SessionStatus,
+}
+
+impl Limited {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Application,
+        Self::Address,
+        Self::AddressFailures,
+        Self::UserStarts,
+        Self::UserLinks,
+        Self::UserMessages,
+        Self::SessionStatus,
+    ];
+
+    /// For metrics.
+    #[expect(dead_code, reason = "the metrics come next")]
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Address => "address",
+            Self::AddressFailures => "address_failures",
+            Self::UserStarts => "user_starts",
+            Self::UserLinks => "user_links",
+            Self::UserMessages => "user_messages",
+            Self::SessionStatus => "session_status",
+        }
+    }
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Application => {
+                "the application makes more calls than it is allowed to: make fewer, or have its limit raised"
+            }
+            Self::Address => {
+                "more calls come from this address than are allowed: make fewer, or have the limit raised"
+            }
+            Self::AddressFailures => {
+                "too many requests from this address were refused: check the credentials and the clock"
+            }
+            Self::UserStarts => "too many logins were started for this user: wait before the next one",
+            Self::UserLinks => {
+                "too many registration links were made for this user: wait before the next one"
+            }
+            Self::UserMessages => "too many messages were sent to this user: wait before the next one",
+            Self::SessionStatus => "the state of this session is asked for too often: ask less often",
+        }
+    }
+}
+
+/// All counters of a service.
+#[derive(Debug)]
+pub(crate) struct Rates {
+    throttles: [Option<Throttle>; Limited::ALL.len()],
+    refused: [AtomicU64; Limited::ALL.len()],
+}
+
+impl Rates {
+    pub(crate) fn new(limits: &RateLimits) -> Self {
+        let throttles = Limited::ALL.map(|what| limits.of(what).map(Throttle::new));
+        Self { throttles, refused: Default::default() }
+    }
+
+    /// Counts one for `key`, or refuses it with the time to wait.
+    pub(crate) fn take(&self, what: Limited, key: impl Hash, now: Monotonic) -> Result<(), Refused> {
+        let Some(throttle) = self.throttle(what) else { return Ok(()) };
+        throttle.take(key, now).map_err(|wait| {
+            if let Some(refused) = self.refused.get(what as usize) {
+                refused.fetch_add(1, Ordering::Relaxed);
+            }
+            Refused::too_many(what.sentence(), wait)
+        })
+    }
+
+    /// One that was counted was not of the kind that counts after all.
+    pub(crate) fn give_back(&self, what: Limited, key: impl Hash, now: Monotonic) {
+        if let Some(throttle) = self.throttle(what) {
+            throttle.give_back(key, now);
+        }
+    }
+
+    /// Counts a refusal for the address that it goes to. There, too many of them are answered by nothing but the time to wait.
+    pub(crate) fn instead_of(
+        &self,
+        refused: Refused,
+        address: Option<ClientAddress>,
+        now: Monotonic,
+    ) -> Refused {
+        match address.map(|address| self.take(Limited::AddressFailures, address.network(), now)) {
+            Some(Err(too_many)) => too_many,
+            Some(Ok(())) | None => refused,
+        }
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "the metrics come next"))]
+    /// How many were refused, since the service was opened.
+    pub(crate) fn refused(&self) -> impl Iterator<Item = (Limited, u64)> {
+        Limited::ALL.into_iter().zip(self.refused.iter().map(|refused| refused.load(Ordering::Relaxed)))
+    }
+
+    fn throttle(&self, what: Limited) -> Option<&Throttle> {
+        self.throttles.get(what as usize)?.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_places() {
+        for (place, what) in Limited::ALL.into_iter().enumerate() {
+            assert_eq!(what as usize, place);
+        }
+    }
+
+    #[test]
+    fn a_limit_that_is_off_counts_nothing() {
+        let rates = Rates::new(&RateLimits::off());
+        for _ in 0..1_000 {
+            for what in Limited::ALL {
+                assert!(rates.take(what, "key", Monotonic::ORIGIN).is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_refused_is_counted_by_its_kind() {
+        let mut limits = RateLimits::off();
+        limits.per_user_starts = Some(Rate { burst: 1, every: Duration::from_secs(1) });
+        let rates = Rates::new(&limits);
+        let take = || rates.take(Limited::UserStarts, "u", Monotonic::ORIGIN);
+        assert!(take().is_ok());
+        assert!(take().is_err());
+        assert!(take().is_err());
+        let refused: Vec<_> = rates.refused().filter(|(_, count)| *count > 0).collect();
+        assert_eq!(refused, [(Limited::UserStarts, 2)]);
+    }
+}

@@ -1,0 +1,86 @@
+//! How often callers may do what, and that nobody can use up what is another one's.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use iampass_core::Secret;
+use iampass_server::{Rate, RateLimits, ServiceConfig};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpSocket;
+
+use crate::rig::{Answer, Pair, Rig, path_of};
+
+/// Three at once, and one more each 30 seconds.
+const FEW: Option<Rate> = Some(Rate { burst: 3, every: Duration::from_secs(30) });
+
+async fn with(limit: impl FnOnce(&mut RateLimits)) -> Rig {
+    Rig::with(|config: &mut ServiceConfig| {
+        config.rates = RateLimits::off();
+        limit(&mut config.rates);
+    })
+    .await
+}
+
+#[track_caller]
+fn is_too_many(answer: &Answer, seconds: &str) {
+    answer.is(429, "TOO_MANY_REQUESTS");
+    assert_eq!(answer.header("retry-after"), Some(seconds));
+}
+
+#[tokio::test]
+async fn refused_requests_are_counted_for_their_address_and_good_ones_pass() {
+    let rig = with(|limits| limits.per_address_failures = FEW).await;
+    let url = rig.url(&format!("/management/add_users/{}", rig.app.id));
+    let forger = Pair { id: rig.app.id.clone(), secret: Secret::new("wrong") };
+    let add = || json!({"users": ["u"]});
+    for _ in 0..3 {
+        rig.post(&forger, &url, add()).await.is(401, "BAD_SIGNATURE");
+    }
+    is_too_many(&rig.post(&forger, &url, add()).await, "30");
+    // Of whatever kind they are.
+    let nobody = Pair { id: "nobody".into(), secret: Secret::new("s") };
+    is_too_many(&rig.get(&nobody, &rig.url("/authentication/session/nobody/status")).await, "30");
+    is_too_many(&rig.send("GET", "/device/d/pending_requests", &[], None).await, "30");
+    is_too_many(&rig.send("POST", "/r/none", &[], Some("{}")).await, "30");
+    // Those who share the address are not locked out.
+    rig.post(&rig.app, &url, add()).await.ok(201);
+    // And another address is not concerned.
+    let request = format!("POST {} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", path_of(&url));
+    let answer = from_another_address(rig.address, &request).await;
+    answer.is(401, "SIGNATURE_MISSING");
+
+    rig.clock.advance(29);
+    is_too_many(&rig.post(&forger, &url, add()).await, "1");
+    rig.clock.advance(1);
+    rig.post(&forger, &url, add()).await.is(401, "BAD_SIGNATURE");
+    is_too_many(&rig.post(&forger, &url, add()).await, "30");
+}
+
+#[tokio::test]
+async fn links_cannot_be_guessed_at_will_and_good_ones_are_not_counted() {
+    let rig = with(|limits| limits.per_address_failures = FEW).await;
+    for user in ["a", "b", "c", "d", "e"] {
+        rig.phone(user).await;
+    }
+    let registration = json!({"notification_token": "*test", "platform": "web"}).to_string();
+    for guess in ["1", "2", "3"] {
+        let answer = rig.send("POST", &format!("/r/{guess}"), &[], Some(&registration)).await;
+        answer.is(404, "LINK_NOT_VALID");
+    }
+    is_too_many(&rig.send("POST", "/r/4", &[], Some(&registration)).await, "30");
+    rig.clock.advance(30);
+    rig.phone("f").await;
+}
+
+async fn from_another_address(to: SocketAddr, request: &str) -> Answer {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::new(127, 0, 0, 2), 0).into()).unwrap();
+    let mut stream = socket.connect(to).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Answer { status, head: head.to_owned(), json: serde_json::from_str(body).unwrap() }
+}
