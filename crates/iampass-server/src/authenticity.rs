@@ -10,9 +10,9 @@ use iampass_core::signing::{Presented, Refusal};
 use iampass_core::wire::Reason;
 
 use crate::problem::Refused;
-use crate::request::RequestHead;
+use crate::request::{RequestHead, SignedUrls};
 use crate::service::App;
-use crate::storage::{Application, Device, QuestionKey, SessionView, SpentNonce, StorageError};
+use crate::storage::{Application, Device, QuestionKey, SessionView, SpentNonce};
 
 /// A request that was signed by whom it claims to come from, for the first time.
 pub(crate) struct Verified<T> {
@@ -28,9 +28,15 @@ impl<T> fmt::Debug for Verified<T> {
     }
 }
 
+/// What a request says about who has signed it, before any of it is believed.
+struct Claim<'r> {
+    presented: Presented<'r>,
+    urls: SignedUrls,
+}
+
 impl App {
-    /// The application `id`, of the path, has signed.
-    pub(crate) fn by_application(
+    /// The application `id`, of the path, has signed, and may be used.
+    pub(crate) async fn by_application(
         &self,
         request: RequestHead<'_>,
         id: &str,
@@ -41,52 +47,125 @@ impl App {
                 "no application has this id: check it in the Console",
             )
         };
-        self.verify(request, id, unknown, |id| {
-            let found = self.database.application(id)?;
-            Ok(found.map(|application| (application.secret.clone(), application)))
-        })
+        let claim = self.claim(request)?;
+        let found = self.database.application(claim.presented.id()).await?;
+        let secrets = found.as_ref().map(|found| {
+            let previous = found.previous_secret.as_ref().map(|(secret, _)| secret);
+            [Some(&found.secret), previous]
+        });
+        self.judge(&claim, id, secrets.as_ref().map(|secrets| secrets.as_slice()), unknown)?;
+        let who = found.ok_or_else(unknown)?;
+        let is_disabled = who.disabled_at.is_some();
+        let verified = self.verified(&claim, who).await?;
+        if is_disabled {
+            return Err(Refused::new(
+                StatusCode::FORBIDDEN,
+                Reason::ApplicationDisabled,
+                "this application has been disabled: an owner can enable it again in the Console",
+            ));
+        }
+        Ok(verified)
     }
 
     /// The application signs with the pair of the session `token`.
-    pub(crate) fn by_session(
+    pub(crate) async fn by_session(
         &self,
         request: RequestHead<'_>,
         token: &str,
     ) -> Result<Verified<SessionView>, Refused> {
-        self.verify(request, token, unknown_session, |token| self.database.session(token))
+        let claim = self.claim(request)?;
+        let found = self.database.session(claim.presented.id()).await?;
+        let who = self.judged(&claim, token, found, unknown_session)?;
+        self.verified(&claim, who).await
+    }
+
+    /// The same, where nothing has to be waited for; None where it has.
+    pub(crate) fn by_session_at_once(
+        &self,
+        request: RequestHead<'_>,
+        token: &str,
+    ) -> Option<Result<Verified<SessionView>, Refused>> {
+        let claim = match self.claim(request) {
+            Ok(claim) => claim,
+            Err(refused) => return Some(Err(refused)),
+        };
+        let found = self.database.session_at_once(claim.presented.id())?;
+        let judged =
+            found.map_err(Refused::from).and_then(|found| self.judged(&claim, token, found, unknown_session));
+        // Only what was signed well is spent: a nonce that anybody can name is not.
+        Some(match judged {
+            Ok(who) => Ok(Verified { who, spent: self.database.spend_nonce_at_once(&claim.presented)? }),
+            Err(refused) => Err(refused),
+        })
     }
 
     /// The phone `id` has signed.
-    pub(crate) fn by_device(&self, request: RequestHead<'_>, id: &str) -> Result<Verified<Device>, Refused> {
-        self.verify(request, id, unknown_device, |id| self.database.device(id))
+    pub(crate) async fn by_device(
+        &self,
+        request: RequestHead<'_>,
+        id: &str,
+    ) -> Result<Verified<Device>, Refused> {
+        let claim = self.claim(request)?;
+        let found = self.database.device(claim.presented.id()).await?;
+        let who = self.judged(&claim, id, found, unknown_device)?;
+        self.verified(&claim, who).await
     }
 
     /// The phone signs with the pair of the question `id`.
-    pub(crate) fn by_question(
+    pub(crate) async fn by_question(
         &self,
         request: RequestHead<'_>,
         id: &str,
     ) -> Result<Verified<QuestionKey>, Refused> {
         let unknown = || Refused::not_found(Reason::UnknownRequest, "no such question was ever put");
-        self.verify(request, id, unknown, |id| self.database.question(id))
+        let claim = self.claim(request)?;
+        let found = self.database.question(claim.presented.id()).await?;
+        let who = self.judged(&claim, id, found, unknown)?;
+        self.verified(&claim, who).await
     }
 
-    /// `id_in_path` is whom the request is about; only they may sign it.
-    fn verify<T>(
-        &self,
-        request: RequestHead<'_>,
-        id_in_path: &str,
-        unknown: impl FnOnce() -> Refused,
-        look_up: impl FnOnce(&str) -> Result<Option<(Secret, T)>, StorageError>,
-    ) -> Result<Verified<T>, Refused> {
+    fn claim<'r>(&self, request: RequestHead<'r>) -> Result<Claim<'r>, Refused> {
         let presented = Presented::from_headers(request.headers)?;
         let urls = request.signed_urls(&self.known_as())?;
-        let Some((secret, who)) = look_up(presented.id())? else {
+        Ok(Claim { presented, urls })
+    }
+
+    /// [`App::judge`] for those who have one secret.
+    fn judged<T>(
+        &self,
+        claim: &Claim<'_>,
+        id_in_path: &str,
+        found: Option<(Secret, T)>,
+        unknown: impl FnOnce() -> Refused + Copy,
+    ) -> Result<T, Refused> {
+        let secret = found.as_ref().map(|(secret, _)| [Some(secret)]);
+        self.judge(claim, id_in_path, secret.as_ref().map(|secret| secret.as_slice()), unknown)?;
+        found.map(|(_, who)| who).ok_or_else(unknown)
+    }
+
+    /// Whether the claim is good, and for the first time on this node. `secrets` are those of whom it names, None when there is nobody;
+    /// `id_in_path` is whom the request is about, and only they may sign it.
+    fn judge(
+        &self,
+        claim: &Claim<'_>,
+        id_in_path: &str,
+        secrets: Option<&[Option<&Secret>]>,
+        unknown: impl FnOnce() -> Refused,
+    ) -> Result<(), Refused> {
+        let Claim { presented, urls } = claim;
+        let Some(secrets) = secrets else {
             let refusal = urls.with(|urls| presented.verify_unknown_id(urls));
             return Err(if presented.id() == id_in_path { unknown() } else { refusal.into() });
         };
         let now = self.now();
-        urls.with(|urls| presented.verify(&secret, urls, now, self.config.signature_window))?;
+        let mut result = Err(Refusal::BadSignature);
+        for secret in secrets.iter().flatten() {
+            result = urls.with(|urls| presented.verify(secret, urls, now, self.config.signature_window));
+            if !matches!(result, Err(Refusal::BadSignature)) {
+                break;
+            }
+        }
+        result?;
         if presented.id() != id_in_path {
             return Err(Refused::new(
                 StatusCode::UNAUTHORIZED,
@@ -94,12 +173,17 @@ impl App {
                 "the signature is good, but not by the one whom this URL is about",
             ));
         }
-        self.seen().accept(&presented, now).inspect_err(|refusal| {
+        self.seen().accept(presented, now).inspect_err(|refusal| {
             if matches!(refusal, Refusal::WindowFull) {
                 tracing::warn!("no room for more nonces: requests are refused until the window moves on");
             }
         })?;
-        Ok(Verified { who, spent: SpentNonce::new(std::sync::Arc::clone(&self.database), &presented) })
+        Ok(())
+    }
+
+    /// Spends the nonce where other nodes may be asked with it too.
+    async fn verified<T>(&self, claim: &Claim<'_>, who: T) -> Result<Verified<T>, Refused> {
+        Ok(Verified { who, spent: self.database.spend_nonce(&claim.presented).await? })
     }
 }
 

@@ -10,17 +10,21 @@ use std::time::Duration;
 use iampass_core::port::Clock;
 use iampass_core::signing::DEFAULT_WINDOW;
 
+use crate::storage::{DatabaseUrl, Migrations};
 use crate::system_clock::SystemClock;
-use crate::{PublicUrl, RateLimits};
+use crate::{MasterKeySource, PublicUrl, RateLimits};
 
 /// Where the service keeps its data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DataFile {
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Data {
     /// An SQLite file; it is made if it does not exist, and closed to all but its owner if it does. Beside it there are `-wal`, `-shm` and
-    /// `.lock` files.
-    At(PathBuf),
+    /// `.lock` files, and the master key in a `.key` file unless it is elsewhere.
+    File(PathBuf),
     /// A file in a new temporary directory, which is removed when the last handle of the service is dropped.
     Temporary,
+    /// A PostgreSQL database, which many nodes share.
+    Postgres(DatabaseUrl),
 }
 
 /// How a service runs.
@@ -36,7 +40,11 @@ pub enum DataFile {
 #[non_exhaustive]
 pub struct ServiceConfig {
     /// Where the data is kept.
-    pub data: DataFile,
+    pub data: Data,
+    /// Where the key is that the secrets in the data are sealed with: beside a data file, unless it is named.
+    pub master_key: MasterKeySource,
+    /// When data of an older version is brought up to date: when it is opened.
+    pub migrations: Migrations,
     /// The address that clients and phones use. Without one, URLs are issued under the address of the request itself.
     pub public_url: Option<PublicUrl>,
     /// How long a phone has to answer: 60 s.
@@ -62,9 +70,11 @@ pub struct ServiceConfig {
 impl ServiceConfig {
     /// The defaults, with the data at `data`.
     #[must_use]
-    pub fn new(data: DataFile) -> Self {
+    pub fn new(data: Data) -> Self {
         Self {
             data,
+            master_key: MasterKeySource::default(),
+            migrations: Migrations::default(),
             public_url: None,
             answer_timeout: Duration::from_secs(60),
             signature_window: DEFAULT_WINDOW,
@@ -81,7 +91,7 @@ impl ServiceConfig {
     /// The defaults, with data that goes when the service goes: for tests and trials.
     #[must_use]
     pub fn in_memory_or_temp() -> Self {
-        Self::new(DataFile::Temporary)
+        Self::new(Data::Temporary)
     }
 }
 

@@ -15,7 +15,7 @@ pub enum ServerError {
     /// Another process serves this data file.
     #[error(transparent)]
     DataInUse(DataError),
-    /// The data file was written by a newer version; it was left as it was.
+    /// The data was written by a version that this one does not go with; it was left as it was.
     #[error(transparent)]
     NewerSchema(DataError),
     /// The address cannot be listened on.
@@ -54,7 +54,10 @@ impl ServerError {
         match self {
             Self::Listen { .. } | Self::DataInUse(_) => true,
             Self::Data(DataError(error)) => {
-                matches!(error, StorageError::Busy | StorageError::NoRandomness(_))
+                matches!(
+                    error,
+                    StorageError::Busy | StorageError::NoRandomness(_) | StorageError::Unreachable(_)
+                )
             }
             _ => false,
         }
@@ -65,7 +68,9 @@ impl From<StorageError> for ServerError {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::InUse { .. } => Self::DataInUse(DataError(error)),
-            StorageError::NewerSchema { .. } => Self::NewerSchema(DataError(error)),
+            StorageError::NewerSchema { .. } | StorageError::OlderSchema { .. } => {
+                Self::NewerSchema(DataError(error))
+            }
             other => Self::Data(DataError(other)),
         }
     }

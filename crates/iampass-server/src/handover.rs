@@ -17,7 +17,7 @@ use iampass_core::SessionToken;
 use tokio::runtime::Handle;
 
 use crate::service::App;
-use crate::storage::{Awaited, StorageError, UserKey};
+use crate::storage::{Queue, StorageError, UserKey};
 
 /// How long to wait before the end is queued up once more, where the store did not take it.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -65,17 +65,17 @@ impl Drop for Unheard {
 }
 
 /// Waits for the end that is queued up, wakes the phone, and tries again where the store fails.
-async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Awaited<Option<UserKey>>, StorageError>) {
+async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Queue<Option<UserKey>>, StorageError>) {
     for _ in 0..TRIES {
         let ended = match queued {
-            Ok(answer) => answer.await.unwrap_or(Err(StorageError::Stopped)),
+            Ok(queued) => queued.done().await,
             Err(error) => Err(error),
         };
         match ended {
             Ok(user) => {
                 if let Some(user) = user {
                     tracing::info!("a session was ended: its application went away before it was told of it");
-                    app.wakeups.wake(user);
+                    app.wake(user);
                 }
                 return;
             }

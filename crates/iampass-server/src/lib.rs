@@ -1,5 +1,5 @@
-//! The IAMPASS service, self-hosted: the Management, Authentication and phone APIs over one SQLite file, and a page that plays
-//! the phone.
+//! The IAMPASS service, self-hosted: the Management, Authentication and phone APIs over one SQLite file, or over one PostgreSQL for many
+//! nodes, and a page that plays the phone.
 //!
 //! As a program it is `iampass-server` (`dev` to try it out, `run` to keep it running). As a library it is [`Service`]: opened from
 //! a [`ServiceConfig`], served on a listener or mounted as a router.
@@ -15,8 +15,8 @@
 //! Face recognition and sending SMS are not done: pictures are accepted and thrown away, and `send_registration_sms` answers
 //! `SMS_NOT_CONFIGURED`.
 //!
-//! Secrets stand in the data file in clear, because checking an HMAC needs them: the file is made readable by its owner only,
-//! and one that others may read is closed to them when it is opened.
+//! Checking an HMAC needs the secret itself, so secrets are sealed in the database under a [`MasterKey`] that is not in it. A data file is
+//! made readable by its owner only all the same, and one that others may read is closed to them when it is opened.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -30,6 +30,7 @@ mod connection;
 mod envelope;
 mod error;
 mod handover;
+mod master_key;
 mod path_segments;
 mod phone_page;
 mod problem;
@@ -46,9 +47,11 @@ mod system_clock;
 mod timers;
 mod wakeups;
 
-pub use config::{DataFile, Limits, ServiceConfig};
+pub use config::{Data, Limits, ServiceConfig};
 pub use error::{DataError, ServerError};
+pub use master_key::{InvalidMasterKey, KeyId, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
 pub use rates::{Rate, RateLimits};
 pub use routes::{Route, routes};
 pub use service::{NewApplication, Service};
+pub use storage::{DatabaseUrl, InvalidDatabaseUrl, Migrations};

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::problem::Refused;
 use crate::rates::Rates;
 use crate::request::{Incoming, KnownAs};
-use crate::storage::{Database, Sharing};
+use crate::storage::{Database, Sharing, UserKey};
 use crate::timers::Timers;
 use crate::wakeups::Wakeups;
 use crate::{ServerError, ServiceConfig, envelope, random};
@@ -25,7 +25,7 @@ use crate::{ServerError, ServiceConfig, envelope, random};
 /// use iampass_server::{Service, ServiceConfig};
 ///
 /// # async fn example() -> Result<(), iampass_server::ServerError> {
-/// let service = Service::open(ServiceConfig::in_memory_or_temp())?;
+/// let service = Service::open(ServiceConfig::in_memory_or_temp()).await?;
 /// let application = service.add_application("My shop", None).await?;
 /// println!("IAMPASS_APPLICATION_ID={}", application.id);
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -62,12 +62,12 @@ pub(crate) struct App {
 }
 
 impl Service {
-    /// Opens the data file, or makes it, and remembers the nonces that could still be replayed.
+    /// Opens the data, or makes it, and remembers the nonces that could still be replayed.
     ///
     /// # Errors
-    /// [`ServerError`] when the file cannot be used: it is in use, damaged, or of a newer version.
-    pub fn open(config: ServiceConfig) -> Result<Self, ServerError> {
-        let database = Database::open(&config.data, Sharing::Alone, Arc::clone(&config.clock))?;
+    /// [`ServerError`] when the data cannot be used: it is in use, damaged, sealed with another key, or of a newer version.
+    pub async fn open(config: ServiceConfig) -> Result<Self, ServerError> {
+        let database = Database::open(&config, Sharing::Alone).await?;
         let now = config.clock.now().wall;
         let oldest = UnixSeconds(now.0.saturating_sub(config.signature_window.as_secs()));
         let mut seen = ReplayWindow::new(config.signature_window, config.limits.remembered_nonces);
@@ -119,9 +119,9 @@ impl Service {
         Ok(self.app.catch_up().await?)
     }
 
-    /// Where the data is: the path of the file itself, with no links in it.
+    /// Where the data file is, if it is one: the path of the file itself, with no links in it.
     #[must_use]
-    pub fn data_file(&self) -> &Path {
+    pub fn data_file(&self) -> Option<&Path> {
         self.app.database.path()
     }
 }
@@ -139,7 +139,7 @@ pub(crate) async fn add_application(
     if secret.is_empty() {
         return Err(ServerError::Settings("an application's secret cannot be empty"));
     }
-    if !database.add_application(&id, &secret, name).await? {
+    if !database.add_application(&id, &secret, name, None).await? {
         return Err(ServerError::ApplicationExists { id: id.to_string() });
     }
     Ok(NewApplication { id, secret, name: name.to_owned() })
@@ -166,6 +166,12 @@ impl App {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Wakes those who wait for something to happen to this user: on this node at once, on others as soon as they hear of it.
+    pub(crate) fn wake(&self, user: UserKey) {
+        self.wakeups.wake(user);
+        self.database.announce(user);
+    }
+
     pub(crate) fn known_as(&self) -> KnownAs<'_> {
         KnownAs { public: self.config.public_url.as_ref(), bound: self.bound.get().copied() }
     }
@@ -173,6 +179,24 @@ impl App {
     /// Where the URLs begin that are issued in the answer to this request.
     pub(crate) fn issuing_base(&self, request: &Incoming) -> Result<String, Refused> {
         request.issuing_base(self.config.public_url.as_ref())
+    }
+
+    /// Returns when it is time to look again for what other nodes may have done; never where there are none.
+    pub(crate) async fn look_again(&self) {
+        match self.database.look_again() {
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Wakes those here who wait for what happens on other nodes, for as long as it is awaited.
+    pub(crate) async fn hear_other_nodes(&self) {
+        self.database
+            .hear(&|user| match user {
+                Some(user) => self.wakeups.wake(user),
+                None => self.wakeups.wake_all(),
+            })
+            .await;
     }
 
     /// Returns when the service begins to stop.

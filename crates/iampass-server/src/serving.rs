@@ -47,6 +47,8 @@ impl Service {
         let mut timers = JoinSet::new();
         let app = Arc::clone(&self.app);
         timers.spawn(async move { app.timers.run(&app).await });
+        let app = Arc::clone(&self.app);
+        timers.spawn(async move { app.hear_other_nodes().await });
 
         let mut connections = JoinSet::new();
         let graceful = GracefulShutdown::new();

@@ -44,7 +44,7 @@ impl Timers {
             self.next.store(u64::MAX, Ordering::SeqCst);
             let now = app.now();
             let latest = now.plus(AT_LEAST_EVERY);
-            let next = app.database.next_due().ok().flatten().unwrap_or(latest).min(latest);
+            let next = app.database.next_due().await.ok().flatten().unwrap_or(latest).min(latest);
             self.next.store(next.0, Ordering::SeqCst);
             // One second at least, so that a store that fails is not asked without pause.
             let wait = next.since(now).max(Duration::from_secs(1));
@@ -63,7 +63,7 @@ impl App {
         loop {
             let (users, more) = self.database.settle_due().await?;
             for user in users {
-                self.wakeups.wake(user);
+                self.wake(user);
             }
             if !more {
                 break;

@@ -34,6 +34,12 @@ impl Wakeups {
         }
     }
 
+    /// Something may have happened to anybody.
+    pub(crate) fn wake_all(&self) {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.values().for_each(|sender| sender.send_replace(()));
+    }
+
     /// Forgets users for whom nobody waits any more.
     pub(crate) fn sweep(&self) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,7 @@ use iampass_core::client::{Client, ClientBuilder, System};
 use iampass_core::port::Clock;
 use iampass_core::{Application, ApplicationId, RegistrationLink, Secret, Server};
 use iampass_reqwest::ReqwestTransport;
-use iampass_server::{DataFile, RateLimits, ServerError, Service, ServiceConfig};
+use iampass_server::{Data, RateLimits, ServerError, Service, ServiceConfig};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -96,7 +96,7 @@ impl TestServiceBuilder {
     /// [`TestkitError`].
     pub async fn start(self) -> Result<TestService, TestkitError> {
         let directory = tempfile::tempdir()?;
-        let mut config = ServiceConfig::new(DataFile::At(directory.path().join("iampass.sqlite")));
+        let mut config = ServiceConfig::new(Data::File(directory.path().join("iampass.sqlite")));
         if let Some(limit) = self.answer_timeout {
             config.answer_timeout = limit;
         }
@@ -114,7 +114,7 @@ impl TestServiceBuilder {
         // A test that ends does not wait for phones that still do.
         config.limits.shutdown_grace = Duration::from_secs(2);
 
-        let service = Service::open(config.clone())?;
+        let service = Service::open(config.clone()).await?;
         let name = self.application_name.as_deref().unwrap_or("Test application");
         let new = service.add_application(name, self.credentials).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -187,8 +187,8 @@ impl TestService {
     #[must_use]
     pub fn data_file(&self) -> &Path {
         match &self.config.data {
-            DataFile::At(path) => path,
-            DataFile::Temporary => Path::new(""),
+            Data::File(path) => path,
+            _ => Path::new(""),
         }
     }
 
@@ -267,7 +267,7 @@ impl TestService {
     /// [`TestkitError`]; when another program has taken the port in between, for example.
     pub async fn start_again(&mut self) -> Result<(), TestkitError> {
         self.stop().await?;
-        let service = Service::open(self.config.clone())?;
+        let service = Service::open(self.config.clone()).await?;
         let listener = TcpListener::bind(self.address).await?;
         self.running = Some(Running::start(service, listener));
         Ok(())

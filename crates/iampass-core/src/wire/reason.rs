@@ -19,6 +19,8 @@ word_enum! {
         NoMobileDevice = "NO_MOBILE_DEVICE",
         /// No application has this id \[X\].
         UnknownApplication = "UNKNOWN_APPLICATION",
+        /// The application was disabled by its owners \[X\].
+        ApplicationDisabled = "APPLICATION_DISABLED",
         /// The application has no such user \[X\].
         UnknownUser = "UNKNOWN_USER",
         /// No phone has this id, or it was replaced or removed \[X\].

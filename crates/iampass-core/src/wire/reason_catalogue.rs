@@ -43,6 +43,11 @@ impl Reason {
                 "The request is signed with an id that no application has.",
                 "Check the application's id, and that this is the service at which it was added.",
             ),
+            Self::ApplicationDisabled => entry(
+                &[403],
+                "The application was disabled: its requests are refused, and its sessions have ended.",
+                "An owner of the application can enable it again in the Console.",
+            ),
             Self::UnknownUser => entry(
                 &[404],
                 "The application has no user with this id.",

@@ -1,6 +1,7 @@
 //! The Authentication API: starting a session, asking for its state, ending it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::Response;
 use http::StatusCode;
@@ -15,7 +16,7 @@ use crate::problem::{Refused, json};
 use crate::request::{Incoming, RequestHead};
 use crate::rules::{self, State};
 use crate::service::App;
-use crate::storage::{NewSession, SessionCredentials, SessionKey, StartOutcome};
+use crate::storage::{NewSession, SessionCredentials, SessionKey, SessionView, StartOutcome};
 
 /// Puts a question to the user's phone. 202 when it was put, 200 with the reason when it was not \[D\].
 pub(super) async fn authenticate_user(
@@ -24,7 +25,7 @@ pub(super) async fn authenticate_user(
     application: &str,
     user: &str,
 ) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_application(request.head(), &plain_id(application))?;
+    let Verified { who, spent } = app.by_application(request.head(), &plain_id(application)).await?;
     let user = user_id(user)?;
     request.no_body()?;
     let methods = parameter(request, "methods", Reason::InvalidMethods)?.unwrap_or_default();
@@ -33,8 +34,13 @@ pub(super) async fn authenticate_user(
     let duration = match parameter(request, "duration_seconds", Reason::InvalidDuration)? {
         Some(text) => rules::positive_seconds(&text, app.config.longest_session)
             .map_err(|invalid| Refused::unprocessable(Reason::InvalidDuration, invalid.0))?,
-        None => app.config.default_session,
+        None => {
+            let own = who.settings.duration_seconds.map(Duration::from_secs);
+            own.unwrap_or(app.config.default_session).min(app.config.longest_session)
+        }
     };
+    let methods = rules::allowed(methods, who.settings.methods.as_deref())
+        .map_err(|invalid| Refused::unprocessable(Reason::InvalidMethods, invalid.0))?;
     let base = app.issuing_base(request)?;
     let credentials = SessionCredentials::draw()?;
     let new = NewSession {
@@ -50,7 +56,7 @@ pub(super) async fn authenticate_user(
     let not_started = match app.database.start_session(new, spent).await? {
         StartOutcome::Started { user, due_at } => {
             app.timers.wake_before(due_at);
-            app.wakeups.wake(user);
+            app.wake(user);
             let session = format!("{base}/authentication/session/{}", credentials.token);
             let started = StartedSession {
                 status: SessionStatus::Pending,
@@ -88,11 +94,25 @@ pub(super) enum Look {
     Due(SessionKey),
 }
 
-/// Looks at a session without waiting for anything.
-pub(super) fn look(app: &App, request: RequestHead<'_>, token: &str) -> Result<Look, Refused> {
-    let session = app.by_session(request, &plain_id(token))?.who;
+/// Looks at a session.
+pub(super) async fn look(app: &App, request: RequestHead<'_>, token: &str) -> Result<Look, Refused> {
+    let session = app.by_session(request, &plain_id(token)).await?.who;
+    Ok(seen(app, session))
+}
+
+/// Looks at a session without waiting for anything; None where that cannot be done.
+pub(super) fn look_at_once(
+    app: &App,
+    request: RequestHead<'_>,
+    token: &str,
+) -> Option<Result<Look, Refused>> {
+    let verified = app.by_session_at_once(request, &plain_id(token))?;
+    Some(verified.map(|verified| seen(app, verified.who)))
+}
+
+fn seen(app: &App, session: SessionView) -> Look {
     let state = session.timeline.state_at(app.now());
-    Ok(if state == session.timeline.state { Look::Stored(state) } else { Look::Due(session.key) })
+    if state == session.timeline.state { Look::Stored(state) } else { Look::Due(session.key) }
 }
 
 /// Writes down how a session ended and says it: the first who asks after the deadline settles it for all who ask later, and for good.
@@ -101,7 +121,7 @@ pub(super) async fn settle(app: Arc<App>, session: SessionKey) -> Result<Respons
     let settling = tokio::spawn(async move {
         let settled = app.database.settle(session).await;
         if let Ok(Some((_, Some(user)))) = settled {
-            app.wakeups.wake(user);
+            app.wake(user);
         }
         settled
     });
@@ -119,10 +139,10 @@ pub(super) fn status(state: State) -> Response {
 
 /// Ends a session. One that has ended already is just as much ended.
 pub(super) async fn log_out(app: &App, request: &Incoming, token: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_session(request.head(), &plain_id(token))?;
+    let Verified { who, spent } = app.by_session(request.head(), &plain_id(token)).await?;
     app.database.log_out(who.key, spent).await?;
     if let Some(user) = who.user {
-        app.wakeups.wake(user);
+        app.wake(user);
     }
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
 }

@@ -48,7 +48,7 @@ pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Resul
         ));
     };
     // A phone that was replaced may be waiting for a question.
-    app.wakeups.wake(registered.user);
+    app.wake(registered.user);
     Ok(json(StatusCode::OK, &device_record(&base, device, registered, service_secret)))
 }
 
@@ -59,10 +59,10 @@ pub(super) async fn answer(
     device: &str,
 ) -> Result<Response, Refused> {
     let device_id = plain_id(device);
-    let signed = app.by_device(request.head(), &device_id)?;
+    let signed = app.by_device(request.head(), &device_id).await?;
     match call {
         DeviceCall::PendingRequests => pending_requests(app, request, signed).await,
-        DeviceCall::ActiveSessions => active_sessions(app, request, &signed, &device_id),
+        DeviceCall::ActiveSessions => active_sessions(app, request, &signed, &device_id).await,
         DeviceCall::Configuration => configure(app, request, signed).await,
         DeviceCall::Unregister => unregister(app, request, signed).await,
         // Face recognition is not done by this service: pictures are taken and thrown away.
@@ -92,7 +92,7 @@ async fn pending_requests(
     let mut last_look = wait.is_zero();
     loop {
         woken.mark_unchanged();
-        let Some(questions) = app.database.questions(key, user, app.now())? else {
+        let Some(questions) = app.database.questions(key, user, app.now()).await? else {
             return Err(unknown_device());
         };
         if last_look || storage::ids(&questions) != known {
@@ -102,6 +102,7 @@ async fn pending_requests(
         tokio::select! {
             _ = woken.changed() => {}
             () = &mut time_is_up => last_look = true,
+            () = app.look_again() => {}
             () = app.stopping() => last_look = true,
         }
     }
@@ -119,7 +120,7 @@ fn wait(app: &App, request: &Incoming) -> Result<Duration, Refused> {
     }
 }
 
-fn active_sessions(
+async fn active_sessions(
     app: &App,
     request: &Incoming,
     signed: &Verified<Device>,
@@ -127,7 +128,7 @@ fn active_sessions(
 ) -> Result<Response, Refused> {
     let base = app.issuing_base(request)?;
     let Device { key, user } = signed.who;
-    let mut sessions = app.database.open_sessions(key, user, app.now())?;
+    let mut sessions = app.database.open_sessions(key, user, app.now()).await?;
     for session in &mut sessions {
         let of = |action| format!("{base}/device/{device_id}/sessions/{}/{action}", session.session_id);
         (session.logout_url, session.walkaway_url, session.return_url) =
@@ -155,8 +156,8 @@ async fn unregister(
     Verified { who, spent }: Verified<Device>,
 ) -> Result<Response, Refused> {
     request.no_body()?;
-    app.database.unregister_device(who.key, spent).await?;
-    app.wakeups.wake(who.user);
+    app.database.unregister_device(who, spent).await?;
+    app.wake(who.user);
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
 }
 
@@ -175,7 +176,7 @@ async fn change_session(
     };
     let changed = app.database.change_by_phone(who.key, plain_id(name), event, spent).await?;
     // Even what cannot be done may have found that a deadline has passed.
-    app.wakeups.wake(who.user);
+    app.wake(who.user);
     match changed {
         SessionChange::Done(_) => Ok(json(StatusCode::OK, &DoneAnswer::done())),
         SessionChange::NotPossible(state) => {
@@ -191,11 +192,11 @@ async fn change_session(
 
 /// The phone shows the question: the session becomes `identifying`.
 pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_question(request.head(), &plain_id(question))?;
+    let Verified { who, spent } = app.by_question(request.head(), &plain_id(question)).await?;
     request.no_body()?;
     let outcome = app.database.pick_up(who.session, spent).await?;
     if let Some(user) = who.user {
-        app.wakeups.wake(user);
+        app.wake(user);
     }
     match outcome {
         AnswerOutcome::Taken(_) => Ok(json(StatusCode::OK, &DoneAnswer::done())),
@@ -205,11 +206,11 @@ pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Re
 
 /// The phone answers: the session becomes `active`, `cancelled` or `failed`.
 pub(super) async fn identify(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_question(request.head(), &plain_id(question))?;
+    let Verified { who, spent } = app.by_question(request.head(), &plain_id(question)).await?;
     let identification: Identification = request.json()?;
     let outcome = app.database.answer(who.session, identification, spent).await?;
     if let Some(user) = who.user {
-        app.wakeups.wake(user);
+        app.wake(user);
     }
     match outcome {
         AnswerOutcome::Taken(State::Failed) => {

@@ -58,11 +58,11 @@ impl Scene {
         clock.set(0);
         let mut config = ServiceConfig::in_memory_or_temp();
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
-        let service = Service::open(config).unwrap();
+        let service = Service::open(config).await.unwrap();
         let id = service.add_application("Shop", None).await.unwrap().id;
         let app = service.app;
         let database = &app.database;
-        let application = database.application(id.as_str()).unwrap().unwrap().key;
+        let application = database.application(id.as_str()).await.unwrap().unwrap().key;
         let none = || SpentNonce::none(Arc::clone(database));
         let user = UserToken::new("u").unwrap();
         database.add_users(application, vec![user.clone()], none()).await.unwrap();
@@ -84,7 +84,7 @@ impl Scene {
             credentials: credentials.clone(),
         };
         database.start_session(new, none()).await.unwrap();
-        let session = database.session(credentials.token.as_str()).unwrap().unwrap().1.key;
+        let session = database.session(credentials.token.as_str()).await.unwrap().unwrap().1.key;
         Self { app, clock, credentials, session, nonces: Mutex::new(0) }
     }
 

@@ -26,15 +26,17 @@ pub(super) async fn answer(
     call: ManagementCall<'_>,
     application: &str,
 ) -> Result<Response, Refused> {
-    let signed = app.by_application(request.head(), &plain_id(application))?;
+    let signed = app.by_application(request.head(), &plain_id(application)).await?;
     match call {
         ManagementCall::AddUsers => add_users(app, request, signed).await,
         ManagementCall::DeleteUsers => delete_users(app, request, signed).await,
         ManagementCall::RegistrationLink { user } => {
             registration_link(app, request, signed, user_id(user)?).await
         }
-        ManagementCall::RegistrationSms { user } => registration_sms(app, request, &signed, &user_id(user)?),
-        ManagementCall::HasDevice { user } => has_device(app, &signed, &user_id(user)?),
+        ManagementCall::RegistrationSms { user } => {
+            registration_sms(app, request, &signed, &user_id(user)?).await
+        }
+        ManagementCall::HasDevice { user } => has_device(app, &signed, &user_id(user)?).await,
         ManagementCall::LostDevice { user } => lost_device(app, request, signed, user_id(user)?).await,
     }
 }
@@ -56,7 +58,7 @@ async fn delete_users(
 ) -> Result<Response, Refused> {
     let users = users(app, request)?;
     for user in app.database.delete_users(who.key, users, spent).await? {
-        app.wakeups.wake(user);
+        app.wake(user);
     }
     // Users who were not there are not there afterwards either.
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
@@ -87,17 +89,21 @@ async fn lost_device(
     let Some(user) = app.database.lose_device(link, code, spent).await? else {
         return Err(unknown_user());
     };
-    app.wakeups.wake(user);
+    app.wake(user);
     Ok(json(StatusCode::OK, &RegistrationLinkAnswer { status: true, register_url: Some(url), reason: None }))
 }
 
-fn has_device(app: &App, signed: &Verified<Application>, user: &UserToken) -> Result<Response, Refused> {
-    let device_registered = app.database.has_device(signed.who.key, user)?.ok_or_else(unknown_user)?;
+async fn has_device(
+    app: &App,
+    signed: &Verified<Application>,
+    user: &UserToken,
+) -> Result<Response, Refused> {
+    let device_registered = app.database.has_device(signed.who.key, user).await?.ok_or_else(unknown_user)?;
     Ok(json(StatusCode::OK, &HasDeviceAnswer { status: true, device_registered }))
 }
 
 /// This stage of the service has no way to send SMS, and says so after it has checked what it was given.
-fn registration_sms(
+async fn registration_sms(
     app: &App,
     request: &Incoming,
     signed: &Verified<Application>,
@@ -107,7 +113,7 @@ fn registration_sms(
     rules::phone_number(&sms.phone_number)
         .map_err(|invalid| Refused::unprocessable(Reason::InvalidParameter, invalid.0))?;
     display_name(sms.display_name)?;
-    if !app.database.has_user(signed.who.key, user)? {
+    if !app.database.has_user(signed.who.key, user).await? {
         return Err(unknown_user());
     }
     let answer = DoneAnswer {

@@ -61,13 +61,13 @@ pub(crate) enum AtOnce {
 }
 
 /// Answers the one call that is made all the time, the question how a session is, on the spot: it waits for nothing, so it needs no
-/// deadline and no task. None for every other request.
+/// deadline and no task. None for every other request, and where the store has to be waited for.
 pub(crate) fn answer_at_once(app: &App, request: &Request<Body>) -> Option<AtOnce> {
     let Some(call @ Call::SessionStatus { token }) = Call::parse(request.uri().path()) else { return None };
     if *request.method() != call.method() || !request.body().is_end_stream() {
         return None;
     }
-    let mut response = match authentication::look(app, RequestHead::of(request), token) {
+    let mut response = match authentication::look_at_once(app, RequestHead::of(request), token)? {
         Ok(Look::Due(session)) => return Some(AtOnce::Due(session)),
         Ok(Look::Stored(state)) => authentication::status(state),
         Err(refused) => refuse(app, refused, request.extensions().get().copied()),
@@ -97,7 +97,7 @@ async fn answer(app: &Arc<App>, request: Request<Body>) -> Result<Response, Refu
         Call::AuthenticateUser { application, user } => {
             authentication::authenticate_user(app, &request, application, user).await
         }
-        Call::SessionStatus { token } => match authentication::look(app, request.head(), token)? {
+        Call::SessionStatus { token } => match authentication::look(app, request.head(), token).await? {
             Look::Stored(state) => Ok(authentication::status(state)),
             Look::Due(session) => authentication::settle(Arc::clone(app), session).await,
         },

@@ -6,18 +6,18 @@ use super::arguments::ApplicationCommand;
 use super::print;
 use crate::service::add_application;
 use crate::storage::{Database, Sharing};
-use crate::{DataFile, ServerError, ServiceConfig};
+use crate::{Data, ServerError, ServiceConfig};
 
 pub(super) async fn application(command: ApplicationCommand) -> Result<(), ServerError> {
     match command {
         ApplicationCommand::Add { data, name, json } => add(data, &name, json).await,
-        ApplicationCommand::List { data } => list(data),
+        ApplicationCommand::List { data } => list(data).await,
     }
 }
 
 async fn add(data: PathBuf, name: &str, json: bool) -> Result<(), ServerError> {
-    let config = ServiceConfig::new(DataFile::At(data));
-    let database = Database::open(&config.data, Sharing::Beside, config.clock)?;
+    let config = ServiceConfig::new(Data::File(data));
+    let database = Database::open(&config, Sharing::Beside).await?;
     let added = add_application(&database, name, None).await?;
     let (id, secret) = (added.id.as_str(), added.secret.expose());
     print(&if json {
@@ -32,13 +32,13 @@ async fn add(data: PathBuf, name: &str, json: bool) -> Result<(), ServerError> {
     Ok(())
 }
 
-fn list(data: PathBuf) -> Result<(), ServerError> {
+async fn list(data: PathBuf) -> Result<(), ServerError> {
     if !data.exists() {
         return Err(ServerError::Settings("there is no such data file: check --data"));
     }
-    let config = ServiceConfig::new(DataFile::At(data));
-    let database = Database::open(&config.data, Sharing::Beside, config.clock)?;
-    for application in database.applications()? {
+    let config = ServiceConfig::new(Data::File(data));
+    let database = Database::open(&config, Sharing::Beside).await?;
+    for application in database.applications().await? {
         print(&format!("{}\t{}", application.id, application.name));
     }
     Ok(())

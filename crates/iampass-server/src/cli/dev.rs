@@ -1,6 +1,7 @@
 //! `iampass-server dev`.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use iampass_core::Secret;
@@ -10,16 +11,16 @@ use super::print;
 use super::run::{listen, refuse_plain_http};
 use super::stopping::asked_to_stop;
 use crate::service::draw_credentials;
-use crate::{DataFile, NewApplication, ServerError, Service, ServiceConfig};
+use crate::{Data, NewApplication, ServerError, Service, ServiceConfig};
 
 pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
     let address = SocketAddr::new(arguments.listen.ip(), arguments.port.unwrap_or(arguments.listen.port()));
     refuse_plain_http(address, arguments.public_url.as_ref(), arguments.allow_plain_http)?;
-    let mut config = ServiceConfig::new(arguments.data.clone().map_or(DataFile::Temporary, DataFile::At));
+    let mut config = ServiceConfig::new(arguments.data.clone().map_or(Data::Temporary, Data::File));
     config.public_url = arguments.public_url.clone();
     config.answer_timeout = Duration::from_secs(arguments.answer_timeout);
 
-    let service = Service::open(config)?;
+    let service = Service::open(config).await?;
     let application = ready_application(&service, &arguments).await?;
     let listener = listen(address).await?;
     let server = match &arguments.public_url {
@@ -42,8 +43,8 @@ async fn ready_application(
 ) -> Result<NewApplication, ServerError> {
     let database = &service.app.database;
     let stored = match &arguments.application_id {
-        Some(id) => database.application(id.as_str())?,
-        None => database.applications()?.into_iter().next(),
+        Some(id) => database.application(id.as_str()).await?,
+        None => database.applications().await?.into_iter().next(),
     };
     if let Some(stored) = stored {
         let another =
@@ -85,7 +86,7 @@ fn json_line(service: &Service, server: &str, application: &NewApplication) -> S
 }
 
 fn block(service: &Service, server: &str, application: &NewApplication, kept: bool) -> String {
-    let data = service.data_file().display();
+    let data = service.data_file().unwrap_or(Path::new("-")).display();
     let (id, secret, name) = (&application.id, application.secret.expose(), &application.name);
     let how_long = if kept { "" } else { " (gone at the end; --data keeps it)" };
     format!(

@@ -5,5 +5,5 @@
 mod parameters;
 mod session_state;
 
-pub(crate) use parameters::{methods, phone_number, positive_seconds};
+pub(crate) use parameters::{allowed, methods, phone_number, positive_seconds};
 pub(crate) use session_state::{Event, State, Timeline, brings_what_was_asked};

@@ -26,6 +26,21 @@ pub(crate) fn methods(text: &str) -> Result<Vec<AuthenticationMethod>, InvalidPa
     Ok(methods)
 }
 
+/// The methods of a login: those that were asked for, if the application allows them; all that it allows, if none were.
+pub(crate) fn allowed(
+    asked: Vec<AuthenticationMethod>,
+    allowed: Option<&[AuthenticationMethod]>,
+) -> Result<Vec<AuthenticationMethod>, InvalidParameter> {
+    match allowed {
+        None => Ok(asked),
+        Some(allowed) if asked.is_empty() => Ok(allowed.to_vec()),
+        Some(allowed) if asked.iter().all(|method| allowed.contains(method)) => Ok(asked),
+        Some(_) => Err(InvalidParameter(
+            "methods names one that this application does not allow: an owner sets the allowed ones in the Console",
+        )),
+    }
+}
+
 /// Reads `duration_seconds`: a positive whole number up to `longest`. The published client also lets `-5` and `True` through \[P\].
 pub(crate) fn positive_seconds(text: &str, longest: Duration) -> Result<Duration, InvalidParameter> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -69,6 +84,16 @@ mod tests {
         {
             assert!(methods(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn an_application_may_allow_less_than_all() {
+        assert_eq!(allowed(vec![Facial], None), Ok(vec![Facial]));
+        assert_eq!(allowed(vec![], None), Ok(vec![]));
+        assert_eq!(allowed(vec![], Some(&[Device])), Ok(vec![Device]), "nothing weaker than what is allowed");
+        assert_eq!(allowed(vec![Device], Some(&[Device, Facial])), Ok(vec![Device]));
+        assert!(allowed(vec![Acceptance], Some(&[Device])).is_err());
+        assert!(allowed(vec![Device, Acceptance], Some(&[Device])).is_err());
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Applications: who may call the Management and Authentication APIs.
+//!
+//! Belongs here: finding, adding, changing and ending them. Does not belong here: who may do that.
 
-use iampass_core::{ApplicationId, Secret};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use iampass_core::wire::AuthenticationMethod;
+use iampass_core::{ApplicationId, Secret, UnixSeconds};
 
-use super::nonces::seconds;
-use super::{ApplicationKey, Database, StorageError};
+use super::audit::{Noted, note};
+use super::{ApplicationKey, Database, Row, Sealed, StorageError, Tx, timeline_rows};
+use crate::rules;
 
 /// A registered application.
 #[derive(Clone, Debug)]
@@ -12,10 +15,52 @@ pub(crate) struct Application {
     pub(crate) key: ApplicationKey,
     pub(crate) id: ApplicationId,
     pub(crate) secret: Secret,
+    /// The secret before the last rotation, as long as it is good.
+    pub(crate) previous_secret: Option<(Secret, UnixSeconds)>,
     pub(crate) name: String,
+    pub(crate) created_at: UnixSeconds,
+    pub(crate) settings: ApplicationSettings,
+    pub(crate) disabled_at: Option<UnixSeconds>,
 }
 
-const COLUMNS: &str = "SELECT key, id, secret, name FROM applications";
+/// What an application has set for itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ApplicationSettings {
+    /// The methods that it may ask for; all, if it has not said.
+    pub(crate) methods: Option<Vec<AuthenticationMethod>>,
+    /// How long its sessions last when it does not say; the service's own time, if it has not said.
+    pub(crate) duration_seconds: Option<u64>,
+}
+
+/// A change to an application.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub(crate) enum ApplicationChange {
+    Rename(String),
+    Configure(ApplicationSettings),
+    /// A new secret; the one before stays good until this time.
+    Rotate {
+        secret: Secret,
+        previous_until: UnixSeconds,
+    },
+    /// The previous secret is good no longer.
+    EndOverlap,
+    /// None of its requests is done any more, and its sessions end.
+    Disable,
+    Enable,
+    /// It is gone with its users, phones and sessions.
+    Delete,
+}
+
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT key, id, secret, previous_secret, previous_until, name, created_at, methods, duration_seconds, disabled_at
+             FROM applications ",
+            $rest
+        )
+    };
+}
 
 impl Database {
     /// Adds an application; false when its id is taken.
@@ -24,55 +69,206 @@ impl Database {
         id: &ApplicationId,
         secret: &Secret,
         name: &str,
+        noted: Option<Noted>,
     ) -> Result<bool, StorageError> {
         let (id, secret, name) = (id.clone(), secret.clone(), name.to_owned());
-        self.write(move |connection, now| {
-            let added = connection.execute(
-                "INSERT INTO applications (id, secret, name, created_at) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (id) DO NOTHING",
-                params![id.as_str(), secret.expose(), name, seconds(now)],
-            )?;
-            Ok(added == 1)
+        self.write(move |tx| {
+            Box::pin(async move {
+                let added = insert(tx, &id, &secret, &name, false).await?;
+                if let (true, Some(noted)) = (added, noted) {
+                    note(tx, &noted).await?;
+                }
+                Ok(added)
+            })
+        })
+        .await
+    }
+
+    /// The service's own application of this id, which is in no list; added when it is asked for first.
+    pub(crate) async fn own_application(
+        &self,
+        id: ApplicationId,
+        drawn: Secret,
+        name: &'static str,
+    ) -> Result<Application, StorageError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                insert(tx, &id, &drawn, name, true).await?;
+                find(tx, id.as_str()).await?.ok_or(StorageError::Corrupt { what: "application" })
+            })
         })
         .await
     }
 
     /// The application with this id.
-    pub(crate) fn application(&self, id: &str) -> Result<Option<Application>, StorageError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?
-                .query_row([id], read_row)
-                .optional()?
-                .transpose()
-        })
+    pub(crate) async fn application(&self, id: &str) -> Result<Option<Application>, StorageError> {
+        let id = id.to_owned();
+        self.read(move |tx| Box::pin(async move { find(tx, &id).await })).await
     }
 
-    /// All applications, oldest first.
-    pub(crate) fn applications(&self) -> Result<Vec<Application>, StorageError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare(&format!("{COLUMNS} ORDER BY key"))?;
-            let rows = statement.query_map([], read_row)?;
-            rows.map(|row| row?).collect()
+    /// All applications but the service's own, oldest first.
+    pub(crate) async fn applications(&self) -> Result<Vec<Application>, StorageError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let rows = tx.query(columns!("WHERE hidden = 0 ORDER BY key"), &[]).await?;
+                rows.iter().map(|row| read(tx, row)).collect()
+            })
         })
+        .await
     }
+
+    /// Changes an application, and writes down who did it; false when there is no such application.
+    pub(crate) async fn change_application(
+        &self,
+        application: ApplicationKey,
+        change: ApplicationChange,
+        noted: Noted,
+    ) -> Result<bool, StorageError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT id, secret FROM applications WHERE key = ?1 AND hidden = 0 /*lock*/";
+                let Some(found) = tx.query_one(sql, &[application.into()]).await? else { return Ok(false) };
+                apply(tx, application, &found, change).await?;
+                note(tx, &noted).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// How many open sessions an application has, and how many users: what its end would end.
+    pub(crate) async fn application_extent(
+        &self,
+        application: ApplicationKey,
+    ) -> Result<(u64, u64), StorageError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let mut count = [0, 0];
+                let statements = [
+                    "SELECT count(*) FROM users WHERE application_key = ?1",
+                    "SELECT count(*) FROM sessions WHERE application_key = ?1 AND ended_at IS NULL",
+                ];
+                for (count, sql) in count.iter_mut().zip(statements) {
+                    let row = tx.query_one(sql, &[application.into()]).await?;
+                    *count = row.map_or(Ok(0), |row| row.integer(0))?.unsigned_abs();
+                }
+                Ok((count[0], count[1]))
+            })
+        })
+        .await
+    }
+}
+
+async fn insert(
+    tx: &mut Tx<'_>,
+    id: &ApplicationId,
+    secret: &Secret,
+    name: &str,
+    hidden: bool,
+) -> Result<bool, StorageError> {
+    let sealed = tx.seal(Sealed::Application, id.as_str(), secret.expose())?;
+    let now = tx.now();
+    let added = tx
+        .execute(
+            "INSERT INTO applications (id, secret, name, created_at, hidden) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO NOTHING",
+            &[id.as_str().into(), (&sealed).into(), name.into(), now.into(), i64::from(hidden).into()],
+        )
+        .await?;
+    Ok(added == 1)
+}
+
+async fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Application>, StorageError> {
+    let row = tx.query_one(columns!("WHERE id = ?1"), &[id.into()]).await?;
+    row.map(|row| read(tx, &row)).transpose()
+}
+
+async fn apply(
+    tx: &mut Tx<'_>,
+    key: ApplicationKey,
+    found: &Row,
+    change: ApplicationChange,
+) -> Result<(), StorageError> {
+    use ApplicationChange as C;
+    let now = tx.now();
+    match change {
+        C::Rename(name) => {
+            tx.execute("UPDATE applications SET name = ?2 WHERE key = ?1", &[key.into(), (&name).into()])
+                .await?;
+        }
+        C::Configure(settings) => {
+            let words = settings.methods.as_deref().map(words);
+            let duration =
+                settings.duration_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
+            let sql = "UPDATE applications SET methods = ?2, duration_seconds = ?3 WHERE key = ?1";
+            tx.execute(sql, &[key.into(), words.as_deref().into(), duration.into()]).await?;
+        }
+        C::Rotate { secret, previous_until } => {
+            let sealed = tx.seal(Sealed::Application, found.text(0)?, secret.expose())?;
+            tx.execute(
+                "UPDATE applications SET previous_secret = secret, previous_until = ?3, secret = ?2 WHERE key = ?1",
+                &[key.into(), (&sealed).into(), previous_until.into()],
+            )
+            .await?;
+        }
+        C::EndOverlap => {
+            let sql = "UPDATE applications SET previous_secret = NULL, previous_until = NULL WHERE key = ?1";
+            tx.execute(sql, &[key.into()]).await?;
+        }
+        C::Disable => {
+            let sql = "UPDATE applications SET disabled_at = coalesce(disabled_at, ?2) WHERE key = ?1";
+            tx.execute(sql, &[key.into(), now.into()]).await?;
+            timeline_rows::end_those_of_application(tx, key).await?;
+        }
+        C::Enable => {
+            tx.execute("UPDATE applications SET disabled_at = NULL WHERE key = ?1", &[key.into()]).await?;
+        }
+        C::Delete => {
+            tx.execute("DELETE FROM applications WHERE key = ?1", &[key.into()]).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The name of an application, for the phone to show.
-pub(super) fn id_and_name(
-    connection: &Connection,
+pub(super) async fn id_and_name(
+    tx: &mut Tx<'_>,
     key: ApplicationKey,
 ) -> Result<(ApplicationId, String), StorageError> {
-    let (id, name): (String, String) = connection
-        .prepare_cached("SELECT id, name FROM applications WHERE key = ?1")?
-        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok((ApplicationId::new(id).map_err(|_| StorageError::Corrupt { what: "application id" })?, name))
+    let row = tx.query_one("SELECT id, name FROM applications WHERE key = ?1", &[key.into()]).await?;
+    let row = row.ok_or(StorageError::Corrupt { what: "application" })?;
+    Ok((application_id(&row, 0)?, row.text(1)?.to_owned()))
 }
 
-fn read_row(row: &Row<'_>) -> rusqlite::Result<Result<Application, StorageError>> {
-    let (key, id, secret, name) =
-        (row.get(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get(3)?);
-    Ok(ApplicationId::new(id)
-        .map(|id| Application { key, id, secret: Secret::new(secret), name })
-        .map_err(|_| StorageError::Corrupt { what: "application id" }))
+fn application_id(row: &Row, column: usize) -> Result<ApplicationId, StorageError> {
+    ApplicationId::new(row.text(column)?).map_err(|_| StorageError::Corrupt { what: "application id" })
+}
+
+fn read(tx: &Tx<'_>, row: &Row) -> Result<Application, StorageError> {
+    let id = application_id(row, 1)?;
+    let open = |sealed| tx.open(Sealed::Application, id.as_str(), sealed);
+    let previous_secret = match (row.optional_bytes(3)?, row.optional_seconds(4)?) {
+        (Some(sealed), Some(until)) if until > tx.now() => Some((open(sealed)?, until)),
+        _ => None,
+    };
+    let methods = row.optional_text(7)?.map(rules::methods).transpose();
+    Ok(Application {
+        key: row.key(0)?,
+        secret: open(row.bytes(2)?)?,
+        previous_secret,
+        name: row.text(5)?.to_owned(),
+        created_at: row.seconds(6)?,
+        settings: ApplicationSettings {
+            methods: methods.map_err(|_| StorageError::Corrupt { what: "list of methods" })?,
+            duration_seconds: row.optional_integer(8)?.map(i64::unsigned_abs),
+        },
+        disabled_at: row.optional_seconds(9)?,
+        id,
+    })
+}
+
+/// Methods, as they are stored and sent.
+pub(super) fn words(methods: &[AuthenticationMethod]) -> String {
+    let words: Vec<&str> = methods.iter().map(AuthenticationMethod::as_str).collect();
+    words.join(",")
 }

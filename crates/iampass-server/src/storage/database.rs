@@ -1,33 +1,33 @@
-//! [`Database`]: the open data file.
+//! [`Database`]: the open store, whichever it is.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
 use iampass_core::port::Clock;
-use rusqlite::Connection;
-use tempfile::TempDir;
+use iampass_core::signing::{Nonce, Refusal, ReplayWindow};
 
-use super::lock::DataLock;
-use super::nonces::{self, SpentNonce};
-use super::privacy::{close_to_others, find_or_make};
-use super::reader::Readers;
-use super::writer::{Awaited, Writer, attempt};
-use super::{StorageError, schema};
-use crate::DataFile;
+use super::nonces::{NonceRow, SpentNonce};
+use super::postgres::{self, Postgres};
+use super::sealing::Sealer;
+use super::sqlite::{self, Sqlite};
+use super::{Awaited, StorageError, Tx, UserKey, Work};
+use crate::{Data, ServiceConfig};
 
-/// The data file, open for one service. Fields are dropped in this order: the writer flushes before the lock is given back.
+/// The store, open for one service.
 pub(crate) struct Database {
-    writer: Writer,
-    readers: Readers,
+    backend: Backend,
     clock: Arc<dyn Clock>,
-    path: PathBuf,
-    _lock: Option<DataLock>,
-    _temporary: Option<TempDir>,
+    sealer: Arc<Sealer>,
 }
 
-/// Whether others may have the file open at the same time.
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Whether others may have the data file open at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sharing {
     /// A service: the only one on this file.
@@ -36,107 +36,80 @@ pub(crate) enum Sharing {
     Beside,
 }
 
+/// When an older schema is brought up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Migrations {
+    /// Whenever the data is opened.
+    #[default]
+    AtStart,
+    /// By `iampass-server migrate` only; until then older data is refused.
+    ByCommand,
+}
+
 impl Database {
-    /// Opens or makes the file and brings it to the current schema. Changes are judged by the time on `clock`.
-    pub(crate) fn open(
-        data: &DataFile,
-        sharing: Sharing,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, StorageError> {
-        let (path, temporary) = match data {
-            DataFile::At(path) => (path.clone(), None),
-            DataFile::Temporary => {
-                let directory = tempfile::Builder::new()
-                    .prefix("iampass-")
-                    .tempdir()
-                    .map_err(|source| StorageError::Open { path: std::env::temp_dir(), source })?;
-                (directory.path().join("iampass-dev.sqlite"), Some(directory))
+    /// Opens or makes what the configuration names, and brings it to the current schema.
+    pub(crate) async fn open(config: &ServiceConfig, sharing: Sharing) -> Result<Self, StorageError> {
+        let (clock, keys) = (Arc::clone(&config.clock), &config.master_key);
+        let in_file = |path: Option<&Path>| {
+            let (sqlite, sealer) = Sqlite::open(path, sharing, keys, config.migrations, &*clock)?;
+            Ok::<_, StorageError>((Backend::Sqlite(sqlite), sealer))
+        };
+        let (backend, sealer) = match &config.data {
+            Data::File(path) => in_file(Some(path))?,
+            Data::Temporary => in_file(None)?,
+            Data::Postgres(url) => {
+                let (postgres, sealer) = Postgres::open(url, keys, config.migrations, &*clock).await?;
+                (Backend::Postgres(postgres), sealer)
             }
         };
-        let path = find_or_make(&path)?;
-        let mut lock = match sharing {
-            Sharing::Alone => Some(DataLock::take(&path)?),
-            Sharing::Beside => None,
-        };
-        let mut connection = Connection::open(&path)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        // What cannot be read as a data file is not one, and nothing is done to it.
-        let is_current = schema::is_current(&connection)?;
-        close_to_others(&path)?;
-        if lock.is_none() && !is_current {
-            // Tables must not change under a service that runs.
-            lock = Some(DataLock::take(&path)?);
+        Ok(Self { backend, clock, sealer: Arc::new(sealer) })
+    }
+
+    /// Where the data file is, if it is one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => Some(sqlite.path()),
+            Backend::Postgres(_) => None,
         }
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        // What has been answered survives a power cut, not only a crash of the process.
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", "ON")?;
-        connection.set_prepared_statement_cache_capacity(128);
-        schema::migrate(&mut connection)?;
-        let readers = Readers::open(&path)?;
-        let writer = Writer::start(connection, Arc::default())
-            .map_err(|source| StorageError::Open { path: path.clone(), source })?;
-        Ok(Self { writer, readers, clock, path, _lock: lock, _temporary: temporary })
     }
 
-    /// Where the file is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Does an operation that changes nothing.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StorageError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send,
+    {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.read(&*self.clock, &self.sealer, work),
+            Backend::Postgres(postgres) => postgres.read(&*self.clock, &self.sealer, work).await,
+        }
     }
 
-    pub(super) fn read<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, StorageError>,
-    ) -> Result<T, StorageError> {
-        self.readers.read(work)
+    /// The data file, where one can be read without waiting for anything.
+    pub(super) fn at_once(&self) -> Option<(&Sqlite, &Sealer)> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => Some((sqlite, &self.sealer)),
+            Backend::Postgres(_) => None,
+        }
     }
 
-    /// Makes a change and returns after it is on disk. It is given the time at which it is made, not the one at which it began to wait
-    /// for its turn: by then a deadline may have passed, and others may have been told so.
-    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StorageError>
+    /// Makes a change and returns after it is on disk.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StorageError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection, UnixSeconds) -> Result<T, StorageError> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
     {
-        self.writer.write(self.at_its_time(work)).await
-    }
-
-    /// As [`Database::write`], for those who cannot wait where they are: the change stands in the queue when this returns.
-    pub(super) fn queue<T, F>(&self, work: F) -> Result<Awaited<T>, StorageError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Connection, UnixSeconds) -> Result<T, StorageError> + Send + 'static,
-    {
-        self.writer.queue(self.at_its_time(work))
-    }
-
-    fn at_its_time<T, F>(
-        &self,
-        work: F,
-    ) -> impl FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static + use<T, F>
-    where
-        T: 'static,
-        F: FnOnce(&Connection, UnixSeconds) -> Result<T, StorageError> + Send + 'static,
-    {
-        let clock = Arc::clone(&self.clock);
-        move |connection| work(connection, clock.now().wall)
+        self.write_with(None, work).await?
     }
 
     /// Makes the change of a signed request: its nonce goes into the same transaction. It is spent even if the change fails by itself, and
     /// written behind if the transaction fails: a request that was refused must not be good a second time.
-    pub(super) async fn write_spending<T, F>(&self, spent: SpentNonce, work: F) -> Result<T, StorageError>
+    pub(crate) async fn write_spending<T, F>(&self, spent: SpentNonce, work: F) -> Result<T, StorageError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection, UnixSeconds) -> Result<T, StorageError> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
     {
-        let row = spent.row();
-        let made = self.write(move |connection, now| {
-            if let Some(row) = &row {
-                nonces::insert(connection, row)?;
-            }
-            Ok(attempt(connection, |connection| work(connection, now))?)
-        });
-        match made.await {
+        match self.write_with(spent.row(), work).await {
             Ok(result) => {
                 spent.stored();
                 result
@@ -149,32 +122,164 @@ impl Database {
         }
     }
 
-    pub(super) fn write_behind(&self, id: &str, nonce: u64, timestamp: u64) {
-        self.writer.write_behind(id, nonce, timestamp);
+    async fn write_with<T, F>(
+        &self,
+        spent: Option<NonceRow>,
+        work: F,
+    ) -> Result<Result<T, StorageError>, StorageError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => {
+                let queued = sqlite.queue(Arc::clone(&self.clock), Arc::clone(&self.sealer), spent, work)?;
+                queued.await.unwrap_or(Err(StorageError::Stopped))
+            }
+            Backend::Postgres(postgres) => postgres.write(&*self.clock, &self.sealer, spent, work).await,
+        }
+    }
+
+    /// As [`Database::write`], for those who cannot wait where they are: the change is on its way when this returns.
+    pub(super) fn queue<T, F>(&self, work: F) -> Result<Queue<T>, StorageError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
+    {
+        let (clock, sealer) = (Arc::clone(&self.clock), Arc::clone(&self.sealer));
+        Ok(match &self.backend {
+            Backend::Sqlite(sqlite) => Queue::Sqlite(sqlite.queue(clock, sealer, None, work)?),
+            Backend::Postgres(postgres) => Queue::Postgres(postgres.queue(clock, sealer, work)?),
+        })
+    }
+
+    /// Makes a nonce known to whoever else may be asked with it. After this it is spent, whatever becomes of its request.
+    ///
+    /// # Errors
+    /// [`StorageError::Replayed`] when another node knows it already.
+    pub(super) async fn spend(self: &Arc<Self>, row: NonceRow) -> Result<SpentNonce, StorageError> {
+        match &self.backend {
+            // The one service on this file has it in memory; it goes to the disk with its change, or behind.
+            Backend::Sqlite(_) => Ok(SpentNonce::to_be_stored(Arc::clone(self), row)),
+            Backend::Postgres(postgres) => {
+                postgres.spend(&*self.clock, &self.sealer, row).await?;
+                Ok(SpentNonce::none(Arc::clone(self)))
+            }
+        }
+    }
+
+    pub(super) fn write_behind(&self, row: &NonceRow) {
+        if let Backend::Sqlite(sqlite) = &self.backend {
+            sqlite.write_behind(row);
+        }
+    }
+
+    /// Fills the window with the nonces that could still be replayed; how many there was no room for. Where the database itself is asked
+    /// for each nonce, there is nothing to be remembered.
+    ///
+    /// The latest are remembered first. So those without room are older than all that are remembered of their id, or of all ids where
+    /// the whole window is full: before there is room for another one, their timestamps have left the window, and nothing is replayed.
+    pub(crate) fn load_nonces(
+        &self,
+        window: &mut ReplayWindow,
+        oldest: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Result<usize, StorageError> {
+        let Backend::Sqlite(sqlite) = &self.backend else { return Ok(0) };
+        let mut stored = sqlite.stored_nonces(oldest)?;
+        stored.sort_by_key(|row| std::cmp::Reverse(row.timestamp));
+        let mut without_room = 0;
+        for NonceRow { id, nonce, timestamp } in stored {
+            // Seen already, or out of the window by now: both are as good as remembered.
+            if window.remember(&id, Nonce::new(nonce), timestamp, now) == Err(Refusal::WindowFull) {
+                without_room += 1;
+            }
+        }
+        Ok(without_room)
+    }
+
+    /// Deletes nonces whose timestamps lie before `oldest`.
+    pub(crate) async fn purge_nonces(&self, oldest: UnixSeconds) -> Result<(), StorageError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                tx.execute("DELETE FROM nonces WHERE timestamp < ?1", &[oldest.into()]).await?;
+                Ok(())
+            })
+        })
+        .await?;
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.purge_batches(oldest).await,
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Tells other nodes that something has happened to a user, and is stored.
+    pub(crate) fn announce(&self, user: UserKey) {
+        if let Backend::Postgres(postgres) = &self.backend {
+            postgres.announce(user);
+        }
+    }
+
+    /// Calls `wake` for what happens on other nodes, for as long as it is awaited; with `None` when some of it may have been missed.
+    pub(crate) async fn hear(&self, wake: &(dyn Fn(Option<UserKey>) + Sync)) {
+        match &self.backend {
+            Backend::Sqlite(_) => std::future::pending().await,
+            Backend::Postgres(postgres) => postgres.hear(wake).await,
+        }
+    }
+
+    /// How often those who wait for something look again by themselves. None where they are woken for certain.
+    pub(crate) fn look_again(&self) -> Option<Duration> {
+        match &self.backend {
+            Backend::Sqlite(_) => None,
+            Backend::Postgres(_) => Some(postgres::LOOK_AGAIN),
+        }
+    }
+
+    /// How many transactions this node has committed.
+    pub(crate) fn commits(&self) -> u64 {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.commits(),
+            Backend::Postgres(postgres) => postgres.commits(),
+        }
+    }
+
+    /// Returns after everything that has been handed over is on disk.
+    pub(crate) async fn flush(&self) -> Result<(), StorageError> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.flush().await,
+            Backend::Postgres(postgres) => postgres.flush().await,
+        }
     }
 
     /// Queues up a change that holds the writer, within its transaction, until it is let go: it says when it has got there.
     #[cfg(test)]
     pub(crate) fn hold_writer(&self) -> (tokio::sync::oneshot::Receiver<()>, std::sync::mpsc::Sender<()>) {
-        let (reached, is_reached) = tokio::sync::oneshot::channel();
-        let (let_go, is_let_go) = std::sync::mpsc::channel::<()>();
-        let holding = self.queue(move |_, _| {
-            let _ = reached.send(());
-            let _ = is_let_go.recv();
-            Ok(())
-        });
-        holding.unwrap();
-        (is_reached, let_go)
+        self.at_once().unwrap().0.hold_writer()
     }
+}
 
-    /// Returns after everything that has been handed over is on disk.
-    pub(crate) async fn flush(&self) -> Result<(), StorageError> {
-        self.write(|_, _| Ok(())).await
+/// A change on its way.
+pub(crate) enum Queue<T> {
+    Sqlite(Awaited<Result<T, StorageError>>),
+    Postgres(Awaited<T>),
+}
+
+impl<T> Queue<T> {
+    /// Waits until it is made, or has failed.
+    pub(crate) async fn done(self) -> Result<T, StorageError> {
+        match self {
+            Self::Sqlite(answer) => answer.await.unwrap_or(Err(StorageError::Stopped))?,
+            Self::Postgres(answer) => answer.await.unwrap_or(Err(StorageError::Stopped)),
+        }
     }
 }
 
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Database").field("path", &self.path).finish_non_exhaustive()
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.fmt(f),
+            Backend::Postgres(postgres) => postgres.fmt(f),
+        }
     }
 }

@@ -1,13 +1,11 @@
 //! Phones. A user has one at most; registering another replaces it.
 
 use iampass_core::wire::{Platform, RegisterDevice};
-use iampass_core::{ApplicationId, DeviceId, Secret, UnixSeconds, UserToken};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use iampass_core::{ApplicationId, DeviceId, Secret, UserToken};
 
-use super::nonces::seconds;
 use super::{
-    Database, DeviceKey, LinkCode, SpentNonce, StorageError, UserKey, applications, links, timeline_rows,
-    users,
+    Database, DeviceKey, LinkCode, Sealed, SpentNonce, StorageError, Tx, UserKey, applications, links,
+    timeline_rows, users,
 };
 
 /// A registered phone, as it signs.
@@ -42,41 +40,45 @@ impl Database {
         device: NewDevice,
         registration: RegisterDevice,
     ) -> Result<Option<Registered>, StorageError> {
-        self.write(move |connection, now| {
-            let Some((user, display_name)) = links::redeem(connection, &code, now)? else { return Ok(None) };
-            remove_of_user(connection, user, now)?;
-            connection
-                .prepare_cached(
-                    "INSERT INTO devices (id, secret, user, platform, notification_token, created_at)
+        self.write(move |tx| {
+            Box::pin(async move {
+                let Some((user, display_name)) = links::redeem(tx, &code).await? else { return Ok(None) };
+                remove_of_user(tx, user).await?;
+                let sealed = tx.seal(Sealed::Device, device.id.as_str(), device.secret.expose())?;
+                let now = tx.now();
+                tx.execute(
+                    "INSERT INTO devices (id, secret, user_key, platform, notification_token, created_at)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute(params![
-                    device.id.as_str(),
-                    device.secret.expose(),
-                    user,
-                    Platform::as_str(&registration.platform),
-                    registration.notification_token,
-                    seconds(now)
-                ])?;
-            let (application, user_id) = users::identity(connection, user)?;
-            let (application_id, application_name) = applications::id_and_name(connection, application)?;
-            Ok(Some(Registered { user, user_id, display_name, application_id, application_name }))
+                    &[
+                        device.id.as_str().into(),
+                        (&sealed).into(),
+                        user.into(),
+                        Platform::as_str(&registration.platform).into(),
+                        (&registration.notification_token).into(),
+                        now.into(),
+                    ],
+                )
+                .await?;
+                let (application, user_id) = users::identity(tx, user).await?;
+                let (application_id, application_name) = applications::id_and_name(tx, application).await?;
+                Ok(Some(Registered { user, user_id, display_name, application_id, application_name }))
+            })
         })
         .await
     }
 
     /// The phone with this id, and its secret.
-    pub(crate) fn device(&self, id: &str) -> Result<Option<(Secret, Device)>, StorageError> {
-        self.read(|connection| {
-            let found = connection
-                .prepare_cached("SELECT secret, key, user FROM devices WHERE id = ?1")?
-                .query_row([id], |row| {
-                    let secret: String = row.get(0)?;
-                    Ok((Secret::new(secret), Device { key: row.get(1)?, user: row.get(2)? }))
-                })
-                .optional()?;
-            Ok(found)
+    pub(crate) async fn device(&self, id: &str) -> Result<Option<(Secret, Device)>, StorageError> {
+        let id = id.to_owned();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT secret, key, user_key FROM devices WHERE id = ?1";
+                let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
+                let secret = tx.open(Sealed::Device, &id, row.bytes(0)?)?;
+                Ok(Some((secret, Device { key: row.key(1)?, user: row.key(2)? })))
+            })
         })
+        .await
     }
 
     /// Takes over where notifications go; false when the phone is not registered any more.
@@ -86,11 +88,11 @@ impl Database {
         notification_token: String,
         spent: SpentNonce,
     ) -> Result<bool, StorageError> {
-        self.write_spending(spent, move |connection, _| {
-            let changed = connection
-                .prepare_cached("UPDATE devices SET notification_token = ?2 WHERE key = ?1")?
-                .execute(params![device, notification_token])?;
-            Ok(changed == 1)
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                let sql = "UPDATE devices SET notification_token = ?2 WHERE key = ?1";
+                Ok(tx.execute(sql, &[device.into(), (&notification_token).into()]).await? == 1)
+            })
         })
         .await
     }
@@ -98,35 +100,38 @@ impl Database {
     /// Removes a phone and ends its sessions.
     pub(crate) async fn unregister_device(
         &self,
-        device: DeviceKey,
+        device: Device,
         spent: SpentNonce,
     ) -> Result<(), StorageError> {
-        self.write_spending(spent, move |connection, now| remove(connection, device, now)).await
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                users::lock_key(tx, device.user).await?;
+                remove(tx, device.key).await
+            })
+        })
+        .await
     }
 }
 
-pub(super) fn of_user(connection: &Connection, user: UserKey) -> Result<Option<DeviceKey>, StorageError> {
-    let mut statement = connection.prepare_cached("SELECT key FROM devices WHERE user = ?1")?;
-    Ok(statement.query_row([user], |row| row.get(0)).optional()?)
+pub(super) async fn of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<DeviceKey>, StorageError> {
+    let row = tx.query_one("SELECT key FROM devices WHERE user_key = ?1", &[user.into()]).await?;
+    row.map(|row| row.key(0)).transpose()
 }
 
-pub(super) fn exists(connection: &Connection, device: DeviceKey) -> Result<bool, StorageError> {
-    Ok(connection.prepare_cached("SELECT 1 FROM devices WHERE key = ?1")?.exists([device])?)
+pub(super) async fn exists(tx: &mut Tx<'_>, device: DeviceKey) -> Result<bool, StorageError> {
+    Ok(tx.query_one("SELECT key FROM devices WHERE key = ?1", &[device.into()]).await?.is_some())
 }
 
-pub(super) fn remove_of_user(
-    connection: &Connection,
-    user: UserKey,
-    now: UnixSeconds,
-) -> Result<(), StorageError> {
-    match of_user(connection, user)? {
-        Some(device) => remove(connection, device, now),
+/// Removes the phone of a user whose row is locked.
+pub(super) async fn remove_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    match of_user(tx, user).await? {
+        Some(device) => remove(tx, device).await,
         None => Ok(()),
     }
 }
 
-fn remove(connection: &Connection, device: DeviceKey, now: UnixSeconds) -> Result<(), StorageError> {
-    timeline_rows::end_those_of_device(connection, device, now)?;
-    connection.prepare_cached("DELETE FROM devices WHERE key = ?1")?.execute([device])?;
+async fn remove(tx: &mut Tx<'_>, device: DeviceKey) -> Result<(), StorageError> {
+    timeline_rows::end_those_of_device(tx, device).await?;
+    tx.execute("DELETE FROM devices WHERE key = ?1", &[device.into()]).await?;
     Ok(())
 }

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use iampass_core::{UnixSeconds, UserToken};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use iampass_core::UserToken;
 use sha2::{Digest as _, Sha256};
 
-use super::nonces::seconds;
-use super::{ApplicationKey, Database, SpentNonce, StorageError, UserKey, devices, users};
+use super::{ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, devices, users};
 use crate::random;
 
 /// The code of a link, as it stands in its URL. Whoever has it can register a phone: it is not printed.
@@ -50,12 +48,14 @@ impl Database {
         code: LinkCode,
         spent: SpentNonce,
     ) -> Result<bool, StorageError> {
-        self.write_spending(spent, move |connection, now| {
-            let Some(user) = users::find(connection, link.application, &link.user)? else {
-                return Ok(false);
-            };
-            store(connection, user, &link, &code, now)?;
-            Ok(true)
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                let Some(user) = users::lock(tx, link.application, &link.user).await? else {
+                    return Ok(false);
+                };
+                store(tx, user, &link, &code).await?;
+                Ok(true)
+            })
         })
         .await
     }
@@ -67,52 +67,68 @@ impl Database {
         code: LinkCode,
         spent: SpentNonce,
     ) -> Result<Option<UserKey>, StorageError> {
-        self.write_spending(spent, move |connection, now| {
-            let Some(user) = users::find(connection, link.application, &link.user)? else {
-                return Ok(None);
-            };
-            devices::remove_of_user(connection, user, now)?;
-            store(connection, user, &link, &code, now)?;
-            Ok(Some(user))
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                let Some(user) = users::lock(tx, link.application, &link.user).await? else {
+                    return Ok(None);
+                };
+                devices::remove_of_user(tx, user).await?;
+                store(tx, user, &link, &code).await?;
+                Ok(Some(user))
+            })
         })
         .await
     }
 
     /// Deletes links that nobody used in time, and the names with them.
     pub(crate) async fn purge_links(&self) -> Result<(), StorageError> {
-        self.write(|connection, now| {
-            connection.prepare_cached("DELETE FROM links WHERE expires_at <= ?1")?.execute([seconds(now)])?;
-            Ok(())
+        self.write(|tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                tx.execute("DELETE FROM links WHERE expires_at <= ?1", &[now.into()]).await?;
+                Ok(())
+            })
         })
         .await
     }
 }
 
-fn store(
-    connection: &Connection,
+/// Stores a link for a user whose row is locked.
+pub(super) async fn store(
+    tx: &mut Tx<'_>,
     user: UserKey,
     link: &NewLink,
     code: &LinkCode,
-    now: UnixSeconds,
 ) -> Result<(), StorageError> {
-    connection
-        .prepare_cached(
-            "INSERT INTO links (user, code_sha256, display_name, expires_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (user) DO UPDATE SET code_sha256 = ?2, display_name = ?3, expires_at = ?4",
-        )?
-        .execute(params![user, code.digest(), link.display_name, seconds(now.plus(link.lifetime))])?;
+    let expires_at = tx.now().plus(link.lifetime);
+    tx.execute(
+        "INSERT INTO links (user_key, code_sha256, display_name, expires_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (user_key) DO UPDATE SET code_sha256 = ?2, display_name = ?3, expires_at = ?4",
+        &[
+            user.into(),
+            code.digest().as_slice().into(),
+            link.display_name.as_deref().into(),
+            expires_at.into(),
+        ],
+    )
+    .await?;
     Ok(())
 }
 
-/// Uses a link up: whose it was, and the name for the phone. None when it is not valid (any more).
-pub(super) fn redeem(
-    connection: &Connection,
+/// Uses a link up and locks its user: whose it was, and the name for the phone. None when it is not valid (any more).
+pub(super) async fn redeem(
+    tx: &mut Tx<'_>,
     code: &LinkCode,
-    now: UnixSeconds,
 ) -> Result<Option<(UserKey, Option<String>)>, StorageError> {
-    let found = connection
-        .prepare_cached("DELETE FROM links WHERE code_sha256 = ?1 RETURNING user, display_name, expires_at")?
-        .query_row([code.digest()], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?)))
-        .optional()?;
-    Ok(found.filter(|&(_, _, expires_at)| expires_at > seconds(now)).map(|(user, name, _)| (user, name)))
+    let digest = code.digest();
+    // The user is locked before the link is taken, as everywhere; and then it may be another's turn that took it.
+    let sql = "SELECT user_key FROM links WHERE code_sha256 = ?1";
+    let Some(found) = tx.query_one(sql, &[digest.as_slice().into()]).await? else { return Ok(None) };
+    users::lock_key(tx, found.key(0)?).await?;
+    let sql = "DELETE FROM links WHERE code_sha256 = ?1 RETURNING user_key, display_name, expires_at";
+    let Some(taken) = tx.query_one(sql, &[digest.as_slice().into()]).await? else { return Ok(None) };
+    if taken.seconds(2)? <= tx.now() {
+        return Ok(None);
+    }
+    Ok(Some((taken.key(0)?, taken.optional_text(1)?.map(str::to_owned))))
 }

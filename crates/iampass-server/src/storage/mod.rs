@@ -1,37 +1,54 @@
-//! Where the service keeps what it has acknowledged: one SQLite file.
+//! Where the service keeps what it has acknowledged: one SQLite file, or one PostgreSQL for many nodes.
 //!
 //! [`Database`] offers operations in the words of the service (add users, start a session, answer a question); the files
-//! beside this one implement them. What is allowed is decided by [`crate::rules`], so that another database can be put behind
-//! the same operations without deciding anything anew. Changes go through one writer ([`writer`]), reads go to a small pool
-//! ([`reader`]).
+//! beside this one implement them, once for both databases, over the port in [`port`]. What is allowed is decided by [`crate::rules`].
+//!
+//! An operation over both:
+//! ```text
+//! database.write(move |tx| Box::pin(async move { tx.execute("UPDATE …  WHERE key = ?1", &[key.into()]).await }))
+//! ```
 
 mod applications;
+mod audit;
 mod database;
 mod devices;
 mod error;
 mod links;
-mod lock;
 mod nonces;
-mod privacy;
+mod port;
+mod postgres;
 mod questions;
-mod reader;
-mod schema;
+mod resealing;
+mod sealing;
 mod sessions;
+mod settings;
+mod sqlite;
 mod starting;
 mod timeline_rows;
 mod users;
-mod writer;
+mod values;
 
-pub(crate) use applications::Application;
-pub(crate) use database::{Database, Sharing};
+use tokio::sync::oneshot;
+
+pub(crate) use applications::{Application, ApplicationChange, ApplicationSettings};
+pub(crate) use audit::{AuditEntry, Noted};
+pub use database::Migrations;
+pub(crate) use database::{Database, Queue, Sharing};
 pub(crate) use devices::{Device, NewDevice, Registered};
 pub(crate) use error::StorageError;
 pub(crate) use links::{LinkCode, NewLink};
 pub(crate) use nonces::SpentNonce;
+pub(crate) use port::{Statements, Tx, Work};
 pub(crate) use questions::{AnswerOutcome, Question, QuestionKey, ids};
+pub(crate) use sealing::Sealed;
 pub(crate) use sessions::{SessionChange, SessionView};
 pub(crate) use starting::{NewSession, SessionCredentials, StartOutcome};
-pub(crate) use writer::Awaited;
+pub(crate) use values::{Row, Value};
+
+pub use postgres::{DatabaseUrl, InvalidDatabaseUrl};
+
+/// The answer to a change that stands in the queue.
+pub(crate) type Awaited<T> = oneshot::Receiver<Result<T, StorageError>>;
 
 macro_rules! row_key {
     ($(#[$doc:meta] $name:ident),+ $(,)?) => {$(
@@ -39,15 +56,15 @@ macro_rules! row_key {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub(crate) struct $name(pub(crate) i64);
 
-        impl rusqlite::ToSql for $name {
-            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-                self.0.to_sql()
+        impl From<i64> for $name {
+            fn from(key: i64) -> Self {
+                Self(key)
             }
         }
 
-        impl rusqlite::types::FromSql for $name {
-            fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
-                value.as_i64().map(Self)
+        impl From<$name> for Value<'_> {
+            fn from(key: $name) -> Self {
+                Self::Integer(key.0)
             }
         }
     )+};

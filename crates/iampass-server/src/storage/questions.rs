@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{ApplicationId, AuthRequestId, Secret, UnixSeconds, UserToken};
-use rusqlite::{Connection, OptionalExtension as _};
 
-use super::nonces::unix;
 use super::timeline_rows::{self, Applied};
-use super::{Database, DeviceKey, SessionKey, SpentNonce, StorageError, UserKey, applications, users};
+use super::{
+    Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey, applications, users,
+};
 use crate::rules::{self, Event, State};
 
 /// A question, as it signs.
@@ -42,32 +42,35 @@ pub(crate) enum AnswerOutcome {
 
 impl Database {
     /// The question with this id, and its secret.
-    pub(crate) fn question(&self, id: &str) -> Result<Option<(Secret, QuestionKey)>, StorageError> {
-        self.read(|connection| {
-            let found = connection
-                .prepare_cached("SELECT request_secret, key, user FROM sessions WHERE request_id = ?1")?
-                .query_row([id], |row| {
-                    let secret: String = row.get(0)?;
-                    Ok((Secret::new(secret), QuestionKey { session: row.get(1)?, user: row.get(2)? }))
-                })
-                .optional()?;
-            Ok(found)
+    pub(crate) async fn question(&self, id: &str) -> Result<Option<(Secret, QuestionKey)>, StorageError> {
+        let id = id.to_owned();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT request_secret, key, user_key FROM sessions WHERE request_id = ?1";
+                let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
+                let secret = tx.open(Sealed::Question, &id, row.bytes(0)?)?;
+                Ok(Some((secret, QuestionKey { session: row.key(1)?, user: row.optional_key(2)? })))
+            })
         })
+        .await
     }
 
     /// The questions that wait for a phone at `now`, oldest first. None when the phone is not registered any more.
-    pub(crate) fn questions(
+    pub(crate) async fn questions(
         &self,
         device: DeviceKey,
         user: UserKey,
         now: UnixSeconds,
     ) -> Result<Option<Vec<Question>>, StorageError> {
-        self.read(|connection| {
-            if !super::devices::exists(connection, device)? {
-                return Ok(None);
-            }
-            waiting(connection, device, user, now).map(Some)
+        self.read(move |tx| {
+            Box::pin(async move {
+                if !super::devices::exists(tx, device).await? {
+                    return Ok(None);
+                }
+                waiting(tx, device, user, now).await.map(Some)
+            })
         })
+        .await
     }
 
     /// The phone shows the question.
@@ -76,8 +79,7 @@ impl Database {
         session: SessionKey,
         spent: SpentNonce,
     ) -> Result<AnswerOutcome, StorageError> {
-        self.write_spending(spent, move |connection, now| apply(connection, session, Event::PickedUp, now))
-            .await
+        self.write_spending(spent, move |tx| Box::pin(apply(tx, session, Event::PickedUp))).await
     }
 
     /// The phone answers. What it has to have brought is what the session's methods ask for.
@@ -87,70 +89,62 @@ impl Database {
         answer: iampass_core::wire::Identification,
         spent: SpentNonce,
     ) -> Result<AnswerOutcome, StorageError> {
-        self.write_spending(spent, move |connection, now| {
-            let methods: Option<String> = connection
-                .prepare_cached("SELECT methods FROM sessions WHERE key = ?1")?
-                .query_row([session], |row| row.get(0))
-                .optional()?;
-            let Some(methods) = methods else { return Ok(AnswerOutcome::TooLate) };
-            let event = match answer.accepted {
-                false => Event::Denied,
-                true if rules::brings_what_was_asked(&read_methods(&methods)?, &answer.collected) => {
-                    Event::Accepted
-                }
-                true => Event::ProofMissing,
-            };
-            apply(connection, session, event, now)
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT methods FROM sessions WHERE key = ?1";
+                let Some(row) = tx.query_one(sql, &[session.into()]).await? else {
+                    return Ok(AnswerOutcome::TooLate);
+                };
+                let event = match answer.accepted {
+                    false => Event::Denied,
+                    true if rules::brings_what_was_asked(&read_methods(row.text(0)?)?, &answer.collected) => {
+                        Event::Accepted
+                    }
+                    true => Event::ProofMissing,
+                };
+                apply(tx, session, event).await
+            })
         })
         .await
     }
 }
 
-fn apply(
-    connection: &Connection,
-    session: SessionKey,
-    event: Event,
-    now: UnixSeconds,
-) -> Result<AnswerOutcome, StorageError> {
-    Ok(match timeline_rows::apply(connection, session, event, now)? {
+async fn apply(tx: &mut Tx<'_>, session: SessionKey, event: Event) -> Result<AnswerOutcome, StorageError> {
+    Ok(match timeline_rows::apply(tx, session, event).await? {
         Some(Applied::Changed(state)) => AnswerOutcome::Taken(state),
         Some(Applied::NotPossible(_)) | None => AnswerOutcome::TooLate,
     })
 }
 
-fn waiting(
-    connection: &Connection,
+async fn waiting(
+    tx: &mut Tx<'_>,
     device: DeviceKey,
     user: UserKey,
     now: UnixSeconds,
 ) -> Result<Vec<Question>, StorageError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT request_id, request_secret, methods, asked_at, state, due_at FROM sessions
-         WHERE device = ?1 AND activated_at IS NULL AND ended_at IS NULL ORDER BY key",
-    )?;
-    let mut rows = statement.query([device])?;
+    let sql = "SELECT request_id, request_secret, methods, asked_at, state, due_at FROM sessions
+               WHERE device_key = ?1 AND activated_at IS NULL AND ended_at IS NULL ORDER BY key";
+    let rows = tx.query(sql, &[device.into()]).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (application, user_id) = users::identity(tx, user).await?;
+    let (application_id, application_name) = applications::id_and_name(tx, application).await?;
     let mut questions = Vec::new();
-    let mut names = None;
-    while let Some(row) = rows.next()? {
-        let timeline = timeline_rows::timeline(row, "state", "due_at")?;
+    for row in &rows {
+        let timeline = timeline_rows::timeline(row, 4)?;
         let Some(due_at) = timeline.due_at.filter(|_| timeline.state_at(now).is_in_progress()) else {
             continue;
         };
-        if names.is_none() {
-            let (application, user_id) = users::identity(connection, user)?;
-            let (id, name) = applications::id_and_name(connection, application)?;
-            names = Some((id, name, user_id));
-        }
-        let Some((application_id, application_name, user_id)) = names.clone() else { continue };
-        let (id, secret): (String, String) = (row.get("request_id")?, row.get("request_secret")?);
+        let id = row.text(0)?;
         questions.push(Question {
+            secret: tx.open(Sealed::Question, id, row.bytes(1)?)?,
             id: AuthRequestId::new(id).map_err(|_| StorageError::Corrupt { what: "request id" })?,
-            secret: Secret::new(secret),
-            application_id,
-            application_name,
-            user_id,
-            methods: read_methods(row.get_ref("methods")?.as_str().map_err(rusqlite::Error::from)?)?,
-            asked_at: unix(row.get("asked_at")?),
+            application_id: application_id.clone(),
+            application_name: application_name.clone(),
+            user_id: user_id.clone(),
+            methods: read_methods(row.text(2)?)?,
+            asked_at: row.seconds(3)?,
             due_at,
         });
     }

@@ -2,12 +2,13 @@
 
 use iampass_core::wire::{PhoneSession, SessionStatus};
 use iampass_core::{Secret, SessionToken, UnixSeconds};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::OptionalExtension as _;
 
-use super::nonces::{seconds, unix};
+use super::database::Queue;
 use super::timeline_rows::{self, Applied};
+use super::values::unix;
 use super::{
-    Awaited, Database, DeviceKey, SessionKey, SpentNonce, StorageError, UserKey, applications, devices, users,
+    Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, UserKey, applications, devices, users,
 };
 use crate::rules::{Event, State, Timeline};
 
@@ -31,41 +32,66 @@ pub(crate) enum SessionChange {
     UnknownDevice,
 }
 
+/// What [`Database::session`] looks for, here and there.
+const SESSION: &str = "SELECT secret, key, user_key, state, due_at FROM sessions WHERE token = ?1";
+
 impl Database {
-    /// The session with this token, and its secret. This is the read that is made most often.
-    pub(crate) fn session(&self, token: &str) -> Result<Option<(Secret, SessionView)>, StorageError> {
-        self.read(|connection| {
-            let found = connection
-                .prepare_cached("SELECT secret, key, user, state, due_at FROM sessions WHERE token = ?1")?
-                .query_row([token], |row| {
-                    let secret = Secret::new(row.get_ref(0)?.as_str()?);
-                    let timeline = timeline_rows::timeline(row, "state", "due_at")?;
-                    Ok((secret, SessionView { key: row.get(1)?, user: row.get(2)?, timeline }))
-                })
-                .optional()?;
-            Ok(found)
+    /// The session with this token, and its secret.
+    pub(crate) async fn session(&self, token: &str) -> Result<Option<(Secret, SessionView)>, StorageError> {
+        if let Some(found) = self.session_at_once(token) {
+            return found;
+        }
+        let token = token.to_owned();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let Some(row) = tx.query_one(SESSION, &[(&token).into()]).await? else { return Ok(None) };
+                let secret = tx.open(Sealed::Session, &token, row.bytes(0)?)?;
+                let timeline = timeline_rows::timeline(&row, 3)?;
+                Ok(Some((secret, SessionView { key: row.key(1)?, user: row.optional_key(2)?, timeline })))
+            })
         })
+        .await
+    }
+
+    /// The same, where nothing has to be waited for; None where it has. This is the read that is made most often, so it goes the short way.
+    pub(crate) fn session_at_once(
+        &self,
+        token: &str,
+    ) -> Option<Result<Option<(Secret, SessionView)>, StorageError>> {
+        let (sqlite, sealer) = self.at_once()?;
+        Some(sqlite.read_at_once(|connection| {
+            let mut statement = connection.prepare_cached(SESSION)?;
+            let mut rows = statement.query([token])?;
+            let Some(row) = rows.next().optional()?.flatten() else { return Ok(None) };
+            let sealed = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            let secret = sealer.open(Sealed::Session, token, sealed)?;
+            let state = State::from_word(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?);
+            let timeline = Timeline { state, due_at: row.get::<_, Option<i64>>(4)?.map(unix) };
+            let user = row.get::<_, Option<i64>>(2)?.map(UserKey);
+            Ok(Some((secret, SessionView { key: SessionKey(row.get(1)?), user, timeline })))
+        }))
     }
 
     /// The application ends a session. One that has ended stays as it is.
     pub(crate) async fn log_out(&self, session: SessionKey, spent: SpentNonce) -> Result<(), StorageError> {
-        self.write_spending(spent, move |connection, now| {
-            timeline_rows::apply(connection, session, Event::LoggedOut, now)?;
-            Ok(())
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                timeline_rows::apply(tx, session, Event::LoggedOut).await?;
+                Ok(())
+            })
         })
         .await
     }
 
     /// Queues up the end of a session that its application has not heard of; whose it was, if there is one with this token.
-    pub(crate) fn queue_end(&self, token: SessionToken) -> Result<Awaited<Option<UserKey>>, StorageError> {
-        self.queue(move |connection, now| {
-            let found: Option<(SessionKey, Option<UserKey>)> = connection
-                .prepare_cached("SELECT key, user FROM sessions WHERE token = ?1")?
-                .query_row([token.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            let Some((session, user)) = found else { return Ok(None) };
-            timeline_rows::apply(connection, session, Event::LoggedOut, now)?;
-            Ok(user)
+    pub(crate) fn queue_end(&self, token: SessionToken) -> Result<Queue<Option<UserKey>>, StorageError> {
+        self.queue(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT key, user_key FROM sessions WHERE token = ?1";
+                let Some(found) = tx.query_one(sql, &[token.as_str().into()]).await? else { return Ok(None) };
+                timeline_rows::apply(tx, found.key(0)?, Event::LoggedOut).await?;
+                found.optional_key(1)
+            })
         })
     }
 
@@ -74,7 +100,7 @@ impl Database {
         &self,
         session: SessionKey,
     ) -> Result<Option<(State, Option<UserKey>)>, StorageError> {
-        self.write(move |connection, now| timeline_rows::settle_session(connection, session, now)).await
+        self.write(move |tx| Box::pin(timeline_rows::settle_session(tx, session))).await
     }
 
     /// A phone does something to a session of its own.
@@ -85,98 +111,101 @@ impl Database {
         event: Event,
         spent: SpentNonce,
     ) -> Result<SessionChange, StorageError> {
-        self.write_spending(spent, move |connection, now| {
-            if !devices::exists(connection, device)? {
-                return Ok(SessionChange::UnknownDevice);
-            }
-            let session: Option<SessionKey> = connection
-                .prepare_cached("SELECT key FROM sessions WHERE request_id = ?1 AND device = ?2")?
-                .query_row(params![name, device], |row| row.get(0))
-                .optional()?;
-            let Some(session) = session else { return Ok(SessionChange::Unknown) };
-            Ok(match timeline_rows::apply(connection, session, event, now)? {
-                Some(Applied::Changed(state)) => SessionChange::Done(state),
-                // Ending what has ended is what was wanted.
-                Some(Applied::NotPossible(state)) if event == Event::LoggedOut => SessionChange::Done(state),
-                Some(Applied::NotPossible(state)) => SessionChange::NotPossible(state),
-                None => SessionChange::Unknown,
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                if !devices::exists(tx, device).await? {
+                    return Ok(SessionChange::UnknownDevice);
+                }
+                let sql = "SELECT key FROM sessions WHERE request_id = ?1 AND device_key = ?2";
+                let found = tx.query_one(sql, &[(&name).into(), device.into()]).await?;
+                let Some(found) = found else { return Ok(SessionChange::Unknown) };
+                Ok(match timeline_rows::apply(tx, found.key(0)?, event).await? {
+                    Some(Applied::Changed(state)) => SessionChange::Done(state),
+                    // Ending what has ended is what was wanted.
+                    Some(Applied::NotPossible(state)) if event == Event::LoggedOut => {
+                        SessionChange::Done(state)
+                    }
+                    Some(Applied::NotPossible(state)) => SessionChange::NotPossible(state),
+                    None => SessionChange::Unknown,
+                })
             })
         })
         .await
     }
 
     /// The sessions that a phone has opened and that have not ended at `now`, newest first. URLs are left empty.
-    pub(crate) fn open_sessions(
+    pub(crate) async fn open_sessions(
         &self,
         device: DeviceKey,
         user: UserKey,
         now: UnixSeconds,
     ) -> Result<Vec<PhoneSession>, StorageError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT request_id, state, due_at, activated_at FROM sessions
-                 WHERE device = ?1 AND activated_at IS NOT NULL AND ended_at IS NULL AND due_at > ?2
-                 ORDER BY activated_at DESC, key DESC",
-            )?;
-            let mut rows = statement.query(params![device, seconds(now)])?;
-            let mut sessions = Vec::new();
-            let mut names = None;
-            while let Some(row) = rows.next()? {
-                let timeline = timeline_rows::timeline(row, "state", "due_at")?;
-                let state = timeline.state_at(now);
-                let Some(expires_at) = timeline.due_at.filter(|_| state.is_open()) else { continue };
-                if names.is_none() {
-                    let (application, user_id) = users::identity(connection, user)?;
-                    let (application_id, application_name) =
-                        applications::id_and_name(connection, application)?;
-                    names = Some((application_id, application_name, user_id));
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT request_id, state, due_at, activated_at FROM sessions
+                           WHERE device_key = ?1 AND activated_at IS NOT NULL AND ended_at IS NULL AND due_at > ?2
+                           ORDER BY activated_at DESC, key DESC";
+                let rows = tx.query(sql, &[device.into(), now.into()]).await?;
+                if rows.is_empty() {
+                    return Ok(Vec::new());
                 }
-                let Some((application_id, application_name, user_id)) = names.clone() else { continue };
-                sessions.push(PhoneSession {
-                    session_id: row.get("request_id")?,
-                    application_id,
-                    application_name,
-                    user_id,
-                    session_status: SessionStatus::from(state),
-                    started_at: unix(row.get("activated_at")?),
-                    expires_at,
-                    logout_url: String::new(),
-                    walkaway_url: String::new(),
-                    return_url: String::new(),
-                });
-            }
-            Ok(sessions)
+                let (application, user_id) = users::identity(tx, user).await?;
+                let (application_id, application_name) = applications::id_and_name(tx, application).await?;
+                let mut sessions = Vec::new();
+                for row in &rows {
+                    let timeline = timeline_rows::timeline(row, 1)?;
+                    let state = timeline.state_at(now);
+                    let Some(expires_at) = timeline.due_at.filter(|_| state.is_open()) else { continue };
+                    sessions.push(PhoneSession {
+                        session_id: row.text(0)?.to_owned(),
+                        application_id: application_id.clone(),
+                        application_name: application_name.clone(),
+                        user_id: user_id.clone(),
+                        session_status: SessionStatus::from(state),
+                        started_at: row.seconds(3)?,
+                        expires_at,
+                        logout_url: String::new(),
+                        walkaway_url: String::new(),
+                        return_url: String::new(),
+                    });
+                }
+                Ok(sessions)
+            })
         })
+        .await
     }
 
     /// Writes down what deadlines have done until now; whom it happened to, and whether there is more to do.
     pub(crate) async fn settle_due(&self) -> Result<(Vec<UserKey>, bool), StorageError> {
         const AT_ONCE: u32 = 500;
-        self.write(|connection, now| {
-            let settled = timeline_rows::settle(connection, now, AT_ONCE)?;
-            let more = settled.len() == AT_ONCE as usize;
-            Ok((settled.into_iter().flatten().collect(), more))
+        self.write(|tx| {
+            Box::pin(async move {
+                let settled = timeline_rows::settle(tx, AT_ONCE).await?;
+                let more = settled.len() == AT_ONCE as usize;
+                Ok((settled.into_iter().flatten().collect(), more))
+            })
         })
         .await
     }
 
     /// When the next deadline of a session is.
-    pub(crate) fn next_due(&self) -> Result<Option<UnixSeconds>, StorageError> {
-        self.read(|connection| {
-            let due: Option<i64> = connection
-                .prepare_cached("SELECT min(due_at) FROM sessions WHERE due_at IS NOT NULL")?
-                .query_row([], |row| row.get(0))?;
-            Ok(due.map(unix))
+    pub(crate) async fn next_due(&self) -> Result<Option<UnixSeconds>, StorageError> {
+        self.read(|tx| {
+            Box::pin(async move {
+                let sql = "SELECT due_at FROM sessions WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1";
+                tx.query_one(sql, &[]).await?.map(|row| row.seconds(0)).transpose()
+            })
         })
+        .await
     }
 
     /// Deletes sessions that ended before `before`.
     pub(crate) async fn purge_ended(&self, before: UnixSeconds) -> Result<(), StorageError> {
-        self.write(move |connection, _| {
-            connection
-                .prepare_cached("DELETE FROM sessions WHERE ended_at < ?1")?
-                .execute([seconds(before)])?;
-            Ok(())
+        self.write(move |tx| {
+            Box::pin(async move {
+                tx.execute("DELETE FROM sessions WHERE ended_at < ?1", &[before.into()]).await?;
+                Ok(())
+            })
         })
         .await
     }

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{AuthRequestId, Secret, SessionToken, UnixSeconds, UserToken};
-use rusqlite::{Connection, params};
 
-use super::nonces::seconds;
-use super::{ApplicationKey, Database, SpentNonce, StorageError, UserKey, devices, timeline_rows, users};
+use super::{
+    ApplicationKey, Database, Sealed, SpentNonce, StorageError, Tx, UserKey, applications, devices,
+    timeline_rows, users,
+};
 use crate::random;
 use crate::rules::Timeline;
 
@@ -69,58 +70,55 @@ impl Database {
         new: NewSession,
         spent: SpentNonce,
     ) -> Result<StartOutcome, StorageError> {
-        self.write_spending(spent, move |connection, now| start(connection, &new, now)).await
+        self.write_spending(spent, move |tx| Box::pin(async move { start(tx, &new).await })).await
     }
 }
 
-fn start(connection: &Connection, new: &NewSession, now: UnixSeconds) -> Result<StartOutcome, StorageError> {
-    let Some(user) = users::find(connection, new.application, &new.user)? else {
+async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, StorageError> {
+    let Some(user) = users::lock(tx, new.application, &new.user).await? else {
         return Ok(StartOutcome::UnknownUser);
     };
-    let Some(device) = devices::of_user(connection, user)? else { return Ok(StartOutcome::NoDevice) };
-    let waiting = waiting(connection, user, now)?;
+    let Some(device) = devices::of_user(tx, user).await? else { return Ok(StartOutcome::NoDevice) };
+    let now = tx.now();
+    let waiting = waiting(tx, user, now).await?;
     if waiting.len() >= new.most_pending {
         let first = waiting.into_iter().min().unwrap_or(now);
         return Ok(StartOutcome::TooManyPending { retry_after: first.since(now) });
     }
     let timeline = Timeline::asked(now, new.answer_timeout);
-    let methods: Vec<&str> = new.methods.iter().map(AuthenticationMethod::as_str).collect();
     let credentials = &new.credentials;
-    connection
-        .prepare_cached(
-            "INSERT INTO sessions (token, secret, request_id, request_secret, application, user, device, methods,
-                                   duration_seconds, state, asked_at, due_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        )?
-        .execute(params![
-            credentials.token.as_str(),
-            credentials.secret.expose(),
-            credentials.request_id.as_str(),
-            credentials.request_secret.expose(),
-            new.application,
-            user,
-            device,
-            methods.join(","),
-            seconds(UnixSeconds(new.duration.as_secs())),
-            timeline.state.word(),
-            seconds(now),
-            timeline.due_at.map(seconds),
-        ])?;
+    let (token, request_id) = (credentials.token.as_str(), credentials.request_id.as_str());
+    let secret = tx.seal(Sealed::Session, token, credentials.secret.expose())?;
+    let request_secret = tx.seal(Sealed::Question, request_id, credentials.request_secret.expose())?;
+    tx.execute(
+        "INSERT INTO sessions (token, secret, request_id, request_secret, application_key, user_key, device_key, methods,
+                               duration_seconds, state, asked_at, due_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        &[
+            token.into(),
+            (&secret).into(),
+            request_id.into(),
+            (&request_secret).into(),
+            new.application.into(),
+            user.into(),
+            device.into(),
+            (&applications::words(&new.methods)).into(),
+            UnixSeconds(new.duration.as_secs()).into(),
+            timeline.state.word().into(),
+            now.into(),
+            timeline.due_at.into(),
+        ],
+    )
+    .await?;
     Ok(StartOutcome::Started { user, due_at: timeline.due_at })
 }
 
 /// When the questions that wait for this user time out.
-fn waiting(
-    connection: &Connection,
-    user: UserKey,
-    now: UnixSeconds,
-) -> Result<Vec<UnixSeconds>, StorageError> {
-    let mut statement = connection
-        .prepare_cached("SELECT state, due_at FROM sessions WHERE user = ?1 AND ended_at IS NULL")?;
-    let timelines = statement.query_map([user], |row| timeline_rows::timeline(row, "state", "due_at"))?;
+async fn waiting(tx: &mut Tx<'_>, user: UserKey, now: UnixSeconds) -> Result<Vec<UnixSeconds>, StorageError> {
+    let sql = "SELECT state, due_at FROM sessions WHERE user_key = ?1 AND ended_at IS NULL";
     let mut waiting = Vec::new();
-    for timeline in timelines {
-        let timeline = timeline?;
+    for row in tx.query(sql, &[user.into()]).await? {
+        let timeline = timeline_rows::timeline(&row, 0)?;
         if timeline.state_at(now).is_in_progress() {
             waiting.extend(timeline.due_at);
         }

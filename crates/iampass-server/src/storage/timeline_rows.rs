@@ -2,14 +2,14 @@
 //!
 //! Belongs here: the one place that writes a session's state. Does not belong here: which event may follow which
 //! ([`crate::rules`]).
+//!
+//! A row is locked before it is judged, and the time is asked after: whoever comes second sees what the first has made of it.
 
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::nonces::{seconds, unix};
-use super::{DeviceKey, SessionKey, StorageError, UserKey};
+use super::{ApplicationKey, DeviceKey, Row, SessionKey, StorageError, Tx, UserKey, Value};
 use crate::rules::{Event, State, Timeline};
 
 /// What became of an event.
@@ -28,141 +28,137 @@ struct StoredTimeline {
     user: Option<UserKey>,
 }
 
-const COLUMNS: &str = "SELECT key, state, due_at, duration_seconds, user FROM sessions";
-
-/// Reads a timeline from the columns `state` and `due_at`.
-pub(super) fn timeline(row: &Row<'_>, state: &str, due_at: &str) -> rusqlite::Result<Timeline> {
-    let word = row.get_ref(state)?.as_str()?;
-    Ok(Timeline { state: State::from_word(word), due_at: row.get::<_, Option<i64>>(due_at)?.map(unix) })
+/// Reads a timeline from the columns `state` and `due_at`, which follow each other.
+pub(super) fn timeline(row: &Row, state: usize) -> Result<Timeline, StorageError> {
+    Ok(Timeline { state: State::from_word(row.text(state)?), due_at: row.optional_seconds(state + 1)? })
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<StoredTimeline> {
+/// From the columns `key, duration_seconds, user_key, state, due_at`.
+fn stored(row: &Row) -> Result<StoredTimeline, StorageError> {
     Ok(StoredTimeline {
-        key: row.get("key")?,
-        timeline: timeline(row, "state", "due_at")?,
-        duration: Duration::from_secs(row.get::<_, i64>("duration_seconds")?.unsigned_abs()),
-        user: row.get("user")?,
+        key: row.key(0)?,
+        duration: Duration::from_secs(row.integer(1)?.unsigned_abs()),
+        user: row.optional_key(2)?,
+        timeline: timeline(row, 3)?,
     })
 }
 
 /// Lets `event` happen to a session; None when there is no such session. Where its deadline stands against that, the end that it has
 /// brought is written down, so that whoever is told of it can rely on it whatever the clock does next.
-pub(super) fn apply(
-    connection: &Connection,
+pub(super) async fn apply(
+    tx: &mut Tx<'_>,
     session: SessionKey,
     event: Event,
-    now: UnixSeconds,
 ) -> Result<Option<Applied>, StorageError> {
-    let Some(found) = find(connection, session)? else { return Ok(None) };
+    let Some(found) = lock(tx, session).await? else { return Ok(None) };
+    let now = tx.now();
     let Ok(after) = found.timeline.after(event, now, found.duration) else {
-        return Ok(Some(Applied::NotPossible(settle_one(connection, &found, now)?)));
+        return Ok(Some(Applied::NotPossible(settle_one(tx, &found, now).await?)));
     };
     if after != found.timeline {
-        save(connection, session, after, now)?;
+        save(tx, session, after, now).await?;
     }
     Ok(Some(Applied::Changed(after.state)))
 }
 
 /// The phone is gone: what it was asked is withdrawn, what it opened is closed.
-pub(super) fn end_those_of_device(
-    connection: &Connection,
-    device: DeviceKey,
-    now: UnixSeconds,
-) -> Result<(), StorageError> {
-    let sessions =
-        keys(connection, "SELECT key FROM sessions WHERE device = ?1 AND ended_at IS NULL", device)?;
-    end(connection, sessions, now)
+pub(super) async fn end_those_of_device(tx: &mut Tx<'_>, device: DeviceKey) -> Result<(), StorageError> {
+    let sql = "SELECT key FROM sessions WHERE device_key = ?1 AND ended_at IS NULL ORDER BY key";
+    end(tx, sql, device.into(), Event::PhoneGone).await
 }
 
 /// The user is gone.
-pub(super) fn end_those_of_user(
-    connection: &Connection,
-    user: UserKey,
-    now: UnixSeconds,
+pub(super) async fn end_those_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    let sql = "SELECT key FROM sessions WHERE user_key = ?1 AND ended_at IS NULL ORDER BY key";
+    end(tx, sql, user.into(), Event::PhoneGone).await
+}
+
+/// All of a user are to be logged out.
+pub(super) async fn log_out_those_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    let sql = "SELECT key FROM sessions WHERE user_key = ?1 AND ended_at IS NULL ORDER BY key";
+    end(tx, sql, user.into(), Event::LoggedOut).await
+}
+
+/// The application may not be used any more.
+pub(super) async fn end_those_of_application(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
 ) -> Result<(), StorageError> {
-    let sessions = keys(connection, "SELECT key FROM sessions WHERE user = ?1 AND ended_at IS NULL", user)?;
-    end(connection, sessions, now)
+    let sql = "SELECT key FROM sessions WHERE application_key = ?1 AND ended_at IS NULL ORDER BY key";
+    end(tx, sql, application.into(), Event::LoggedOut).await
 }
 
-fn keys(
-    connection: &Connection,
-    sql: &str,
-    owner: impl rusqlite::ToSql,
-) -> Result<Vec<SessionKey>, StorageError> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let keys = statement.query_map([owner], |row| row.get(0))?;
-    Ok(keys.collect::<Result<_, _>>()?)
-}
-
-fn end(connection: &Connection, sessions: Vec<SessionKey>, now: UnixSeconds) -> Result<(), StorageError> {
-    for session in sessions {
+async fn end(tx: &mut Tx<'_>, sql: &'static str, owner: Value<'_>, event: Event) -> Result<(), StorageError> {
+    for row in tx.query(sql, &[owner]).await? {
         // One that has ended by its deadline keeps that end.
-        apply(connection, session, Event::PhoneGone, now)?;
+        apply(tx, row.key(0)?, event).await?;
     }
     Ok(())
 }
 
-/// Writes down what the deadline of one session has done until `now`; the state after that, and whose session it is. None when there is
+/// Writes down what the deadline of one session has done until now; the state after that, and whose session it is. None when there is
 /// no such session.
-pub(super) fn settle_session(
-    connection: &Connection,
+pub(super) async fn settle_session(
+    tx: &mut Tx<'_>,
     session: SessionKey,
-    now: UnixSeconds,
 ) -> Result<Option<(State, Option<UserKey>)>, StorageError> {
-    let Some(found) = find(connection, session)? else { return Ok(None) };
-    Ok(Some((settle_one(connection, &found, now)?, found.user)))
+    let Some(found) = lock(tx, session).await? else { return Ok(None) };
+    let now = tx.now();
+    Ok(Some((settle_one(tx, &found, now).await?, found.user)))
 }
 
-fn settle_one(
-    connection: &Connection,
+async fn settle_one(
+    tx: &mut Tx<'_>,
     found: &StoredTimeline,
     now: UnixSeconds,
 ) -> Result<State, StorageError> {
     let settled = found.timeline.settled(now);
     if settled.state != found.timeline.state {
-        save(connection, found.key, settled, now)?;
+        save(tx, found.key, settled, now).await?;
     }
     Ok(settled.state)
 }
 
-fn find(connection: &Connection, session: SessionKey) -> Result<Option<StoredTimeline>, StorageError> {
-    Ok(connection
-        .prepare_cached(&format!("{COLUMNS} WHERE key = ?1"))?
-        .query_row([session], stored)
-        .optional()?)
+async fn lock(tx: &mut Tx<'_>, session: SessionKey) -> Result<Option<StoredTimeline>, StorageError> {
+    let sql = "SELECT key, duration_seconds, user_key, state, due_at FROM sessions WHERE key = ?1 /*lock*/";
+    tx.query_one(sql, &[session.into()]).await?.map(|row| stored(&row)).transpose()
 }
 
-/// Writes down what deadlines have done until `now`, at most `most` sessions; the users to whom it happened.
-pub(super) fn settle(
-    connection: &Connection,
-    now: UnixSeconds,
-    most: u32,
-) -> Result<Vec<Option<UserKey>>, StorageError> {
-    let mut due =
-        connection.prepare_cached(&format!("{COLUMNS} WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2"))?;
-    let rows: Vec<StoredTimeline> =
-        due.query_map(params![seconds(now), most], stored)?.collect::<Result<_, _>>()?;
+/// Writes down what deadlines have done until now, at most `most` sessions; the users to whom it happened. What another node is at is left
+/// to that one.
+pub(super) async fn settle(tx: &mut Tx<'_>, most: u32) -> Result<Vec<Option<UserKey>>, StorageError> {
+    let now = tx.now();
+    let sql = "SELECT key, duration_seconds, user_key, state, due_at FROM sessions
+               WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2 /*lock skip*/";
+    let rows = tx.query(sql, &[now.into(), i64::from(most).into()]).await?;
     let mut users = Vec::with_capacity(rows.len());
-    for row in rows {
-        save(connection, row.key, row.timeline.settled(now), now)?;
+    for row in &rows {
+        let row = stored(row)?;
+        save(tx, row.key, row.timeline.settled(now), now).await?;
         users.push(row.user);
     }
     Ok(users)
 }
 
-fn save(
-    connection: &Connection,
+async fn save(
+    tx: &mut Tx<'_>,
     session: SessionKey,
     timeline: Timeline,
     now: UnixSeconds,
 ) -> Result<(), StorageError> {
-    let activated = timeline.state.is_open().then_some(seconds(now));
-    let ended = timeline.state.is_ended().then_some(seconds(now));
-    connection
-        .prepare_cached(
-            "UPDATE sessions SET state = ?2, due_at = ?3, activated_at = coalesce(activated_at, ?4), ended_at = ?5
-             WHERE key = ?1",
-        )?
-        .execute(params![session, timeline.state.word(), timeline.due_at.map(seconds), activated, ended])?;
+    let activated = timeline.state.is_open().then_some(now);
+    let ended = timeline.state.is_ended().then_some(now);
+    tx.execute(
+        "UPDATE sessions SET state = ?2, due_at = ?3, activated_at = coalesce(activated_at, ?4), ended_at = ?5
+         WHERE key = ?1",
+        &[
+            session.into(),
+            timeline.state.word().into(),
+            timeline.due_at.into(),
+            activated.into(),
+            ended.into(),
+        ],
+    )
+    .await?;
     Ok(())
 }

@@ -4,10 +4,8 @@ use std::collections::HashSet;
 
 use iampass_core::UserToken;
 use iampass_core::wire::AddedUsers;
-use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::nonces::seconds;
-use super::{ApplicationKey, Database, SpentNonce, StorageError, UserKey, devices, timeline_rows};
+use super::{ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, devices, timeline_rows};
 
 impl Database {
     /// Adds users; those that are there already are told apart. The order is kept, and one that is named twice counts once.
@@ -17,23 +15,32 @@ impl Database {
         users: Vec<UserToken>,
         spent: SpentNonce,
     ) -> Result<AddedUsers, StorageError> {
-        self.write_spending(spent, move |connection, now| {
-            let mut insert = connection.prepare_cached(
-                "INSERT INTO users (application, id, created_at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (application, id) DO NOTHING",
-            )?;
-            let mut named = HashSet::new();
-            let mut added = AddedUsers::default();
-            for user in users {
-                if !named.insert(user.clone()) {
-                    continue;
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                let mut named = HashSet::new();
+                let mut added = AddedUsers::default();
+                let unique: Vec<UserToken> =
+                    users.into_iter().filter(|user| named.insert(user.clone())).collect();
+                // Everybody in the same order, so that two calls with the same users do not wait for each other in a ring.
+                let mut in_order: Vec<&UserToken> = unique.iter().collect();
+                in_order.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+                let mut created = HashSet::new();
+                for user in in_order {
+                    let sql = "INSERT INTO users (application_key, id, created_at) VALUES (?1, ?2, ?3)
+                               ON CONFLICT (application_key, id) DO NOTHING";
+                    if tx.execute(sql, &[application.into(), user.as_str().into(), now.into()]).await? == 1 {
+                        created.insert(user.clone());
+                    }
                 }
-                match insert.execute(params![application, user.as_str(), seconds(now)])? {
-                    0 => added.existing.push(user),
-                    _ => added.created.push(user),
+                for user in unique {
+                    match created.contains(&user) {
+                        true => added.created.push(user),
+                        false => added.existing.push(user),
+                    }
                 }
-            }
-            Ok(added)
+                Ok(added)
+            })
         })
         .await
     }
@@ -45,58 +52,91 @@ impl Database {
         users: Vec<UserToken>,
         spent: SpentNonce,
     ) -> Result<Vec<UserKey>, StorageError> {
-        self.write_spending(spent, move |connection, now| {
-            let mut deleted = Vec::new();
-            for user in users {
-                let Some(key) = find(connection, application, &user)? else { continue };
-                timeline_rows::end_those_of_user(connection, key, now)?;
-                connection.prepare_cached("DELETE FROM users WHERE key = ?1")?.execute([key])?;
-                deleted.push(key);
-            }
-            Ok(deleted)
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                let mut users = users;
+                users.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+                let mut deleted = Vec::new();
+                for user in users {
+                    let Some(key) = lock(tx, application, &user).await? else { continue };
+                    delete(tx, key).await?;
+                    deleted.push(key);
+                }
+                Ok(deleted)
+            })
         })
         .await
     }
 
     /// Whether the application has this user.
-    pub(crate) fn has_user(
+    pub(crate) async fn has_user(
         &self,
         application: ApplicationKey,
         user: &UserToken,
     ) -> Result<bool, StorageError> {
-        self.read(|connection| Ok(find(connection, application, user)?.is_some()))
+        let user = user.clone();
+        self.read(move |tx| Box::pin(async move { Ok(find(tx, application, &user).await?.is_some()) })).await
     }
 
     /// Whether the user has a phone; None when there is no such user.
-    pub(crate) fn has_device(
+    pub(crate) async fn has_device(
         &self,
         application: ApplicationKey,
         user: &UserToken,
     ) -> Result<Option<bool>, StorageError> {
-        self.read(|connection| {
-            let Some(user) = find(connection, application, user)? else { return Ok(None) };
-            Ok(Some(devices::of_user(connection, user)?.is_some()))
+        let user = user.clone();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let Some(user) = find(tx, application, &user).await? else { return Ok(None) };
+                Ok(Some(devices::of_user(tx, user).await?.is_some()))
+            })
         })
+        .await
     }
 }
 
-pub(super) fn find(
-    connection: &Connection,
+/// Deletes a user whose row is locked.
+pub(super) async fn delete(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    timeline_rows::end_those_of_user(tx, user).await?;
+    tx.execute("DELETE FROM users WHERE key = ?1", &[user.into()]).await?;
+    Ok(())
+}
+
+pub(super) async fn find(
+    tx: &mut Tx<'_>,
     application: ApplicationKey,
     user: &UserToken,
 ) -> Result<Option<UserKey>, StorageError> {
-    let mut statement =
-        connection.prepare_cached("SELECT key FROM users WHERE application = ?1 AND id = ?2")?;
-    Ok(statement.query_row(params![application, user.as_str()], |row| row.get(0)).optional()?)
+    let sql = "SELECT key FROM users WHERE application_key = ?1 AND id = ?2";
+    let row = tx.query_one(sql, &[application.into(), user.as_str().into()]).await?;
+    row.map(|row| row.key(0)).transpose()
+}
+
+/// Finds a user, and keeps others from changing what the user has (phone, link, questions) until the change is made. This lock comes before
+/// those of sessions, always.
+pub(super) async fn lock(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+    user: &UserToken,
+) -> Result<Option<UserKey>, StorageError> {
+    let sql = "SELECT key FROM users WHERE application_key = ?1 AND id = ?2 /*lock*/";
+    let row = tx.query_one(sql, &[application.into(), user.as_str().into()]).await?;
+    row.map(|row| row.key(0)).transpose()
+}
+
+/// As [`lock`], by key; false when the user is gone.
+pub(super) async fn lock_key(tx: &mut Tx<'_>, user: UserKey) -> Result<bool, StorageError> {
+    let row = tx.query_one("SELECT key FROM users WHERE key = ?1 /*lock*/", &[user.into()]).await?;
+    Ok(row.is_some())
 }
 
 /// The application and the id of a user.
-pub(super) fn identity(
-    connection: &Connection,
+pub(super) async fn identity(
+    tx: &mut Tx<'_>,
     user: UserKey,
 ) -> Result<(ApplicationKey, UserToken), StorageError> {
-    let (application, id): (_, String) = connection
-        .prepare_cached("SELECT application, id FROM users WHERE key = ?1")?
-        .query_row([user], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok((application, UserToken::new(id).map_err(|_| StorageError::Corrupt { what: "user id" })?))
+    let row = tx.query_one("SELECT application_key, id FROM users WHERE key = ?1", &[user.into()]).await?;
+    let row = row.ok_or(StorageError::Corrupt { what: "user" })?;
+    let id = UserToken::new(row.text(1)?).map_err(|_| StorageError::Corrupt { what: "user id" })?;
+    Ok((row.key(0)?, id))
 }

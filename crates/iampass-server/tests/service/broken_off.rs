@@ -16,7 +16,7 @@ struct HeldFile(rusqlite::Connection);
 
 impl HeldFile {
     fn of(rig: &Rig) -> Self {
-        let connection = rusqlite::Connection::open(rig.service.data_file()).unwrap();
+        let connection = rusqlite::Connection::open(rig.service.data_file().unwrap()).unwrap();
         connection.busy_timeout(Duration::from_secs(5)).unwrap();
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
         Self(connection)
@@ -57,7 +57,7 @@ fn start_url(rig: &Rig, user: &str) -> String {
 
 /// The states of all sessions there ever were.
 fn states(rig: &Rig) -> Vec<String> {
-    let connection = rusqlite::Connection::open(rig.service.data_file()).unwrap();
+    let connection = rusqlite::Connection::open(rig.service.data_file().unwrap()).unwrap();
     let mut statement = connection.prepare("SELECT state FROM sessions ORDER BY key").unwrap();
     let states = statement.query_map([], |row| row.get(0)).unwrap();
     states.map(Result::unwrap).collect()

@@ -76,7 +76,7 @@ async fn a_phone_that_waits_has_spent_its_nonce_already() {
     let phone = rig.phone("u").await;
     let url = format!("{}?wait=20", phone.urls["pending_requests"].as_str().unwrap());
     let headers = sign(&phone.pair, &url, 4_711, rig.now());
-    let file = rusqlite::Connection::open(rig.service.data_file()).unwrap();
+    let file = rusqlite::Connection::open(rig.service.data_file().unwrap()).unwrap();
     let spent = || -> i64 {
         let like = format!("%{} 4711 %", phone.pair.id);
         let sql = "SELECT count(*) FROM nonce_batches WHERE entries LIKE ?1";

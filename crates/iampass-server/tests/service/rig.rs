@@ -7,7 +7,7 @@ use std::time::Duration;
 use iampass_core::port::Clock;
 use iampass_core::signing::{Nonce, Signer};
 use iampass_core::{ApplicationId, Now, Secret, UnixSeconds};
-use iampass_server::{DataFile, ServerError, Service, ServiceConfig};
+use iampass_server::{Data, ServerError, Service, ServiceConfig};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -102,13 +102,13 @@ impl Rig {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut ServiceConfig)) -> Self {
-        Self::at(FakeClock::new(), DataFile::Temporary, None, change).await
+        Self::at(FakeClock::new(), Data::Temporary, None, change).await
     }
 
     /// On a file that stays, for services that are started again.
     pub(crate) async fn start_kept() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let data = DataFile::At(directory.path().join("data.sqlite"));
+        let data = Data::File(directory.path().join("data.sqlite"));
         let mut rig = Self::at(FakeClock::new(), data, None, |_| {}).await;
         rig.kept = Some(directory);
         rig
@@ -116,14 +116,14 @@ impl Rig {
 
     async fn at(
         clock: Arc<FakeClock>,
-        data: DataFile,
+        data: Data,
         app: Option<Pair>,
         change: impl FnOnce(&mut ServiceConfig),
     ) -> Self {
         let mut config = ServiceConfig::new(data);
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         change(&mut config);
-        let service = Service::open(config).unwrap();
+        let service = Service::open(config).await.unwrap();
         let app = match app {
             Some(app) => app,
             None => {
@@ -149,7 +149,7 @@ impl Rig {
 
     /// Stops and starts again on the same file.
     pub(crate) async fn restart(self) -> Self {
-        let data = DataFile::At(self.service.data_file().to_owned());
+        let data = Data::File(self.service.data_file().unwrap().to_owned());
         let (clock, app, kept) = self.stop().await;
         let mut rig = Self::at(clock, data, Some(app), |_| {}).await;
         rig.kept = kept;

@@ -6,7 +6,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::StorageError;
+use crate::storage::StorageError;
 
 /// What SQLite writes beside a data file. It gives them the mode of the data file when it makes them.
 #[cfg(unix)]

@@ -8,6 +8,7 @@
 //! 100 ms later by themselves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -16,8 +17,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::StorageError;
-use super::nonces::WriteBehind;
+use super::behind::{Waiting, WriteBehind, insert_batch};
+use crate::storage::{Awaited, StorageError};
 
 /// Changes that may wait; a caller beyond that is told to come back later.
 const QUEUE: usize = 4_096;
@@ -26,13 +27,10 @@ const BATCH: usize = 512;
 /// How long a nonce may wait for its commit.
 const BEHIND: Duration = Duration::from_millis(100);
 
-/// The answer to a change that stands in the queue.
-pub(crate) type Awaited<T> = oneshot::Receiver<Result<T, StorageError>>;
-
 /// A change on its way through the queue.
 trait Change: Send {
     /// Makes the change, or leaves everything as it was. An error means that it is half done and can only be undone with all others.
-    fn run(&mut self, connection: &Connection) -> rusqlite::Result<()>;
+    fn run(&mut self, connection: &mut Connection) -> rusqlite::Result<()>;
     /// Tells the caller, after the commit.
     fn answer(self: Box<Self>, commit: Result<(), &str>);
 }
@@ -46,9 +44,9 @@ struct Queued<T, F> {
 impl<T, F> Change for Queued<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Result<T, StorageError> + Send,
+    F: FnOnce(&mut Connection) -> Result<T, StorageError> + Send,
 {
-    fn run(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+    fn run(&mut self, connection: &mut Connection) -> rusqlite::Result<()> {
         if let Some(work) = self.work.take() {
             self.result = Some(attempt(connection, work)?);
         }
@@ -78,25 +76,28 @@ enum Message {
 pub(crate) struct Writer {
     queue: Option<SyncSender<Message>>,
     behind: Arc<WriteBehind>,
+    commits: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     /// Starts the thread over its own connection.
-    pub(crate) fn start(connection: Connection, behind: Arc<WriteBehind>) -> std::io::Result<Self> {
+    pub(crate) fn start(mut connection: Connection, behind: Arc<WriteBehind>) -> std::io::Result<Self> {
         let (queue, messages) = sync_channel(QUEUE);
         let for_thread = Arc::clone(&behind);
+        let commits = Arc::<AtomicU64>::default();
+        let counted = Arc::clone(&commits);
         let thread = std::thread::Builder::new()
             .name("iampass-writer".to_owned())
-            .spawn(move || run(&connection, &messages, &for_thread))?;
-        Ok(Self { queue: Some(queue), behind, thread: Some(thread) })
+            .spawn(move || run(&mut connection, &messages, &for_thread, &counted))?;
+        Ok(Self { queue: Some(queue), behind, commits, thread: Some(thread) })
     }
 
     /// Makes a change and returns after it is on disk.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StorageError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,
     {
         self.queue(work)?.await.unwrap_or(Err(StorageError::Stopped))
     }
@@ -105,7 +106,7 @@ impl Writer {
     pub(crate) fn queue<T, F>(&self, work: F) -> Result<Awaited<T>, StorageError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StorageError> + Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         self.send(Message::Change(Box::new(Queued { work: Some(work), result: None, reply })))?;
@@ -118,6 +119,11 @@ impl Writer {
             // A full queue means that a commit is near anyway, and it takes the nonces along.
             let _ = self.send(Message::Behind);
         }
+    }
+
+    /// How many commits were made.
+    pub(crate) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     fn send(&self, message: Message) -> Result<(), StorageError> {
@@ -138,7 +144,7 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, messages: &Receiver<Message>, behind: &WriteBehind) {
+fn run(connection: &mut Connection, messages: &Receiver<Message>, behind: &WriteBehind, commits: &AtomicU64) {
     loop {
         let mut changes = Vec::new();
         match messages.recv() {
@@ -156,14 +162,22 @@ fn run(connection: &Connection, messages: &Receiver<Message>, behind: &WriteBehi
                 Err(_) => break,
             }
         }
-        commit(connection, changes, behind);
+        commit(connection, changes, behind, commits);
     }
-    commit(connection, Vec::new(), behind);
+    commit(connection, Vec::new(), behind, commits);
 }
 
-fn commit(connection: &Connection, mut changes: Vec<Box<dyn Change>>, behind: &WriteBehind) {
+fn commit(
+    connection: &mut Connection,
+    mut changes: Vec<Box<dyn Change>>,
+    behind: &WriteBehind,
+    commits: &AtomicU64,
+) {
     let waiting = behind.take();
     let committed = write_all(connection, &mut changes, &waiting);
+    if committed.is_ok() && !(changes.is_empty() && waiting.is_empty()) {
+        commits.fetch_add(1, Ordering::Relaxed);
+    }
     if let Err(error) = &committed {
         tracing::error!(%error, changes = changes.len(), "a commit failed; all of its callers are told");
         if !connection.is_autocommit() {
@@ -178,9 +192,9 @@ fn commit(connection: &Connection, mut changes: Vec<Box<dyn Change>>, behind: &W
 }
 
 fn write_all(
-    connection: &Connection,
+    connection: &mut Connection,
     changes: &mut [Box<dyn Change>],
-    waiting: &super::nonces::Waiting,
+    waiting: &Waiting,
 ) -> rusqlite::Result<()> {
     if changes.is_empty() && waiting.is_empty() {
         return Ok(());
@@ -189,7 +203,7 @@ fn write_all(
     for change in changes {
         change.run(connection)?;
     }
-    super::nonces::insert_batch(connection, waiting)?;
+    insert_batch(connection, waiting)?;
     connection.prepare_cached("COMMIT")?.execute([])?;
     Ok(())
 }
@@ -200,8 +214,8 @@ fn write_all(
 /// # Errors
 /// The outer one when it could be neither kept nor undone; then the transaction must not be committed.
 pub(super) fn attempt<T>(
-    connection: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, StorageError>,
+    connection: &mut Connection,
+    work: impl FnOnce(&mut Connection) -> Result<T, StorageError>,
 ) -> rusqlite::Result<Result<T, StorageError>> {
     connection.prepare_cached("SAVEPOINT change")?.execute([])?;
     // What a panic leaves behind in the database is undone, and nothing else is shared with it.
@@ -232,15 +246,18 @@ mod tests {
     fn writer() -> (Writer, tempfile::TempDir) {
         let directory = tempfile::tempdir().unwrap();
         let mut connection = Connection::open(directory.path().join("data")).unwrap();
-        super::super::schema::migrate(&mut connection).unwrap();
+        super::super::schema::migrate(&mut connection, &super::super::schema::test_sealer()).unwrap();
         (Writer::start(connection, Arc::default()).unwrap(), directory)
     }
 
-    fn add(connection: &Connection, id: &str) -> Result<usize, StorageError> {
-        Ok(connection.execute("INSERT INTO applications VALUES (NULL, ?1, 's', 'n', 0)", [id])?)
+    fn add(connection: &mut Connection, id: &str) -> Result<usize, StorageError> {
+        Ok(connection.execute(
+            "INSERT INTO applications (id, name, created_at, secret) VALUES (?1, 'n', 0, x'00')",
+            [id],
+        )?)
     }
 
-    fn count(connection: &Connection) -> Result<i64, StorageError> {
+    fn count(connection: &mut Connection) -> Result<i64, StorageError> {
         Ok(connection.query_row("SELECT count(*) FROM applications", [], |row| row.get(0))?)
     }
 
@@ -290,7 +307,7 @@ mod tests {
             .write(|c| {
                 c.execute_batch(
                     "PRAGMA defer_foreign_keys = ON;
-                     INSERT INTO users VALUES (NULL, 99, 'u', 0);",
+                     INSERT INTO users (application_key, id, created_at) VALUES (99, 'u', 0);",
                 )?;
                 Ok(())
             })

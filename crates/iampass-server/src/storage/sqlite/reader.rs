@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::StorageError;
 use super::writer::locked;
+use crate::storage::StorageError;
 
 /// More than there are runtime threads on a small machine; a larger one shares them, a few microseconds each.
 const READERS: usize = 4;
@@ -30,9 +30,9 @@ impl Readers {
 
     pub(crate) fn read<T>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, StorageError>,
+        work: impl FnOnce(&mut Connection) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        work(&*self.take()?)
+        work(&mut *self.take()?)
     }
 
     fn take(&self) -> Result<MutexGuard<'_, Connection>, StorageError> {

@@ -7,8 +7,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
-use super::StorageError;
 use super::privacy::beside;
+use crate::storage::StorageError;
 
 /// Held as long as the service lives; the system lets go of it when the process dies, however it dies.
 #[derive(Debug)]

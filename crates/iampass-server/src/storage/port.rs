@@ -1,0 +1,111 @@
+//! The port to a database: what SQLite and PostgreSQL both have to do, and [`Tx`], in whose words all operations are written.
+//!
+//! Belongs here: how a statement is run, whatever runs it. Does not belong here: what the statements say (the files of the operations), or
+//! how a database is reached ([`super::sqlite`], [`super::postgres`]).
+//!
+//! Statements are written once, in the SQL that both understand:
+//! * values stand as `?1`, `?2`, …;
+//! * numbers have 64 bits, and column names are no reserved words of either (`user_key`, not `user`);
+//! * a row that is read in order to be changed ends its `SELECT` in [`LOCK`], and one that another node may be working on in [`LOCK_SKIP`]:
+//!   comments to SQLite, whose changes come one after the other anyway.
+
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use iampass_core::UnixSeconds;
+use iampass_core::port::Clock;
+
+use super::sealing::{Sealed, Sealer};
+use super::{Row, StorageError, Value};
+
+/// Stands in a statement for `FOR UPDATE`.
+pub(crate) const LOCK: &str = "/*lock*/";
+/// Stands in a statement for `FOR UPDATE SKIP LOCKED`.
+pub(crate) const LOCK_SKIP: &str = "/*lock skip*/";
+
+/// What an operation does, on its way: it borrows the transaction that it is done in.
+pub(crate) type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 't>>;
+
+/// A connection in the middle of one operation: within a transaction if it changes something.
+///
+/// With SQLite these futures never wait: they are ready when they are first asked.
+#[async_trait]
+pub(crate) trait Statements: Send {
+    /// Runs a statement and brings its rows.
+    async fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StorageError>;
+
+    /// Runs a statement and says how many rows it changed.
+    async fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StorageError>;
+}
+
+/// One operation's view of the store.
+pub(crate) struct Tx<'t> {
+    statements: &'t mut dyn Statements,
+    clock: &'t dyn Clock,
+    sealer: &'t Sealer,
+}
+
+impl<'t> Tx<'t> {
+    pub(super) fn new(statements: &'t mut dyn Statements, clock: &'t dyn Clock, sealer: &'t Sealer) -> Self {
+        Self { statements, clock, sealer }
+    }
+
+    /// The time at which this is asked, which may be well after the operation began to wait for its turn: by then a deadline may have
+    /// passed, and others may have been told so. Lock first, ask the time after.
+    pub(crate) fn now(&self) -> UnixSeconds {
+        self.clock.now().wall
+    }
+
+    /// Runs a statement and brings its rows.
+    pub(crate) async fn query(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, StorageError> {
+        self.statements.query(sql, values).await
+    }
+
+    /// Runs a statement that finds one row at most.
+    pub(crate) async fn query_one(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<Row>, StorageError> {
+        Ok(self.statements.query(sql, values).await?.into_iter().next())
+    }
+
+    /// Runs a statement and says how many rows it changed.
+    pub(crate) async fn execute(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<u64, StorageError> {
+        self.statements.execute(sql, values).await
+    }
+
+    /// Seals a secret for the row named `owner`.
+    pub(crate) fn seal(&self, kind: Sealed, owner: &str, secret: &str) -> Result<Vec<u8>, StorageError> {
+        self.sealer.seal(kind, owner, secret.as_bytes())
+    }
+
+    /// Opens what [`Tx::seal`] made for the same row.
+    pub(crate) fn open(
+        &self,
+        kind: Sealed,
+        owner: &str,
+        sealed: &[u8],
+    ) -> Result<iampass_core::Secret, StorageError> {
+        self.sealer.open(kind, owner, sealed)
+    }
+
+    /// The keys themselves, for what works on seals as such.
+    pub(crate) fn sealer(&self) -> &'t Sealer {
+        self.sealer
+    }
+}
+
+impl std::fmt::Debug for Tx<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tx").finish_non_exhaustive()
+    }
+}
