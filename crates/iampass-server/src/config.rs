@@ -12,7 +12,7 @@ use iampass_core::signing::DEFAULT_WINDOW;
 
 use crate::storage::{DatabaseUrl, Migrations};
 use crate::system_clock::SystemClock;
-use crate::{MasterKeySource, PublicUrl, RateLimits};
+use crate::{MasterKeySource, MetricsAccess, PublicUrl, RateLimits};
 
 /// Where the service keeps its data.
 #[derive(Clone, Debug)]
@@ -63,6 +63,8 @@ pub struct ServiceConfig {
     pub limits: Limits,
     /// How often callers may do what.
     pub rates: RateLimits,
+    /// Who may read the metrics: nobody.
+    pub metrics: MetricsAccess,
     /// Tells the time; the system's clock unless a test brings its own.
     pub clock: Arc<dyn Clock>,
 }
@@ -84,6 +86,7 @@ impl ServiceConfig {
             keep_ended_sessions: Duration::from_secs(30 * 24 * 3_600),
             limits: Limits::default(),
             rates: RateLimits::default(),
+            metrics: MetricsAccess::default(),
             clock: Arc::new(SystemClock::new()),
         }
     }

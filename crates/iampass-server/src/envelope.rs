@@ -1,4 +1,5 @@
-//! What all answers have in common: the router, its limits, the headers of every answer, and one line in the log.
+//! What all answers have in common: the router, its limits, the headers of every answer, one line in the log, and
+//! counting.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,22 +9,17 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
-use http::header::{HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::routing::{get, post};
 use http::{Request, StatusCode};
 use iampass_core::wire::Reason;
+use tracing::Instrument as _;
 
 use crate::api::{self, AtOnce};
-use crate::phone_page;
 use crate::problem::Refused;
+use crate::request_id::REQUEST_ID;
 use crate::routes::RouteNumber;
 use crate::service::App;
-
-/// What every answer carries unless it says something stricter itself.
-const SECURITY_HEADERS: [(HeaderName, HeaderValue); 2] = [
-    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-];
+use crate::{health, metrics, phone_page, security_headers};
 
 /// On top of the longest wait of a phone, what reading a body and a busy store may take.
 const SLACK: Duration = Duration::from_secs(20);
@@ -32,6 +28,8 @@ const SLACK: Duration = Duration::from_secs(20);
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(phone_page::router())
+        .merge(health::router())
+        .route("/metrics", get(metrics::page))
         .route("/r/{code}", post(call))
         .fallback(call)
         .method_not_allowed_fallback(method_not_allowed)
@@ -44,7 +42,8 @@ async fn call(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
         return api::dispatch(&app, request).await;
     }
     // What changes something runs to its end even if the caller goes away in the middle: others wait to be woken by it.
-    let task = tokio::spawn(async move { api::dispatch(&app, request).await });
+    let doing = async move { api::dispatch(&app, request).await };
+    let task = tokio::spawn(doing.in_current_span());
     task.await.unwrap_or_else(|_| Refused::unavailable().into_response())
 }
 
@@ -56,6 +55,7 @@ async fn method_not_allowed() -> Response {
 
 async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Next) -> Response {
     let started = app.config.clock.now().mono;
+    let id = app.request_ids.draw();
     let method = request.method().clone();
     // Calls say themselves which they are.
     let page = request.extensions().get::<MatchedPath>();
@@ -65,23 +65,29 @@ async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Nex
         Refused::new(StatusCode::URI_TOO_LONG, Reason::InvalidParameter, "path and query are too long")
             .into_response()
     } else {
+        // Whatever is logged on the way can be told to belong to this request.
+        let span = || tracing::info_span!("request", request_id = %id);
         match api::answer_at_once(&app, &request) {
             Some(AtOnce::Answer(response)) => response,
-            Some(AtOnce::Due(session)) => in_time(&app, api::settle(&app, session)).await,
-            None => in_time(&app, next.run(request)).await,
+            Some(AtOnce::Due(session)) => in_time(&app, api::settle(&app, session)).instrument(span()).await,
+            None => in_time(&app, next.run(request)).instrument(span()).await,
         }
     };
-    for (name, value) in SECURITY_HEADERS {
-        response.headers_mut().entry(name).or_insert(value);
-    }
-    let route = response.extensions().get::<RouteNumber>().copied().unwrap_or(page).pattern();
-    let status = response.status().as_u16();
-    let ms = app.config.clock.now().mono.since(started).as_millis();
+    let route = response.extensions().get::<RouteNumber>().copied().unwrap_or(page);
+    let status = response.status();
+    let took = app.config.clock.now().mono.since(started);
+    let headers = response.headers_mut();
+    security_headers::add(headers, app.is_https());
+    headers.insert(REQUEST_ID, id.header());
+    app.metrics.requests.answered(route, &method, status, took);
+
+    let (route, code) = (route.pattern(), status.as_u16());
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     // Applications ask for the state of sessions all the time: what changes nothing and went well is for those who look closely.
-    if response.status().is_success() && method == http::Method::GET {
-        tracing::debug!(%method, route, status, ms, "request");
+    if status.is_success() && method == http::Method::GET {
+        tracing::debug!(request_id = %id, %method, route, status = code, ms, "request");
     } else {
-        tracing::info!(%method, route, status, ms, "request");
+        tracing::info!(request_id = %id, %method, route, status = code, ms, "request");
     }
     response
 }

@@ -132,10 +132,8 @@ fn asset(path: &str) -> axum::response::Response {
     }) else {
         return not_found().into_response();
     };
-    let headers: Headers<5> = [
+    let headers: Headers<4> = [
         (CONTENT_TYPE, asset.content_type),
-        // For the icon, which a browser may open as a document of its own.
-        (CONTENT_SECURITY_POLICY, "default-src 'none'"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),

@@ -17,11 +17,22 @@ pub struct Route {
     pub pattern: &'static str,
 }
 
+impl Route {
+    /// One that is called with `method` at `pattern`.
+    #[must_use]
+    pub const fn new(method: &'static str, pattern: &'static str) -> Self {
+        Self { method, pattern }
+    }
+}
+
 /// The pages, as the router knows them. Whoever adds a page adds it here: a test holds the two together.
 const PAGES: &[Route] = &[
-    Route { method: "GET", pattern: "/phone" },
-    Route { method: "GET", pattern: "/r/{code}" },
-    Route { method: "GET", pattern: "/assets/{release}/{name}" },
+    Route::new("GET", "/phone"),
+    Route::new("GET", "/r/{code}"),
+    Route::new("GET", "/assets/{release}/{name}"),
+    Route::new("GET", "/healthz"),
+    Route::new("GET", "/readyz"),
+    Route::new("GET", "/metrics"),
 ];
 
 /// All routes of the service, in an order that stays while it runs.
@@ -54,6 +65,16 @@ impl RouteNumber {
         PAGE_NUMBERS.get(pattern).copied().unwrap_or_else(Self::none)
     }
 
+    /// Every route, and last "no route at all".
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        (0..=Self::none().0).map(Self)
+    }
+
+    /// Its place among all.
+    pub(crate) fn index(self) -> usize {
+        self.0
+    }
+
     pub(crate) fn pattern(self) -> &'static str {
         PATTERNS.get(self.0).copied().unwrap_or("(none)")
     }
@@ -78,6 +99,7 @@ mod tests {
             assert_eq!(RouteNumber::of_page(page.pattern).pattern(), page.pattern);
         }
         assert_eq!(RouteNumber::none().pattern(), "(none)");
+        assert_eq!(RouteNumber::all().count(), routes().count() + 1);
         assert_eq!(RouteNumber::of_page("/nope"), RouteNumber::none());
     }
 }

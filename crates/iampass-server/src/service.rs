@@ -9,13 +9,16 @@ use iampass_core::signing::ReplayWindow;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use tokio::sync::watch;
 
+use crate::health::Health;
+use crate::metrics::Metrics;
 use crate::problem::Refused;
 use crate::rates::Rates;
 use crate::request::{Incoming, KnownAs};
 use crate::storage::{Database, Sharing, UserKey};
+use crate::request_id::RequestIds;
 use crate::timers::Timers;
 use crate::wakeups::Wakeups;
-use crate::{ServerError, ServiceConfig, envelope, random};
+use crate::{PublicUrl, ServerError, ServiceConfig, envelope, random};
 
 /// The IAMPASS service over its data file. Clones are handles to the same service.
 ///
@@ -58,6 +61,9 @@ pub(crate) struct App {
     pub(crate) bound: OnceLock<SocketAddr>,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) rates: Rates,
+    pub(crate) metrics: Metrics,
+    pub(crate) health: Health,
+    pub(crate) request_ids: RequestIds,
     seen: Mutex<ReplayWindow>,
 }
 
@@ -81,6 +87,9 @@ impl Service {
         }
         let app = App {
             rates: Rates::new(&config.rates),
+            metrics: Metrics::new(),
+            health: Health::default(),
+            request_ids: RequestIds::default(),
             config,
             database: Arc::new(database),
             wakeups: Wakeups::default(),
@@ -174,6 +183,11 @@ impl App {
 
     pub(crate) fn known_as(&self) -> KnownAs<'_> {
         KnownAs { public: self.config.public_url.as_ref(), bound: self.bound.get().copied() }
+    }
+
+    /// Whether callers reach the service by TLS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.config.public_url.as_ref().is_some_and(PublicUrl::is_https)
     }
 
     /// Where the URLs begin that are issued in the answer to this request.

@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 use crate::client_address::ClientAddress;
 use crate::connection::Socket;
 use crate::handover::InFlight;
+use crate::metrics::MetricsListener;
 use crate::service::{App, Service};
 use crate::{Limits, ServerError};
 
@@ -49,6 +50,10 @@ impl Service {
         timers.spawn(async move { app.timers.run(&app).await });
         let app = Arc::clone(&self.app);
         timers.spawn(async move { app.hear_other_nodes().await });
+        if let Some(address) = self.app.config.metrics.listen {
+            let metrics = MetricsListener::bind(address).await?;
+            timers.spawn(metrics.serve(Arc::clone(&self.app)));
+        }
 
         let mut connections = JoinSet::new();
         let graceful = GracefulShutdown::new();
@@ -94,10 +99,11 @@ async fn accept(
             Ok((stream, peer)) => {
                 let client = ClientAddress(peer.ip());
                 let connection = graceful.watch(connection(stream, client, router.clone(), &limits));
+                let open = app.metrics.connections.accepted();
                 connections.spawn(async move {
                     // A caller that breaks off or sends what is no HTTP is no event.
                     let _ = connection.await;
-                    drop(permit);
+                    drop((open, permit));
                 });
             }
             Err(error) => {

@@ -12,6 +12,7 @@ use iampass_core::wire::{
 use super::{parameter, plain_id, user_id};
 use crate::authenticity::{Verified, unknown_session};
 use crate::handover::Unheard;
+use crate::metrics::LoginEvent;
 use crate::problem::{Refused, json};
 use crate::request::{Incoming, RequestHead};
 use crate::rules::{self, State};
@@ -55,6 +56,7 @@ pub(super) async fn authenticate_user(
     let unheard = Unheard::new(app, credentials.token.clone());
     let not_started = match app.database.start_session(new, spent).await? {
         StartOutcome::Started { user, due_at } => {
+            app.metrics.logins.count(LoginEvent::Started);
             app.timers.wake_before(due_at);
             app.wake(user);
             let session = format!("{base}/authentication/session/{}", credentials.token);

@@ -15,6 +15,7 @@ use iampass_core::{DeviceId, Secret};
 use super::call::{DeviceCall, SessionAction};
 use super::{parameter, plain_id};
 use crate::authenticity::{Verified, unknown_device};
+use crate::metrics::LoginEvent;
 use crate::problem::{Refused, json};
 use crate::random;
 use crate::request::Incoming;
@@ -212,6 +213,9 @@ pub(super) async fn identify(app: &App, request: &Incoming, question: &str) -> R
     if let Some(user) = who.user {
         app.wake(user);
     }
+    if let AnswerOutcome::Taken(state) = &outcome {
+        count(app, state);
+    }
     match outcome {
         AnswerOutcome::Taken(State::Failed) => {
             let answer = DoneAnswer {
@@ -224,6 +228,16 @@ pub(super) async fn identify(app: &App, request: &Incoming, question: &str) -> R
         AnswerOutcome::Taken(_) => Ok(json(StatusCode::OK, &DoneAnswer::done())),
         AnswerOutcome::TooLate => Err(too_late()),
     }
+}
+
+fn count(app: &App, state: &State) {
+    let event = match state {
+        State::Active => LoginEvent::Accepted,
+        State::Cancelled => LoginEvent::Declined,
+        State::Failed => LoginEvent::Failed,
+        _ => return,
+    };
+    app.metrics.logins.count(event);
 }
 
 /// 409: it was a question once.

@@ -54,7 +54,6 @@ impl Limited {
     ];
 
     /// For metrics.
-    #[expect(dead_code, reason = "the metrics come next")]
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Application => "application",
@@ -132,7 +131,6 @@ impl Rates {
         }
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "the metrics come next"))]
     /// How many were refused, since the service was opened.
     pub(crate) fn refused(&self) -> impl Iterator<Item = (Limited, u64)> {
         Limited::ALL.into_iter().zip(self.refused.iter().map(|refused| refused.load(Ordering::Relaxed)))

@@ -4,6 +4,7 @@
 mod authentication;
 mod bad_input;
 mod broken_off;
+mod browsers;
 mod deadlines;
 mod management;
 mod phone;
@@ -15,3 +16,4 @@ mod signatures;
 mod undeserved;
 mod unread;
 mod waiting;
+mod watched;

@@ -82,5 +82,6 @@ async fn from_another_address(to: SocketAddr, request: &str) -> Answer {
     stream.read_to_string(&mut text).await.unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head: head.to_owned(), json: serde_json::from_str(body).unwrap() }
+    let json = serde_json::from_str(body).unwrap();
+    Answer { status, head: head.to_owned(), body: body.to_owned(), json }
 }

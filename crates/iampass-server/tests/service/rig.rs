@@ -69,6 +69,7 @@ pub(crate) struct Rig {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
+    pub(crate) body: String,
     pub(crate) json: Value,
 }
 
@@ -359,5 +360,5 @@ async fn raw_to(address: SocketAddr, bytes: &[u8]) -> Option<Answer> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().unwrap();
     let json = serde_json::from_str(body).unwrap_or(Value::Null);
-    Some(Answer { status, head: head.to_owned(), json })
+    Some(Answer { status, head: head.to_owned(), body: body.to_owned(), json })
 }

@@ -1,0 +1,112 @@
+//! `/healthz` and `/readyz`: for whoever starts, stops and balances nodes.
+//!
+//! `/healthz` says that the process lives: who does not answer it is to be started again. `/readyz` says whether it can do its work: who
+//! does not say yes is to be sent nothing. A store that is away makes a node not ready, but it need not be started again for that.
+//!
+//! Belongs here: what is asked of the parts, and how often. Does not belong here: how the store is asked ([`crate::storage`]).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use http::StatusCode;
+use serde::Serialize;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+use crate::problem::json;
+use crate::service::App;
+use crate::storage::StorageError;
+
+/// How long a finding is good for: however often it is asked for, the store is asked once in this time.
+const GOOD_FOR: Duration = Duration::from_secs(1);
+/// How long the store may take.
+const LONGEST: Duration = Duration::from_secs(2);
+
+/// What was found last, and when.
+#[derive(Debug, Default)]
+pub(crate) struct Health {
+    last: Mutex<Option<(Instant, Store)>>,
+}
+
+/// How the store is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Store {
+    Ok,
+    /// It cannot be reached, or it fails.
+    Unreachable,
+    /// It did not answer in time.
+    TooSlow,
+    /// Its tables are of another version of this program.
+    OtherSchema,
+}
+
+/// The answer of `/readyz`.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Readiness {
+    /// Whether all is well.
+    status: bool,
+    store: Store,
+    /// Whether the node is on its way out.
+    stopping: bool,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Alive {
+    status: bool,
+}
+
+/// Serves both.
+pub(crate) fn router() -> Router<Arc<App>> {
+    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready))
+}
+
+async fn alive() -> Response {
+    json(StatusCode::OK, &Alive { status: true })
+}
+
+async fn ready(State(app): State<Arc<App>>) -> Response {
+    let stopping = *app.stop.borrow();
+    let store = app.store_health().await;
+    let status = store == Store::Ok && !stopping;
+    let code = if status { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    json(code, &Readiness { status, store, stopping })
+}
+
+impl App {
+    /// Callers share one look, and wait for the one who looks.
+    async fn store_health(&self) -> Store {
+        let mut last = self.health.last.lock().await;
+        if let Some((at, found)) = *last
+            && at.elapsed() < GOOD_FOR
+        {
+            return found;
+        }
+        let found = match timeout(LONGEST, self.probe()).await {
+            Ok(Ok(true)) => Store::Ok,
+            Ok(Ok(false)) => Store::OtherSchema,
+            Ok(Err(error)) => {
+                told(&error);
+                Store::Unreachable
+            }
+            Err(_) => Store::TooSlow,
+        };
+        *last = Some((Instant::now(), found));
+        found
+    }
+}
+
+impl App {
+    /// Whether the store answers, and has the tables of this version.
+    async fn probe(&self) -> Result<bool, StorageError> {
+        self.database.application("").await.map(|_| true)
+    }
+}
+
+fn told(error: &StorageError) {
+    tracing::warn!(%error, "the store cannot be reached: this node is not ready");
+}

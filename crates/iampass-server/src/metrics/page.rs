@@ -1,0 +1,145 @@
+//! `/metrics`: all counters in the text format of Prometheus.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Extension, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::{CONTENT_TYPE, HeaderMap};
+use iampass_core::wire::Reason;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, prometheus_text};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::registry::Registry;
+use tokio::net::TcpListener;
+
+use crate::client_address::ClientAddress;
+use crate::problem::Refused;
+use crate::service::App;
+use crate::{ServerError, health};
+
+/// On the address of the service itself.
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    address: Option<Extension<ClientAddress>>,
+    headers: HeaderMap,
+) -> Response {
+    if app.config.metrics.allows(&headers, address.map(|Extension(address)| address)) {
+        text(&app)
+    } else {
+        // As any path that leads nowhere.
+        Refused::not_found(Reason::NotFound, "there is no such call: check the path").into_response()
+    }
+}
+
+/// An address of their own.
+#[derive(Debug)]
+pub(crate) struct MetricsListener(TcpListener);
+
+impl MetricsListener {
+    pub(crate) async fn bind(address: SocketAddr) -> Result<Self, ServerError> {
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.map_err(|source| ServerError::Listen { address, source })?;
+        tracing::info!(address = %listener.local_addr()?, "serving metrics");
+        Ok(Self(listener))
+    }
+
+    /// Serves them, and how the service is, until it is dropped.
+    pub(crate) async fn serve(self, app: Arc<App>) {
+        let router = Router::new()
+            .route("/metrics", get(async |State(app): State<Arc<App>>| text(&app)))
+            .merge(health::router())
+            .with_state(app);
+        if let Err(error) = axum::serve(self.0, router).await {
+            tracing::error!(%error, "metrics are no longer served");
+        }
+    }
+}
+
+fn text(app: &Arc<App>) -> Response {
+    let mut registry = Registry::with_prefix("iampass");
+    registry.register_collector(Box::new(Scrape(Arc::clone(app))));
+    let mut text = String::new();
+    match prometheus_text::encode(&mut text, &registry) {
+        Ok(()) => ([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the metrics could not be written");
+            Refused::unavailable().into_response()
+        }
+    }
+}
+
+/// Everything at the moment of one request for it.
+#[derive(Debug)]
+struct Scrape(Arc<App>);
+
+impl Collector for Scrape {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let (app, metrics) = (&*self.0, &self.0.metrics);
+        requests(&mut encoder, app)?;
+
+        counters(
+            &mut encoder,
+            "logins",
+            "Questions to phones, and what became of them",
+            metrics.logins.counts().map(|(event, count)| ([("event", event)], count)),
+        )?;
+        counters(
+            &mut encoder,
+            "rate_limited",
+            "Requests that were refused because there were too many, by what was counted",
+            app.rates.refused().map(|(limit, count)| ([("limit", limit.word())], count)),
+        )?;
+
+        let connections = &metrics.connections;
+        plain_counter(&mut encoder, "connections", "Connections that were accepted", connections.all())?;
+        plain_gauge(&mut encoder, "connections_open", "Connections that are open", connections.open())?;
+
+        let mut build = encoder.encode_descriptor("build", "What runs here", None, MetricType::Info)?;
+        build.encode_info(&[("version", env!("CARGO_PKG_VERSION"))])
+    }
+}
+
+fn requests(encoder: &mut DescriptorEncoder<'_>, app: &App) -> fmt::Result {
+    let answered = app.metrics.requests.routes().flat_map(|route| {
+        let labels = |(method, class, count)| {
+            ([("route", route.pattern), ("method", method), ("status", class)], count)
+        };
+        // Most methods are never used on most routes.
+        route.answered().filter(|(_, _, count)| *count > 0).map(labels)
+    });
+    counters(encoder, "http_requests", "Requests that were answered", answered)?;
+
+    let help = "Time from the head of a request to its answer; phones that wait for a question are answered late on purpose";
+    let mut family =
+        encoder.encode_descriptor("http_request_duration_seconds", help, None, MetricType::Histogram)?;
+    for route in app.metrics.requests.routes() {
+        route.took.encode(family.encode_family(&[("route", route.pattern)])?)?;
+    }
+    Ok(())
+}
+
+fn counters<L: EncodeLabelSet>(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    counts: impl Iterator<Item = (L, u64)>,
+) -> fmt::Result {
+    let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+    for (labels, count) in counts {
+        family.encode_family(&labels)?.encode_counter::<L, _, u64>(&count, None)?;
+    }
+    Ok(())
+}
+
+fn plain_counter(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, count: u64) -> fmt::Result {
+    let mut counter = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+    counter.encode_counter::<[(&str, &str); 0], _, u64>(&count, None)
+}
+
+fn plain_gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
+    encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
+}
