@@ -111,7 +111,8 @@ impl Error {
     pub fn was_surely_not_done(&self) -> bool {
         match self {
             Self::Transport(error) => {
-                matches!(error.kind(), TransportErrorKind::Connect | TransportErrorKind::UrlRewritten)
+                use TransportErrorKind as Kind;
+                matches!(error.kind(), Kind::Connect | Kind::NotStreaming | Kind::UrlRewritten)
             }
             // A bare 503 may be a proxy's, sent after the service had begun: only the service itself gives a reason.
             Self::Status { status: 503, reason, .. } => *reason == Some(Reason::Unavailable),

@@ -13,6 +13,7 @@ pub struct Session {
     secret: Secret,
     status_url: ServiceUrl,
     logout_url: ServiceUrl,
+    status_stream_url: Option<ServiceUrl>,
 }
 
 /// Why stored or received data is no session.
@@ -53,7 +54,15 @@ impl Session {
         let check = |field, url| server.check(url).map_err(|refused| InvalidSession::Url { field, refused });
         let status_url = check("status_url", status_url)?;
         let logout_url = check("logout_url", logout_url)?;
-        Ok(Self { token, secret, status_url, logout_url })
+        Ok(Self { token, secret, status_url, logout_url, status_stream_url: None })
+    }
+
+    /// The same with the place where the service tells of changes as they happen \[X\]. A URL that must not be called is left out: the
+    /// session is as good without.
+    #[must_use]
+    pub fn with_status_stream(mut self, url: Option<&str>, server: &Server) -> Self {
+        self.status_stream_url = url.and_then(|url| server.check(url).ok());
+        self
     }
 
     /// The session that `authenticate_user` announced.
@@ -61,7 +70,9 @@ impl Session {
     /// # Errors
     /// As [`Session::new`].
     pub fn from_started(started: StartedSession, server: &Server) -> Result<Self, InvalidSession> {
+        let stream = started.status_stream_url;
         Self::new(started.token, started.secret, &started.status_url, &started.logout_url, server)
+            .map(|session| session.with_status_stream(stream.as_deref(), server))
     }
 
     /// Imports a session that the published Python client stored \[P\]. The state it was in is in
@@ -75,6 +86,7 @@ impl Session {
         let status_url = json.status_url.ok_or(InvalidSession::Missing("status_url"))?;
         let logout_url = json.logout_url.ok_or(InvalidSession::Missing("logout_url"))?;
         Self::new(SessionToken::new(token)?, secret, &status_url, &logout_url, server)
+            .map(|session| session.with_status_stream(json.status_stream_url.as_deref(), server))
     }
 
     /// Exports the session in the form that the published Python client reads \[P\]. It knows only the documented words; for a
@@ -92,7 +104,16 @@ impl Session {
             status_url: Some(self.status_url.to_string()),
             failure_reason: None,
             session_status,
+            status_stream_url: None,
         }
+    }
+
+    /// The same form with all that the session has, for this library alone: the published Python client refuses a key that it does not
+    /// know.
+    #[must_use]
+    pub fn to_own_json(&self, status: &SessionStatus) -> SessionJson {
+        let status_stream_url = self.status_stream_url.as_ref().map(ToString::to_string);
+        SessionJson { status_stream_url, ..self.to_json(status) }
     }
 
     /// The session's name.
@@ -111,6 +132,12 @@ impl Session {
     #[must_use]
     pub fn status_url(&self) -> &ServiceUrl {
         &self.status_url
+    }
+
+    /// Where changes of its state are told as they happen, if the service does that.
+    #[must_use]
+    pub fn status_stream_url(&self) -> Option<&ServiceUrl> {
+        self.status_stream_url.as_ref()
     }
 
     /// Where it is ended.
@@ -139,6 +166,46 @@ mod tests {
         let session = Session::from_json(json, &server()).unwrap();
         let exported = serde_json::to_value(session.to_json(&status)).unwrap();
         assert_eq!(exported, serde_json::from_str::<serde_json::Value>(RECORDED).unwrap());
+    }
+
+    #[test]
+    fn a_stream_survives_the_round_trip_and_is_not_exported_to_where_it_would_do_harm() {
+        let plain = Session::from_json(serde_json::from_str(RECORDED).unwrap(), &server()).unwrap();
+        let url = "https://main.iam-api.com/stream";
+        let session = plain.clone().with_status_stream(Some(url), &server());
+        let own = serde_json::to_string(&session.to_own_json(&SessionStatus::Active)).unwrap();
+        let again = Session::from_json(serde_json::from_str(&own).unwrap(), &server()).unwrap();
+        assert_eq!(again.status_stream_url().map(ServiceUrl::as_str), Some(url));
+        let exported = serde_json::to_value(session.to_json(&SessionStatus::Active)).unwrap();
+        assert_eq!(exported, serde_json::from_str::<serde_json::Value>(RECORDED).unwrap());
+        assert!(
+            !serde_json::to_string(&plain.to_own_json(&SessionStatus::Active)).unwrap().contains("stream")
+        );
+    }
+
+    #[test]
+    fn a_stream_elsewhere_is_left_out_and_the_session_is_none_the_worse() {
+        let mut json: SessionJson = serde_json::from_str(RECORDED).unwrap();
+        for url in [
+            "https://evil.example/stream",
+            "http://iam-api.com/stream",
+            "",
+            "stream",
+            "https://u@iam-api.com/s",
+        ] {
+            json.status_stream_url = Some(url.to_owned());
+            let session = Session::from_json(json.clone(), &server()).unwrap();
+            assert_eq!(session.status_stream_url(), None, "{url}");
+            let started = StartedSession {
+                status: SessionStatus::Pending,
+                token: session.token().clone(),
+                secret: session.secret().clone(),
+                status_url: session.status_url().to_string(),
+                logout_url: session.logout_url().to_string(),
+                status_stream_url: Some(url.to_owned()),
+            };
+            assert_eq!(Session::from_started(started, &server()).unwrap().status_stream_url(), None, "{url}");
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Reading an answer's body, and not more of it than is allowed.
 
-use iampass_core::port::{MAX_ANSWER_BYTES, TransportError, TransportErrorKind};
+use std::time::Duration;
+
+use futures_util::stream;
+use iampass_core::port::{BodyStream, MAX_ANSWER_BYTES, TransportError, TransportErrorKind};
 
 use crate::transport::failed;
 
@@ -19,4 +22,24 @@ pub(crate) async fn read_body(answer: &mut reqwest::Response) -> Result<Vec<u8>,
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// The longest silence of a body that comes piece by piece. Who reads it may have less patience.
+const LONGEST_SILENCE: Duration = Duration::from_secs(60);
+
+/// The body as it comes. It ends after its first error.
+pub(crate) fn stream_body(answer: reqwest::Response) -> BodyStream {
+    Box::pin(stream::unfold(Some(answer), |answer| async move {
+        let mut answer = answer?;
+        let error = match tokio::time::timeout(LONGEST_SILENCE, answer.chunk()).await {
+            Ok(Ok(Some(piece))) if piece.len() <= MAX_ANSWER_BYTES => {
+                return Some((Ok(piece.into()), Some(answer)));
+            }
+            Ok(Ok(Some(_))) => TransportError::new(TransportErrorKind::AnswerTooLarge),
+            Ok(Ok(None)) => return None,
+            Ok(Err(error)) => failed(error),
+            Err(_) => TransportError::new(TransportErrorKind::Timeout),
+        };
+        Some((Err(error), None))
+    }))
 }

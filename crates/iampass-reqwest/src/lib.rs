@@ -15,7 +15,7 @@
 //! * The URL goes out byte for byte as it was signed, or not at all.
 //! * No redirect is followed: a signature is for one place (law 5). One that a caller's client followed is refused.
 //! * Nothing is sent twice: a nonce is good for one request.
-//! * An answer has at most 1 MiB and comes within a time, body included.
+//! * An answer has at most 1 MiB and comes within a time, body included; one that is opened as a stream goes on, within bounds.
 //! * Errors say what happened and hold no URL, header or body.
 //!
 //! No type of reqwest stands in the API but in the two constructors, so that a new version of it changes this crate only.

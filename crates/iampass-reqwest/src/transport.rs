@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use iampass_core::port::{HttpRequest, HttpResponse, HttpTransport, TransportError, TransportErrorKind};
+use iampass_core::port::{
+    HttpRequest, HttpResponse, HttpTransport, StreamedResponse, TransportError, TransportErrorKind,
+};
 use reqwest::redirect;
 use url::Url;
 
-use crate::body::read_body;
+use crate::body::{read_body, stream_body};
 use crate::destination::{destination, is_this_machine};
 use crate::error::TransportSetupError;
 
@@ -16,6 +18,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a request may take, from the first byte out to the last byte in.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long an answer may go on whose body comes piece by piece. A limit of the caller's client is meant for whole answers and does not
+/// hold for these.
+const LONGEST_STREAM: Duration = Duration::from_secs(24 * 3600);
 
 /// Sends requests with a [`reqwest::Client`]. Needs a tokio runtime. Cheap to clone; clones share their connections.
 #[derive(Clone, Debug)]
@@ -73,34 +79,65 @@ impl ReqwestTransport {
     fn client_for(&self, url: &Url) -> &reqwest::Client {
         self.loopback.as_ref().filter(|_| is_this_machine(url)).unwrap_or(&self.client)
     }
-}
 
-#[async_trait]
-impl HttpTransport for ReqwestTransport {
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+    /// Sends a request once and brings the head of its answer. `lasts`: how long the whole answer may take by the client's clock.
+    async fn exchange(
+        &self,
+        request: HttpRequest,
+        lasts: Option<Duration>,
+    ) -> Result<reqwest::Response, TransportError> {
         let url = destination(request.uri())?;
         let (parts, body) = request.into_parts();
         let mut outgoing = reqwest::Request::new(parts.method, url.clone());
         *outgoing.headers_mut() = parts.headers;
         *outgoing.body_mut() = Some(body.into());
-        let exchange = async {
-            let mut answer = self.client_for(&url).execute(outgoing).await.map_err(failed)?;
-            if *answer.url() != url {
-                return Err(TransportError::new(TransportErrorKind::Other).with_source(
-                    "the HTTP client followed a redirect; build it with `redirect(Policy::none())`",
-                ));
-            }
-            let body = read_body(&mut answer).await?;
-            let mut whole = HttpResponse::new(body);
-            *whole.status_mut() = answer.status();
-            *whole.version_mut() = answer.version();
-            *whole.headers_mut() = std::mem::take(answer.headers_mut());
-            Ok(whole)
-        };
+        if lasts.is_some() {
+            *outgoing.timeout_mut() = lasts;
+        }
+        let answer = self.client_for(&url).execute(outgoing).await.map_err(failed)?;
+        if *answer.url() != url {
+            return Err(TransportError::new(TransportErrorKind::Other).with_source(
+                "the HTTP client followed a redirect; build it with `redirect(Policy::none())`",
+            ));
+        }
+        Ok(answer)
+    }
+
+    async fn in_time<T>(
+        &self,
+        exchange: impl Future<Output = Result<T, TransportError>>,
+    ) -> Result<T, TransportError> {
         tokio::time::timeout(self.total_timeout, exchange)
             .await
             .unwrap_or_else(|_| Err(TransportError::new(TransportErrorKind::Timeout)))
     }
+}
+
+#[async_trait]
+impl HttpTransport for ReqwestTransport {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        self.in_time(async {
+            let mut answer = self.exchange(request, None).await?;
+            let body = read_body(&mut answer).await?;
+            Ok(with_head(&mut answer, body))
+        })
+        .await
+    }
+
+    async fn open(&self, request: HttpRequest) -> Result<StreamedResponse, TransportError> {
+        let mut answer = self.in_time(self.exchange(request, Some(LONGEST_STREAM))).await?;
+        let (head, ()) = with_head(&mut answer, ()).into_parts();
+        Ok(StreamedResponse::from_parts(head, stream_body(answer)))
+    }
+}
+
+/// An answer with the head of another.
+fn with_head<B>(answer: &mut reqwest::Response, body: B) -> http::Response<B> {
+    let mut whole = http::Response::new(body);
+    *whole.status_mut() = answer.status();
+    *whole.version_mut() = answer.version();
+    *whole.headers_mut() = std::mem::take(answer.headers_mut());
+    whole
 }
 
 /// An error of reqwest as one of ours. It keeps no URL: that of a session names the session.

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use super::Client;
 use super::drive::Ports;
+use super::status_stream::StreamLimit;
 use crate::machine::RetryPolicy;
 use crate::port::{Clock, Entropy, HttpTransport, MemorySessionStore, SessionStore, Sleep, TokenStore};
 use crate::{Application, ApplicationId, Error, Secret, Server};
 
 /// The live service, as the published client knows it \[P\].
 const LIVE_SERVER: &str = "https://iam-api.com";
+
+/// How many status streams a client holds at once, unless set otherwise: few enough for any process's share of connections.
+const STATUS_STREAMS: usize = 100;
 
 /// How many sessions the built-in store holds when the application brings none.
 const MEMORY_SESSIONS: usize = 10_000;
@@ -29,6 +33,7 @@ pub struct ClientBuilder {
     tokens: Option<Arc<dyn TokenStore>>,
     sessions: Option<Arc<dyn SessionStore>>,
     retry: RetryPolicy,
+    status_streams: Option<usize>,
 }
 
 impl std::fmt::Debug for ClientBuilder {
@@ -132,6 +137,14 @@ impl ClientBuilder {
         self
     }
 
+    /// How many status streams are held open at once, where the service offers them and the transport can; 100 unless set, half of them
+    /// at most for sessions in use. Each may be a connection of its own. Where there is none, or no room, the service is asked again and
+    /// again instead, which is slower and no less safe; 0 does that always.
+    pub fn status_streams(mut self, most: usize) -> Self {
+        self.status_streams = Some(most);
+        self
+    }
+
     /// The service as it is set up so far: for a session store, which has to know it too.
     ///
     /// # Errors
@@ -179,6 +192,7 @@ impl ClientBuilder {
             clock: clock.ok_or(missing("the clock", port))?,
             entropy: entropy.ok_or(missing("the source of randomness", port))?,
             sleep: sleep.ok_or(missing("the way to wait", port))?,
+            streams: StreamLimit::new(self.status_streams.unwrap_or(STATUS_STREAMS)),
         };
         let sessions = self.sessions.unwrap_or_else(|| Arc::new(MemorySessionStore::new(MEMORY_SESSIONS)));
         let application = Application::new(server, id, secret);

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use futures_util::future::{AbortHandle, Abortable, Either, Pending, pending, select};
 
+use super::status_stream::{StatusStream, StreamLimit, Turn};
 use crate::Error;
-use crate::machine::{Input, Machine, Output, RequestId};
+use crate::machine::{Hint, Input, Machine, Output, RequestId};
 use crate::port::{Clock, Entropy, HttpResponse, HttpTransport, Sleep, TransportError};
 
 /// The ports that every flow needs.
@@ -18,17 +19,19 @@ pub(super) struct Ports {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) sleep: Arc<dyn Sleep>,
+    pub(super) streams: Arc<StreamLimit>,
 }
 
 type UnderWay = Pin<Box<dyn Future<Output = Result<HttpResponse, TransportError>> + Send>>;
 
-/// A machine and the request that it has under way.
+/// A machine, the request that it has under way, and the stream that it has hints from.
 ///
 /// Dropping the future of [`Drive::next_event`] loses nothing: the request goes on where it is when it is called again.
 pub(super) struct Drive<M> {
     pub(super) machine: M,
     ports: Ports,
     under_way: Option<(RequestId, UnderWay)>,
+    stream: StatusStream,
     cancelled: Option<Abortable<Pending<()>>>,
     canceller: Canceller,
 }
@@ -58,7 +61,19 @@ impl<M: Machine> Drive<M> {
     pub(super) fn new(machine: M, ports: Ports) -> Self {
         let (handle, registration) = AbortHandle::new_pair();
         let cancelled = Some(Abortable::new(pending(), registration));
-        Self { machine, ports, under_way: None, cancelled, canceller: Canceller(handle) }
+        let (under_way, stream) = (None, StatusStream::Nowhere);
+        Self { machine, ports, under_way, stream, cancelled, canceller: Canceller(handle) }
+    }
+
+    /// Takes hints from this stream from now on.
+    pub(super) fn follow(&mut self, stream: StatusStream) {
+        self.stream = stream;
+    }
+
+    /// Holds no stream until it is driven again.
+    pub(super) fn rest(&mut self) {
+        self.stream.rest();
+        self.machine.handle(self.ports.clock.now(), Input::Hint(Hint::Lost));
     }
 
     pub(super) fn canceller(&self) -> Canceller {
@@ -81,7 +96,10 @@ impl<M: Machine> Drive<M> {
         let draw = self.ports.entropy.draw()?;
         Ok(match self.machine.poll_output(self.ports.clock.now(), draw) {
             Output::Event(event) => Step::Event(event),
-            Output::Finished => Step::Finished,
+            Output::Finished => {
+                self.stream = StatusStream::Nowhere;
+                Step::Finished
+            }
             Output::Send(outgoing) => {
                 let transport = Arc::clone(&self.ports.transport);
                 let answer = Box::pin(async move { transport.send(outgoing.request).await });
@@ -89,7 +107,11 @@ impl<M: Machine> Drive<M> {
                 Step::Sent
             }
             Output::Wait(pause) => {
-                if let Some(input) = self.wait(pause.until).await {
+                let input = match self.stream.turn(&self.ports)? {
+                    Turn::Hint(hint) => Some(Input::Hint(hint)),
+                    Turn::Wait(until) => self.wait(pause.until.min(until)).await,
+                };
+                if let Some(input) = input {
                     self.machine.handle(self.ports.clock.now(), input);
                 }
                 Step::Waited
@@ -102,7 +124,7 @@ impl<M: Machine> Drive<M> {
         self.under_way.is_some()
     }
 
-    /// Waits for the answer, the time or the canceller, whichever comes first.
+    /// Waits for the answer, the time, the canceller or the stream, whichever comes first.
     async fn wait(&mut self, until: crate::Monotonic) -> Option<Input> {
         let sleep = self.ports.sleep.until(until);
         let cancelled = async {
@@ -117,8 +139,9 @@ impl<M: Machine> Drive<M> {
                 None => pending().await,
             }
         };
+        let streamed = std::pin::pin!(self.stream.listen(&self.ports));
         let (cancelled, answered) = (std::pin::pin!(cancelled), std::pin::pin!(answered));
-        match select(cancelled, select(answered, sleep)).await {
+        match select(cancelled, select(answered, select(sleep, streamed))).await {
             Either::Left(((), _)) => {
                 self.cancelled = None;
                 Some(Input::Cancel)

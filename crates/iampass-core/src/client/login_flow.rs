@@ -4,6 +4,7 @@ use futures_core::Stream;
 
 use super::Client;
 use super::drive::{Canceller, Drive};
+use super::status_stream::{Purpose, StatusStream};
 use crate::machine::{Denial, Granted, Input, Login, LoginEvent, LoginOutcome, Machine as _, StartedLogin};
 use crate::port::{Kept, SessionRecord, StoreError, StoreErrorKind};
 use crate::{Error, Session, UserToken};
@@ -56,7 +57,9 @@ impl LoginFlow {
     /// A login whose session was begun and stored before, and is kept by the caller.
     pub(super) fn following(client: Client, machine: Login, record: &SessionRecord) -> Self {
         let stored = Some(record.session.clone());
-        Self { stored, keeps: false, ..Self::new(client, machine, record.user.clone()) }
+        let mut flow = Self { stored, keeps: false, ..Self::new(client, machine, record.user.clone()) };
+        flow.drive.follow(StatusStream::of(&record.session, Purpose::Login));
+        flow
     }
 
     /// What happens next; `None` after [`LoginEvent::Finished`]. It may be dropped and called again.
@@ -90,6 +93,10 @@ impl LoginFlow {
                     // A session that cannot be stored cannot be kept from becoming an orphan: end it.
                     self.store_error = Some(error);
                     self.drive.machine.handle(self.client.ports().clock.now(), Input::Cancel);
+                    return Some(LoginEvent::Started(started));
+                }
+                (LoginEvent::Started(started), Ok(_)) => {
+                    self.drive.follow(StatusStream::of(&started.session, Purpose::Login));
                     return Some(LoginEvent::Started(started));
                 }
                 (LoginEvent::Finished(_), _) if self.store_error.is_some() => {

@@ -11,6 +11,7 @@ mod drive;
 mod enrolment_flow;
 mod login_flow;
 mod logouts;
+mod status_stream;
 #[cfg(feature = "system")]
 mod system;
 mod watch_flow;

@@ -4,6 +4,7 @@ use futures_core::Stream;
 
 use super::Client;
 use super::drive::{Canceller, Drive, Step};
+use super::status_stream::{Purpose, StatusStream};
 use crate::machine::{Access, Watch, WatchEvent};
 use crate::{Error, Monotonic, Session};
 
@@ -19,7 +20,8 @@ pub struct WatchFlow {
 
 impl WatchFlow {
     pub(super) fn new(client: Client, machine: Watch, session: Session) -> Self {
-        let drive = Drive::new(machine, client.ports().clone());
+        let mut drive = Drive::new(machine, client.ports().clone());
+        drive.follow(StatusStream::of(&session, Purpose::Watch));
         Self { client, drive, session, ended: None }
     }
 
@@ -55,6 +57,12 @@ impl WatchFlow {
         }
         self.client.sessions().delete(self.session.token()).await?;
         Ok(self.ended.take())
+    }
+
+    /// Lets go of the session's status stream, which may be a connection, until the watch is driven again. For whoever keeps a watch
+    /// without driving it.
+    pub fn rest(&mut self) {
+        self.drive.rest();
     }
 
     /// When the question was put whose answer is the last word known, if one is.

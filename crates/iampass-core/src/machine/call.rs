@@ -205,6 +205,7 @@ impl<T> Machine for Call<T> {
                 self.exchange.abandon();
                 self.state = State::Finished;
             }
+            Input::Hint(_) => {}
         }
     }
 }

@@ -25,6 +25,7 @@ const MAX_MAIL_TEXT_BYTES: usize = 1_000;
 
 /// The longest address of an e-mail, in bytes (RFC 5321).
 const MAX_ADDRESS_BYTES: usize = 254;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A call that can be signed any number of times, each time with a fresh nonce.
 #[derive(Clone, Debug)]
@@ -32,6 +33,7 @@ pub struct UnsignedCall {
     method: Method,
     url: ServiceUrl,
     body: Option<Vec<u8>>,
+    accept: HeaderValue,
     signer_id: Box<str>,
     signer_secret: Secret,
 }
@@ -46,7 +48,7 @@ impl UnsignedCall {
         // A checked URL is a URI, so this cannot fail; were it to, the request would lead nowhere.
         *request.uri_mut() = self.url.as_str().parse().unwrap_or_default();
         let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, self.accept.clone());
         headers.insert(
             USER_AGENT,
             HeaderValue::from_static(concat!("iampass-rust/", env!("CARGO_PKG_VERSION"))),
@@ -80,6 +82,7 @@ impl UnsignedCall {
             method,
             url: application.server().call_url(segments, query),
             body: None,
+            accept: JSON,
             signer_id: signer.id.into(),
             signer_secret: signer.secret.clone(),
         }
@@ -90,6 +93,7 @@ impl UnsignedCall {
             method,
             url: url.clone(),
             body: None,
+            accept: JSON,
             signer_id: session.token().as_str().into(),
             signer_secret: session.secret().clone(),
         }
@@ -256,6 +260,14 @@ pub fn authenticate_user(
 #[must_use]
 pub fn status(session: &Session) -> UnsignedCall {
     UnsignedCall::by_session(session, Method::GET, session.status_url())
+}
+
+/// `GET status_stream_url`, signed with the session's credentials like [`status`] \[X\]. `None` for a session that has none.
+#[must_use]
+pub fn status_stream(session: &Session) -> Option<UnsignedCall> {
+    let mut call = UnsignedCall::by_session(session, Method::GET, session.status_stream_url()?);
+    call.accept = HeaderValue::from_static("text/event-stream");
+    Some(call)
 }
 
 /// `POST logout_url`, signed with the session's credentials, no body \[P\].

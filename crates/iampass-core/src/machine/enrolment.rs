@@ -278,7 +278,10 @@ impl Machine for Enrolment {
             (State::Adding(call), input) => call.handle(now, input),
             (State::Checking(call) | State::Polling { call, .. }, input) => call.handle(now, input),
             (State::Linking(call), input) => call.handle(now, input),
-            (State::Unassigned | State::Assigning | State::Waiting { .. }, Input::Answer(..)) => {}
+            (
+                State::Unassigned | State::Assigning | State::Waiting { .. },
+                Input::Answer(..) | Input::Hint(_),
+            ) => {}
         }
     }
 }

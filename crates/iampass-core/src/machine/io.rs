@@ -1,5 +1,6 @@
 //! What goes into a machine and what comes out.
 
+use super::hints::Hint;
 use crate::port::{HttpRequest, HttpResponse, TransportError};
 use crate::{Draw, Monotonic, Now};
 
@@ -110,4 +111,7 @@ pub enum Input {
     Answer(RequestId, Result<HttpResponse, TransportError>),
     /// Whoever began it does not want it any more.
     Cancel,
+    /// Something came of the session's status stream, for [`super::Login`] and [`super::Watch`]; see [`super::Follower`]. A machine does
+    /// without as well.
+    Hint(Hint),
 }

@@ -12,9 +12,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::answers::{hear_status, read_authenticate, read_logged_out, repeats};
+use super::backoff::Backoff;
 use super::call::{Call, Repeat, RetryPolicy};
 use super::calls;
 use super::exchange::Exchange;
+use super::hints::Hints;
 use super::io::{Input, Machine, Output, Pause, WaitReason};
 use super::login_events::{Denial, Granted, LoginEvent, LoginOutcome, StartedLogin};
 use super::login_options::LoginOptions;
@@ -54,10 +56,14 @@ struct Polling {
     session: Session,
     exchange: Exchange,
     status: SessionStatus,
+    hints: Hints,
     /// Polls since the status last changed.
     polls: u32,
     next: Next,
 }
+
+/// How often it is asked while a stream tells of changes: so often, in case it does not.
+const BESIDE_A_STREAM: Backoff = Backoff::new(Duration::from_secs(10), Duration::from_secs(10));
 
 #[derive(Debug, Clone, Copy)]
 enum Next {
@@ -66,6 +72,8 @@ enum Next {
         at_least: Duration,
     },
     At(Monotonic),
+    /// For as long as a stream tells of changes.
+    Slowly(Monotonic),
 }
 
 impl Login {
@@ -107,6 +115,7 @@ impl Login {
             session: session.clone(),
             exchange: Exchange::default(),
             status: SessionStatus::Pending,
+            hints: Hints::beside(SessionStatus::Pending),
             polls: 0,
             next: if options.deadline.is_zero() {
                 Next::At(begun_at)
@@ -195,8 +204,8 @@ impl Login {
             return self.log_out(session, end);
         }
         let next = Next::Schedule { at_least: Duration::ZERO };
-        let exchange = Exchange::default();
-        self.state = State::Polling(Box::new(Polling { session, exchange, status, polls: 0, next }));
+        let (exchange, hints) = (Exchange::default(), Hints::beside(status.clone()));
+        self.state = State::Polling(Box::new(Polling { session, exchange, status, hints, polls: 0, next }));
     }
 
     fn polled(&mut self, answer: Result<SessionStatus, Error>, sent_at: Monotonic, now: Now) {
@@ -206,6 +215,11 @@ impl Login {
             Ok(_) => Duration::ZERO,
         };
         polling.next = Next::Schedule { at_least };
+        match &answer {
+            Ok(status) => polling.hints.answered(status),
+            Err(_) => polling.hints.failed(),
+        }
+        polling.hints.hold_until(now.mono + at_least);
         match answer {
             // Out of date when it comes: it says nothing about now. It is asked again.
             Ok(SessionStatus::Active) if now.mono.since(sent_at) > DEFAULT_FRESHNESS => {
@@ -256,29 +270,48 @@ impl Login {
         if polling.exchange.give_up(now) {
             self.events.push_back(LoginEvent::Trouble(Error::Timeout));
             polling.next = Next::Schedule { at_least: Duration::ZERO };
+            polling.hints.failed();
             // The event is told first.
             return None;
         }
         if let Some(pause) = polling.exchange.pause() {
             return Some(Output::Wait(pause));
         }
-        let at = match polling.next {
-            Next::At(at) => at,
+        let settled_until = polling.hints.settled_until(now.mono);
+        polling.next = match polling.next {
+            Next::At(at) => Next::At(at),
+            Next::Slowly(at) if settled_until.is_some() => Next::Slowly(at),
             // The last look was taken at the deadline.
             Next::Schedule { .. } if now.mono >= deadline => {
                 self.stop(Denial::NoAnswer);
                 return None;
             }
+            Next::Schedule { at_least } if settled_until.is_some() => {
+                let wait = BESIDE_A_STREAM.wait(0, draw).max(self.options.poll.longest).max(at_least);
+                Next::Slowly((now.mono + wait).min(deadline))
+            }
+            // Back to where it would be without a stream.
+            Next::Slowly(at) => {
+                let soon = now.mono + self.options.poll.wait(0, draw);
+                Next::At(polling.hints.held_until().map_or(soon, |held| soon.max(held)).min(at))
+            }
             Next::Schedule { at_least } => {
                 let wait = self.options.poll.wait(polling.polls, draw).max(at_least);
                 polling.polls = polling.polls.saturating_add(1);
-                (now.mono + wait).min(deadline)
+                Next::At((now.mono + wait).min(deadline))
             }
         };
-        polling.next = Next::At(at);
+        let (at, look_again) = match polling.next {
+            Next::Slowly(at) => (at, settled_until.unwrap_or(at)),
+            Next::At(at) => (at, at),
+            Next::Schedule { .. } => return None,
+        };
+        let at = polling.hints.due().map_or(at, |due| at.min(due));
         if at > now.mono {
-            return Some(Output::Wait(Pause { until: at, reason: WaitReason::NextPoll }));
+            let until = at.min(look_again);
+            return Some(Output::Wait(Pause { until, reason: WaitReason::NextPoll }));
         }
+        polling.hints.asked(now.mono);
         Some(polling.exchange.send(&calls::status(&polling.session), now, draw))
     }
 }
@@ -340,6 +373,8 @@ impl Machine for Login {
     fn handle(&mut self, now: Now, input: Input) {
         match (&mut self.state, input) {
             (_, Input::Cancel) => self.stop(Denial::Cancelled),
+            (State::Polling(polling), Input::Hint(hint)) => polling.hints.hear(hint, now.mono),
+            (_, Input::Hint(_)) => {}
             (State::Starting(start), input) => start.handle(now, input),
             (State::LoggingOut(_, call), input) => call.handle(now, input),
             (State::Polling(polling), Input::Answer(id, answer)) => {

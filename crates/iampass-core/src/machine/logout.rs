@@ -127,6 +127,7 @@ impl Machine for Logout {
         }
         match input {
             Input::Cancel => self.finish(LogoutOutcome::Abandoned),
+            Input::Hint(_) => {}
             Input::Answer(id, answer) => {
                 if self.exchange.accept(id, now).is_none() {
                     return;

@@ -11,6 +11,9 @@
 //! | [`Watch`] | asks again and again whether the user is still there | the session's end |
 //! | [`Logout`] | tells the service until it has confirmed | the session's end |
 //!
+//! Where the service offers a stream of a session's changes, a [`Follower`] reads it, and what it says goes into [`Login`] and [`Watch`]
+//! as a [`Hint`]: a reason to ask now, and never more than that.
+//!
 //! Belongs here: decisions. Does not belong here: clocks, sleeping, sending, storing.
 
 pub mod answers;
@@ -18,7 +21,10 @@ mod backoff;
 mod call;
 pub mod calls;
 mod enrolment;
+mod event_stream;
 mod exchange;
+mod follower;
+mod hints;
 mod io;
 mod login;
 mod login_events;
@@ -34,6 +40,8 @@ mod tests;
 pub use backoff::Backoff;
 pub use call::{Call, Repeat, RetryPolicy};
 pub use enrolment::{Enrolment, EnrolmentEvent, EnrolmentOptions, EnrolmentOutcome};
+pub use follower::{Follow, Follower};
+pub use hints::Hint;
 pub use io::{Input, Machine, Outgoing, Output, Pause, RequestId, WaitReason};
 pub use login::Login;
 pub use login_events::{Denial, Granted, LoginEvent, LoginOutcome, StartedLogin};

@@ -16,6 +16,7 @@ use super::answers::hear_status;
 use super::backoff::Backoff;
 use super::calls::{self, UnsignedCall};
 use super::exchange::Exchange;
+use super::hints::{Hint, Hints};
 use super::io::{Input, Machine, Output, Pause, WaitReason};
 use super::login_events::Granted;
 use crate::wire::SessionStatus;
@@ -109,6 +110,9 @@ pub struct Watch {
     /// What was told last, so that only changes are.
     told: Told,
     exchange: Exchange,
+    hints: Hints,
+    /// While the question was under way a hint spoke against letting the user in, which its answer does not outweigh.
+    is_doubted: bool,
     next: Next,
     failures: u32,
     events: VecDeque<WatchEvent>,
@@ -146,6 +150,7 @@ impl Watch {
         let mut watch = Self::resumed(&granted.session, granted.expires, options);
         watch.state = State::Present(granted.confirmed_at);
         watch.told = Told::Present;
+        watch.hints = Hints::beside(SessionStatus::Active);
         watch.next = Next::At(granted.confirmed_at + options.freshness, WaitReason::Recheck);
         watch
     }
@@ -159,6 +164,8 @@ impl Watch {
             state: State::Unconfirmed,
             told: Told::Nothing,
             exchange: Exchange::default(),
+            hints: Hints::default(),
+            is_doubted: false,
             next: Next::At(Monotonic::ORIGIN, WaitReason::Recheck),
             failures: 0,
             events: VecDeque::new(),
@@ -200,6 +207,17 @@ impl Watch {
         }
     }
 
+    /// A word of the status stream. It lets nobody in; one that speaks against it holds the user off until the service has been asked.
+    fn hinted(&mut self, hint: Hint, now: Monotonic) {
+        if hint.denies() {
+            self.is_doubted = self.exchange.pause().is_some();
+            if let State::Present(_) = self.state {
+                self.state = State::Unconfirmed;
+            }
+        }
+        self.hints.hear(hint, now);
+    }
+
     fn end(&mut self, why: WatchEnd) {
         self.exchange.abandon();
         self.state = State::Ended;
@@ -217,7 +235,12 @@ impl Watch {
     fn answered(&mut self, status: SessionStatus, sent_at: Monotonic) {
         self.failures = 0;
         self.next = Next::At(sent_at + self.options.freshness, WaitReason::Recheck);
+        self.hints.answered(&status);
         match status {
+            SessionStatus::Active if self.is_doubted => {
+                self.state = State::Unconfirmed;
+                self.hints.ask_again();
+            }
             SessionStatus::Active => {
                 self.state = State::Present(sent_at);
                 self.tell(Told::Present, WatchEvent::Present);
@@ -235,12 +258,15 @@ impl Watch {
         }
     }
 
-    fn failed(&mut self, error: Error) {
+    fn failed(&mut self, error: Error, now: Monotonic) {
         if super::logout::is_gone(&error) {
             return self.end(WatchEnd::Gone);
         }
         self.failures = self.failures.saturating_add(1);
-        self.next = Next::AfterFailure { at_least: error.retry_after().unwrap_or_default() };
+        let at_least = error.retry_after().unwrap_or_default();
+        self.next = Next::AfterFailure { at_least };
+        self.hints.failed();
+        self.hints.hold_until(now + at_least);
         // A word that was said before the failure still holds until it is too old, but no longer.
         self.tell(Told::Unreachable, WatchEvent::Unreachable(error));
     }
@@ -254,7 +280,7 @@ impl Machine for Watch {
             self.end(WatchEnd::Expired);
         }
         if !self.finished && self.exchange.give_up(now) {
-            self.failed(Error::Timeout);
+            self.failed(Error::Timeout, now.mono);
         }
         if let Some(event) = self.events.pop_front() {
             return Output::Event(event);
@@ -275,9 +301,12 @@ impl Machine for Watch {
             }
         };
         self.next = Next::At(at, reason);
+        let at = self.hints.due().map_or(at, |due| at.min(due));
         if at > now.mono {
             return Output::Wait(Pause { until: at.min(self.expires), reason });
         }
+        self.hints.asked(now.mono);
+        self.is_doubted = false;
         self.exchange.send(&self.call, now, draw)
     }
 
@@ -292,15 +321,16 @@ impl Machine for Watch {
                 self.state = State::Ended;
                 self.finished = true;
             }
+            Input::Hint(hint) => self.hinted(hint, now.mono),
             Input::Answer(id, answer) => {
                 let Some(sent_at) = self.exchange.accept(id, now) else { return };
                 match hear_status(answer, self.call.secret()) {
                     // Out of date when it comes: it says nothing about now, and must not be told as if it did.
                     Ok(SessionStatus::Active) if now.mono.since(sent_at) > self.options.freshness => {
-                        self.failed(Error::Timeout);
+                        self.failed(Error::Timeout, now.mono);
                     }
                     Ok(status) => self.answered(status, sent_at),
-                    Err(error) => self.failed(error),
+                    Err(error) => self.failed(error, now.mono),
                 }
             }
         }

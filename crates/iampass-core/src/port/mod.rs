@@ -22,5 +22,6 @@ pub use store_error::{StoreError, StoreErrorKind};
 pub use time::{Clock, Entropy, EntropyError, Sleep};
 pub use token_store::{TokenStore, UserKey};
 pub use transport::{
-    BoxError, HttpRequest, HttpResponse, HttpTransport, MAX_ANSWER_BYTES, TransportError, TransportErrorKind,
+    BodyStream, BoxError, HttpRequest, HttpResponse, HttpTransport, MAX_ANSWER_BYTES, StreamedResponse,
+    TransportError, TransportErrorKind,
 };

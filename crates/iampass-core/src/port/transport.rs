@@ -1,8 +1,10 @@
 //! The HTTP port.
 
 use std::fmt;
+use std::pin::Pin;
 
 use async_trait::async_trait;
+use futures_core::Stream;
 
 /// A request as a machine wants it sent: method, absolute URL, headers and body are final. The signature is over the URL as it
 /// stands here, so none of it may be rewritten on the way.
@@ -10,6 +12,12 @@ pub type HttpRequest = http::Request<Vec<u8>>;
 
 /// An answer with its whole body.
 pub type HttpResponse = http::Response<Vec<u8>>;
+
+/// The body of an answer, piece by piece as it comes. It ends when the answer does, or after its first error.
+pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Vec<u8>, TransportError>> + Send>>;
+
+/// An answer whose body comes piece by piece, for as long as it may take.
+pub type StreamedResponse = http::Response<BodyStream>;
 
 /// An error of whatever library does the I/O.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -50,6 +58,21 @@ pub trait HttpTransport: Send + Sync {
     /// # Errors
     /// [`TransportError`] when there is no whole answer.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError>;
+
+    /// Sends `request` once and brings its answer as soon as its head is there, for a body that goes on and on.
+    ///
+    /// The contract is that of [`HttpTransport::send`], but for the end: a body may be silent for a long time, and whoever reads it gives
+    /// it up when it is too long, by dropping it. A piece is as large as what came at once, and never larger than
+    /// [`MAX_ANSWER_BYTES`].
+    ///
+    /// A transport need not have it: the client then asks again and again instead.
+    ///
+    /// # Errors
+    /// [`TransportError`] when no head came; [`TransportErrorKind::NotStreaming`] unless a transport does better.
+    async fn open(&self, request: HttpRequest) -> Result<StreamedResponse, TransportError> {
+        drop(request);
+        Err(TransportError::new(TransportErrorKind::NotStreaming))
+    }
 }
 
 /// What went wrong on the way.
@@ -62,6 +85,8 @@ pub enum TransportErrorKind {
     Timeout,
     /// The answer was over [`MAX_ANSWER_BYTES`].
     AnswerTooLarge,
+    /// The transport brings whole answers only; it sent nothing.
+    NotStreaming,
     /// The transport would have sent another URL than the one that was signed; it sent nothing.
     UrlRewritten,
     /// Anything else, such as a connection cut in the middle. The service may have done what it was asked.
@@ -80,6 +105,7 @@ impl TransportErrorKind {
             Self::Connect => "no connection could be made to the IAMPASS service",
             Self::Timeout => "the IAMPASS service did not answer in time",
             Self::AnswerTooLarge => "the answer was larger than 1 MiB",
+            Self::NotStreaming => "this HTTP transport brings whole answers only",
             Self::UrlRewritten => {
                 "this HTTP client cannot send the URL as it was signed (a user id that is `.` or `..`?)"
             }

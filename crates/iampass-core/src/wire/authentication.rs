@@ -56,6 +56,8 @@ pub struct StartedSession {
     pub status_url: String,
     /// To be called at logout.
     pub logout_url: String,
+    /// Where changes of the state are told as they happen, by Server-Sent Events; the live service has no such thing \[X\].
+    pub status_stream_url: Option<String>,
 }
 
 /// As it is on the wire: with `authenticated` all fields but `reason` are there, without it only `reason` \[P\].
@@ -74,6 +76,16 @@ struct AuthenticateFields {
     status_url: Option<String>,
     #[serde(default)]
     logout_url: Option<String>,
+    /// Nothing but a convenience: what is no text there is as good as nothing.
+    #[serde(default, deserialize_with = "text_or_nothing", skip_serializing_if = "Option::is_none")]
+    status_stream_url: Option<String>,
+}
+
+fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => Ok(Some(text)),
+        _ => Ok(None),
+    }
 }
 
 impl Serialize for AuthenticateStatus {
@@ -87,6 +99,7 @@ impl Serialize for AuthenticateStatus {
                 session_secret: Some(session.secret),
                 status_url: Some(session.status_url),
                 logout_url: Some(session.logout_url),
+                status_stream_url: session.status_stream_url,
             },
             Self::NotStarted { reason } => AuthenticateFields {
                 authenticated: false,
@@ -96,6 +109,7 @@ impl Serialize for AuthenticateStatus {
                 session_secret: None,
                 status_url: None,
                 logout_url: None,
+                status_stream_url: None,
             },
         }
         .serialize(serializer)
@@ -122,6 +136,7 @@ impl<'de> Deserialize<'de> for AuthenticateStatus {
                 .ok_or_else(|| D::Error::missing_field("session_secret"))?,
             status_url: fields.status_url.ok_or_else(|| D::Error::missing_field("status_url"))?,
             logout_url: fields.logout_url.ok_or_else(|| D::Error::missing_field("logout_url"))?,
+            status_stream_url: fields.status_stream_url,
         }))
     }
 }
@@ -289,6 +304,30 @@ mod tests {
             let mut without = whole.clone();
             without["authentication_status"].as_object_mut().unwrap().remove(field);
             assert!(serde_json::from_value::<AuthenticateAnswer>(without).is_err(), "{field}");
+        }
+    }
+
+    /// It is this project's own \[X\]: a service may not have it, and what it is must not keep anybody from logging in.
+    #[test]
+    fn a_stream_is_read_where_there_is_one() {
+        let mut answer = serde_json::json!({"authentication_status": {"authenticated": true, "session_status": "pending", "reason": null,
+            "session_token": "t", "session_secret": "s", "status_url": "https://h/s", "logout_url": "https://h/l"}});
+        for (there, read) in [
+            (serde_json::json!("https://h/stream"), Some("https://h/stream")),
+            (serde_json::Value::Null, None),
+            (serde_json::json!(7), None),
+            (serde_json::json!({"url": []}), None),
+        ] {
+            answer["authentication_status"]["status_stream_url"] = there.clone();
+            let AuthenticateAnswer { authentication_status: AuthenticateStatus::Started(started) } =
+                serde_json::from_value(answer.clone()).unwrap()
+            else {
+                panic!("not started")
+            };
+            assert_eq!(started.status_stream_url.as_deref(), read);
+            let written = serde_json::to_value(AuthenticateStatus::Started(started)).unwrap();
+            assert_eq!(written.get("status_stream_url").and_then(|url| url.as_str()), read);
+            assert_eq!(written.as_object().unwrap().contains_key("status_stream_url"), read.is_some());
         }
     }
 

@@ -4,4 +4,5 @@
 mod answers;
 mod on_the_wire;
 mod raw_server;
+mod streams;
 mod tls;

@@ -50,6 +50,7 @@ pub(crate) struct RawServer {
     pub(crate) authority: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     accepted: Arc<Mutex<usize>>,
+    ended: Arc<Mutex<usize>>,
 }
 
 impl RawServer {
@@ -61,14 +62,20 @@ impl RawServer {
         let listener = TcpListener::bind((address, 0)).await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let (seen, accepted) = (Arc::<Mutex<Vec<Seen>>>::default(), Arc::<Mutex<usize>>::default());
-        let (seen_too, accepted_too) = (seen.clone(), accepted.clone());
+        let ended = Arc::<Mutex<usize>>::default();
+        let (seen_too, accepted_too, ended_too) = (seen.clone(), accepted.clone(), ended.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 *accepted_too.lock().unwrap() += 1;
-                tokio::spawn(serve(stream, reply.clone(), seen_too.clone()));
+                let serving = serve(stream, reply.clone(), seen_too.clone());
+                let ended = ended_too.clone();
+                tokio::spawn(async move {
+                    serving.await;
+                    *ended.lock().unwrap() += 1;
+                });
             }
         });
-        Self { authority, seen, accepted }
+        Self { authority, seen, accepted, ended }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -77,6 +84,10 @@ impl RawServer {
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
+    }
+
+    pub(crate) fn open_connections(&self) -> usize {
+        self.connections() - *self.ended.lock().unwrap()
     }
 
     pub(crate) fn connections(&self) -> usize {

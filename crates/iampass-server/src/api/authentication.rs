@@ -66,6 +66,7 @@ pub(super) async fn authenticate_user(
                 secret: credentials.secret,
                 status_url: format!("{session}/status"),
                 logout_url: format!("{session}/logout"),
+                status_stream_url: None,
             };
             let answer = AuthenticateAnswer { authentication_status: AuthenticateStatus::Started(started) };
             return Ok(unheard.told_by(json(StatusCode::ACCEPTED, &answer), request.connection.clone()));

@@ -1,7 +1,7 @@
 //! What of a session is sealed, and what it is bound to.
 
 use iampass_core::port::{BoxError, SessionRecord, StoreError, StoreErrorKind};
-use iampass_core::{Secret, Server, Session, SessionToken, UnixSeconds, UserToken};
+use iampass_core::{Secret, Server, ServiceUrl, Session, SessionToken, UnixSeconds, UserToken};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -31,6 +31,9 @@ struct Plain<'a> {
     secret: &'a Secret,
     status_url: &'a str,
     logout_url: &'a str,
+    /// Absent where the service has none, so that a seal is what it was before there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_stream_url: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +41,8 @@ struct Opened {
     secret: Secret,
     status_url: String,
     logout_url: String,
+    #[serde(default)]
+    status_stream_url: Option<String>,
 }
 
 impl SealedSession {
@@ -48,6 +53,7 @@ impl SealedSession {
             secret: session.secret(),
             status_url: session.status_url().as_str(),
             logout_url: session.logout_url().as_str(),
+            status_stream_url: session.status_stream_url().map(ServiceUrl::as_str),
         };
         let failed = |source: BoxError| StoreError::new(StoreErrorKind::Other).with_source(source);
         let plain = Zeroizing::new(serde_json::to_vec(&plain).map_err(|error| failed(error.into()))?);
@@ -78,7 +84,8 @@ impl SealedSession {
         let plain: Opened =
             serde_json::from_slice(&plain).map_err(|_| unreadable("the session is not one"))?;
         let session = Session::new(part.token, plain.secret, &plain.status_url, &plain.logout_url, server)
-            .map_err(|_| unreadable("the session is another service's"))?;
+            .map_err(|_| unreadable("the session is another service's"))?
+            .with_status_stream(plain.status_stream_url.as_deref(), server);
         Ok(SessionRecord::new(session, part.user, part.started_at, part.expires_at))
     }
 }

@@ -85,6 +85,26 @@ async fn a_seal_opens_only_in_its_own_row() {
 }
 
 #[tokio::test]
+async fn the_stream_is_sealed_with_the_session_and_resealed() {
+    let (database, old, new) = (database(), key(), key());
+    let ring = KeyRing::new(old.clone());
+    let server = Server::parse(SERVER).unwrap();
+    let stream = "https://login.example/a/stream";
+    let mut with = record("a", "u");
+    with.session = with.session.with_status_stream(Some(stream), &server);
+    store(&database, &ring).create(&with).await.unwrap();
+    store(&database, &ring).create(&record("b", "u")).await.unwrap();
+    let both = store(&database, &KeyRing::new(new.clone()).with_old(old));
+    both.reseal().await.unwrap();
+    for (name, expected) in [("a", Some(stream)), ("b", None)] {
+        let found = store(&database, &KeyRing::new(new.clone())).load(&token(name)).await.unwrap().unwrap();
+        assert_eq!(found.session.status_stream_url().map(iampass_core::ServiceUrl::as_str), expected);
+    }
+    let image: Vec<u8> = database.connection().serialize(rusqlite::MAIN_DB).unwrap().to_vec();
+    assert!(!image.windows(7).any(|window| window == b"/stream"));
+}
+
+#[tokio::test]
 async fn another_services_sessions_are_not_read() {
     let (database, ring) = (database(), KeyRing::new(key()));
     store(&database, &ring).create(&record("a", "u")).await.unwrap();

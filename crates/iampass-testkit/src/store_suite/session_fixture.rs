@@ -37,9 +37,13 @@ pub(super) fn user(text: impl Into<String>) -> Result<UserToken, Seen> {
     UserToken::new(text).map_err(|why| format!("the suite made a user token that is none: {why}"))
 }
 
+pub(super) fn suite_server() -> Result<Server, Seen> {
+    Server::parse(SUITE_SERVER).map_err(|why| format!("the suite has no service: {why}"))
+}
+
 /// A session of these parts, whose URLs are paths of the suite's service.
 pub(super) fn session(token: &str, secret: &str, status: &str, logout: &str) -> Result<Session, Seen> {
-    let server = Server::parse(SUITE_SERVER).map_err(|why| format!("the suite has no service: {why}"))?;
+    let server = suite_server()?;
     let (status, logout) = (format!("{SUITE_SERVER}/{status}"), format!("{SUITE_SERVER}/{logout}"));
     Session::new(name(token)?, Secret::new(secret), &status, &logout, &server)
         .map_err(|why| format!("the suite made a session that is none: {why}"))
@@ -86,6 +90,7 @@ pub(super) fn ensure_same(stored: &SessionRecord, found: &SessionRecord) -> Resu
         ("secret", a.secret().matches(b.secret().expose())),
         ("status URL", a.status_url().as_str() == b.status_url().as_str()),
         ("logout URL", a.logout_url().as_str() == b.logout_url().as_str()),
+        ("status stream URL", a.status_stream_url() == b.status_stream_url()),
         ("user", stored.user == found.user),
         ("start", stored.started_at == found.started_at),
         ("expiry", stored.expires_at == found.expires_at),

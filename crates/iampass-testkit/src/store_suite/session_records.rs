@@ -8,8 +8,9 @@ use iampass_core::port::{SessionRecord, StoreErrorKind};
 use super::at_once::{TASKS, at_once};
 use super::checks::{CheckResult, OrSeen as _, PASSED, Seen, Verdict, ensure, ensure_conflict};
 use super::session_fixture::{
-    LEASE, LIFE, UnderTest, at, claim, claim_none, create, create_due, delete, ensure_gone, ensure_names,
-    ensure_same, load, name, names_of, purge, queue, record, record_of, release, session, user,
+    LEASE, LIFE, SUITE_SERVER, UnderTest, at, claim, claim_none, create, create_due, delete, ensure_gone,
+    ensure_names, ensure_same, load, name, names_of, purge, queue, record, record_of, release, session,
+    suite_server, user,
 };
 use super::texts::{long_texts, look_alikes as alike_texts, shown};
 use super::under_test::HookOutcome;
@@ -39,6 +40,11 @@ fn difficult() -> Result<Vec<SessionRecord>, Seen> {
         let session = session(token, secret, status, logout)?;
         records.push(SessionRecord::new(session, user("u")?, at(1), at(2)));
     }
+    // What one service offers and another does not.
+    let with_stream = session("with-stream", "s", "status", "logout")?;
+    let stream = format!("{SUITE_SERVER}/stream?a=%2F");
+    let with_stream = with_stream.with_status_stream(Some(&stream), &suite_server()?);
+    records.push(SessionRecord::new(with_stream, user("u")?, at(1), at(2)));
     for (number, text) in alike_texts().chain(long_texts(255)).enumerate() {
         records.push(record_of(&format!("user-{number}"), &text, 3)?);
     }

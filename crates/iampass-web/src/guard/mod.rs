@@ -88,7 +88,7 @@ impl Guard {
         let content = match self.config.mode {
             SessionMode::Stored => SessionCookie::Stored(granted.session.token().clone()),
             SessionMode::Sealed => SessionCookie::Sealed {
-                session: granted.session.to_json(&SessionStatus::Pending),
+                session: granted.session.to_own_json(&SessionStatus::Pending),
                 user: record.user.clone(),
                 started_at: record.started_at,
                 expires_at: granted.expires_at,

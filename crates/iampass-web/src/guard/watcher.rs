@@ -68,6 +68,7 @@ pub(super) async fn watch(live: Arc<LiveSession>, client: Client) {
             }
         }
         if live.idle_for(client.now()) > live.freshness() && !flow.is_asking() && !is_owed {
+            flow.rest();
             return;
         }
     }

@@ -5,7 +5,9 @@
 
 mod enrolment;
 mod enrolment_end;
+mod follower;
 mod given;
+mod hinted;
 mod login_answers;
 mod login_begun;
 mod login_end;

@@ -7,7 +7,7 @@ use super::gate::answer;
 use super::weather::{FAIR, Fate, MS, Weather};
 use crate::machine::exchange::ANSWER_LIMIT;
 use crate::machine::test_rig::WALL;
-use crate::machine::{Input, Machine, Output, RequestId};
+use crate::machine::{Hint, Input, Machine, Output, RequestId};
 use crate::port::{HttpRequest, HttpResponse, TransportError};
 use crate::{Draw, Monotonic, Now};
 
@@ -20,6 +20,8 @@ pub(super) trait Scene<M: Machine> {
     fn arrive(&mut self, request: &HttpRequest, now: Now) -> HttpResponse;
     /// The machine says something.
     fn told(&mut self, machine: &mut M, event: M::Event, now: Now);
+    /// The machine is given a hint, after so many questions.
+    fn hinted(&mut self, _hint: &Hint, _asked: usize) {}
     /// Called whenever time passes or something happens.
     fn look(&mut self, _machine: &M, _now: Now, _asked: &[Question]) {}
 }
@@ -72,6 +74,7 @@ enum Happening {
         answer: Result<HttpResponse, TransportError>,
     },
     Cancel,
+    Hint(Hint),
     Nudge,
 }
 
@@ -96,6 +99,9 @@ pub(super) fn play<M: Machine, S: Scene<M>>(machine: &mut M, scene: &mut S, weat
         World { machine, scene, weather, now, draws: 0, due, scheduled: 0, finished: false, journey };
     for at in &weather.nudges {
         world.schedule(MS(*at), Happening::Nudge);
+    }
+    for (at, hint) in &weather.hints {
+        world.schedule(MS(*at), Happening::Hint(hint.clone()));
     }
     if let Some(at) = weather.cancel {
         world.schedule(MS(at), Happening::Cancel);
@@ -216,6 +222,12 @@ impl<M: Machine, S: Scene<M>> World<'_, M, S> {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Nudge => {}
+            Happening::Hint(hint) => {
+                self.knock();
+                self.scene.hinted(&hint, self.journey.asked.len());
+                self.machine.handle(self.now, Input::Hint(hint));
+                self.drain();
+            }
             Happening::Cancel => {
                 self.knock();
                 self.journey.cancelled = !self.finished;

@@ -9,8 +9,9 @@ use super::driver::{BEGIN, Journey, Question, Scene, play};
 use super::gate::{Gate, answer};
 use super::weather::{MS, Weather, weather, word_at, words};
 use crate::machine::test_rig::{STARTED, WALL, application, status_body, user};
-use crate::machine::{Denial, Granted, Login, LoginEvent, LoginOptions, LoginOutcome, StartedLogin};
+use crate::machine::{Denial, Granted, Hint, Login, LoginEvent, LoginOptions, LoginOutcome, StartedLogin};
 use crate::port::{HttpRequest, HttpResponse};
+use crate::wire::SessionStatus;
 use crate::{Error, Monotonic, Now};
 
 const LOGOUT: &str = "/logout";
@@ -143,7 +144,8 @@ fn check_no_orphan(service: &Service, journey: &Journey) {
     }
 }
 
-fn check_times(service: &Service, journey: &Journey, deadline: Duration, lag: u64) {
+fn check_times(service: &Service, journey: &Journey, deadline: Duration, weather: &Weather) {
+    let lag = weather.lag;
     let deadline = Monotonic::from_origin(BEGIN) + deadline;
     assert!(journey.finished.mono <= deadline + AFTER_DEADLINE, "{:?}", journey.finished);
     if let Some(started) = service.started() {
@@ -155,9 +157,13 @@ fn check_times(service: &Service, journey: &Journey, deadline: Duration, lag: u6
         let wait =
             pair[1].sent.since(pair[0].heard.as_ref().map_or(pair[0].sent + MS(15_000), |heard| heard.at));
         let asked = pair[0].heard.as_ref().map_or(Duration::ZERO, |heard| heard.retry_after);
-        assert!(wait >= asked.max(MS(270)) || pair[1].sent >= deadline, "asked again after {wait:?}");
+        // A hint may be followed sooner, and a stream that tells of changes makes it wait longer.
+        let (shortest, longest) =
+            if weather.hints.is_empty() { (MS(270), MS(2_200)) } else { (MS(0), MS(11_000)) };
+        assert!(pair[1].sent.since(pair[0].sent) >= MS(250) || pair[1].sent >= deadline, "a storm");
+        assert!(wait >= asked.max(shortest) || pair[1].sent >= deadline, "asked again after {wait:?}");
         // A lost answer is given up late, and the wait after it is late again.
-        assert!(wait <= asked.max(MS(2_200)) + MS(2 * lag), "waited for {wait:?}");
+        assert!(wait <= asked.max(longest) + MS(2 * lag), "waited for {wait:?}");
     }
     assert!(polls.iter().all(|poll| poll.sent <= deadline + MS(lag)), "asked after the deadline");
 }
@@ -185,7 +191,7 @@ proptest! {
         check_events(&service);
         check_grant(&service, &journey);
         check_no_orphan(&service, &journey);
-        check_times(&service, &journey, deadline, weather.lag);
+        check_times(&service, &journey, deadline, &weather);
     }
 }
 
@@ -209,4 +215,75 @@ fn in_fair_weather_who_does_nothing_is_logged_out() {
     assert!(matches!(service.end(), Ok(LoginOutcome::Denied(Denial::NoAnswer))));
     assert!(service.logged_out);
     assert_eq!(journey.finished.wall.0, WALL + 60);
+}
+
+fn truthful(words: &[(u64, &'static str)]) -> Weather {
+    // The session is started 20 ms after the login has begun.
+    let said = words.iter().map(|(at, word)| (at + 30, Hint::Status(SessionStatus::from(*word))));
+    let alive = (0..60_000).step_by(5_000).map(|at| (at + 60, Hint::Alive));
+    Weather {
+        hints: [(50, Hint::Status(SessionStatus::Pending))].into_iter().chain(said).chain(alive).collect(),
+        ..Weather::fair()
+    }
+}
+
+#[test]
+fn who_accepts_is_in_at_once_where_there_is_a_stream() {
+    let words = vec![(5_000, "identifying"), (9_000, "active")];
+    let mut service = Service::new(words.clone(), true);
+    let journey = run(&mut service, &truthful(&words), Duration::from_secs(60));
+    assert!(service.granted().is_some());
+    let since_begin = journey.finished.mono.since(Monotonic::from_origin(BEGIN));
+    assert!(since_begin <= MS(9_030 + 40), "{since_begin:?}");
+    assert_eq!(polls(&journey).count(), 3, "one as ever, and one for each word");
+}
+
+#[test]
+fn beside_a_stream_that_is_alive_it_asks_slowly() {
+    let mut service = Service::new(Vec::new(), true);
+    let journey = run(&mut service, &truthful(&[]), Duration::from_secs(60));
+    assert!(matches!(service.end(), Ok(LoginOutcome::Denied(Denial::NoAnswer))));
+    let asked = polls(&journey).count();
+    assert!((6..=9).contains(&asked), "{asked} polls in 60 s");
+}
+
+/// The stream dies at 20 s without a word; the user accepts at 50 s.
+#[test]
+fn a_stream_that_falls_silent_is_not_waited_for() {
+    let mut service = Service::new(vec![(50_000, "active")], true);
+    let mut weather = truthful(&[]);
+    weather.hints.retain(|(at, _)| *at < 20_000);
+    let journey = run(&mut service, &weather, Duration::from_secs(60));
+    assert!(service.granted().is_some());
+    assert!(
+        journey.finished.mono.since(Monotonic::from_origin(BEGIN)) < MS(52_500),
+        "{:?}",
+        journey.finished
+    );
+    let late: Vec<_> =
+        polls(&journey).filter(|poll| poll.sent > Monotonic::from_origin(BEGIN) + MS(30_200)).collect();
+    assert!(late.len() >= 10, "the ordinary schedule is back 15 s after the last byte: {}", late.len());
+}
+
+#[test]
+fn a_stream_that_breaks_brings_the_ordinary_schedule_back_at_once() {
+    let mut service = Service::new(Vec::new(), true);
+    let mut weather = truthful(&[]);
+    weather.hints.retain(|(at, _)| *at < 20_000);
+    weather.hints.push((20_000, Hint::Lost));
+    let journey = run(&mut service, &weather, Duration::from_secs(60));
+    let lost = Monotonic::from_origin(BEGIN) + MS(20_000);
+    let next = polls(&journey).find(|poll| poll.sent >= lost).unwrap();
+    assert!(next.sent.since(lost) <= MS(330), "{:?}", next.sent.since(lost));
+}
+
+/// Law 1 and law 6 against a stream that lies: nobody is let in, and the service is not stormed.
+#[test]
+fn a_stream_that_lies_lets_nobody_in() {
+    let mut service = Service::new(Vec::new(), true);
+    let hints = (60..60_000).step_by(20).map(|at| (at, Hint::Status(SessionStatus::Active))).collect();
+    let journey = run(&mut service, &Weather { hints, ..Weather::fair() }, Duration::from_secs(60));
+    assert!(matches!(service.end(), Ok(LoginOutcome::Denied(Denial::NoAnswer))));
+    let asked = polls(&journey).count();
+    assert!(asked <= 60, "{asked} polls in 60 s, and 30 or so without any stream");
 }

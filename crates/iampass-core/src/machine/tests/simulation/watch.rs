@@ -8,8 +8,9 @@ use super::driver::{BEGIN, Journey, Question, Scene, play};
 use super::gate::{Gate, answer};
 use super::weather::{MS, Weather, weather, word_at, words};
 use crate::machine::test_rig::{WALL, session, status_body};
-use crate::machine::{Access, Granted, Watch, WatchEnd, WatchEvent, WatchOptions};
+use crate::machine::{Access, Granted, Hint, Watch, WatchEnd, WatchEvent, WatchOptions};
 use crate::port::{HttpRequest, HttpResponse};
+use crate::wire::SessionStatus;
 use crate::{Monotonic, Now, UnixSeconds};
 
 const START: Monotonic = Monotonic::from_origin(BEGIN);
@@ -24,6 +25,8 @@ struct Service {
     granted_at: Option<Monotonic>,
     events: Vec<WatchEvent>,
     seen_granted: usize,
+    /// How many questions had been put when the stream last spoke against the user.
+    denied_after: Option<usize>,
 }
 
 impl Service {
@@ -37,6 +40,7 @@ impl Service {
             granted_at,
             events: Vec::new(),
             seen_granted: 0,
+            denied_after: None,
         }
     }
 
@@ -52,14 +56,18 @@ impl Service {
         }
     }
 
-    /// The last word that the watch heard in time for it to mean anything, and when its question was sent.
+    /// The last word that the watch heard in time for it to mean anything, and when its question was sent; unless the stream spoke
+    /// against the user since then.
     fn last_word(&self, asked: &[Question]) -> Option<(Monotonic, String)> {
+        let asked = asked.get(self.denied_after.unwrap_or(0)..).unwrap_or_default();
         let heard = asked.iter().rev().find_map(|question| {
             let word = question.word()?;
             let in_time = question.heard.as_ref()?.at.since(question.sent) <= self.freshness;
             (in_time || word != "active").then_some((question.sent, word))
         });
-        heard.or_else(|| self.granted_at.map(|at| (at, "active".to_owned())))
+        heard.or_else(|| {
+            self.granted_at.filter(|_| self.denied_after.is_none()).map(|at| (at, "active".to_owned()))
+        })
     }
 }
 
@@ -71,10 +79,16 @@ impl Scene<Watch> for Service {
     }
 
     fn told(&mut self, watch: &mut Watch, event: WatchEvent, now: Now) {
-        if matches!(event, WatchEvent::Present) {
+        if matches!(event, WatchEvent::Present) && self.denied_after.is_none() {
             assert_eq!(watch.access(now), Access::Granted, "told to be present, and not let in");
         }
         self.events.push(event);
+    }
+
+    fn hinted(&mut self, hint: &Hint, asked: usize) {
+        if matches!(hint, Hint::Unclear) || matches!(hint, Hint::Status(status) if !status.grants_access()) {
+            self.denied_after = Some(asked);
+        }
     }
 
     /// Law 1, at every instant: let in if, and only if, the last word is a fresh `active`.
@@ -92,9 +106,15 @@ impl Scene<Watch> for Service {
 }
 
 /// Law 6: after an answer there is no other question for the freshness period, and after a failure no storm.
-fn check_asking(service: &Service, journey: &Journey) {
+fn check_asking(service: &Service, journey: &Journey, hints: usize) {
     for pair in journey.asked.windows(2) {
         let (asked, again) = (&pair[0], &pair[1]);
+        if hints > 0 {
+            assert!(again.sent.since(asked.sent) >= MS(250));
+            let left_alone = asked.heard.as_ref().map_or(again.sent, |heard| heard.at + heard.retry_after);
+            assert!(again.sent >= left_alone);
+            continue;
+        }
         let late = MS(15_000).max(service.freshness);
         let stale = |heard: &super::driver::Heard| heard.at.since(asked.sent) > service.freshness;
         match &asked.heard {
@@ -112,6 +132,8 @@ fn check_asking(service: &Service, journey: &Journey) {
         }
     }
     let most = service.lasts.as_millis() / service.freshness.as_millis().min(900) + 2;
+    // Each hint is good for one question, and for one more if it comes while one is under way.
+    let most = most + 2 * hints as u128;
     assert!(journey.asked.len() as u128 <= most, "{} questions", journey.asked.len());
 }
 
@@ -139,7 +161,7 @@ proptest! {
         let mut service = Service::new(words, freshness, lasts, is_granted);
         let mut watch = service.watch();
         let journey = play(&mut watch, &mut service, &weather);
-        check_asking(&service, &journey);
+        check_asking(&service, &journey, weather.hints.len());
         check_end(&service, &journey, weather.lag);
     }
 }
@@ -154,4 +176,33 @@ fn in_fair_weather_who_is_there_is_let_in_nearly_always() {
     assert_eq!(journey.asked.len(), 59);
     assert!(service.seen_granted > 17_000, "{}", service.seen_granted);
     assert!(matches!(service.events[..], [WatchEvent::Ended(WatchEnd::Expired)]), "{:?}", service.events);
+}
+
+/// The law 6 of a stream that never stops lying: the service is asked no more than a little.
+#[test]
+fn a_stream_that_lies_all_the_time_is_hardly_listened_to() {
+    let lies = ["closed", "active", "walkaway"].map(|word| Hint::Status(SessionStatus::from(word)));
+    let hints: Vec<_> = (0..60_000).step_by(50).zip(lies.into_iter().cycle()).collect();
+    let mut service =
+        Service::new(vec![(0, "active")], Duration::from_secs(10), Duration::from_secs(60), true);
+    let mut watch = service.watch();
+    let journey = play(&mut watch, &mut service, &Weather { hints, ..Weather::fair() });
+    assert!(journey.asked.len() <= 14, "{} questions in 60 s", journey.asked.len());
+}
+
+#[test]
+fn who_walks_away_is_held_off_when_the_stream_says_so() {
+    let mut service = Service::new(
+        vec![(0, "active"), (5_000, "walkaway"), (7_000, "active")],
+        Duration::from_secs(60),
+        Duration::from_secs(600),
+        true,
+    );
+    let said = |word: &str| Hint::Status(SessionStatus::from(word));
+    let hints = vec![(10, said("active")), (5_010, said("walkaway")), (7_010, said("active"))];
+    let mut watch = service.watch();
+    let journey = play(&mut watch, &mut service, &Weather { hints, ..Weather::fair() });
+    let sent: Vec<_> = journey.asked.iter().map(|question| question.sent.since(START).as_millis()).collect();
+    assert_eq!(sent[..2], [5_010, 7_010], "asked when there was something to ask");
+    assert!(matches!(service.events[..2], [WatchEvent::Away, WatchEvent::Present]), "{:?}", service.events);
 }

@@ -7,7 +7,9 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::super::given::no_status_bodies;
+use crate::machine::Hint;
 use crate::port::TransportErrorKind;
+use crate::wire::SessionStatus;
 
 pub(super) const MS: fn(u64) -> Duration = Duration::from_millis;
 
@@ -36,6 +38,8 @@ pub(super) struct Weather {
     pub(super) cancel: Option<u64>,
     /// When somebody polls the machine, or looks at it, out of turn.
     pub(super) nudges: Vec<u64>,
+    /// What a status stream says, true or not.
+    pub(super) hints: Vec<(u64, Hint)>,
     /// By how much every timer is late.
     pub(super) lag: u64,
     /// Whether the machine is polled before each input, too.
@@ -45,7 +49,15 @@ pub(super) struct Weather {
 
 impl Weather {
     pub(super) fn fair() -> Self {
-        Self { fates: Vec::new(), cancel: None, nudges: Vec::new(), lag: 0, eager: false, seed: 1 }
+        Self {
+            fates: Vec::new(),
+            cancel: None,
+            nudges: Vec::new(),
+            hints: Vec::new(),
+            lag: 0,
+            eager: false,
+            seed: 1,
+        }
     }
 }
 
@@ -89,9 +101,43 @@ fn fate() -> impl Strategy<Value = Fate> {
 pub(super) fn weather(lasts: Duration) -> impl Strategy<Value = Weather> {
     let within = 0..u64::try_from(lasts.as_millis()).unwrap();
     let cancel = option::weighted(0.4, within.clone());
-    (vec(fate(), 0..24), cancel, vec(within, 0..6), 0_u64..50, any::<bool>(), any::<u64>()).prop_map(
-        |(fates, cancel, nudges, lag, eager, seed)| Weather { fates, cancel, nudges, lag, eager, seed },
+    let hints = prop_oneof![Just(Vec::new()), hints(lasts), vec((within.clone(), hint()), 0..12)];
+    (vec(fate(), 0..24), cancel, vec(within, 0..6), hints, 0_u64..50, any::<bool>(), any::<u64>()).prop_map(
+        |(fates, cancel, nudges, hints, lag, eager, seed)| Weather {
+            fates,
+            cancel,
+            nudges,
+            hints,
+            lag,
+            eager,
+            seed,
+        },
     )
+}
+
+fn hint() -> impl Strategy<Value = Hint> {
+    let words = vec![
+        "pending",
+        "identifying",
+        "active",
+        "active",
+        "walkaway",
+        "timeout",
+        "failed",
+        "cancelled",
+        "closed",
+    ];
+    let word = proptest::sample::select(words).prop_map(|word| Hint::Status(SessionStatus::from(word)));
+    prop_oneof![6 => word, 2 => Just(Hint::Alive), 1 => Just(Hint::Unclear), 1 => Just(Hint::Lost)]
+}
+
+/// A stream that never stops talking.
+fn hints(lasts: Duration) -> impl Strategy<Value = Vec<(u64, Hint)>> {
+    let lasts = u64::try_from(lasts.as_millis()).unwrap();
+    (vec(hint(), 1..6), 40_u64..2_000, 0..lasts).prop_map(move |(said, every, from)| {
+        let times = (from..lasts).step_by(usize::try_from(every).unwrap()).take(400);
+        times.zip(said.iter().cycle()).map(|(at, hint)| (at, hint.clone())).collect()
+    })
 }
 
 /// What the service says about a session, from when on: any words in any order.
