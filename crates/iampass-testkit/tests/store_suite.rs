@@ -135,6 +135,7 @@ async fn each_defect_of_a_session_store_is_caught() {
         (D::LoadReadsPatterns, "load of an unknown session"),
         (D::SecretIsTrimmed, "secrets, URLs, users and times come back"),
         (D::LogoutUrlIsStatusUrl, "secrets, URLs, users and times come back"),
+        (D::StreamIsForgotten, "secrets, URLs, users and times come back"),
         (D::DueIsNotStored, "secrets, URLs, users and times come back"),
         (D::TimesAre32Bits, "secrets, URLs, users and times come back"),
         (D::UsersAreFolded, "sessions_of confuses no users"),

@@ -25,6 +25,7 @@ const MAX_MAIL_TEXT_BYTES: usize = 1_000;
 
 /// The longest address of an e-mail, in bytes (RFC 5321).
 const MAX_ADDRESS_BYTES: usize = 254;
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A call that can be signed any number of times, each time with a fresh nonce.

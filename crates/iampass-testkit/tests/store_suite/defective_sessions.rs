@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use iampass_core::port::{
     BoxError, Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind,
 };
-use iampass_core::{Secret, Server, Session, SessionToken, UnixSeconds, UserToken};
+use iampass_core::{Secret, Server, ServiceUrl, Session, SessionToken, UnixSeconds, UserToken};
 use iampass_testkit::store_suite::{HookOutcome, SUITE_SERVER, StoreUnderTest};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +21,7 @@ pub(crate) enum SessionDefect {
     LoadReadsPatterns,
     SecretIsTrimmed,
     LogoutUrlIsStatusUrl,
+    StreamIsForgotten,
     DueIsNotStored,
     TimesAre32Bits,
     UsersAreFolded,
@@ -105,7 +106,10 @@ impl DefectiveSessions {
         let rebuilt = |secret: &str, logout: &str| {
             let server = Server::parse(SUITE_SERVER).unwrap();
             let status = session.status_url().as_str();
+            let stream = session.status_stream_url().map(ServiceUrl::as_str);
+            let stream = stream.filter(|_| !self.is(SessionDefect::StreamIsForgotten));
             Session::new(session.token().clone(), Secret::new(secret), status, logout, &server)
+                .map(|session| session.with_status_stream(stream, &server))
         };
         match self.defect {
             SessionDefect::SecretIsTrimmed => {
@@ -116,6 +120,10 @@ impl DefectiveSessions {
             }
             SessionDefect::LogoutUrlIsStatusUrl => {
                 stored.session = rebuilt(session.secret().expose(), session.status_url().as_str()).unwrap();
+            }
+            SessionDefect::StreamIsForgotten => {
+                let session = rebuilt(session.secret().expose(), session.logout_url().as_str());
+                stored.session = session.unwrap();
             }
             SessionDefect::DueIsNotStored => stored.logout_due = None,
             SessionDefect::TimesAre32Bits => {
