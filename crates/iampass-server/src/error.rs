@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use crate::InvalidMasterKey;
 use crate::storage::StorageError;
 
 /// Why a service cannot be opened, changed or run. What callers of the APIs are told is in their answers, not here.
@@ -37,6 +38,9 @@ pub enum ServerError {
         /// The id.
         id: String,
     },
+    /// There is no master key, or it is not one.
+    #[error(transparent)]
+    MasterKey(#[from] InvalidMasterKey),
     /// Settings that do not go together.
     #[error("{0}")]
     Settings(&'static str),

@@ -1,12 +1,10 @@
 //! `iampass-server application`: what the Console will do in a browser.
 
-use std::path::PathBuf;
-
-use super::arguments::ApplicationCommand;
+use super::arguments::{ApplicationCommand, DataArguments};
 use super::print;
 use crate::service::add_application;
 use crate::storage::{Database, Sharing};
-use crate::{Data, ServerError, ServiceConfig};
+use crate::ServerError;
 
 pub(super) async fn application(command: ApplicationCommand) -> Result<(), ServerError> {
     match command {
@@ -15,8 +13,8 @@ pub(super) async fn application(command: ApplicationCommand) -> Result<(), Serve
     }
 }
 
-async fn add(data: PathBuf, name: &str, json: bool) -> Result<(), ServerError> {
-    let config = ServiceConfig::new(Data::File(data));
+async fn add(data: DataArguments, name: &str, json: bool) -> Result<(), ServerError> {
+    let config = data.config()?;
     let database = Database::open(&config, Sharing::Beside).await?;
     let added = add_application(&database, name, None).await?;
     let (id, secret) = (added.id.as_str(), added.secret.expose());
@@ -32,11 +30,11 @@ async fn add(data: PathBuf, name: &str, json: bool) -> Result<(), ServerError> {
     Ok(())
 }
 
-async fn list(data: PathBuf) -> Result<(), ServerError> {
-    if !data.exists() {
+async fn list(data: DataArguments) -> Result<(), ServerError> {
+    if data.data.as_ref().is_some_and(|path| !path.exists()) {
         return Err(ServerError::Settings("there is no such data file: check --data"));
     }
-    let config = ServiceConfig::new(Data::File(data));
+    let config = data.config()?;
     let database = Database::open(&config, Sharing::Beside).await?;
     for application in database.applications().await? {
         print(&format!("{}\t{}", application.id, application.name));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use iampass_core::ApplicationId;
 
-use crate::PublicUrl;
+use crate::{DatabaseUrl, PublicUrl};
 
 /// The IAMPASS service, self-hosted.
 #[derive(Parser, Debug)]
@@ -61,11 +61,27 @@ pub(super) struct DevArguments {
     pub(super) json: bool,
 }
 
+/// Which data, and how to open it.
+#[derive(Args, Debug)]
+pub(super) struct DataArguments {
+    /// The data file; it is made if it is not there.
+    #[arg(long, value_name = "FILE", required_unless_present = "database_url", conflicts_with = "database_url")]
+    pub(super) data: Option<PathBuf>,
+    /// The PostgreSQL database instead of a file, for many nodes: postgres://user@host/database.
+    #[arg(long, value_name = "URL", env = "IAMPASS_DATABASE_URL", hide_env_values = true)]
+    pub(super) database_url: Option<DatabaseUrl>,
+    /// The file with the master key. Without it: IAMPASS_MASTER_KEY, or the `.key` file beside the data file.
+    #[arg(long, value_name = "FILE")]
+    pub(super) master_key_file: Option<PathBuf>,
+    /// The file with a master key that is being replaced; more than once for more.
+    #[arg(long, value_name = "FILE", requires = "master_key_file")]
+    pub(super) previous_master_key_file: Vec<PathBuf>,
+}
+
 #[derive(Args, Debug)]
 pub(super) struct RunArguments {
-    /// Where the data is kept; the file is made if it is not there.
-    #[arg(long, value_name = "FILE")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) data: DataArguments,
     /// The address to listen on. TLS is the work of a proxy in front.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8089")]
     pub(super) listen: SocketAddr,
@@ -81,9 +97,8 @@ pub(super) struct RunArguments {
 pub(super) enum ApplicationCommand {
     /// Add an application and print its id and secret. The secret is shown this once.
     Add {
-        /// The data file of the service.
-        #[arg(long, value_name = "FILE")]
-        data: PathBuf,
+        #[command(flatten)]
+        data: DataArguments,
         /// What phones show.
         #[arg(long, value_name = "NAME")]
         name: String,
@@ -93,9 +108,8 @@ pub(super) enum ApplicationCommand {
     },
     /// List the applications: id and name.
     List {
-        /// The data file of the service.
-        #[arg(long, value_name = "FILE")]
-        data: PathBuf,
+        #[command(flatten)]
+        data: DataArguments,
     },
 }
 

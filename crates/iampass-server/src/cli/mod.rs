@@ -7,6 +7,7 @@
 
 mod application;
 mod arguments;
+mod data;
 mod dev;
 mod run;
 mod stopping;
@@ -53,7 +54,7 @@ fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
 
 fn exit_code(error: &ServerError) -> ExitCode {
     ExitCode::from(match error {
-        ServerError::Settings(_) | ServerError::ApplicationExists { .. } => 2,
+        ServerError::Settings(_) | ServerError::MasterKey(_) | ServerError::ApplicationExists { .. } => 2,
         ServerError::Listen { .. } => 3,
         ServerError::Data(_) | ServerError::DataInUse(_) | ServerError::NewerSchema(_) => 4,
         _ => 1,

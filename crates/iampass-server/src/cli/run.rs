@@ -6,11 +6,11 @@ use tokio::net::TcpListener;
 
 use super::arguments::RunArguments;
 use super::stopping::asked_to_stop;
-use crate::{Data, PublicUrl, ServerError, Service, ServiceConfig};
+use crate::{PublicUrl, ServerError, Service};
 
 pub(super) async fn run(arguments: RunArguments) -> Result<(), ServerError> {
     refuse_plain_http(arguments.listen, arguments.public_url.as_ref(), arguments.allow_plain_http)?;
-    let mut config = ServiceConfig::new(Data::File(arguments.data));
+    let mut config = arguments.data.config()?;
     config.public_url = arguments.public_url;
     if config.public_url.as_ref().is_some_and(|url| !url.is_https()) {
         tracing::warn!("the public URL is not https: what is signed can be seen and held back on the way");
