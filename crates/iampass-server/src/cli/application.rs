@@ -2,9 +2,9 @@
 
 use super::arguments::{ApplicationCommand, DataArguments};
 use super::print;
+use crate::ServerError;
 use crate::service::add_application;
 use crate::storage::{Database, Sharing};
-use crate::ServerError;
 
 pub(super) async fn application(command: ApplicationCommand) -> Result<(), ServerError> {
     match command {

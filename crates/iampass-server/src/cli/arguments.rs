@@ -65,7 +65,12 @@ pub(super) struct DevArguments {
 #[derive(Args, Debug)]
 pub(super) struct DataArguments {
     /// The data file; it is made if it is not there.
-    #[arg(long, value_name = "FILE", required_unless_present = "database_url", conflicts_with = "database_url")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "database_url",
+        conflicts_with = "database_url"
+    )]
     pub(super) data: Option<PathBuf>,
     /// The PostgreSQL database instead of a file, for many nodes: postgres://user@host/database.
     #[arg(long, value_name = "URL", env = "IAMPASS_DATABASE_URL", hide_env_values = true)]

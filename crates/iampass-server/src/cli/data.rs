@@ -1,9 +1,7 @@
 //! From the arguments that name data to a configuration that opens it.
 
 use super::arguments::DataArguments;
-use crate::{
-    Data, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys, ServerError, ServiceConfig,
-};
+use crate::{Data, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys, ServerError, ServiceConfig};
 
 impl DataArguments {
     /// The defaults, over this data.

@@ -8,24 +8,8 @@ use tokio::net::TcpStream;
 
 use crate::rig::{Pair, Phone, Rig, path_of, questions};
 
-/// The service may take this long to notice and to act.
-const SOON: Duration = Duration::from_secs(1);
-
-/// Another writer on the data file: the service's own waits until this is dropped.
-struct HeldFile(rusqlite::Connection);
-
-impl HeldFile {
-    fn of(rig: &Rig) -> Self {
-        let connection = rusqlite::Connection::open(rig.service.data_file().unwrap()).unwrap();
-        connection.busy_timeout(Duration::from_secs(5)).unwrap();
-        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-        Self(connection)
-    }
-
-    fn let_go(self) {
-        self.0.execute_batch("ROLLBACK").unwrap();
-    }
-}
+/// The service may take this long to notice and to act, on a machine that has other things to do.
+const SOON: Duration = Duration::from_secs(10);
 
 /// Sends a signed request and leaves the connection to the caller.
 async fn begin(rig: &Rig, pair: &Pair, method: &str, url: &str) -> TcpStream {
@@ -43,12 +27,12 @@ async fn begin(rig: &Rig, pair: &Pair, method: &str, url: &str) -> TcpStream {
 
 /// Sends a signed request whose change has to wait, and goes away before it is made.
 async fn break_off(rig: &Rig, pair: &Pair, method: &str, url: &str) {
-    let held = HeldFile::of(rig);
+    let held = rig.store.hold().await;
     let stream = begin(rig, pair, method, url).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     drop(stream);
     tokio::time::sleep(Duration::from_millis(50)).await;
-    held.let_go();
+    drop(held);
 }
 
 fn start_url(rig: &Rig, user: &str) -> String {
@@ -57,10 +41,7 @@ fn start_url(rig: &Rig, user: &str) -> String {
 
 /// The states of all sessions there ever were.
 fn states(rig: &Rig) -> Vec<String> {
-    let connection = rusqlite::Connection::open(rig.service.data_file().unwrap()).unwrap();
-    let mut statement = connection.prepare("SELECT state FROM sessions ORDER BY key").unwrap();
-    let states = statement.query_map([], |row| row.get(0)).unwrap();
-    states.map(Result::unwrap).collect()
+    rig.store.column("SELECT state FROM sessions ORDER BY key")
 }
 
 async fn no_question_stays(rig: &Rig, phone: &Phone) {

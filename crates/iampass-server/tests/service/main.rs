@@ -13,6 +13,7 @@ mod rates;
 mod replay;
 mod rig;
 mod signatures;
+mod store;
 mod undeserved;
 mod unread;
 mod waiting;

@@ -7,13 +7,14 @@ use std::time::Duration;
 use iampass_core::port::Clock;
 use iampass_core::signing::{Nonce, Signer};
 use iampass_core::{ApplicationId, Now, Secret, UnixSeconds};
-use iampass_server::{Data, ServerError, Service, ServiceConfig};
+use iampass_server::{ServerError, Service, ServiceConfig};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::store::Store;
 
 pub(crate) const START: u64 = 1_800_000_000;
 
@@ -60,7 +61,7 @@ pub(crate) struct Rig {
     pub(crate) address: SocketAddr,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) app: Pair,
-    kept: Option<TempDir>,
+    pub(crate) store: Store,
     stop: oneshot::Sender<()>,
     served: JoinHandle<Result<(), ServerError>>,
 }
@@ -103,25 +104,16 @@ impl Rig {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut ServiceConfig)) -> Self {
-        Self::at(FakeClock::new(), Data::Temporary, None, change).await
-    }
-
-    /// On a file that stays, for services that are started again.
-    pub(crate) async fn start_kept() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let data = Data::File(directory.path().join("data.sqlite"));
-        let mut rig = Self::at(FakeClock::new(), data, None, |_| {}).await;
-        rig.kept = Some(directory);
-        rig
+        Self::at(FakeClock::new(), Store::new(), None, change).await
     }
 
     async fn at(
         clock: Arc<FakeClock>,
-        data: Data,
+        store: Store,
         app: Option<Pair>,
         change: impl FnOnce(&mut ServiceConfig),
     ) -> Self {
-        let mut config = ServiceConfig::new(data);
+        let mut config = store.config();
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         change(&mut config);
         let service = Service::open(config).await.unwrap();
@@ -138,23 +130,21 @@ impl Rig {
         let served = tokio::spawn(service.clone().serve(listener, async {
             let _ = stopped.await;
         }));
-        Self { service, address, clock, app, kept: None, stop, served }
+        Self { service, address, clock, app, store, stop, served }
     }
 
-    /// Stops in good order and gives the data file back.
-    pub(crate) async fn stop(self) -> (Arc<FakeClock>, Pair, Option<TempDir>) {
+    /// Stops in good order.
+    pub(crate) async fn stop(self) -> (Arc<FakeClock>, Pair, Store) {
         let _ = self.stop.send(());
         self.served.await.unwrap().unwrap();
-        (self.clock, self.app, self.kept)
+        drop(self.service);
+        (self.clock, self.app, self.store)
     }
 
-    /// Stops and starts again on the same file.
+    /// Stops and starts again on the same data.
     pub(crate) async fn restart(self) -> Self {
-        let data = Data::File(self.service.data_file().unwrap().to_owned());
-        let (clock, app, kept) = self.stop().await;
-        let mut rig = Self::at(clock, data, Some(app), |_| {}).await;
-        rig.kept = kept;
-        rig
+        let (clock, app, store) = self.stop().await;
+        Self::at(clock, store, Some(app), |_| {}).await
     }
 
     pub(crate) async fn another_application(&self, name: &str) -> Pair {

@@ -47,9 +47,11 @@ impl FromStr for DatabaseUrl {
         // The parser's error may repeat what it could not read, a password among it.
         let mut config: Config =
             url.as_str().parse().map_err(|_| invalid("it has a part that is not known"))?;
-        // `prefer` goes on in clear with whoever says that there is no TLS. On this machine nobody is in between.
-        if config.get_ssl_mode() == SslMode::Prefer && !config.get_hosts().iter().all(is_this_machine) {
-            config.ssl_mode(SslMode::Require);
+        // `prefer` goes on in clear with whoever says that there is no TLS: to another machine that will not do. On this machine nobody is
+        // in between, and its certificate is often one that nobody vouches for.
+        if config.get_ssl_mode() == SslMode::Prefer {
+            let is_here = authorities.is_none() && config.get_hosts().iter().all(is_this_machine);
+            config.ssl_mode(if is_here { SslMode::Disable } else { SslMode::Require });
         }
         Ok(Self { config, authorities })
     }
@@ -92,7 +94,7 @@ impl DatabaseUrl {
                     roots.add(authority).map_err(|error| failed(error.to_string()))?;
                 }
             }
-            None if self.config.get_ssl_mode() == SslMode::Require => {
+            None if self.config.get_ssl_mode() != SslMode::Disable => {
                 // One that cannot be read vouches for nobody.
                 roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             }
@@ -141,7 +143,7 @@ mod tests {
         assert_eq!(mode("postgres://u@db.example/d"), SslMode::Require);
         assert_eq!(mode("postgres://u@db.example/d?sslmode=prefer"), SslMode::Require);
         assert_eq!(mode("postgres://u@db.example/d?sslmode=disable"), SslMode::Disable);
-        assert_eq!(mode("postgres://u@127.0.0.1/d"), SslMode::Prefer);
-        assert_eq!(mode("postgres://u@localhost/d?sslrootcert=/x"), SslMode::Prefer);
+        assert_eq!(mode("postgres://u@127.0.0.1/d"), SslMode::Disable);
+        assert_eq!(mode("postgres://u@localhost/d?sslrootcert=/x"), SslMode::Require);
     }
 }
