@@ -2,9 +2,10 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
-use crate::InvalidMasterKey;
 use crate::storage::StorageError;
+use crate::{InvalidMasterKey, InvalidTransfer};
 
 /// Why a service cannot be opened, changed or run. What callers of the APIs are told is in their answers, not here.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,17 @@ pub enum ServerError {
     /// There is no master key, or it is not one.
     #[error(transparent)]
     MasterKey(#[from] InvalidMasterKey),
+    /// A file that an application travels in cannot be taken in.
+    #[error(transparent)]
+    Transfer(#[from] InvalidTransfer),
+    /// A file cannot be read or written.
+    #[error("{} cannot be used: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Settings that do not go together.
     #[error("{0}")]
     Settings(&'static str),

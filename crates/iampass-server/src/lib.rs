@@ -49,6 +49,7 @@ mod serving;
 mod storage;
 mod system_clock;
 mod timers;
+mod transfer;
 mod wakeups;
 
 pub use config::{Data, Limits, ServiceConfig};
@@ -60,3 +61,4 @@ pub use rates::{Rate, RateLimits};
 pub use routes::{Route, routes};
 pub use service::{NewApplication, Service};
 pub use storage::{DatabaseUrl, InvalidDatabaseUrl, Migrations};
+pub use transfer::InvalidTransfer;

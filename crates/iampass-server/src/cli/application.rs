@@ -1,7 +1,7 @@
 //! `iampass-server application`: what the Console will do in a browser.
 
 use super::arguments::{ApplicationCommand, DataArguments};
-use super::print;
+use super::{print, transfer};
 use crate::ServerError;
 use crate::service::add_application;
 use crate::storage::{Database, Sharing};
@@ -9,6 +9,8 @@ use crate::storage::{Database, Sharing};
 pub(super) async fn application(command: ApplicationCommand) -> Result<(), ServerError> {
     match command {
         ApplicationCommand::Add { data, name, json } => add(data, &name, json).await,
+        ApplicationCommand::Export(export) => transfer::export(export).await,
+        ApplicationCommand::Import(import) => transfer::import(import).await,
         ApplicationCommand::List { data } => list(data).await,
     }
 }

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use iampass_core::ApplicationId;
 
+use super::backup::{BackupArguments, MigrateArguments, RestoreArguments};
+use super::keys::MasterKeyCommand;
+use super::transfer::{ExportArguments, ImportArguments};
 use crate::{DatabaseUrl, PublicUrl};
 
 /// The IAMPASS service, self-hosted.
@@ -25,6 +28,15 @@ pub(super) enum Command {
     /// Add or list applications; a service may be running on the same file.
     #[command(subcommand)]
     Application(ApplicationCommand),
+    /// Make a master key, or change the one that the secrets are sealed with.
+    #[command(subcommand)]
+    MasterKey(MasterKeyCommand),
+    /// Bring data of an older version up to date.
+    Migrate(MigrateArguments),
+    /// Copy the data to a file, while services run on it.
+    Backup(BackupArguments),
+    /// Put a backup in the place of the data, while services run on it or not.
+    Restore(RestoreArguments),
 }
 
 #[derive(Args, Debug)]
@@ -111,6 +123,10 @@ pub(super) enum ApplicationCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Write an application to a file, to be taken in by another service.
+    Export(ExportArguments),
+    /// Take in an application from a file.
+    Import(ImportArguments),
     /// List the applications: id and name.
     List {
         #[command(flatten)]

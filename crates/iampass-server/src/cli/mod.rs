@@ -7,10 +7,14 @@
 
 mod application;
 mod arguments;
+mod backup;
 mod data;
 mod dev;
+mod keys;
+mod progress;
 mod run;
 mod stopping;
+mod transfer;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -48,6 +52,10 @@ fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
             Command::Dev(dev) => dev::dev(dev).await,
             Command::Run(run) => run::run(run).await,
             Command::Application(command) => application::application(command).await,
+            Command::MasterKey(command) => keys::master_key(command).await,
+            Command::Migrate(migrate) => backup::migrate(migrate).await,
+            Command::Backup(backup) => backup::backup(backup).await,
+            Command::Restore(restore) => backup::restore(restore).await,
         }
     })
 }

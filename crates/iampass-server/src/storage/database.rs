@@ -11,7 +11,7 @@ use iampass_core::signing::{Nonce, Refusal, ReplayWindow};
 use super::nonces::{NonceRow, SpentNonce};
 use super::postgres::{self, Postgres};
 use super::sealing::Sealer;
-use super::sqlite::{self, Sqlite};
+use super::sqlite::Sqlite;
 use super::{Awaited, StorageError, Tx, UserKey, Work};
 use crate::{Data, ServiceConfig};
 

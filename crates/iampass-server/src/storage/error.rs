@@ -18,6 +18,8 @@ pub(crate) enum StorageError {
     Unreachable(String),
     #[error("the authorities for the database's certificate cannot be used: {0}")]
     Authorities(String),
+    #[error("{program} failed: {said}")]
+    Program { program: &'static str, said: String },
     #[error("the data file {} cannot be opened: {source}", path.display())]
     Open { path: PathBuf, source: io::Error },
     #[error("the data file {} is in use by another process: stop that one first, or name another file", path.display())]

@@ -19,12 +19,14 @@ mod port;
 mod postgres;
 mod questions;
 mod resealing;
+mod restoring;
 mod sealing;
 mod sessions;
 mod settings;
 mod sqlite;
 mod starting;
 mod timeline_rows;
+mod transfer;
 mod users;
 mod values;
 
@@ -40,12 +42,15 @@ pub(crate) use links::{LinkCode, NewLink};
 pub(crate) use nonces::SpentNonce;
 pub(crate) use port::{Statements, Tx, Work};
 pub(crate) use questions::{AnswerOutcome, Question, QuestionKey, ids};
-pub(crate) use sealing::Sealed;
+pub(crate) use sealing::{Sealed, Sealer};
 pub(crate) use sessions::{SessionChange, SessionView};
 pub(crate) use starting::{NewSession, SessionCredentials, StartOutcome};
 pub(crate) use values::{Row, Value};
 
 pub use postgres::{DatabaseUrl, InvalidDatabaseUrl};
+pub(crate) use postgres::{dump as dump_postgres, restore as restore_postgres};
+pub(crate) use sqlite::{beside, copy as copy_file, put_in_place};
+pub(crate) use transfer::{Moved, MovedDevice, MovedUser};
 
 /// The answer to a change that stands in the queue.
 pub(crate) type Awaited<T> = oneshot::Receiver<Result<T, StorageError>>;

@@ -5,6 +5,7 @@
 
 mod notifications;
 mod pool;
+mod programs;
 mod schema;
 mod statements;
 mod url;
@@ -27,6 +28,7 @@ use super::sealing::Sealer;
 use super::{Awaited, Migrations, StorageError, Tx, UserKey, Work};
 use crate::master_key::{MasterKeySource, MasterKeys};
 
+pub(crate) use self::programs::{dump, restore};
 pub use self::url::{DatabaseUrl, InvalidDatabaseUrl};
 
 /// The database, as one node reaches it.

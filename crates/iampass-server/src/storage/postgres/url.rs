@@ -81,6 +81,11 @@ impl std::fmt::Display for DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// The file with those who vouch for its certificate.
+    pub(super) fn authorities(&self) -> Option<&str> {
+        self.authorities.as_deref()
+    }
+
     /// How to speak TLS with it.
     pub(super) fn tls(&self) -> Result<MakeRustlsConnect, StorageError> {
         let mut roots = RootCertStore::empty();

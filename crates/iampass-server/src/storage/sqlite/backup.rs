@@ -65,3 +65,33 @@ pub(crate) fn check(connection: &Connection) -> Result<(), StorageError> {
     }
     Ok(())
 }
+
+/// Puts the data at `from`, which nobody uses, in the place of what is at `to`, which a service may be using: others see all of it or nothing.
+/// `from` is gone afterwards.
+///
+/// # Errors
+/// [`StorageError`] when either cannot be used; then `to` is as it was.
+pub(crate) fn put_in_place(from: &Path, to: &Path) -> Result<(), StorageError> {
+    let source = Connection::open(from)?;
+    // One file, with nothing beside it.
+    source.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;")?;
+    check(&source)?;
+    if to.exists() {
+        let mut live = Connection::open(to)?;
+        live.busy_timeout(Duration::from_secs(10))?;
+        {
+            let backup = Backup::new(&source, &mut live)?;
+            let everything = -1;
+            let step = backup.step(everything)?;
+            if step != rusqlite::backup::StepResult::Done {
+                return Err(StorageError::Busy);
+            }
+        }
+        check(&live)?;
+        drop(source);
+        return std::fs::remove_file(from)
+            .map_err(|source| StorageError::Open { path: from.to_owned(), source });
+    }
+    drop(source);
+    std::fs::rename(from, to).map_err(|source| StorageError::Open { path: to.to_owned(), source })
+}

@@ -12,6 +12,9 @@ mod schema;
 mod statements;
 mod writer;
 
+pub(crate) use self::backup::{copy, put_in_place};
+pub(crate) use self::privacy::beside;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +25,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use self::lock::DataLock;
-use self::privacy::{beside, close_to_others, find_or_make};
+use self::privacy::{close_to_others, find_or_make};
 use self::reader::Readers;
 use self::statements::{SqliteStatements, finish};
 use self::writer::{Writer, attempt};

@@ -53,7 +53,7 @@ pub(super) fn close_to_others(data: &Path) -> Result<(), StorageError> {
 }
 
 /// The file of the same name with something after it.
-pub(super) fn beside(data: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(data: &Path, suffix: &str) -> PathBuf {
     let mut path = data.as_os_str().to_owned();
     path.push(suffix);
     PathBuf::from(path)

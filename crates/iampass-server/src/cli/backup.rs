@@ -1,0 +1,145 @@
+//! `iampass-server backup`, `restore` and `migrate`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::arguments::DataArguments;
+use super::{print, progress};
+use crate::storage::{
+    self, Database, Sharing, StorageError, beside, copy_file, dump_postgres, put_in_place, restore_postgres,
+};
+use crate::{Data, MasterKey, MasterKeySource, MasterKeys, Migrations, ServerError, ServiceConfig};
+
+#[derive(Args, Debug)]
+pub(super) struct BackupArguments {
+    #[command(flatten)]
+    data: DataArguments,
+    /// The file to make. It holds no master key: keep that one elsewhere.
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RestoreArguments {
+    #[command(flatten)]
+    data: DataArguments,
+    /// The backup.
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// Keep the sessions of the backup open. Those that were logged out since it was made are open again then.
+    #[arg(long)]
+    keep_sessions: bool,
+}
+
+/// Copies the data while services run on it.
+pub(super) async fn backup(arguments: BackupArguments) -> Result<(), ServerError> {
+    let BackupArguments { data, to } = arguments;
+    let config = data.config()?;
+    let target = to.clone();
+    match config.data {
+        Data::Postgres(url) => blocking(move || dump_postgres(&url, &target)).await?,
+        Data::File(path) => {
+            let bar = progress::share("copied");
+            blocking(move || {
+                copy_file(&path, &target, &|left, of| {
+                    bar.set_length(of);
+                    bar.set_position(of.saturating_sub(left));
+                })
+            })
+            .await?;
+        }
+        _ => return Err(ServerError::Settings("there is nothing to be kept of temporary data")),
+    }
+    print(&format!(
+        "The backup is in {}. What is secret in it opens with the master key only, which is not in it.",
+        to.display()
+    ));
+    Ok(())
+}
+
+/// Puts a backup in the place of the data, while services run on it or not.
+pub(super) async fn restore(arguments: RestoreArguments) -> Result<(), ServerError> {
+    let RestoreArguments { data, from, keep_sessions } = arguments;
+    let config = data.config()?;
+    if !from.is_file() {
+        return Err(ServerError::Settings("there is no such backup: check --from"));
+    }
+    match config.data.clone() {
+        Data::Postgres(url) => {
+            // Before anything is changed: whether the key is there, and the database.
+            drop(Database::open(&config, Sharing::Beside).await?);
+            let restored = blocking(move || restore_postgres(&url, &from, keep_sessions)).await;
+            restored?;
+            // What came back may be older, or sealed with another key.
+            drop(Database::open(&config, Sharing::Beside).await?);
+        }
+        Data::File(path) => restore_file(config, &path, &from, keep_sessions).await?,
+        _ => return Err(ServerError::Settings("a backup is restored to a --data file or a --database-url")),
+    }
+    print(if keep_sessions {
+        "The backup is in place, with its sessions. Phones that were lost since it was made are registered again: say so once more."
+    } else {
+        "The backup is in place; its sessions and links have been ended. Phones that were lost since it was made are registered again: say so \
+         once more."
+    });
+    Ok(())
+}
+
+async fn restore_file(
+    mut config: ServiceConfig,
+    path: &Path,
+    from: &Path,
+    keep_sessions: bool,
+) -> Result<(), ServerError> {
+    let prepared = beside(path, ".restoring");
+    if matches!(config.master_key, MasterKeySource::BesideData) {
+        let key = beside(path, ".key");
+        if !key.exists() {
+            return Err(StorageError::MasterKeyMissing { path: key }.into());
+        }
+        config.master_key = MasterKeySource::Keys(MasterKeys::new(MasterKey::from_file(&key)?));
+    }
+    let copied = {
+        let (from, to) = (from.to_owned(), prepared.clone());
+        blocking(move || {
+            // What an earlier attempt has left behind.
+            let _ = std::fs::remove_file(&to);
+            copy_file(&from, &to, &|_, _| {})
+        })
+    };
+    copied.await?;
+    // Opening it checks the key, and brings an older backup up to date.
+    config.data = Data::File(prepared.clone());
+    let database = Database::open(&config, Sharing::Beside).await?;
+    if !keep_sessions {
+        database.end_what_was_restored().await?;
+    }
+    database.flush().await?;
+    drop(database);
+    let path = path.to_owned();
+    blocking(move || put_in_place(&prepared, &path)).await?;
+    Ok(())
+}
+
+#[derive(Args, Debug)]
+pub(super) struct MigrateArguments {
+    #[command(flatten)]
+    data: DataArguments,
+}
+
+/// Brings older data up to date, for services that are not to do it themselves.
+pub(super) async fn migrate(arguments: MigrateArguments) -> Result<(), ServerError> {
+    let mut config = arguments.data.config()?;
+    config.migrations = Migrations::AtStart;
+    drop(Database::open(&config, Sharing::Beside).await?);
+    print("The data is of this version.");
+    Ok(())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, storage::StorageError> + Send + 'static,
+) -> Result<T, ServerError> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?;
+    Ok(done?)
+}

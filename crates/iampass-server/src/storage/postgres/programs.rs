@@ -1,0 +1,128 @@
+//! Backups of PostgreSQL by its own programs, which know better than anybody else how to copy it while it is in use.
+//!
+//! Belongs here: running `pg_dump`, `pg_restore` and `psql`. The password goes to them by their environment, where other users cannot see it.
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tokio_postgres::config::{Host, SslMode};
+
+use super::url::DatabaseUrl;
+use crate::storage::StorageError;
+use crate::storage::restoring::STATEMENTS;
+
+/// Writes everything to a new file.
+///
+/// # Errors
+/// [`StorageError::Program`] with what the program says.
+pub(crate) fn dump(url: &DatabaseUrl, to: &Path) -> Result<(), StorageError> {
+    if to.exists() {
+        let source = io::Error::from(io::ErrorKind::AlreadyExists);
+        return Err(StorageError::Open { path: to.to_owned(), source });
+    }
+    let mut file = std::fs::OpenOptions::new();
+    file.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    let opened = file.open(to).map_err(|source| StorageError::Open { path: to.to_owned(), source })?;
+    let mut program = command("pg_dump", url);
+    program
+        .args(["--format=custom", "--no-owner", "--no-privileges"])
+        .stdout(opened.try_clone().map_err(io_failed)?);
+    let done = run("pg_dump", &mut program);
+    if done.is_err() {
+        // What is no backup is not to be taken for one.
+        let _ = std::fs::remove_file(to);
+    }
+    done?;
+    opened.sync_all().map_err(|source| StorageError::Open { path: to.to_owned(), source })
+}
+
+/// Puts a backup in the place of what is in the database, in one transaction, and unless told otherwise ends its sessions and links in it.
+///
+/// # Errors
+/// [`StorageError::Program`]; then the database is as it was.
+pub(crate) fn restore(url: &DatabaseUrl, from: &Path, keep_sessions: bool) -> Result<(), StorageError> {
+    let mut reader = Command::new("pg_restore");
+    reader.args(["--clean", "--if-exists", "--no-owner", "--no-privileges", "--file=-"]).arg(from);
+    let mut reading = reader
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|source| not_there("pg_restore", source))?;
+    let mut writer = command("psql", url);
+    writer.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", "--file=-"]);
+    // The backup's own SQL looks for nothing but what it names in full.
+    writer.arg("--command=RESET search_path");
+    if !keep_sessions {
+        for statement in STATEMENTS {
+            writer.arg(format!("--command={statement}"));
+        }
+    }
+    // A backup that cannot be read to its end must not be taken for a whole one.
+    writer.arg("--command=SELECT count(*) FROM schema_version");
+    if let Some(sql) = reading.stdout.take() {
+        writer.stdin(sql);
+    }
+    writer.stdout(Stdio::null());
+    let written = run("psql", &mut writer);
+    let read = reading.wait_with_output().map_err(io_failed)?;
+    if !read.status.success() {
+        return Err(failed("pg_restore", &read.stderr));
+    }
+    written
+}
+
+fn io_failed(source: io::Error) -> StorageError {
+    StorageError::Program { program: "a program of PostgreSQL", said: source.to_string() }
+}
+
+fn command(program: &'static str, url: &DatabaseUrl) -> Command {
+    let config = &url.config;
+    let mut command = Command::new(program);
+    let host = config.get_hosts().first().map(|host| match host {
+        Host::Tcp(host) => host.clone(),
+        #[cfg(unix)]
+        Host::Unix(path) => path.display().to_string(),
+    });
+    let password = config.get_password().and_then(|password| std::str::from_utf8(password).ok());
+    let port = config.get_ports().first().map(u16::to_string);
+    let tls = match config.get_ssl_mode() {
+        SslMode::Disable => "disable",
+        _ => "verify-full",
+    };
+    let authorities = if tls == "disable" { None } else { url.authorities() };
+    for (name, value) in [
+        ("PGHOST", host.as_deref()),
+        ("PGPORT", port.as_deref()),
+        ("PGUSER", config.get_user()),
+        ("PGPASSWORD", password),
+        ("PGDATABASE", config.get_dbname()),
+        ("PGSSLMODE", Some(tls)),
+        ("PGSSLROOTCERT", authorities),
+    ] {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+fn run(program: &'static str, command: &mut Command) -> Result<(), StorageError> {
+    let output = command
+        .stderr(Stdio::piped())
+        .spawn()
+        .and_then(std::process::Child::wait_with_output)
+        .map_err(|source| not_there(program, source))?;
+    if output.status.success() { Ok(()) } else { Err(failed(program, &output.stderr)) }
+}
+
+fn not_there(program: &'static str, source: io::Error) -> StorageError {
+    let said = format!("{source}. Install PostgreSQL's client programs, of the server's version or later");
+    StorageError::Program { program, said }
+}
+
+fn failed(program: &'static str, said: &[u8]) -> StorageError {
+    StorageError::Program { program, said: String::from_utf8_lossy(said).trim().to_owned() }
+}

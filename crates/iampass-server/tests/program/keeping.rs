@@ -1,0 +1,373 @@
+//! Backups, moves, and the master key: what an operator does to the data, on both databases, while the service runs.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use iampass_core::Secret;
+use iampass_test_databases::Database;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::process::{Caller, program, run};
+
+/// Data on either database, with its master key in a file.
+struct Place {
+    directory: TempDir,
+    postgres: Option<Database>,
+}
+
+impl Place {
+    fn file() -> Self {
+        Self::new(None)
+    }
+
+    /// None when there is no PostgreSQL.
+    fn postgres() -> Option<Self> {
+        Some(Self::new(Some(iampass_test_databases::postgres()?.database())))
+    }
+
+    fn new(postgres: Option<Database>) -> Self {
+        let place = Self { directory: tempfile::tempdir().unwrap(), postgres };
+        ok(&["master-key", "new", "--to", &place.key("key")]);
+        place
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.directory.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn key(&self, name: &str) -> String {
+        self.path(name)
+    }
+
+    /// The arguments that name the data.
+    fn data(&self) -> Vec<String> {
+        let (name, value) = match &self.postgres {
+            Some(database) => ("--database-url", database.url().to_owned()),
+            None => ("--data", self.path("data.sqlite")),
+        };
+        [name, &value, "--master-key-file", &self.key("key")].map(str::to_owned).to_vec()
+    }
+
+    /// Runs a command on the data.
+    fn on_data(&self, command: &[&str], more: &[&str]) -> (i32, String, String) {
+        let data = self.data();
+        let mut all: Vec<&str> = command.to_vec();
+        all.extend(data.iter().map(String::as_str));
+        all.extend(more);
+        run(&all)
+    }
+
+    #[track_caller]
+    fn does(&self, command: &[&str], more: &[&str]) -> String {
+        let (code, out, error) = self.on_data(command, more);
+        assert_eq!(code, 0, "{command:?}: {error}");
+        out
+    }
+
+    fn serve(&self) -> Running {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let data = self.data();
+        let mut all = vec!["run", "--listen", &address];
+        all.extend(data.iter().map(String::as_str));
+        let child = program(&all).stderr(Stdio::inherit()).spawn().unwrap();
+        let running = Running { child, address };
+        let started = Instant::now();
+        while std::net::TcpStream::connect(&running.address).is_err() {
+            assert!(started.elapsed() < Duration::from_secs(20), "it does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        running
+    }
+
+    fn add_application(&self) -> Value {
+        serde_json::from_str(&self.does(&["application", "add"], &["--name", "Shop", "--json"])).unwrap()
+    }
+
+    /// Everything that is stored, as bytes.
+    fn everything(&self) -> Vec<u8> {
+        match &self.postgres {
+            None => ["", "-wal"]
+                .iter()
+                .flat_map(|end| std::fs::read(self.path(&format!("data.sqlite{end}"))).unwrap_or_default())
+                .collect(),
+            Some(database) => {
+                let tables = ["applications", "users", "devices", "links", "sessions", "settings", "audit"];
+                let dumped = tables.map(|table| database.sql(&format!("SELECT * FROM {table}")).unwrap());
+                // Bytes are printed in hexadecimal: secrets that stand there in clear are to be found all the same.
+                let text = dumped.concat();
+                let bytes = text.split("\\x").skip(1).flat_map(|hex| {
+                    let digits: Vec<u8> = hex.bytes().take_while(u8::is_ascii_hexdigit).collect();
+                    let digit = |byte: u8| (byte as char).to_digit(16).unwrap() as u8;
+                    digits
+                        .chunks_exact(2)
+                        .map(|pair| digit(pair[0]) * 16 + digit(pair[1]))
+                        .collect::<Vec<_>>()
+                });
+                text.bytes().chain(bytes).collect()
+            }
+        }
+    }
+}
+
+struct Running {
+    child: Child,
+    address: String,
+}
+
+impl Running {
+    fn caller(&self, id: &Value, secret: &Value) -> Caller {
+        Caller {
+            authority: self.address.clone(),
+            id: id.as_str().unwrap().to_owned(),
+            secret: Secret::new(secret.as_str().unwrap()),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[track_caller]
+fn ok(arguments: &[&str]) -> String {
+    let (code, out, error) = run(arguments);
+    assert_eq!(code, 0, "{arguments:?}: {error}");
+    out
+}
+
+fn path_of(url: &Value) -> String {
+    let url = url.as_str().unwrap();
+    format!("/{}", url.splitn(4, '/').nth(3).unwrap())
+}
+
+/// An application with a user, whose phone has opened a session. `used_link` is the link that it was registered by.
+struct World {
+    app: Caller,
+    secrets: Vec<String>,
+    phone: Caller,
+    pending: String,
+    session: Caller,
+    status: String,
+    logout: String,
+    used_link: String,
+}
+
+fn world(place: &Place, running: &Running) -> World {
+    let added = place.add_application();
+    let app = running.caller(&added["application_id"], &added["application_secret"]);
+    let id = &app.id;
+    let (code, _) = app.call("POST", &format!("/management/add_users/{id}"), r#"{"users": ["u"]}"#).unwrap();
+    assert_eq!(code, 201);
+    let link = app.call("GET", &format!("/management/device_registration_link/{id}/u"), "").unwrap().1;
+    let used_link = path_of(&link["register_url"]);
+    let registration = json!({"notification_token": "*", "platform": "web"}).to_string();
+    let record = app.call("POST", &used_link, &registration).unwrap().1;
+    let phone = running.caller(&record["device"]["device_id"], &record["device"]["device_secret"]);
+    let pending = path_of(&record["service"]["service_urls"]["pending_requests"]);
+    let started = app.call("POST", &format!("/authentication/authenticate_user/{id}/u"), "{}").unwrap().1;
+    let started = &started["authentication_status"];
+    let session = running.caller(&started["session_token"], &started["session_secret"]);
+    let asked = phone.call("GET", &pending, "").unwrap().1["requests"][0].clone();
+    let question =
+        running.caller(&asked["auth_request_id"], &asked["identify"]["identification_data_secret"]);
+    let answered =
+        question.call("POST", &path_of(&asked["identify"]["identification_url"]), r#"{"accepted": true}"#);
+    assert_eq!(answered.unwrap().0, 200);
+    let secrets = [&app, &phone, &session, &question].map(|pair| pair.secret.expose().to_owned()).to_vec();
+    let (status, logout) = (path_of(&started["status_url"]), path_of(&started["logout_url"]));
+    World { app, secrets, phone, pending, session, status, logout, used_link }
+}
+
+impl World {
+    fn status(&self) -> String {
+        let (code, answer) = self.session.call("GET", &self.status, "").unwrap();
+        assert_eq!(code, 200, "{answer}");
+        answer["session_status"].as_str().unwrap().to_owned()
+    }
+
+    fn has_user(&self, user: &str) -> bool {
+        let path = format!("/management/has_registered_mobile_device/{}/{user}", self.app.id);
+        self.app.call("GET", &path, "").unwrap().0 == 200
+    }
+
+    fn phone_is_known(&self) -> bool {
+        self.phone.call("GET", &self.pending, "").unwrap().0 == 200
+    }
+}
+
+fn each(test: impl Fn(&Place)) {
+    test(&Place::file());
+    if let Some(place) = Place::postgres() {
+        test(&place);
+    }
+}
+
+#[test]
+fn stolen_data_opens_nothing() {
+    each(|place| {
+        let running = place.serve();
+        let world = world(place, &running);
+        let everything = place.everything();
+        let contains = |text: &str| everything.windows(text.len()).any(|window| window == text.as_bytes());
+        // Whoever searches finds what is there.
+        assert!(contains(&world.app.id) && contains(&world.session.id));
+        for secret in &world.secrets {
+            assert!(!contains(secret), "a secret stands there in clear");
+        }
+        let code = world.used_link.rsplit('/').next().unwrap();
+        assert!(!contains(code));
+        let key = std::fs::read_to_string(place.key("key")).unwrap();
+        assert!(!contains(key.trim()));
+        drop(running);
+        // And the data cannot be served with another key.
+        std::fs::remove_file(place.key("key")).unwrap();
+        ok(&["master-key", "new", "--to", &place.key("key")]);
+        let (exit, _, error) = place.on_data(&["application", "list"], &[]);
+        assert_eq!(exit, 4);
+        assert!(error.contains("another master key"), "{error}");
+    });
+}
+
+#[test]
+fn a_data_file_without_its_key_is_not_given_a_new_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data.sqlite");
+    let data = data.to_str().unwrap();
+    ok(&["application", "add", "--data", data, "--name", "Shop"]);
+    let key = PathBuf::from(format!("{data}.key"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(key.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    std::fs::rename(&key, directory.path().join("away")).unwrap();
+    let (code, _, error) = run(&["application", "list", "--data", data]);
+    assert_eq!(code, 4);
+    assert!(error.contains("put its file back") && error.contains(key.to_str().unwrap()), "{error}");
+    assert!(!key.exists());
+    std::fs::rename(directory.path().join("away"), &key).unwrap();
+    assert!(ok(&["application", "list", "--data", data]).contains("Shop"));
+}
+
+#[test]
+fn a_backup_brings_back_what_was_there_and_no_session_that_was_ended_since() {
+    each(|place| {
+        let running = place.serve();
+        let world = world(place, &running);
+        place.does(&["backup"], &["--to", &place.path("backup")]);
+        let (code, _, error) = place.on_data(&["backup"], &["--to", &place.path("backup")]);
+        assert!(code != 0, "a backup is never overwritten: {error}");
+        // After the backup: a user more, and a logout.
+        let more = format!("/management/add_users/{}", world.app.id);
+        assert_eq!(world.app.call("POST", &more, r#"{"users": ["later"]}"#).unwrap().0, 201);
+        assert_eq!(world.session.call("POST", &world.logout, "").unwrap().0, 200);
+        // While the service runs.
+        place.does(&["restore"], &["--from", &place.path("backup")]);
+        assert!(world.has_user("u") && !world.has_user("later"));
+        assert!(world.phone_is_known());
+        assert_eq!(world.status(), "closed", "nobody is let in by a backup");
+        let registration = json!({"notification_token": "*", "platform": "web"}).to_string();
+        assert_eq!(world.app.call("POST", &world.used_link, &registration).unwrap().0, 404);
+        // And it goes on working.
+        assert_eq!(world.app.call("POST", &more, r#"{"users": ["later"]}"#).unwrap().0, 201);
+        assert!(world.has_user("later"));
+        // On purpose, sessions come back too.
+        place.does(&["restore"], &["--from", &place.path("backup"), "--keep-sessions"]);
+        assert_eq!(world.status(), "active");
+        drop(running);
+        let running = place.serve();
+        assert!(!running.address.is_empty());
+    });
+}
+
+#[test]
+fn what_is_no_backup_changes_nothing() {
+    each(|place| {
+        place.add_application();
+        let before = place.does(&["application", "list"], &[]);
+        std::fs::write(place.path("junk"), "this is no backup").unwrap();
+        for from in ["junk", "nothing"] {
+            let (code, _, _) = place.on_data(&["restore"], &["--from", &place.path(from)]);
+            assert!(code != 0);
+        }
+        // A backup that was cut off.
+        place.does(&["backup"], &["--to", &place.path("backup")]);
+        let whole = std::fs::read(place.path("backup")).unwrap();
+        std::fs::write(place.path("cut"), &whole[..whole.len() / 2]).unwrap();
+        let (code, _, _) = place.on_data(&["restore"], &["--from", &place.path("cut")]);
+        assert!(code != 0);
+        assert_eq!(place.does(&["application", "list"], &[]), before);
+    });
+}
+
+#[test]
+fn the_master_key_is_changed_while_the_service_runs() {
+    each(|place| {
+        let running = place.serve();
+        let world = world(place, &running);
+        drop(running);
+        // Both keys to the services first…
+        std::fs::rename(place.key("key"), place.key("old")).unwrap();
+        ok(&["master-key", "new", "--to", &place.key("key")]);
+        let old = place.key("old");
+        let both = ["--previous-master-key-file", old.as_str()];
+        let (code, _, error) = place.on_data(&["master-key", "rotate"], &[]);
+        assert_eq!(code, 4, "without the old one nothing opens: {error}");
+        let said = place.does(&["master-key", "rotate"], &both);
+        assert!(said.contains("secrets were sealed anew") && !said.starts_with("0 "), "{said}");
+        let again = place.does(&["master-key", "rotate"], &both);
+        assert!(again.starts_with("0 "), "{again}");
+        // …and then the new one alone opens everything.
+        std::fs::remove_file(place.key("old")).unwrap();
+        let running = place.serve();
+        let moved = |caller: &Caller| Caller { authority: running.address.clone(), ..caller.clone() };
+        let world = World {
+            app: moved(&world.app),
+            phone: moved(&world.phone),
+            session: moved(&world.session),
+            ..world
+        };
+        assert_eq!(world.status(), "active");
+        assert!(world.has_user("u") && world.phone_is_known());
+    });
+}
+
+#[test]
+fn an_application_moves_with_its_users_and_phones() {
+    let from = Place::file();
+    let running = from.serve();
+    let world = world(&from, &running);
+    ok(&["master-key", "new", "--to", &from.path("travel")]);
+    let travel = from.path("travel");
+    let file = from.path("export");
+    from.does(&["application", "export"], &["--id", &world.app.id, "--to", &file, "--key-file", &travel]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(world.secrets.iter().all(|secret| !text.contains(secret)));
+    let places: Vec<Place> = std::iter::once(Place::file()).chain(Place::postgres()).collect();
+    for to in &places {
+        let (code, _, error) = to.on_data(&["application", "import"], &["--from", &file]);
+        assert!(code != 0 && error.contains("--key-file"), "{error}");
+        to.does(&["application", "import"], &["--from", &file, "--key-file", &travel]);
+        let (code, _, error) =
+            to.on_data(&["application", "import"], &["--from", &file, "--key-file", &travel]);
+        assert_eq!(code, 2, "twice is once too often: {error}");
+        let there = to.serve();
+        let moved = |caller: &Caller| Caller { authority: there.address.clone(), ..caller.clone() };
+        assert_eq!(moved(&world.phone).call("GET", &world.pending, "").unwrap().0, 200);
+        let start = format!("/authentication/authenticate_user/{}/u", world.app.id);
+        assert_eq!(moved(&world.app).call("POST", &start, "{}").unwrap().0, 202);
+    }
+    // Without a key it is an application without secrets.
+    let bare = from.path("bare");
+    from.does(&["application", "export"], &["--id", &world.app.id, "--to", &bare]);
+    let to = Place::file();
+    let said = to.does(&["application", "import"], &["--from", &bare]);
+    assert!(said.contains("IAMPASS_APPLICATION_SECRET=") && !said.contains(world.app.secret.expose()));
+    assert!(Path::new(&bare).exists());
+}
