@@ -126,6 +126,9 @@ pub struct Limits {
     pub remembered_nonces: usize,
     /// Open connections: 10,000. More wait in the system's queue.
     pub connections: usize,
+    /// Status streams among them: 5,000, so that as many connections are left for everything else. Whoever finds no room asks again and
+    /// again instead.
+    pub status_streams: usize,
     /// How long the head of a request may take, and how long a connection may idle: 30 s.
     pub head_timeout: Duration,
     /// How long the body of a request may take: 10 s.
@@ -147,6 +150,7 @@ impl Default for Limits {
             pending_per_user: 5,
             remembered_nonces: 1_000_000,
             connections: 10_000,
+            status_streams: 5_000,
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use axum::Router;
 use iampass_core::signing::ReplayWindow;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::health::Health;
 use crate::metrics::Metrics;
@@ -64,6 +64,8 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,
     pub(crate) request_ids: RequestIds,
+    /// Room for status streams, each of which is a connection.
+    pub(crate) status_streams: Arc<Semaphore>,
     seen: Mutex<ReplayWindow>,
 }
 
@@ -90,6 +92,7 @@ impl Service {
             metrics: Metrics::new(),
             health: Health::default(),
             request_ids: RequestIds::default(),
+            status_streams: Arc::new(Semaphore::new(config.limits.status_streams)),
             config,
             database: Arc::new(database),
             wakeups: Wakeups::default(),

@@ -66,7 +66,7 @@ pub(super) async fn authenticate_user(
                 secret: credentials.secret,
                 status_url: format!("{session}/status"),
                 logout_url: format!("{session}/logout"),
-                status_stream_url: None,
+                status_stream_url: Some(format!("{session}/stream")),
             };
             let answer = AuthenticateAnswer { authentication_status: AuthenticateStatus::Started(started) };
             return Ok(unheard.told_by(json(StatusCode::ACCEPTED, &answer), request.connection.clone()));
@@ -118,8 +118,22 @@ fn seen(app: &App, session: SessionView) -> Look {
     if state == session.timeline.state { Look::Stored(state) } else { Look::Due(session.key) }
 }
 
-/// Writes down how a session ended and says it: the first who asks after the deadline settles it for all who ask later, and for good.
+/// The state of a session whose token is known to be good, now.
+pub(super) async fn state_of(app: &Arc<App>, token: &str) -> Result<State, Refused> {
+    let (_, session) = app.database.session(token).await?.ok_or_else(unknown_session)?;
+    match seen(app, session) {
+        Look::Stored(state) => Ok(state),
+        Look::Due(session) => settled(Arc::clone(app), session).await,
+    }
+}
+
+/// Says how a session ended, after that is written down.
 pub(super) async fn settle(app: Arc<App>, session: SessionKey) -> Result<Response, Refused> {
+    settled(app, session).await.map(status)
+}
+
+/// Writes down how a session ended: the first who asks after the deadline settles it for all who ask later, and for good.
+async fn settled(app: Arc<App>, session: SessionKey) -> Result<State, Refused> {
     // The caller may go away, but then the phone has to be woken all the same.
     let settling = tokio::spawn(async move {
         let settled = app.database.settle(session).await;
@@ -129,7 +143,7 @@ pub(super) async fn settle(app: Arc<App>, session: SessionKey) -> Result<Respons
         settled
     });
     match settling.await.map_err(|_| Refused::unavailable())?? {
-        Some((state, _)) => Ok(status(state)),
+        Some((state, _)) => Ok(state),
         None => Err(unknown_session()),
     }
 }

@@ -10,6 +10,7 @@ pub(super) enum Call<'a> {
     Management { call: ManagementCall<'a>, application: &'a str },
     AuthenticateUser { application: &'a str, user: &'a str },
     SessionStatus { token: &'a str },
+    SessionStream { token: &'a str },
     SessionLogout { token: &'a str },
     Register { code: &'a str },
     Device { call: DeviceCall<'a>, device: &'a str },
@@ -80,6 +81,7 @@ impl<'a> Call<'a> {
                 Self::AuthenticateUser { application, user }
             }
             ["authentication", "session", token, "status"] => Self::SessionStatus { token },
+            ["authentication", "session", token, "stream"] => Self::SessionStream { token },
             ["authentication", "session", token, "logout"] => Self::SessionLogout { token },
             ["r", code] => Self::Register { code },
             ["device", device, name] => {
@@ -135,6 +137,7 @@ impl<'a> Call<'a> {
             },
             Self::AuthenticateUser { .. } => CallRoute::AuthenticateUser,
             Self::SessionStatus { .. } => CallRoute::SessionStatus,
+            Self::SessionStream { .. } => CallRoute::SessionStream,
             Self::SessionLogout { .. } => CallRoute::SessionLogout,
             Self::Register { .. } => CallRoute::Register,
             Self::Device { call, .. } => match call {
@@ -208,6 +211,7 @@ mod tests {
         for path in [
             "/management/has_registered_mobile_device/A/u",
             "/authentication/session/t/status",
+            "/authentication/session/t/stream",
             "/device/d/pending_requests",
             "/device/d/active_sessions",
         ] {

@@ -37,6 +37,7 @@ call_routes! {
     LostDevice = Get "/management/lost_user_mobile_device/{app}/{user}",
     AuthenticateUser = Post "/authentication/authenticate_user/{app}/{user}",
     SessionStatus = Get "/authentication/session/{token}/status",
+    SessionStream = Get "/authentication/session/{token}/stream",
     SessionLogout = Post "/authentication/session/{token}/logout",
     Register = Post "/r/{code}",
     PendingRequests = Get "/device/{id}/pending_requests",

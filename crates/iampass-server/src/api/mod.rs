@@ -10,6 +10,7 @@ mod device;
 #[cfg(test)]
 mod last_instant_tests;
 mod management;
+mod status_stream;
 
 use std::sync::Arc;
 
@@ -101,6 +102,7 @@ async fn answer(app: &Arc<App>, request: Request<Body>) -> Result<Response, Refu
             Look::Stored(state) => Ok(authentication::status(state)),
             Look::Due(session) => authentication::settle(Arc::clone(app), session).await,
         },
+        Call::SessionStream { token } => status_stream::open(app, &request, token).await,
         Call::SessionLogout { token } => authentication::log_out(app, &request, token).await,
         Call::Register { code } => {
             let registering = device::register(app, &request, code);

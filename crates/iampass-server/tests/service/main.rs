@@ -13,6 +13,7 @@ mod rates;
 mod replay;
 mod rig;
 mod signatures;
+mod status_stream;
 mod store;
 mod undeserved;
 mod unread;

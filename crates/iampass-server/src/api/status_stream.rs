@@ -1,0 +1,125 @@
+//! The status stream of a session (`status_stream_url` \[X\]): its state now, and each change as it happens, by Server-Sent Events.
+//!
+//! ```text
+//! event: status
+//! data: {"authentication_status":{"authenticated":true,"session_status":"pending"},"authenticated":true,"session_status":"pending"}
+//!
+//! :
+//! ```
+//!
+//! The data are the very answer of `status_url`. A comment comes every few seconds, so that a stream that is cut off somewhere in
+//! between is told from one that has nothing to say. It ends after the session has, and when the service stops.
+//!
+//! Belongs here: when an event is sent. Does not belong here: what state a session is in ([`super::authentication`]).
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::stream::{self, Stream};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use iampass_core::wire::StatusAnswer;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::Instant;
+
+use super::authentication;
+use super::plain_id;
+use crate::problem::Refused;
+use crate::request::Incoming;
+use crate::rules::State;
+use crate::service::App;
+
+/// Clients take a silence of 15 s for the end.
+const BETWEEN_SIGNS_OF_LIFE: Duration = Duration::from_secs(4);
+
+/// How often the store is read if nobody says that something has happened.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+
+/// Asks proxies that keep answers back until they are whole not to.
+const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// Opens the stream of a session.
+pub(super) async fn open(app: &Arc<App>, request: &Incoming, token: &str) -> Result<Response, Refused> {
+    let token = plain_id(token);
+    let verified = app.by_session(request.head(), &token).await?;
+    // Its nonce is on its way to the disk before the stream begins, and not when that ends.
+    drop(verified.spent);
+    let Ok(room) = Arc::clone(&app.status_streams).try_acquire_owned() else {
+        return Err(Refused::unavailable());
+    };
+    let following = Following {
+        woken: verified.who.user.map(|user| app.wakeups.listen(user)),
+        app: Arc::clone(app),
+        token,
+        told: None,
+        sign_of_life_at: Instant::now() + BETWEEN_SIGNS_OF_LIFE,
+        _room: room,
+    };
+    let mut response = Response::new(Body::from_stream(following.into_events()));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+    headers.insert(UNBUFFERED, HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+/// One that listens. It holds no connection of the store while it waits.
+struct Following {
+    app: Arc<App>,
+    token: String,
+    /// None when its user has been deleted.
+    woken: Option<watch::Receiver<()>>,
+    told: Option<State>,
+    sign_of_life_at: Instant,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Following {
+    fn into_events(self) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+        stream::unfold(self, |mut following| async move {
+            let event = following.next().await?;
+            following.sign_of_life_at = Instant::now() + BETWEEN_SIGNS_OF_LIFE;
+            Some((Ok(event), following))
+        })
+    }
+
+    /// What is sent next. None at the end: the session has ended and that is said, there is no such session any more, its state cannot
+    /// be found out, or the service stops.
+    async fn next(&mut self) -> Option<Bytes> {
+        if self.told.is_some_and(State::is_ended) {
+            return None;
+        }
+        loop {
+            if let Some(woken) = &mut self.woken {
+                woken.mark_unchanged();
+            }
+            // Whoever is not told falls back on asking, and hears what is wrong from the answer.
+            let state = authentication::state_of(&self.app, &self.token).await.ok()?;
+            if self.told.replace(state) != Some(state) {
+                return event(state);
+            }
+            let woken = async {
+                match &mut self.woken {
+                    // It fails only when the sender is gone, which lives as long as there is somebody to wake.
+                    Some(woken) => drop(woken.changed().await),
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = woken => {}
+                () = tokio::time::sleep(BETWEEN_LOOKS) => {}
+                () = tokio::time::sleep_until(self.sign_of_life_at) => return Some(Bytes::from_static(b":\n\n")),
+                () = self.app.stopping() => return None,
+            }
+        }
+    }
+}
+
+fn event(state: State) -> Option<Bytes> {
+    let answer = StatusAnswer { authenticated: true, session_status: state.into() };
+    let data = serde_json::to_string(&answer).ok()?;
+    Some(format!("event: status\ndata: {data}\n\n").into())
+}
