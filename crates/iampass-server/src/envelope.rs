@@ -19,7 +19,7 @@ use crate::problem::Refused;
 use crate::request_id::REQUEST_ID;
 use crate::routes::RouteNumber;
 use crate::service::App;
-use crate::{health, metrics, phone_page, security_headers};
+use crate::{docs, health, metrics, phone_page, security_headers};
 
 /// On top of the longest wait of a phone, what reading a body and a busy store may take.
 const SLACK: Duration = Duration::from_secs(20);
@@ -30,6 +30,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(phone_page::router())
         .merge(health::router())
         .route("/metrics", get(metrics::page))
+        .merge(docs::router(app.config.public_url.as_ref()))
         .route("/r/{code}", post(call))
         .fallback(call)
         .method_not_allowed_fallback(method_not_allowed)

@@ -33,6 +33,12 @@ const PAGES: &[Route] = &[
     Route::new("GET", "/healthz"),
     Route::new("GET", "/readyz"),
     Route::new("GET", "/metrics"),
+    Route::new("GET", "/openapi.json"),
+    Route::new("GET", "/docs"),
+    Route::new("GET", "/docs/api"),
+    Route::new("GET", "/docs/reasons"),
+    Route::new("GET", "/docs/reasons.json"),
+    Route::new("GET", "/docs/assets/{name}"),
 ];
 
 /// All routes of the service, in an order that stays while it runs.

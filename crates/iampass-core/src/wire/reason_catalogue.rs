@@ -96,7 +96,7 @@ impl Reason {
             ),
             Self::InvalidMethods => entry(
                 &[422],
-                "The parameter methods names a method that does not exist, or is there twice.",
+                "The parameter methods names a method that does not exist or that the application does not allow, or is there twice.",
                 "Send a list of acceptance, device and facial, joined by commas without spaces, or leave it out.",
             ),
             Self::InvalidDuration => entry(

@@ -32,6 +32,7 @@ use crate::storage::SessionKey;
 
 use authentication::Look;
 use call::Call;
+pub(crate) use call::CallMethod;
 pub(crate) use call_route::CallRoute;
 
 /// Does what the request asks for.

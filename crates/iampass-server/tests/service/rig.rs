@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::contract::Contract;
 use crate::store::Store;
 
 pub(crate) const START: u64 = 1_800_000_000;
@@ -198,7 +199,7 @@ impl Rig {
 
     /// Bytes as given; None when the connection was closed without an answer.
     pub(crate) async fn raw(&self, bytes: &[u8]) -> Option<Answer> {
-        raw_to(self.address, bytes).await
+        checked(self.address, bytes).await
     }
 
     // What most tests begin with.
@@ -338,10 +339,17 @@ pub(crate) async fn send_to(
     }
     request.push_str("\r\n");
     request.push_str(body.unwrap_or_default());
-    raw_to(address, request.as_bytes()).await
+    checked(address, request.as_bytes()).await
 }
 
-async fn raw_to(address: SocketAddr, bytes: &[u8]) -> Option<Answer> {
+/// Every answer has to be one that the service says it gives.
+async fn checked(address: SocketAddr, bytes: &[u8]) -> Option<Answer> {
+    let answer = raw_to(address, bytes).await?;
+    Contract::get().await.check(bytes, &answer);
+    Some(answer)
+}
+
+pub(crate) async fn raw_to(address: SocketAddr, bytes: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let _ = stream.write_all(bytes).await;
     let mut read = Vec::new();

@@ -1,0 +1,147 @@
+//! The service's own description: an OpenAPI 3.1 document with every call, its parameters, its answers and its refusals.
+//!
+//! It is written by hand beside the code and held to it by tests: every route is described (the compiler asks for it), every schema says
+//! what its wire type reads and writes, every example is read by its wire type, and every answer that the tests of the service get
+//! is one of those described (`tests/service/contract.rs`).
+//!
+//! To add a call: its route goes into `api/call_route.rs`, its description into the file of its API here, and the schemas of new
+//! wire types into `schemas/`, with a sample each in `schemas/samples.rs`.
+//!
+//! Belongs here: what the document says. Does not belong here: how it is shown to people ([`crate::docs`]).
+
+mod authentication;
+mod described;
+mod management;
+mod operations;
+mod phone;
+mod refusals;
+mod schemas;
+mod signing;
+#[cfg(test)]
+mod tests;
+
+use utoipa::openapi::path::PathsBuilder;
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{ComponentsBuilder, HttpMethod, InfoBuilder, License, OpenApi, OpenApiBuilder, Server};
+
+use crate::api::{CallMethod, CallRoute};
+use described::Described;
+
+/// Under which heading a call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heading {
+    Management,
+    Authentication,
+    Phone,
+    Operations,
+}
+
+impl Heading {
+    const ALL: [Self; 4] = [Self::Management, Self::Authentication, Self::Phone, Self::Operations];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Management => "Management",
+            Self::Authentication => "Authentication",
+            Self::Phone => "Phone",
+            Self::Operations => "Operations",
+        }
+    }
+
+    const fn description(self) -> &'static str {
+        match self {
+            Self::Management => {
+                "Users and their registration links. Signed with the application's id and secret."
+            }
+            Self::Authentication => {
+                "Logging a user in, following the session, and ending it. The first call is signed with the application's id and \
+                 secret, all others with the session's token and secret, at the URLs that the first one answers."
+            }
+            Self::Phone => {
+                "What the user's phone calls. A phone takes all URLs from the answers; they may change, so no program should put them \
+                 together by itself. Signed with the phone's id and secret, or with those of a question."
+            }
+            Self::Operations => "For those who run the service. Nothing here is signed.",
+        }
+    }
+}
+
+/// The document, for a service whose URLs begin with `base`.
+pub(crate) fn document(base: &str) -> OpenApi {
+    let mut paths = PathsBuilder::new().build();
+    for &call in CallRoute::ALL {
+        let method = match call.method() {
+            CallMethod::Get => HttpMethod::Get,
+            CallMethod::Post => HttpMethod::Post,
+        };
+        paths.add_path_operation(call.pattern(), vec![method], describe(call).into_operation(call.pattern()));
+    }
+    for (pattern, described) in operations::all() {
+        paths.add_path_operation(pattern, vec![HttpMethod::Get], described.into_operation(pattern));
+    }
+    let mut components = ComponentsBuilder::new();
+    for (name, schema) in schemas::all() {
+        components = components.schema(name, schema);
+    }
+    for (name, response) in refusals::shared() {
+        components = components.response(name, response);
+    }
+    for (name, scheme) in signing::schemes() {
+        components = components.security_scheme(name, scheme);
+    }
+    let mut license = License::new("MIT OR Apache-2.0");
+    license.identifier = Some("MIT OR Apache-2.0".to_owned());
+    let info = InfoBuilder::new()
+        .title("IAMPASS")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .license(Some(license));
+    let tags = Heading::ALL.map(|heading| {
+        TagBuilder::new().name(heading.name()).description(Some(heading.description())).build()
+    });
+    OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([Server::new(base)]))
+        .paths(paths)
+        .components(Some(components.build()))
+        .tags(Some(tags))
+        .build()
+}
+
+/// Every call has its description: the compiler asks whoever adds one.
+fn describe(call: CallRoute) -> Described {
+    match call {
+        CallRoute::AddUsers => management::add_users(),
+        CallRoute::DeleteUsers => management::delete_users(),
+        CallRoute::RegistrationLink => management::registration_link(),
+        CallRoute::RegistrationSms => management::registration_sms(),
+        CallRoute::HasDevice => management::has_device(),
+        CallRoute::LostDevice => management::lost_device(),
+        CallRoute::AuthenticateUser => authentication::authenticate_user(),
+        CallRoute::SessionStatus => authentication::session_status(),
+        CallRoute::SessionStream => authentication::session_stream(),
+        CallRoute::SessionLogout => authentication::session_logout(),
+        CallRoute::Register => phone::register(),
+        CallRoute::PendingRequests => phone::pending_requests(),
+        CallRoute::ActiveSessions => phone::active_sessions(),
+        CallRoute::DeviceConfiguration => phone::configuration(),
+        CallRoute::DeviceUnregister => phone::unregister(),
+        CallRoute::TrainingData => phone::training_data(),
+        CallRoute::PhoneLogsOut => phone::log_out(),
+        CallRoute::PhoneWalksAway => phone::walk_away(),
+        CallRoute::PhoneReturns => phone::come_back(),
+        CallRoute::PickUp => phone::pick_up(),
+        CallRoute::Identify => phone::identify(),
+    }
+}
+
+const DESCRIPTION: &str = "\
+IAMPASS logs people in without a password. The application asks the service to log a user in, the service asks the user's phone, the \
+user accepts, and the application sees its session become `active`.
+
+A login takes four calls: `add_users` makes the user known, `device_registration_link` gives the link that registers their phone, \
+`authenticate_user` starts a session, and its `status_url` says what became of it. **Only `active` lets anybody in.** An error says \
+nothing about a session: never take it for `active`, nor for the end.
+
+All answers are JSON. One that says no has the members `status` (false), `reason` (a code for programs) and `message` (a sentence for \
+people). Ignore members that you do not know, and treat a word that you do not know as a no. All times are seconds since 1970.";
