@@ -92,6 +92,11 @@ impl From<StorageError> for Refused {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Replayed => Refusal::Replayed.into(),
+            StorageError::MaybeCommitted(_) => {
+                tracing::error!(%error, "the store's answer was lost; the caller is told that it may be done");
+                let message = "the connection to the store was lost in the middle of it: it may or may not be done; look before you try again";
+                Self { message: message.into(), ..Self::unavailable() }
+            }
             error => {
                 tracing::error!(%error, "the store failed; the caller is asked to try again");
                 Self::unavailable()

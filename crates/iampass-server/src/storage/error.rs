@@ -55,6 +55,8 @@ pub(crate) enum StorageError {
     Stopped,
     #[error("the change was not committed: {0}")]
     NotCommitted(String),
+    #[error("whether the change was committed is not known: {0}")]
+    MaybeCommitted(String),
     #[error("the change failed in a way that it should not be able to")]
     Panicked,
     #[error("an operation waits for something else than the store")]

@@ -186,7 +186,11 @@ where
     };
     match done {
         Ok(value) => {
-            transaction.commit().await.map_err(|error| StorageError::NotCommitted(error.to_string()))?;
+            // The answer to a commit may be lost on the way; one that the database itself refuses is undone.
+            transaction.commit().await.map_err(|error| match error.as_db_error() {
+                Some(_) => StorageError::NotCommitted(error.to_string()),
+                None => StorageError::MaybeCommitted(error.to_string()),
+            })?;
             commits.fetch_add(1, Ordering::Relaxed);
             Ok(value)
         }
