@@ -30,6 +30,9 @@ mod transfer;
 mod users;
 mod values;
 
+#[cfg(test)]
+mod two_nodes_tests;
+
 use tokio::sync::oneshot;
 
 pub(crate) use applications::{Application, ApplicationChange, ApplicationSettings};

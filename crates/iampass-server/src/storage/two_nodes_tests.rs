@@ -1,0 +1,272 @@
+//! Two nodes over one PostgreSQL, at the level of operations: what one has done holds for the other, whatever comes between.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use iampass_core::port::Clock;
+use iampass_core::signing::{Nonce, Presented, Signer};
+use iampass_core::wire::{Identification, RegisterDevice};
+use iampass_core::{ApplicationId, DeviceId, Now, Secret, UnixSeconds, UserToken};
+use iampass_test_databases::Database as TestDatabase;
+use serde_json::json;
+
+use super::*;
+use crate::rules::State;
+use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+struct NodeClock(Mutex<u64>);
+
+impl Clock for NodeClock {
+    fn now(&self) -> Now {
+        Now::new(Duration::ZERO, *self.0.lock().unwrap())
+    }
+}
+
+struct Node {
+    database: Arc<Database>,
+    clock: Arc<NodeClock>,
+}
+
+impl Node {
+    async fn over(database: &TestDatabase) -> Self {
+        let clock = Arc::new(NodeClock(Mutex::new(1_000)));
+        let mut config = ServiceConfig::new(Data::Postgres(database.url().parse().unwrap()));
+        config.master_key = MasterKeySource::Keys(MasterKeys::new(MasterKey::from_bytes([3; 32])));
+        config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        let database = Arc::new(Database::open(&config, Sharing::Alone).await.unwrap());
+        Self { database, clock }
+    }
+
+    fn none(&self) -> SpentNonce {
+        SpentNonce::none(Arc::clone(&self.database))
+    }
+
+    async fn application(&self) -> ApplicationKey {
+        let id = ApplicationId::new("APP").unwrap();
+        self.database.add_application(&id, &Secret::new("s"), "Shop", None).await.unwrap();
+        self.database.application("APP").await.unwrap().unwrap().key
+    }
+
+    async fn link(&self, application: ApplicationKey, user: &str) -> LinkCode {
+        let code = LinkCode::draw().unwrap();
+        let link = NewLink { application, user: token(user), display_name: None, lifetime: HOUR };
+        assert!(self.database.make_link(link, code.clone(), self.none()).await.unwrap());
+        code
+    }
+
+    async fn register(&self, code: LinkCode, device: &str) -> Option<Registered> {
+        let device = NewDevice { id: DeviceId::new(device).unwrap(), secret: Secret::new("s") };
+        let phone: RegisterDevice =
+            serde_json::from_value(json!({"notification_token": "*x", "platform": "web"})).unwrap();
+        self.database.register_device(code, device, phone).await.unwrap()
+    }
+
+    async fn user_with_phone(&self, application: ApplicationKey, user: &str) {
+        self.database.add_users(application, vec![token(user)], self.none()).await.unwrap();
+        let code = self.link(application, user).await;
+        self.register(code, &format!("phone-of-{user}")).await.unwrap();
+    }
+
+    async fn start(&self, application: ApplicationKey, user: &str) -> (StartOutcome, SessionCredentials) {
+        let credentials = SessionCredentials::draw().unwrap();
+        let new = NewSession {
+            application,
+            user: token(user),
+            methods: Vec::new(),
+            duration: HOUR,
+            answer_timeout: Duration::from_secs(60),
+            most_pending: 5,
+            credentials: credentials.clone(),
+        };
+        (self.database.start_session(new, self.none()).await.unwrap(), credentials)
+    }
+
+    async fn session(&self, credentials: &SessionCredentials) -> SessionView {
+        self.database.session(credentials.token.as_str()).await.unwrap().unwrap().1
+    }
+
+    async fn accept(&self, session: SessionKey) -> AnswerOutcome {
+        let yes: Identification = serde_json::from_value(json!({"accepted": true})).unwrap();
+        self.database.answer(session, yes, self.none()).await.unwrap()
+    }
+}
+
+fn token(user: &str) -> UserToken {
+    UserToken::new(user).unwrap()
+}
+
+/// None when there is no PostgreSQL.
+async fn two_nodes() -> Option<(Node, Node, TestDatabase)> {
+    let database = iampass_test_databases::postgres()?.database();
+    // Both bring it up at the same time.
+    let (one, other) = tokio::join!(Node::over(&database), Node::over(&database));
+    Some((one, other, database))
+}
+
+#[tokio::test]
+async fn a_nonce_that_one_node_has_taken_is_refused_by_the_other() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let signer = Signer { id: "id", secret: &Secret::new("secret") };
+    let signed = signer.sign("http://h/", Nonce::new(7), UnixSeconds(1_000));
+    let mut headers = http::HeaderMap::new();
+    for (name, value) in signed.lines() {
+        headers.insert(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+    }
+    let presented = Presented::from_headers(&headers).unwrap();
+    let (first, second) =
+        tokio::join!(one.database.spend_nonce(&presented), other.database.spend_nonce(&presented));
+    let refused = [first.err(), second.err()];
+    let replayed = refused.iter().flatten().filter(|error| matches!(error, StorageError::Replayed));
+    assert_eq!((replayed.count(), refused.iter().flatten().count()), (1, 1));
+    for node in [&one, &other] {
+        assert!(matches!(node.database.spend_nonce(&presented).await, Err(StorageError::Replayed)));
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_used_once_whichever_node_is_asked() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    one.database.add_users(application, vec![token("u")], one.none()).await.unwrap();
+    for round in 0..10 {
+        let code = other.link(application, "u").await;
+        let (phone, second_phone) = (format!("a{round}"), format!("b{round}"));
+        let (first, second) =
+            tokio::join!(one.register(code.clone(), &phone), other.register(code, &second_phone));
+        assert!(first.is_some() != second.is_some(), "exactly one of them is registered");
+    }
+}
+
+#[tokio::test]
+async fn what_one_node_said_has_ended_cannot_be_accepted_on_another_whose_clock_is_behind() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    one.user_with_phone(application, "u").await;
+    let (_, credentials) = one.start(application, "u").await;
+    let session = other.session(&credentials).await.key;
+    *one.clock.0.lock().unwrap() = 1_060;
+    let settled = one.database.settle(session).await.unwrap().unwrap();
+    assert_eq!(settled.0, State::Timeout);
+    assert_eq!(other.accept(session).await, AnswerOutcome::TooLate);
+}
+
+#[tokio::test]
+async fn racing_answers_on_two_nodes_have_one_outcome() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    one.user_with_phone(application, "u").await;
+    for _ in 0..20 {
+        let (_, credentials) = one.start(application, "u").await;
+        let session = one.session(&credentials).await.key;
+        let log_out = other.database.log_out(session, other.none());
+        let (accepted, logged_out) = tokio::join!(one.accept(session), log_out);
+        logged_out.unwrap();
+        let state = one.session(&credentials).await.timeline.state;
+        assert_eq!(state, State::Closed, "{accepted:?}: a logout that was acknowledged holds");
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_starts_while_the_phone_is_lost_is_never_left_open() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    one.database.add_users(application, vec![token("u")], one.none()).await.unwrap();
+    for round in 0..20 {
+        let code = one.link(application, "u").await;
+        one.register(code, &format!("phone{round}")).await.unwrap();
+        let lost = NewLink { application, user: token("u"), display_name: None, lifetime: HOUR };
+        let losing = other.database.lose_device(lost, LinkCode::draw().unwrap(), other.none());
+        let ((outcome, credentials), lost) = tokio::join!(one.start(application, "u"), losing);
+        assert!(lost.unwrap().is_some());
+        match outcome {
+            StartOutcome::Started { .. } => {
+                let session = one.session(&credentials).await;
+                assert!(session.timeline.state.is_ended(), "its phone is gone: {session:?}");
+                assert_eq!(one.accept(session.key).await, AnswerOutcome::TooLate);
+            }
+            StartOutcome::NoDevice => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_user_has_no_more_questions_than_allowed_whichever_nodes_ask() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    one.user_with_phone(application, "u").await;
+    let starts = (0..16).map(|number| {
+        let node = if number % 2 == 0 { &one } else { &other };
+        node.start(application, "u")
+    });
+    let outcomes = futures_util::future::join_all(starts).await;
+    let started = outcomes.iter().filter(|(outcome, _)| matches!(outcome, StartOutcome::Started { .. }));
+    assert_eq!(started.count(), 5);
+}
+
+#[tokio::test]
+async fn a_deadline_is_written_down_by_one_node() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    for number in 0..40 {
+        let user = format!("u{number}");
+        one.user_with_phone(application, &user).await;
+        one.start(application, &user).await;
+    }
+    for node in [&one, &other] {
+        *node.clock.0.lock().unwrap() = 1_061;
+    }
+    let (first, second) = tokio::join!(one.database.settle_due(), other.database.settle_due());
+    let mut users: Vec<UserKey> = first.unwrap().0;
+    users.extend(second.unwrap().0);
+    // What the other was at is left to it, so a second look may be needed; nothing is done twice.
+    users.extend(one.database.settle_due().await.unwrap().0);
+    users.sort();
+    let all = users.len();
+    users.dedup();
+    assert_eq!((all, users.len()), (40, 40));
+}
+
+#[tokio::test]
+async fn what_happens_on_one_node_is_heard_on_the_other() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let hearing = Arc::clone(&other.database);
+    let listening = tokio::spawn(async move {
+        hearing
+            .hear(&move |user| {
+                let _ = heard.send(user);
+            })
+            .await;
+    });
+    let soon = Duration::from_secs(20);
+    // Before it listens, anything may have been missed, and it says so.
+    assert_eq!(tokio::time::timeout(soon, hears.recv()).await.unwrap(), Some(None));
+    one.database.announce(UserKey(4_711));
+    loop {
+        match tokio::time::timeout(soon, hears.recv()).await.expect("it is heard").flatten() {
+            Some(user) if user == UserKey(4_711) => break,
+            _ => {}
+        }
+    }
+    listening.abort();
+}
+
+#[tokio::test]
+async fn a_node_with_another_master_key_is_refused() {
+    let Some((_one, _other, database)) = two_nodes().await else { return };
+    let mut config = ServiceConfig::new(Data::Postgres(database.url().parse().unwrap()));
+    for (keys, is_missing) in [
+        (MasterKeySource::Keys(MasterKeys::new(MasterKey::from_bytes([4; 32]))), false),
+        (MasterKeySource::BesideData, true),
+    ] {
+        config.master_key = keys;
+        let refused = Database::open(&config, Sharing::Alone).await.unwrap_err();
+        match is_missing {
+            true => assert!(matches!(refused, StorageError::NoMasterKey), "{refused}"),
+            false => assert!(matches!(refused, StorageError::WrongMasterKey), "{refused}"),
+        }
+    }
+}
