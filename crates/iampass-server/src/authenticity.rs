@@ -10,6 +10,7 @@ use iampass_core::signing::{Presented, Refusal};
 use iampass_core::wire::Reason;
 
 use crate::problem::Refused;
+use crate::rates::Limited;
 use crate::request::{RequestHead, SignedUrls};
 use crate::service::App;
 use crate::storage::{Application, Device, QuestionKey, SessionView, SpentNonce};
@@ -57,6 +58,8 @@ impl App {
         let who = found.ok_or_else(unknown)?;
         let is_disabled = who.disabled_at.is_some();
         let verified = self.verified(&claim, who).await?;
+        self.rates.take(Limited::Application, verified.who.key, self.config.clock.now().mono)?;
+        self.count_call(request)?;
         if is_disabled {
             return Err(Refused::new(
                 StatusCode::FORBIDDEN,
@@ -108,7 +111,9 @@ impl App {
         let claim = self.claim(request)?;
         let found = self.database.device(claim.presented.id()).await?;
         let who = self.judged(&claim, id, found, unknown_device)?;
-        self.verified(&claim, who).await
+        let verified = self.verified(&claim, who).await?;
+        self.count_call(request)?;
+        Ok(verified)
     }
 
     /// The phone signs with the pair of the question `id`.
@@ -121,7 +126,19 @@ impl App {
         let claim = self.claim(request)?;
         let found = self.database.question(claim.presented.id()).await?;
         let who = self.judged(&claim, id, found, unknown)?;
-        self.verified(&claim, who).await
+        let verified = self.verified(&claim, who).await?;
+        self.count_call(request)?;
+        Ok(verified)
+    }
+
+    /// Counts a good call for its address. Only good ones are counted here, so that nobody uses up what belongs to others.
+    pub(crate) fn count_call(&self, request: RequestHead<'_>) -> Result<(), Refused> {
+        match request.address {
+            Some(address) => {
+                self.rates.take(Limited::Address, address.network(), self.config.clock.now().mono)
+            }
+            None => Ok(()),
+        }
     }
 
     fn claim<'r>(&self, request: RequestHead<'r>) -> Result<Claim<'r>, Refused> {

@@ -86,7 +86,7 @@ impl App {
         {
             return found;
         }
-        let found = match timeout(LONGEST, self.probe()).await {
+        let found = match timeout(LONGEST, self.database.has_current_schema()).await {
             Ok(Ok(true)) => Store::Ok,
             Ok(Ok(false)) => Store::OtherSchema,
             Ok(Err(error)) => {
@@ -97,13 +97,6 @@ impl App {
         };
         *last = Some((Instant::now(), found));
         found
-    }
-}
-
-impl App {
-    /// Whether the store answers, and has the tables of this version.
-    async fn probe(&self) -> Result<bool, StorageError> {
-        self.database.application("").await.map(|_| true)
     }
 }
 

@@ -73,7 +73,7 @@ impl Refused {
         use Reason as R;
         let unknown = [R::UnknownApplication, R::UnknownSession, R::UnknownRequest];
         match self.status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.reason != R::ApplicationDisabled,
             StatusCode::NOT_FOUND => unknown.contains(&self.reason),
             _ => false,
         }

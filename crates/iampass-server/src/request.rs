@@ -86,7 +86,7 @@ impl Incoming {
 
     /// All but the body.
     pub(crate) fn head(&self) -> RequestHead<'_> {
-        RequestHead { uri: &self.uri, headers: &self.headers }
+        RequestHead { uri: &self.uri, headers: &self.headers, address: self.address }
     }
 
     /// Where issued URLs begin: the public URL, or the address that this caller used.
@@ -103,11 +103,14 @@ impl Incoming {
 pub(crate) struct RequestHead<'a> {
     uri: &'a Uri,
     pub(crate) headers: &'a HeaderMap,
+    /// Where it comes from, where that is known.
+    pub(crate) address: Option<ClientAddress>,
 }
 
 impl<'a> RequestHead<'a> {
     pub(crate) fn of<T>(request: &'a Request<T>) -> Self {
-        Self { uri: request.uri(), headers: request.headers() }
+        let address = request.extensions().get().copied();
+        Self { uri: request.uri(), headers: request.headers(), address }
     }
 
     /// `host[:port]` as the caller wrote it: from an absolute request line, else from `Host`.

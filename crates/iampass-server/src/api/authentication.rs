@@ -9,11 +9,12 @@ use iampass_core::wire::{
     AuthenticateAnswer, AuthenticateStatus, DoneAnswer, Reason, SessionStatus, StartedSession, StatusAnswer,
 };
 
-use super::{parameter, plain_id, user_id};
+use super::{count_for_user, parameter, plain_id, user_id};
 use crate::authenticity::{Verified, unknown_session};
 use crate::handover::Unheard;
 use crate::metrics::LoginEvent;
 use crate::problem::{Refused, json};
+use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead};
 use crate::rules::{self, State};
 use crate::service::App;
@@ -43,6 +44,7 @@ pub(super) async fn authenticate_user(
     let methods = rules::allowed(methods, who.settings.methods.as_deref())
         .map_err(|invalid| Refused::unprocessable(Reason::InvalidMethods, invalid.0))?;
     let base = app.issuing_base(request)?;
+    count_for_user(app, Limited::UserStarts, who.key, &user)?;
     let credentials = SessionCredentials::draw()?;
     let new = NewSession {
         application: who.key,
@@ -100,7 +102,7 @@ pub(super) enum Look {
 /// Looks at a session.
 pub(super) async fn look(app: &App, request: RequestHead<'_>, token: &str) -> Result<Look, Refused> {
     let session = app.by_session(request, &plain_id(token)).await?.who;
-    Ok(seen(app, session))
+    seen(app, session)
 }
 
 /// Looks at a session without waiting for anything; None where that cannot be done.
@@ -110,12 +112,14 @@ pub(super) fn look_at_once(
     token: &str,
 ) -> Option<Result<Look, Refused>> {
     let verified = app.by_session_at_once(request, &plain_id(token))?;
-    Some(verified.map(|verified| seen(app, verified.who)))
+    Some(verified.and_then(|verified| seen(app, verified.who)))
 }
 
-fn seen(app: &App, session: SessionView) -> Look {
-    let state = session.timeline.state_at(app.now());
-    if state == session.timeline.state { Look::Stored(state) } else { Look::Due(session.key) }
+fn seen(app: &App, session: SessionView) -> Result<Look, Refused> {
+    let now = app.config.clock.now();
+    app.rates.take(Limited::SessionStatus, session.key, now.mono)?;
+    let state = session.timeline.state_at(now.wall);
+    Ok(if state == session.timeline.state { Look::Stored(state) } else { Look::Due(session.key) })
 }
 
 /// The state of a session whose token is known to be good, now.
@@ -157,6 +161,7 @@ pub(super) fn status(state: State) -> Response {
 /// Ends a session. One that has ended already is just as much ended.
 pub(super) async fn log_out(app: &App, request: &Incoming, token: &str) -> Result<Response, Refused> {
     let Verified { who, spent } = app.by_session(request.head(), &plain_id(token)).await?;
+    app.count_call(request.head())?;
     app.database.log_out(who.key, spent).await?;
     if let Some(user) = who.user {
         app.wake(user);

@@ -9,9 +9,10 @@ use iampass_core::wire::{
 use serde::Deserialize;
 
 use super::call::ManagementCall;
-use super::{parameter, plain_id, user_id};
+use super::{count_for_user, parameter, plain_id, user_id};
 use crate::authenticity::Verified;
 use crate::problem::{Refused, json};
+use crate::rates::Limited;
 use crate::request::Incoming;
 use crate::rules;
 use crate::service::App;
@@ -31,12 +32,17 @@ pub(super) async fn answer(
         ManagementCall::AddUsers => add_users(app, request, signed).await,
         ManagementCall::DeleteUsers => delete_users(app, request, signed).await,
         ManagementCall::RegistrationLink { user } => {
-            registration_link(app, request, signed, user_id(user)?).await
+            let user = user_id(user)?;
+            count_for_user(app, Limited::UserLinks, signed.who.key, &user)?;
+            registration_link(app, request, signed, user).await
         }
         ManagementCall::RegistrationSms { user } => {
-            registration_sms(app, request, &signed, &user_id(user)?).await
+            let user = user_id(user)?;
+            count_for_user(app, Limited::UserMessages, signed.who.key, &user)?;
+            registration_sms(app, request, &signed, &user).await
         }
         ManagementCall::HasDevice { user } => has_device(app, &signed, &user_id(user)?).await,
+        // Whoever has lost a phone is not made to wait.
         ManagementCall::LostDevice { user } => lost_device(app, request, signed, user_id(user)?).await,
     }
 }

@@ -28,7 +28,7 @@ use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead};
 use crate::routes::RouteNumber;
 use crate::service::App;
-use crate::storage::SessionKey;
+use crate::storage::{ApplicationKey, SessionKey};
 
 use authentication::Look;
 use call::Call;
@@ -139,6 +139,16 @@ async fn from_a_stranger(
         app.rates.give_back(Limited::AddressFailures, network, now);
     }
     answer
+}
+
+/// Counts something that is done to a user of an application, whether or not there is such a user.
+fn count_for_user(
+    app: &App,
+    what: Limited,
+    application: ApplicationKey,
+    user: &UserToken,
+) -> Result<(), Refused> {
+    app.rates.take(what, (application, user.as_str()), app.config.clock.now().mono)
 }
 
 /// Reads a user id from its raw segment of a path.

@@ -7,6 +7,7 @@
 
 mod access;
 mod histogram;
+mod live_sessions;
 mod logins;
 mod page;
 mod requests;
@@ -15,9 +16,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use access::MetricsAccess;
+pub(crate) use histogram::{Histogram, Scale};
 pub(crate) use logins::LoginEvent;
 pub(crate) use page::{MetricsListener, page};
 
+use live_sessions::LiveSessions;
 use logins::Logins;
 use requests::Requests;
 
@@ -27,11 +30,17 @@ pub(crate) struct Metrics {
     pub(crate) requests: Requests,
     pub(crate) logins: Logins,
     pub(crate) connections: Arc<Connections>,
+    live_sessions: LiveSessions,
 }
 
 impl Metrics {
     pub(crate) fn new() -> Self {
-        Self { requests: Requests::new(), logins: Logins::default(), connections: Arc::default() }
+        Self {
+            requests: Requests::new(),
+            logins: Logins::default(),
+            connections: Arc::default(),
+            live_sessions: LiveSessions::default(),
+        }
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) async fn page(
     headers: HeaderMap,
 ) -> Response {
     if app.config.metrics.allows(&headers, address.map(|Extension(address)| address)) {
-        text(&app)
+        text(&app).await
     } else {
         // As any path that leads nowhere.
         Refused::not_found(Reason::NotFound, "there is no such call: check the path").into_response()
@@ -50,7 +50,7 @@ impl MetricsListener {
     /// Serves them, and how the service is, until it is dropped.
     pub(crate) async fn serve(self, app: Arc<App>) {
         let router = Router::new()
-            .route("/metrics", get(async |State(app): State<Arc<App>>| text(&app)))
+            .route("/metrics", get(async |State(app): State<Arc<App>>| text(&app).await))
             .merge(health::router())
             .with_state(app);
         if let Err(error) = axum::serve(self.0, router).await {
@@ -59,9 +59,10 @@ impl MetricsListener {
     }
 }
 
-fn text(app: &Arc<App>) -> Response {
+async fn text(app: &Arc<App>) -> Response {
+    let live_sessions = app.metrics.live_sessions.count(&app.database).await;
     let mut registry = Registry::with_prefix("iampass");
-    registry.register_collector(Box::new(Scrape(Arc::clone(app))));
+    registry.register_collector(Box::new(Scrape { app: Arc::clone(app), live_sessions }));
     let mut text = String::new();
     match prometheus_text::encode(&mut text, &registry) {
         Ok(()) => ([(CONTENT_TYPE, prometheus_text::CONTENT_TYPE)], text).into_response(),
@@ -74,18 +75,25 @@ fn text(app: &Arc<App>) -> Response {
 
 /// Everything at the moment of one request for it.
 #[derive(Debug)]
-struct Scrape(Arc<App>);
+struct Scrape {
+    app: Arc<App>,
+    live_sessions: Option<u64>,
+}
 
 impl Collector for Scrape {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let (app, metrics) = (&*self.0, &self.0.metrics);
+        let (app, metrics) = (&*self.app, &self.app.metrics);
         requests(&mut encoder, app)?;
 
         counters(
             &mut encoder,
             "logins",
             "Questions to phones, and what became of them",
-            metrics.logins.counts().map(|(event, count)| ([("event", event)], count)),
+            metrics
+                .logins
+                .counts()
+                .chain([("timed_out", app.database.timed_out())])
+                .map(|(event, count)| ([("event", event)], count)),
         )?;
         counters(
             &mut encoder,
@@ -93,6 +101,14 @@ impl Collector for Scrape {
             "Requests that were refused because there were too many, by what was counted",
             app.rates.refused().map(|(limit, count)| ([("limit", limit.word())], count)),
         )?;
+
+        if let Some(live) = self.live_sessions {
+            let help = "Sessions that have not ended, and questions that wait, on all nodes together";
+            plain_gauge(&mut encoder, "sessions_live", help, live)?;
+        }
+        store(&mut encoder, app)?;
+        let nonces = app.seen().len() as u64;
+        plain_gauge(&mut encoder, "nonces_remembered", "Nonces that this node has in memory", nonces)?;
 
         let connections = &metrics.connections;
         plain_counter(&mut encoder, "connections", "Connections that were accepted", connections.all())?;
@@ -120,6 +136,21 @@ fn requests(encoder: &mut DescriptorEncoder<'_>, app: &App) -> fmt::Result {
         route.took.encode(family.encode_family(&[("route", route.pattern)])?)?;
     }
     Ok(())
+}
+
+fn store(encoder: &mut DescriptorEncoder<'_>, app: &App) -> fmt::Result {
+    let help = "Transactions that this node has committed";
+    plain_counter(encoder, "store_commits", help, app.database.commits())?;
+    let Some(writer) = app.database.writer_figures() else { return Ok(()) };
+    let help = "Changes that wait for the one writer of the data file, or are being made";
+    plain_gauge(encoder, "store_changes_waiting", help, writer.waiting())?;
+    let help = "Changes that shared a commit";
+    writer.batches().encode(encoder.encode_descriptor(
+        "store_changes_per_commit",
+        help,
+        None,
+        MetricType::Histogram,
+    )?)
 }
 
 fn counters<L: EncodeLabelSet>(

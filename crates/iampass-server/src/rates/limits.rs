@@ -14,8 +14,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// `burst` at once, and `per_minute` in the long run. None stands for "without limit", which is what nought a minute cannot mean: it is
-    /// taken for one.
+    /// `burst` at once, and `per_minute` in the long run; each at least one, since a limit of nothing at all is no limit but an end.
     #[must_use]
     pub fn per_minute(per_minute: u32, burst: u32) -> Self {
         Self { burst: burst.max(1), every: Duration::from_secs(60) / per_minute.max(1) }
@@ -37,7 +36,7 @@ pub struct RateLimits {
     pub per_address_failures: Option<Rate>,
     /// Logins that are started for one user: 100 at once, 60 a minute. Five questions may be open at a time in any case.
     pub per_user_starts: Option<Rate>,
-    /// Registration links for one user, those after a lost phone as well: 30 at once, 12 a minute.
+    /// Registration links for one user, but for those after a lost phone: 30 at once, 12 a minute.
     pub per_user_links: Option<Rate>,
     /// Messages that are sent to one user: 10 at once, 1 a minute.
     pub per_user_messages: Option<Rate>,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
@@ -11,7 +12,7 @@ use iampass_core::signing::{Nonce, Refusal, ReplayWindow};
 use super::nonces::{NonceRow, SpentNonce};
 use super::postgres::{self, Postgres};
 use super::sealing::Sealer;
-use super::sqlite::Sqlite;
+use super::sqlite::{self, Sqlite, WriterFigures};
 use super::{Awaited, StorageError, Tx, UserKey, Work};
 use crate::{Data, ServiceConfig};
 
@@ -20,6 +21,8 @@ pub(crate) struct Database {
     backend: Backend,
     clock: Arc<dyn Clock>,
     sealer: Arc<Sealer>,
+    /// Questions whose time was up, and which this node has written down.
+    pub(super) timed_out: AtomicU64,
 }
 
 enum Backend {
@@ -63,7 +66,7 @@ impl Database {
                 (Backend::Postgres(postgres), sealer)
             }
         };
-        Ok(Self { backend, clock, sealer: Arc::new(sealer) })
+        Ok(Self { backend, clock, sealer: Arc::new(sealer), timed_out: AtomicU64::new(0) })
     }
 
     /// Where the data file is, if it is one.
@@ -239,9 +242,32 @@ impl Database {
     /// How many transactions this node has committed.
     pub(crate) fn commits(&self) -> u64 {
         match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.commits(),
+            Backend::Sqlite(sqlite) => sqlite.figures().commits(),
             Backend::Postgres(postgres) => postgres.commits(),
         }
+    }
+
+    /// What the one writer of a data file counts.
+    pub(crate) fn writer_figures(&self) -> Option<&WriterFigures> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => Some(sqlite.figures()),
+            Backend::Postgres(_) => None,
+        }
+    }
+
+    /// Whether the store has the tables that this program knows. It is asked itself, so this says as well whether it answers.
+    pub(crate) async fn has_current_schema(&self) -> Result<bool, StorageError> {
+        let (sql, known) = match &self.backend {
+            Backend::Sqlite(_) => ("PRAGMA user_version", sqlite::KNOWN_SCHEMA),
+            Backend::Postgres(_) => ("SELECT max(version) FROM schema_version", postgres::KNOWN_SCHEMA),
+        };
+        self.read(move |tx| {
+            Box::pin(async move {
+                let row = tx.query_one(sql, &[]).await?;
+                Ok(row.map(|row| row.optional_integer(0)).transpose()?.flatten() == Some(known))
+            })
+        })
+        .await
     }
 
     /// Returns after everything that has been handed over is on disk.

@@ -1,11 +1,13 @@
 //! Sessions, as applications and phones ask about them and end them.
 
+use std::sync::atomic::Ordering;
+
 use iampass_core::wire::{PhoneSession, SessionStatus};
 use iampass_core::{Secret, SessionToken, UnixSeconds};
 use rusqlite::OptionalExtension as _;
 
 use super::database::Queue;
-use super::timeline_rows::{self, Applied};
+use super::timeline_rows::{self, Applied, Settled};
 use super::values::unix;
 use super::{
     Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, UserKey, applications, devices, users,
@@ -100,7 +102,9 @@ impl Database {
         &self,
         session: SessionKey,
     ) -> Result<Option<(State, Option<UserKey>)>, StorageError> {
-        self.write(move |tx| Box::pin(timeline_rows::settle_session(tx, session))).await
+        let settled = self.write(move |tx| Box::pin(timeline_rows::settle_session(tx, session))).await?;
+        self.count_timed_out(settled.iter());
+        Ok(settled.map(|settled| (settled.state, settled.user)))
     }
 
     /// A phone does something to a session of its own.
@@ -178,11 +182,29 @@ impl Database {
     /// Writes down what deadlines have done until now; whom it happened to, and whether there is more to do.
     pub(crate) async fn settle_due(&self) -> Result<(Vec<UserKey>, bool), StorageError> {
         const AT_ONCE: u32 = 500;
-        self.write(|tx| {
+        let settled = self.write(|tx| Box::pin(timeline_rows::settle(tx, AT_ONCE))).await?;
+        self.count_timed_out(settled.iter());
+        let more = settled.len() == AT_ONCE as usize;
+        Ok((settled.into_iter().filter_map(|settled| settled.user).collect(), more))
+    }
+
+    fn count_timed_out<'s>(&self, settled: impl Iterator<Item = &'s Settled>) {
+        let count = settled.filter(|settled| settled.has_timed_out()).count();
+        self.timed_out.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    /// How many questions have timed out by this node's writing it down.
+    pub(crate) fn timed_out(&self) -> u64 {
+        self.timed_out.load(Ordering::Relaxed)
+    }
+
+    /// How many sessions have not ended, those that wait for an answer among them.
+    pub(crate) async fn count_live_sessions(&self) -> Result<u64, StorageError> {
+        self.read(|tx| {
             Box::pin(async move {
-                let settled = timeline_rows::settle(tx, AT_ONCE).await?;
-                let more = settled.len() == AT_ONCE as usize;
-                Ok((settled.into_iter().flatten().collect(), more))
+                let sql = "SELECT count(*) FROM sessions WHERE due_at IS NOT NULL";
+                let row = tx.query_one(sql, &[]).await?;
+                Ok(row.map(|row| row.integer(0)).transpose()?.unwrap_or_default().unsigned_abs())
             })
         })
         .await

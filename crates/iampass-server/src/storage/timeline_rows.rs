@@ -96,15 +96,33 @@ async fn end(tx: &mut Tx<'_>, sql: &'static str, owner: Value<'_>, event: Event)
     Ok(())
 }
 
-/// Writes down what the deadline of one session has done until now; the state after that, and whose session it is. None when there is
-/// no such session.
+/// What a deadline has done to a session.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settled {
+    /// The state after that.
+    pub(super) state: State,
+    /// Whose session it is.
+    pub(super) user: Option<UserKey>,
+    /// Whether it is written down only now.
+    pub(super) by_now: bool,
+}
+
+impl Settled {
+    /// Whether this was a question whose time was up.
+    pub(super) fn has_timed_out(self) -> bool {
+        self.by_now && self.state == State::Timeout
+    }
+}
+
+/// Writes down what the deadline of one session has done until now. None when there is no such session.
 pub(super) async fn settle_session(
     tx: &mut Tx<'_>,
     session: SessionKey,
-) -> Result<Option<(State, Option<UserKey>)>, StorageError> {
+) -> Result<Option<Settled>, StorageError> {
     let Some(found) = lock(tx, session).await? else { return Ok(None) };
     let now = tx.now();
-    Ok(Some((settle_one(tx, &found, now).await?, found.user)))
+    let state = settle_one(tx, &found, now).await?;
+    Ok(Some(Settled { state, user: found.user, by_now: state != found.timeline.state }))
 }
 
 async fn settle_one(
@@ -124,20 +142,21 @@ async fn lock(tx: &mut Tx<'_>, session: SessionKey) -> Result<Option<StoredTimel
     tx.query_one(sql, &[session.into()]).await?.map(|row| stored(&row)).transpose()
 }
 
-/// Writes down what deadlines have done until now, at most `most` sessions; the users to whom it happened. What another node is at is left
+/// Writes down what deadlines have done until now, at most `most` sessions. What another node is at is left
 /// to that one.
-pub(super) async fn settle(tx: &mut Tx<'_>, most: u32) -> Result<Vec<Option<UserKey>>, StorageError> {
+pub(super) async fn settle(tx: &mut Tx<'_>, most: u32) -> Result<Vec<Settled>, StorageError> {
     let now = tx.now();
     let sql = "SELECT key, duration_seconds, user_key, state, due_at FROM sessions
                WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2 /*lock skip*/";
     let rows = tx.query(sql, &[now.into(), i64::from(most).into()]).await?;
-    let mut users = Vec::with_capacity(rows.len());
+    let mut all = Vec::with_capacity(rows.len());
     for row in &rows {
         let row = stored(row)?;
-        save(tx, row.key, row.timeline.settled(now), now).await?;
-        users.push(row.user);
+        let settled = row.timeline.settled(now);
+        save(tx, row.key, settled, now).await?;
+        all.push(Settled { state: settled.state, user: row.user, by_now: true });
     }
-    Ok(users)
+    Ok(all)
 }
 
 async fn save(

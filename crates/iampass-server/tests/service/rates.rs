@@ -85,3 +85,107 @@ async fn from_another_address(to: SocketAddr, request: &str) -> Answer {
     let json = serde_json::from_str(body).unwrap();
     Answer { status, head: head.to_owned(), body: body.to_owned(), json }
 }
+
+#[tokio::test]
+async fn an_application_has_its_own_limit_and_strangers_cannot_use_it_up() {
+    let rig = with(|limits| limits.per_application = FEW).await;
+    let other = rig.another_application("Other").await;
+    let url = |app: &Pair| rig.url(&format!("/management/add_users/{}", app.id));
+    let add = || json!({"users": ["u"]});
+    let forger = Pair { id: rig.app.id.clone(), secret: Secret::new("wrong") };
+    for _ in 0..10 {
+        rig.post(&forger, &url(&rig.app), add()).await.is(401, "BAD_SIGNATURE");
+        // Signed well, but by another one.
+        rig.post(&other, &url(&rig.app), add()).await.is(401, "NOT_YOURS");
+    }
+    // What was recorded on the way is no new call.
+    let headers = rig.signed(&rig.app, &url(&rig.app));
+    let body = add().to_string();
+    let again = async || rig.send("POST", path_of(&url(&rig.app)), &headers, Some(&body)).await;
+    again().await.ok(201);
+    for _ in 0..10 {
+        again().await.is(403, "NONCE_REPLAYED");
+    }
+    for _ in 0..2 {
+        rig.post(&rig.app, &url(&rig.app), add()).await.ok(201);
+    }
+    is_too_many(&rig.post(&rig.app, &url(&rig.app), add()).await, "30");
+    rig.post(&other, &url(&other), add()).await.ok(201);
+    rig.clock.advance(30);
+    rig.post(&rig.app, &url(&rig.app), add()).await.ok(201);
+}
+
+#[tokio::test]
+async fn an_address_has_a_limit_for_good_calls_of_whatever_application() {
+    let rig = with(|limits| limits.per_address = FEW).await;
+    let other = rig.another_application("Other").await;
+    let url = |app: &Pair| rig.url(&format!("/management/add_users/{}", app.id));
+    for app in [&rig.app, &other, &rig.app] {
+        rig.post(app, &url(app), json!({"users": ["u"]})).await.ok(201);
+    }
+    is_too_many(&rig.post(&other, &url(&other), json!({"users": ["u"]})).await, "30");
+    let headers = rig.signed(&other, &url(&other));
+    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let request = format!(
+        "POST {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{lines}Content-Length: 15\r\n\r\n{{\"users\":[\"u\"]}}",
+        path_of(&url(&other)),
+        rig.address
+    );
+    from_another_address(rig.address, &request).await.ok(201);
+}
+
+#[tokio::test]
+async fn a_user_is_asked_and_gets_links_only_so_often() {
+    let rig = with(|limits| {
+        limits.per_user_starts = FEW;
+        limits.per_user_links = FEW;
+        limits.per_user_messages = FEW;
+    })
+    .await;
+    let phone = rig.phone("u").await;
+    let url = |call: &str, user: &str| rig.url(&format!("/management/{call}/{}/{user}", rig.app.id));
+    for _ in 0..3 {
+        let session = rig.session("u", "").await;
+        rig.post(&session.pair, &session.logout_url, json!({})).await.ok(200);
+    }
+    is_too_many(&rig.authenticate("u", "").await, "30");
+    assert!(rig.questions(&phone).await.is_empty(), "the phone hears nothing of it");
+    rig.phone("v").await;
+    rig.session("v", "").await;
+
+    // One was for the phone.
+    for _ in 0..2 {
+        rig.get(&rig.app, &url("device_registration_link", "u")).await.ok(200);
+    }
+    is_too_many(&rig.get(&rig.app, &url("device_registration_link", "u")).await, "30");
+    rig.get(&rig.app, &url("lost_user_mobile_device", "u")).await.ok(200);
+
+    let sms = || json!({"phone_number": "+491701234567"});
+    for _ in 0..3 {
+        rig.post(&rig.app, &url("send_registration_sms", "u"), sms()).await.ok(200);
+    }
+    is_too_many(&rig.post(&rig.app, &url("send_registration_sms", "u"), sms()).await, "30");
+    rig.clock.advance(30);
+    rig.post(&rig.app, &url("send_registration_sms", "u"), sms()).await.ok(200);
+    rig.get(&rig.app, &url("device_registration_link", "u")).await.ok(200);
+}
+
+#[tokio::test]
+async fn the_state_of_a_session_has_no_limit_unless_one_is_set() {
+    let rig = Rig::start().await;
+    rig.phone("u").await;
+    let session = rig.session("u", "").await;
+    for _ in 0..500 {
+        assert_eq!(rig.status(&session).await, "pending");
+    }
+    let rig = with(|limits| limits.per_session_status = FEW).await;
+    rig.phone("u").await;
+    let (one, other) = (rig.session("u", "").await, rig.session("u", "").await);
+    for _ in 0..3 {
+        assert_eq!(rig.status(&one).await, "pending");
+    }
+    is_too_many(&rig.get(&one.pair, &one.status_url).await, "30");
+    assert_eq!(rig.status(&other).await, "pending");
+    rig.clock.advance(30);
+    assert_eq!(rig.status(&one).await, "pending");
+}

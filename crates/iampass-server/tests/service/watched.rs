@@ -113,12 +113,24 @@ async fn metrics_tell_what_became_of_logins() {
         // The same answer again is no second one.
         rig.answer(&question, answer).await;
     }
+    rig.session("u", "").await;
+    rig.session("u", "").await;
+    rig.clock.advance(61);
+    rig.service.catch_up().await.unwrap();
+    rig.service.catch_up().await.unwrap();
     let text = metrics_of(&rig).await;
-    for (event, count) in [("started", 2.0), ("accepted", 1.0), ("declined", 1.0), ("failed", 0.0)] {
+    for (event, count) in
+        [("started", 4.0), ("accepted", 1.0), ("declined", 1.0), ("failed", 0.0), ("timed_out", 2.0)]
+    {
         assert_eq!(
             figure(&text, &format!(r#"iampass_logins_total{{event="{event}"}}"#)),
             Some(count),
             "{event}: {text}"
         );
     }
+    assert_eq!(figure(&text, "iampass_sessions_live"), Some(1.0));
+    assert!(figure(&text, "iampass_store_commits_total").unwrap() >= 8.0);
+    assert_eq!(figure(&text, "iampass_store_changes_waiting"), Some(0.0));
+    assert!(figure(&text, "iampass_store_changes_per_commit_sum").unwrap() >= 8.0);
+    assert!(figure(&text, "iampass_nonces_remembered").unwrap() >= 8.0);
 }

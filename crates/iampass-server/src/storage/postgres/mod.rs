@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use self::notifications::Notifications;
 use self::pool::{Pool, Purpose};
+pub(crate) use self::schema::KNOWN as KNOWN_SCHEMA;
 use self::statements::PostgresStatements;
 use super::nonces::{self, NonceRow};
 use super::sealing::Sealer;

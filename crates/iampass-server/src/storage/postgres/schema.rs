@@ -10,7 +10,7 @@ use crate::storage::{Migrations, StorageError};
 
 const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
 
-const KNOWN: i64 = MIGRATIONS.len() as i64;
+pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Any number will do, as long as all nodes take the same.
 const LOCK: i64 = 0x6961_6d70_6173_7300;

@@ -5,6 +5,7 @@
 
 mod backup;
 mod behind;
+mod figures;
 mod lock;
 mod privacy;
 mod reader;
@@ -24,9 +25,11 @@ use iampass_core::port::Clock;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+pub(crate) use self::figures::WriterFigures;
 use self::lock::DataLock;
 use self::privacy::{close_to_others, find_or_make};
 use self::reader::Readers;
+pub(crate) use self::schema::KNOWN as KNOWN_SCHEMA;
 use self::statements::{SqliteStatements, finish};
 use self::writer::{Writer, attempt};
 use super::nonces::{self, NonceRow};
@@ -163,9 +166,9 @@ impl Sqlite {
         self.writer.write(|_| Ok(())).await
     }
 
-    /// How many commits the writer has made.
-    pub(crate) fn commits(&self) -> u64 {
-        self.writer.commits()
+    /// What the writer counts.
+    pub(crate) fn figures(&self) -> &WriterFigures {
+        self.writer.figures()
     }
 
     /// Queues up a change that holds the writer, within its transaction, until it is let go: it says when it has got there.

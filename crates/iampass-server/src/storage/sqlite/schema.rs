@@ -17,7 +17,7 @@ const MIGRATIONS: &[Migration] = &[
 ];
 
 /// The version that this program makes and understands.
-pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
+pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 /// From this version on, secrets are sealed.
 pub(super) const SEALED_SINCE: i64 = 3;
 

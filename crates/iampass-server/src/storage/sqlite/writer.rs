@@ -8,7 +8,6 @@
 //! 100 ms later by themselves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -18,6 +17,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::behind::{Waiting, WriteBehind, insert_batch};
+use super::figures::WriterFigures;
 use crate::storage::{Awaited, StorageError};
 
 /// Changes that may wait; a caller beyond that is told to come back later.
@@ -76,7 +76,7 @@ enum Message {
 pub(crate) struct Writer {
     queue: Option<SyncSender<Message>>,
     behind: Arc<WriteBehind>,
-    commits: Arc<AtomicU64>,
+    figures: Arc<WriterFigures>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -85,12 +85,12 @@ impl Writer {
     pub(crate) fn start(mut connection: Connection, behind: Arc<WriteBehind>) -> std::io::Result<Self> {
         let (queue, messages) = sync_channel(QUEUE);
         let for_thread = Arc::clone(&behind);
-        let commits = Arc::<AtomicU64>::default();
-        let counted = Arc::clone(&commits);
+        let figures = Arc::new(WriterFigures::new());
+        let counted = Arc::clone(&figures);
         let thread = std::thread::Builder::new()
             .name("iampass-writer".to_owned())
             .spawn(move || run(&mut connection, &messages, &for_thread, &counted))?;
-        Ok(Self { queue: Some(queue), behind, commits, thread: Some(thread) })
+        Ok(Self { queue: Some(queue), behind, figures, thread: Some(thread) })
     }
 
     /// Makes a change and returns after it is on disk.
@@ -109,7 +109,10 @@ impl Writer {
         F: FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        self.send(Message::Change(Box::new(Queued { work: Some(work), result: None, reply })))?;
+        // Before it is in the queue, so that it is never taken out before it was counted.
+        self.figures.queued();
+        let sent = self.send(Message::Change(Box::new(Queued { work: Some(work), result: None, reply })));
+        sent.inspect_err(|_| self.figures.left_the_queue(1))?;
         Ok(answer)
     }
 
@@ -121,9 +124,9 @@ impl Writer {
         }
     }
 
-    /// How many commits were made.
-    pub(crate) fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+    /// What it counts.
+    pub(crate) fn figures(&self) -> &WriterFigures {
+        &self.figures
     }
 
     fn send(&self, message: Message) -> Result<(), StorageError> {
@@ -144,7 +147,12 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &mut Connection, messages: &Receiver<Message>, behind: &WriteBehind, commits: &AtomicU64) {
+fn run(
+    connection: &mut Connection,
+    messages: &Receiver<Message>,
+    behind: &WriteBehind,
+    figures: &WriterFigures,
+) {
     loop {
         let mut changes = Vec::new();
         match messages.recv() {
@@ -162,21 +170,21 @@ fn run(connection: &mut Connection, messages: &Receiver<Message>, behind: &Write
                 Err(_) => break,
             }
         }
-        commit(connection, changes, behind, commits);
+        commit(connection, changes, behind, figures);
     }
-    commit(connection, Vec::new(), behind, commits);
+    commit(connection, Vec::new(), behind, figures);
 }
 
 fn commit(
     connection: &mut Connection,
     mut changes: Vec<Box<dyn Change>>,
     behind: &WriteBehind,
-    commits: &AtomicU64,
+    figures: &WriterFigures,
 ) {
     let waiting = behind.take();
     let committed = write_all(connection, &mut changes, &waiting);
     if committed.is_ok() && !(changes.is_empty() && waiting.is_empty()) {
-        commits.fetch_add(1, Ordering::Relaxed);
+        figures.committed(changes.len());
     }
     if let Err(error) = &committed {
         tracing::error!(%error, changes = changes.len(), "a commit failed; all of its callers are told");
@@ -185,6 +193,7 @@ fn commit(
         }
         behind.put_back(waiting);
     }
+    figures.left_the_queue(changes.len());
     let why = committed.map_err(|error| error.to_string());
     for change in changes {
         change.answer(why.as_ref().map(|_| ()).map_err(String::as_str));
