@@ -130,7 +130,10 @@ async fn metrics_tell_what_became_of_logins() {
     }
     assert_eq!(figure(&text, "iampass_sessions_live"), Some(1.0));
     assert!(figure(&text, "iampass_store_commits_total").unwrap() >= 8.0);
-    assert_eq!(figure(&text, "iampass_store_changes_waiting"), Some(0.0));
-    assert!(figure(&text, "iampass_store_changes_per_commit_sum").unwrap() >= 8.0);
+    // A data file has one writer; what waits for PostgreSQL waits there.
+    if text.contains("store_changes_waiting") {
+        assert_eq!(figure(&text, "iampass_store_changes_waiting"), Some(0.0));
+        assert!(figure(&text, "iampass_store_changes_per_commit_sum").unwrap() >= 8.0);
+    }
     assert!(figure(&text, "iampass_nonces_remembered").unwrap() >= 8.0);
 }
