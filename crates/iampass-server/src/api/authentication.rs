@@ -101,8 +101,7 @@ pub(super) enum Look {
 
 /// Looks at a session.
 pub(super) async fn look(app: &App, request: RequestHead<'_>, token: &str) -> Result<Look, Refused> {
-    let session = app.by_session(request, &plain_id(token)).await?.who;
-    seen(app, session)
+    asked(app, app.by_session(request, &plain_id(token)).await?.who)
 }
 
 /// Looks at a session without waiting for anything; None where that cannot be done.
@@ -112,14 +111,17 @@ pub(super) fn look_at_once(
     token: &str,
 ) -> Option<Result<Look, Refused>> {
     let verified = app.by_session_at_once(request, &plain_id(token))?;
-    Some(verified.and_then(|verified| seen(app, verified.who)))
+    Some(verified.and_then(|verified| asked(app, verified.who)))
 }
 
-fn seen(app: &App, session: SessionView) -> Result<Look, Refused> {
-    let now = app.config.clock.now();
-    app.rates.take(Limited::SessionStatus, session.key, now.mono)?;
-    let state = session.timeline.state_at(now.wall);
-    Ok(if state == session.timeline.state { Look::Stored(state) } else { Look::Due(session.key) })
+fn asked(app: &App, session: SessionView) -> Result<Look, Refused> {
+    app.rates.take(Limited::SessionStatus, session.key, app.config.clock.now().mono)?;
+    Ok(seen(app, session))
+}
+
+fn seen(app: &App, session: SessionView) -> Look {
+    let state = session.timeline.state_at(app.now());
+    if state == session.timeline.state { Look::Stored(state) } else { Look::Due(session.key) }
 }
 
 /// The state of a session whose token is known to be good, now.
