@@ -3,7 +3,13 @@
 use std::borrow::Cow;
 
 use http::HeaderMap;
-use iampass_web::Headers;
+use iampass_web::{Headers, LoginWeb, UserDirectory};
+
+/// Whether a request was sent by a page of the application, as [`LoginWeb::is_from_own_page`]: for the application's own forms.
+#[must_use]
+pub fn is_from_own_page<D: UserDirectory>(login: &LoginWeb<D>, headers: &HeaderMap) -> bool {
+    login.is_from_own_page(&headers_of(headers))
+}
 
 /// The headers that matter, out of axum's.
 pub(crate) fn headers_of(headers: &HeaderMap) -> Headers {

@@ -38,6 +38,7 @@ mod response;
 mod routes;
 
 pub use extractors::{CurrentUser, Fresh, Rejection};
+pub use headers::is_from_own_page;
 pub use layer::{LoginLayer, LoginService};
 pub use response::into_response;
 pub use routes::routes;

@@ -7,7 +7,7 @@ use iampass_core::client::Client;
 use iampass_core::machine::{LoginOptions, WatchOptions};
 use url::Url;
 
-use crate::cookies::{CookieKeys, Cookies};
+use crate::cookies::{CookieKeys, Cookies, PREFIX};
 use crate::pages::{Links, OurPages, Pages, Site, Texts};
 use crate::throttle::Limits;
 use crate::{LoginWeb, UserDirectory};
@@ -33,6 +33,9 @@ pub enum ConfigError {
          `openssl rand -base64 32`, and set IAMPASS_COOKIE_KEYS"
     )]
     CookieKey,
+    /// The beginning of the cookies' names is none.
+    #[error("the names of cookies begin with letters, digits, - and _, like iampass")]
+    CookiePrefix,
     /// The client has nowhere to look up tokens.
     #[error("the client has no token store: call `token_store` when building it")]
     NoTokenStore,
@@ -65,6 +68,7 @@ pub struct LoginWebBuilder<D> {
     mount: String,
     name: String,
     keys: Option<CookieKeys>,
+    cookie_prefix: String,
     mode: SessionMode,
     login: LoginOptions,
     watch: WatchOptions,
@@ -105,6 +109,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             mount: "/auth".to_owned(),
             name: "this application".to_owned(),
             keys: None,
+            cookie_prefix: PREFIX.to_owned(),
             mode: SessionMode::default(),
             login: LoginOptions::default(),
             watch: WatchOptions::default(),
@@ -138,6 +143,13 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
     /// The keys that seal cookies; those of `IAMPASS_COOKIE_KEYS` unless given.
     pub fn cookie_keys(mut self, keys: CookieKeys) -> Self {
         self.keys = Some(keys);
+        self
+    }
+
+    /// What the names of cookies begin with: `iampass` unless set otherwise. Browsers keep cookies by host and not by port, so two
+    /// applications on one host that use the same names log each other's users out.
+    pub fn cookie_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.cookie_prefix = prefix.into();
         self
     }
 
@@ -205,11 +217,13 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         let is_secure = check_origin(&self.origin)?;
         let is_mount = |mount: &str| {
             let segments = mount.strip_prefix('/')?.split('/');
-            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-            segments.map(|segment| !segment.is_empty() && segment.bytes().all(is_plain)).reduce(|a, b| a && b)
+            segments.map(is_plain).reduce(|a, b| a && b)
         };
         if is_mount(&self.mount) != Some(true) {
             return Err(ConfigError::Mount);
+        }
+        if !is_plain(&self.cookie_prefix) {
+            return Err(ConfigError::CookiePrefix);
         }
         if self.client.token_store().is_none() {
             return Err(ConfigError::NoTokenStore);
@@ -223,7 +237,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             origin: self.origin,
             site: Site::new(self.name, self.texts, Links { mount: self.mount }),
             pages: self.pages,
-            cookies: Cookies::new(keys, is_secure),
+            cookies: Cookies::new(keys, is_secure, &self.cookie_prefix),
             mode: self.mode,
             login: self.login,
             // As the watch itself bounds it.
@@ -234,6 +248,11 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         };
         Ok(LoginWeb::from_parts(config, self.client, self.directory, self.limits, runtime))
     }
+}
+
+/// Whether it can stand in paths and names of cookies as it is.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// Whether cookies are for https only.

@@ -14,6 +14,9 @@ use crate::ConfigError;
 const VARIABLE: &str = "IAMPASS_COOKIE_KEYS";
 const KEY_BYTES: usize = 32;
 
+/// What the names of cookies begin with, unless it is set otherwise.
+pub(crate) const PREFIX: &str = "iampass";
+
 /// What a sealed value is filled up to a multiple of, so that its length tells nothing.
 const BLOCK: usize = 256;
 
@@ -86,27 +89,29 @@ pub(crate) enum Name {
 pub(crate) struct Cookies {
     keys: CookieKeys,
     is_secure: bool,
+    session: String,
+    pending: String,
+    ticket: String,
 }
 
 impl Cookies {
     /// Without `is_secure`, which is for development on a loopback address, browsers take them over plain http.
-    pub(crate) fn new(keys: CookieKeys, is_secure: bool) -> Self {
-        Self { keys, is_secure }
+    pub(crate) fn new(keys: CookieKeys, is_secure: bool, prefix: &str) -> Self {
+        let host = if is_secure { "__Host-" } else { "" };
+        let named = |what| format!("{host}{prefix}-{what}");
+        Self { session: named("session"), pending: named("login"), ticket: named("enrol"), keys, is_secure }
     }
 
-    fn name(&self, name: Name) -> &'static str {
-        match (name, self.is_secure) {
-            (Name::Session, true) => "__Host-iampass-session",
-            (Name::Session, false) => "iampass-session",
-            (Name::Pending, true) => "__Host-iampass-login",
-            (Name::Pending, false) => "iampass-login",
-            (Name::Ticket, true) => "__Host-iampass-enrol",
-            (Name::Ticket, false) => "iampass-enrol",
+    fn name(&self, name: Name) -> &str {
+        match name {
+            Name::Session => &self.session,
+            Name::Pending => &self.pending,
+            Name::Ticket => &self.ticket,
         }
     }
 
     fn cookie(&self, name: Name, value: String) -> Cookie<'static> {
-        Cookie::build((self.name(name), value))
+        Cookie::build((self.name(name).to_owned(), value))
             .path("/")
             .secure(self.is_secure)
             .http_only(true)
@@ -142,7 +147,8 @@ impl Cookies {
     pub(crate) fn open_value<T: DeserializeOwned>(&self, name: Name, value: &str) -> Option<T> {
         let name = self.name(name);
         self.keys.0.iter().find_map(|key| {
-            let opened = CookieJar::new().private(key).decrypt(Cookie::new(name, value.to_owned()))?;
+            let opened =
+                CookieJar::new().private(key).decrypt(Cookie::new(name.to_owned(), value.to_owned()))?;
             serde_json::from_str(opened.value()).ok()
         })
     }
@@ -170,7 +176,7 @@ mod tests {
     use super::*;
 
     fn cookies() -> Cookies {
-        Cookies::new(CookieKeys::generate().unwrap(), true)
+        Cookies::new(CookieKeys::generate().unwrap(), true, PREFIX)
     }
 
     fn header(cookie: &Cookie<'_>) -> String {
@@ -215,6 +221,18 @@ mod tests {
     }
 
     #[test]
+    fn applications_on_one_host_can_have_cookies_of_their_own() {
+        let named = |prefix| {
+            let cookies = Cookies::new(CookieKeys::generate().unwrap(), false, prefix);
+            cookies.sealed(Name::Session, &"x", 60).unwrap().name().to_owned()
+        };
+        assert_eq!(
+            (named(PREFIX), named("other")),
+            ("iampass-session".to_owned(), "other-session".to_owned())
+        );
+    }
+
+    #[test]
     fn the_length_tells_nothing() {
         let cookies = cookies();
         let length = |text: &str| cookies.sealed(Name::Pending, &text, 60).unwrap().value().len();
@@ -236,8 +254,8 @@ mod tests {
     fn a_cookie_sealed_with_an_old_key_opens() {
         let text = |byte: u8| STANDARD.encode([byte; KEY_BYTES]);
         let ring = |keys: &str| CookieKeys::parse(&Secret::new(keys)).unwrap();
-        let old = Cookies::new(ring(&text(1)), true);
-        let both = Cookies::new(ring(&format!("{}, {}", text(2), text(1))), true);
+        let old = Cookies::new(ring(&text(1)), true, PREFIX);
+        let both = Cookies::new(ring(&format!("{}, {}", text(2), text(1))), true, PREFIX);
         let sealed = header(&old.sealed(Name::Session, &"x", 60).unwrap());
         assert_eq!(both.open::<String>(Name::Session, Some(&sealed)).as_deref(), Some("x"));
         let sealed = header(&both.sealed(Name::Session, &"x", 60).unwrap());

@@ -160,6 +160,13 @@ impl<D: UserDirectory> LoginWeb<D> {
         &self.inner.directory
     }
 
+    /// Whether a request with these headers was sent by a page of the application: for forms of its own that change something, which
+    /// then need no token.
+    #[must_use]
+    pub fn is_from_own_page(&self, headers: &Headers) -> bool {
+        same_site::is_from(&self.config().origin, headers)
+    }
+
     fn config(&self) -> &Config {
         &self.inner.config
     }
