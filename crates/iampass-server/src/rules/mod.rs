@@ -1,9 +1,11 @@
 //! What the service decides: pure functions over plain values, without I/O, clock or lock.
 //!
-//! Belongs here: how a session moves from state to state, and which parameters are good. Does not belong here: SQL, HTTP.
+//! Belongs here: how a session moves from state to state, which parameters are good, and who may do what to an application. Does not belong here: SQL, HTTP.
 
 mod parameters;
+mod roles;
 mod session_state;
 
 pub(crate) use parameters::{allowed, methods, phone_number, positive_seconds};
+pub(crate) use roles::{Act, Role, Standing, may};
 pub(crate) use session_state::{Event, State, Timeline, brings_what_was_asked};

@@ -159,7 +159,7 @@ impl Database {
     }
 }
 
-async fn insert(
+pub(super) async fn insert(
     tx: &mut Tx<'_>,
     id: &ApplicationId,
     secret: &Secret,

@@ -77,6 +77,14 @@ impl Database {
         }
     }
 
+    /// Which of the dialects of `iampass-sql` it speaks.
+    pub(super) fn dialect(&self) -> iampass_sql::Dialect {
+        match &self.backend {
+            Backend::Sqlite(_) => iampass_sql::Dialect::Sqlite,
+            Backend::Postgres(_) => iampass_sql::Dialect::Postgres,
+        }
+    }
+
     /// Does an operation that changes nothing.
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StorageError>
     where

@@ -27,7 +27,7 @@ impl LinkCode {
         &self.0
     }
 
-    fn digest(&self) -> [u8; 32] {
+    pub(super) fn digest(&self) -> [u8; 32] {
         Sha256::digest(&self.0).into()
     }
 }

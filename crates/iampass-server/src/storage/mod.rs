@@ -10,6 +10,7 @@
 
 mod applications;
 mod audit;
+mod console;
 mod database;
 mod devices;
 mod error;
@@ -37,6 +38,10 @@ use tokio::sync::oneshot;
 
 pub(crate) use applications::{Application, ApplicationChange, ApplicationSettings};
 pub(crate) use audit::{AuditEntry, Noted};
+pub(crate) use console::{
+    AccessUsed, Account, ConsoleLink, InvitationUsed, Invited, ListedApplication, LoginTables, Member, MemberChange, Membership, OpenInvitation,
+    Registration, login_schema,
+};
 pub use database::Migrations;
 pub(crate) use database::{Database, Queue, Sharing};
 pub(crate) use devices::{Device, NewDevice, Registered};
@@ -87,4 +92,6 @@ row_key! {
     DeviceKey,
     /// The row of a session.
     SessionKey,
+    /// The row of an account of the Console.
+    AccountKey,
 }

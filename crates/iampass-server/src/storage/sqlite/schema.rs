@@ -14,6 +14,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::Sql(include_str!("migrations/1.sql")),
     Migration::Sealing(include_str!("migrations/2.sql")),
     Migration::Sql(include_str!("migrations/3.sql")),
+    Migration::Sql(include_str!("migrations/4.sql")),
 ];
 
 /// The version that this program makes and understands.

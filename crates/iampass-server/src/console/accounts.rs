@@ -1,0 +1,46 @@
+//! The Console's accounts as the login wants them.
+
+use std::sync::Weak;
+
+use async_trait::async_trait;
+use iampass_core::port::{BoxError, UserKey};
+use iampass_web::UserDirectory;
+
+use super::fields;
+use crate::service::App;
+use crate::storage::{Account, AccountKey, StorageError};
+
+/// Who may sign in.
+pub(crate) struct Accounts(pub(super) Weak<App>);
+
+/// What the login calls an account.
+pub(super) fn user_key(account: &Account) -> UserKey {
+    UserKey::from(account.key.0)
+}
+
+#[async_trait]
+impl UserDirectory for Accounts {
+    type User = Account;
+
+    async fn find(&self, login_name: &str) -> Result<Option<UserKey>, BoxError> {
+        // What can be no name is nobody's, and is looked for all the same: that is to take as long.
+        let name = fields::account_name(login_name).unwrap_or_default();
+        let app = self.0.upgrade().ok_or(StorageError::Stopped)?;
+        let account = app.database.account_named(&name).await?;
+        Ok(account.filter(|account| account.disabled_at.is_none()).map(|account| user_key(&account)))
+    }
+
+    async fn load(&self, key: &UserKey) -> Result<Option<Account>, BoxError> {
+        let app = self.0.upgrade().ok_or(StorageError::Stopped)?;
+        let key = AccountKey(key.as_str().parse()?);
+        let account = app.database.account(key).await?.filter(|account| account.disabled_at.is_none());
+        if account.as_ref().is_some_and(|account| account.arrived_at.is_none()) {
+            app.database.account_arrived(key).await?;
+        }
+        Ok(account)
+    }
+
+    fn display_name(&self, account: &Account) -> String {
+        account.name.clone()
+    }
+}

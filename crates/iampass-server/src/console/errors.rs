@@ -1,0 +1,142 @@
+//! What goes wrong, as a page. Belongs here: which status and which words. What happened inside is for the log alone.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use super::frame::{self, Frame};
+use super::house::Console;
+use crate::rules::Act;
+use crate::storage::StorageError;
+
+/// Why there is no page.
+#[derive(Debug)]
+pub(super) enum PageError {
+    /// There is nothing at this address, or nothing of which whoever asks may know.
+    NotFound,
+    /// There is something, but not to be used in that way.
+    MethodNotAllowed,
+    /// It takes another role.
+    NotAllowed(Act),
+    /// It is for administrators.
+    NotAdministrator,
+    /// A form that was not sent by a page of ours.
+    CrossSite,
+    /// What was sent is none of our forms.
+    BadForm(StatusCode),
+    /// A link that was used, has expired, or never was.
+    LinkIsVoid,
+    /// Nobody registers here without an invitation.
+    Invited,
+    /// Too many of something come from one address.
+    TooMany,
+    /// It cannot be done just now.
+    Unavailable,
+    /// Something failed here.
+    Internal,
+}
+
+/// What the page says.
+#[derive(Clone, Copy)]
+struct Words {
+    title: &'static str,
+    text: Text,
+}
+
+#[derive(Clone, Copy)]
+enum Text {
+    Plain(&'static str),
+    NotAllowed(Act),
+}
+
+impl From<StorageError> for PageError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Busy | StorageError::Stopped | StorageError::Unreachable(_) => {
+                tracing::warn!(%error, "a page of the Console could not be made just now");
+                Self::Unavailable
+            }
+            error => {
+                tracing::error!(%error, "a page of the Console could not be made");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl PageError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAllowed(_) | Self::NotAdministrator | Self::CrossSite | Self::Invited => StatusCode::FORBIDDEN,
+            Self::BadForm(status) => *status,
+            Self::LinkIsVoid => StatusCode::GONE,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn words(&self) -> Words {
+        let (title, text) = match self {
+            Self::NotFound => ("Page not found", "There is nothing at this address, or nothing that is shown to you."),
+            Self::MethodNotAllowed => ("Page not found", "This address cannot be used that way."),
+            Self::NotAllowed(act) => return Words { title: "Not allowed", text: Text::NotAllowed(*act) },
+            Self::NotAdministrator => ("Not allowed", "This page is for administrators of the service."),
+            Self::CrossSite => (
+                "Nothing was changed",
+                "This form was not sent by a page of the Console, so it was refused. If you wanted it, do it on its page.",
+            ),
+            Self::BadForm(StatusCode::PAYLOAD_TOO_LARGE) => {
+                ("Too long", "What was sent is longer than anything here can be.")
+            }
+            Self::BadForm(_) => ("Not understood", "What was sent is none of the Console's forms. Load the page again."),
+            Self::LinkIsVoid => (
+                "This link is not valid",
+                "It was used already, has expired, or was not copied as a whole. Ask whoever gave it to you for a new one.",
+            ),
+            Self::Invited => (
+                "By invitation",
+                "Accounts are made by invitation here. Ask an owner of an application, or whoever runs the service, for a link.",
+            ),
+            Self::TooMany => (
+                "Too many at once",
+                "Many accounts were made from your address in a short time. Nothing was done; try again in some minutes.",
+            ),
+            Self::Unavailable => {
+                ("Not available just now", "Nothing was changed. Load this page again in a moment.")
+            }
+            Self::Internal => ("Something went wrong", "This is our fault, not yours. Please try again in a moment."),
+        };
+        Words { title, text: Text::Plain(text) }
+    }
+}
+
+/// The page itself is made by [`dress`], which knows where the Console stands.
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self.words());
+        response
+    }
+}
+
+/// Makes pages of errors.
+pub(super) async fn dress(State(console): State<Console>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let Some(words) = response.extensions_mut().remove::<Words>() else { return response };
+    let text = match words.text {
+        Text::Plain(text) => text.to_owned(),
+        Text::NotAllowed(act) => format!("You may not {}. Ask an owner of the application.", act.phrase()),
+    };
+    let status = response.status();
+    let page = frame::MessagePage { frame: Frame::plain(&console, words.title), text };
+    match frame::show(status, &page) {
+        Ok(page) => page,
+        // If not even this can be shown, the title does.
+        Err(_) => (status, Body::from(words.title)).into_response(),
+    }
+}

@@ -1,0 +1,106 @@
+//! What a form may hold. Belongs here: reading forms, the checks, and the words for what is wrong. Does not belong here: what
+//! is done with it.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, FromRequest, Request};
+use serde::de::DeserializeOwned;
+
+use super::errors::PageError;
+
+/// What is wrong with a field, for who filled it in.
+pub(super) type Problem = &'static str;
+
+/// The longest name of an application, in characters.
+pub(super) const LONGEST_APPLICATION_NAME: usize = 60;
+
+/// A form. One that cannot be read is answered by a page that says so.
+#[derive(Debug)]
+pub(super) struct Fields<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Fields<T> {
+    type Rejection = PageError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
+        let read: Result<Form<T>, FormRejection> = Form::from_request(request, state).await;
+        read.map(|Form(fields)| Self(fields)).map_err(|rejection| PageError::BadForm(rejection.status()))
+    }
+}
+
+/// The name of an account, in the one spelling in which it is stored: two that look alike are one.
+pub(crate) fn account_name(text: &str) -> Result<String, Problem> {
+    // Phones like to begin with a capital letter.
+    let name = text.trim().to_ascii_lowercase();
+    if name.is_empty() {
+        return Err("Choose a user name.");
+    }
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_');
+    if !name.bytes().all(is_allowed) {
+        return Err("Use only the letters a to z, digits, and . - _ between them.");
+    }
+    let is_end = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    if !is_end(name.bytes().next()) || !is_end(name.bytes().last()) {
+        return Err("Begin and end with a letter or a digit.");
+    }
+    match name.len() {
+        0..3 => Err("Use at least 3 characters."),
+        3..=32 => Ok(name),
+        _ => Err("Use at most 32 characters."),
+    }
+}
+
+/// The name of an application, which phones show.
+pub(crate) fn application_name(text: &str) -> Result<String, Problem> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
+        return Err("Enter the name that your users know it by.");
+    }
+    if name.chars().any(is_unseen) || !name.chars().any(char::is_alphanumeric) {
+        return Err("Use characters that can be seen.");
+    }
+    if name.chars().count() > LONGEST_APPLICATION_NAME {
+        return Err("Use at most 60 characters.");
+    }
+    Ok(name)
+}
+
+/// Whether what was typed is the name that stands on the page.
+pub(super) fn is_typed(typed: &str, name: &str) -> bool {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    plain(typed) == plain(name)
+}
+
+/// Controls, and what changes the direction or joins characters without being seen: a name must not look like another one.
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_accounts_have_one_spelling() {
+        assert_eq!(account_name(" Anna.Lee "), Ok("anna.lee".to_owned()));
+        assert_eq!(account_name("a-1"), Ok("a-1".to_owned()));
+        for bad in ["", "  ", "ab", "two words", "änna", "-anna", "anna.", "anna\u{200b}", "аnna", &"a".repeat(33)] {
+            assert!(account_name(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_applications_can_be_seen() {
+        assert_eq!(application_name("  My \n shop "), Ok("My shop".to_owned()));
+        assert_eq!(application_name("Café ☕ 2"), Ok("Café ☕ 2".to_owned()));
+        for bad in ["", " ", "\u{200b}", "---", "pay\u{202e}pal", &"x".repeat(61)] {
+            assert!(application_name(bad).is_err(), "{bad:?}");
+        }
+        assert!(application_name(&"é".repeat(60)).is_ok());
+    }
+
+    #[test]
+    fn what_is_typed_must_be_the_name() {
+        assert!(is_typed(" My  shop", "My shop"));
+        assert!(!is_typed("my shop", "My shop") && !is_typed("", "My shop"));
+    }
+}

@@ -1,0 +1,48 @@
+//! The Console: where developers register an account, add applications and say who else may work on them, in a browser.
+//!
+//! It is an application of this very service: its users sign in by phone, by `iampass-axum`, and it asks the service what any application
+//! would ask, by a transport that stays in the process ([`in_process`]). All that it keeps is in the service's store, so any node can show
+//! any page.
+//!
+//! | module | |
+//! |---|---|
+//! | [`house`] | one Console for each origin it is seen at, opened at its first request |
+//! | [`routes`] | the list of all pages, and who may use each |
+//! | [`access`] | who asks, and whether the page is theirs; what handlers take |
+//! | `pages` | the handlers, a file a subject |
+//! | [`frame`], `assets` | what stands around every page; stylesheet and script |
+//! | [`fields`], [`moment`], [`errors`] | what a form may hold; times; what goes wrong, as a page |
+//!
+//! # How to add a page
+//! 1. A template in `templates/console/`, beginning with `{% extends "console/frame.html" %}`, and a struct with a field `frame: Frame`. Its
+//!    links begin with `{{ frame.base }}` (the service may stand below a path), its times are `{{ moment|… }}` as in `members.html`, its tables
+//!    have the class `table` and name each column in `data-label`.
+//! 2. A handler in `pages/`: it takes `State<Console>`, what [`access`] offers (`SignedIn`, or `InApplication` for a page of an
+//!    application, which is found and allowed already), and [`fields::Fields`] for a form; it gives back `Result<Response, PageError>` by
+//!    [`frame::show`], or [`frame::done`] after a change.
+//! 3. A line in [`routes`]: method, path, and what somebody must be allowed to do. Nothing is served that is not in that list, so nothing can
+//!    forget to ask. A change is a POST; before each one the service is asked anew whether the session stands, and those that
+//!    other sites send are refused. Changes stand one segment below the page that offers them: whoever loads one again is led back there.
+//! 4. A dangerous change shows [`pages::confirm`] first: what ends, the name to be typed, a way back.
+//! 5. What it changes goes into the audit log in the same transaction: [`crate::storage::Noted`], by `InApplication::noted`.
+//! 6. For the navigation of an application: a variant of [`frame::Tab`].
+//!
+//! The tests in `tests/service/console` walk all routes as each role; a new line in the list is covered by them as it is.
+
+mod access;
+mod accounts;
+mod assets;
+mod errors;
+mod fields;
+mod frame;
+mod house;
+mod in_process;
+mod moment;
+mod opening;
+mod pages;
+mod routes;
+mod time_here;
+
+pub(crate) use house::{Consoles, answer};
+pub(crate) use opening::{OWN_APPLICATION, link_for_command};
+pub(crate) use routes::PAGES;

@@ -1,0 +1,64 @@
+//! The page before a dangerous change: what ends, the name to be typed, and a way back.
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+use serde::Deserialize;
+
+use crate::console::errors::PageError;
+use crate::console::fields::{self, Problem};
+use crate::console::frame::{Frame, show};
+
+/// Asks once more. The form goes to `action` with what was typed as `typed`.
+#[derive(Template)]
+#[template(path = "console/confirm.html")]
+pub(in crate::console) struct ConfirmPage {
+    pub(in crate::console) frame: Frame,
+    /// What is about to happen, as a question.
+    pub(in crate::console) heading: String,
+    /// What ends by it, a sentence each.
+    pub(in crate::console) ends: Vec<String>,
+    /// The name to be typed.
+    pub(in crate::console) name: String,
+    /// What the button says.
+    pub(in crate::console) button: &'static str,
+    pub(in crate::console) action: String,
+    /// Where *Cancel* leads.
+    pub(in crate::console) cancel: String,
+    pub(in crate::console) problem: Option<Problem>,
+}
+
+/// What the page sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::console) struct Confirmation {
+    typed: String,
+}
+
+impl ConfirmPage {
+    pub(in crate::console) fn ask(self) -> Result<Response, PageError> {
+        show(StatusCode::OK, &self)
+    }
+
+    /// Whether the name was typed; the page once more if it was not.
+    pub(in crate::console) fn settle(self, given: &Confirmation) -> Result<Confirmed, PageError> {
+        if fields::is_typed(&given.typed, &self.name) {
+            return Ok(Confirmed::Yes);
+        }
+        self.again("This is not the name. Nothing was changed.").map(Confirmed::Not)
+    }
+
+    /// The page once more, with what stands against it.
+    pub(in crate::console) fn again(mut self, problem: Problem) -> Result<Response, PageError> {
+        self.problem = Some(problem);
+        show(StatusCode::UNPROCESSABLE_ENTITY, &self)
+    }
+}
+
+/// Whether somebody meant it.
+#[must_use]
+pub(in crate::console) enum Confirmed {
+    Yes,
+    /// What to answer instead.
+    Not(Response),
+}

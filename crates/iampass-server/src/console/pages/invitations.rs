@@ -1,0 +1,75 @@
+//! Links that let somebody join an application: making them, and taking them back.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::members::members_of;
+use crate::console::access::InApplication;
+use crate::console::errors::PageError;
+use crate::console::fields::Fields;
+use crate::console::frame::{Frame, Tab, done, show};
+use crate::console::house::Console;
+use crate::rules::Role;
+use crate::storage::LinkCode;
+
+/// How long an invitation can be accepted.
+const LIFETIME: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+#[derive(Template)]
+#[template(path = "console/invitation.html")]
+struct InvitationPage {
+    frame: Frame,
+    role: Role,
+    address: String,
+    members: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::console) struct NewInvitation {
+    role: String,
+}
+
+/// `POST /console/applications/{application}/members/invite`
+pub(in crate::console) async fn invite(
+    State(console): State<Console>,
+    here: InApplication,
+    Fields(given): Fields<NewInvitation>,
+) -> Result<Response, PageError> {
+    let role = Role::named(&given.role).ok_or(PageError::BadForm(StatusCode::UNPROCESSABLE_ENTITY))?;
+    let code = LinkCode::draw()?;
+    let noted = here.noted("invitation.made", Some(role.word().to_owned()));
+    let app = console.app()?;
+    app.database.make_invitation(code.clone(), here.application().key, role, LIFETIME, noted).await?;
+    let page = InvitationPage {
+        frame: Frame::in_application(&console, &here, "Invitation", Tab::Members),
+        role,
+        address: console.address(&format!("/join/{}", code.as_str())),
+        members: members_of(&console, &here),
+    };
+    show(StatusCode::CREATED, &page)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::console) struct TakenBack {
+    invitation: i64,
+}
+
+/// `POST /console/applications/{application}/members/take-back`
+pub(in crate::console) async fn take_back(
+    State(console): State<Console>,
+    here: InApplication,
+    Fields(given): Fields<TakenBack>,
+) -> Result<Response, PageError> {
+    let noted = here.noted("invitation.taken-back", None);
+    let app = console.app()?;
+    // One that was used in the meantime is gone as well.
+    app.database.take_back_invitation(here.application().key, given.invitation, noted).await?;
+    Ok(done(&members_of(&console, &here), "taken-back"))
+}

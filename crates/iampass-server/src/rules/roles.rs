@@ -1,0 +1,171 @@
+//! Who may do what to an application in the Console.
+//!
+//! Belongs here: [`may`], the one function that decides it, over plain values. Does not belong here: who has which role
+//! (`storage::console`), and asking (`console::access`).
+
+/// What an account is to an application that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Role {
+    /// Sees all there is, and changes nothing.
+    ReadOnly,
+    /// Works on the application from day to day.
+    Developer,
+    /// May do anything, and says who else may what.
+    Owner,
+}
+
+impl Role {
+    /// All of them, the one that may most first.
+    pub(crate) const ALL: [Self; 3] = [Self::Owner, Self::Developer, Self::ReadOnly];
+
+    /// As it is stored and sent.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Developer => "developer",
+            Self::ReadOnly => "read-only",
+        }
+    }
+
+    /// By its word.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    /// For people.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::Developer => "Developer",
+            Self::ReadOnly => "Read-only",
+        }
+    }
+
+    /// What it is good for, for people.
+    pub(crate) const fn description(self) -> &'static str {
+        match self {
+            Self::Owner => "Everything, also members, switching off and deleting.",
+            Self::Developer => "Users, phones, sessions, settings and the secret.",
+            Self::ReadOnly => "Sees everything but the secret, changes nothing.",
+        }
+    }
+}
+
+/// What an account is to an application. Who is nothing to it is not told that it exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// As a member, if it is one.
+    pub(crate) role: Option<Role>,
+    /// Administrators of the service see all applications.
+    pub(crate) is_administrator: bool,
+}
+
+/// What can be done to an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Act {
+    /// Look at any page of it.
+    See,
+    /// Add and delete users.
+    ManageUsers,
+    /// Registration links, lost phones.
+    ManageDevices,
+    /// Log users out.
+    EndSessions,
+    /// Give it a new secret, and end the overlap.
+    RotateSecret,
+    /// Its name, allowed methods, session duration.
+    Configure,
+    /// Disable and enable it.
+    SwitchOff,
+    /// Delete it.
+    Delete,
+    /// Who belongs to it, and as what.
+    ManageMembers,
+    /// Belong to it no longer.
+    Leave,
+}
+
+impl Act {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 10] = [
+        Self::See,
+        Self::ManageUsers,
+        Self::ManageDevices,
+        Self::EndSessions,
+        Self::RotateSecret,
+        Self::Configure,
+        Self::SwitchOff,
+        Self::Delete,
+        Self::ManageMembers,
+        Self::Leave,
+    ];
+
+    /// What somebody may not do, at the end of "You may not …".
+    pub(crate) const fn phrase(self) -> &'static str {
+        match self {
+            Self::See => "see this application",
+            Self::ManageUsers => "add or delete users here",
+            Self::ManageDevices => "change the phones of users here",
+            Self::EndSessions => "log users out here",
+            Self::RotateSecret => "change the secret of this application",
+            Self::Configure => "change the settings of this application",
+            Self::SwitchOff => "switch this application on or off",
+            Self::Delete => "delete this application",
+            Self::ManageMembers => "change who belongs to this application",
+            Self::Leave => "leave this application: you are no member of it",
+        }
+    }
+}
+
+/// Whether somebody of this standing may do it. Every route of the Console that is about an application asks this.
+pub(crate) fn may(standing: Standing, act: Act) -> bool {
+    let as_member = standing.role.is_some_and(|role| match act {
+        Act::See | Act::Leave => true,
+        Act::ManageUsers | Act::ManageDevices | Act::EndSessions | Act::RotateSecret | Act::Configure => {
+            role >= Role::Developer
+        }
+        Act::SwitchOff | Act::Delete | Act::ManageMembers => role == Role::Owner,
+    });
+    // They may say who belongs to it, so that an application whose owners are gone, or that was made by a command, is not lost. What they do
+    // stands in the log like what everybody does.
+    let as_administrator = standing.is_administrator && matches!(act, Act::See | Act::ManageMembers);
+    as_member || as_administrator
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(role: Option<Role>, is_administrator: bool) -> Vec<Act> {
+        Act::ALL.into_iter().filter(|&act| may(Standing { role, is_administrator }, act)).collect()
+    }
+
+    #[test]
+    fn each_role_may_what_is_its_and_no_more() {
+        assert_eq!(allowed(None, false), []);
+        assert_eq!(allowed(Some(Role::ReadOnly), false), [Act::See, Act::Leave]);
+        assert_eq!(
+            allowed(Some(Role::Developer), false),
+            [
+                Act::See,
+                Act::ManageUsers,
+                Act::ManageDevices,
+                Act::EndSessions,
+                Act::RotateSecret,
+                Act::Configure,
+                Act::Leave
+            ]
+        );
+        assert_eq!(allowed(Some(Role::Owner), false), Act::ALL);
+        assert_eq!(allowed(None, true), [Act::See, Act::ManageMembers]);
+        assert_eq!(allowed(Some(Role::ReadOnly), true), [Act::See, Act::ManageMembers, Act::Leave]);
+    }
+
+    #[test]
+    fn roles_are_stored_by_words() {
+        for role in Role::ALL {
+            assert_eq!(Role::named(role.word()), Some(role));
+        }
+        assert_eq!(Role::named("root"), None);
+    }
+}

@@ -1,0 +1,282 @@
+//! Who belongs to which application, and as what.
+//!
+//! An application that has owners never loses the last one by what is done here: everything that could take one away holds the application's
+//! row first, so that two owners cannot leave at the same time.
+
+use iampass_core::{ApplicationId, Secret, UnixSeconds};
+
+use super::{Account, accounts, corrupt};
+use crate::rules::{Role, Standing};
+use crate::storage::audit::{Noted, note};
+use crate::storage::{AccountKey, ApplicationKey, Database, Row, StorageError, Tx, applications};
+
+/// An application as somebody sees it in a list.
+#[derive(Clone, Debug)]
+pub(crate) struct ListedApplication {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) created_at: UnixSeconds,
+    pub(crate) disabled_at: Option<UnixSeconds>,
+    /// None for administrators who do not belong to it.
+    pub(crate) role: Option<Role>,
+}
+
+/// An application that somebody is in.
+#[derive(Clone, Debug)]
+pub(crate) struct Membership {
+    pub(crate) key: ApplicationKey,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) disabled_at: Option<UnixSeconds>,
+    pub(crate) standing: Standing,
+}
+
+/// Somebody who belongs to an application.
+#[derive(Clone)]
+pub(crate) struct Member {
+    pub(crate) account: AccountKey,
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) since: UnixSeconds,
+    pub(crate) has_arrived: bool,
+}
+
+impl std::fmt::Debug for Member {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Member").field("account", &self.account).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+/// What became of a change to the members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MemberChange {
+    Done,
+    /// There is no such account.
+    NoSuchAccount,
+    /// The account belongs to the application already.
+    IsMember,
+    /// The account does not belong to the application.
+    IsNoMember,
+    /// Nobody could change anything any more.
+    LastOwner,
+}
+
+impl Database {
+    /// The applications that an account belongs to; for administrators all there are. By name.
+    pub(crate) async fn applications_of(&self, account: &Account) -> Result<Vec<ListedApplication>, StorageError> {
+        let (key, all) = (account.key, i64::from(account.is_administrator));
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT a.id, a.name, a.created_at, a.disabled_at, m.role FROM applications a
+                           LEFT JOIN members m ON m.application_key = a.key AND m.account_key = ?1
+                           WHERE a.hidden = 0 AND (m.role IS NOT NULL OR ?2 = 1) ORDER BY lower(a.name), a.key";
+                let rows = tx.query(sql, &[key.into(), all.into()]).await?;
+                rows.iter().map(listed).collect()
+            })
+        })
+        .await
+    }
+
+    /// The application of this id, if the account has any business with it.
+    pub(crate) async fn membership(
+        &self,
+        account: &Account,
+        application: &str,
+    ) -> Result<Option<Membership>, StorageError> {
+        let (key, is_administrator, id) = (account.key, account.is_administrator, application.to_owned());
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT a.key, a.id, a.name, a.disabled_at, m.role FROM applications a
+                           LEFT JOIN members m ON m.application_key = a.key AND m.account_key = ?1
+                           WHERE a.id = ?2 AND a.hidden = 0";
+                let Some(row) = tx.query_one(sql, &[key.into(), (&id).into()]).await? else { return Ok(None) };
+                let role = row.optional_text(4)?.map(role).transpose()?;
+                if role.is_none() && !is_administrator {
+                    return Ok(None);
+                }
+                Ok(Some(Membership {
+                    key: row.key(0)?,
+                    id: row.text(1)?.to_owned(),
+                    name: row.text(2)?.to_owned(),
+                    disabled_at: row.optional_seconds(3)?,
+                    standing: Standing { role, is_administrator },
+                }))
+            })
+        })
+        .await
+    }
+
+    /// Adds an application whose owner is `owner`; false when its id is taken.
+    pub(crate) async fn add_owned_application(
+        &self,
+        id: ApplicationId,
+        secret: Secret,
+        name: String,
+        owner: &Account,
+    ) -> Result<bool, StorageError> {
+        let (owner, actor) = (owner.key, owner.name.clone());
+        self.write(move |tx| {
+            Box::pin(async move {
+                if !applications::insert(tx, &id, &secret, &name, false).await? {
+                    return Ok(false);
+                }
+                let row = tx.query_one("SELECT key FROM applications WHERE id = ?1", &[id.as_str().into()]).await?;
+                let application = row.ok_or(corrupt("application"))?.key(0)?;
+                insert(tx, application, owner, Role::Owner).await?;
+                let application = Some(id.to_string());
+                note(tx, &Noted { actor, application, action: "application.created", subject: Some(name) }).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Those who belong to an application: owners first, then by name.
+    pub(crate) async fn members(&self, application: ApplicationKey) -> Result<Vec<Member>, StorageError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT m.account_key, a.name, m.role, m.since, a.arrived_at FROM members m
+                           JOIN accounts a ON a.key = m.account_key WHERE m.application_key = ?1";
+                let rows = tx.query(sql, &[application.into()]).await?;
+                let mut members = rows.iter().map(member).collect::<Result<Vec<_>, _>>()?;
+                members.sort_by(|one, other| (other.role, &one.name).cmp(&(one.role, &other.name)));
+                Ok(members)
+            })
+        })
+        .await
+    }
+
+    /// Lets the account of this name belong to an application.
+    pub(crate) async fn add_member(
+        &self,
+        application: ApplicationKey,
+        name: String,
+        role: Role,
+        noted: Noted,
+    ) -> Result<MemberChange, StorageError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let account = accounts::named(tx, &name).await?;
+                let Some(account) = account.filter(|account| account.disabled_at.is_none()) else {
+                    return Ok(MemberChange::NoSuchAccount);
+                };
+                if !insert(tx, application, account.key, role).await? {
+                    return Ok(MemberChange::IsMember);
+                }
+                note(tx, &noted).await?;
+                Ok(MemberChange::Done)
+            })
+        })
+        .await
+    }
+
+    /// Gives a member another role.
+    pub(crate) async fn change_role(
+        &self,
+        application: ApplicationKey,
+        account: AccountKey,
+        role: Role,
+        noted: Noted,
+    ) -> Result<MemberChange, StorageError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                if let Some(refused) = without_owner(tx, application, account, Some(role)).await? {
+                    return Ok(refused);
+                }
+                let sql = "UPDATE members SET role = ?3 WHERE application_key = ?1 AND account_key = ?2";
+                tx.execute(sql, &[application.into(), account.into(), role.word().into()]).await?;
+                note(tx, &noted).await?;
+                Ok(MemberChange::Done)
+            })
+        })
+        .await
+    }
+
+    /// Ends a membership.
+    pub(crate) async fn remove_member(
+        &self,
+        application: ApplicationKey,
+        account: AccountKey,
+        noted: Noted,
+    ) -> Result<MemberChange, StorageError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                if let Some(refused) = without_owner(tx, application, account, None).await? {
+                    return Ok(refused);
+                }
+                let sql = "DELETE FROM members WHERE application_key = ?1 AND account_key = ?2";
+                tx.execute(sql, &[application.into(), account.into()]).await?;
+                note(tx, &noted).await?;
+                Ok(MemberChange::Done)
+            })
+        })
+        .await
+    }
+}
+
+/// Why a member cannot become `role` (None: no member at all). Holds the application until the change is made.
+async fn without_owner(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+    account: AccountKey,
+    role: Option<Role>,
+) -> Result<Option<MemberChange>, StorageError> {
+    tx.query_one("SELECT key FROM applications WHERE key = ?1 /*lock*/", &[application.into()]).await?;
+    let rows = tx
+        .query("SELECT account_key, role FROM members WHERE application_key = ?1", &[application.into()])
+        .await?;
+    let mut is_member = false;
+    let mut other_owners = 0;
+    let mut is_owner = false;
+    for row in rows {
+        let is_this_one = row.key::<AccountKey>(0)? == account;
+        let owns = self::role(row.text(1)?)? == Role::Owner;
+        is_member |= is_this_one;
+        is_owner |= is_this_one && owns;
+        other_owners += u32::from(owns && !is_this_one);
+    }
+    Ok(match (is_member, is_owner, other_owners) {
+        (false, ..) => Some(MemberChange::IsNoMember),
+        (true, true, 0) if role != Some(Role::Owner) => Some(MemberChange::LastOwner),
+        _ => None,
+    })
+}
+
+/// False when the account belongs to the application already.
+pub(super) async fn insert(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+    account: AccountKey,
+    role: Role,
+) -> Result<bool, StorageError> {
+    let now = tx.now();
+    let sql = "INSERT INTO members (application_key, account_key, role, since) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (application_key, account_key) DO NOTHING";
+    let values = [application.into(), account.into(), role.word().into(), now.into()];
+    Ok(tx.execute(sql, &values).await? == 1)
+}
+
+/// A role that cannot be read lets nobody do anything.
+pub(super) fn role(word: &str) -> Result<Role, StorageError> {
+    Role::named(word).ok_or(corrupt("role"))
+}
+
+fn listed(row: &Row) -> Result<ListedApplication, StorageError> {
+    Ok(ListedApplication {
+        id: row.text(0)?.to_owned(),
+        name: row.text(1)?.to_owned(),
+        created_at: row.seconds(2)?,
+        disabled_at: row.optional_seconds(3)?,
+        role: row.optional_text(4)?.map(role).transpose()?,
+    })
+}
+
+fn member(row: &Row) -> Result<Member, StorageError> {
+    Ok(Member {
+        account: row.key(0)?,
+        name: row.text(1)?.to_owned(),
+        role: role(row.text(2)?)?,
+        since: row.seconds(3)?,
+        has_arrived: row.optional_seconds(4)?.is_some(),
+    })
+}

@@ -1,0 +1,20 @@
+//! What the Console keeps: accounts, who belongs to which application, links that are good once, and the tables of its own login.
+//!
+//! Belongs here: operations over those tables. Does not belong here: who may ask for them (`console::access`, [`crate::rules`]), and
+//! the audit log, which other parts write as well ([`super::audit`]).
+
+mod accounts;
+mod links;
+mod login_tables;
+mod members;
+
+pub(crate) use accounts::{Account, Registration};
+pub(crate) use links::{AccessUsed, ConsoleLink, InvitationUsed, Invited, OpenInvitation};
+pub(crate) use login_tables::{LoginTables, login_schema};
+pub(crate) use members::{ListedApplication, Member, MemberChange, Membership};
+
+use super::StorageError;
+
+const fn corrupt(what: &'static str) -> StorageError {
+    StorageError::Corrupt { what }
+}
