@@ -59,6 +59,8 @@ pub struct ServiceConfig {
     pub link_lifetime: Duration,
     /// How long an ended session is still reported as ended: 30 days \[X\].
     pub keep_ended_sessions: Duration,
+    /// The Console, which is shown at `/console`; None switches it off.
+    pub console: Option<ConsoleSettings>,
     /// Bounds on what callers may send.
     pub limits: Limits,
     /// How often callers may do what.
@@ -84,6 +86,7 @@ impl ServiceConfig {
             longest_session: Duration::from_secs(30 * 24 * 3_600),
             link_lifetime: Duration::from_secs(24 * 3_600),
             keep_ended_sessions: Duration::from_secs(30 * 24 * 3_600),
+            console: Some(ConsoleSettings::default()),
             limits: Limits::default(),
             rates: RateLimits::default(),
             metrics: MetricsAccess::default(),
@@ -108,6 +111,32 @@ impl fmt::Debug for ServiceConfig {
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
+}
+
+/// How the Console is run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConsoleSettings {
+    /// Who may make an account.
+    pub registration: Registration,
+}
+
+impl ConsoleSettings {
+    /// With accounts for these.
+    #[must_use]
+    pub const fn new(registration: Registration) -> Self {
+        Self { registration }
+    }
+}
+
+/// Who may make an account in the Console.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Registration {
+    /// Whoever has an invitation, or a link from the command line.
+    #[default]
+    Invited,
+    /// Everybody who reaches it.
+    Open,
 }
 
 /// Bounds on what callers may send and how long they may take.

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use http::{Request, StatusCode};
 use iampass_core::wire::Reason;
 use tracing::Instrument as _;
@@ -19,7 +19,7 @@ use crate::problem::Refused;
 use crate::request_id::REQUEST_ID;
 use crate::routes::RouteNumber;
 use crate::service::App;
-use crate::{docs, health, metrics, phone_page, security_headers};
+use crate::{console, docs, health, metrics, phone_page, security_headers};
 
 /// On top of the longest wait of a phone, what reading a body and a busy store may take.
 const SLACK: Duration = Duration::from_secs(20);
@@ -31,11 +31,33 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .merge(health::router())
         .route("/metrics", get(metrics::page))
         .merge(docs::router(app.config.public_url.as_ref()))
+        .merge(console_routes(&app))
         .route("/r/{code}", post(call))
         .fallback(call)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&app), envelope))
         .with_state(app)
+}
+
+/// The Console, where it is switched on. It routes by itself.
+fn console_routes(app: &App) -> Router<Arc<App>> {
+    if app.config.console.is_none() {
+        return Router::new();
+    }
+    let console = any(console::answer);
+    Router::new()
+        .route("/console", console.clone())
+        .route("/console/", console.clone())
+        .route("/console/{*path}", console)
+}
+
+/// Answers a call from within the process: what the Console asks as an application.
+pub(crate) async fn answer_within(app: &Arc<App>, request: Request<Body>) -> Response {
+    match api::answer_at_once(app, &request) {
+        Some(AtOnce::Answer(response)) => response,
+        Some(AtOnce::Due(session)) => in_time(app, api::settle(app, session)).await,
+        None => in_time(app, call(State(Arc::clone(app)), request)).await,
+    }
 }
 
 async fn call(State(app): State<Arc<App>>, request: Request<Body>) -> Response {

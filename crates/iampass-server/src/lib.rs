@@ -27,6 +27,7 @@ pub mod cli;
 mod client_address;
 mod config;
 mod connection;
+mod console;
 mod docs;
 mod envelope;
 mod error;
@@ -54,7 +55,7 @@ mod timers;
 mod transfer;
 mod wakeups;
 
-pub use config::{Data, Limits, ServiceConfig};
+pub use config::{ConsoleSettings, Data, Limits, Registration, ServiceConfig};
 pub use error::{DataError, ServerError};
 pub use master_key::{InvalidMasterKey, KeyId, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys};
 pub use metrics::MetricsAccess;

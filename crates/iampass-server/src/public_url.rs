@@ -59,6 +59,16 @@ impl PublicUrl {
         self.url.starts_with("https://")
     }
 
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> String {
+        format!("{}{}", self.url.get(..self.scheme_length).unwrap_or_default(), self.authority)
+    }
+
+    /// The path below which the service is shown, without a slash at its end.
+    pub(crate) fn path(&self) -> &str {
+        self.without_scheme().get(self.authority.len()..).unwrap_or_default()
+    }
+
     /// `host[:port]`.
     pub(crate) fn authority(&self) -> &str {
         &self.authority

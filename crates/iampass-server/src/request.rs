@@ -179,6 +179,14 @@ impl KnownAs<'_> {
         authority.eq_ignore_ascii_case(public.authority()) || self.is_own_address(authority)
     }
 
+    /// Whether it is this machine, by one of the names that it has for itself, where no other machine is in between.
+    pub(crate) fn is_this_machine(&self, authority: &str) -> bool {
+        let Ok(authority) = authority.parse::<Authority>() else { return false };
+        let is_loopback = matches!(authority.host(), "localhost" | "127.0.0.1" | "[::1]");
+        let is_served = |bound: SocketAddr| authority.port_u16().unwrap_or(80) == bound.port();
+        is_loopback && self.bound.is_none_or(is_served)
+    }
+
     fn is_own_address(&self, authority: &str) -> bool {
         let Ok(authority) = authority.parse::<Authority>() else { return false };
         let port = authority.port_u16().unwrap_or(80);

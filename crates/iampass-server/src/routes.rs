@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::api::CallRoute;
+use crate::console;
 
 /// A route: its method, and its path with placeholders in braces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +42,24 @@ const PAGES: &[Route] = &[
     Route::new("GET", "/docs/assets/{name}"),
 ];
 
+/// The pages of the Console below its login, and the login's own.
+const CONSOLE_LOGIN: &[Route] = &[
+    Route::new("GET", "/console/{*path}"),
+    Route::new("GET", "/console/auth/{*path}"),
+    Route::new("POST", "/console/auth/{*path}"),
+];
+
+/// All pages: those of the router, the Console's, and its login's.
+static ALL_PAGES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    let console = console::PAGES.iter().map(|page| Route::new(page.verb.word(), page.pattern));
+    PAGES.iter().copied().chain(console).chain(CONSOLE_LOGIN.iter().copied()).collect()
+});
+
 /// All routes of the service, in an order that stays while it runs.
 pub fn routes() -> impl Iterator<Item = Route> {
     let calls =
         CallRoute::ALL.iter().map(|call| Route { method: call.method().into(), pattern: call.pattern() });
-    calls.chain(PAGES.iter().copied())
+    calls.chain(ALL_PAGES.iter().copied())
 }
 
 /// The number of a route, or of "no route at all".
@@ -56,14 +70,15 @@ static PATTERNS: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| routes().map(|route| route.pattern).chain(["(none)"]).collect());
 
 static PAGE_NUMBERS: LazyLock<HashMap<&'static str, RouteNumber>> = LazyLock::new(|| {
-    let pages = (CallRoute::ALL.len()..).zip(PAGES);
-    pages.map(|(number, page)| (page.pattern, RouteNumber(number))).collect()
+    // What is known by two methods is counted by the first.
+    let pages = ALL_PAGES.iter().enumerate().rev();
+    pages.map(|(place, page)| (page.pattern, RouteNumber(CallRoute::ALL.len() + place))).collect()
 });
 
 impl RouteNumber {
     /// A path that leads nowhere.
     pub(crate) fn none() -> Self {
-        Self(CallRoute::ALL.len() + PAGES.len())
+        Self(CallRoute::ALL.len() + ALL_PAGES.len())
     }
 
     /// The page that the router has found by `pattern`; none if it is not in the list.

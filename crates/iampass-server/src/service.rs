@@ -9,6 +9,7 @@ use iampass_core::signing::ReplayWindow;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use tokio::sync::{Semaphore, watch};
 
+use crate::console::{Consoles, OWN_APPLICATION};
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::problem::Refused;
@@ -61,6 +62,7 @@ pub(crate) struct App {
     pub(crate) bound: OnceLock<SocketAddr>,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) rates: Rates,
+    pub(crate) consoles: Consoles,
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,
     pub(crate) request_ids: RequestIds,
@@ -89,6 +91,7 @@ impl Service {
         }
         let app = App {
             rates: Rates::new(&config.rates),
+            consoles: Consoles::default(),
             metrics: Metrics::new(),
             health: Health::default(),
             request_ids: RequestIds::default(),
@@ -151,7 +154,9 @@ pub(crate) async fn add_application(
     if secret.is_empty() {
         return Err(ServerError::Settings("an application's secret cannot be empty"));
     }
-    if !database.add_application(&id, &secret, name, None).await? {
+    // The Console's own.
+    let is_reserved = id.as_str() == OWN_APPLICATION;
+    if is_reserved || !database.add_application(&id, &secret, name, None).await? {
         return Err(ServerError::ApplicationExists { id: id.to_string() });
     }
     Ok(NewApplication { id, secret, name: name.to_owned() })

@@ -28,6 +28,9 @@ pub(super) enum Command {
     /// Add or list applications; a service may be running on the same file.
     #[command(subcommand)]
     Application(ApplicationCommand),
+    /// Get somebody in to the Console: the first administrator, or an account that lost its phone.
+    #[command(subcommand)]
+    Console(ConsoleCommand),
     /// Make a master key, or change the one that the secrets are sealed with.
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
@@ -108,6 +111,22 @@ pub(super) struct RunArguments {
     /// Listen without TLS on an address that others can reach: they can read and change what is on the way.
     #[arg(long)]
     pub(super) allow_plain_http: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum ConsoleCommand {
+    /// Print a link that is good once and for 15 minutes; a service may be running on the same data. Without an account of that name it makes
+    /// an administrator's; otherwise it replaces the account's phone, and ends its sessions.
+    Link {
+        #[command(flatten)]
+        data: DataArguments,
+        /// The account. Without it: the one administrator there is, or a first one whose name is chosen on the page.
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// Where the service is reached: what the printed link begins with.
+        #[arg(long, value_name = "URL")]
+        public_url: Option<PublicUrl>,
+    },
 }
 
 #[derive(Subcommand, Debug)]

@@ -11,7 +11,7 @@ use super::print;
 use super::run::{listen, refuse_plain_http};
 use super::stopping::asked_to_stop;
 use crate::service::draw_credentials;
-use crate::{Data, NewApplication, ServerError, Service, ServiceConfig};
+use crate::{ConsoleSettings, Data, NewApplication, Registration, ServerError, Service, ServiceConfig};
 
 pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
     let address = SocketAddr::new(arguments.listen.ip(), arguments.port.unwrap_or(arguments.listen.port()));
@@ -19,6 +19,8 @@ pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
     let mut config = ServiceConfig::new(arguments.data.clone().map_or(Data::Temporary, Data::File));
     config.public_url = arguments.public_url.clone();
     config.answer_timeout = Duration::from_secs(arguments.answer_timeout);
+
+    config.console = Some(ConsoleSettings::new(Registration::Open));
 
     let service = Service::open(config).await?;
     let application = ready_application(&service, &arguments).await?;
@@ -79,6 +81,7 @@ fn json_line(service: &Service, server: &str, application: &NewApplication) -> S
         "application_id": application.id,
         "application_secret": application.secret.expose(),
         "phone": format!("{server}/phone"),
+        "console": format!("{server}/console"),
         "data": service.data_file(),
         "pid": std::process::id(),
     })
@@ -93,6 +96,7 @@ fn block(service: &Service, server: &str, application: &NewApplication, kept: bo
         "IAMPASS is ready.\n\n  \
          Server       {server}\n  \
          Phone        {server}/phone\n  \
+         Console      {server}/console\n  \
          Application  {name}\n  \
          Data         {data}{how_long}\n\n\
          For your application:\n\n  \

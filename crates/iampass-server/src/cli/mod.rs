@@ -8,6 +8,7 @@
 mod application;
 mod arguments;
 mod backup;
+mod console;
 mod data;
 mod dev;
 mod keys;
@@ -52,6 +53,7 @@ fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
             Command::Dev(dev) => dev::dev(dev).await,
             Command::Run(run) => run::run(run).await,
             Command::Application(command) => application::application(command).await,
+            Command::Console(command) => console::console(command).await,
             Command::MasterKey(command) => keys::master_key(command).await,
             Command::Migrate(migrate) => backup::migrate(migrate).await,
             Command::Backup(backup) => backup::backup(backup).await,

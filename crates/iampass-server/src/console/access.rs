@@ -59,7 +59,11 @@ async fn enter(gate: &Gate, request: Request) -> Result<Request, Response> {
             let visitor = match visitor {
                 Ok(account) => Some(SignedIn(account)),
                 // It would be led to the login, or told that nobody is signed in.
-                Err(refused) if matches!(refused.status(), StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED) => None,
+                Err(refused)
+                    if matches!(refused.status(), StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED) =>
+                {
+                    None
+                }
                 // Signed in and away, or nothing is known: the page would be that of a stranger.
                 Err(refused) => return Err(refused.into_response()),
             };
@@ -115,7 +119,12 @@ impl SignedIn {
     }
 
     /// What this account does, for the audit log.
-    pub(super) fn noted(&self, application: Option<&str>, action: &'static str, subject: Option<String>) -> Noted {
+    pub(super) fn noted(
+        &self,
+        application: Option<&str>,
+        action: &'static str,
+        subject: Option<String>,
+    ) -> Noted {
         Noted { actor: self.0.name.clone(), application: application.map(str::to_owned), action, subject }
     }
 }

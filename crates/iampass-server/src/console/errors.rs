@@ -20,8 +20,6 @@ pub(super) enum PageError {
     MethodNotAllowed,
     /// It takes another role.
     NotAllowed(Act),
-    /// It is for administrators.
-    NotAdministrator,
     /// A form that was not sent by a page of ours.
     CrossSite,
     /// What was sent is none of our forms.
@@ -71,7 +69,7 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotAllowed(_) | Self::NotAdministrator | Self::CrossSite | Self::Invited => StatusCode::FORBIDDEN,
+            Self::NotAllowed(_) | Self::CrossSite | Self::Invited => StatusCode::FORBIDDEN,
             Self::BadForm(status) => *status,
             Self::LinkIsVoid => StatusCode::GONE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -82,10 +80,11 @@ impl PageError {
 
     fn words(&self) -> Words {
         let (title, text) = match self {
-            Self::NotFound => ("Page not found", "There is nothing at this address, or nothing that is shown to you."),
+            Self::NotFound => {
+                ("Page not found", "There is nothing at this address, or nothing that is shown to you.")
+            }
             Self::MethodNotAllowed => ("Page not found", "This address cannot be used that way."),
             Self::NotAllowed(act) => return Words { title: "Not allowed", text: Text::NotAllowed(*act) },
-            Self::NotAdministrator => ("Not allowed", "This page is for administrators of the service."),
             Self::CrossSite => (
                 "Nothing was changed",
                 "This form was not sent by a page of the Console, so it was refused. If you wanted it, do it on its page.",
@@ -93,7 +92,9 @@ impl PageError {
             Self::BadForm(StatusCode::PAYLOAD_TOO_LARGE) => {
                 ("Too long", "What was sent is longer than anything here can be.")
             }
-            Self::BadForm(_) => ("Not understood", "What was sent is none of the Console's forms. Load the page again."),
+            Self::BadForm(_) => {
+                ("Not understood", "What was sent is none of the Console's forms. Load the page again.")
+            }
             Self::LinkIsVoid => (
                 "This link is not valid",
                 "It was used already, has expired, or was not copied as a whole. Ask whoever gave it to you for a new one.",
@@ -109,7 +110,9 @@ impl PageError {
             Self::Unavailable => {
                 ("Not available just now", "Nothing was changed. Load this page again in a moment.")
             }
-            Self::Internal => ("Something went wrong", "This is our fault, not yours. Please try again in a moment."),
+            Self::Internal => {
+                ("Something went wrong", "This is our fault, not yours. Please try again in a moment.")
+            }
         };
         Words { title, text: Text::Plain(text) }
     }

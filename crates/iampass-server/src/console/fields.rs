@@ -33,7 +33,8 @@ pub(crate) fn account_name(text: &str) -> Result<String, Problem> {
     if name.is_empty() {
         return Err("Choose a user name.");
     }
-    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_');
+    let is_allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_');
     if !name.bytes().all(is_allowed) {
         return Err("Use only the letters a to z, digits, and . - _ between them.");
     }
@@ -83,7 +84,9 @@ mod tests {
     fn names_of_accounts_have_one_spelling() {
         assert_eq!(account_name(" Anna.Lee "), Ok("anna.lee".to_owned()));
         assert_eq!(account_name("a-1"), Ok("a-1".to_owned()));
-        for bad in ["", "  ", "ab", "two words", "änna", "-anna", "anna.", "anna\u{200b}", "аnna", &"a".repeat(33)] {
+        for bad in
+            ["", "  ", "ab", "two words", "änna", "-anna", "anna.", "anna\u{200b}", "аnna", &"a".repeat(33)]
+        {
             assert!(account_name(bad).is_err(), "{bad:?}");
         }
     }

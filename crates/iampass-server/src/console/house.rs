@@ -45,7 +45,12 @@ struct Inner {
 }
 
 impl Console {
-    pub(super) fn new(app: &Arc<App>, login: LoginWeb<Accounts>, place: Place, registration: Registration) -> Self {
+    pub(super) fn new(
+        app: &Arc<App>,
+        login: LoginWeb<Accounts>,
+        place: Place,
+        registration: Registration,
+    ) -> Self {
         Self { inner: Arc::new(Inner { app: Arc::downgrade(app), login, place, registration }) }
     }
 
@@ -109,7 +114,9 @@ impl Place {
         }
         let authority = head.authority().ok()?.to_ascii_lowercase();
         let known = app.known_as();
-        known.is_this_machine(&authority).then(|| Self { origin: format!("http://{authority}"), prefix: String::new() })
+        known
+            .is_this_machine(&authority)
+            .then(|| Self { origin: format!("http://{authority}"), prefix: String::new() })
     }
 
     pub(super) fn server(&self) -> String {
@@ -134,7 +141,10 @@ impl Consoles {
         let origin = place.origin.clone();
         let router = opening::open(app, place, registration).await.map_err(|error| {
             tracing::error!(%error, "the Console could not be opened");
-            frame::bare(StatusCode::SERVICE_UNAVAILABLE, "The Console cannot be opened just now. Try again in a moment.")
+            frame::bare(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The Console cannot be opened just now. Try again in a moment.",
+            )
         })?;
         open.insert(origin, router.clone());
         Ok(router)
@@ -150,7 +160,9 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request<Body>) 
     let Some(place) = Place::of(&app, RequestHead::of(&request)) else {
         return frame::bare(StatusCode::MISDIRECTED_REQUEST, NOT_HERE);
     };
-    let Some(request) = arriving(request, &place.prefix) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(request) = arriving(request, &place.prefix) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let router = match app.consoles.at(&app, place, settings.registration).await {
         Ok(router) => router,
         Err(refused) => return refused,

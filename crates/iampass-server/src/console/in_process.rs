@@ -60,7 +60,8 @@ mod tests {
     #[test]
     fn the_prefix_of_a_proxy_does_not_come_through() {
         let transport = InProcess { app: Weak::new(), prefix: "/iampass".to_owned() };
-        let arriving = |url: &'static str| transport.arriving(Uri::from_static(url)).map(|uri| uri.to_string());
+        let arriving =
+            |url: &'static str| transport.arriving(Uri::from_static(url)).map(|uri| uri.to_string());
         assert_eq!(
             arriving("https://login.example/iampass/management/a%2Fb?x=%20").as_deref(),
             Some("https://login.example/management/a%2Fb?x=%20")

@@ -108,9 +108,8 @@ where
 /// The whole Console, at the path below which browsers see it.
 pub(super) fn router(console: &Console) -> Router {
     let login = console.login();
-    let router = pages(console)
-        .method_not_allowed_fallback(one_up)
-        .nest("/console/auth", iampass_axum::routes(login));
+    let router =
+        pages(console).method_not_allowed_fallback(one_up).nest("/console/auth", iampass_axum::routes(login));
     let router = match console.prefix() {
         "" => router,
         prefix => Router::new().nest(prefix, router),

@@ -54,7 +54,10 @@ fn every_route_is_described_and_every_described_call_is_a_route() {
         calls(&document).map(|(method, path, _)| format!("{method} {path}")).collect();
     let for_people: BTreeSet<_> =
         FOR_PEOPLE.iter().map(|(method, path)| format!("{method} {path}")).collect();
-    let served: BTreeSet<_> = routes().map(|route| format!("{} {}", route.method, route.pattern)).collect();
+    // The pages of the Console have a list of their own.
+    let of_interest = routes().filter(|route| !route.pattern.starts_with("/console"));
+    let served: BTreeSet<_> =
+        of_interest.map(|route| format!("{} {}", route.method, route.pattern)).collect();
     let missing: Vec<_> =
         served.iter().filter(|route| !described.contains(*route) && !for_people.contains(*route)).collect();
     assert!(missing.is_empty(), "to be described in openapi/: {missing:?}");

@@ -40,6 +40,8 @@ pub struct RateLimits {
     pub per_user_links: Option<Rate>,
     /// Messages that are sent to one user: 10 at once, 1 a minute.
     pub per_user_messages: Option<Rate>,
+    /// Accounts that are made in the Console from one address: 10 at once, 1 a minute.
+    pub per_address_registrations: Option<Rate>,
     /// Questions how one session is: without limit, since applications ask at each request of their own \[P\].
     pub per_session_status: Option<Rate>,
 }
@@ -54,6 +56,7 @@ impl Default for RateLimits {
             per_user_starts: Some(Rate::per_minute(60, 100)),
             per_user_links: Some(Rate::per_minute(12, 30)),
             per_user_messages: Some(Rate::per_minute(1, 10)),
+            per_address_registrations: Some(Rate::per_minute(1, 10)),
             per_session_status: None,
         }
     }
@@ -70,6 +73,7 @@ impl RateLimits {
             per_user_starts: None,
             per_user_links: None,
             per_user_messages: None,
+            per_address_registrations: None,
             per_session_status: None,
         }
     }
@@ -82,6 +86,7 @@ impl RateLimits {
             Limited::UserStarts => self.per_user_starts,
             Limited::UserLinks => self.per_user_links,
             Limited::UserMessages => self.per_user_messages,
+            Limited::Registrations => self.per_address_registrations,
             Limited::SessionStatus => self.per_session_status,
         }
     }

@@ -38,18 +38,21 @@ pub(crate) enum Limited {
     UserLinks,
     /// Messages to a user.
     UserMessages,
+    /// Accounts of the Console, from an address.
+    Registrations,
     /// Questions how a session is.
     SessionStatus,
 }
 
 impl Limited {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Application,
         Self::Address,
         Self::AddressFailures,
         Self::UserStarts,
         Self::UserLinks,
         Self::UserMessages,
+        Self::Registrations,
         Self::SessionStatus,
     ];
 
@@ -62,6 +65,7 @@ impl Limited {
             Self::UserStarts => "user_starts",
             Self::UserLinks => "user_links",
             Self::UserMessages => "user_messages",
+            Self::Registrations => "registrations",
             Self::SessionStatus => "session_status",
         }
     }
@@ -82,6 +86,7 @@ impl Limited {
                 "too many registration links were made for this user: wait before the next one"
             }
             Self::UserMessages => "too many messages were sent to this user: wait before the next one",
+            Self::Registrations => "too many accounts were made from this address: wait before the next one",
             Self::SessionStatus => "the state of this session is asked for too often: ask less often",
         }
     }

@@ -94,6 +94,11 @@ impl Database {
         self.write(move |tx| {
             Box::pin(async move {
                 insert(tx, &id, &drawn, name, true).await?;
+                // One of that id that somebody else made has a secret that somebody else knows.
+                let sql = "SELECT key FROM applications WHERE id = ?1 AND hidden = 1";
+                if tx.query_one(sql, &[id.as_str().into()]).await?.is_none() {
+                    return Err(StorageError::Corrupt { what: "application of the service itself" });
+                }
                 find(tx, id.as_str()).await?.ok_or(StorageError::Corrupt { what: "application" })
             })
         })

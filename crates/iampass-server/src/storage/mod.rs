@@ -39,8 +39,8 @@ use tokio::sync::oneshot;
 pub(crate) use applications::{Application, ApplicationChange, ApplicationSettings};
 pub(crate) use audit::{AuditEntry, Noted};
 pub(crate) use console::{
-    AccessUsed, Account, ConsoleLink, InvitationUsed, Invited, ListedApplication, LoginTables, Member, MemberChange, Membership, OpenInvitation,
-    Registration, login_schema,
+    AccessUsed, Account, ConsoleLink, InvitationUsed, Invited, ListedApplication, LoginTables, Member,
+    MemberChange, Membership, OpenInvitation, Registration, login_schema,
 };
 pub use database::Migrations;
 pub(crate) use database::{Database, Queue, Sharing};

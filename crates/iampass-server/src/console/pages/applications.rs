@@ -60,6 +60,16 @@ pub(in crate::console) struct CredentialsPage {
     pub(in crate::console) go_on: String,
 }
 
+impl CredentialsPage {
+    fn variables(&self) -> Vec<(&'static str, &'static str, &str)> {
+        vec![
+            ("server", "IAMPASS_SERVER", &self.server),
+            ("id", "IAMPASS_APPLICATION_ID", &self.id),
+            ("secret", "IAMPASS_APPLICATION_SECRET", &self.secret),
+        ]
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::console) struct NewApplicationForm {
@@ -108,7 +118,13 @@ pub(in crate::console) async fn add(
     let name = match fields::application_name(&given.name) {
         Ok(name) => name,
         Err(problem) => {
-            return show_form(StatusCode::UNPROCESSABLE_ENTITY, &console, &account, given.name, Some(problem));
+            return show_form(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &console,
+                &account,
+                given.name,
+                Some(problem),
+            );
         }
     };
     let (id, secret) = draw_credentials().map_err(|error| {
@@ -116,7 +132,11 @@ pub(in crate::console) async fn add(
         PageError::Unavailable
     })?;
     let app = console.app()?;
-    if !app.database.add_owned_application(id.clone(), secret.clone(), name.clone(), account.account()).await? {
+    if !app
+        .database
+        .add_owned_application(id.clone(), secret.clone(), name.clone(), account.account())
+        .await?
+    {
         // Two of 82 random bits each.
         return Err(PageError::Unavailable);
     }

@@ -78,7 +78,9 @@ async fn show_link(
     name_problem: Option<Problem>,
 ) -> Result<Response, PageError> {
     let link = console.app()?.database.console_link(LinkCode::presented(code)).await?;
-    let Some(ConsoleLink::Access { account, name: fixed_name }) = link else { return Err(PageError::LinkIsVoid) };
+    let Some(ConsoleLink::Access { account, name: fixed_name }) = link else {
+        return Err(PageError::LinkIsVoid);
+    };
     let title = if account.is_some() { "Replace the phone" } else { "Create the administrator" };
     let page = LinkPage {
         frame: Frame::plain(console, title),

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::Asked;
-use super::confirm::{Confirmation, ConfirmPage, Confirmed};
+use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, Problem};
@@ -81,8 +81,7 @@ async fn show_members(
     let app = console.app()?;
     let application = here.application().key;
     let may_manage = here.may(Act::ManageMembers);
-    let invitations =
-        if may_manage { app.database.open_invitations(application).await? } else { Vec::new() };
+    let invitations = if may_manage { app.database.open_invitations(application).await? } else { Vec::new() };
     let page = MembersPage {
         frame: Frame::in_application(console, here, "Members", Tab::Members).with_notice(notice),
         members: app.database.members(application).await?,
@@ -113,8 +112,12 @@ pub(in crate::console) async fn add(
 ) -> Result<Response, PageError> {
     let role = Role::named(&given.role).ok_or(PageError::BadForm(StatusCode::UNPROCESSABLE_ENTITY))?;
     let refuse = async |name_problem, status| {
-        let problems =
-            Problems { name: given.name.clone(), name_problem: Some(name_problem), role: Some(role), problem: None };
+        let problems = Problems {
+            name: given.name.clone(),
+            name_problem: Some(name_problem),
+            role: Some(role),
+            problem: None,
+        };
         show_members(status, &console, &here, None, problems).await
     };
     let name = match fields::account_name(&given.name) {
@@ -126,7 +129,8 @@ pub(in crate::console) async fn add(
         MemberChange::Done => Ok(done(&members_of(&console, &here), "added")),
         MemberChange::IsMember => refuse("This account is a member already.", StatusCode::CONFLICT).await,
         _ => {
-            let problem = "Nobody has this name. Send an invitation link instead: it makes an account as well.";
+            let problem =
+                "Nobody has this name. Send an invitation link instead: it makes an account as well.";
             refuse(problem, StatusCode::NOT_FOUND).await
         }
     }
@@ -148,7 +152,8 @@ pub(in crate::console) async fn change_role(
     let role = Role::named(&given.role).ok_or(PageError::BadForm(StatusCode::UNPROCESSABLE_ENTITY))?;
     let member = member(&console, &here, given.account).await?;
     let noted = here.noted("member.role-changed", Some(format!("{} ({})", member.name, role.word())));
-    let changed = console.app()?.database.change_role(here.application().key, member.account, role, noted).await?;
+    let changed =
+        console.app()?.database.change_role(here.application().key, member.account, role, noted).await?;
     match changed {
         MemberChange::Done => Ok(done(&members_of(&console, &here), "role")),
         MemberChange::LastOwner => {

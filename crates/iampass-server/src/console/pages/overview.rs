@@ -32,7 +32,9 @@ pub(in crate::console) async fn page(
 ) -> Result<Response, PageError> {
     let notice = match asked.get("done").map(String::as_str) {
         Some("joined") => Some("You belong to this application now."),
-        Some("is-member") => Some("You belong to this application already; the invitation is still good for somebody else."),
+        Some("is-member") => {
+            Some("You belong to this application already; the invitation is still good for somebody else.")
+        }
         _ => None,
     };
     let application = here.application();

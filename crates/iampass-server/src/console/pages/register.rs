@@ -59,7 +59,9 @@ pub(in crate::console) async fn register(
     allowed(&console)?;
     let name = match fields::account_name(&given.name) {
         Ok(name) => name,
-        Err(problem) => return show_form(StatusCode::UNPROCESSABLE_ENTITY, &console, given.name, Some(problem)),
+        Err(problem) => {
+            return show_form(StatusCode::UNPROCESSABLE_ENTITY, &console, given.name, Some(problem));
+        }
     };
     let app = console.app()?;
     if let Some(axum::Extension(client)) = client {

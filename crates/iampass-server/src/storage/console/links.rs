@@ -28,7 +28,10 @@ pub(crate) enum ConsoleLink {
 #[derive(Clone, Debug)]
 pub(crate) enum AccessUsed {
     /// This account may register a phone now. The user whose phone and sessions are gone is to be woken.
-    MayEnrol { account: Account, ended: Option<UserKey> },
+    MayEnrol {
+        account: Account,
+        ended: Option<UserKey>,
+    },
     /// Somebody else has the name; the link is as good as before.
     NameTaken,
     NoSuchLink,
@@ -38,9 +41,14 @@ pub(crate) enum AccessUsed {
 #[derive(Clone, Debug)]
 pub(crate) enum InvitationUsed {
     /// This account belongs to this application now.
-    Joined { account: Account, application: String },
+    Joined {
+        account: Account,
+        application: String,
+    },
     /// It did before; the invitation is as good as before.
-    IsMember { application: String },
+    IsMember {
+        application: String,
+    },
     /// Somebody else has the name; the invitation is as good as before.
     NameTaken(Account),
     NoSuchLink,
@@ -186,8 +194,9 @@ impl Database {
                 let Some(link) = find(tx, &code).await? else { return Ok(None) };
                 if let Some(role) = link.role {
                     let application = link.application.ok_or(corrupt("invitation"))?;
-                    let row =
-                        tx.query_one("SELECT name FROM applications WHERE key = ?1", &[application.into()]).await?;
+                    let row = tx
+                        .query_one("SELECT name FROM applications WHERE key = ?1", &[application.into()])
+                        .await?;
                     let application = row.ok_or(corrupt("invitation"))?.text(0)?.to_owned();
                     return Ok(Some(ConsoleLink::Invitation { application, role, made_by: link.made_by }));
                 }
@@ -243,11 +252,14 @@ impl Database {
     ) -> Result<InvitationUsed, StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let Some(link) = take(tx, &code, INVITATION).await? else { return Ok(InvitationUsed::NoSuchLink) };
+                let Some(link) = take(tx, &code, INVITATION).await? else {
+                    return Ok(InvitationUsed::NoSuchLink);
+                };
                 let (Some(application), Some(role)) = (link.application, link.role) else {
                     return Err(corrupt("invitation"));
                 };
-                let row = tx.query_one("SELECT id FROM applications WHERE key = ?1", &[application.into()]).await?;
+                let row =
+                    tx.query_one("SELECT id FROM applications WHERE key = ?1", &[application.into()]).await?;
                 let id = row.ok_or(corrupt("invitation"))?.text(0)?.to_owned();
                 let account = match invited {
                     Invited::Account(key) => accounts::by_key(tx, key).await?.ok_or(corrupt("account"))?,
@@ -259,7 +271,8 @@ impl Database {
                 if !members::insert(tx, application, account.key, role).await? {
                     return Ok(InvitationUsed::IsMember { application: id });
                 }
-                let mut noted = noted(&account.name, "member.joined", &format!("{} ({})", account.name, role.word()));
+                let mut noted =
+                    noted(&account.name, "member.joined", &format!("{} ({})", account.name, role.word()));
                 noted.application = Some(id.clone());
                 note(tx, &noted).await?;
                 remove(tx, link.key).await?;

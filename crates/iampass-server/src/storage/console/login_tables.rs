@@ -13,7 +13,8 @@ use crate::storage::{Database, Row, StorageError, Value};
 
 /// What the tables are called, and that accounts are their users.
 pub(crate) fn login_schema() -> Result<Schema, InvalidName> {
-    Schema::new(UsersTable::new("accounts", "key", KeyType::I64)?).with_names("console_tokens", "console_sessions")
+    Schema::new(UsersTable::new("accounts", "key", KeyType::I64)?)
+        .with_names("console_tokens", "console_sessions")
 }
 
 /// The store as `iampass-sql` wants it.
@@ -37,7 +38,11 @@ impl iampass_sql::Database for LoginTables {
         done.await.map_err(fault)
     }
 
-    async fn query(&self, statement: &Statement, values: Vec<LoginValue>) -> Result<Vec<LoginRow>, DatabaseError> {
+    async fn query(
+        &self,
+        statement: &Statement,
+        values: Vec<LoginValue>,
+    ) -> Result<Vec<LoginRow>, DatabaseError> {
         let sql = interned(statement);
         let found = self.0.read(move |tx| {
             Box::pin(async move {
@@ -114,7 +119,9 @@ fn fault(error: StorageError) -> DatabaseError {
             // The connection broke.
             None => Fault::Unreachable,
         },
-        StorageError::Unreachable(_) | StorageError::NotCommitted(_) | StorageError::Stopped => Fault::Unreachable,
+        StorageError::Unreachable(_) | StorageError::NotCommitted(_) | StorageError::Stopped => {
+            Fault::Unreachable
+        }
         StorageError::Busy => Fault::LockTimeout,
         _ => Fault::Other,
     };

@@ -43,7 +43,10 @@ pub(crate) struct Member {
 
 impl std::fmt::Debug for Member {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Member").field("account", &self.account).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("Member")
+            .field("account", &self.account)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -63,7 +66,10 @@ pub(crate) enum MemberChange {
 
 impl Database {
     /// The applications that an account belongs to; for administrators all there are. By name.
-    pub(crate) async fn applications_of(&self, account: &Account) -> Result<Vec<ListedApplication>, StorageError> {
+    pub(crate) async fn applications_of(
+        &self,
+        account: &Account,
+    ) -> Result<Vec<ListedApplication>, StorageError> {
         let (key, all) = (account.key, i64::from(account.is_administrator));
         self.read(move |tx| {
             Box::pin(async move {
@@ -89,7 +95,9 @@ impl Database {
                 let sql = "SELECT a.key, a.id, a.name, a.disabled_at, m.role FROM applications a
                            LEFT JOIN members m ON m.application_key = a.key AND m.account_key = ?1
                            WHERE a.id = ?2 AND a.hidden = 0";
-                let Some(row) = tx.query_one(sql, &[key.into(), (&id).into()]).await? else { return Ok(None) };
+                let Some(row) = tx.query_one(sql, &[key.into(), (&id).into()]).await? else {
+                    return Ok(None);
+                };
                 let role = row.optional_text(4)?.map(role).transpose()?;
                 if role.is_none() && !is_administrator {
                     return Ok(None);
@@ -120,11 +128,13 @@ impl Database {
                 if !applications::insert(tx, &id, &secret, &name, false).await? {
                     return Ok(false);
                 }
-                let row = tx.query_one("SELECT key FROM applications WHERE id = ?1", &[id.as_str().into()]).await?;
+                let row =
+                    tx.query_one("SELECT key FROM applications WHERE id = ?1", &[id.as_str().into()]).await?;
                 let application = row.ok_or(corrupt("application"))?.key(0)?;
                 insert(tx, application, owner, Role::Owner).await?;
                 let application = Some(id.to_string());
-                note(tx, &Noted { actor, application, action: "application.created", subject: Some(name) }).await?;
+                note(tx, &Noted { actor, application, action: "application.created", subject: Some(name) })
+                    .await?;
                 Ok(true)
             })
         })
