@@ -179,7 +179,8 @@ impl Reason {
             ),
             Self::Unavailable => retried(
                 &[503, 504],
-                "503: the service cannot reach its store, or is stopping; nothing was changed. 504: it took too long, and may be done yet.",
+                "503: the service cannot reach its store, or is stopping: nothing was changed, unless the message says that this is not known. \
+                 504: it took too long, and may be done yet.",
                 "Try again, signed anew, with growing pauses. It says nothing about a session: never take it for active or for ended.",
             ),
             Self::Unknown(_) => return None,

@@ -11,6 +11,8 @@ mod backup;
 mod console;
 mod data;
 mod dev;
+#[cfg(test)]
+mod documented_commands;
 mod keys;
 mod progress;
 mod run;

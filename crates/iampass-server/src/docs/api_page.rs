@@ -106,12 +106,10 @@ fn schemes(document: &OpenApi) -> Vec<Scheme> {
             _ => None,
         })
         .collect();
-    // They say the same but for their first paragraph: the rest is shown once, with the last of them.
-    let last = shown.iter().rposition(|scheme| scheme.header == "Authentication");
-    for (place, scheme) in shown.iter_mut().enumerate() {
-        if scheme.header == "Authentication" && Some(place) != last {
-            scheme.description.truncate(1);
-        }
+    // They say the same but for their first paragraph: the rest is shown once.
+    let signatures = shown.iter_mut().filter(|scheme| scheme.header == "Authentication");
+    for scheme in signatures.skip(1) {
+        scheme.description.truncate(1);
     }
     shown
 }

@@ -36,19 +36,23 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
-/// What stands between two backquotes is code, between two pairs of stars strong.
+/// What stands between two backquotes is code, between two pairs of stars strong. Code in what is strong stays code.
 pub(super) fn spans(line: &str) -> Vec<Span> {
     let mut spans = Vec::new();
+    let mut is_strong = false;
     for (place, piece) in line.split('`').enumerate() {
         if place % 2 == 1 {
             spans.push(Span::Code(piece.to_owned()));
             continue;
         }
-        for (place, piece) in piece.split("**").enumerate() {
-            match (piece, place % 2) {
-                ("", _) => {}
-                (strong, 1) => spans.push(Span::Strong(strong.to_owned())),
-                (plain, _) => spans.push(Span::Plain(plain.to_owned())),
+        for (place, words) in piece.split("**").enumerate() {
+            is_strong ^= place > 0;
+            if !words.is_empty() {
+                spans.push(if is_strong {
+                    Span::Strong(words.to_owned())
+                } else {
+                    Span::Plain(words.to_owned())
+                });
             }
         }
     }
@@ -61,7 +65,7 @@ mod tests {
 
     #[test]
     fn what_the_descriptions_use_is_read() {
-        let text = "Only `active` lets **anybody** in.\n\n* one\n\n* `two`\n\n```\na\nb\n```";
+        let text = "Only `active` lets **anybody `x` in**.\n\n* one\n\n* `two`\n\n```\na\nb\n```";
         let plain = |text: &str| Span::Plain(text.into());
         assert_eq!(
             blocks(text),
@@ -70,8 +74,10 @@ mod tests {
                     plain("Only "),
                     Span::Code("active".into()),
                     plain(" lets "),
-                    Span::Strong("anybody".into()),
-                    plain(" in."),
+                    Span::Strong("anybody ".into()),
+                    Span::Code("x".into()),
+                    Span::Strong(" in".into()),
+                    plain("."),
                 ]),
                 Block::List(vec![vec![plain("one")], vec![Span::Code("two".into())]]),
                 Block::Code("a\nb".into()),

@@ -137,6 +137,43 @@ mod tests {
         }
     }
 
+    /// The page is made of the document, and leaves nothing out.
+    #[test]
+    fn all_that_the_document_says_of_a_call_is_on_the_page() {
+        let written = Written::new("https://login.example").unwrap();
+        let document: serde_json::Value = serde_json::from_str(&written.openapi).unwrap();
+        let articles = written.api_page.split("<article").skip(1);
+        let articles: Vec<_> = articles.map(|article| article.split("</article>").next().unwrap()).collect();
+        let mut calls = 0;
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, call) in methods.as_object().unwrap() {
+                let start = format!(" id=\"{}\">", call["operationId"].as_str().unwrap());
+                let article = articles.iter().find(|article| article.contains(&start)).unwrap();
+                assert!(article.contains(&format!("<code>{path}</code>")), "{path}");
+                assert!(article.contains(&format!(">{}</span>", method.to_uppercase())), "{path}");
+                for parameter in call["parameters"].as_array().into_iter().flatten() {
+                    assert!(
+                        article.contains(&format!("<code>{}</code>", parameter["name"].as_str().unwrap())),
+                        "{path}"
+                    );
+                }
+                for status in call["responses"].as_object().unwrap().keys() {
+                    assert!(article.contains(&format!(">{status}</span>")), "{path}: {status}");
+                }
+                assert_eq!(call.get("security").is_some(), article.contains("Signed by the"), "{path}");
+                calls += 1;
+            }
+        }
+        assert_eq!(articles.len(), calls);
+        // Members of members too, and the reasons.
+        for told in [
+            "<code>requests[].identify.requested_data.facial.image.encoding</code>",
+            "reasons#NONCE_REPLAYED",
+        ] {
+            assert!(written.api_page.contains(told), "{told}");
+        }
+    }
+
     #[test]
     fn every_link_within_the_pages_leads_somewhere() {
         let written = Written::new("https://login.example").unwrap();

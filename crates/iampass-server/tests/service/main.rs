@@ -7,6 +7,7 @@ mod broken_off;
 mod browsers;
 mod contract;
 mod deadlines;
+mod guide;
 mod management;
 mod phone;
 mod public_address;
