@@ -26,3 +26,33 @@ async fn every_counter_that_the_guide_names_is_counted() {
         assert!(guide.contains(label) && told.contains(label), "{label}");
     }
 }
+
+/// The buttons that the quick start names are on the pages.
+#[test]
+fn every_button_that_the_quick_start_names_is_there() {
+    fn collect(folder: &str, into: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(path.to_str().unwrap(), into);
+            } else {
+                into.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    const HERE: &str = env!("CARGO_MANIFEST_DIR");
+    let mut pages = String::new();
+    for folder in ["templates/console", "../iampass-web/templates", "../iampass-web/src/pages"] {
+        collect(&format!("{HERE}/{folder}"), &mut pages);
+    }
+    let guide = std::fs::read_to_string(format!("{HERE}/../../docs/getting-started.md")).unwrap();
+    let account = guide.split("\n## ").find(|part| part.starts_with("2. An account")).unwrap();
+    let buttons: Vec<_> = account.split("**").skip(1).step_by(2).collect();
+    assert_eq!(buttons, ["Create an account", "Go on to your phone", "Open the link", "Sign in"]);
+    for button in buttons.into_iter().chain(["Add application"]) {
+        assert!(
+            pages.contains(&format!(">{button}<")) || pages.contains(&format!("\"{button}\"")),
+            "{button}"
+        );
+    }
+}
