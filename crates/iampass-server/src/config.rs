@@ -10,6 +10,7 @@ use std::time::Duration;
 use iampass_core::port::Clock;
 use iampass_core::signing::DEFAULT_WINDOW;
 
+use crate::notices::NoticeSender;
 use crate::storage::{DatabaseUrl, Migrations};
 use crate::system_clock::SystemClock;
 use crate::{MasterKeySource, MetricsAccess, PublicUrl, RateLimits};
@@ -67,6 +68,10 @@ pub struct ServiceConfig {
     pub rates: RateLimits,
     /// Who may read the metrics: nobody.
     pub metrics: MetricsAccess,
+    /// What sends registration links by SMS: nothing. [`crate::notices::WebhookSender`] does.
+    pub sms: Option<Arc<dyn NoticeSender>>,
+    /// What sends registration links by e-mail: nothing. [`crate::notices::SmtpSender`] does.
+    pub mail: Option<Arc<dyn NoticeSender>>,
     /// Tells the time; the system's clock unless a test brings its own.
     pub clock: Arc<dyn Clock>,
 }
@@ -90,6 +95,8 @@ impl ServiceConfig {
             limits: Limits::default(),
             rates: RateLimits::default(),
             metrics: MetricsAccess::default(),
+            sms: None,
+            mail: None,
             clock: Arc::new(SystemClock::new()),
         }
     }

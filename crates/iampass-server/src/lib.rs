@@ -12,8 +12,8 @@
 //! * **A request is done once.** Its nonce is stored with its change, so that it cannot be replayed, not even after a restart.
 //! * **Bad input gets an answer** in JSON with a code and a sentence, and never a 5xx.
 //!
-//! Face recognition and sending SMS are not done: pictures are accepted and thrown away, and `send_registration_sms` answers
-//! `SMS_NOT_CONFIGURED`.
+//! Face recognition is not done: pictures are accepted and thrown away. Registration links go out by SMS and e-mail where an operator has
+//! set up a way ([`notices`]); elsewhere those calls answer with a reason.
 //!
 //! Checking an HMAC needs the secret itself, so secrets are sealed in the database under a [`MasterKey`] that is not in it. A data file is
 //! made readable by its owner only all the same, and one that others may read is closed to them when it is opened.
@@ -35,6 +35,7 @@ mod handover;
 mod health;
 mod master_key;
 mod metrics;
+pub mod notices;
 mod openapi;
 mod path_segments;
 mod phone_page;

@@ -10,10 +10,16 @@ const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 #[error("the system's random generator gave nothing, so no id or secret can be issued")]
 pub(crate) struct NoRandomness;
 
-/// `bytes` random bytes in lower-case hexadecimal: public halves of credentials, and codes of links.
-pub(crate) fn hexadecimal<const BYTES: usize>() -> Result<String, NoRandomness> {
+/// Random bytes as they are.
+pub(crate) fn bytes<const BYTES: usize>() -> Result<[u8; BYTES], NoRandomness> {
     let mut random = [0_u8; BYTES];
     getrandom::fill(&mut random).map_err(|_| NoRandomness)?;
+    Ok(random)
+}
+
+/// `bytes` random bytes in lower-case hexadecimal: public halves of credentials, and codes of links.
+pub(crate) fn hexadecimal<const BYTES: usize>() -> Result<String, NoRandomness> {
+    let random = bytes::<BYTES>()?;
     Ok(random.iter().fold(String::with_capacity(BYTES * 2), |mut text, byte| {
         for digit in [byte >> 4, byte & 15] {
             text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::console::{Consoles, OWN_APPLICATION};
 use crate::health::Health;
 use crate::metrics::Metrics;
+use crate::notices::Deliveries;
 use crate::problem::Refused;
 use crate::rates::Rates;
 use crate::request::{Incoming, KnownAs};
@@ -59,6 +60,7 @@ pub(crate) struct App {
     pub(crate) database: Arc<Database>,
     pub(crate) wakeups: Wakeups,
     pub(crate) timers: Timers,
+    pub(crate) deliveries: Deliveries,
     pub(crate) bound: OnceLock<SocketAddr>,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) rates: Rates,
@@ -100,6 +102,7 @@ impl Service {
             database: Arc::new(database),
             wakeups: Wakeups::default(),
             timers: Timers::new(),
+            deliveries: Deliveries::default(),
             bound: OnceLock::new(),
             stop: watch::Sender::new(false),
             seen: Mutex::new(seen),

@@ -50,6 +50,9 @@ impl Service {
         timers.spawn(async move { app.timers.run(&app).await });
         let app = Arc::clone(&self.app);
         timers.spawn(async move { app.hear_other_nodes().await });
+        let app = Arc::clone(&self.app);
+        let mut deliveries = JoinSet::new();
+        deliveries.spawn(async move { app.deliver().await });
         if let Some(address) = self.app.config.metrics.listen {
             let metrics = MetricsListener::bind(address).await?;
             timers.spawn(metrics.serve(Arc::clone(&self.app)));
@@ -62,10 +65,13 @@ impl Service {
         drop(listener);
         self.app.stop.send_replace(true);
         let limit = self.app.config.limits.shutdown_grace;
-        if tokio::time::timeout(limit, graceful.shutdown()).await.is_err() {
-            tracing::warn!("some requests did not end in time and are cut off");
+        // Messages that are on their way get the same time; what is cut off is sent again after the next start.
+        let ending = async { tokio::join!(graceful.shutdown(), deliveries.join_next()) };
+        if tokio::time::timeout(limit, ending).await.is_err() {
+            tracing::warn!("some requests or messages did not end in time and are cut off");
         }
         connections.shutdown().await;
+        deliveries.shutdown().await;
         timers.shutdown().await;
         self.app.database.flush().await?;
         Ok(())

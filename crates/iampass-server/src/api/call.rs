@@ -25,6 +25,7 @@ pub(super) enum ManagementCall<'a> {
     DeleteUsers,
     RegistrationLink { user: &'a str },
     RegistrationSms { user: &'a str },
+    RegistrationMail { user: &'a str },
     HasDevice { user: &'a str },
     LostDevice { user: &'a str },
 }
@@ -71,6 +72,7 @@ impl<'a> Call<'a> {
                 let call = match name {
                     "device_registration_link" => ManagementCall::RegistrationLink { user },
                     "send_registration_sms" => ManagementCall::RegistrationSms { user },
+                    "send_registration_mail" => ManagementCall::RegistrationMail { user },
                     "has_registered_mobile_device" => ManagementCall::HasDevice { user },
                     "lost_user_mobile_device" => ManagementCall::LostDevice { user },
                     _ => return None,
@@ -132,6 +134,7 @@ impl<'a> Call<'a> {
                 M::DeleteUsers => CallRoute::DeleteUsers,
                 M::RegistrationLink { .. } => CallRoute::RegistrationLink,
                 M::RegistrationSms { .. } => CallRoute::RegistrationSms,
+                M::RegistrationMail { .. } => CallRoute::RegistrationMail,
                 M::HasDevice { .. } => CallRoute::HasDevice,
                 M::LostDevice { .. } => CallRoute::LostDevice,
             },

@@ -33,6 +33,7 @@ call_routes! {
     DeleteUsers = Post "/management/delete_users/{app}",
     RegistrationLink = Get "/management/device_registration_link/{app}/{user}",
     RegistrationSms = Post "/management/send_registration_sms/{app}/{user}",
+    RegistrationMail = Post "/management/send_registration_mail/{app}/{user}",
     HasDevice = Get "/management/has_registered_mobile_device/{app}/{user}",
     LostDevice = Get "/management/lost_user_mobile_device/{app}/{user}",
     AuthenticateUser = Post "/authentication/authenticate_user/{app}/{user}",

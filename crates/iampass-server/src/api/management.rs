@@ -3,18 +3,15 @@
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::UserToken;
-use iampass_core::wire::{
-    AddUsersAnswer, DoneAnswer, HasDeviceAnswer, Reason, RegistrationLinkAnswer, RegistrationSms,
-};
+use iampass_core::wire::{AddUsersAnswer, DoneAnswer, HasDeviceAnswer, Reason, RegistrationLinkAnswer};
 use serde::Deserialize;
 
 use super::call::ManagementCall;
-use super::{count_for_user, parameter, plain_id, user_id};
+use super::{count_for_user, notices, parameter, plain_id, user_id};
 use crate::authenticity::Verified;
 use crate::problem::{Refused, json};
 use crate::rates::Limited;
 use crate::request::Incoming;
-use crate::rules;
 use crate::service::App;
 use crate::storage::{Application, LinkCode, NewLink};
 
@@ -39,7 +36,12 @@ pub(super) async fn answer(
         ManagementCall::RegistrationSms { user } => {
             let user = user_id(user)?;
             count_for_user(app, Limited::UserMessages, signed.who.key, &user)?;
-            registration_sms(app, request, &signed, &user).await
+            notices::registration_sms(app, request, signed, user).await
+        }
+        ManagementCall::RegistrationMail { user } => {
+            let user = user_id(user)?;
+            count_for_user(app, Limited::UserMessages, signed.who.key, &user)?;
+            notices::registration_mail(app, request, signed, user).await
         }
         ManagementCall::HasDevice { user } => has_device(app, &signed, &user_id(user)?).await,
         // Whoever has lost a phone is not made to wait.
@@ -108,28 +110,6 @@ async fn has_device(
     Ok(json(StatusCode::OK, &HasDeviceAnswer { status: true, device_registered }))
 }
 
-/// This stage of the service has no way to send SMS, and says so after it has checked what it was given.
-async fn registration_sms(
-    app: &App,
-    request: &Incoming,
-    signed: &Verified<Application>,
-    user: &UserToken,
-) -> Result<Response, Refused> {
-    let sms: RegistrationSms = request.json()?;
-    rules::phone_number(&sms.phone_number)
-        .map_err(|invalid| Refused::unprocessable(Reason::InvalidParameter, invalid.0))?;
-    display_name(sms.display_name)?;
-    if !app.database.has_user(signed.who.key, user).await? {
-        return Err(unknown_user());
-    }
-    let answer = DoneAnswer {
-        status: false,
-        reason: Some(Reason::SmsNotConfigured),
-        message: Some("this service has no way to send SMS: send the registration link yourself".to_owned()),
-    };
-    Ok(json(StatusCode::OK, &answer))
-}
-
 /// Reads `{"users": [...]}`. The list is counted before its entries are checked, and a bad entry is named by its place.
 fn users(app: &App, request: &Incoming) -> Result<Vec<UserToken>, Refused> {
     #[derive(Deserialize)]
@@ -163,7 +143,7 @@ fn new_link(app: &App, request: &Incoming, who: &Application, user: UserToken) -
 }
 
 /// An empty name is none.
-fn display_name(name: Option<String>) -> Result<Option<String>, Refused> {
+pub(super) fn display_name(name: Option<String>) -> Result<Option<String>, Refused> {
     match name {
         Some(name) if name.len() > LONGEST_DISPLAY_NAME || name.chars().any(char::is_control) => {
             let message = "display_name has at most 255 bytes and no control characters";
@@ -173,12 +153,12 @@ fn display_name(name: Option<String>) -> Result<Option<String>, Refused> {
     }
 }
 
-fn draw_code(app: &App, request: &Incoming) -> Result<(LinkCode, String), Refused> {
+pub(super) fn draw_code(app: &App, request: &Incoming) -> Result<(LinkCode, String), Refused> {
     let code = LinkCode::draw()?;
     let url = format!("{}/r/{}", app.issuing_base(request)?, code.as_str());
     Ok((code, url))
 }
 
-fn unknown_user() -> Refused {
+pub(super) fn unknown_user() -> Refused {
     Refused::not_found(Reason::UnknownUser, "the application has no such user: add it first")
 }

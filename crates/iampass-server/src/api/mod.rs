@@ -10,6 +10,7 @@ mod device;
 #[cfg(test)]
 mod last_instant_tests;
 mod management;
+mod notices;
 mod status_stream;
 
 use std::sync::Arc;

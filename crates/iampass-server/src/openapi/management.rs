@@ -103,6 +103,23 @@ pub(super) fn has_device() -> Described {
     )
 }
 
+pub(super) fn registration_mail() -> Described {
+    about_user(
+        "send_registration_mail",
+        "Send a registration link by e-mail",
+        "Only where the operator has set up a mail server; otherwise it answers false with a reason. A call of this project's own.",
+    )
+    .body("RegistrationMail", json!({"email": "ann@example.org", "display_name": "Ann"}))
+    .answers(
+        200,
+        "Whether it is on its way.",
+        "DoneAnswer",
+        json!({"status": false, "reason": "MAIL_NOT_CONFIGURED",
+            "message": "this service has no way to send e-mail: send the registration link yourself"}),
+    )
+    .refuses(422, &[Reason::InvalidParameter])
+}
+
 pub(super) fn registration_sms() -> Described {
     about_user(
         "send_registration_sms",

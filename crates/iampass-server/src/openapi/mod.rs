@@ -115,6 +115,7 @@ fn describe(call: CallRoute) -> Described {
         CallRoute::DeleteUsers => management::delete_users(),
         CallRoute::RegistrationLink => management::registration_link(),
         CallRoute::RegistrationSms => management::registration_sms(),
+        CallRoute::RegistrationMail => management::registration_mail(),
         CallRoute::HasDevice => management::has_device(),
         CallRoute::LostDevice => management::lost_device(),
         CallRoute::AuthenticateUser => authentication::authenticate_user(),

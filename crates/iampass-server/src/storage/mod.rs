@@ -12,6 +12,9 @@ mod applications;
 mod audit;
 mod console;
 mod database;
+mod deliveries;
+#[cfg(test)]
+mod deliveries_tests;
 mod devices;
 mod error;
 mod links;
@@ -44,6 +47,7 @@ pub(crate) use console::{
 };
 pub use database::Migrations;
 pub(crate) use database::{Database, Queue, Sharing};
+pub(crate) use deliveries::{Attempted, Contents, DeliveryEntry, DeliveryState, Leased, NewDelivery};
 pub(crate) use devices::{Device, NewDevice, Registered};
 pub(crate) use error::StorageError;
 pub(crate) use links::{LinkCode, NewLink};

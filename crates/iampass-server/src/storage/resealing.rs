@@ -39,6 +39,11 @@ const COLUMNS: &[Column] = &[
         select: "SELECT key, request_id, request_secret FROM sessions WHERE key > ?1 ORDER BY key LIMIT ?2",
         update: "UPDATE sessions SET request_secret = ?3 WHERE key = ?1 AND request_secret = ?2",
     },
+    Column {
+        kind: Sealed::Delivery,
+        select: "SELECT key, id, contents FROM deliveries WHERE key > ?1 AND contents IS NOT NULL ORDER BY key LIMIT ?2",
+        update: "UPDATE deliveries SET contents = ?3 WHERE key = ?1 AND contents = ?2",
+    },
 ];
 
 /// Rows of one transaction.

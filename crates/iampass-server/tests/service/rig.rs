@@ -108,7 +108,7 @@ impl Rig {
         Self::at(FakeClock::new(), Store::new(), None, change).await
     }
 
-    async fn at(
+    pub(crate) async fn at(
         clock: Arc<FakeClock>,
         store: Store,
         app: Option<Pair>,
@@ -139,6 +139,16 @@ impl Rig {
         let _ = self.stop.send(());
         self.served.await.unwrap().unwrap();
         drop(self.service);
+        (self.clock, self.app, self.store)
+    }
+
+    /// Ends it as a crash does, as far as that goes within one process: nothing is told that it ends.
+    pub(crate) async fn crash(self) -> (Arc<FakeClock>, Pair, Store) {
+        self.served.abort();
+        let _ = self.served.await;
+        drop(self.service);
+        // Tasks of the service end when they are next looked at, and with them their hold on the data.
+        tokio::time::sleep(Duration::from_millis(100)).await;
         (self.clock, self.app, self.store)
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Members, Named, boolean, constant, id, list, see, text, text_or_null, url};
 
-pub(super) fn all() -> [Named; 7] {
+pub(super) fn all() -> [Named; 8] {
     let ids = |description| list(id(""), description);
     [
         (
@@ -49,6 +49,14 @@ pub(super) fn all() -> [Named; 7] {
             "RegistrationSms",
             Members::of("To whom a link is sent.")
                 .with("phone_number", text("With `+` and the country code, digits only."))
+                .perhaps("display_name", text_or_null("How the phone shows the user.").max_length(Some(255)))
+                .perhaps("message", text_or_null("Text before the link; `{link}` in it stands for the link."))
+                .into(),
+        ),
+        (
+            "RegistrationMail",
+            Members::of("To whom a link is sent.")
+                .with("email", text("One address.").max_length(Some(254)))
                 .perhaps("display_name", text_or_null("How the phone shows the user.").max_length(Some(255)))
                 .perhaps("message", text_or_null("Text before the link; `{link}` in it stands for the link."))
                 .into(),

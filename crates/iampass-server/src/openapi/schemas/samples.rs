@@ -101,6 +101,13 @@ fn management() -> Vec<Sample> {
                 RegistrationSms { phone_number: text(), display_name: None, message: None },
             ],
         ),
+        request(
+            "RegistrationMail",
+            &[
+                RegistrationMail { email: text(), display_name: Some(text()), message: Some(text()) },
+                RegistrationMail { email: text(), display_name: None, message: None },
+            ],
+        ),
         answer("HasDeviceAnswer", &[HasDeviceAnswer { status: true, device_registered: false }]),
         answer("Problem", &[Problem::new(Reason::UnknownUser, "text")]),
         answer("Reason", Reason::ALL),

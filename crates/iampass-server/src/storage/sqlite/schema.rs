@@ -15,6 +15,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::Sealing(include_str!("migrations/2.sql")),
     Migration::Sql(include_str!("migrations/3.sql")),
     Migration::Sql(include_str!("migrations/4.sql")),
+    Migration::Sql(include_str!("migrations/5.sql")),
 ];
 
 /// The version that this program makes and understands.

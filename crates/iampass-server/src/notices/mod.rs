@@ -1,0 +1,53 @@
+//! Registration links by SMS and by e-mail: the port, its two adapters, and the worker that delivers what is queued.
+//!
+//! `send_registration_sms` and `send_registration_mail` store the message with the link, in one transaction, and answer. A worker sends it:
+//! at least once, with the same idempotency key each time, until it is taken, refused for good, an hour old, or of no use because the link
+//! was used, replaced or has expired. What it says and to whom is sealed while it waits and deleted after; the delivery log keeps the
+//! number or address masked.
+//!
+//! # The webhook
+//! An operator's SMS gateway is called with `POST` and a JSON body \[X\]:
+//! ```json
+//! {"id": "4d1c…", "channel": "sms", "to": "+15550100", "text": "Shop: … https://login.example/r/…",
+//!  "link": "https://login.example/r/…", "expires_at": 1800086400, "application_id": "…", "application_name": "Shop"}
+//! ```
+//! `text` is what is to be sent and holds the link already; the other fields are for gateways with templates of their own. Headers:
+//! * `Idempotency-Key`: the `id` of the body. The same message comes with the same one, however often it is sent: send it once.
+//! * `X-IAMPASS-Webhook-Timestamp`: when this attempt was made, in seconds since 1970.
+//! * `X-IAMPASS-Webhook-Signature`: `sha256=` and, in lower-case hexadecimal, HMAC-SHA256 of the timestamp as it stands in its header, a
+//!   full stop, and the bytes of the body; the key is the bytes of the shared secret.
+//!
+//! To verify: take the body before it is parsed, compute the HMAC, compare in constant time, and refuse timestamps that are more than five
+//! minutes off. In Python, with only what comes with it:
+//! ```python
+//! def is_genuine(secret: str, headers, body: bytes) -> bool:
+//!     sent_at = headers["X-IAMPASS-Webhook-Timestamp"]
+//!     signature = hmac.new(secret.encode(), sent_at.encode() + b"." + body, hashlib.sha256).hexdigest()
+//!     same = hmac.compare_digest("sha256=" + signature, headers["X-IAMPASS-Webhook-Signature"])
+//!     return same and abs(time.time() - int(sent_at)) <= 300
+//! ```
+//! In Rust: [`verify_webhook`].
+//!
+//! The gateway answers within ten seconds: 2xx when it has the message; 408, 409, 425, 429 or 5xx when it is to be sent again later, with
+//! `Retry-After` if it likes; 401 or 403 when the signature is not good, which is tried again too, since an operator can set that right.
+//! Everything else refuses the message for good. Redirects are not followed.
+//!
+//! Belongs here: how messages look, how they are sent, and when again. Does not belong here: who may have one sent ([`crate::api`]), how they
+//! are stored ([`crate::storage`]).
+
+mod masked;
+mod notice;
+mod schedule;
+mod settings;
+mod smtp;
+mod text;
+mod webhook;
+mod worker;
+
+pub(crate) use masked::masked;
+pub use notice::{Channel, Notice, NoticeError, NoticeErrorKind, NoticeSender};
+pub(crate) use schedule::GIVE_UP_AFTER;
+pub use settings::{InvalidNoticeSettings, MailSettings, SmsSettings};
+pub use smtp::SmtpSender;
+pub use webhook::{IDEMPOTENCY_KEY, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WebhookSender, verify_webhook};
+pub(crate) use worker::Deliveries;

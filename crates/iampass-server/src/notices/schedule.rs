@@ -1,0 +1,107 @@
+//! When a message that was not taken is sent again. Time and chance come in as arguments.
+
+use std::time::Duration;
+
+use iampass_core::machine::Backoff;
+use iampass_core::{Draw, UnixSeconds};
+
+use super::NoticeError;
+
+/// How long a message is tried.
+pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(3_600);
+
+/// What is to be done about a message that was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It is sent again at this time.
+    At(UnixSeconds),
+    /// It will never be taken.
+    Refused,
+    /// Time is up before it could be sent again.
+    GiveUp,
+}
+
+/// What follows on the failure of attempt number `attempt`, which is 1 for the first: 5 s, 15 s, 45 s and so on up to ten minutes, a fifth more
+/// or less, and never before the other side has asked for it.
+pub(crate) fn after_failure(
+    attempt: u32,
+    error: NoticeError,
+    now: UnixSeconds,
+    give_up_at: UnixSeconds,
+    draw: Draw,
+) -> Next {
+    if !error.is_retryable() {
+        return Next::Refused;
+    }
+    let mut backoff = Backoff::new(Duration::from_secs(5), Duration::from_secs(600)).growing_by_percent(300);
+    backoff.jitter_percent = 20;
+    let own = backoff.wait(attempt.saturating_sub(1), draw);
+    let wait = own.max(error.retry_after().unwrap_or_default());
+    // Whole seconds, rounded up: "not before" must not become "a moment before".
+    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+    let at = UnixSeconds(now.0.saturating_add(seconds));
+    if at >= give_up_at { Next::GiveUp } else { Next::At(at) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notices::NoticeErrorKind as K;
+
+    const NOW: UnixSeconds = UnixSeconds(1_000_000);
+    const LATER: UnixSeconds = UnixSeconds(1_003_600);
+
+    fn next(attempt: u32, error: NoticeError, byte: u8) -> Next {
+        after_failure(attempt, error, NOW, LATER, Draw::from_bytes([byte; 16]))
+    }
+
+    fn wait(attempt: u32, byte: u8) -> u64 {
+        match next(attempt, NoticeError::new(K::Broken), byte) {
+            Next::At(at) => at.0 - NOW.0,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn waits_grow_by_three_to_ten_minutes_and_are_not_all_alike() {
+        for (attempt, plain) in [(1, 5), (2, 15), (3, 45), (4, 135), (5, 405), (6, 600), (60, 600)] {
+            let (least, most) = (wait(attempt, 0), wait(attempt, 255));
+            assert!(least <= plain && plain <= most, "{attempt}: {least}..{most}");
+            assert!(least * 5 >= plain * 4 - 5 && most * 5 <= plain * 6 + 5, "{attempt}: {least}..{most}");
+            assert!(least < most, "{attempt}");
+        }
+    }
+
+    #[test]
+    fn the_other_side_may_ask_for_more_time_but_not_for_less() {
+        let asks = |seconds| {
+            let error = NoticeError::new(K::Busy).with_retry_after(Some(Duration::from_secs(seconds)));
+            next(1, error, 0)
+        };
+        assert_eq!(asks(120), Next::At(UnixSeconds(NOW.0 + 120)));
+        assert_eq!(asks(1), Next::At(UnixSeconds(NOW.0 + 4)));
+        assert_eq!(asks(3_600), Next::GiveUp);
+        assert_eq!(asks(u64::MAX), Next::GiveUp);
+    }
+
+    #[test]
+    fn what_is_refused_is_not_sent_again() {
+        for kind in [K::Refused, K::Redirected, K::NotSendable] {
+            assert_eq!(next(1, NoticeError::new(kind), 0), Next::Refused);
+        }
+        for kind in [K::Unreachable, K::Timeout, K::Busy, K::Broken, K::Unauthorized] {
+            assert!(matches!(next(1, NoticeError::new(kind), 0), Next::At(_)), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn it_ends() {
+        let (mut now, mut attempt) = (NOW, 1);
+        let draw = Draw::from_bytes([0; 16]);
+        while let Next::At(at) = after_failure(attempt, NoticeError::new(K::Timeout), now, LATER, draw) {
+            assert!(at > now && at < LATER);
+            (now, attempt) = (at, attempt + 1);
+        }
+        assert!((8..=12).contains(&attempt), "{attempt}");
+    }
+}

@@ -1,0 +1,157 @@
+//! The worker that sends what is queued.
+//!
+//! It leases messages from the store, sends them side by side, and notes what came of each. It asks the store when the next one is due and is
+//! woken for new ones; where other nodes are, it also looks by itself, since one of them may have died with messages in its hands.
+//!
+//! Belongs here: the order of these steps. Does not belong here: when an attempt follows on another ([`super::schedule`]).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use iampass_core::Draw;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use super::schedule::{Next, after_failure};
+use super::{Channel, NoticeError, NoticeErrorKind, NoticeSender};
+use crate::random;
+use crate::service::App;
+use crate::storage::{Attempted, DeliveryState, Leased};
+
+/// Messages that are sent side by side.
+const AT_ONCE: usize = 16;
+/// How long an attempt may take, whatever the sender's own limits are.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(30);
+/// How long a message belongs to the node that sends it: longer than an attempt and its note together.
+const LEASE: Duration = Duration::from_secs(60);
+/// How often there is a look without any reason for it.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// Wakes the worker.
+#[derive(Debug, Default)]
+pub(crate) struct Deliveries {
+    wake: Notify,
+}
+
+impl Deliveries {
+    /// There may be something to be sent.
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
+    }
+}
+
+impl App {
+    /// What sends messages of this channel, if anything does.
+    pub(crate) fn notice_sender(&self, channel: Channel) -> Option<&Arc<dyn NoticeSender>> {
+        match channel {
+            Channel::Sms => self.config.sms.as_ref(),
+            Channel::Mail => self.config.mail.as_ref(),
+        }
+    }
+
+    /// Sends what is queued until the service stops; then lets those end that are on their way.
+    pub(crate) async fn deliver(self: &Arc<Self>) {
+        let ways = [Channel::Sms, Channel::Mail].map(|channel| self.notice_sender(channel).map(|_| channel));
+        // Messages of a channel that this node has no way for are left to others.
+        let channels = match ways {
+            [None, None] => return,
+            [Some(one), None] | [None, Some(one)] => [one, one],
+            [Some(one), Some(other)] => [one, other],
+        };
+        let mut sending = JoinSet::new();
+        let stopping = self.stopping();
+        tokio::pin!(stopping);
+        loop {
+            while sending.try_join_next().is_some() {}
+            let wait = self.send_due(channels, &mut sending).await;
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.deliveries.wake.notified() => {}
+                // With all hands full, the first that is free matters.
+                Some(_) = sending.join_next(), if sending.len() >= AT_ONCE => {}
+                () = &mut stopping => break,
+            }
+        }
+        while sending.join_next().await.is_some() {}
+    }
+
+    /// Begins to send what is due; how long to wait for more.
+    async fn send_due(self: &Arc<Self>, channels: [Channel; 2], sending: &mut JoinSet<()>) -> Duration {
+        let free = AT_ONCE.saturating_sub(sending.len());
+        if free == 0 {
+            return LOOK_EVERY;
+        }
+        let due = match self.database.next_delivery(channels).await {
+            Ok(Some(due)) => due,
+            Ok(None) => return LOOK_EVERY,
+            Err(error) => {
+                tracing::error!(%error, "queued messages cannot be read; they are tried again");
+                return LOOK_EVERY;
+            }
+        };
+        let now = self.now();
+        if due > now {
+            return due.since(now).clamp(Duration::from_millis(500), LOOK_EVERY);
+        }
+        match self.database.lease_deliveries(channels, u32::try_from(free).unwrap_or(1), LEASE).await {
+            Ok(leased) => {
+                let is_all = leased.len() < free;
+                for one in leased {
+                    let app = Arc::clone(self);
+                    sending.spawn(async move { app.attempt(one).await });
+                }
+                // What was due may have been withdrawn, or taken by another node: look again, but not without pause.
+                if is_all { Duration::from_millis(500) } else { LOOK_EVERY }
+            }
+            Err(error) => {
+                tracing::error!(%error, "queued messages cannot be leased; they are tried again");
+                LOOK_EVERY
+            }
+        }
+    }
+
+    async fn attempt(&self, leased: Leased) {
+        let Leased { key, attempt, give_up_at, notice } = leased;
+        let Some(sender) = self.notice_sender(notice.channel) else { return };
+        let sent = tokio::time::timeout(LONGEST_ATTEMPT, sender.send(&notice))
+            .await
+            .unwrap_or(Err(NoticeError::new(NoticeErrorKind::Timeout)));
+        let (attempted, error) = match sent {
+            Ok(()) => (Attempted::Ended(DeliveryState::Sent), None),
+            Err(error) => {
+                // Without chance there is no jitter, and nothing else depends on it.
+                let draw = Draw::from_bytes(random::bytes().unwrap_or_default());
+                let attempted = match after_failure(attempt, error, self.now(), give_up_at, draw) {
+                    Next::At(at) => Attempted::Again { at },
+                    Next::Refused => Attempted::Ended(DeliveryState::Refused),
+                    Next::GiveUp => Attempted::Ended(DeliveryState::GivenUp),
+                };
+                (attempted, Some(error))
+            }
+        };
+        let (id, channel) = (notice.id.as_str(), notice.channel.as_str());
+        match (attempted, error) {
+            (Attempted::Ended(DeliveryState::Sent), _) | (_, None) => {
+                tracing::info!(delivery = id, channel, attempt, "a registration link was sent");
+            }
+            (Attempted::Again { .. }, Some(error)) => {
+                tracing::info!(delivery = id, channel, attempt, %error, "a registration link is sent again later");
+            }
+            (Attempted::Ended(state), Some(error)) => {
+                let state = state.word();
+                tracing::warn!(delivery = id, channel, attempt, state, %error, "a registration link was not sent");
+            }
+        }
+        let word = error.map(|error| error.kind().as_str());
+        match self.database.delivery_attempted(key, attempt, attempted, word).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(delivery = id, channel, attempt, "this attempt took longer than its lease")
+            }
+            Err(error) => {
+                tracing::error!(delivery = id, channel, attempt, %error, "what came of an attempt cannot be stored; it is made again");
+            }
+        }
+        self.deliveries.wake();
+    }
+}

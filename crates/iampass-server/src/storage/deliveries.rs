@@ -1,0 +1,377 @@
+//! Messages with registration links: those that wait to be sent, and the log of what became of them.
+//!
+//! A message is stored in the transaction of its link. To whom it goes and what it says is sealed, and deleted as soon as it is sent or given
+//! up; what stays is the log, with the number or address masked. A node that sends a message leases it first: if it dies, the lease ends and
+//! another one sends it again. The number of the attempt tells a late answer of an earlier holder from the present one's.
+
+use std::time::Duration;
+
+use iampass_core::UnixSeconds;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ApplicationKey, Database, LinkCode, NewLink, Row, Sealed, SpentNonce, StorageError, Tx, UserKey, links,
+    users,
+};
+use crate::notices::{Channel, GIVE_UP_AFTER, Notice};
+use crate::random;
+
+/// A message that is to be stored with its link.
+pub(crate) struct NewDelivery {
+    pub(crate) channel: Channel,
+    /// The number or address as the log shows it.
+    pub(crate) masked: String,
+    pub(crate) contents: Contents,
+}
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Contents {
+    pub(crate) to: String,
+    pub(crate) link: String,
+    pub(crate) message: Option<String>,
+    pub(crate) display_name: Option<String>,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeliveryState {
+    /// It waits to be sent, for the first time or again.
+    Queued,
+    /// It has been taken over.
+    Sent,
+    /// It was refused for good.
+    Refused,
+    /// It was not taken in time.
+    GivenUp,
+    /// Its link was used, replaced or has expired before.
+    Withdrawn,
+}
+
+impl DeliveryState {
+    /// The word that is stored and shown.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Refused => "refused",
+            Self::GivenUp => "given_up",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    fn from_word(word: &str) -> Result<Self, StorageError> {
+        [Self::Queued, Self::Sent, Self::Refused, Self::GivenUp, Self::Withdrawn]
+            .into_iter()
+            .find(|state| state.word() == word)
+            .ok_or(StorageError::Corrupt { what: "state of a delivery" })
+    }
+}
+
+/// A message that this node may send now.
+#[derive(Debug)]
+pub(crate) struct Leased {
+    pub(crate) key: DeliveryKey,
+    pub(crate) attempt: u32,
+    pub(crate) give_up_at: UnixSeconds,
+    pub(crate) notice: Notice,
+}
+
+/// The row of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DeliveryKey(i64);
+
+/// What an attempt came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attempted {
+    /// It has ended in this state.
+    Ended(DeliveryState),
+    /// It is to be tried again.
+    Again { at: UnixSeconds },
+}
+
+/// A line of the delivery log.
+#[derive(Clone, Debug)]
+pub(crate) struct DeliveryEntry {
+    pub(crate) key: i64,
+    /// The idempotency key, by which the gateway knows the message too.
+    pub(crate) id: String,
+    pub(crate) queued_at: UnixSeconds,
+    /// None when the user has been deleted since.
+    pub(crate) user: Option<UserKey>,
+    pub(crate) channel: String,
+    pub(crate) masked: String,
+    pub(crate) state: DeliveryState,
+    pub(crate) attempts: u32,
+    /// The word for why the last attempt failed.
+    pub(crate) last_error: Option<String>,
+    pub(crate) ended_at: Option<UnixSeconds>,
+}
+
+impl Database {
+    /// Stores a new link in place of an earlier one, and the message that brings it; false when there is no such user.
+    pub(crate) async fn send_link(
+        &self,
+        link: NewLink,
+        code: LinkCode,
+        delivery: NewDelivery,
+        spent: SpentNonce,
+    ) -> Result<bool, StorageError> {
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                let Some(user) = users::lock(tx, link.application, &link.user).await? else {
+                    return Ok(false);
+                };
+                links::store(tx, user, &link, &code).await?;
+                queue(tx, user, &link, &code, &delivery).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Leases up to `most` messages that are due, for `lease`. Those whose links are of no use any more are withdrawn instead.
+    pub(crate) async fn lease_deliveries(
+        &self,
+        channels: [Channel; 2],
+        most: u32,
+        lease: Duration,
+    ) -> Result<Vec<Leased>, StorageError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT key, id, application_key, user_key, channel, attempts, give_up_at, link_sha256, contents
+                           FROM deliveries
+                           WHERE state = 'queued' AND next_at <= ?1 AND (leased_until IS NULL OR leased_until <= ?1)
+                             AND (channel = ?2 OR channel = ?3)
+                           ORDER BY next_at LIMIT ?4 /*lock skip*/";
+                let now = tx.now();
+                let [one, other] = channels.map(Channel::as_str);
+                let due = tx.query(sql, &[now.into(), one.into(), other.into(), i64::from(most).into()]).await?;
+                let mut leased = Vec::new();
+                for row in due {
+                    match lease_one(tx, &row, now, lease).await? {
+                        Ok(found) => leased.push(found),
+                        Err(state) => end(tx, row.integer(0)?, state, None).await?,
+                    }
+                }
+                Ok(leased)
+            })
+        })
+        .await
+    }
+
+    /// Notes what an attempt came to; false when another node has it by now.
+    pub(crate) async fn delivery_attempted(
+        &self,
+        key: DeliveryKey,
+        attempt: u32,
+        attempted: Attempted,
+        error: Option<&'static str>,
+    ) -> Result<bool, StorageError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT key FROM deliveries WHERE key = ?1 AND attempts = ?2 AND state = 'queued' /*lock*/";
+                let values = [key.0.into(), i64::from(attempt).into()];
+                if tx.query_one(sql, &values).await?.is_none() {
+                    return Ok(false);
+                }
+                match attempted {
+                    Attempted::Ended(state) => end(tx, key.0, state, error).await?,
+                    Attempted::Again { at } => {
+                        let sql = "UPDATE deliveries SET next_at = ?2, leased_until = NULL, last_error = ?3 WHERE key = ?1";
+                        tx.execute(sql, &[key.0.into(), at.into(), error.into()]).await?;
+                    }
+                }
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// When the next message of these channels is due, leases included.
+    pub(crate) async fn next_delivery(
+        &self,
+        channels: [Channel; 2],
+    ) -> Result<Option<UnixSeconds>, StorageError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT min(CASE WHEN leased_until > next_at THEN leased_until ELSE next_at END) FROM deliveries
+                           WHERE state = 'queued' AND (channel = ?1 OR channel = ?2)";
+                let [one, other] = channels.map(Channel::as_str);
+                let row = tx.query_one(sql, &[one.into(), other.into()]).await?;
+                Ok(row.map(|row| row.optional_seconds(0)).transpose()?.flatten())
+            })
+        })
+        .await
+    }
+
+    /// Withdraws messages whose links are of no use any more, gives those up whose time is over, and deletes what has ended before `before`
+    /// from the log. Those that are just being sent are left to who sends them.
+    pub(crate) async fn settle_deliveries(&self, before: UnixSeconds) -> Result<(), StorageError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                tx.execute(
+                    "UPDATE deliveries SET state = 'withdrawn', contents = NULL, link_sha256 = NULL, leased_until = NULL, ended_at = ?1
+                     WHERE state = 'queued' AND (leased_until IS NULL OR leased_until <= ?1)
+                       AND NOT EXISTS (SELECT 1 FROM links WHERE links.user_key = deliveries.user_key
+                                       AND links.code_sha256 = deliveries.link_sha256 AND links.expires_at > ?1)",
+                    &[now.into()],
+                )
+                .await?;
+                tx.execute(
+                    "UPDATE deliveries SET state = 'given_up', contents = NULL, link_sha256 = NULL, leased_until = NULL, ended_at = ?1
+                     WHERE state = 'queued' AND (leased_until IS NULL OR leased_until <= ?1) AND give_up_at <= ?1",
+                    &[now.into()],
+                )
+                .await?;
+                tx.execute("DELETE FROM deliveries WHERE ended_at < ?1", &[before.into()]).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// The delivery log of an application, the latest first: `most` of the entries before the entry `before`.
+    pub(crate) async fn deliveries(
+        &self,
+        application: ApplicationKey,
+        before: Option<i64>,
+        most: u32,
+    ) -> Result<Vec<DeliveryEntry>, StorageError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT key, id, queued_at, user_key, channel, masked, state, attempts, last_error, ended_at
+                           FROM deliveries WHERE application_key = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
+                let before = before.unwrap_or(i64::MAX).into();
+                let rows = tx.query(sql, &[application.into(), before, i64::from(most).into()]).await?;
+                rows.iter().map(entry).collect()
+            })
+        })
+        .await
+    }
+}
+
+async fn queue(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    link: &NewLink,
+    code: &LinkCode,
+    delivery: &NewDelivery,
+) -> Result<(), StorageError> {
+    let id = random::hexadecimal::<16>()?;
+    let contents = serde_json::to_string(&delivery.contents).map_err(|_| UNREADABLE)?;
+    let contents = tx.seal(Sealed::Delivery, &id, &contents)?;
+    let (now, digest) = (tx.now(), code.digest());
+    let give_up_at = now.plus(link.lifetime.min(GIVE_UP_AFTER));
+    tx.execute(
+        "INSERT INTO deliveries
+             (id, application_key, user_key, channel, masked, state, attempts, queued_at, give_up_at, next_at, link_sha256, contents)
+         VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6, ?7, ?6, ?8, ?9)",
+        &[
+            (&id).into(),
+            link.application.into(),
+            user.into(),
+            delivery.channel.as_str().into(),
+            (&delivery.masked).into(),
+            now.into(),
+            give_up_at.into(),
+            digest.as_slice().into(),
+            (&contents).into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Takes a message over, or says how it ends instead.
+async fn lease_one(
+    tx: &mut Tx<'_>,
+    row: &Row,
+    now: UnixSeconds,
+    lease: Duration,
+) -> Result<Result<Leased, DeliveryState>, StorageError> {
+    let (key, id, give_up_at) = (row.integer(0)?, row.text(1)?, row.seconds(6)?);
+    let (Some(user), Some(digest), Some(sealed)) =
+        (row.optional_key::<UserKey>(3)?, row.optional_bytes(7)?, row.optional_bytes(8)?)
+    else {
+        return Ok(Err(DeliveryState::Withdrawn));
+    };
+    let sql = "SELECT expires_at FROM links WHERE user_key = ?1 AND code_sha256 = ?2 AND expires_at > ?3";
+    let Some(link) = tx.query_one(sql, &[user.into(), digest.into(), now.into()]).await? else {
+        return Ok(Err(DeliveryState::Withdrawn));
+    };
+    if give_up_at <= now {
+        return Ok(Err(DeliveryState::GivenUp));
+    }
+    let sql = "SELECT id, name FROM applications WHERE key = ?1 AND disabled_at IS NULL";
+    let Some(application) = tx.query_one(sql, &[row.integer(2)?.into()]).await? else {
+        return Ok(Err(DeliveryState::Withdrawn));
+    };
+    let opened = tx.open(Sealed::Delivery, id, sealed)?;
+    let contents: Contents = serde_json::from_str(opened.expose()).map_err(|_| UNREADABLE)?;
+    let attempts = row.integer(5)? + 1;
+    let sql = "UPDATE deliveries SET leased_until = ?2, attempts = ?3 WHERE key = ?1";
+    tx.execute(sql, &[key.into(), now.plus(lease).into(), attempts.into()]).await?;
+    let notice = Notice {
+        id: id.to_owned(),
+        channel: channel(row.text(4)?)?,
+        to: contents.to,
+        link: contents.link,
+        message: contents.message,
+        display_name: contents.display_name,
+        application_id: application.text(0)?.to_owned(),
+        application_name: application.text(1)?.to_owned(),
+        expires_at: link.seconds(0)?,
+        now,
+    };
+    let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
+    Ok(Ok(Leased { key: DeliveryKey(key), attempt, give_up_at, notice }))
+}
+
+/// The end of a message: what it said and to whom is gone with it.
+async fn end(
+    tx: &mut Tx<'_>,
+    key: i64,
+    state: DeliveryState,
+    error: Option<&'static str>,
+) -> Result<(), StorageError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE deliveries SET state = ?2, ended_at = ?3, last_error = coalesce(?4, last_error),
+             contents = NULL, link_sha256 = NULL, leased_until = NULL
+         WHERE key = ?1",
+        &[key.into(), state.word().into(), now.into(), error.into()],
+    )
+    .await?;
+    Ok(())
+}
+
+fn entry(row: &Row) -> Result<DeliveryEntry, StorageError> {
+    Ok(DeliveryEntry {
+        key: row.integer(0)?,
+        id: row.text(1)?.to_owned(),
+        queued_at: row.seconds(2)?,
+        user: row.optional_key(3)?,
+        channel: row.text(4)?.to_owned(),
+        masked: row.text(5)?.to_owned(),
+        state: DeliveryState::from_word(row.text(6)?)?,
+        attempts: u32::try_from(row.integer(7)?).unwrap_or(u32::MAX),
+        last_error: row.optional_text(8)?.map(str::to_owned),
+        ended_at: row.optional_seconds(9)?,
+    })
+}
+
+fn channel(word: &str) -> Result<Channel, StorageError> {
+    let known = [Channel::Sms, Channel::Mail].into_iter().find(|channel| channel.as_str() == word);
+    known.ok_or(StorageError::Corrupt { what: "channel of a delivery" })
+}
+
+const UNREADABLE: StorageError = StorageError::Corrupt { what: "contents of a delivery" };
+
+/// Neither to whom nor what.
+impl std::fmt::Debug for Contents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Contents").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,24 @@
+-- Messages with registration links: what waits to be sent, and the log of what became of it. `contents` (sealed) holds the number or address
+-- and the link, and goes with the link's digest as soon as the message has ended. A message is with one node until `leased_until`.
+CREATE TABLE deliveries (
+    key BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id TEXT COLLATE "C" NOT NULL UNIQUE,
+    application_key BIGINT NOT NULL REFERENCES applications (key) ON DELETE CASCADE,
+    user_key BIGINT REFERENCES users (key) ON DELETE SET NULL,
+    channel TEXT NOT NULL,
+    masked TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    last_error TEXT,
+    queued_at BIGINT NOT NULL,
+    give_up_at BIGINT NOT NULL,
+    next_at BIGINT NOT NULL,
+    leased_until BIGINT,
+    ended_at BIGINT,
+    link_sha256 BYTEA,
+    contents BYTEA
+);
+CREATE INDEX deliveries_waiting ON deliveries (next_at) WHERE state = 'queued';
+CREATE INDEX deliveries_by_application ON deliveries (application_key, key);
+CREATE INDEX deliveries_of_user ON deliveries (user_key);
+CREATE INDEX deliveries_ended ON deliveries (ended_at) WHERE ended_at IS NOT NULL;
