@@ -155,6 +155,8 @@ async fn every_call_that_is_described_answers_as_described() {
     rig.get(&rig.app, &format!("{}/u", management("has_registered_mobile_device"))).await.ok(200);
     let sms = json!({"phone_number": "+15550100"});
     rig.post(&rig.app, &format!("{}/u", management("send_registration_sms")), sms).await.ok(200);
+    let mail = json!({"email": "ann@example.org"});
+    rig.post(&rig.app, &format!("{}/u", management("send_registration_mail")), mail).await.ok(200);
 
     let session = rig.session("u", "?methods=acceptance,device,facial&duration_seconds=60").await;
     let question = rig.questions(&phone).await.pop().unwrap();
