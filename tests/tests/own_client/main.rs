@@ -7,5 +7,7 @@ mod enrolment;
 mod failing_stores;
 mod logins;
 mod outages;
+mod proxy;
 mod rig;
+mod status_stream;
 mod watching;
