@@ -43,7 +43,7 @@ struct Group {
     measure: fn() -> Result<Vec<Figure>, Failure>,
 }
 
-const GROUPS: [Group; 9] = [
+const GROUPS: [Group; 10] = [
     Group { names: &["sign_vs_floor", "python_vs_sign", "sign_allocations"], measure: signing::measure },
     Group { names: &["guard_axum_added_us", "guard_axum_vs_axum_login"], measure: guard::measure_axum },
     Group { names: &["guard_actix_added_us", "guard_actix_vs_identity"], measure: guard::measure_actix },
@@ -52,6 +52,7 @@ const GROUPS: [Group; 9] = [
     Group { names: &["store_sea_orm_worst"], measure: stores::measure_sea_orm },
     Group { names: &["status_vs_bare"], measure: status::measure },
     Group { names: &["accept_to_active_p95_ms"], measure: login::measure },
+    Group { names: &["accept_to_active_stream_p95_ms"], measure: login::measure_by_stream },
     Group { names: &["accept_to_page_p95_ms"], measure: page::measure },
 ];
 
