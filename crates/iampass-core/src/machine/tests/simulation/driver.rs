@@ -52,6 +52,16 @@ impl Question {
     }
 }
 
+/// Law 6, whatever a stream says: three questions in a row, then no more than four a second. One more is asked at a deadline.
+pub(super) fn check_no_storm(asked: &[&Question]) {
+    for (questions, shortest) in [(5, MS(200)), (9, MS(1_000)), (17, MS(3_000))] {
+        for some in asked.windows(questions) {
+            let time = some[questions - 1].sent.since(some[0].sent);
+            assert!(time >= shortest, "{questions} questions within {time:?}");
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Journey {
     pub(super) asked: Vec<Question>,
