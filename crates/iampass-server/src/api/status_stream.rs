@@ -28,6 +28,7 @@ use tokio::time::Instant;
 use super::authentication;
 use super::plain_id;
 use crate::problem::Refused;
+use crate::rates::Limited;
 use crate::request::Incoming;
 use crate::rules::State;
 use crate::service::App;
@@ -45,6 +46,7 @@ const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 pub(super) async fn open(app: &Arc<App>, request: &Incoming, token: &str) -> Result<Response, Refused> {
     let token = plain_id(token);
     let verified = app.by_session(request.head(), &token).await?;
+    app.rates.take(Limited::SessionStatus, verified.who.key, app.config.clock.now().mono)?;
     // Its nonce is on its way to the disk before the stream begins, and not when that ends.
     drop(verified.spent);
     let Ok(room) = Arc::clone(&app.status_streams).try_acquire_owned() else {
