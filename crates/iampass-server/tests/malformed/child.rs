@@ -1,0 +1,86 @@
+//! The program under test, as a process of its own.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+
+use iampass_core::Secret;
+use serde_json::Value;
+
+pub(crate) struct Child {
+    process: Mutex<std::process::Child>,
+    log: Option<JoinHandle<String>>,
+    pub(crate) address: SocketAddr,
+    pub(crate) application: (String, Secret),
+}
+
+impl Child {
+    pub(crate) fn start() -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_iampass-server"))
+            // Questions wait for as long as the test may take.
+            .args(["dev", "--json", "--port", "0", "--answer-timeout", "3600"])
+            .env("RUST_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = process.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            stderr.read_to_end(&mut text).unwrap();
+            String::from_utf8_lossy(&text).into_owned()
+        });
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let says: Value = serde_json::from_str(&line).unwrap();
+        let said = |what: &str| says[what].as_str().unwrap();
+        Self {
+            address: said("server").strip_prefix("http://").unwrap().parse().unwrap(),
+            application: (said("application_id").to_owned(), Secret::new(said("application_secret"))),
+            process: Mutex::new(process),
+            log: Some(log),
+        }
+    }
+
+    pub(crate) fn check_alive(&self) {
+        let ended = self.process.lock().unwrap().try_wait().unwrap();
+        assert!(ended.is_none(), "the service has ended: {ended:?}");
+    }
+
+    /// Bytes of memory that are its own; of files that it has mapped, the system keeps as much as it likes. None where it cannot be told.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        let id = self.process.lock().unwrap().id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+        line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib * 1024)
+    }
+
+    pub(crate) fn stop_and_check_log(mut self) {
+        self.stop();
+        let log = self.log.take().unwrap().join().unwrap();
+        assert!(!log.contains("panicked"), "{log}");
+        assert!(!log.contains("ERROR"), "{log}");
+    }
+
+    fn stop(&self) {
+        let mut process = self.process.lock().unwrap();
+        let _ = process.kill();
+        let _ = process.wait();
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if self.log.is_some() {
+            self.stop();
+            if std::thread::panicking()
+                && let Some(Ok(log)) = self.log.take().map(JoinHandle::join)
+            {
+                println!("the log of the service:\n{log}");
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The real program against requests that make no sense, over sockets: every route, by a generator whose seed is printed. There is no 5xx
+//! and no panic, memory does not grow, and those who mean well are served afterwards.
+//!
+//! `IAMPASS_MALFORMED_REQUESTS` sets how many (10,000), `IAMPASS_MALFORMED_SEED` repeats a run.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod bytes;
+mod child;
+mod draw;
+mod inhabitant;
+mod request;
+mod tally;
+
+use std::sync::Arc;
+
+use iampass_server::{Route, routes};
+use tokio::task::JoinSet;
+
+use crate::child::Child;
+use crate::draw::Draw;
+use crate::inhabitant::Inhabitant;
+use crate::tally::Tally;
+
+/// Requests under way at a time.
+const AT_ONCE: usize = 24;
+/// After so many, those in whose name requests are signed are replaced: some of the requests end their sessions and remove their phones.
+const BATCH: u64 = 400;
+/// What the memory of the service may grow by after it has warmed up.
+const GROWTH: u64 = 4 * 1024 * 1024;
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_make_no_sense_do_no_harm() {
+    let count = setting("IAMPASS_MALFORMED_REQUESTS", 10_000);
+    let seed = setting("IAMPASS_MALFORMED_SEED", u64::from(std::process::id()) ^ 0x1a3b_5c7d_9e8f_6042);
+    println!("IAMPASS_MALFORMED_SEED={seed}");
+    let routes: Arc<[Route]> = routes().collect();
+    let child = Child::start();
+    let address = child.address;
+    let mut tally = Tally::new(&routes);
+    let mut warm = None;
+    for batch in 0..count.div_ceil(BATCH) {
+        let one = Arc::new(Inhabitant::settle(&child, batch).await);
+        if batch == 0 {
+            one.check_placeholders(&routes);
+        }
+        let mut under_way = JoinSet::new();
+        for number in batch * BATCH..count.min((batch + 1) * BATCH) {
+            if under_way.len() == AT_ONCE {
+                tally.count(under_way.join_next().await.unwrap().unwrap());
+            }
+            let (routes, one) = (Arc::clone(&routes), Arc::clone(&one));
+            under_way.spawn(async move {
+                let place = number as usize % routes.len();
+                let request = request::make(routes[place], &one, &mut Draw::new(seed, number));
+                let answer = bytes::exchange(address, number, &request.bytes, request.is_whole).await;
+                let place = request.is_for_route.then_some(place);
+                tally::Answered { number, place, request: request.bytes, answer }
+            });
+        }
+        while let Some(answered) = under_way.join_next().await {
+            tally.count(answered.unwrap());
+        }
+        child.check_alive();
+        // A quarter of all, and no less than every route often enough.
+        if warm.is_none() && (batch + 1) * BATCH * 4 >= count {
+            warm = child.memory();
+        }
+    }
+    tally.check(&routes, count);
+    if let (Some(warm), Some(end)) = (warm, child.memory()) {
+        let grown = end.saturating_sub(warm);
+        println!("memory: {} KiB warm, {} KiB at the end", warm / 1024, end / 1024);
+        assert!(grown < GROWTH, "memory has grown by {grown} bytes");
+    }
+    Inhabitant::settle(&child, u64::MAX).await.logs_in(&child).await;
+    child.stop_and_check_log();
+}

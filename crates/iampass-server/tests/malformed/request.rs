@@ -1,0 +1,363 @@
+//! Making requests: from nearly good ones to noise.
+//!
+//! Most are signed well for the very address that they go to, however odd that is: what is refused at the door shows nothing about what is
+//! behind it.
+
+use iampass_server::Route;
+
+use crate::draw::Draw;
+use crate::inhabitant::Inhabitant;
+
+pub(crate) struct Request {
+    pub(crate) bytes: Vec<u8>,
+    /// Whether it is for a route at all.
+    pub(crate) is_for_route: bool,
+    /// Whether the service has all that it needs to answer.
+    pub(crate) is_whole: bool,
+}
+
+pub(crate) fn make(route: Route, one: &Inhabitant, draw: &mut Draw) -> Request {
+    if draw.once_in(24) {
+        return noise(draw);
+    }
+    let mut request = nearly_good(route, one, draw);
+    if draw.once_in(12) {
+        // Another one behind it, without waiting for the answer.
+        let second = nearly_good(route, one, draw);
+        request.bytes.extend(second.bytes);
+        request.is_whole = false;
+    }
+    if draw.once_in(10) {
+        for _ in 0..=draw.below(4) {
+            let at = draw.below(request.bytes.len());
+            request.bytes[at] = draw.next() as u8;
+        }
+        request.is_whole = false;
+    }
+    if draw.once_in(16) {
+        request.bytes.truncate(draw.below(request.bytes.len()) + 1);
+        request.is_whole = false;
+    }
+    request
+}
+
+fn nearly_good(route: Route, one: &Inhabitant, draw: &mut Draw) -> Request {
+    let target = target(route, one, draw);
+    let method = if draw.once_in(6) {
+        draw.one_of(&[
+            "GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "BREW", "get", "", "GE T", "G\u{7f}T",
+        ])
+    } else {
+        route.method
+    };
+    let mut head = format!("{method} {target} {}\r\n", version(draw)).into_bytes();
+    for (name, value) in headers(route, one, &target, draw) {
+        head.extend(name.as_bytes());
+        head.extend(b": ");
+        head.extend(value);
+        head.extend(b"\r\n");
+    }
+    let body = body(route, one, draw);
+    let is_whole = framed(&mut head, &body, draw) && method != "HEAD";
+    Request { bytes: head, is_for_route: true, is_whole }
+}
+
+fn version(draw: &mut Draw) -> &'static str {
+    if draw.once_in(30) {
+        draw.one_of(&["HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/9.9", "HTTP/", "", "http/1.1", "HTTP/1.1 x"])
+    } else {
+        "HTTP/1.1"
+    }
+}
+
+/// What odd texts are put into paths and queries.
+const ODD: [&str; 24] = [
+    "",
+    "%",
+    "%%",
+    "%zz",
+    "%00",
+    "%ff",
+    "%C3%28",
+    "%2f",
+    "%2e%2e",
+    "..",
+    ".",
+    "/",
+    "//",
+    "+",
+    "?",
+    "&",
+    "=",
+    "#",
+    "\u{e9}",
+    "://",
+    ";",
+    "\\",
+    "{x}",
+    "%F0%9F%92%A9",
+];
+
+fn target(route: Route, one: &Inhabitant, draw: &mut Draw) -> String {
+    let is_odd = draw.once_in(3);
+    let mut target = String::new();
+    for part in route.pattern.split('/').skip(1) {
+        target.push('/');
+        let good = if part.starts_with('{') { one.value(route, part).unwrap() } else { part };
+        match draw.below(if is_odd { 8 } else { 1 }) {
+            1 => target.push_str(draw.one_of(&ODD)),
+            2 => target.extend(std::iter::repeat_n(draw.one_of(&['a', '%', '/']), draw.below(9_000))),
+            3 => (0..draw.below(40)).for_each(|_| target.push_str(draw.one_of(&ODD))),
+            4 => target.push_str(&good.to_uppercase()),
+            5 => target.push_str(&good[..draw.below(good.len() + 1)]),
+            _ => target.push_str(good),
+        }
+    }
+    if draw.once_in(3) {
+        target.push('?');
+        for _ in 0..draw.below(4) {
+            target.push_str(draw.one_of(&[
+                "methods",
+                "duration_seconds",
+                "wait",
+                "known",
+                "display_name",
+                "x",
+                "",
+            ]));
+            target.push('=');
+            // No wait that is good is longer than the test likes to take.
+            target.push_str(draw.one_of(&[
+                "",
+                "0",
+                "-1",
+                "acceptance",
+                "device,,facial",
+                "18446744073709551616",
+                "1e3",
+                "True",
+                "%",
+                "%00",
+                "%C3%A9",
+                "+",
+                "%0d%0aX:y",
+                "99999999999",
+                "acceptance,acceptance",
+                "a%2Cb",
+            ]));
+            target.push_str(draw.one_of(&["&", "&&", ";", ""]));
+        }
+    }
+    target
+}
+
+fn headers(route: Route, one: &Inhabitant, target: &str, draw: &mut Draw) -> Vec<(String, Vec<u8>)> {
+    let mut headers: Vec<(String, Vec<u8>)> = vec![("Host".into(), one.authority.clone().into_bytes())];
+    if draw.once_in(20) {
+        headers[0].1 =
+            draw.one_of(&["", "a b", "[::1", "h:99999", "u@h", "\u{e9}", "h/x"]).as_bytes().to_vec();
+    }
+    if let Some(pair) = one.signer(route) {
+        let signed = one.sign(pair, target, draw.next());
+        headers.extend(signed.into_iter().map(|(name, value)| (name.to_owned(), value.into_bytes())));
+    }
+    if route.pattern.starts_with("/console") {
+        // As a browser sends the forms of our own pages.
+        headers.push(("Origin".into(), format!("http://{}", one.authority).into_bytes()));
+        headers.push(("Sec-Fetch-Site".into(), b"same-origin".to_vec()));
+        headers.push(("Accept".into(), b"text/html".to_vec()));
+        headers.push(("Content-Type".into(), b"application/x-www-form-urlencoded".to_vec()));
+    }
+    if !draw.once_in(5) {
+        headers.push(("Connection".into(), b"close".to_vec()));
+    }
+    if draw.once_in(4) {
+        let at = draw.below(headers.len());
+        match draw.below(6) {
+            0 => drop(headers.remove(at)),
+            1 => headers.push(headers[at].clone()),
+            2 => headers[at].1 = draw.bytes(60),
+            3 => {
+                let length = draw.below(headers[at].1.len() + 1);
+                headers[at].1.truncate(length);
+            }
+            4 => {
+                headers[at].1 = draw
+                    .one_of(&["-1", "0", "99999999999999999999", "hmac", "hmac ::", "hmac a:1:=", "Bearer x"])
+                    .into()
+            }
+            _ => headers[at].0 = headers[at].0.to_uppercase(),
+        }
+    }
+    for _ in 0..(if draw.once_in(6) { draw.below(150) } else { 0 }) {
+        let name = draw.one_of(&[
+            "X",
+            "Cookie",
+            "Accept",
+            "X-Forwarded-For",
+            "Forwarded",
+            "Origin",
+            "Sec-Fetch-Site",
+            "Range",
+            "Upgrade",
+            "Expect",
+            "Content-Encoding",
+            "X-Request-Id",
+            "",
+        ]);
+        let value = match draw.below(4) {
+            0 => draw.bytes(200),
+            1 => vec![b'a'; draw.below(3_000)],
+            2 => b"100-continue".to_vec(),
+            _ => draw
+                .one_of(&[
+                    "gzip",
+                    "bytes=0-",
+                    "websocket",
+                    "127.0.0.1, ::1",
+                    "for=\"[::1\"",
+                    "\0",
+                    "a\r\n b",
+                    "text/html;q=2",
+                ])
+                .into(),
+        };
+        headers.push((name.to_owned(), value));
+    }
+    headers
+}
+
+fn body(route: Route, one: &Inhabitant, draw: &mut Draw) -> Vec<u8> {
+    let good = match route.pattern {
+        pattern if pattern.ends_with("_users/{app}") => format!(r#"{{"users": ["{}", "other"]}}"#, one.user),
+        pattern if pattern.contains("sms") => {
+            r#"{"phone_number": "+491701234567", "display_name": "A"}"#.to_owned()
+        }
+        pattern if pattern.contains("mail") => {
+            r#"{"email": "a@example.com", "display_name": "A"}"#.to_owned()
+        }
+        "/r/{code}" | "/device/{id}/configuration" => {
+            r#"{"notification_token": "*malformed", "platform": "web"}"#.to_owned()
+        }
+        "/identification/{question}" => r#"{"accepted": true}"#.to_owned(),
+        pattern if pattern.starts_with("/console") => {
+            format!("name=name-{}&role=owner&user={}", draw.next(), one.user)
+        }
+        _ => String::new(),
+    };
+    match draw.below(14) {
+        0 => draw.bytes(300),
+        1 => "[".repeat(draw.below(30_000)).into_bytes(),
+        2 => r#"{"users":"#.repeat(draw.below(3_000)).into_bytes(),
+        3 => vec![b' '; draw.one_of(&[65_535, 65_536, 65_537, 200_000])],
+        4 => draw
+            .one_of(&[
+                "null",
+                "true",
+                "{}",
+                "[]",
+                "\"",
+                "{",
+                "{\"a\": 1e999}",
+                "9",
+                "\u{feff}{}",
+                "{\"users\": [1]}",
+                "{\"users\": [\"\"]}",
+                "{\"users\": null, \"users\": []}",
+                "{\"accepted\": 2}",
+                "{\"accepted\": null}",
+                "{\"notification_token\": \"\\u0007\"}",
+                "{\"platform\": \"web\"}",
+                "{\"users\": [\"\\ud800\"]}",
+                "{\"phone_number\": \"+\"}",
+                "{\"email\": \"a@b\\r\\nBcc: c@d\"}",
+            ])
+            .into(),
+        5 => {
+            let mut odd = good.into_bytes();
+            if !odd.is_empty() {
+                let at = draw.below(odd.len());
+                odd[at] = draw.next() as u8;
+            }
+            odd
+        }
+        6 => good.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        _ => good.into_bytes(),
+    }
+}
+
+/// Puts the body behind the head, in one of the ways that there are and are not; whether all of it is there.
+fn framed(head: &mut Vec<u8>, body: &[u8], draw: &mut Draw) -> bool {
+    let length = body.len();
+    let chunk = |text: &str| [text.as_bytes(), b"\r\n", body, b"\r\n0\r\n\r\n"].concat();
+    let (lines, framed, is_whole) = match draw.below(20) {
+        0 => (format!("Content-Length: {}\r\n", length + 1 + draw.below(100)), body.to_vec(), false),
+        1 => (format!("Content-Length: {}\r\n", length / 2), body.to_vec(), false),
+        2 => {
+            (format!("Content-Length: {length}\r\nContent-Length: {}\r\n", length + 1), body.to_vec(), false)
+        }
+        3 => {
+            let odd = draw.one_of(&["-1", "x", "18446744073709551616", "+1", "1, 2", "0x1", ""]);
+            (format!("Content-Length: {odd}\r\n"), body.to_vec(), false)
+        }
+        4 | 5 => ("Transfer-Encoding: chunked\r\n".into(), chunk(&format!("{length:x}")), length > 0),
+        6 => {
+            let odd = draw.one_of(&[
+                "-1",
+                "zz",
+                "ffffffffffffffff",
+                "fffffffffffffffff",
+                "1;a=b",
+                "",
+                "7fffffff",
+                "0x1",
+                " 1",
+            ]);
+            ("Transfer-Encoding: chunked\r\n".into(), chunk(odd), false)
+        }
+        7 => {
+            let lines = format!("Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n");
+            (lines, chunk(&format!("{length:x}")), false)
+        }
+        8 => {
+            let odd =
+                draw.one_of(&["gzip, chunked", "chunked, chunked", "identity", "xchunked", "chunked;x"]);
+            (format!("Transfer-Encoding: {odd}\r\n"), chunk(&format!("{length:x}")), false)
+        }
+        9 => (String::new(), body.to_vec(), false),
+        _ => (format!("Content-Length: {length}\r\n"), body.to_vec(), true),
+    };
+    head.extend(lines.as_bytes());
+    head.extend(b"\r\n");
+    head.extend(framed);
+    is_whole
+}
+
+/// What is no request at all.
+fn noise(draw: &mut Draw) -> Request {
+    let bytes = match draw.below(8) {
+        0 => draw.bytes(4_000),
+        1 => b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(),
+        // The beginning of TLS.
+        2 => [&[0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3][..], &draw.bytes(500)].concat(),
+        3 => [&b"GET /"[..], &vec![b'a'; 140_000], b" HTTP/1.1\r\nHost: h\r\n\r\n"].concat(),
+        4 => [&b"GET /phone HTTP/1.1\r\nHost: h\r\nX: "[..], &vec![b'a'; 200_000], b"\r\n\r\n"].concat(),
+        5 => b"\r\n\r\n\r\nGET /phone HTTP/1.1\r\nHost: h\r\n\r\n".to_vec(),
+        6 => draw
+            .one_of(&[
+                "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n",
+                "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
+                "GET http://other/phone HTTP/1.1\r\nHost: h\r\n\r\n",
+                "GET phone HTTP/1.1\r\nHost: h\r\n\r\n",
+                "GET /phone\r\n\r\n",
+                "GET /phone HTTP/1.1\nHost: h\n\n",
+                "GET\t/phone\tHTTP/1.1\r\nHost: h\r\n\r\n",
+                "GET /phone HTTP/1.1\r\nHost: h\r\n folded\r\n\r\n",
+                "GET /phone HTTP/1.1\r\nHost : h\r\n\r\n",
+                "GET /phone HTTP/1.1\r\n\r\n",
+            ])
+            .into(),
+        _ => "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n".repeat(draw.below(200) + 1).into_bytes(),
+    };
+    Request { bytes, is_for_route: false, is_whole: false }
+}

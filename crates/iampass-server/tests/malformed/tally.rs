@@ -1,0 +1,59 @@
+//! What came of all the requests.
+
+use std::collections::BTreeMap;
+
+use iampass_server::Route;
+
+use crate::bytes::statuses;
+
+pub(crate) struct Answered {
+    pub(crate) number: u64,
+    /// Of the route in the list; None for what was no request at all.
+    pub(crate) place: Option<usize>,
+    pub(crate) request: Vec<u8>,
+    pub(crate) answer: Vec<u8>,
+}
+
+/// Codes by route.
+pub(crate) struct Tally(Vec<BTreeMap<u16, usize>>);
+
+/// What is answered before the code of a route is reached. The Console sends those who are not signed in to the
+/// login (303).
+const AT_THE_DOOR: [u16; 10] = [400, 401, 404, 405, 408, 413, 414, 421, 429, 431];
+
+/// Routes that nobody gets into as the service is set here.
+const CLOSED: [&str; 1] = ["/metrics"];
+
+impl Tally {
+    pub(crate) fn new(routes: &[Route]) -> Self {
+        Self(routes.iter().map(|_| BTreeMap::new()).collect())
+    }
+
+    pub(crate) fn count(&mut self, answered: Answered) {
+        let Answered { number, place, request, answer } = answered;
+        for status in statuses(&answer) {
+            assert!(
+                status < 500,
+                "request {number} was answered by {status}: {:?} to {:?}",
+                String::from_utf8_lossy(&answer),
+                String::from_utf8_lossy(&request)
+            );
+            if let Some(place) = place {
+                *self.0[place].entry(status).or_default() += 1;
+            }
+        }
+    }
+
+    /// Every route was reached, not only its door.
+    pub(crate) fn check(&self, routes: &[Route], count: u64) {
+        let mut answers = 0;
+        for (route, statuses) in routes.iter().zip(&self.0) {
+            println!("{:4} {:60} {statuses:?}", route.method, route.pattern);
+            let reached = statuses.keys().any(|status| !AT_THE_DOOR.contains(status));
+            let is_closed = CLOSED.contains(&route.pattern) || route.pattern.contains("{*");
+            assert!(reached || is_closed, "no request got into {route:?}: the generator does not know how");
+            answers += statuses.values().sum::<usize>();
+        }
+        assert!(answers as u64 > count / 2, "only {answers} answers to {count} requests");
+    }
+}
