@@ -99,17 +99,23 @@ const ODD: [&str; 24] = [
 ];
 
 fn target(route: Route, one: &Inhabitant, draw: &mut Draw) -> String {
-    let is_odd = draw.once_in(3);
+    let is_odd = draw.once_in(2);
     let mut target = String::new();
     for part in route.pattern.split('/').skip(1) {
         target.push('/');
         let good = if part.starts_with('{') { one.value(route, part).unwrap() } else { part };
-        match draw.below(if is_odd { 8 } else { 1 }) {
+        // What is no placeholder leads nowhere if it is changed.
+        let may_be_odd = is_odd && (part.starts_with('{') || draw.once_in(12));
+        match draw.below(if may_be_odd { 8 } else { 1 }) {
             1 => target.push_str(draw.one_of(&ODD)),
             2 => target.extend(std::iter::repeat_n(draw.one_of(&['a', '%', '/']), draw.below(9_000))),
             3 => (0..draw.below(40)).for_each(|_| target.push_str(draw.one_of(&ODD))),
             4 => target.push_str(&good.to_uppercase()),
             5 => target.push_str(&good[..draw.below(good.len() + 1)]),
+            6 => {
+                let (before, after) = good.split_at(draw.below(good.len() + 1));
+                target.extend([before, draw.one_of(&ODD), after]);
+            }
             _ => target.push_str(good),
         }
     }
