@@ -4,6 +4,7 @@
 
 mod bench;
 mod cargo;
+mod crash;
 mod demo;
 mod packages;
 mod service;
@@ -27,6 +28,8 @@ enum Task {
     Demo(demo::Demo),
     /// Runs all tests; starts, and on Debian as root installs, what they need.
     Test(test::Test),
+    /// Kills the service at random instants, and looks for anything that it had confirmed and lost.
+    Crash(crash::Crash),
     /// Measures, against references measured in the same run.
     Bench(bench::Bench),
 }
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Demo(demo) => demo.run(),
         Task::Test(test) => test.run(),
+        Task::Crash(crash) => crash.run(),
         Task::Bench(bench) => bench.run(),
     };
     match result {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::crash::Crash;
 use crate::{Failure, cargo, packages};
 
 /// Which tests are run.
@@ -29,9 +30,16 @@ impl Test {
         ]))?;
         let mut test = cargo::cargo();
         test.args(["test", "--workspace", "--all-features"]);
-        if !self.arguments.is_empty() {
+        let only_some = !self.arguments.is_empty();
+        if only_some {
             test.arg("--").args(self.arguments);
         }
-        cargo::run(&mut test)
+        cargo::run(&mut test)?;
+        if only_some {
+            return Ok(());
+        }
+        // A few kills of those that `cargo xtask crash` makes.
+        Crash::short(5, false).run()?;
+        Crash::short(2, true).run()
     }
 }

@@ -25,6 +25,15 @@ pub enum Tls {
     On,
 }
 
+/// What confirmed data outlives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Durability {
+    /// The server; not the machine.
+    OfTheProcess,
+    /// The machine too.
+    OfTheDisk,
+}
+
 /// A PostgreSQL server of a test's own, which it can stop and start. Dropping it stops it and removes its data.
 ///
 /// ```
@@ -53,7 +62,21 @@ impl PrivatePostgres {
     /// When it is there and does not start, with what it wrote; and when it is not there and `CI=true`.
     #[track_caller]
     pub fn start(tls: Tls) -> Option<Self> {
-        let started = needed(Self::start_if_there(tls));
+        Self::start_or_skip(tls, Durability::OfTheProcess)
+    }
+
+    /// The same, but what it confirms is on the disk, as on a server that is set up for use: for those who [`kill`](Self::kill) it.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    #[track_caller]
+    pub fn start_durable(tls: Tls) -> Option<Self> {
+        Self::start_or_skip(tls, Durability::OfTheDisk)
+    }
+
+    #[track_caller]
+    fn start_or_skip(tls: Tls, durability: Durability) -> Option<Self> {
+        let started = needed(Self::start_as(tls, durability));
         if started.is_none() {
             skip(HOW_TO_GET_ONE);
         }
@@ -61,6 +84,10 @@ impl PrivatePostgres {
     }
 
     pub(crate) fn start_if_there(tls: Tls) -> Result<Option<Self>, Failure> {
+        Self::start_as(tls, Durability::OfTheProcess)
+    }
+
+    fn start_as(tls: Tls, durability: Durability) -> Result<Option<Self>, Failure> {
         let (Some(initdb), Some(client)) = (programs::postgres("initdb"), Client::of(Product::Postgres))
         else {
             return Ok(None);
@@ -89,7 +116,7 @@ impl PrivatePostgres {
             Some(certificates) => client.trusting(certificates.authority.clone()),
         };
         let program = initdb.with_file_name("postgres");
-        let engine = Postgres { program, client, data, certificates };
+        let engine = Postgres { program, client, data, certificates, durability };
         Ok(Some(Self { process: Process::start(engine, account, folder)? }))
     }
 
@@ -118,7 +145,34 @@ impl PrivatePostgres {
         needed(self.process.stop());
     }
 
-    /// Starts it after [`stop`](Self::stop), at the same place and with the same data. URLs that were given out are good again.
+    /// Kills it with all its processes (SIGKILL), in the middle of whatever they are at. Does nothing when it has been stopped.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    #[track_caller]
+    pub fn kill(&mut self) {
+        needed(self.process.kill());
+    }
+
+    /// What `pg_amcheck` finds wrong with the tables and indexes of a database on it, a line for each thing; nothing when all is sound.
+    ///
+    /// # Errors
+    /// When the check cannot be made.
+    pub fn check(&self, database: &Database) -> Result<String, Failure> {
+        let program = self.process.engine().program.with_file_name("pg_amcheck");
+        let mut check = Command::new(&program);
+        check.args(["--no-password", "--install-missing", "--heapallindexed", "--parent-check"]);
+        check.arg("--rootdescend").arg(database.url());
+        let output = check.output().map_err(|error| format!("{}: {error}", program.display()))?;
+        let said = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+        // It ends with 2 when it has found something.
+        match output.status.code() {
+            Some(0 | 2) => Ok(said),
+            _ => Err(format!("{said} {}", String::from_utf8_lossy(&output.stderr).trim_end())),
+        }
+    }
+
+    /// Starts it after [`stop`](Self::stop) or [`kill`](Self::kill), at the same place and with the same data. URLs that were given out are good again.
     ///
     /// # Panics
     /// When it does not start, with what it wrote, or has not been stopped.
@@ -138,6 +192,7 @@ struct Postgres {
     client: Client,
     data: PathBuf,
     certificates: Option<Certificates>,
+    durability: Durability,
 }
 
 impl Engine for Postgres {
@@ -152,11 +207,12 @@ impl Engine for Postgres {
             // Sockets in the file system have short names, and nobody needs them.
             "unix_socket_directories=".to_owned(),
             "max_connections=300".to_owned(),
+        ];
+        if self.durability == Durability::OfTheProcess {
             // What it confirmed outlives the server all the same; only the machine must not lose its power meanwhile. A disk that others
             // keep busy makes tests wait for seconds otherwise.
-            "fsync=off".to_owned(),
-            "full_page_writes=off".to_owned(),
-        ];
+            settings.extend(["fsync=off".to_owned(), "full_page_writes=off".to_owned()]);
+        }
         if let Some(certificates) = &self.certificates {
             settings.push("ssl=on".to_owned());
             settings.push(format!("ssl_cert_file={}", certificates.server.display()));

@@ -123,6 +123,23 @@ impl<E: Engine> Process<E> {
         self.watcher.release()
     }
 
+    /// Kills it and all its children, so that none of them does anything more. Does nothing when it has been stopped.
+    pub(crate) fn kill(&mut self) -> Result<(), Failure> {
+        let Some(mut child) = self.child.take() else {
+            return Ok(());
+        };
+        // Both at one stroke: children that are left alone finish what they are at.
+        let script = r#"kill -s KILL "$1" $(cat "/proc/$1/task/$1/children" || ps -o pid= --ppid "$1")"#;
+        let _ = Command::new("sh")
+            .args(["-c", script, "kill", &child.id().to_string()])
+            .stderr(Stdio::null())
+            .status();
+        // Where the script could not find the children.
+        let _ = child.kill();
+        child.wait().map_err(|error| error.to_string())?;
+        self.watcher.release()
+    }
+
     pub(crate) fn server(&self) -> &Server {
         &self.server
     }
@@ -155,7 +172,8 @@ impl<E: Engine> Process<E> {
         };
         self.stop().map_err(NotStarted::Failed)?;
         let log = std::fs::read_to_string(&log).unwrap_or_default();
-        if log.contains("Address already in use") {
+        // The second: children of one that was killed are still on their way out.
+        if log.contains("Address already in use") || log.contains("is still in use") {
             return Err(NotStarted::PortTaken);
         }
         Err(NotStarted::Failed(format!("{failure}. Its log:\n{log}")))
