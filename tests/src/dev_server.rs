@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::account::Account;
 use crate::programs::{Failure, program};
 
 /// The running service. It is killed when dropped; its data goes with the system's temporary files.
@@ -49,6 +50,14 @@ impl DevServer {
             .get(what)
             .and_then(Value::as_str)
             .ok_or_else(|| format!("iampass-server did not say its {what}"))
+    }
+
+    /// Where it is, and its application.
+    ///
+    /// # Errors
+    /// When it did not say that.
+    pub fn account(&self) -> Result<Account, Failure> {
+        Account::read(self.says("server")?, &self.says)
     }
 
     /// Whether it is still running.

@@ -9,14 +9,20 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod account;
 mod browser;
 mod dev_server;
+mod nodes;
 mod programs;
 mod python;
+mod round_robin;
 mod walk;
 
+pub use account::Account;
 pub use browser::{Browser, Scripts};
 pub use dev_server::DevServer;
+pub use nodes::Nodes;
 pub use programs::{Failure, program};
 pub use python::{PublishedClient, python_client};
+pub use round_robin::RoundRobin;
 pub use walk::walked_through;

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::dev_server::DevServer;
+use crate::account::Account;
 use crate::programs::{Failure, program, workspace};
 
 const HOW_TO_GET_PYTHON: &str = "Python 3.9 or later with its venv module is needed to test against the published client. \
@@ -65,16 +65,16 @@ impl PublishedClient {
     pub fn judge(
         &self,
         command: &str,
-        server: &DevServer,
+        account: &Account,
         answer_timeout: u64,
         input: &str,
     ) -> Result<String, Failure> {
         let mut judge = Command::new(&self.python)
             .arg(workspace().join("tests").join("python").join("judge.py"))
             .arg(command)
-            .env("IAMPASS_SERVER", server.says("server")?)
-            .env("IAMPASS_APPLICATION_ID", server.says("application_id")?)
-            .env("IAMPASS_APPLICATION_SECRET", server.says("application_secret")?)
+            .env("IAMPASS_SERVER", &account.server)
+            .env("IAMPASS_APPLICATION_ID", &account.application_id)
+            .env("IAMPASS_APPLICATION_SECRET", &account.application_secret)
             .env("IAMPASS_PHONE", program("iampass-phone")?)
             .env("ANSWER_TIMEOUT", answer_timeout.to_string())
             .env("PYTHONDONTWRITEBYTECODE", "1")

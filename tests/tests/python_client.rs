@@ -1,4 +1,4 @@
-//! The judge: the published Python client, which we did not write, drives our service.
+//! The judge: the published Python client, which we did not write, drives our service: over SQLite, over PostgreSQL, and three nodes of it.
 //!
 //! The checks are in `tests/python/judge.py`. Each is named here as well, so that none can get lost.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
@@ -9,7 +9,8 @@ use iampass_core::client::Client;
 use iampass_core::wire::{SessionJson, SessionStatus};
 use iampass_core::{Server, Session};
 use iampass_reqwest::ReqwestTransport;
-use iampass_system_tests::{DevServer, python_client};
+use iampass_system_tests::{Account, DevServer, Nodes, PublishedClient, python_client};
+use iampass_test_databases::postgres;
 use serde_json::Value;
 
 const ANSWER_TIMEOUT: u64 = 4;
@@ -61,10 +62,35 @@ const CHECKS: [&str; 43] = [
 ];
 
 #[test]
-fn every_check_of_the_published_client_passes() {
+fn every_check_of_the_published_client_passes_on_sqlite() {
     let Some(client) = python_client().unwrap() else { return };
     let mut server = DevServer::start(ANSWER_TIMEOUT).unwrap();
-    let lines = client.judge("checks", &server, ANSWER_TIMEOUT, "").unwrap();
+    every_check_passes(&client, &server.account().unwrap());
+    assert!(server.is_running());
+}
+
+#[test]
+fn every_check_of_the_published_client_passes_on_postgres() {
+    on_nodes(1);
+}
+
+#[test]
+fn every_check_of_the_published_client_passes_on_three_nodes() {
+    on_nodes(3);
+}
+
+/// The client closes each connection, so each of its requests goes to another node.
+fn on_nodes(count: usize) {
+    let Some(client) = python_client().unwrap() else { return };
+    let Some(postgres) = postgres() else { return };
+    let database = postgres.database();
+    let mut nodes = Nodes::start(count, database.url(), ANSWER_TIMEOUT).unwrap();
+    every_check_passes(&client, nodes.account());
+    assert!(nodes.are_running());
+}
+
+fn every_check_passes(client: &PublishedClient, account: &Account) {
+    let lines = client.judge("checks", account, ANSWER_TIMEOUT, "").unwrap();
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut failed = Vec::new();
     for line in &lines {
@@ -76,21 +102,21 @@ fn every_check_of_the_published_client_passes() {
     assert!(failed.is_empty(), "{} checks failed:\n{}", failed.len(), failed.join("\n"));
     let run: BTreeSet<_> = lines.iter().map(|line| line["check"].as_str().unwrap()).collect();
     assert_eq!(run, BTreeSet::from(CHECKS));
-    assert!(server.is_running());
 }
 
 #[tokio::test]
 async fn a_session_moves_between_the_published_client_and_ours() {
     let Some(published) = python_client().unwrap() else { return };
     let server = DevServer::start(60).unwrap();
+    let account = server.account().unwrap();
     let client = Client::builder()
-        .server(server.says("server").unwrap())
-        .application(server.says("application_id").unwrap(), server.says("application_secret").unwrap())
+        .server(&account.server)
+        .application(&account.application_id, account.application_secret.as_str())
         .transport(ReqwestTransport::new().unwrap())
         .build()
         .unwrap();
 
-    let stored = published.judge("export", &server, 60, "").unwrap();
+    let stored = published.judge("export", &account, 60, "").unwrap();
     let json: SessionJson = serde_json::from_str(&stored).unwrap();
     assert_eq!(json.session_status, SessionStatus::Active);
     let session = Session::from_json(json, client.application().server()).unwrap();
@@ -102,7 +128,7 @@ async fn a_session_moves_between_the_published_client_and_ours() {
     assert_eq!(serde_json::from_str::<Value>(&exported).unwrap(), original);
 
     let taken_up: Value =
-        serde_json::from_str(&published.judge("import", &server, 60, &exported).unwrap()).unwrap();
+        serde_json::from_str(&published.judge("import", &account, 60, &exported).unwrap()).unwrap();
     assert_eq!(taken_up["stored"], "active");
     assert_eq!(taken_up["asked"], "active");
     assert_eq!(taken_up["destroyed"], true);

@@ -40,6 +40,7 @@ mod watcher;
 
 pub use failure::Failure;
 pub use mariadb::PrivateMariadb;
+pub use port::unused as unused_port;
 pub use postgres::{PrivatePostgres, Tls};
 pub use server::{Database, Server};
 pub use shared::{mariadb, postgres};

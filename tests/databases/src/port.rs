@@ -12,8 +12,12 @@ use crate::failure::Failure;
 const FIRST: u16 = 16_000;
 const COUNT: u16 = 16_000;
 
-/// A random port of 127.0.0.1 that nobody listens on now. Somebody may in a moment.
-pub(crate) fn unused() -> Result<u16, Failure> {
+/// A random port of 127.0.0.1 that nobody listens on now. Somebody may in a moment. No outgoing connection takes it, so that a server
+/// that is killed finds it free when it comes back.
+///
+/// # Errors
+/// When no port is free.
+pub fn unused() -> Result<u16, Failure> {
     (0..1000)
         .map(|_| {
             // The only source of random numbers in the standard library.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::Failure;
 use crate::action::{Action, Application, registration};
 use crate::call::{Caller, Heard};
-use crate::model::{Person, Phone, Standing, State};
+use crate::model::{Link, Person, Phone, Standing, State};
 use crate::worker::{Doubt, Worker, new_questions};
 
 /// Spent links that are tried again, for each person.
@@ -109,6 +109,11 @@ async fn settle(
                 || (status == 401 && doubt.action.is_by_phone()) =>
         {
             let may_be_undone = nonces == Nonces::MaybeAlone && doubt.action.done_before() == 403;
+            if may_be_undone && matches!(doubt.action, Action::MakeLink) {
+                // Either link may be the good one, and nobody can see which without using it up.
+                person.link = Link::Unheard;
+                return Ok(said(&not_done, "perhaps not done"));
+            }
             // As a whole, one or the other.
             if done.is_empty() || !may_be_undone {
                 tally.doubts_done.fetch_add(1, Ordering::Relaxed);

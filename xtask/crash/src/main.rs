@@ -79,7 +79,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             return Ok(()); // It has been said how to get one.
         };
         let database = server.database();
-        Place::Postgres { database, server: Box::new(server) }
+        Place::Postgres(Box::new((database, server)))
     } else {
         Place::File(folder.path().join("data.sqlite"))
     };

@@ -67,6 +67,8 @@ pub(crate) struct Session {
     pub(crate) logout_url: String,
     pub(crate) state: State,
     pub(crate) asked_at: Instant,
+    /// Its question may have timed out before it was withdrawn; then it keeps that end.
+    pub(crate) may_have_timed_out: bool,
     pub(crate) question: Option<Question>,
 }
 
@@ -115,7 +117,7 @@ impl State {
 impl Session {
     /// Whether the service may say this word of it now.
     pub(crate) fn may_be(&self, word: &str) -> bool {
-        let is_late = self.state.is_in_progress() && !self.is_fresh();
+        let is_late = self.may_have_timed_out || (self.state.is_in_progress() && !self.is_fresh());
         word == self.state.word() || (is_late && word == State::Timeout.word())
     }
 
@@ -213,6 +215,7 @@ impl Person {
             self.old_phones.push(device);
         }
         for session in &mut self.sessions {
+            session.may_have_timed_out |= session.state.is_in_progress() && !session.is_fresh();
             session.state = match session.state {
                 state if state.is_in_progress() => State::Cancelled,
                 state if state.is_open() => State::Closed,
@@ -243,6 +246,7 @@ impl Session {
             logout_url: text(answer, &at("logout_url"))?,
             state: State::Pending,
             asked_at: Instant::now(),
+            may_have_timed_out: false,
             question: None,
         })
     }

@@ -3,13 +3,13 @@
 //! Belongs here: starting, killing, and how long it takes to be back. Does not belong here: what it is asked.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use iampass_core::Secret;
-use iampass_test_databases::{Database, PrivatePostgres};
+use iampass_test_databases::{Database, PrivatePostgres, unused_port};
 use serde_json::Value;
 
 use crate::action::Application;
@@ -22,7 +22,7 @@ const GIVEN_UP_AFTER: Duration = Duration::from_secs(60);
 /// Where the data is.
 pub(crate) enum Place {
     File(PathBuf),
-    Postgres { database: Database, server: Box<PrivatePostgres> },
+    Postgres(Box<(Database, PrivatePostgres)>),
 }
 
 /// What is killed.
@@ -48,7 +48,7 @@ impl Service {
     }
 
     pub(crate) fn is_on_postgres(&self) -> bool {
-        matches!(self.place, Place::Postgres { .. })
+        matches!(self.place, Place::Postgres(_))
     }
 
     /// Adds the application.
@@ -75,8 +75,8 @@ impl Service {
         command.args(words).env("RUST_LOG", "warn").env_remove("IAMPASS_DATABASE_URL");
         match &self.place {
             Place::File(file) => command.arg("--data").arg(file),
-            Place::Postgres { database, .. } => command
-                .args(["--database-url", database.url()])
+            Place::Postgres(postgres) => command
+                .args(["--database-url", postgres.0.url()])
                 .arg("--master-key-file")
                 .arg(self.master_key()),
         };
@@ -115,7 +115,7 @@ impl Service {
     /// Kills the one or the other, without a warning.
     pub(crate) fn kill(&mut self, victim: Victim) -> Result<(), Failure> {
         match (victim, &mut self.place, &mut self.process) {
-            (Victim::Database, Place::Postgres { server, .. }, _) => server.kill(),
+            (Victim::Database, Place::Postgres(postgres), _) => postgres.1.kill(),
             (_, _, Some(process)) => {
                 process.kill()?;
                 process.wait()?;
@@ -133,8 +133,8 @@ impl Service {
         application: &Application,
     ) -> Result<Duration, Failure> {
         match (victim, &mut self.place) {
-            (Victim::Database, Place::Postgres { server, .. }) => {
-                server.start_again();
+            (Victim::Database, Place::Postgres(postgres)) => {
+                postgres.1.start_again();
                 self.answers(application, Instant::now()).await
             }
             _ => self.start(application).await,
@@ -145,7 +145,7 @@ impl Service {
     pub(crate) fn check(&self) -> Result<Vec<String>, Failure> {
         match &self.place {
             Place::File(file) => storage_checks::sqlite(file),
-            Place::Postgres { database, server } => storage_checks::postgres(server, database),
+            Place::Postgres(postgres) => storage_checks::postgres(&postgres.1, &postgres.0),
         }
     }
 
@@ -172,17 +172,4 @@ impl Drop for Service {
             let _ = process.wait();
         }
     }
-}
-
-/// A port that nobody listens on now, and that is not given to outgoing connections: it is listened on again and again.
-fn unused_port() -> Result<u16, Failure> {
-    let mut bytes = [0; 2];
-    for _ in 0..1_000 {
-        getrandom::fill(&mut bytes)?;
-        let port = 16_000 + u16::from_ne_bytes(bytes) % 16_000;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    Err("no port is free".into())
 }

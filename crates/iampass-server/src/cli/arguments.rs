@@ -108,6 +108,9 @@ pub(super) struct RunArguments {
     /// The address that clients and phones use: https://host/prefix of the proxy in front.
     #[arg(long, value_name = "URL")]
     pub(super) public_url: Option<PublicUrl>,
+    /// How long a phone has to answer.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(super) answer_timeout: u64,
     /// Listen without TLS on an address that others can reach: they can read and change what is on the way.
     #[arg(long)]
     pub(super) allow_plain_http: bool,

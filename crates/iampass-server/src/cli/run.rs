@@ -1,6 +1,7 @@
 //! `iampass-server run`.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 
@@ -12,6 +13,7 @@ pub(super) async fn run(arguments: RunArguments) -> Result<(), ServerError> {
     refuse_plain_http(arguments.listen, arguments.public_url.as_ref(), arguments.allow_plain_http)?;
     let mut config = arguments.data.config()?;
     config.public_url = arguments.public_url;
+    config.answer_timeout = Duration::from_secs(arguments.answer_timeout);
     if config.public_url.as_ref().is_some_and(|url| !url.is_https()) {
         tracing::warn!("the public URL is not https: what is signed can be seen and held back on the way");
     }

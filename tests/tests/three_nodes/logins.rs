@@ -1,0 +1,53 @@
+//! What one node has done, all have done.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::caller::{NODES, Question, Three, sign, text};
+
+#[test]
+fn each_step_of_a_login_may_go_to_another_node() {
+    let Some(three) = Three::start(60) else { return };
+    for first in 0..NODES {
+        let node = |step: usize| (first + step) % NODES;
+        let user = format!("user-{first}");
+        let phone = three.user_with_phone(&user);
+        let session = three.start_login(node(0), &user);
+        let question = three.question(node(1), &phone);
+        let accept = json!({"accepted": true}).to_string();
+        let (status, json) = three.to(node(2), &sign(&question.pair, "POST", &question.start_url, ""));
+        assert_eq!(status, 200, "{json}");
+        assert_eq!(three.status(node(0), &session), "identifying");
+        let (status, json) = three.to(node(1), &sign(&question.pair, "POST", &question.answer_url, &accept));
+        assert_eq!(status, 200, "{json}");
+        for node in 0..NODES {
+            assert_eq!(three.status(node, &session), "active");
+        }
+        let (status, json) = three.to(node(2), &sign(&session.pair, "POST", &session.logout_url, ""));
+        assert_eq!(status, 200, "{json}");
+        for node in 0..NODES {
+            assert_eq!(three.status(node, &session), "closed");
+        }
+    }
+}
+
+#[test]
+fn a_phone_that_waits_on_one_node_is_woken_by_a_start_on_another() {
+    let Some(three) = Three::start(60) else { return };
+    let phone = three.user_with_phone("ann");
+    let waiting = sign(&phone.pair, "GET", &format!("{}?wait=20", text(&phone.urls["pending_requests"])), "");
+    let node = three.nodes.address(0).unwrap();
+    let waiter = std::thread::spawn(move || waiting.to(node));
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(!waiter.is_finished(), "there is nothing to be told yet");
+    let session = three.start_login(1, "ann");
+    // Had nobody woken it, it would be told of it only in the end, and nothing would be there for it to answer: see below.
+    let (status, pending) = waiter.join().unwrap();
+    assert_eq!(status, 200, "{pending}");
+    let question = Question::one_of(&pending);
+    let (status, _) = three
+        .to(2, &sign(&question.pair, "POST", &question.answer_url, &json!({"accepted": false}).to_string()));
+    assert_eq!(status, 200);
+    assert_eq!(three.status(0, &session), "cancelled");
+}
