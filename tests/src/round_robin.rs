@@ -28,8 +28,14 @@ impl RoundRobin {
     pub fn start(servers: impl Into<Arc<[SocketAddr]>>) -> io::Result<Self> {
         let servers = servers.into();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+        // It may be started from within another runtime, so nothing is waited for here.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        let listener = {
+            let _inside = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
         runtime.spawn(share_out(listener, servers));
         Ok(Self { address, runtime: Some(runtime) })
     }

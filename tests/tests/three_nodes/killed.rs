@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::caller::Three;
 
-const LOGINS: usize = 40;
+const LOGINS: usize = 24;
 const ROUNDS: usize = 3;
 /// How often a user begins again where the service cannot say what has become of a start.
 const ATTEMPTS: usize = 5;

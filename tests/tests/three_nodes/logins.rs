@@ -34,15 +34,15 @@ fn each_step_of_a_login_may_go_to_another_node() {
 
 #[test]
 fn a_phone_that_waits_on_one_node_is_woken_by_a_start_on_another() {
-    let Some(three) = Three::start(60) else { return };
+    let Some(three) = Three::start(10) else { return };
     let phone = three.user_with_phone("ann");
-    let waiting = sign(&phone.pair, "GET", &format!("{}?wait=20", text(&phone.urls["pending_requests"])), "");
+    let waiting = sign(&phone.pair, "GET", &format!("{}?wait=25", text(&phone.urls["pending_requests"])), "");
     let node = three.nodes.address(0).unwrap();
     let waiter = std::thread::spawn(move || waiting.to(node));
     std::thread::sleep(Duration::from_millis(500));
     assert!(!waiter.is_finished(), "there is nothing to be told yet");
     let session = three.start_login(1, "ann");
-    // Had nobody woken it, it would be told of it only in the end, and nothing would be there for it to answer: see below.
+    // Had nothing woken it, it would be answered when the question had timed out, and told of none.
     let (status, pending) = waiter.join().unwrap();
     assert_eq!(status, 200, "{pending}");
     let question = Question::one_of(&pending);

@@ -60,7 +60,7 @@ async fn ask(
 }
 
 /// Reads head and body of one answer with a `Content-Length`.
-async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(), String> {
+pub(crate) async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(), String> {
     loop {
         if let Some(length) = whole_length(buffer)
             && buffer.len() >= length

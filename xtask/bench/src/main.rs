@@ -13,6 +13,7 @@ mod load;
 mod login;
 mod page;
 mod rounds;
+mod service;
 mod signing;
 mod status;
 mod stores;
@@ -43,7 +44,7 @@ struct Group {
     measure: fn() -> Result<Vec<Figure>, Failure>,
 }
 
-const GROUPS: [Group; 10] = [
+const GROUPS: [Group; 13] = [
     Group { names: &["sign_vs_floor", "python_vs_sign", "sign_allocations"], measure: signing::measure },
     Group { names: &["guard_axum_added_us", "guard_axum_vs_axum_login"], measure: guard::measure_axum },
     Group { names: &["guard_actix_added_us", "guard_actix_vs_identity"], measure: guard::measure_actix },
@@ -51,6 +52,12 @@ const GROUPS: [Group; 10] = [
     Group { names: &["store_diesel_worst"], measure: stores::measure_diesel },
     Group { names: &["store_sea_orm_worst"], measure: stores::measure_sea_orm },
     Group { names: &["status_vs_bare"], measure: status::measure },
+    Group {
+        names: &["login_commits", "login_vs_commit_rate", "login_commits_postgres"],
+        measure: service::logins::measure,
+    },
+    Group { names: &["million_users_p99_ratio"], measure: service::million::measure },
+    Group { names: &["server_bytes_per_session"], measure: service::memory::measure },
     Group { names: &["accept_to_active_p95_ms"], measure: login::measure },
     Group { names: &["accept_to_active_stream_p95_ms"], measure: login::measure_by_stream },
     Group { names: &["accept_to_page_p95_ms"], measure: page::measure },

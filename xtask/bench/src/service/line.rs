@@ -1,0 +1,90 @@
+//! A connection to the service that signed calls go over, one after another.
+
+use iampass_core::Secret;
+use iampass_core::client::System;
+use iampass_core::port::{Clock as _, Entropy as _};
+use iampass_core::signing::Signer;
+use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+
+use crate::Failure;
+use crate::load::read_answer;
+
+/// An id and the secret that belongs to it.
+#[derive(Clone, Debug)]
+pub(super) struct Pair {
+    pub(super) id: String,
+    pub(super) secret: Secret,
+}
+
+impl Pair {
+    pub(super) fn read(json: &Value, id: &str, secret: &str) -> Result<Self, Failure> {
+        Ok(Self { id: text(json, id)?, secret: Secret::new(text(json, secret)?) })
+    }
+}
+
+/// A field of an answer, by its JSON pointer.
+pub(super) fn text(json: &Value, pointer: &str) -> Result<String, Failure> {
+    let found = json.pointer(pointer).and_then(Value::as_str);
+    found.map(str::to_owned).ok_or_else(|| format!("an answer lacks {pointer}").into())
+}
+
+pub(super) struct Line {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+    system: System,
+}
+
+impl Line {
+    pub(super) async fn to(address: &str) -> Result<Self, Failure> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(4096), system: System::new() })
+    }
+
+    /// Calls and reads the answer, which has to be a good one.
+    pub(super) async fn call(
+        &mut self,
+        method: &str,
+        url: &str,
+        by: Option<&Pair>,
+        body: &str,
+    ) -> Result<Value, Failure> {
+        let answer = self.raw(method, url, by, body).await?;
+        Ok(serde_json::from_str(answer)?)
+    }
+
+    /// The same with the body as it comes.
+    pub(super) async fn raw(
+        &mut self,
+        method: &str,
+        url: &str,
+        by: Option<&Pair>,
+        body: &str,
+    ) -> Result<&str, Failure> {
+        let (host, path) = url.trim_start_matches("http://").split_once('/').ok_or("a URL without a path")?;
+        let mut lines = String::new();
+        if let Some(Pair { id, secret }) = by {
+            let signed = Signer { id, secret }.sign(url, self.system.draw()?.nonce(), self.system.now().wall);
+            let [(_, authentication), (_, timestamp), ..] = signed.lines();
+            lines = format!(
+                "Authentication: {authentication}\r\nX-IAMPASS-Authentication-Timestamp: {timestamp}\r\n"
+            );
+        }
+        let length = body.len();
+        let request = format!(
+            "{method} /{path} HTTP/1.1\r\nHost: {host}\r\n{lines}Content-Length: {length}\r\n\r\n{body}"
+        );
+        self.stream.write_all(request.as_bytes()).await?;
+        self.buffer.clear();
+        read_answer(&mut self.stream, &mut self.buffer).await?;
+        let answer = std::str::from_utf8(&self.buffer)?;
+        let (head, body) = answer.split_once("\r\n\r\n").ok_or("an answer without a body")?;
+        if head.starts_with("HTTP/1.1 20") {
+            Ok(body)
+        } else {
+            Err(format!("{method} was answered {answer}").into())
+        }
+    }
+}

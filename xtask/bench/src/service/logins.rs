@@ -1,0 +1,182 @@
+//! Full logins: how many commits each costs, and how many there are in a second, against the raw commit rate of the same disk.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use iampass_test_databases::PrivatePostgres;
+use rusqlite::Connection;
+use tokio::task::JoinSet;
+
+use super::line::Pair;
+use super::open::{Serving, on_file, on_postgres};
+use super::{Phone, Shop};
+use crate::figure::{Better, Figure};
+use crate::{Failure, rounds};
+
+/// How many people log in at the same time.
+const MANY: usize = 32;
+const ROUND: Duration = Duration::from_millis(1_500);
+const ROUNDS: usize = 4;
+
+pub(crate) fn measure() -> Result<Vec<Figure>, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let mut figures = runtime.block_on(on_sqlite())?;
+    figures.extend(runtime.block_on(on_postgres_if_there())?);
+    Ok(figures)
+}
+
+/// What was measured of logins one after another, or of many at a time.
+#[derive(Clone, Copy, Debug)]
+struct Logins {
+    per_second: f64,
+    commits: f64,
+}
+
+async fn on_sqlite() -> Result<Vec<Figure>, Failure> {
+    let folder = tempfile::tempdir()?;
+    let serving = Serving::start(on_file(&folder.path().join("data.sqlite"))).await?;
+    let (shop, phones) = shop_with_phones(&serving).await?;
+    let one_phone = phones.get(..1).unwrap_or_default();
+    let (mut raw, mut one, mut many) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        let commits = raw_commits_per_second(&folder.path().join(format!("raw-{round}.sqlite")))?;
+        let (alone, together) = (logins(&shop, one_phone).await?, logins(&shop, &phones).await?);
+        // The first round warms up.
+        if round > 0 {
+            raw.push(commits);
+            one.push(alone);
+            many.push(together);
+        }
+    }
+    serving.end().await?;
+    let (raw, one, many) = (rounds::median(&mut raw), median(&one), median(&many));
+    Ok(vec![
+        Figure {
+            name: "login_commits",
+            value: one.commits.max(many.commits),
+            bound: Some(3.0),
+            better: Better::Lower,
+            detail: format!(
+                "commits of a login that is started, asked for, shown, accepted and seen to be active: {:.2} one at a time, {:.2} with {MANY} at a time; {:.0} and {:.0} logins/s",
+                one.commits, many.commits, one.per_second, many.per_second
+            ),
+        },
+        Figure {
+            name: "login_vs_commit_rate",
+            value: many.per_second / raw,
+            bound: None,
+            better: Better::Higher,
+            detail: format!(
+                "{:.0} logins/s with {MANY} at a time ({:.0}/s one at a time) against {raw:.0} bare commits/s of a row in a file beside it",
+                many.per_second, one.per_second
+            ),
+        },
+    ])
+}
+
+async fn on_postgres_if_there() -> Result<Vec<Figure>, Failure> {
+    let Some(server) = PrivatePostgres::start_durable(iampass_test_databases::Tls::Off) else {
+        return Ok(Vec::new()); // It has been said how to get one.
+    };
+    let database = server.database();
+    let serving = Serving::start(on_postgres(database.url())?).await?;
+    let (shop, phones) = shop_with_phones(&serving).await?;
+    let one_phone = phones.get(..1).unwrap_or_default();
+    let (mut one, mut many) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        let (alone, together) = (logins(&shop, one_phone).await?, logins(&shop, &phones).await?);
+        if round > 0 {
+            one.push(alone);
+            many.push(together);
+        }
+    }
+    serving.end().await?;
+    let (one, many) = (median(&one), median(&many));
+    Ok(vec![Figure {
+        name: "login_commits_postgres",
+        value: one.commits.max(many.commits),
+        bound: None,
+        better: Better::Lower,
+        detail: format!(
+            "commits that wait for the disk: {:.2} one at a time, {:.2} with {MANY} at a time; {:.0} and {:.0} logins/s; nonces are transactions beside them that do not wait",
+            one.commits, many.commits, one.per_second, many.per_second
+        ),
+    }])
+}
+
+async fn shop_with_phones(serving: &Serving) -> Result<(Shop, Vec<Phone>), Failure> {
+    let application = &serving.application;
+    let pair = Pair { id: application.id.to_string(), secret: application.secret.clone() };
+    let shop = Shop { address: serving.address.clone(), pair };
+    let users: Vec<_> = (0..MANY).map(|user| format!("user-{user}")).collect();
+    let mut line = shop.line().await?;
+    shop.add_users(&mut line, &users).await?;
+    let mut phones = Vec::new();
+    for user in &users {
+        phones.push(shop.register(&mut line, user).await?);
+    }
+    Ok((shop, phones))
+}
+
+/// Each of these logs in again and again.
+async fn logins(shop: &Shop, phones: &[Phone]) -> Result<Logins, Failure> {
+    let commits_before = commits(shop).await?;
+    let begun = Instant::now();
+    let mut people = JoinSet::new();
+    for phone in phones {
+        let (shop, phone) = (shop.clone(), phone.clone());
+        people.spawn(async move {
+            let mut line = shop.line().await?;
+            let mut logins = 0_u32;
+            while begun.elapsed() < ROUND {
+                let session = shop.log_in(&mut line, &phone).await?;
+                // So that no user has thousands of them; it is a commit of its own, and not the login's.
+                if logins % 64 == 63 {
+                    session.log_out(&mut line).await?;
+                }
+                logins += 1;
+            }
+            Ok::<_, Failure>(logins)
+        });
+    }
+    let mut logins = 0.0;
+    while let Some(person) = people.join_next().await {
+        logins += f64::from(person??);
+    }
+    let lasted = begun.elapsed().as_secs_f64();
+    // Nonces that were only read with come to the disk a moment later.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let commits = commits(shop).await? - commits_before;
+    Ok(Logins { per_second: logins / lasted, commits: commits / logins })
+}
+
+/// How many transactions the service says that it has committed.
+async fn commits(shop: &Shop) -> Result<f64, Failure> {
+    let url = format!("http://{}/metrics", shop.address);
+    let mut line = shop.line().await?;
+    let page = line.raw("GET", &url, None, "").await?;
+    let line = page.lines().find(|line| line.contains("store_commits") && !line.starts_with('#'));
+    let value = line.and_then(|line| line.rsplit(' ').next()).ok_or("the metrics lack the commits")?;
+    Ok(value.parse()?)
+}
+
+/// What the same disk can do with the service's settings, and nothing but a row in each commit.
+fn raw_commits_per_second(file: &Path) -> Result<f64, Failure> {
+    let connection = Connection::open(file)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.execute_batch("CREATE TABLE commits (key INTEGER PRIMARY KEY, text TEXT NOT NULL)")?;
+    let mut insert = connection.prepare("INSERT INTO commits (text) VALUES (?1)")?;
+    let text = "x".repeat(200);
+    let (begun, mut commits) = (Instant::now(), 0_u32);
+    while begun.elapsed() < ROUND {
+        insert.execute([&text])?;
+        commits += 1;
+    }
+    Ok(f64::from(commits) / begun.elapsed().as_secs_f64())
+}
+
+fn median(rounds: &[Logins]) -> Logins {
+    let middle = |of: fn(&Logins) -> f64| rounds::median(&mut rounds.iter().map(of).collect::<Vec<_>>());
+    Logins { per_second: middle(|logins| logins.per_second), commits: middle(|logins| logins.commits) }
+}
