@@ -86,6 +86,8 @@ impl<D: UserDirectory> LoginWeb<D> {
             return_to: ReturnTo::new(return_to).as_str().to_owned(),
             until: self.client().now().wall.plus(TICKET),
         };
+        // One that was awaited before may have ended with a phone that is gone by now.
+        self.enrolments().by_user.invalidate(user);
         match self.config().cookies.sealed(Name::Ticket, &ticket, TICKET.as_secs()) {
             Some(cookie) => Answer::see_other(self.config().site.links.enrol()).with_cookie(&cookie),
             None => Answer::text(422, "The name is too long."),
@@ -223,7 +225,6 @@ impl<D: UserDirectory> LoginWeb<D> {
         };
         let name = self.directory().display_name(&user);
         let answer = self.begin_enrolment(live.user(), &name, "/");
-        self.enrolments().by_user.invalidate(live.user());
         if !is_done {
             return answer;
         }

@@ -188,10 +188,10 @@ fn arriving(request: Request<Body>, prefix: &str) -> Option<Request<Body>> {
     let (mut parts, body) = request.into_parts();
     let client = parts.extensions.get::<ClientAddress>().copied();
     parts.extensions = Extensions::new();
-    if let Some(ClientAddress(address)) = client {
+    if let Some(client) = client {
         parts.extensions.insert(client);
         // For the login, which counts starts by address.
-        parts.extensions.insert(ConnectInfo(SocketAddr::new(address, 0)));
+        parts.extensions.insert(ConnectInfo(SocketAddr::new(client.0, 0)));
     }
     let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     parts.uri = Uri::try_from(format!("{prefix}{target}")).ok()?;

@@ -9,7 +9,7 @@ use iampass_core::port::{Clock, Entropy, EntropyError, Sleep};
 use iampass_core::{Draw, Monotonic, Now};
 
 /// A clock that a test moves is looked at again after this time.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// Time by the service's clock, so that both sides of a signature agree on it; randomness of the system.
 #[derive(Clone)]

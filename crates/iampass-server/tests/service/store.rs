@@ -59,6 +59,21 @@ impl Store {
         }
     }
 
+    /// Changes something behind the service's back.
+    pub(crate) fn change(&self, sql: &str) {
+        self.try_change(sql).unwrap();
+    }
+
+    pub(crate) fn try_change(&self, sql: &str) -> Result<(), String> {
+        match self {
+            Self::File(directory) => {
+                let connection = rusqlite::Connection::open(Self::file(directory)).unwrap();
+                connection.execute_batch(sql).map_err(|error| error.to_string())
+            }
+            Self::Postgres(database) => database.sql(sql).map(drop).map_err(|error| error.to_string()),
+        }
+    }
+
     /// Keeps everybody's changes waiting until this is dropped.
     pub(crate) async fn hold(&self) -> Held {
         match self {

@@ -1,0 +1,8 @@
+//! The Console over real sockets: who gets in, what each role may do, and what nobody may.
+
+mod applications;
+mod entering;
+mod members;
+mod roles;
+mod undeserved;
+mod visitor;
