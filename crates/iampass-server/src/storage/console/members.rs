@@ -75,7 +75,7 @@ impl Database {
             Box::pin(async move {
                 let sql = "SELECT a.id, a.name, a.created_at, a.disabled_at, m.role FROM applications a
                            LEFT JOIN members m ON m.application_key = a.key AND m.account_key = ?1
-                           WHERE a.hidden = 0 AND (m.role IS NOT NULL OR ?2 = 1) ORDER BY lower(a.name), a.key";
+                           WHERE a.hidden = 0 AND (m.role IS NOT NULL OR CAST(?2 AS BIGINT) = 1) ORDER BY lower(a.name), a.key";
                 let rows = tx.query(sql, &[key.into(), all.into()]).await?;
                 rows.iter().map(listed).collect()
             })
