@@ -176,12 +176,14 @@ pub(crate) async fn add_application(
 
 /// An id of 16 and a secret of 32 characters, as issued ones look \[X\].
 pub(crate) fn draw_credentials() -> Result<(ApplicationId, Secret), ServerError> {
-    let drawn = || -> Result<_, crate::storage::StorageError> {
-        Ok((random::alphanumeric(16)?, random::alphanumeric(32)?))
-    };
-    let (id, secret) = drawn()?;
+    let id = random::alphanumeric(16).map_err(crate::storage::StorageError::from)?;
     let id = ApplicationId::new(id).map_err(|_| ServerError::Settings("the drawn id is not an id"))?;
-    Ok((id, Secret::new(secret)))
+    Ok((id, draw_secret()?))
+}
+
+/// A secret of an application.
+pub(crate) fn draw_secret() -> Result<Secret, crate::storage::StorageError> {
+    Ok(Secret::new(random::alphanumeric(32)?))
 }
 
 impl App {

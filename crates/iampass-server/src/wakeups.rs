@@ -13,6 +13,8 @@ use crate::storage::UserKey;
 #[derive(Debug, Default)]
 pub(crate) struct Wakeups {
     waiting: Mutex<HashMap<UserKey, watch::Sender<()>>>,
+    /// For those who want to know of everybody.
+    any: watch::Sender<()>,
 }
 
 impl Wakeups {
@@ -22,8 +24,14 @@ impl Wakeups {
         waiting.entry(user).or_insert_with(|| watch::Sender::new(())).subscribe()
     }
 
+    /// Begins to listen for what happens to anybody. Whoever is woken waits a little before the next look: it may be many at once.
+    pub(crate) fn listen_to_all(&self) -> watch::Receiver<()> {
+        self.any.subscribe()
+    }
+
     /// Something has happened to this user, and is stored.
     pub(crate) fn wake(&self, user: UserKey) {
+        self.any.send_replace(());
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = waiting.get(&user) {
             if sender.receiver_count() == 0 {
@@ -36,6 +44,7 @@ impl Wakeups {
 
     /// Something may have happened to anybody.
     pub(crate) fn wake_all(&self) {
+        self.any.send_replace(());
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.values().for_each(|sender| sender.send_replace(()));
     }
@@ -58,6 +67,17 @@ mod tests {
         wakeups.wake(UserKey(1));
         assert!(ann.has_changed().unwrap());
         assert!(!bob.has_changed().unwrap());
+    }
+
+    #[test]
+    fn who_listens_to_all_hears_of_everybody() {
+        let wakeups = Wakeups::default();
+        let mut all = wakeups.listen_to_all();
+        wakeups.wake(UserKey(7));
+        assert!(all.has_changed().unwrap());
+        all.mark_unchanged();
+        wakeups.wake_all();
+        assert!(all.has_changed().unwrap());
     }
 
     #[test]

@@ -59,4 +59,50 @@
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
+
+  // A part of a page that changes by itself. The service says when; the page is asked for anew, as by loading it.
+  const live = document.querySelector("[data-events]");
+  if (live && "EventSource" in window) {
+    let loading = false;
+    let again = false;
+
+    const renew = async () => {
+      if (loading) {
+        again = true;
+        return;
+      }
+      loading = true;
+      try {
+        const answer = await fetch(location.href, { redirect: "error", cache: "no-store" });
+        const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+        const fresh = page.querySelector("[data-events]");
+        if (fresh) {
+          const focused = live.contains(document.activeElement) && document.activeElement.getAttribute("href");
+          live.replaceChildren(...fresh.childNodes);
+          if (focused) {
+            for (const link of live.querySelectorAll("a[href]")) {
+              if (link.getAttribute("href") === focused) link.focus();
+            }
+          }
+        }
+      } catch {
+        // Signed out, or cut off: what is shown stays, and loading the page says what it is.
+      }
+      loading = false;
+      if (again) {
+        again = false;
+        renew();
+      }
+    };
+
+    const events = new EventSource(live.dataset.events);
+    const isOnce = !live.classList.contains("live");
+    if (!isOnce) {
+      events.addEventListener("changed", renew);
+      events.addEventListener("registered", renew);
+    } else if (live.dataset.then) {
+      events.addEventListener("registered", () => location.assign(live.dataset.then));
+    }
+    addEventListener("pagehide", () => events.close());
+  }
 })();

@@ -25,17 +25,38 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tab {
     Overview,
+    Users,
+    Sessions,
+    Snippets,
+    Settings,
     Members,
+    Messages,
+    Log,
 }
 
 impl Tab {
     /// In the order of the navigation. Whoever adds a page adds it here.
-    const ALL: &[Self] = &[Self::Overview, Self::Members];
+    const ALL: &[Self] = &[
+        Self::Overview,
+        Self::Users,
+        Self::Sessions,
+        Self::Snippets,
+        Self::Settings,
+        Self::Members,
+        Self::Messages,
+        Self::Log,
+    ];
 
     const fn label(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Users => "Users",
+            Self::Sessions => "Sessions",
+            Self::Snippets => "Snippets",
+            Self::Settings => "Settings",
             Self::Members => "Members",
+            Self::Messages => "Messages",
+            Self::Log => "Log",
         }
     }
 
@@ -43,7 +64,13 @@ impl Tab {
     const fn path(self) -> &'static str {
         match self {
             Self::Overview => "",
+            Self::Users => "/users",
+            Self::Sessions => "/sessions",
+            Self::Snippets => "/snippets",
+            Self::Settings => "/settings",
             Self::Members => "/members",
+            Self::Messages => "/messages",
+            Self::Log => "/log",
         }
     }
 }

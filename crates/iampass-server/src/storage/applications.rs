@@ -6,7 +6,7 @@ use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
 
 use super::audit::{Noted, note};
-use super::{ApplicationKey, Database, Row, Sealed, StorageError, Tx, timeline_rows};
+use super::{ApplicationKey, Database, Row, Sealed, StorageError, Tx, UserKey, timeline_rows};
 use crate::rules;
 
 /// A registered application.
@@ -30,6 +30,15 @@ pub(crate) struct ApplicationSettings {
     pub(crate) methods: Option<Vec<AuthenticationMethod>>,
     /// How long its sessions last when it does not say; the service's own time, if it has not said.
     pub(crate) duration_seconds: Option<u64>,
+}
+
+/// How much there is of an application.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ApplicationExtent {
+    pub(crate) users: u64,
+    pub(crate) phones: u64,
+    /// Those that have not ended, and those that are being asked for.
+    pub(crate) sessions: u64,
 }
 
 /// A change to an application.
@@ -122,46 +131,69 @@ impl Database {
         .await
     }
 
-    /// Changes an application, and writes down who did it; false when there is no such application.
+    /// Changes an application, and writes down who did it; whose sessions it has ended. None when there is no such application.
     pub(crate) async fn change_application(
         &self,
         application: ApplicationKey,
         change: ApplicationChange,
         noted: Noted,
-    ) -> Result<bool, StorageError> {
+    ) -> Result<Option<Vec<UserKey>>, StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
                 let sql = "SELECT id, secret FROM applications WHERE key = ?1 AND hidden = 0 /*lock*/";
-                let Some(found) = tx.query_one(sql, &[application.into()]).await? else { return Ok(false) };
+                let Some(found) = tx.query_one(sql, &[application.into()]).await? else { return Ok(None) };
+                let ended = match change {
+                    ApplicationChange::Disable | ApplicationChange::Delete => {
+                        users_with_sessions(tx, application).await?
+                    }
+                    _ => Vec::new(),
+                };
                 apply(tx, application, &found, change).await?;
                 note(tx, &noted).await?;
-                Ok(true)
+                Ok(Some(ended))
             })
         })
         .await
     }
 
-    /// How many open sessions an application has, and how many users: what its end would end.
+    /// What there is of an application, and what its end would end.
     pub(crate) async fn application_extent(
         &self,
         application: ApplicationKey,
-    ) -> Result<(u64, u64), StorageError> {
+    ) -> Result<ApplicationExtent, StorageError> {
         self.read(move |tx| {
             Box::pin(async move {
-                let mut count = [0, 0];
-                let statements = [
-                    "SELECT count(*) FROM users WHERE application_key = ?1",
-                    "SELECT count(*) FROM sessions WHERE application_key = ?1 AND ended_at IS NULL",
-                ];
-                for (count, sql) in count.iter_mut().zip(statements) {
+                let mut extent = ApplicationExtent::default();
+                for (count, sql) in [
+                    (&mut extent.users, "SELECT count(*) FROM users WHERE application_key = ?1"),
+                    (
+                        &mut extent.phones,
+                        "SELECT count(*) FROM users u JOIN devices d ON d.user_key = u.key WHERE u.application_key = ?1",
+                    ),
+                    (
+                        &mut extent.sessions,
+                        "SELECT count(*) FROM sessions WHERE application_key = ?1 AND ended_at IS NULL",
+                    ),
+                ] {
                     let row = tx.query_one(sql, &[application.into()]).await?;
                     *count = row.map_or(Ok(0), |row| row.integer(0))?.unsigned_abs();
                 }
-                Ok((count[0], count[1]))
+                Ok(extent)
             })
         })
         .await
     }
+}
+
+/// Whose sessions of an application have not ended.
+pub(super) async fn users_with_sessions(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+) -> Result<Vec<UserKey>, StorageError> {
+    let sql = "SELECT DISTINCT user_key FROM sessions
+               WHERE application_key = ?1 AND ended_at IS NULL AND user_key IS NOT NULL";
+    let rows = tx.query(sql, &[application.into()]).await?;
+    rows.iter().map(|row| row.key(0)).collect()
 }
 
 pub(super) async fn insert(
@@ -187,6 +219,9 @@ async fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Application>, StorageE
     let row = tx.query_one(columns!("WHERE id = ?1"), &[id.into()]).await?;
     row.map(|row| read(tx, &row)).transpose()
 }
+
+const END_OVERLAP: &str =
+    "UPDATE applications SET previous_secret = NULL, previous_until = NULL WHERE key = ?1";
 
 async fn apply(
     tx: &mut Tx<'_>,
@@ -215,10 +250,13 @@ async fn apply(
                 &[key.into(), (&sealed).into(), previous_until.into()],
             )
             .await?;
+            if previous_until <= now {
+                // What is good no longer is not kept.
+                tx.execute(END_OVERLAP, &[key.into()]).await?;
+            }
         }
         C::EndOverlap => {
-            let sql = "UPDATE applications SET previous_secret = NULL, previous_until = NULL WHERE key = ?1";
-            tx.execute(sql, &[key.into()]).await?;
+            tx.execute(END_OVERLAP, &[key.into()]).await?;
         }
         C::Disable => {
             let sql = "UPDATE applications SET disabled_at = coalesce(disabled_at, ?2) WHERE key = ?1";
@@ -229,6 +267,8 @@ async fn apply(
             tx.execute("UPDATE applications SET disabled_at = NULL WHERE key = ?1", &[key.into()]).await?;
         }
         C::Delete => {
+            // Sessions first: the rows of users then have none to look after when they go.
+            tx.execute("DELETE FROM sessions WHERE application_key = ?1", &[key.into()]).await?;
             tx.execute("DELETE FROM applications WHERE key = ?1", &[key.into()]).await?;
         }
     }

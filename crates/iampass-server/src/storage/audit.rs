@@ -25,7 +25,6 @@ pub(crate) struct Noted {
 pub(crate) struct AuditEntry {
     pub(crate) key: i64,
     pub(crate) at: UnixSeconds,
-    pub(crate) application: Option<String>,
     pub(crate) actor: String,
     pub(crate) action: String,
     pub(crate) subject: Option<String>,
@@ -49,28 +48,20 @@ pub(crate) async fn note(tx: &mut Tx<'_>, noted: &Noted) -> Result<(), StorageEr
 }
 
 impl Database {
-    /// Entries, the latest first: of one application or of all, `most` of those before the entry `before`.
+    /// What was done to an application, the latest first: `most` of the entries before the entry `before`.
     pub(crate) async fn audit(
         &self,
-        application: Option<String>,
+        application: &str,
         before: Option<i64>,
         most: u32,
     ) -> Result<Vec<AuditEntry>, StorageError> {
+        let application = application.to_owned();
         self.read(move |tx| {
             Box::pin(async move {
+                let sql = "SELECT key, at, actor, action, subject FROM audit
+                           WHERE application_id = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
                 let (before, most) = (before.unwrap_or(i64::MAX).into(), i64::from(most).into());
-                let rows = match &application {
-                    Some(application) => {
-                        let sql = "SELECT key, at, application_id, actor, action, subject FROM audit
-                                   WHERE application_id = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
-                        tx.query(sql, &[application.into(), before, most]).await?
-                    }
-                    None => {
-                        let sql = "SELECT key, at, application_id, actor, action, subject FROM audit
-                                   WHERE key < ?1 ORDER BY key DESC LIMIT ?2";
-                        tx.query(sql, &[before, most]).await?
-                    }
-                };
+                let rows = tx.query(sql, &[(&application).into(), before, most]).await?;
                 rows.iter().map(entry).collect()
             })
         })
@@ -82,9 +73,8 @@ fn entry(row: &Row) -> Result<AuditEntry, StorageError> {
     Ok(AuditEntry {
         key: row.integer(0)?,
         at: row.seconds(1)?,
-        application: row.optional_text(2)?.map(str::to_owned),
-        actor: row.text(3)?.to_owned(),
-        action: row.text(4)?.to_owned(),
-        subject: row.optional_text(5)?.map(str::to_owned),
+        actor: row.text(2)?.to_owned(),
+        action: row.text(3)?.to_owned(),
+        subject: row.optional_text(4)?.map(str::to_owned),
     })
 }

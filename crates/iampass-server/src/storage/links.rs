@@ -33,6 +33,7 @@ impl LinkCode {
 }
 
 /// A link that is to be made: for whom, and until when.
+#[derive(Clone)]
 pub(crate) struct NewLink {
     pub(crate) application: ApplicationKey,
     pub(crate) user: UserToken,

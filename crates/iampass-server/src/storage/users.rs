@@ -15,34 +15,7 @@ impl Database {
         users: Vec<UserToken>,
         spent: SpentNonce,
     ) -> Result<AddedUsers, StorageError> {
-        self.write_spending(spent, move |tx| {
-            Box::pin(async move {
-                let now = tx.now();
-                let mut named = HashSet::new();
-                let mut added = AddedUsers::default();
-                let unique: Vec<UserToken> =
-                    users.into_iter().filter(|user| named.insert(user.clone())).collect();
-                // Everybody in the same order, so that two calls with the same users do not wait for each other in a ring.
-                let mut in_order: Vec<&UserToken> = unique.iter().collect();
-                in_order.sort_by(|one, other| one.as_str().cmp(other.as_str()));
-                let mut created = HashSet::new();
-                for user in in_order {
-                    let sql = "INSERT INTO users (application_key, id, created_at) VALUES (?1, ?2, ?3)
-                               ON CONFLICT (application_key, id) DO NOTHING";
-                    if tx.execute(sql, &[application.into(), user.as_str().into(), now.into()]).await? == 1 {
-                        created.insert(user.clone());
-                    }
-                }
-                for user in unique {
-                    match created.contains(&user) {
-                        true => added.created.push(user),
-                        false => added.existing.push(user),
-                    }
-                }
-                Ok(added)
-            })
-        })
-        .await
+        self.write_spending(spent, move |tx| Box::pin(insert(tx, application, users))).await
     }
 
     /// Deletes users with their phones and links, and ends their sessions; who was there is given back.
@@ -93,6 +66,36 @@ impl Database {
         })
         .await
     }
+}
+
+/// Adds users; those that are there already are told apart. The order is kept, and one that is named twice counts once.
+pub(super) async fn insert(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+    users: Vec<UserToken>,
+) -> Result<AddedUsers, StorageError> {
+    let now = tx.now();
+    let mut named = HashSet::new();
+    let mut added = AddedUsers::default();
+    let unique: Vec<UserToken> = users.into_iter().filter(|user| named.insert(user.clone())).collect();
+    // Everybody in the same order, so that two calls with the same users do not wait for each other in a ring.
+    let mut in_order: Vec<&UserToken> = unique.iter().collect();
+    in_order.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    let mut created = HashSet::new();
+    for user in in_order {
+        let sql = "INSERT INTO users (application_key, id, created_at) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (application_key, id) DO NOTHING";
+        if tx.execute(sql, &[application.into(), user.as_str().into(), now.into()]).await? == 1 {
+            created.insert(user.clone());
+        }
+    }
+    for user in unique {
+        match created.contains(&user) {
+            true => added.created.push(user),
+            false => added.existing.push(user),
+        }
+    }
+    Ok(added)
 }
 
 /// Deletes a user whose row is locked.

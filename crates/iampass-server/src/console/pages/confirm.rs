@@ -1,4 +1,4 @@
-//! The page before a dangerous change: what ends, the name to be typed, and a way back.
+//! The page before a dangerous change: what ends, the name to be typed if it cannot be undone, and a way back.
 
 use askama::Template;
 use axum::response::Response;
@@ -9,7 +9,7 @@ use crate::console::errors::PageError;
 use crate::console::fields::{self, Problem};
 use crate::console::frame::{Frame, show};
 
-/// Asks once more. The form goes to `action` with what was typed as `typed`.
+/// Asks once more. The form goes to `action` with what was typed as `typed`, or with `sure`.
 #[derive(Template)]
 #[template(path = "console/confirm.html")]
 pub(in crate::console) struct ConfirmPage {
@@ -18,8 +18,8 @@ pub(in crate::console) struct ConfirmPage {
     pub(in crate::console) heading: String,
     /// What ends by it, a sentence each.
     pub(in crate::console) ends: Vec<String>,
-    /// The name to be typed.
-    pub(in crate::console) name: String,
+    /// The name to be typed; None where what ends can be had again.
+    pub(in crate::console) name: Option<String>,
     /// What the button says.
     pub(in crate::console) button: &'static str,
     pub(in crate::console) action: String,
@@ -33,6 +33,7 @@ pub(in crate::console) struct ConfirmPage {
 #[serde(default)]
 pub(in crate::console) struct Confirmation {
     typed: String,
+    sure: String,
 }
 
 impl ConfirmPage {
@@ -40,12 +41,18 @@ impl ConfirmPage {
         show(StatusCode::OK, &self)
     }
 
-    /// Whether the name was typed; the page once more if it was not.
+    /// Whether the name was typed, or the button pressed where there is none to be typed; the page once more if not.
     pub(in crate::console) fn settle(self, given: &Confirmation) -> Result<Confirmed, PageError> {
-        if fields::is_typed(&given.typed, &self.name) {
+        let (is_meant, problem) = match &self.name {
+            Some(name) => {
+                (fields::is_typed(&given.typed, name), "This is not the name. Nothing was changed.")
+            }
+            None => (given.sure == "yes", "Use the button below to go on."),
+        };
+        if is_meant {
             return Ok(Confirmed::Yes);
         }
-        self.again("This is not the name. Nothing was changed.").map(Confirmed::Not)
+        self.again(problem).map(Confirmed::Not)
     }
 
     /// The page once more, with what stands against it.

@@ -6,9 +6,20 @@ pub(super) mod confirm;
 pub(super) mod invitations;
 pub(super) mod join;
 pub(super) mod link;
+pub(super) mod live;
+pub(super) mod log;
 pub(super) mod members;
+pub(super) mod messages;
 pub(super) mod overview;
+pub(super) mod phone;
 pub(super) mod register;
+pub(super) mod secret;
+pub(super) mod sessions;
+pub(super) mod settings;
+pub(super) mod snippets;
+pub(super) mod switches;
+pub(super) mod user;
+pub(super) mod users;
 
 mod login_pages;
 

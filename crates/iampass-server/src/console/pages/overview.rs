@@ -38,14 +38,14 @@ pub(in crate::console) async fn page(
         _ => None,
     };
     let application = here.application();
-    let (users, sessions) = console.app()?.database.application_extent(application.key).await?;
+    let extent = console.app()?.database.application_extent(application.key).await?;
     let page = OverviewPage {
         frame: Frame::in_application(&console, &here, "Overview", Tab::Overview).with_notice(notice),
         id: application.id.clone(),
         server: console.server(),
         role: application.standing.role,
-        users,
-        sessions,
+        users: extent.users,
+        sessions: extent.sessions,
         may_leave: here.may(Act::Leave),
     };
     show(StatusCode::OK, &page)

@@ -7,11 +7,18 @@ mod accounts;
 mod links;
 mod login_tables;
 mod members;
+mod sessions;
+mod users;
+
+#[cfg(test)]
+mod lists_tests;
 
 pub(crate) use accounts::{Account, Registration};
 pub(crate) use links::{AccessUsed, ConsoleLink, InvitationUsed, Invited, OpenInvitation};
 pub(crate) use login_tables::{LoginTables, login_schema};
 pub(crate) use members::{ListedApplication, Member, MemberChange, Membership};
+pub(crate) use sessions::{OpenSession, stamp};
+pub(crate) use users::{ListedUser, UserChange, UserDetails, UsersFrom, UsersPage};
 
 use super::StorageError;
 
