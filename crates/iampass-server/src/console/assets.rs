@@ -21,6 +21,7 @@ static CSS: LazyLock<String> = LazyLock::new(|| {
         include_str!("../../assets/style/tokens.css"),
         include_str!("../../assets/console/console.css"),
         include_str!("../../assets/console/parts.css"),
+        include_str!("../../assets/console/application.css"),
     ]
     .concat()
 });
