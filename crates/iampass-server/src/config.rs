@@ -13,7 +13,7 @@ use iampass_core::signing::DEFAULT_WINDOW;
 use crate::notices::NoticeSender;
 use crate::storage::{DatabaseUrl, Migrations};
 use crate::system_clock::SystemClock;
-use crate::{MasterKeySource, MetricsAccess, PublicUrl, RateLimits};
+use crate::{MasterKeySource, MetricsAccess, Proxies, PublicUrl, RateLimits, TlsFiles};
 
 /// Where the service keeps its data.
 #[derive(Clone, Debug)]
@@ -62,6 +62,10 @@ pub struct ServiceConfig {
     pub keep_ended_sessions: Duration,
     /// The Console, which is shown at `/console`; None switches it off.
     pub console: Option<ConsoleSettings>,
+    /// Certificate and key, where the service does TLS itself.
+    pub tls: Option<TlsFiles>,
+    /// The proxies in front.
+    pub proxies: Proxies,
     /// Bounds on what callers may send.
     pub limits: Limits,
     /// How often callers may do what.
@@ -92,6 +96,8 @@ impl ServiceConfig {
             link_lifetime: Duration::from_secs(24 * 3_600),
             keep_ended_sessions: Duration::from_secs(30 * 24 * 3_600),
             console: Some(ConsoleSettings::default()),
+            tls: None,
+            proxies: Proxies::default(),
             limits: Limits::default(),
             rates: RateLimits::default(),
             metrics: MetricsAccess::default(),
@@ -173,6 +179,8 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// The longest that a phone may wait for a question in one request: 25 s.
     pub longest_poll: Duration,
+    /// How long `/readyz` says that the service is stopping before it stops to listen: not at all. Longer than a load balancer takes to notice.
+    pub drain: Duration,
     /// How long open requests may take to end at shutdown: 10 s.
     pub shutdown_grace: Duration,
 }
@@ -191,6 +199,7 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
             longest_poll: Duration::from_secs(25),
+            drain: Duration::ZERO,
             shutdown_grace: Duration::from_secs(10),
         }
     }

@@ -23,11 +23,27 @@ pub(crate) struct Socket {
     /// Runs while bytes wait to be taken.
     stalled: Option<Pin<Box<Sleep>>>,
     in_flight: InFlight,
+    /// Whether what goes over it is encrypted.
+    encryption: Encryption,
+}
+
+/// What a caller's farewell looks like on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encryption {
+    /// It is the end of the stream.
+    None,
+    /// A record of TLS comes before it, and lies there unread.
+    Tls,
 }
 
 impl Socket {
-    pub(crate) fn new(stream: TcpStream, timeout: Duration, in_flight: InFlight) -> Self {
-        Self { stream, timeout, stalled: None, in_flight }
+    pub(crate) fn new(
+        stream: TcpStream,
+        timeout: Duration,
+        in_flight: InFlight,
+        encryption: Encryption,
+    ) -> Self {
+        Self { stream, timeout, stalled: None, in_flight, encryption }
     }
 
     /// Writes by `write`, unless nobody is there to be told of a new session.
@@ -36,7 +52,7 @@ impl Socket {
         cx: &mut Context<'_>,
         write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if !self.in_flight.is_empty() && caller_is_gone(&self.stream) {
+        if !self.in_flight.is_empty() && caller_is_gone(&self.stream, self.encryption) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         let written = write(Pin::new(&mut self.stream), cx);
@@ -107,18 +123,29 @@ impl Drop for Socket {
 /// Asks the system itself whether the caller has closed or reset the connection. What tokio knows of that may be older than what
 /// is about to be written.
 #[cfg(unix)]
-fn caller_is_gone(stream: &TcpStream) -> bool {
+fn caller_is_gone(stream: &TcpStream, encryption: Encryption) -> bool {
     use std::os::fd::AsFd as _;
 
     // Without a descriptor to spare it cannot be known.
     let Ok(same) = stream.as_fd().try_clone_to_owned() else { return false };
-    match std::net::TcpStream::from(same).peek(&mut [0]) {
-        Ok(length) => length == 0,
+    let mut unread = [0; 5];
+    match std::net::TcpStream::from(same).peek(&mut unread) {
+        Ok(length) => {
+            length == 0
+                || (encryption == Encryption::Tls && is_farewell(unread.get(..length).unwrap_or_default()))
+        }
         Err(error) => !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
     }
 }
 
 #[cfg(not(unix))]
-fn caller_is_gone(_: &TcpStream) -> bool {
+fn caller_is_gone(_: &TcpStream, _: Encryption) -> bool {
     false
+}
+
+/// Whether these are the first bytes of an alert. From TLS 1.3 on it is sealed, and known by its length: two bytes of alert, one of its kind
+/// and a tag of 16. No request is that short.
+#[cfg(unix)]
+fn is_farewell(record: &[u8]) -> bool {
+    matches!(record, [21, ..] | [23, 3, 3, 0, 19])
 }

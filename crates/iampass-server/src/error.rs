@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::storage::StorageError;
-use crate::{InvalidMasterKey, InvalidTransfer};
+use crate::{InvalidMasterKey, InvalidTransfer, SettingsError, TlsError};
 
 /// Why a service cannot be opened, changed or run. What callers of the APIs are told is in their answers, not here.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,12 @@ pub enum ServerError {
     /// There is no master key, or it is not one.
     #[error(transparent)]
     MasterKey(#[from] InvalidMasterKey),
+    /// Certificate and key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Configuration(#[from] SettingsError),
     /// A file that an application travels in cannot be taken in.
     #[error(transparent)]
     Transfer(#[from] InvalidTransfer),

@@ -70,7 +70,7 @@ async fn alive() -> Response {
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
-    let stopping = *app.stop.borrow();
+    let stopping = *app.draining.borrow() || *app.stop.borrow();
     let store = app.store_health().await;
     let status = store == Store::Ok && !stopping;
     let code = if status { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

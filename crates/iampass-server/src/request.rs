@@ -90,10 +90,10 @@ impl Incoming {
     }
 
     /// Where issued URLs begin: the public URL, or the address that this caller used.
-    pub(crate) fn issuing_base(&self, public: Option<&PublicUrl>) -> Result<String, Refused> {
+    pub(crate) fn issuing_base(&self, public: Option<&PublicUrl>, scheme: &str) -> Result<String, Refused> {
         match public {
             Some(url) => Ok(url.as_str().to_owned()),
-            None => Ok(format!("http://{}", self.head().authority()?)),
+            None => Ok(format!("{scheme}://{}", self.head().authority()?)),
         }
     }
 }

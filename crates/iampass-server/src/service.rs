@@ -62,6 +62,8 @@ pub(crate) struct App {
     pub(crate) timers: Timers,
     pub(crate) deliveries: Deliveries,
     pub(crate) bound: OnceLock<SocketAddr>,
+    /// Set when nothing new is to be sent here any more.
+    pub(crate) draining: watch::Sender<bool>,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) rates: Rates,
     pub(crate) consoles: Consoles,
@@ -104,6 +106,7 @@ impl Service {
             timers: Timers::new(),
             deliveries: Deliveries::default(),
             bound: OnceLock::new(),
+            draining: watch::Sender::new(false),
             stop: watch::Sender::new(false),
             seen: Mutex::new(seen),
         };
@@ -214,7 +217,8 @@ impl App {
 
     /// Where the URLs begin that are issued in the answer to this request.
     pub(crate) fn issuing_base(&self, request: &Incoming) -> Result<String, Refused> {
-        request.issuing_base(self.config.public_url.as_ref())
+        let scheme = if self.config.tls.is_some() { "https" } else { "http" };
+        request.issuing_base(self.config.public_url.as_ref(), scheme)
     }
 
     /// Returns when it is time to look again for what other nodes may have done; never where there are none.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +15,17 @@ use hyper::service::Service as HyperService;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::client_address::ClientAddress;
-use crate::connection::Socket;
+use crate::connection::{Encryption, Socket};
 use crate::handover::InFlight;
 use crate::metrics::MetricsListener;
 use crate::service::{App, Service};
+use crate::tls::{self, Identity};
 use crate::{Limits, ServerError};
 
 /// Bytes of a request's head. Longer URLs than ours but shorter than this get an answer in JSON; beyond it hyper answers.
@@ -58,9 +61,24 @@ impl Service {
             timers.spawn(metrics.serve(Arc::clone(&self.app)));
         }
 
+        let identity = match &self.app.config.tls {
+            Some(files) => Some(Arc::new(Identity::load(files)?)),
+            None => None,
+        };
+        if let Some(identity) = identity.clone() {
+            timers.spawn(async move { identity.watch().await });
+        }
+
         let mut connections = JoinSet::new();
         let graceful = GracefulShutdown::new();
-        accept(&self.app, &listener, self.router(), &graceful, &mut connections, shutdown).await;
+        let accepting = Accepting {
+            app: &self.app,
+            listener: &listener,
+            router: self.router(),
+            identity,
+            graceful: &graceful,
+        };
+        accepting.until(self.app.told_to_stop(shutdown), &mut connections).await;
 
         drop(listener);
         self.app.stop.send_replace(true);
@@ -78,54 +96,101 @@ impl Service {
     }
 }
 
-async fn accept(
-    app: &App,
-    listener: &TcpListener,
+impl App {
+    /// Returns when `shutdown` is ready and those who send requests here have had time to notice.
+    async fn told_to_stop(&self, shutdown: impl Future<Output = ()>) {
+        shutdown.await;
+        self.draining.send_replace(true);
+        tokio::time::sleep(self.config.limits.drain).await;
+    }
+}
+
+/// What is needed to take connections.
+struct Accepting<'s> {
+    app: &'s Arc<App>,
+    listener: &'s TcpListener,
     router: Router,
-    graceful: &GracefulShutdown,
-    connections: &mut JoinSet<()>,
-    shutdown: impl Future<Output = ()>,
-) {
-    let limits = app.config.limits;
-    let free = Arc::new(Semaphore::new(limits.connections));
-    tokio::pin!(shutdown);
-    loop {
-        let next = async {
-            // The semaphore is never closed, so there is always a permit to wait for.
-            let permit = Arc::clone(&free).acquire_owned().await.ok();
-            (permit, listener.accept().await)
-        };
-        let (permit, accepted) = tokio::select! {
-            next = next => next,
-            // Those that have ended are taken out as they end.
-            Some(_) = connections.join_next() => continue,
-            () = &mut shutdown => return,
-        };
-        match accepted {
-            Ok((stream, peer)) => {
-                let client = ClientAddress(peer.ip());
-                let connection = graceful.watch(connection(stream, client, router.clone(), &limits));
-                let open = app.metrics.connections.accepted();
-                connections.spawn(async move {
-                    // A caller that breaks off or sends what is no HTTP is no event.
-                    let _ = connection.await;
-                    drop((open, permit));
-                });
+    identity: Option<Arc<Identity>>,
+    graceful: &'s GracefulShutdown,
+}
+
+impl Accepting<'_> {
+    async fn until(&self, shutdown: impl Future<Output = ()>, connections: &mut JoinSet<()>) {
+        let free = Arc::new(Semaphore::new(self.app.config.limits.connections));
+        tokio::pin!(shutdown);
+        loop {
+            let next = async {
+                // The semaphore is never closed, so there is always a permit to wait for.
+                let permit = Arc::clone(&free).acquire_owned().await.ok();
+                (permit, self.listener.accept().await)
+            };
+            let (permit, accepted) = tokio::select! {
+                next = next => next,
+                // Those that have ended are taken out as they end.
+                Some(_) = connections.join_next() => continue,
+                () = &mut shutdown => return,
+            };
+            match accepted {
+                Ok((_, peer)) if !self.app.config.proxies.lets_in(peer.ip()) => {
+                    tracing::debug!("a connection that comes by no trusted proxy was closed");
+                }
+                Ok((stream, peer)) => {
+                    let open = self.app.metrics.connections.accepted();
+                    let connection = self.connection(stream, peer.ip());
+                    connections.spawn(async move {
+                        connection.await;
+                        drop((open, permit));
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// A connection from its first byte to its last. A caller that breaks off or sends what is no HTTP is no event.
+    fn connection(&self, stream: TcpStream, peer: IpAddr) -> impl Future<Output = ()> + Send + 'static {
+        let limits = self.app.config.limits;
+        let watcher = self.graceful.watcher();
+        let identity = self.identity.clone();
+        // Answers are small and whole: nothing is gained by waiting to fill a packet.
+        let _ = stream.set_nodelay(true);
+        let in_flight = InFlight::default();
+        let encryption = if identity.is_some() { Encryption::Tls } else { Encryption::None };
+        let socket = Socket::new(stream, limits.write_timeout, in_flight.clone(), encryption);
+        let router = TowerToHyperService::new(self.router.clone());
+        let service = OnConnection { app: Arc::clone(self.app), router, peer, in_flight };
+        async move {
+            let Some(identity) = identity else {
+                let _ = watcher.watch(over(socket, service, &limits)).await;
+                return;
+            };
+            let limit = identity.handshake_timeout();
+            if let Some(stream) = tls::handshake(identity.current(), socket, limit).await {
+                let _ = watcher.watch(over(stream, service, &limits)).await;
             }
         }
     }
 }
 
-type Connection = http1::Connection<TokioIo<Socket>, OnConnection>;
+fn over<S>(stream: S, service: OnConnection, limits: &Limits) -> http1::Connection<TokioIo<S>, OnConnection>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+}
 
 /// The router, telling each request by which connection it came and from where.
 struct OnConnection {
+    app: Arc<App>,
     router: TowerToHyperService<Router>,
-    client: ClientAddress,
+    peer: IpAddr,
     in_flight: InFlight,
 }
 
@@ -135,21 +200,9 @@ impl HyperService<Request<Incoming>> for OnConnection {
     type Future = <TowerToHyperService<Router> as HyperService<Request<Incoming>>>::Future;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
-        request.extensions_mut().insert(self.client);
+        let client = ClientAddress(self.app.config.proxies.client(self.peer, request.headers()));
+        request.extensions_mut().insert(client);
         request.extensions_mut().insert(self.in_flight.clone());
         self.router.call(request)
     }
-}
-
-fn connection(stream: TcpStream, client: ClientAddress, router: Router, limits: &Limits) -> Connection {
-    // Answers are small and whole: nothing is gained by waiting to fill a packet.
-    let _ = stream.set_nodelay(true);
-    let in_flight = InFlight::default();
-    let socket = Socket::new(stream, limits.write_timeout, in_flight.clone());
-    let service = OnConnection { router: TowerToHyperService::new(router), client, in_flight };
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_timeout)
-        .max_buf_size(LONGEST_HEAD)
-        .serve_connection(TokioIo::new(socket), service)
 }

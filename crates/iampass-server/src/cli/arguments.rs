@@ -9,7 +9,7 @@ use iampass_core::ApplicationId;
 use super::backup::{BackupArguments, MigrateArguments, RestoreArguments};
 use super::keys::MasterKeyCommand;
 use super::transfer::{ExportArguments, ImportArguments};
-use crate::{DatabaseUrl, PublicUrl};
+use crate::PublicUrl;
 
 /// The IAMPASS service, self-hosted.
 #[derive(Parser, Debug)]
@@ -34,6 +34,9 @@ pub(super) enum Command {
     /// Make a master key, or change the one that the secrets are sealed with.
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
+    /// Check the configuration, or print an example of one.
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Bring data of an older version up to date.
     Migrate(MigrateArguments),
     /// Copy the data to a file, while services run on it.
@@ -76,41 +79,54 @@ pub(super) struct DevArguments {
     pub(super) json: bool,
 }
 
-/// Which data, and how to open it.
+/// Which data, and how to open it. Each can also stand in a configuration file and in the environment.
 #[derive(Args, Debug)]
 pub(super) struct DataArguments {
+    /// The configuration file; `iampass-server config example` prints one.
+    #[arg(long, value_name = "FILE", env = "IAMPASS_CONFIG")]
+    pub(super) config: Option<PathBuf>,
     /// The data file; it is made if it is not there.
-    #[arg(
-        long,
-        value_name = "FILE",
-        required_unless_present = "database_url",
-        conflicts_with = "database_url"
-    )]
+    #[arg(long, value_name = "FILE", conflicts_with = "database_url")]
     pub(super) data: Option<PathBuf>,
     /// The PostgreSQL database instead of a file, for many nodes: postgres://user@host/database.
-    #[arg(long, value_name = "URL", env = "IAMPASS_DATABASE_URL", hide_env_values = true)]
-    pub(super) database_url: Option<DatabaseUrl>,
+    #[arg(long, value_name = "URL")]
+    pub(super) database_url: Option<String>,
     /// The file with the master key. Without it: IAMPASS_MASTER_KEY, or the `.key` file beside the data file.
     #[arg(long, value_name = "FILE")]
     pub(super) master_key_file: Option<PathBuf>,
     /// The file with a master key that is being replaced; more than once for more.
-    #[arg(long, value_name = "FILE", requires = "master_key_file")]
+    #[arg(long, value_name = "FILE")]
     pub(super) previous_master_key_file: Vec<PathBuf>,
+    /// Any setting of the configuration file; more than once for more.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
 }
 
 #[derive(Args, Debug)]
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) data: DataArguments,
-    /// The address to listen on. TLS is the work of a proxy in front.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8089")]
-    pub(super) listen: SocketAddr,
-    /// The address that clients and phones use: https://host/prefix of the proxy in front.
+    /// The address to listen on: 127.0.0.1:8089 unless set.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<String>,
+    /// The address that clients and phones use: https://host, or https://host/prefix of a proxy in front.
     #[arg(long, value_name = "URL")]
-    pub(super) public_url: Option<PublicUrl>,
-    /// How long a phone has to answer.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    pub(super) answer_timeout: u64,
+    pub(super) public_url: Option<String>,
+    /// The certificate as a PEM file, to speak TLS without a proxy. It is read again when it changes.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(super) tls_certificate: Option<PathBuf>,
+    /// Its key as a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub(super) tls_key: Option<PathBuf>,
+    /// A proxy in front, as an address or a network; more than once for more.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) trusted_proxy: Vec<String>,
+    /// How long a phone has to answer: 60 s unless set.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(super) answer_timeout: Option<u64>,
+    /// Whether there is a Console, and who may make an account in it: off, invited or open.
+    #[arg(long, value_name = "WHO", value_parser = ["off", "invited", "open"])]
+    pub(super) console: Option<String>,
     /// Listen without TLS on an address that others can reach: they can read and change what is on the way.
     #[arg(long)]
     pub(super) allow_plain_http: bool,
@@ -130,6 +146,17 @@ pub(super) enum ConsoleCommand {
         #[arg(long, value_name = "URL")]
         public_url: Option<PublicUrl>,
     },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum ConfigCommand {
+    /// Say what is in force and where it was set, or everything that is wrong with it.
+    Check {
+        #[command(flatten)]
+        run: RunArguments,
+    },
+    /// Print a configuration file with all settings, their meaning and their defaults.
+    Example,
 }
 
 #[derive(Subcommand, Debug)]
@@ -175,6 +202,6 @@ mod tests {
         );
         assert!(parse(&["iampass-server", "dev", "--application-id", "two words"]).is_err());
         assert!(parse(&["iampass-server", "dev", "--public-url", "https://h/?a"]).is_err());
-        assert!(parse(&["iampass-server", "run"]).is_err(), "the data file has to be named");
+        assert!(parse(&["iampass-server", "run", "--data", "f", "--database-url", "u"]).is_err());
     }
 }

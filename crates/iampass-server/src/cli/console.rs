@@ -14,7 +14,7 @@ pub(super) async fn console(command: ConsoleCommand) -> Result<(), ServerError> 
     let config = data.config()?;
     let database = Database::open(&config, Sharing::Beside).await?;
     let path = link_for_command(&database, name.as_deref()).await?;
-    let server = public_url.map_or_else(|| USUAL.to_owned(), |url| url.to_string());
+    let server = public_url.or(config.public_url).map_or_else(|| USUAL.to_owned(), |url| url.to_string());
     print(&format!("Good once, and for 15 minutes:\n\n  {server}{path}\n"));
     Ok(())
 }

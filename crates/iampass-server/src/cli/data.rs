@@ -1,31 +1,74 @@
-//! From the arguments that name data to a configuration that opens it.
+//! From arguments to settings: the layers of the configuration file, the environment and the flags.
 
-use super::arguments::DataArguments;
-use crate::{Data, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys, ServerError, ServiceConfig};
+use std::path::Path;
+
+use super::arguments::{DataArguments, RunArguments};
+use crate::settings::{InForce, Layers};
+use crate::{ServerError, ServiceConfig, SettingsError};
 
 impl DataArguments {
-    /// The defaults, over this data.
+    /// A configuration that opens this data.
     pub(super) fn config(&self) -> Result<ServiceConfig, ServerError> {
-        let data = match (&self.data, &self.database_url) {
-            (_, Some(url)) => Data::Postgres(url.clone()),
-            (Some(path), None) => Data::File(path.clone()),
-            (None, None) => return Err(ServerError::Settings("name a --data file or a --database-url")),
-        };
-        let mut config = ServiceConfig::new(data);
-        config.master_key = self.master_key()?;
-        Ok(config)
+        Ok(self.layers()?.in_force()?.config()?)
     }
 
-    fn master_key(&self) -> Result<MasterKeySource, ServerError> {
-        let current = match (&self.master_key_file, std::env::var(MASTER_KEY_VARIABLE)) {
-            (Some(path), _) => MasterKey::from_file(path)?,
-            (None, Ok(text)) => MasterKey::parse(&text)?,
-            (None, Err(_)) => return Ok(MasterKeySource::BesideData),
-        };
-        let mut keys = MasterKeys::new(current);
-        for path in &self.previous_master_key_file {
-            keys = keys.with_previous(MasterKey::from_file(path)?);
+    fn layers(&self) -> Result<Layers, SettingsError> {
+        let mut layers = Layers::new()?;
+        if let Some(path) = &self.config {
+            layers.file(path);
         }
-        Ok(MasterKeySource::Keys(keys))
+        layers.environment(std::env::vars_os().filter_map(|(name, value)| {
+            // What is no text is none of ours.
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }));
+        let path = |path: &Path| path.display().to_string();
+        for (flag, key, given) in [
+            ("--data", "data", self.data.as_deref().map(path)),
+            ("--database-url", "database_url", self.database_url.clone()),
+            ("--master-key-file", "master_key_file", self.master_key_file.as_deref().map(path)),
+        ] {
+            if let Some(text) = given {
+                layers.flag(flag, key, &text);
+            }
+        }
+        if !self.previous_master_key_file.is_empty() {
+            let files: Vec<String> = self.previous_master_key_file.iter().map(|file| path(file)).collect();
+            layers.flag("--previous-master-key-file", "previous_master_key_files", &files.join(","));
+        }
+        for assignment in &self.set {
+            layers.set(assignment);
+        }
+        Ok(layers)
+    }
+}
+
+impl RunArguments {
+    /// Everything that is set for a service.
+    pub(super) fn in_force(&self) -> Result<InForce, ServerError> {
+        let mut layers = self.data.layers()?;
+        let path = |path: &Path| path.display().to_string();
+        for (flag, key, given) in [
+            ("--listen", "listen", self.listen.clone()),
+            ("--public-url", "public_url", self.public_url.clone()),
+            ("--tls-certificate", "tls.certificate", self.tls_certificate.as_deref().map(path)),
+            ("--tls-key", "tls.key", self.tls_key.as_deref().map(path)),
+            ("--allow-plain-http", "allow_plain_http", self.allow_plain_http.then(|| "true".to_owned())),
+        ] {
+            if let Some(text) = given {
+                layers.flag(flag, key, &text);
+            }
+        }
+        if let Some(seconds) = self.answer_timeout {
+            layers.flag("--answer-timeout", "sessions.answer_timeout", &format!("{seconds}s"));
+        }
+        match self.console.as_deref() {
+            Some("off") => layers.flag("--console", "console.enabled", "false"),
+            Some(who) => layers.flag("--console", "console.registration", who),
+            None => {}
+        }
+        if !self.trusted_proxy.is_empty() {
+            layers.flag("--trusted-proxy", "trusted_proxies", &self.trusted_proxy.join(","));
+        }
+        Ok(layers.in_force()?)
     }
 }

@@ -15,7 +15,7 @@ use crate::{ConsoleSettings, Data, NewApplication, Registration, ServerError, Se
 
 pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
     let address = SocketAddr::new(arguments.listen.ip(), arguments.port.unwrap_or(arguments.listen.port()));
-    refuse_plain_http(address, arguments.public_url.as_ref(), arguments.allow_plain_http)?;
+    refuse_plain_http(address, arguments.allow_plain_http)?;
     let mut config = ServiceConfig::new(arguments.data.clone().map_or(Data::Temporary, Data::File));
     config.public_url = arguments.public_url.clone();
     config.answer_timeout = Duration::from_secs(arguments.answer_timeout);

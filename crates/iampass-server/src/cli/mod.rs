@@ -8,24 +8,26 @@
 mod application;
 mod arguments;
 mod backup;
+mod config;
 mod console;
 mod data;
 mod dev;
 #[cfg(test)]
 mod documented_commands;
 mod keys;
+mod log;
 mod progress;
 mod run;
 mod stopping;
 mod transfer;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tracing_subscriber::EnvFilter;
 
 use crate::ServerError;
+use crate::settings::LogSettings;
 use arguments::{Arguments, Command};
 
 /// Reads the arguments of the process, does what they ask for, and says how it went.
@@ -38,7 +40,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(asked_for_help_or_wrong.exit_code()).unwrap_or(2));
         }
     };
-    log_to_stderr();
+    // A service logs as it is set to, and reads that first.
+    if !matches!(arguments.command, Command::Run(_)) {
+        log::start(&LogSettings::default());
+    }
     match run_to_end(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -57,6 +62,7 @@ fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
             Command::Application(command) => application::application(command).await,
             Command::Console(command) => console::console(command).await,
             Command::MasterKey(command) => keys::master_key(command).await,
+            Command::Config(command) => config::config(&command),
             Command::Migrate(migrate) => backup::migrate(migrate).await,
             Command::Backup(backup) => backup::backup(backup).await,
             Command::Restore(restore) => backup::restore(restore).await,
@@ -66,24 +72,15 @@ fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
 
 fn exit_code(error: &ServerError) -> ExitCode {
     ExitCode::from(match error {
-        ServerError::Settings(_) | ServerError::MasterKey(_) | ServerError::ApplicationExists { .. } => 2,
+        ServerError::Settings(_)
+        | ServerError::Configuration(_)
+        | ServerError::Tls(_)
+        | ServerError::MasterKey(_)
+        | ServerError::ApplicationExists { .. } => 2,
         ServerError::Listen { .. } => 3,
         ServerError::Data(_) | ServerError::DataInUse(_) | ServerError::NewerSchema(_) => 4,
         _ => 1,
     })
-}
-
-/// Standard output is for what scripts read.
-fn log_to_stderr() {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,iampass_server=info"));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .finish();
-    // Fails when there is one already, which is as good.
-    let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
 /// Prints to standard output. Whoever closed it does not want to know.

@@ -1,0 +1,182 @@
+//! Proxies in front of the service: whom they are trusted to tell of.
+//!
+//! Belongs here: whose word is believed, and whose address it gives. Does not belong here: what is counted by it ([`crate::rates`]).
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::HeaderMap;
+use http::header::{FORWARDED, HeaderName};
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The proxies that are believed when they say whom they forward for, and where they write it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Proxies {
+    /// Which: none, unless set.
+    pub trusted: TrustedProxies,
+    /// Where they write it.
+    pub header: ForwardedHeader,
+    /// Whether nobody else than they and this machine is let in: for a service that speaks no TLS itself.
+    pub only_they: bool,
+}
+
+/// Addresses and networks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+/// The header with the addresses that a request has come by, the latest at its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded`, as RFC 7239 has it.
+    Forwarded,
+}
+
+/// A text is neither an address nor a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is neither an address nor a network: write 10.0.0.7, 10.0.0.0/8 or fd00::/8")]
+pub struct InvalidProxy;
+
+impl TrustedProxies {
+    /// Reads addresses and networks.
+    ///
+    /// # Errors
+    /// [`InvalidProxy`] for the first that is none.
+    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidProxy> {
+        let network = |text: &str| {
+            let address = text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
+            address.or_else(|_| text.parse()).map_err(|_| InvalidProxy)
+        };
+        texts.into_iter().map(network).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address.to_canonical()))
+    }
+}
+
+impl<'de> Deserialize<'de> for TrustedProxies {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = Vec::<String>::deserialize(deserializer)?;
+        Self::parse(texts.iter().map(String::as_str)).map_err(de::Error::custom)
+    }
+}
+
+impl Proxies {
+    /// Whether a connection from there is taken at all.
+    pub(crate) fn lets_in(&self, peer: IpAddr) -> bool {
+        !self.only_they || peer.to_canonical().is_loopback() || self.trusted.contains(peer)
+    }
+
+    /// Who has sent a request that came by a connection from `peer`: the nearest who is no trusted proxy. Whatever stands further away in the
+    /// header anybody can have written there.
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        if !self.trusted.contains(peer) {
+            return peer;
+        }
+        let mut nearest = peer;
+        for hop in self.hops(headers).into_iter().rev() {
+            // One that cannot be read hides who comes before it: the last that is known stands for all of them.
+            let Some(address) = hop else { return nearest };
+            nearest = address;
+            if !self.trusted.contains(address) {
+                break;
+            }
+        }
+        nearest
+    }
+
+    fn hops(&self, headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+        let name = match self.header {
+            ForwardedHeader::XForwardedFor => X_FORWARDED_FOR,
+            ForwardedHeader::Forwarded => FORWARDED,
+        };
+        let lines = headers.get_all(name).into_iter();
+        let words = lines.flat_map(|line| line.to_str().unwrap_or("?").split(','));
+        words
+            .map(|word| match self.header {
+                ForwardedHeader::XForwardedFor => address_of(word.trim()),
+                ForwardedHeader::Forwarded => forwarded_for(word),
+            })
+            .collect()
+    }
+}
+
+/// The `for` of one element of `Forwarded`.
+fn forwarded_for(element: &str) -> Option<IpAddr> {
+    let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let (_, value) = pairs.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
+    address_of(value.trim_matches('"'))
+}
+
+/// An address as proxies write it, with a port or without.
+fn address_of(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proxies(header: ForwardedHeader) -> Proxies {
+        let trusted = TrustedProxies::parse(["10.0.0.0/8", "fd00::/8", "192.0.2.7"]).unwrap();
+        Proxies { trusted, header, only_they: true }
+    }
+
+    fn client(header: ForwardedHeader, peer: &str, lines: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        let name = if header == ForwardedHeader::Forwarded { FORWARDED } else { X_FORWARDED_FOR };
+        for line in lines {
+            headers.append(name.clone(), line.parse().unwrap());
+        }
+        proxies(header).client(peer.parse().unwrap(), &headers).to_string()
+    }
+
+    #[test]
+    fn a_stranger_is_not_believed() {
+        let x = ForwardedHeader::XForwardedFor;
+        assert_eq!(client(x, "203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+        assert_eq!(client(x, "10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        // What stands before the first stranger is the stranger's own word.
+        assert_eq!(client(x, "10.0.0.1", &["1.1.1.1, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
+        assert_eq!(client(x, "10.0.0.1", &["1.1.1.1", "198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client(x, "10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(client(x, "10.0.0.1", &["198.51.100.1, unknown"]), "10.0.0.1");
+        assert_eq!(client(x, "::ffff:10.0.0.1", &["[2001:db8::1]:4711"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn the_header_of_the_standard_is_read() {
+        let f = ForwardedHeader::Forwarded;
+        assert_eq!(client(f, "10.0.0.1", &["for=198.51.100.1;proto=https;by=10.0.0.1"]), "198.51.100.1");
+        assert_eq!(client(f, "fd00::1", &["for=1.1.1.1, For=\"[2001:db8::1]:80\""]), "2001:db8::1");
+        assert_eq!(client(f, "10.0.0.1", &["for=_hidden"]), "10.0.0.1");
+        assert_eq!(client(f, "10.0.0.1", &["proto=https"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn without_tls_nobody_else_is_let_in() {
+        let proxies = proxies(ForwardedHeader::XForwardedFor);
+        let lets_in = |peer: &str| proxies.lets_in(peer.parse().unwrap());
+        assert!(lets_in("127.0.0.1") && lets_in("::1") && lets_in("10.1.2.3") && lets_in("::ffff:192.0.2.7"));
+        assert!(!lets_in("203.0.113.9") && !lets_in("192.0.2.8"));
+        assert!(Proxies::default().lets_in("203.0.113.9".parse().unwrap()));
+        for bad in ["10.0.0.0/33", "proxy.example", ""] {
+            assert_eq!(TrustedProxies::parse([bad]), Err(InvalidProxy));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `config check`: what the settings alone cannot tell, without starting anything.
+
+use std::path::Path;
+
+use super::error::{Problem, SettingsError};
+use super::in_force::InForce;
+use crate::Data;
+
+/// Checks everything that can be checked without the store, and says what is in force.
+///
+/// # Errors
+/// Everything that is wrong, at once.
+pub(crate) fn check(in_force: &InForce) -> Result<String, SettingsError> {
+    let mut problems = Vec::new();
+    match in_force.config() {
+        Ok(config) => {
+            if let Data::File(path) = &config.data
+                && let Err(why) = is_writable(path)
+            {
+                problems.push(in_force.problem("data", why));
+            }
+        }
+        Err(error) => problems.extend(error.problems().iter().cloned()),
+    }
+    if let Err(error) = in_force.listen() {
+        problems.extend(error.problems().iter().cloned());
+    }
+    match SettingsError::of(problems) {
+        None => Ok(in_force.describe()),
+        Some(error) => Err(error),
+    }
+}
+
+fn is_writable(data: &Path) -> Result<(), String> {
+    if data.exists() {
+        let opened = std::fs::OpenOptions::new().read(true).append(true).open(data);
+        return opened.map(drop).map_err(|error| format!("{} cannot be written: {error}", data.display()));
+    }
+    let directory = match data.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    tempfile::tempfile_in(directory)
+        .map(drop)
+        .map_err(|error| format!("no file can be made in {}: {error}", directory.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::layers::Layers;
+    use super::*;
+
+    fn checked(text: &str) -> Result<String, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("c.toml");
+        std::fs::write(&file, text.replace("DIR", directory.path().to_str().unwrap())).unwrap();
+        let mut layers = Layers::new().unwrap();
+        layers.file(&file);
+        let in_force = layers.in_force().map_err(|error| error.to_string())?;
+        check(&in_force).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_good_is_described_and_what_is_bad_is_told_with_its_line() {
+        let good = checked("data = \"DIR/d.sqlite\"\n[log]\nformat = \"json\"\n").unwrap();
+        assert!(good.contains("log.format = \"json\"  # ") && good.contains("c.toml:3"), "{good}");
+        assert!(good.contains("links.lifetime = \"24h\"  # default"), "{good}");
+        for (text, line, told) in [
+            ("data = \"DIR/d\"\nlistne = \"1.2.3.4:5\"", "c.toml:2", "did you mean listen?"),
+            ("data = \"DIR/d\"\nlisten = \"1.2.3.4\"", "c.toml:2", "listen"),
+            ("data = \"DIR/d\"\n\nlisten = \"0.0.0.0:80\"", "c.toml:3", "without TLS"),
+            ("data = \"DIR/d\"\n[tls]\nkey = \"x\"", "c.toml:3", "tls.certificate"),
+            ("data = \"DIR/d\"\n[tls]\nkey = \"x\"\ncertificate = \"y\"", "c.toml:4", "no such file"),
+            ("data = \"DIR/no/where/d\"", "c.toml:1", "no file can be made"),
+            ("database_url = \"mysql://u:hidden@h/d\"", "c.toml:1", "postgres://"),
+            ("database_url = \"postgres://u:hidden@h/d\"", "master_key_file", "master-key new"),
+            (
+                "data = \"DIR/d\"\ndatabase_url = \"postgres://u:hidden@h/d\"",
+                "c.toml:2",
+                "leave one of them out",
+            ),
+            ("", "data", "--database-url"),
+            ("data = \"DIR/d\"\nmaster_key = \"hidden\"", "c.toml:2", "44 characters"),
+            ("data = \"DIR/d\"\ntrusted_proxies = [\"proxy\"]", "c.toml:2", "10.0.0.0/8"),
+            ("data = \"DIR/d\"\n[sessions]\ndefault_duration = \"31d\"", "c.toml:3", "longer"),
+            ("data = \"DIR/d\"\n[rate_limits]\nper_address = \"many\"", "c.toml:3", "60/m"),
+            ("data = \"DIR/d\"\n[metrics]\ntoken = \"hidden\"", "c.toml:3", "16 characters"),
+        ] {
+            let error = checked(text).unwrap_err();
+            assert!(error.contains(line) && error.contains(told), "{text}: {error}");
+            assert!(!error.contains("hidden"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_example_is_the_defaults() {
+        let mut layers = Layers::new().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("c.toml");
+        std::fs::write(&file, super::super::EXAMPLE).unwrap();
+        layers.file(&file);
+        let example = layers.in_force().unwrap().settings;
+        let defaults = Layers::new().unwrap().in_force().unwrap().settings;
+        assert_eq!(format!("{example:?}"), format!("{defaults:?}"));
+    }
+}

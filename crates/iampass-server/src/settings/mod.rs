@@ -1,0 +1,27 @@
+//! What an operator can set, and where it is read from: a file, the environment and the command line.
+//!
+//! Belongs here: the names of settings, how their layers are put together, what is wrong with them in words, and what they mean for a
+//! [`crate::ServiceConfig`]. Does not belong here: what a setting does, which is where it is used.
+//!
+//! To add a setting: a field in [`schema`], a line with its default in `assets/settings/iampass-server.toml` (a test holds them equal), its way
+//! into the configuration in [`into_config`], and, where it is secret, its name in [`secrecy`].
+
+mod check;
+mod documented;
+mod error;
+mod file;
+mod in_force;
+mod into_config;
+mod layers;
+mod schema;
+mod secrecy;
+mod source;
+mod units;
+
+pub use error::{Problem, SettingsError};
+
+pub(crate) use check::check;
+pub(crate) use documented::EXAMPLE;
+pub(crate) use in_force::InForce;
+pub(crate) use layers::Layers;
+pub(crate) use schema::{LogFormat, LogSettings};

@@ -1,0 +1,58 @@
+//! From two PEM files to a configuration of TLS.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::pki_types::pem::{self, PemObject as _};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use super::TlsFiles;
+
+/// Why certificate and key cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// A file cannot be read, or is no PEM.
+    #[error("{} cannot be used: {why}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// They do not belong together, or are of a kind that is not supported.
+    #[error("the certificate and the key cannot be used together: {0}")]
+    Pair(rustls::Error),
+}
+
+/// Reads the files and checks that they belong together.
+pub(super) fn load(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
+    let of = |path: &PathBuf, error: pem::Error| TlsError::File {
+        path: path.clone(),
+        why: match error {
+            pem::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+                "there is no such file".to_owned()
+            }
+            pem::Error::NoItemsFound => "there is none in it".to_owned(),
+            error => error.to_string(),
+        },
+    };
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&files.certificate)
+        .and_then(Iterator::collect)
+        .map_err(|error| of(&files.certificate, error))?;
+    if chain.is_empty() {
+        return Err(of(&files.certificate, pem::Error::NoItemsFound));
+    }
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| of(&files.key, error))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(TlsError::Pair)?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(TlsError::Pair)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
