@@ -212,7 +212,7 @@ impl App {
 
     /// Whether callers reach the service by TLS.
     pub(crate) fn is_https(&self) -> bool {
-        self.config.public_url.as_ref().is_some_and(PublicUrl::is_https)
+        self.config.tls.is_some() || self.config.public_url.as_ref().is_some_and(PublicUrl::is_https)
     }
 
     /// Where the URLs begin that are issued in the answer to this request.

@@ -6,6 +6,7 @@ use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
 
 use super::audit::{Noted, note};
 use super::{ApplicationKey, ApplicationSettings, Database, Row, Sealed, StorageError, Tx, applications};
+use crate::console::OWN_APPLICATION;
 
 /// An application without its users.
 #[derive(Clone, Debug)]
@@ -63,6 +64,9 @@ impl Database {
         users: Vec<MovedUser>,
         noted: Noted,
     ) -> Result<bool, StorageError> {
+        if moved.id.as_str() == OWN_APPLICATION {
+            return Ok(false);
+        }
         self.write(move |tx| {
             Box::pin(async move {
                 let Some(application) = add(tx, &moved).await? else { return Ok(false) };

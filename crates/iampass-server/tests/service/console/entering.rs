@@ -83,6 +83,14 @@ async fn without_open_registration_accounts_are_made_by_invitation() {
 }
 
 #[tokio::test]
+async fn a_console_that_is_switched_off_is_not_there() {
+    let rig = Rig::with(|config| config.console = None).await;
+    for path in ["/console", "/console/register", "/console/auth/login", "/console/assets/x"] {
+        rig.send("GET", path, &[], None).await.is(404, "NOT_FOUND");
+    }
+}
+
+#[tokio::test]
 async fn from_one_address_come_only_so_many_accounts() {
     let rig = open_house().await;
     let mut visitor = Visitor::new(&rig);

@@ -194,6 +194,17 @@ async fn an_account_that_is_disabled_is_out_at_once() {
     assert_ne!(anna.wait(&place).await.header("location"), Some("/console"));
 }
 
+/// Its secret would be known to whoever made it.
+#[tokio::test]
+async fn an_application_that_took_the_consoles_id_is_not_taken_for_it() {
+    let rig = Rig::start().await;
+    assert_eq!(Visitor::new(&rig).get("/console").await.status, 200);
+    // As if it had been added like any other.
+    rig.store.change("UPDATE applications SET hidden = 0 WHERE id = 'console'");
+    let rig = rig.restart().await;
+    assert_eq!(Visitor::new(&rig).get("/console").await.status, 503);
+}
+
 #[tokio::test]
 async fn the_consoles_own_application_is_nobodys() {
     let rig = Rig::start().await;
