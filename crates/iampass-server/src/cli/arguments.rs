@@ -153,7 +153,7 @@ pub(super) enum ConfigCommand {
     /// Say what is in force and where it was set, or everything that is wrong with it.
     Check {
         #[command(flatten)]
-        run: RunArguments,
+        run: Box<RunArguments>,
     },
     /// Print a configuration file with all settings, their meaning and their defaults.
     Example,

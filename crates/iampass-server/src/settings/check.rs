@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::error::{Problem, SettingsError};
+use super::error::SettingsError;
 use super::in_force::InForce;
 use crate::Data;
 

@@ -30,10 +30,6 @@ impl Documented {
         self.keys.iter().map(String::as_str)
     }
 
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.keys().any(|known| known == key)
-    }
-
     /// What a setting is when nobody sets it.
     pub(crate) fn default_of(&self, key: &str) -> Option<&Value> {
         self.defaults.get(key)

@@ -215,10 +215,10 @@ impl InForce {
         if from.token.as_ref().is_some_and(|token| token.expose().len() < SHORTEST_TOKEN) {
             problems.push(self.problem("metrics.token", "a token has 16 characters at least"));
         }
-        let mut access = MetricsAccess::default();
-        access.from_this_machine = from.from_this_machine;
-        access.token = from.token.clone();
-        access.listen = from.listen;
-        access
+        MetricsAccess {
+            from_this_machine: from.from_this_machine,
+            token: from.token.clone(),
+            listen: from.listen,
+        }
     }
 }

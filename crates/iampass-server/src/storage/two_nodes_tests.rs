@@ -246,9 +246,9 @@ async fn what_happens_on_one_node_is_heard_on_the_other() {
     assert_eq!(tokio::time::timeout(soon, hears.recv()).await.unwrap(), Some(None));
     one.database.announce(UserKey(4_711));
     loop {
-        match tokio::time::timeout(soon, hears.recv()).await.expect("it is heard").flatten() {
-            Some(user) if user == UserKey(4_711) => break,
-            _ => {}
+        let next = tokio::time::timeout(soon, hears.recv()).await.expect("it is heard");
+        if next.flatten() == Some(UserKey(4_711)) {
+            break;
         }
     }
     listening.abort();

@@ -143,7 +143,7 @@ impl managed::Manager for Connections {
 
 /// How a connection of this kind is asked for.
 pub(super) fn configured(url: &DatabaseUrl, purpose: Purpose) -> Config {
-    let mut config = url.config.clone();
+    let mut config = (*url.config).clone();
     let options = match purpose {
         Purpose::Keeping => format!("{TIMEOUTS} -c synchronous_commit=on"),
         Purpose::Spending => format!("{TIMEOUTS} -c synchronous_commit=off"),

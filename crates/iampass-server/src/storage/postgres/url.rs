@@ -16,7 +16,7 @@ use crate::storage::StorageError;
 /// certificate is checked against the authorities of the system, or those in the file that `sslrootcert` names.
 #[derive(Clone)]
 pub struct DatabaseUrl {
-    pub(super) config: Config,
+    pub(super) config: Box<Config>,
     authorities: Option<String>,
 }
 
@@ -53,7 +53,7 @@ impl FromStr for DatabaseUrl {
             let is_here = authorities.is_none() && config.get_hosts().iter().all(is_this_machine);
             config.ssl_mode(if is_here { SslMode::Disable } else { SslMode::Require });
         }
-        Ok(Self { config, authorities })
+        Ok(Self { config: Box::new(config), authorities })
     }
 }
 

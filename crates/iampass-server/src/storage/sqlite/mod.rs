@@ -184,12 +184,6 @@ impl Sqlite {
         holding.unwrap();
         (is_reached, let_go)
     }
-
-    /// Runs plain SQL as a change.
-    #[cfg(test)]
-    pub(crate) async fn batch(&self, sql: &'static str) -> Result<(), StorageError> {
-        self.writer.write(move |connection| Ok(connection.execute_batch(sql)?)).await
-    }
 }
 
 fn run<T, F>(
