@@ -148,7 +148,7 @@ fn what_stands_against_a_start_is_said_in_words() {
     drop(dev);
     let (code, _, error) = run(&["run", "--data", text, "--listen", "0.0.0.0:0"]);
     assert_eq!(code, 2, "{error}");
-    assert!(error.contains("--allow-plain-http"), "{error}");
+    assert!(error.contains("allow_plain_http") && error.contains("tls.certificate"), "{error}");
 
     rusqlite::Connection::open(&data).unwrap().pragma_update(None, "user_version", 4_711).unwrap();
     let (code, _, error) = run(&["run", "--data", text, "--listen", "127.0.0.1:0"]);
