@@ -32,8 +32,8 @@
 //! `Retry-After` if it likes; 401 or 403 when the signature is not good, which is tried again too, since an operator can set that right.
 //! Everything else refuses the message for good. Redirects are not followed.
 //!
-//! Belongs here: how messages look, how they are sent, and when again. Does not belong here: who may have one sent ([`crate::api`]), how they
-//! are stored ([`crate::storage`]).
+//! Belongs here: how messages look, how they are sent, and when again. Does not belong here: who may have one sent (`api`), how they
+//! are stored (`storage`).
 
 mod masked;
 mod notice;
