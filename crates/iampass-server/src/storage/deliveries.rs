@@ -150,8 +150,9 @@ impl Database {
                 let mut leased = Vec::new();
                 for row in due {
                     match lease_one(tx, &row, now, lease).await? {
-                        Ok(found) => leased.push(found),
-                        Err(state) => end(tx, row.integer(0)?, state, None).await?,
+                        Turn::Leased(found) => leased.push(found),
+                        Turn::Ended(state) => end(tx, row.integer(0)?, state, None).await?,
+                        Turn::Unreadable => {}
                     }
                 }
                 Ok(leased)
@@ -284,35 +285,51 @@ async fn queue(
     Ok(())
 }
 
-/// Takes a message over, or says how it ends instead.
+/// What comes of a message that is due.
+enum Turn {
+    Leased(Leased),
+    /// There is nothing more to be sent.
+    Ended(DeliveryState),
+    /// It cannot be opened, here and now. It is put off, so that it does not stand in the way of others.
+    Unreadable,
+}
+
+/// Takes a message over, or says what comes of it instead.
 async fn lease_one(
     tx: &mut Tx<'_>,
     row: &Row,
     now: UnixSeconds,
     lease: Duration,
-) -> Result<Result<Leased, DeliveryState>, StorageError> {
+) -> Result<Turn, StorageError> {
     let (key, id, give_up_at) = (row.integer(0)?, row.text(1)?, row.seconds(6)?);
     let (Some(user), Some(digest), Some(sealed)) =
         (row.optional_key::<UserKey>(3)?, row.optional_bytes(7)?, row.optional_bytes(8)?)
     else {
-        return Ok(Err(DeliveryState::Withdrawn));
+        return Ok(Turn::Ended(DeliveryState::Withdrawn));
     };
     let sql = "SELECT expires_at FROM links WHERE user_key = ?1 AND code_sha256 = ?2 AND expires_at > ?3";
     let Some(link) = tx.query_one(sql, &[user.into(), digest.into(), now.into()]).await? else {
-        return Ok(Err(DeliveryState::Withdrawn));
+        return Ok(Turn::Ended(DeliveryState::Withdrawn));
     };
     if give_up_at <= now {
-        return Ok(Err(DeliveryState::GivenUp));
+        return Ok(Turn::Ended(DeliveryState::GivenUp));
     }
     let sql = "SELECT id, name FROM applications WHERE key = ?1 AND disabled_at IS NULL";
     let Some(application) = tx.query_one(sql, &[row.integer(2)?.into()]).await? else {
-        return Ok(Err(DeliveryState::Withdrawn));
+        return Ok(Turn::Ended(DeliveryState::Withdrawn));
     };
-    let opened = tx.open(Sealed::Delivery, id, sealed)?;
-    let contents: Contents = serde_json::from_str(opened.expose()).map_err(|_| UNREADABLE)?;
+    let opened = tx.open(Sealed::Delivery, id, sealed);
     let attempts = row.integer(5)? + 1;
     let sql = "UPDATE deliveries SET leased_until = ?2, attempts = ?3 WHERE key = ?1";
     tx.execute(sql, &[key.into(), now.plus(lease).into(), attempts.into()]).await?;
+    let contents = opened.and_then(|opened| serde_json::from_str(opened.expose()).map_err(|_| UNREADABLE));
+    let contents: Contents = match contents {
+        Ok(contents) => contents,
+        Err(error) => {
+            tracing::error!(delivery = id, %error, "a queued message cannot be opened; it is put off");
+            return Ok(Turn::Unreadable);
+        }
+    };
     let notice = Notice {
         id: id.to_owned(),
         channel: channel(row.text(4)?)?,
@@ -326,7 +343,7 @@ async fn lease_one(
         now,
     };
     let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
-    Ok(Ok(Leased { key: DeliveryKey(key), attempt, give_up_at, notice }))
+    Ok(Turn::Leased(Leased { key: DeliveryKey(key), attempt, give_up_at, notice }))
 }
 
 /// The end of a message: what it said and to whom is gone with it.

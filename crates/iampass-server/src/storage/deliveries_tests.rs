@@ -121,6 +121,28 @@ async fn what_is_leased_is_not_withdrawn_under_its_holder_and_what_is_not_is() {
 }
 
 #[tokio::test]
+async fn one_that_cannot_be_opened_stands_in_nobodys_way() {
+    let scene = Scene::new().await;
+    scene.queue(Channel::Sms).await;
+    scene
+        .database
+        .write(|tx| {
+            Box::pin(async move {
+                let nonsense = [1_u8; 40];
+                tx.execute("UPDATE deliveries SET contents = ?1", &[nonsense.as_slice().into()]).await
+            })
+        })
+        .await
+        .unwrap();
+    assert!(scene.lease().await.is_empty());
+    let next = scene.database.next_delivery(SMS).await.unwrap();
+    assert_eq!(next, Some(scene.clock.now().wall.plus(LEASE)));
+    // The next one is sealed as it should be.
+    scene.queue(Channel::Sms).await;
+    assert_eq!(scene.lease().await.len(), 1);
+}
+
+#[tokio::test]
 async fn messages_of_other_channels_are_left_alone_until_their_time_is_over() {
     let scene = Scene::new().await;
     scene.queue(Channel::Mail).await;
