@@ -5,7 +5,6 @@ use std::str::FromStr as _;
 
 use iampass_core::Secret;
 use lettre::message::Mailbox;
-use serde::Deserialize;
 use url::{Host, Url};
 
 /// A webhook's secret has to have this many bytes.
@@ -16,29 +15,43 @@ const SHORTEST_SECRET: usize = 16;
 #[non_exhaustive]
 pub enum InvalidNoticeSettings {
     /// The webhook's URL is none, or holds something that it must not.
-    #[error("sms.webhook_url is not good: write it as https://host/path, without user name and fragment")]
+    #[error("it is not the URL of a webhook: write it as https://host/path, without user name and fragment")]
     WebhookUrl,
     /// What is sent there can be read on the way.
     #[error(
-        "sms.webhook_url has to begin with https://: messages hold registration links, which others could read on the way"
+        "it has to begin with https://: messages hold registration links, which others could read on the way"
     )]
     WebhookNotHttps,
     /// Anybody could find it by trying.
-    #[error("sms.secret is too short: take 16 bytes or more, such as the output of `openssl rand -hex 32`")]
+    #[error("it is too short: take 16 bytes or more, such as the output of `openssl rand -hex 32`")]
     SecretTooShort,
     /// The mail server's URL is none.
     #[error(
-        "mail.smtp_url is not good: write it as smtps://user:password@host or smtp://user:password@host:587"
+        "it is not the URL of a mail server: write it as smtps://user:password@host or smtp://user:password@host:587"
     )]
     SmtpUrl,
     /// The sender is no address.
-    #[error("mail.from is not good: write it as login@example.org or Shop <login@example.org>")]
+    #[error("it is not an address: write it as login@example.org or Shop <login@example.org>")]
     From,
     /// The machine's certificates or proxy settings cannot be used.
     #[error(
         "the connection cannot be set up: check the system's certificates and the proxy settings in the environment"
     )]
     SetUp,
+}
+
+impl InvalidNoticeSettings {
+    /// The setting that is to be changed, among those of its table. None when it is the machine's.
+    #[must_use]
+    pub const fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::WebhookUrl | Self::WebhookNotHttps => Some("webhook_url"),
+            Self::SecretTooShort => Some("secret"),
+            Self::SmtpUrl => Some("smtp_url"),
+            Self::From => Some("from"),
+            Self::SetUp => None,
+        }
+    }
 }
 
 /// `[sms]`: an SMS gateway that is called by a webhook.
@@ -49,18 +62,10 @@ pub enum InvalidNoticeSettings {
 /// assert!(SmsSettings::new("https://sms.example/send", "a secret of many bytes".into()).is_ok());
 /// assert!(SmsSettings::new("http://sms.example/send", "a secret of many bytes".into()).is_err());
 /// ```
-#[derive(Clone, Deserialize)]
-#[serde(try_from = "UncheckedSms")]
+#[derive(Clone)]
 pub struct SmsSettings {
     pub(super) webhook_url: Url,
     pub(super) secret: Secret,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UncheckedSms {
-    webhook_url: String,
-    secret: Secret,
 }
 
 impl SmsSettings {
@@ -88,14 +93,6 @@ impl SmsSettings {
     }
 }
 
-impl TryFrom<UncheckedSms> for SmsSettings {
-    type Error = InvalidNoticeSettings;
-
-    fn try_from(unchecked: UncheckedSms) -> Result<Self, InvalidNoticeSettings> {
-        Self::new(&unchecked.webhook_url, unchecked.secret)
-    }
-}
-
 /// Paths and queries of webhooks are often secrets themselves.
 impl fmt::Debug for SmsSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,18 +111,10 @@ impl fmt::Debug for SmsSettings {
 /// let url = "smtps://login:pass%20word@mail.example.org".into();
 /// assert!(MailSettings::new(&url, "Shop <login@example.org>").is_ok());
 /// ```
-#[derive(Clone, Deserialize)]
-#[serde(try_from = "UncheckedMail")]
+#[derive(Clone)]
 pub struct MailSettings {
     pub(super) smtp_url: Url,
     pub(super) from: Mailbox,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UncheckedMail {
-    smtp_url: Secret,
-    from: String,
 }
 
 impl MailSettings {
@@ -143,14 +132,6 @@ impl MailSettings {
         }
         let from = Mailbox::from_str(from).map_err(|_| InvalidNoticeSettings::From)?;
         Ok(Self { smtp_url: url, from })
-    }
-}
-
-impl TryFrom<UncheckedMail> for MailSettings {
-    type Error = InvalidNoticeSettings;
-
-    fn try_from(unchecked: UncheckedMail) -> Result<Self, InvalidNoticeSettings> {
-        Self::new(&unchecked.smtp_url, &unchecked.from)
     }
 }
 
@@ -222,23 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_read_checked_and_print_no_secret() {
-        let sms =
-            r#"{"webhook_url": "https://sms.example/hook-in-the-path", "secret": "hook-secret-0123456789"}"#;
-        let sms: SmsSettings = serde_json::from_str(sms).unwrap();
-        let mail =
-            r#"{"smtp_url": "smtps://login:mail-password@mail.example", "from": "Shop <a@b.example>"}"#;
-        let mail: MailSettings = serde_json::from_str(mail).unwrap();
+    fn nothing_secret_is_printed() {
+        let (url, secret) = ("https://sms.example/hook-in-the-path", "hook-secret-0123456789");
+        let sms = SmsSettings::new(url, Secret::new(secret)).unwrap();
+        let smtp = Secret::new("smtps://login:mail-password@mail.example");
+        let mail = MailSettings::new(&smtp, "Shop <a@b.example>").unwrap();
         let printed = format!("{sms:?} {mail:?}");
         for secret in ["hook-secret", "hook-in-the-path", "mail-password"] {
             assert!(!printed.contains(secret), "{printed}");
-        }
-        for bad in [
-            r#"{"webhook_url": "http://sms.example/secret-path", "secret": "hook-secret-0123456789"}"#,
-            r#"{"webhook_url": "https://sms.example/", "secret": "hook-secret-0123456789", "more": 1}"#,
-        ] {
-            let error = serde_json::from_str::<SmsSettings>(bad).unwrap_err().to_string();
-            assert!(!error.contains("secret-path") && !error.contains("hook-secret"), "{error}");
         }
     }
 }

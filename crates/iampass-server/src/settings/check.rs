@@ -66,6 +66,27 @@ mod tests {
         assert!(good.contains("log.format = \"json\"  # ") && good.contains("c.toml:3"), "{good}");
         assert!(good.contains("links.lifetime = \"24h\"  # default"), "{good}");
         for (text, line, told) in [
+            (
+                "data = \"DIR/d\"\n[sms]\nwebhook_url = \"https://sms.example/\"",
+                "c.toml:3",
+                "sms.secret_file",
+            ),
+            (
+                "data = \"DIR/d\"\n[sms]\nwebhook_url = \"http://sms.example/\"\nsecret = \"0123456789abcdef\"",
+                "c.toml:3",
+                "https://",
+            ),
+            (
+                "data = \"DIR/d\"\n[sms]\nwebhook_url = \"https://a.example/\"\nsecret = \"short\"",
+                "c.toml:4",
+                "16 bytes",
+            ),
+            ("data = \"DIR/d\"\n[mail]\nsmtp_url = \"smtps://m.example\"", "c.toml:3", "mail.from"),
+            (
+                "data = \"DIR/d\"\n[mail]\nsmtp_url = \"smtps://m.example\"\nfrom = \"nobody\"",
+                "c.toml:4",
+                "login@example.org",
+            ),
             ("data = \"DIR/d\"\nlistne = \"1.2.3.4:5\"", "c.toml:2", "did you mean listen?"),
             ("data = \"DIR/d\"\nlisten = \"1.2.3.4\"", "c.toml:2", "listen"),
             ("data = \"DIR/d\"\n\nlisten = \"0.0.0.0:80\"", "c.toml:3", "without TLS"),

@@ -1,9 +1,13 @@
 //! From settings to a [`ServiceConfig`]. What does not go together is said with the place where it was set.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::error::{Problem, SettingsError};
 use super::in_force::InForce;
+use crate::notices::{
+    InvalidNoticeSettings, MailSettings, NoticeSender, SmsSettings, SmtpSender, WebhookSender,
+};
 use crate::{
     ConsoleSettings, Data, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, Proxies, Rate, RateLimits,
     ServiceConfig, TlsFiles,
@@ -63,6 +67,8 @@ impl InForce {
         config.metrics = self.metrics(&mut problems);
         let console = &settings.console;
         config.console = console.enabled.then(|| ConsoleSettings::new(console.registration));
+        config.sms = self.sms(&mut problems);
+        config.mail = self.mail(&mut problems);
         match SettingsError::of(problems) {
             None => Ok(config),
             Some(error) => Err(error),
@@ -208,6 +214,61 @@ impl InForce {
             *to = from;
         }
         rates
+    }
+
+    fn sms(&self, problems: &mut Vec<Problem>) -> Option<Arc<dyn NoticeSender>> {
+        let sms = &self.settings.sms;
+        let (url, secret) = match (&sms.webhook_url, &sms.secret) {
+            (None, None) => return None,
+            (Some(url), Some(secret)) => (url, secret),
+            (Some(_), None) => {
+                problems.push(
+                    self.problem("sms.webhook_url", "the gateway needs a secret too: set sms.secret_file"),
+                );
+                return None;
+            }
+            (None, Some(_)) => {
+                problems.push(self.problem("sms.secret", "it is for a gateway: set sms.webhook_url"));
+                return None;
+            }
+        };
+        let sender = SmsSettings::new(url.expose(), secret.clone()).and_then(WebhookSender::new);
+        self.sender("sms", "webhook_url", sender, problems)
+    }
+
+    fn mail(&self, problems: &mut Vec<Problem>) -> Option<Arc<dyn NoticeSender>> {
+        let mail = &self.settings.mail;
+        let (url, from) = match (&mail.smtp_url, &mail.from) {
+            (None, None) => return None,
+            (Some(url), Some(from)) => (url, from),
+            (Some(_), None) => {
+                problems.push(self.problem("mail.smtp_url", "messages need a sender: set mail.from"));
+                return None;
+            }
+            (None, Some(_)) => {
+                problems.push(self.problem("mail.from", "messages need a mail server: set mail.smtp_url"));
+                return None;
+            }
+        };
+        let sender = MailSettings::new(url, from).and_then(|settings| SmtpSender::new(&settings));
+        self.sender("mail", "smtp_url", sender, problems)
+    }
+
+    fn sender<S: NoticeSender + 'static>(
+        &self,
+        table: &str,
+        first: &'static str,
+        made: Result<S, InvalidNoticeSettings>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Arc<dyn NoticeSender>> {
+        match made {
+            Ok(sender) => Some(Arc::new(sender)),
+            Err(invalid) => {
+                let setting = invalid.setting().unwrap_or(first);
+                problems.push(self.problem(&format!("{table}.{setting}"), invalid));
+                None
+            }
+        }
     }
 
     fn metrics(&self, problems: &mut Vec<Problem>) -> MetricsAccess {

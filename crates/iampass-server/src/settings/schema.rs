@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) rate_limits: RateSettings,
     pub(crate) metrics: MetricsSettings,
     pub(crate) console: ConsoleTable,
+    pub(crate) sms: SmsTable,
+    pub(crate) mail: MailTable,
     pub(crate) log: LogSettings,
     pub(crate) shutdown: ShutdownSettings,
 }
@@ -129,6 +131,20 @@ pub(crate) struct ConsoleTable {
     pub(crate) registration: Registration,
 }
 
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SmsTable {
+    pub(crate) webhook_url: Option<Secret>,
+    pub(crate) secret: Option<Secret>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct MailTable {
+    pub(crate) smtp_url: Option<Secret>,
+    pub(crate) from: Option<String>,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LogSettings {
@@ -175,6 +191,8 @@ impl Default for Settings {
             rate_limits: RateSettings::default(),
             metrics: MetricsSettings::default(),
             console: ConsoleTable::default(),
+            sms: SmsTable::default(),
+            mail: MailTable::default(),
             log: LogSettings::default(),
             shutdown: ShutdownSettings::default(),
         }

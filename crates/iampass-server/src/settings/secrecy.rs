@@ -12,8 +12,15 @@ pub(crate) enum Secrecy {
 }
 
 /// The secret settings. Each has a twin with `_file` appended, which names a file that holds it.
-const SECRETS: [(&str, Secrecy); 3] =
-    [("database_url", Secrecy::Password), ("master_key", Secrecy::Whole), ("metrics.token", Secrecy::Whole)];
+const SECRETS: [(&str, Secrecy); 6] = [
+    ("database_url", Secrecy::Password),
+    ("master_key", Secrecy::Whole),
+    ("metrics.token", Secrecy::Whole),
+    // The path of a webhook is often what lets its callers in.
+    ("sms.webhook_url", Secrecy::Whole),
+    ("sms.secret", Secrecy::Whole),
+    ("mail.smtp_url", Secrecy::Password),
+];
 
 /// What stands in the place of a secret.
 pub(crate) const NOT_SHOWN: &str = "(set, not shown)";

@@ -150,7 +150,7 @@ impl Database {
                 let mut leased = Vec::new();
                 for row in due {
                     match lease_one(tx, &row, now, lease).await? {
-                        Turn::Leased(found) => leased.push(found),
+                        Turn::Leased(found) => leased.push(*found),
                         Turn::Ended(state) => end(tx, row.integer(0)?, state, None).await?,
                         Turn::Unreadable => {}
                     }
@@ -287,7 +287,7 @@ async fn queue(
 
 /// What comes of a message that is due.
 enum Turn {
-    Leased(Leased),
+    Leased(Box<Leased>),
     /// There is nothing more to be sent.
     Ended(DeliveryState),
     /// It cannot be opened, here and now. It is put off, so that it does not stand in the way of others.
@@ -343,7 +343,7 @@ async fn lease_one(
         now,
     };
     let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
-    Ok(Turn::Leased(Leased { key: DeliveryKey(key), attempt, give_up_at, notice }))
+    Ok(Turn::Leased(Box::new(Leased { key: DeliveryKey(key), attempt, give_up_at, notice })))
 }
 
 /// The end of a message: what it said and to whom is gone with it.
