@@ -86,7 +86,6 @@ async fn no_secret_and_no_user_is_ever_logged_for_people() {
 }
 
 #[tokio::test]
-#[ignore = "IAMPASS_SERVER_LOG_FORMAT is not read yet"]
 async fn no_secret_and_no_user_is_ever_logged_for_programs() {
     let log = log_of_everything("json").await;
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
