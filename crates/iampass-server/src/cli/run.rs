@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 use super::arguments::RunArguments;
-use super::stopping::asked_to_stop;
+use super::stopping::{asked_to_stop, do_not_end_at_hangup};
 use crate::{ServerError, Service};
 
 pub(super) async fn run(arguments: RunArguments) -> Result<(), ServerError> {
     let in_force = arguments.in_force()?;
     super::log::start(&in_force.settings.log);
+    do_not_end_at_hangup();
     let config = in_force.config()?;
     let address = in_force.listen()?;
     if config.public_url.as_ref().is_some_and(|url| !url.is_https()) {

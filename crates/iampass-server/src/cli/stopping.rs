@@ -25,3 +25,14 @@ pub(super) async fn asked_to_stop() {
     }
     tracing::info!("stopping: open requests may end, no new ones are taken");
 }
+
+/// SIGHUP asks for certificates to be read again. Where there are none it asks for nothing, and must not end the service, which it does to a
+/// process that does not listen to it.
+pub(super) fn do_not_end_at_hangup() {
+    #[cfg(unix)]
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+        // Once somebody has listened, the signal ends nothing any more.
+        Ok(listening) => drop(listening),
+        Err(error) => tracing::warn!(%error, "SIGHUP will end the service"),
+    }
+}

@@ -5,3 +5,4 @@ mod commands;
 mod keeping;
 mod killed;
 mod process;
+mod settings;
