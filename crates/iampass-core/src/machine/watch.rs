@@ -325,6 +325,8 @@ impl Machine for Watch {
             Input::Answer(id, answer) => {
                 let Some(sent_at) = self.exchange.accept(id, now) else { return };
                 match hear_status(answer, self.call.secret()) {
+                    // The clock may not have been looked at since: nobody is told to be there when it is over.
+                    Ok(SessionStatus::Active) if now.mono >= self.expires => self.end(WatchEnd::Expired),
                     // Out of date when it comes: it says nothing about now, and must not be told as if it did.
                     Ok(SessionStatus::Active) if now.mono.since(sent_at) > self.options.freshness => {
                         self.failed(Error::Timeout, now.mono);

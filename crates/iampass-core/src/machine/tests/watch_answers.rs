@@ -214,6 +214,17 @@ fn its_session_expires_by_our_clock_too() {
 }
 
 #[test]
+fn nobody_is_told_to_be_there_after_the_session_has_expired() {
+    let mut rig = resumed();
+    rig.now = crate::Now::new(LASTS - Duration::from_millis(500), 0);
+    rig.expect_request("GET", "/status");
+    rig.now = crate::Now::new(LASTS, 0);
+    // It comes before the watch has looked at the clock.
+    rig.answer(200, &status_body("active"));
+    expect_ended(&mut rig, &WatchEnd::Expired);
+}
+
+#[test]
 fn no_wait_goes_on_past_the_expiry() {
     let mut rig = rechecking();
     rig.answer_with(503, "", &[("retry-after", "99999")]);
