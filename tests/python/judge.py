@@ -2,6 +2,7 @@
 
     judge.py checks    prints a line of JSON for each check: {"check", "ok", "detail"}
     judge.py export    logs a user in and prints the session as the client stores it
+    judge.py message   asks for a registration link by SMS, and prints what the client makes of the answer
     judge.py import    takes up a session from the standard input, asks for its state and ends it
 
 Where and who comes from IAMPASS_SERVER, IAMPASS_APPLICATION_ID and IAMPASS_APPLICATION_SECRET; IAMPASS_PHONE is the command that
@@ -576,6 +577,10 @@ def export_session():
     print(Session.Schema().dumps(session))
 
 
+def send_message():
+    print(json.dumps(management.send_registration_sms(new_user(), "Ann", "+15550100", "Hello")))
+
+
 def import_session():
     session = Session.Schema().loads(sys.stdin.read())
     before = session.session_status.name
@@ -593,4 +598,4 @@ def import_session():
 
 
 if __name__ == "__main__":
-    {"checks": run_checks, "export": export_session, "import": import_session}[sys.argv[1]]()
+    {"checks": run_checks, "export": export_session, "message": send_message, "import": import_session}[sys.argv[1]]()

@@ -41,6 +41,19 @@ impl Nodes {
     /// # Errors
     /// When one of them does not start.
     pub fn start(count: usize, database_url: &str, answer_timeout: u64) -> Result<Self, Failure> {
+        Self::start_with(count, database_url, answer_timeout, &[])
+    }
+
+    /// With more arguments for each of them.
+    ///
+    /// # Errors
+    /// When one of them does not start.
+    pub fn start_with(
+        count: usize,
+        database_url: &str,
+        answer_timeout: u64,
+        more: &[&str],
+    ) -> Result<Self, Failure> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let key: PathBuf = folder.path().join("master.key");
         let key = key.to_str().ok_or("the temporary folder has a name that is no text")?;
@@ -59,7 +72,8 @@ impl Nodes {
         let node = |address: SocketAddr| {
             let (listen, answer_timeout) = (address.to_string(), answer_timeout.to_string());
             let own = ["--listen", &listen, "--public-url", &server, "--answer-timeout", &answer_timeout];
-            let arguments = ["run"].into_iter().chain(data).chain(own).map(str::to_owned).collect();
+            let all = ["run"].into_iter().chain(data).chain(own).chain(more.iter().copied());
+            let arguments = all.map(str::to_owned).collect();
             Node { address, arguments, process: None }
         };
         let mut nodes: Vec<_> = addresses.into_iter().map(node).collect();

@@ -17,7 +17,6 @@ management = ManagementAPI(APPLICATION_ID, SECRET)
 authentication = AuthenticationAPI(APPLICATION_ID, SECRET)
 
 
-
 def has_phone(user):
     return management.has_registered_mobile_device(user) == ManagementAPIResult.has_mobile_device
 

@@ -23,27 +23,11 @@ pub(crate) struct Socket {
     /// Runs while bytes wait to be taken.
     stalled: Option<Pin<Box<Sleep>>>,
     in_flight: InFlight,
-    /// Whether what goes over it is encrypted.
-    encryption: Encryption,
-}
-
-/// What a caller's farewell looks like on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encryption {
-    /// It is the end of the stream.
-    None,
-    /// A record of TLS comes before it, and lies there unread.
-    Tls,
 }
 
 impl Socket {
-    pub(crate) fn new(
-        stream: TcpStream,
-        timeout: Duration,
-        in_flight: InFlight,
-        encryption: Encryption,
-    ) -> Self {
-        Self { stream, timeout, stalled: None, in_flight, encryption }
+    pub(crate) fn new(stream: TcpStream, timeout: Duration, in_flight: InFlight) -> Self {
+        Self { stream, timeout, stalled: None, in_flight }
     }
 
     /// Writes by `write`, unless nobody is there to be told of a new session.
@@ -52,7 +36,7 @@ impl Socket {
         cx: &mut Context<'_>,
         write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if !self.in_flight.is_empty() && caller_is_gone(&self.stream, self.encryption) {
+        if !self.in_flight.is_empty() && caller_is_gone(&self.stream) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         let written = write(Pin::new(&mut self.stream), cx);
@@ -121,31 +105,31 @@ impl Drop for Socket {
 }
 
 /// Asks the system itself whether the caller has closed or reset the connection. What tokio knows of that may be older than what
-/// is about to be written.
-#[cfg(unix)]
-fn caller_is_gone(stream: &TcpStream, encryption: Encryption) -> bool {
+/// is about to be written, and what the caller sent before it went may lie unread.
+#[cfg(target_os = "linux")]
+fn caller_is_gone(stream: &TcpStream) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    let gone = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR;
+    let mut asked = [PollFd::new(stream, PollFlags::RDHUP)];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&at_once)).is_ok() && asked.iter().any(|told| told.revents().intersects(gone))
+}
+
+/// Elsewhere the end of the stream is seen where nothing lies unread before it; a farewell of TLS does.
+#[cfg(all(unix, not(target_os = "linux")))]
+fn caller_is_gone(stream: &TcpStream) -> bool {
     use std::os::fd::AsFd as _;
 
     // Without a descriptor to spare it cannot be known.
     let Ok(same) = stream.as_fd().try_clone_to_owned() else { return false };
-    let mut unread = [0; 5];
-    match std::net::TcpStream::from(same).peek(&mut unread) {
-        Ok(length) => {
-            length == 0
-                || (encryption == Encryption::Tls && is_farewell(unread.get(..length).unwrap_or_default()))
-        }
+    match std::net::TcpStream::from(same).peek(&mut [0]) {
+        Ok(length) => length == 0,
         Err(error) => !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted),
     }
 }
 
 #[cfg(not(unix))]
-fn caller_is_gone(_: &TcpStream, _: Encryption) -> bool {
+fn caller_is_gone(_: &TcpStream) -> bool {
     false
-}
-
-/// Whether these are the first bytes of an alert. From TLS 1.3 on it is sealed, and known by its length: two bytes of alert, one of its kind
-/// and a tag of 16. No request is that short.
-#[cfg(unix)]
-fn is_farewell(record: &[u8]) -> bool {
-    matches!(record, [21, ..] | [23, 3, 3, 0, 19])
 }

@@ -183,22 +183,25 @@ impl KnownAs<'_> {
     pub(crate) fn is_this_machine(&self, authority: &str) -> bool {
         let Ok(authority) = authority.parse::<Authority>() else { return false };
         let is_loopback = matches!(authority.host(), "localhost" | "127.0.0.1" | "[::1]");
-        let is_served = |bound: SocketAddr| authority.port_u16().unwrap_or(80) == bound.port();
-        is_loopback && self.bound.is_none_or(is_served)
+        is_loopback && self.bound.is_none_or(|bound| names_port(&authority, bound.port()))
     }
 
     fn is_own_address(&self, authority: &str) -> bool {
         let Ok(authority) = authority.parse::<Authority>() else { return false };
-        let port = authority.port_u16().unwrap_or(80);
         let host = authority.host();
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
         let loopback =
             host.eq_ignore_ascii_case("localhost") || address.is_some_and(|address| address.is_loopback());
         match self.bound {
-            Some(bound) => port == bound.port() && (loopback || address == Some(bound.ip())),
+            Some(bound) => names_port(&authority, bound.port()) && (loopback || address == Some(bound.ip())),
             None => loopback,
         }
     }
+}
+
+/// Whether it leads to this port. Callers leave out the port that their scheme has by itself, and the scheme is not told.
+fn names_port(authority: &Authority, port: u16) -> bool {
+    authority.port_u16().map_or(matches!(port, 80 | 443), |named| named == port)
 }
 
 async fn read_body(mut body: Body, limit: usize, timeout: Duration) -> Result<Bytes, Refused> {

@@ -19,9 +19,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::client_address::ClientAddress;
-use crate::connection::{Encryption, Socket};
+use crate::connection::Socket;
 use crate::handover::InFlight;
 use crate::metrics::MetricsListener;
 use crate::service::{App, Service};
@@ -118,6 +119,7 @@ impl Accepting<'_> {
     async fn until(&self, shutdown: impl Future<Output = ()>, connections: &mut JoinSet<()>) {
         let free = Arc::new(Semaphore::new(self.app.config.limits.connections));
         tokio::pin!(shutdown);
+        let mut turned_away = TurnedAway::default();
         loop {
             let next = async {
                 // The semaphore is never closed, so there is always a permit to wait for.
@@ -132,7 +134,7 @@ impl Accepting<'_> {
             };
             match accepted {
                 Ok((_, peer)) if !self.app.config.proxies.lets_in(peer.ip()) => {
-                    tracing::debug!("a connection that comes by no trusted proxy was closed");
+                    turned_away.note(peer.ip());
                 }
                 Ok((stream, peer)) => {
                     let open = self.app.metrics.connections.accepted();
@@ -158,8 +160,7 @@ impl Accepting<'_> {
         // Answers are small and whole: nothing is gained by waiting to fill a packet.
         let _ = stream.set_nodelay(true);
         let in_flight = InFlight::default();
-        let encryption = if identity.is_some() { Encryption::Tls } else { Encryption::None };
-        let socket = Socket::new(stream, limits.write_timeout, in_flight.clone(), encryption);
+        let socket = Socket::new(stream, limits.write_timeout, in_flight.clone());
         let router = TowerToHyperService::new(self.router.clone());
         let service = OnConnection { app: Arc::clone(self.app), router, peer, in_flight };
         async move {
@@ -171,6 +172,28 @@ impl Accepting<'_> {
             if let Some(stream) = tls::handshake(identity.current(), socket, limit).await {
                 let _ = watcher.watch(over(stream, service, &limits)).await;
             }
+        }
+    }
+}
+
+/// Connections that come by no trusted proxy. A proxy that nobody has named is the usual reason, so they are told of; somebody may also send
+/// very many, so they are told of once a minute.
+#[derive(Default)]
+struct TurnedAway {
+    told: Option<Instant>,
+    since: u64,
+}
+
+impl TurnedAway {
+    fn note(&mut self, peer: IpAddr) {
+        self.since += 1;
+        if self.told.is_none_or(|told| told.elapsed() >= Duration::from_secs(60)) {
+            tracing::warn!(
+                %peer,
+                connections = self.since,
+                "connections by no trusted proxy were closed; if one comes from your proxy, name it by --trusted-proxy"
+            );
+            *self = Self { told: Some(Instant::now()), since: 0 };
         }
     }
 }

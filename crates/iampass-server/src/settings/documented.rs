@@ -54,3 +54,37 @@ fn all_in_force() -> String {
     let line = |line: &'static str| if is_setting(line) { line.get(1..).unwrap_or_default() } else { line };
     EXAMPLE.lines().map(line).collect::<Vec<_>>().join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde::Deserialize as _;
+    use toml::Table;
+
+    use super::super::schema::Settings;
+    use super::super::secrecy::in_file;
+    use super::*;
+
+    /// The settings that the program knows of: what it says it had expected where something unknown stands.
+    fn known_in(table: &str) -> Vec<String> {
+        let head = if table.is_empty() { String::new() } else { format!("[{table}]\n") };
+        let table: Table = format!("{head}unknown = 0").parse().unwrap();
+        let message = Settings::deserialize(table).unwrap_err().message().to_owned();
+        message.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_setting_is_in_the_example() {
+        let documented = Documented::read().unwrap();
+        let named: BTreeSet<&str> = documented.keys().map(|key| in_file(key).unwrap_or(key)).collect();
+        let tables: BTreeSet<&str> = named.iter().filter_map(|key| Some(key.split_once('.')?.0)).collect();
+        let mut known: BTreeSet<String> = known_in("").into_iter().collect();
+        assert!(known.len() > 20, "{known:?}");
+        for table in &tables {
+            assert!(known.remove(*table), "{table}");
+            known.extend(known_in(table).into_iter().map(|key| format!("{table}.{key}")));
+        }
+        assert_eq!(known.iter().map(String::as_str).collect::<BTreeSet<_>>(), named);
+    }
+}

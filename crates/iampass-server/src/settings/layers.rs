@@ -12,7 +12,7 @@ use super::error::{Problem, SettingsError};
 use super::file::leaves;
 use super::in_force::InForce;
 use super::schema::Settings;
-use super::secrecy::{in_file, secrecy};
+use super::secrecy::{Secrecy, in_file, secrecy};
 use super::source::Source;
 
 /// What every variable of ours begins with.
@@ -102,7 +102,19 @@ impl Layers {
     /// `--set KEY=VALUE`.
     pub(crate) fn set(&mut self, assignment: &str) {
         match assignment.split_once('=') {
-            Some((key, text)) => self.flag(&format!("--set {}", key.trim()), key.trim(), text.trim()),
+            Some((key, text)) => {
+                let (key, text) = (key.trim(), text.trim());
+                let flag = format!("--set {key}");
+                match secrecy(key) {
+                    Some(Secrecy::Whole) => self.problem(
+                        flag,
+                        format_args!(
+                            "everybody on this machine can read a command line: write the secret to a file, and say --set {key}_file=PATH"
+                        ),
+                    ),
+                    _ => self.flag(&flag, key, text),
+                }
+            }
             // It may be a secret that was written alone.
             None => self.problem("--set", "write it as --set KEY=VALUE, as in --set log.format=json"),
         }

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rustls::ServerConfig;
+use sha2::{Digest as _, Sha256};
 
 use super::identity::load;
 use super::{TlsError, TlsFiles};
@@ -14,12 +15,24 @@ const LOOK: Duration = Duration::from_secs(2);
 /// Certificate and key in use.
 pub(crate) struct Identity {
     files: TlsFiles,
+    /// What was in the files before they were loaded: a change between the two is a change.
+    loaded: Contents,
     current: RwLock<Arc<ServerConfig>>,
+}
+
+/// What is in the files: their times tell too little, for a tool may keep them.
+type Contents = [Option<Vec<u8>>; 2];
+
+/// Their digests: one of the files is a key.
+fn contents(files: &TlsFiles) -> Contents {
+    [&files.certificate, &files.key]
+        .map(|path| std::fs::read(path).ok().map(|text| Sha256::digest(text).to_vec()))
 }
 
 impl Identity {
     pub(crate) fn load(files: &TlsFiles) -> Result<Self, TlsError> {
-        Ok(Self { current: RwLock::new(load(files)?), files: files.clone() })
+        let loaded = contents(files);
+        Ok(Self { current: RwLock::new(load(files)?), files: files.clone(), loaded })
     }
 
     /// The pair for a new connection.
@@ -33,14 +46,14 @@ impl Identity {
 
     /// Looks after the files for as long as it is awaited.
     pub(crate) async fn watch(&self) {
-        let mut known = self.contents();
+        let mut known = self.loaded.clone();
         let mut asked = Asked::new();
         loop {
             let is_asked = tokio::select! {
                 () = tokio::time::sleep(LOOK) => false,
                 () = asked.once() => true,
             };
-            let found = self.contents();
+            let found = contents(&self.files);
             if found == known && !is_asked {
                 continue;
             }
@@ -56,11 +69,6 @@ impl Identity {
             }
             known = found;
         }
-    }
-
-    /// What is in the files: their times tell too little, for a tool may keep them.
-    fn contents(&self) -> [Option<Vec<u8>>; 2] {
-        [&self.files.certificate, &self.files.key].map(|path| std::fs::read(path).ok())
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bytes::{exchange, statuses};
 use crate::child::Child;
+use crate::member::Member;
 
 #[derive(Clone)]
 pub(crate) struct Pair {
@@ -33,6 +34,7 @@ pub(crate) struct Inhabitant {
     asset: String,
     document_asset: String,
     console_asset: String,
+    pub(crate) member: Member,
 }
 
 impl Inhabitant {
@@ -51,11 +53,13 @@ impl Inhabitant {
         .await;
         let link = async |user: &str| {
             let path = format!("/management/device_registration_link/{app}/{user}");
-            path_of(&call(child, "GET", &path, Some(&application), Value::Null).await["register_url"])
+            path_of(
+                call(child, "GET", &path, Some(&application), Value::Null).await["register_url"]
+                    .as_str()
+                    .unwrap(),
+            )
         };
-        let registration = json!({"notification_token": "*malformed", "platform": "web"});
-        let record = call(child, "POST", &link(&user).await, None, registration).await;
-        let device = pair(&record["device"]["device_id"], &record["device"]["device_secret"]);
+        let device = register(child, &link(&user).await).await;
         let mut one = Self {
             authority: child.address.to_string(),
             code: link(&guest).await.trim_start_matches("/r/").to_owned(),
@@ -66,6 +70,7 @@ impl Inhabitant {
             asset: String::new(),
             document_asset: String::new(),
             console_asset: String::new(),
+            member: Member::settle(child, number).await,
             application,
             user,
             device,
@@ -136,7 +141,11 @@ impl Inhabitant {
 
     /// What stands for a placeholder of a route.
     pub(crate) fn value(&self, route: Route, placeholder: &str) -> Option<&str> {
+        let is_console = route.pattern.starts_with("/console");
         Some(match placeholder {
+            "{application}" if is_console => &self.member.application,
+            "{user}" if is_console => &self.member.user_number,
+            "{session}" => &self.member.session,
             "{app}" | "{application}" => &self.application.id,
             // The first of the Console, if there is one.
             "{account}" => "1",
@@ -149,7 +158,7 @@ impl Inhabitant {
             "{release}" => &self.release,
             "{name}" if route.pattern.starts_with("/device") => &self.name,
             "{name}" if route.pattern.starts_with("/docs") => &self.document_asset,
-            "{name}" if route.pattern.starts_with("/console") => &self.console_asset,
+            "{name}" if is_console => &self.console_asset,
             "{name}" => &self.asset,
             _ => return None,
         })
@@ -180,17 +189,24 @@ fn sign(pair: &Pair, authority: &str, target: &str, nonce: u64) -> Vec<(&'static
     signer.sign(&url, Nonce::new(nonce), UnixSeconds(now)).lines().into()
 }
 
-fn pair(id: &Value, secret: &Value) -> Pair {
+pub(crate) fn pair(id: &Value, secret: &Value) -> Pair {
     Pair { id: id.as_str().unwrap().to_owned(), secret: Secret::new(secret.as_str().unwrap()) }
 }
 
-fn path_of(url: &Value) -> String {
-    let after_scheme = url.as_str().unwrap().split_once("://").unwrap().1;
+pub(crate) fn path_of(url: &str) -> String {
+    let after_scheme = url.split_once("://").unwrap().1;
     after_scheme[after_scheme.find('/').unwrap()..].to_owned()
 }
 
+/// A new phone, by a link that has not been used.
+pub(crate) async fn register(child: &Child, link: &str) -> Pair {
+    let registration = json!({"notification_token": "*malformed", "platform": "web"});
+    let record = call(child, "POST", link, None, registration).await;
+    pair(&record["device"]["device_id"], &record["device"]["device_secret"])
+}
+
 /// A request as it should be, and its answer.
-async fn call(child: &Child, method: &str, path: &str, pair: Option<&Pair>, body: Value) -> Value {
+pub(crate) async fn call(child: &Child, method: &str, path: &str, pair: Option<&Pair>, body: Value) -> Value {
     let authority = child.address.to_string();
     let mut nonce = [0; 8];
     getrandom::fill(&mut nonce).unwrap();

@@ -8,6 +8,7 @@ mod bytes;
 mod child;
 mod draw;
 mod inhabitant;
+mod member;
 mod request;
 mod tally;
 

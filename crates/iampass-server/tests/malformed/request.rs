@@ -172,6 +172,7 @@ fn headers(route: Route, one: &Inhabitant, target: &str, draw: &mut Draw) -> Vec
         headers.push(("Origin".into(), format!("http://{}", one.authority).into_bytes()));
         headers.push(("Sec-Fetch-Site".into(), b"same-origin".to_vec()));
         headers.push(("Accept".into(), b"text/html".to_vec()));
+        headers.push(("Cookie".into(), one.member.cookies().into_bytes()));
         headers.push(("Content-Type".into(), b"application/x-www-form-urlencoded".to_vec()));
     }
     if !draw.once_in(5) {
@@ -247,7 +248,7 @@ fn body(route: Route, one: &Inhabitant, draw: &mut Draw) -> Vec<u8> {
         }
         "/identification/{question}" => r#"{"accepted": true}"#.to_owned(),
         pattern if pattern.starts_with("/console") => {
-            format!("name=name-{}&role=owner&user={}", draw.next(), one.user)
+            format!("name=name-{}&role=owner&user={}", draw.next(), one.member.user)
         }
         _ => String::new(),
     };

@@ -17,9 +17,10 @@ pub(crate) struct Answered {
 /// Codes by route.
 pub(crate) struct Tally(Vec<BTreeMap<u16, usize>>);
 
-/// What is answered before the code of a route is reached. The Console sends those who are not signed in to the
-/// login (303).
+/// What is answered before the code of a route is reached.
 const AT_THE_DOOR: [u16; 10] = [400, 401, 404, 405, 408, 413, 414, 421, 429, 431];
+
+const LOGIN: &[u8] = b"location: /console/auth/login?next";
 
 /// Routes that nobody gets into as the service is set here.
 const CLOSED: [&str; 1] = ["/metrics"];
@@ -39,7 +40,9 @@ impl Tally {
                 String::from_utf8_lossy(&request)
             );
             if let Some(place) = place {
-                *self.0[place].entry(status).or_default() += 1;
+                // The Console sends those who are not signed in to its login.
+                let is_sent_away = answer.windows(LOGIN.len()).any(|part| part == LOGIN);
+                *self.0[place].entry(if is_sent_away { 401 } else { status }).or_default() += 1;
             }
         }
     }

@@ -2,7 +2,7 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::process::{Dev, program, run};
+use crate::process::{Dev, program, run, terminate};
 
 #[test]
 fn dev_prints_one_line_for_scripts_and_leaves_nothing_behind() {
@@ -23,7 +23,7 @@ fn dev_prints_one_line_for_scripts_and_leaves_nothing_behind() {
     let (status, answer) =
         dev.caller().call("POST", "/management/add_users/APP", r#"{"users": ["u"]}"#).unwrap();
     assert_eq!((status, &answer["users"]["created"][0]), (201, &"u".into()));
-    assert_eq!(dev.terminate(), 0);
+    assert_eq!(terminate(&mut dev.child), 0);
     let mut more = String::new();
     dev.rest.read_to_string(&mut more).unwrap();
     assert_eq!(more, "", "one line and no more");

@@ -1,150 +1,11 @@
 //! Backups, moves, and the master key: what an operator does to the data, on both databases, while the service runs.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
-use iampass_core::Secret;
-use iampass_test_databases::Database;
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use serde_json::json;
 
-use crate::process::{Caller, program, run};
-
-/// Data on either database, with its master key in a file.
-struct Place {
-    directory: TempDir,
-    postgres: Option<Database>,
-}
-
-impl Place {
-    fn file() -> Self {
-        Self::new(None)
-    }
-
-    /// None when there is no PostgreSQL.
-    fn postgres() -> Option<Self> {
-        Some(Self::new(Some(iampass_test_databases::postgres()?.database())))
-    }
-
-    fn new(postgres: Option<Database>) -> Self {
-        let place = Self { directory: tempfile::tempdir().unwrap(), postgres };
-        ok(&["master-key", "new", "--to", &place.key("key")]);
-        place
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.directory.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    fn key(&self, name: &str) -> String {
-        self.path(name)
-    }
-
-    /// The arguments that name the data.
-    fn data(&self) -> Vec<String> {
-        let (name, value) = match &self.postgres {
-            Some(database) => ("--database-url", database.url().to_owned()),
-            None => ("--data", self.path("data.sqlite")),
-        };
-        [name, &value, "--master-key-file", &self.key("key")].map(str::to_owned).to_vec()
-    }
-
-    /// Runs a command on the data.
-    fn on_data(&self, command: &[&str], more: &[&str]) -> (i32, String, String) {
-        let data = self.data();
-        let mut all: Vec<&str> = command.to_vec();
-        all.extend(data.iter().map(String::as_str));
-        all.extend(more);
-        run(&all)
-    }
-
-    #[track_caller]
-    fn does(&self, command: &[&str], more: &[&str]) -> String {
-        let (code, out, error) = self.on_data(command, more);
-        assert_eq!(code, 0, "{command:?}: {error}");
-        out
-    }
-
-    fn serve(&self) -> Running {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let address = format!("127.0.0.1:{port}");
-        let data = self.data();
-        let mut all = vec!["run", "--listen", &address];
-        all.extend(data.iter().map(String::as_str));
-        let child = program(&all).stderr(Stdio::inherit()).spawn().unwrap();
-        let running = Running { child, address };
-        let started = Instant::now();
-        while std::net::TcpStream::connect(&running.address).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(20), "it does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        running
-    }
-
-    fn add_application(&self) -> Value {
-        serde_json::from_str(&self.does(&["application", "add"], &["--name", "Shop", "--json"])).unwrap()
-    }
-
-    /// Everything that is stored, as bytes.
-    fn everything(&self) -> Vec<u8> {
-        match &self.postgres {
-            None => ["", "-wal"]
-                .iter()
-                .flat_map(|end| std::fs::read(self.path(&format!("data.sqlite{end}"))).unwrap_or_default())
-                .collect(),
-            Some(database) => {
-                let tables = ["applications", "users", "devices", "links", "sessions", "settings", "audit"];
-                let dumped = tables.map(|table| database.sql(&format!("SELECT * FROM {table}")).unwrap());
-                // Bytes are printed in hexadecimal: secrets that stand there in clear are to be found all the same.
-                let text = dumped.concat();
-                let bytes = text.split("\\x").skip(1).flat_map(|hex| {
-                    let digits: Vec<u8> = hex.bytes().take_while(u8::is_ascii_hexdigit).collect();
-                    let digit = |byte: u8| (byte as char).to_digit(16).unwrap() as u8;
-                    digits
-                        .chunks_exact(2)
-                        .map(|pair| digit(pair[0]) * 16 + digit(pair[1]))
-                        .collect::<Vec<_>>()
-                });
-                text.bytes().chain(bytes).collect()
-            }
-        }
-    }
-}
-
-struct Running {
-    child: Child,
-    address: String,
-}
-
-impl Running {
-    fn caller(&self, id: &Value, secret: &Value) -> Caller {
-        Caller {
-            authority: self.address.clone(),
-            id: id.as_str().unwrap().to_owned(),
-            secret: Secret::new(secret.as_str().unwrap()),
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-#[track_caller]
-fn ok(arguments: &[&str]) -> String {
-    let (code, out, error) = run(arguments);
-    assert_eq!(code, 0, "{arguments:?}: {error}");
-    out
-}
-
-fn path_of(url: &Value) -> String {
-    let url = url.as_str().unwrap();
-    format!("/{}", url.splitn(4, '/').nth(3).unwrap())
-}
+use crate::place::{Place, Running, each, ok};
+use crate::process::{Caller, path_of, run};
 
 /// An application with a user, whose phone has opened a session. `used_link` is the link that it was registered by.
 struct World {
@@ -198,13 +59,6 @@ impl World {
 
     fn phone_is_known(&self) -> bool {
         self.phone.call("GET", &self.pending, "").unwrap().0 == 200
-    }
-}
-
-fn each(test: impl Fn(&Place)) {
-    test(&Place::file());
-    if let Some(place) = Place::postgres() {
-        test(&place);
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use iampass_core::Secret;
 use serde_json::Value;
 
-use crate::process::{Caller, Dev};
+use crate::process::{Caller, Dev, path_of};
 
 const KILLS: usize = 10;
 const WRITERS: usize = 4;
@@ -101,9 +101,4 @@ fn check(caller: &Caller, acknowledged: &Acknowledged) {
         assert_eq!(status, 200, "{answer}");
         assert_eq!(answer["session_status"], "pending");
     }
-}
-
-fn path_of(url: &Value) -> String {
-    let after_scheme = url.as_str().unwrap().split_once("://").unwrap().1;
-    after_scheme[after_scheme.find('/').unwrap()..].to_owned()
 }

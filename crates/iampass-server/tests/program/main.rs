@@ -4,5 +4,8 @@
 mod commands;
 mod keeping;
 mod killed;
+mod place;
 mod process;
 mod settings;
+#[cfg(unix)]
+mod stopping;

@@ -23,6 +23,20 @@ pub(crate) fn run(arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
+/// Where a URL leads to at whatever address the service has now.
+pub(crate) fn path_of(url: &Value) -> String {
+    let url = url.as_str().unwrap();
+    format!("/{}", url.splitn(4, '/').nth(3).unwrap())
+}
+
+/// SIGTERM, and the exit code.
+#[cfg(unix)]
+pub(crate) fn terminate(child: &mut Child) -> i32 {
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    child.wait().unwrap().code().unwrap()
+}
+
 /// `dev --json` on a free port; killed when dropped.
 pub(crate) struct Dev {
     pub(crate) child: Child,
@@ -57,14 +71,6 @@ impl Dev {
             id: self.field("application_id").to_owned(),
             secret: Secret::new(self.field("application_secret")),
         }
-    }
-
-    /// SIGTERM, and the exit code.
-    #[cfg(unix)]
-    pub(crate) fn terminate(&mut self) -> i32 {
-        let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(killed.success());
-        self.child.wait().unwrap().code().unwrap()
     }
 }
 

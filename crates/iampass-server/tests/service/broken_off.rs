@@ -70,6 +70,29 @@ async fn a_session_that_nobody_was_told_of_is_ended() {
 }
 
 #[tokio::test]
+async fn what_a_caller_sent_before_it_went_does_not_hide_that_it_is_gone() {
+    let rig = Rig::start().await;
+    let phone = rig.phone("u").await;
+    let held = rig.store.hold().await;
+    let mut stream = begin(&rig, &rig.app, "POST", &start_url(&rig, "u")).await;
+    // The first piece of another request is read, to see whether the caller is there; the second then stays unread.
+    for piece in ["G", "ET / HTTP/1.1\r\n"] {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stream.write_all(piece.as_bytes()).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(stream);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(held);
+    let started = Instant::now();
+    while states(&rig) != ["closed"] {
+        assert!(started.elapsed() < SOON, "{:?}", states(&rig));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(rig.questions(&phone).await.is_empty());
+}
+
+#[tokio::test]
 async fn callers_that_go_away_at_any_time_leave_no_question() {
     let rig = Rig::with(|config| {
         config.limits.pending_per_user = 1_000;
