@@ -30,7 +30,17 @@ pub(crate) fn workspace_root() -> PathBuf {
 
 /// A program of this workspace, beside this one in the target directory.
 pub(crate) fn built(program: &str) -> Result<PathBuf, Failure> {
+    there(std::env::current_exe()?.with_file_name(program))
+}
+
+/// A program of this workspace that was built as it is shipped.
+pub(crate) fn optimised(program: &str) -> Result<PathBuf, Failure> {
     let own = std::env::current_exe()?;
-    let path = own.with_file_name(program).with_extension(std::env::consts::EXE_EXTENSION);
+    let target = own.ancestors().nth(2).ok_or("this program is in no target directory")?;
+    there(target.join("release").join(program))
+}
+
+fn there(program: PathBuf) -> Result<PathBuf, Failure> {
+    let path = program.with_extension(std::env::consts::EXE_EXTENSION);
     if path.is_file() { Ok(path) } else { Err(format!("{} was not built", path.display()).into()) }
 }

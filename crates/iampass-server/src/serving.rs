@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,7 +18,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -34,6 +35,9 @@ const LONGEST_HEAD: usize = 128 * 1024;
 
 /// How long to pause when the system has no more file descriptors to give.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a connection that has asked for nothing may still do so when the service stops.
+const LAST_WORD: Duration = Duration::from_millis(500);
 
 impl Service {
     /// Serves until `shutdown` is ready; then lets open requests end, answers phones that wait, writes everything down and
@@ -162,8 +166,10 @@ impl Accepting<'_> {
         let in_flight = InFlight::default();
         let socket = Socket::new(stream, limits.write_timeout, in_flight.clone());
         let router = TowerToHyperService::new(self.router.clone());
-        let service = OnConnection { app: Arc::clone(self.app), router, peer, in_flight };
-        async move {
+        let asked = Arc::<AtomicBool>::default();
+        let silence = silent_at_the_end(self.app.stop.subscribe(), Arc::clone(&asked));
+        let service = OnConnection { app: Arc::clone(self.app), router, peer, in_flight, asked };
+        let served = async move {
             let Some(identity) = identity else {
                 let _ = watcher.watch(over(socket, service, &limits)).await;
                 return;
@@ -171,6 +177,12 @@ impl Accepting<'_> {
             let limit = identity.handshake_timeout();
             if let Some(stream) = tls::handshake(identity.current(), socket, limit).await {
                 let _ = watcher.watch(over(stream, service, &limits)).await;
+            }
+        };
+        async move {
+            tokio::select! {
+                () = served => {}
+                () = silence => {}
             }
         }
     }
@@ -198,6 +210,19 @@ impl TurnedAway {
     }
 }
 
+/// Ready when the service stops and nothing was ever asked by the connection. Browsers open some that they may need, and hyper, which closes
+/// those that idle between two requests, waits for the first.
+async fn silent_at_the_end(mut stop: watch::Receiver<bool>, asked: Arc<AtomicBool>) {
+    // Without a sender the service is gone, and its connections with it.
+    if stop.wait_for(|stops| *stops).await.is_ok() {
+        tokio::time::sleep(LAST_WORD).await;
+        if !asked.load(Ordering::Relaxed) {
+            return;
+        }
+    }
+    std::future::pending().await
+}
+
 fn over<S>(stream: S, service: OnConnection, limits: &Limits) -> http1::Connection<TokioIo<S>, OnConnection>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -215,6 +240,8 @@ struct OnConnection {
     router: TowerToHyperService<Router>,
     peer: IpAddr,
     in_flight: InFlight,
+    /// Whether anything was asked.
+    asked: Arc<AtomicBool>,
 }
 
 impl HyperService<Request<Incoming>> for OnConnection {
@@ -223,6 +250,7 @@ impl HyperService<Request<Incoming>> for OnConnection {
     type Future = <TowerToHyperService<Router> as HyperService<Request<Incoming>>>::Future;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        self.asked.store(true, Ordering::Relaxed);
         let client = ClientAddress(self.app.config.proxies.client(self.peer, request.headers()));
         request.extensions_mut().insert(client);
         request.extensions_mut().insert(self.in_flight.clone());

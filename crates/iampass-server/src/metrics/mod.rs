@@ -6,6 +6,7 @@
 //! Belongs here: counters, and who may read them. Does not belong here: when something is to be counted.
 
 mod access;
+mod deliveries;
 mod histogram;
 mod live_sessions;
 mod logins;
@@ -16,10 +17,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use access::MetricsAccess;
+pub(crate) use deliveries::DeliveryEvent;
 pub(crate) use histogram::{Histogram, Scale};
 pub(crate) use logins::LoginEvent;
 pub(crate) use page::{MetricsListener, page};
 
+use deliveries::Deliveries;
 use live_sessions::LiveSessions;
 use logins::Logins;
 use requests::Requests;
@@ -29,6 +32,7 @@ use requests::Requests;
 pub(crate) struct Metrics {
     pub(crate) requests: Requests,
     pub(crate) logins: Logins,
+    pub(crate) deliveries: Deliveries,
     pub(crate) connections: Arc<Connections>,
     live_sessions: LiveSessions,
 }
@@ -38,6 +42,7 @@ impl Metrics {
         Self {
             requests: Requests::new(),
             logins: Logins::default(),
+            deliveries: Deliveries::default(),
             connections: Arc::default(),
             live_sessions: LiveSessions::default(),
         }

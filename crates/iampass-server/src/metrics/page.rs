@@ -95,6 +95,13 @@ impl Collector for Scrape {
                 .chain([("timed_out", app.database.timed_out())])
                 .map(|(event, count)| ([("event", event)], count)),
         )?;
+        let deliveries = metrics.deliveries.counts();
+        counters(
+            &mut encoder,
+            "deliveries",
+            "Attempts to send registration links, and what became of them",
+            deliveries.map(|(channel, event, count)| ([("channel", channel), ("event", event)], count)),
+        )?;
         counters(
             &mut encoder,
             "rate_limited",

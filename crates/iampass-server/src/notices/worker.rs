@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use super::schedule::{Next, after_failure};
 use super::{Channel, NoticeError, NoticeErrorKind, NoticeSender};
+use crate::metrics::DeliveryEvent;
 use crate::random;
 use crate::service::App;
 use crate::storage::{Attempted, DeliveryState, Leased};
@@ -130,18 +131,22 @@ impl App {
             }
         };
         let (id, channel) = (notice.id.as_str(), notice.channel.as_str());
-        match (attempted, error) {
+        let event = match (attempted, error) {
             (Attempted::Ended(DeliveryState::Sent), _) | (_, None) => {
                 tracing::info!(delivery = id, channel, attempt, "a registration link was sent");
+                DeliveryEvent::Sent
             }
             (Attempted::Again { .. }, Some(error)) => {
                 tracing::info!(delivery = id, channel, attempt, %error, "a registration link is sent again later");
+                DeliveryEvent::Delayed
             }
             (Attempted::Ended(state), Some(error)) => {
                 let state = state.word();
                 tracing::warn!(delivery = id, channel, attempt, state, %error, "a registration link was not sent");
+                DeliveryEvent::Failed
             }
-        }
+        };
+        self.metrics.deliveries.count(notice.channel, event);
         let word = error.map(|error| error.kind().as_str());
         match self.database.delivery_attempted(key, attempt, attempted, word).await {
             Ok(true) => {}

@@ -6,6 +6,7 @@ use toml::Value;
 
 use super::error::SettingsError;
 use super::file::leaves;
+use super::layers::PREFIX;
 
 /// What `config example` prints.
 pub(crate) const EXAMPLE: &str = include_str!("../../assets/settings/iampass-server.toml");
@@ -37,7 +38,9 @@ impl Documented {
 
     /// The name that was probably meant.
     pub(crate) fn nearest<'a>(&self, wrong: &str, spelled: impl Fn(&str) -> String + 'a) -> Option<String> {
-        let near = |known: &str| strsim::normalized_damerau_levenshtein(&spelled(known), wrong);
+        // What all variables begin with says nothing about which one was meant.
+        let own = |name: &str| name.strip_prefix(PREFIX).unwrap_or(name).to_owned();
+        let near = |known: &str| strsim::normalized_damerau_levenshtein(&own(&spelled(known)), &own(wrong));
         let by_name = |known: &&str| {
             // The right name in the wrong table is near, too.
             let last = |key: &str| key.rsplit('.').next() == wrong.rsplit('.').next();
@@ -62,6 +65,7 @@ mod tests {
     use serde::Deserialize as _;
     use toml::Table;
 
+    use super::super::layers::variable;
     use super::super::schema::Settings;
     use super::super::secrecy::in_file;
     use super::*;
@@ -72,6 +76,14 @@ mod tests {
         let table: Table = format!("{head}unknown = 0").parse().unwrap();
         let message = Settings::deserialize(table).unwrap_err().message().to_owned();
         message.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_variable_is_likened_by_what_is_its_own() {
+        let documented = Documented::read().unwrap();
+        let meant = |wrong| documented.nearest(wrong, variable);
+        assert_eq!(meant("IAMPASS_SERVER_LINK_LIFETIME").as_deref(), Some("IAMPASS_SERVER_LINKS_LIFETIME"));
+        assert_eq!(meant("IAMPASS_SERVER_ZZZZ"), None);
     }
 
     #[test]

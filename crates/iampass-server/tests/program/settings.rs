@@ -73,6 +73,11 @@ fn a_secret_is_never_printed() {
     assert_eq!(code, 0, "{error}");
     assert!(!said.contains("hidden-") && !said.contains(key), "{said}");
     assert!(said.contains("(set, not shown)"), "{said}");
+    // Whoever lists the processes of a machine reads their command lines.
+    let (code, said, error) = check("", &[], &["--set", "metrics.token=hidden-hidden-hidden"]);
+    assert_eq!(code, 2);
+    assert!(!said.contains("hidden-") && !error.contains("hidden-"), "{said} {error}");
+    assert!(error.contains("metrics.token_file"), "{error}");
 }
 
 /// A certificate for `localhost` that vouches for itself, in the files that the service reads.

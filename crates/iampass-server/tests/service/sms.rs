@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use crate::gateways::{Called, Gateway};
 use crate::rig::{Answer, Rig, path_of};
 use crate::store::Store;
+use crate::watched::{figure, metrics_of};
 
 const SECRET: &str = "webhook-secret-of-the-tests";
 const NUMBER: &str = "+15559876542";
@@ -24,7 +25,11 @@ fn by_sms(config: &mut ServiceConfig, url: &str) {
 
 async fn rig(gateway: &Gateway) -> Rig {
     let url = gateway.url();
-    let rig = Rig::with(|config| by_sms(config, &url)).await;
+    let settings = |config: &mut ServiceConfig| {
+        by_sms(config, &url);
+        config.metrics.from_this_machine = true;
+    };
+    let rig = Rig::with(settings).await;
     rig.add_users(&["u"]).await;
     rig
 }
@@ -135,6 +140,11 @@ async fn trouble_is_met_with_patience_and_the_same_message() {
     }
     let signed: Vec<_> = calls.iter().map(|call| call.header("x-iampass-webhook-timestamp")).collect();
     assert!(signed[0] < signed[1] && signed[1] < signed[2], "{signed:?}");
+    let counted = metrics_of(&rig).await;
+    for (event, count) in [("sent", 1.0), ("delayed", 2.0), ("failed", 0.0)] {
+        let name = format!(r#"iampass_deliveries_total{{channel="sms",event="{event}"}}"#);
+        assert_eq!(figure(&counted, &name), Some(count), "{event}");
+    }
 }
 
 #[tokio::test]

@@ -8,11 +8,12 @@ use serde_json::json;
 use crate::rig::{Pair, Rig, send_to};
 
 /// The counter or gauge with these labels, as Prometheus reads it.
-fn figure(text: &str, name: &str) -> Option<f64> {
+pub(crate) fn figure(text: &str, name: &str) -> Option<f64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
 }
 
-async fn metrics_of(rig: &Rig) -> String {
+/// `/metrics`, where this machine may read it.
+pub(crate) async fn metrics_of(rig: &Rig) -> String {
     let answer = rig.send("GET", "/metrics", &[], None).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));

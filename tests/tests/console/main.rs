@@ -1,0 +1,15 @@
+//! The Console in a real browser, with virtual phones.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod accounts;
+mod applications;
+mod visitor;
+
+use iampass_core::client::Client;
+use iampass_reqwest::ReqwestTransport;
+
+/// What an application with these credentials has.
+fn application_client(server: &str, id: &str, secret: &str) -> Client {
+    let transport = ReqwestTransport::new().unwrap();
+    Client::builder().server(server).application(id, secret).transport(transport).build().unwrap()
+}
