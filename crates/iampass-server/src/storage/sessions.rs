@@ -61,7 +61,12 @@ impl Database {
         token: &str,
     ) -> Option<Result<Option<(Secret, SessionView)>, StorageError>> {
         let (sqlite, sealer) = self.at_once()?;
-        Some(sqlite.read_at_once(|connection| {
+        let at_hand = sqlite.at_hand();
+        if let Some(session) = at_hand.session(token) {
+            return Some(Ok(Some(session)));
+        }
+        let moment = at_hand.before_a_read();
+        let read = sqlite.read_at_once(|connection| {
             let mut statement = connection.prepare_cached(SESSION)?;
             let mut rows = statement.query([token])?;
             let Some(row) = rows.next().optional()?.flatten() else { return Ok(None) };
@@ -71,7 +76,11 @@ impl Database {
             let timeline = Timeline { state, due_at: row.get::<_, Option<i64>>(4)?.map(unix) };
             let user = row.get::<_, Option<i64>>(2)?.map(UserKey);
             Ok(Some((secret, SessionView { key: SessionKey(row.get(1)?), user, timeline })))
-        }))
+        });
+        if let Ok(Some(session)) = &read {
+            at_hand.keep(token, session, moment);
+        }
+        Some(read)
     }
 
     /// The application ends a session. One that has ended stays as it is.

@@ -3,6 +3,7 @@
 //! Changes go through one writer ([`writer`]), reads go to a small pool ([`reader`]). Belongs here: how SQLite is reached, and what it does
 //! in ways of its own. Does not belong here: what is stored (the operations, beside this directory).
 
+mod at_hand;
 mod backup;
 mod behind;
 mod figures;
@@ -25,6 +26,7 @@ use iampass_core::port::Clock;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use self::at_hand::AtHand;
 pub(crate) use self::figures::WriterFigures;
 use self::lock::DataLock;
 use self::privacy::{close_to_others, find_or_make};
@@ -41,6 +43,7 @@ use crate::master_key::{MasterKey, MasterKeySource, MasterKeys};
 pub(crate) struct Sqlite {
     writer: Writer,
     readers: Readers,
+    at_hand: Arc<AtHand>,
     path: PathBuf,
     _lock: Option<DataLock>,
     _temporary: Option<TempDir>,
@@ -96,9 +99,10 @@ impl Sqlite {
             finish(Box::pin(super::settings::check_master_key(&mut tx)))?;
         }
         let readers = Readers::open(&path)?;
-        let writer = Writer::start(connection, Arc::default())
+        let at_hand = AtHand::of(&connection)?;
+        let writer = Writer::start(connection, Arc::default(), Arc::clone(&at_hand))
             .map_err(|source| StorageError::Open { path: path.clone(), source })?;
-        Ok((Self { writer, readers, path, _lock: lock, _temporary: temporary }, sealer))
+        Ok((Self { writer, readers, at_hand, path, _lock: lock, _temporary: temporary }, sealer))
     }
 
     /// Where the file is.
@@ -120,6 +124,11 @@ impl Sqlite {
         work: impl FnOnce(&Connection) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
         self.readers.read(|connection| work(connection))
+    }
+
+    /// Sessions that need not be read.
+    pub(super) fn at_hand(&self) -> &AtHand {
+        &self.at_hand
     }
 
     /// Puts a change into the queue, with the nonce of the request that makes it. The nonce is spent even if the change fails by itself.

@@ -16,6 +16,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::at_hand::AtHand;
 use super::behind::{Waiting, WriteBehind, insert_batch};
 use super::figures::WriterFigures;
 use crate::storage::{Awaited, StorageError};
@@ -82,14 +83,18 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread over its own connection.
-    pub(crate) fn start(mut connection: Connection, behind: Arc<WriteBehind>) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        mut connection: Connection,
+        behind: Arc<WriteBehind>,
+        at_hand: Arc<AtHand>,
+    ) -> std::io::Result<Self> {
         let (queue, messages) = sync_channel(QUEUE);
         let for_thread = Arc::clone(&behind);
         let figures = Arc::new(WriterFigures::new());
         let counted = Arc::clone(&figures);
         let thread = std::thread::Builder::new()
             .name("iampass-writer".to_owned())
-            .spawn(move || run(&mut connection, &messages, &for_thread, &counted))?;
+            .spawn(move || run(&mut connection, &messages, &for_thread, &at_hand, &counted))?;
         Ok(Self { queue: Some(queue), behind, figures, thread: Some(thread) })
     }
 
@@ -151,6 +156,7 @@ fn run(
     connection: &mut Connection,
     messages: &Receiver<Message>,
     behind: &WriteBehind,
+    at_hand: &AtHand,
     figures: &WriterFigures,
 ) {
     loop {
@@ -170,15 +176,16 @@ fn run(
                 Err(_) => break,
             }
         }
-        commit(connection, changes, behind, figures);
+        commit(connection, changes, behind, at_hand, figures);
     }
-    commit(connection, Vec::new(), behind, figures);
+    commit(connection, Vec::new(), behind, at_hand, figures);
 }
 
 fn commit(
     connection: &mut Connection,
     mut changes: Vec<Box<dyn Change>>,
     behind: &WriteBehind,
+    at_hand: &AtHand,
     figures: &WriterFigures,
 ) {
     let waiting = behind.take();
@@ -193,6 +200,7 @@ fn commit(
         }
         behind.put_back(waiting);
     }
+    at_hand.committed(connection);
     figures.left_the_queue(changes.len());
     let why = committed.map_err(|error| error.to_string());
     for change in changes {
@@ -256,7 +264,8 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mut connection = Connection::open(directory.path().join("data")).unwrap();
         super::super::schema::migrate(&mut connection, &super::super::schema::test_sealer()).unwrap();
-        (Writer::start(connection, Arc::default()).unwrap(), directory)
+        let at_hand = AtHand::of(&connection).unwrap();
+        (Writer::start(connection, Arc::default(), at_hand).unwrap(), directory)
     }
 
     fn add(connection: &mut Connection, id: &str) -> Result<usize, StorageError> {
