@@ -54,6 +54,9 @@ pub async fn migrate(database: &DatabaseConnection, schema: &Schema) -> Result<(
 
 /// Takes the tables of `schema` away again, and all that is in them, if [`migrate`] made them. Under the same lock.
 ///
+/// To be awaited to its end: MySQL has no transaction around tables, so there a call that is dropped may take away one more of them after somebody
+/// else has got the lock.
+///
 /// # Errors
 /// What the database said; a wait that was too long.
 pub async fn revert(database: &DatabaseConnection, schema: &Schema) -> Result<(), DbErr> {
