@@ -127,26 +127,29 @@ async fn logins(shop: &Shop, phones: &[Phone]) -> Result<Logins, Failure> {
         let (shop, phone) = (shop.clone(), phone.clone());
         people.spawn(async move {
             let mut line = shop.line().await?;
-            let mut logins = 0_u32;
+            let mut sessions = Vec::new();
             while begun.elapsed() < ROUND {
-                let session = shop.log_in(&mut line, &phone).await?;
-                // So that no user has thousands of them; it is a commit of its own, and not the login's.
-                if logins % 64 == 63 {
-                    session.log_out(&mut line).await?;
-                }
-                logins += 1;
+                sessions.push(shop.log_in(&mut line, &phone).await?);
             }
-            Ok::<_, Failure>(logins)
+            Ok::<_, Failure>((line, sessions))
         });
     }
-    let mut logins = 0.0;
+    let (mut logins, mut logged_in) = (0.0, Vec::new());
     while let Some(person) = people.join_next().await {
-        logins += f64::from(person??);
+        let person = person??;
+        logins += person.1.len() as f64;
+        logged_in.push(person);
     }
     let lasted = begun.elapsed().as_secs_f64();
     // Nonces that were only read with come to the disk a moment later.
     tokio::time::sleep(Duration::from_millis(300)).await;
     let commits = commits(shop).await? - commits_before;
+    // So that no user has thousands of them in the next round. Logouts are commits of their own, and not the logins'.
+    for (mut line, sessions) in logged_in {
+        for session in sessions {
+            session.log_out(&mut line).await?;
+        }
+    }
     Ok(Logins { per_second: logins / lasted, commits: commits / logins })
 }
 
