@@ -61,11 +61,7 @@ impl App {
         self.rates.take(Limited::Application, verified.who.key, self.config.clock.now().mono)?;
         self.count_call(request)?;
         if is_disabled {
-            return Err(Refused::new(
-                StatusCode::FORBIDDEN,
-                Reason::ApplicationDisabled,
-                "this application has been disabled: an owner can enable it again in the Console",
-            ));
+            return Err(disabled());
         }
         Ok(verified)
     }
@@ -202,6 +198,15 @@ impl App {
     async fn verified<T>(&self, claim: &Claim<'_>, who: T) -> Result<Verified<T>, Refused> {
         Ok(Verified { who, spent: self.database.spend_nonce(&claim.presented).await? })
     }
+}
+
+/// The application may not be used.
+pub(crate) fn disabled() -> Refused {
+    Refused::new(
+        StatusCode::FORBIDDEN,
+        Reason::ApplicationDisabled,
+        "this application has been disabled: an owner can enable it again in the Console",
+    )
 }
 
 /// There never was such a session, or it ended so long ago that it is forgotten.

@@ -72,7 +72,7 @@ impl App {
         let before = |age: Duration| UnixSeconds(now.0.saturating_sub(age.as_secs()));
         self.database.purge_links().await?;
         self.database.settle_deliveries(before(self.config.keep_ended_sessions)).await?;
-        self.database.purge_nonces(before(self.config.signature_window)).await?;
+        self.database.purge_nonces(now, self.config.signature_window).await?;
         self.database.purge_ended(before(self.config.keep_ended_sessions)).await?;
         self.seen().forget_expired(now);
         self.wakeups.sweep();

@@ -10,7 +10,7 @@ use iampass_core::wire::{
 };
 
 use super::{count_for_user, parameter, plain_id, user_id};
-use crate::authenticity::{Verified, unknown_session};
+use crate::authenticity::{Verified, disabled, unknown_session};
 use crate::handover::Unheard;
 use crate::metrics::LoginEvent;
 use crate::problem::{Refused, json};
@@ -73,6 +73,7 @@ pub(super) async fn authenticate_user(
             let answer = AuthenticateAnswer { authentication_status: AuthenticateStatus::Started(started) };
             return Ok(unheard.told_by(json(StatusCode::ACCEPTED, &answer), request.connection.clone()));
         }
+        StartOutcome::Disabled => Err(disabled()),
         StartOutcome::NoDevice => {
             let not = AuthenticateStatus::NotStarted { reason: Reason::NoMobileDevice };
             Ok(json(StatusCode::OK, &AuthenticateAnswer { authentication_status: not }))

@@ -61,17 +61,18 @@ pub(super) async fn backup(arguments: BackupArguments) -> Result<(), ServerError
 /// Puts a backup in the place of the data, while services run on it or not.
 pub(super) async fn restore(arguments: RestoreArguments) -> Result<(), ServerError> {
     let RestoreArguments { data, from, keep_sessions } = arguments;
-    let config = data.config()?;
+    let mut config = data.config()?;
+    // An older backup becomes current with it.
+    config.migrations = Migrations::AtStart;
     if !from.is_file() {
         return Err(ServerError::Settings("there is no such backup: check --from"));
     }
     match config.data.clone() {
         Data::Postgres(url) => {
-            // Before anything is changed: whether the key is there, and the database.
+            // Before anything is changed: whether the key is there, and the database, and nothing in it that is not known here.
             drop(Database::open(&config, Sharing::Beside).await?);
-            let restored = blocking(move || restore_postgres(&url, &from, keep_sessions)).await;
-            restored?;
-            // What came back may be older, or sealed with another key.
+            let keys = config.master_key.clone();
+            blocking(move || restore_postgres(&url, &keys, &from, keep_sessions)).await?;
             drop(Database::open(&config, Sharing::Beside).await?);
         }
         Data::File(path) => restore_file(config, &path, &from, keep_sessions).await?,

@@ -209,8 +209,14 @@ impl Database {
         Ok(without_room)
     }
 
-    /// Deletes nonces whose timestamps lie before `oldest`.
-    pub(crate) async fn purge_nonces(&self, oldest: UnixSeconds) -> Result<(), StorageError> {
+    /// Deletes nonces that no node can take for new any more.
+    pub(crate) async fn purge_nonces(&self, now: UnixSeconds, window: Duration) -> Result<(), StorageError> {
+        let kept = match &self.backend {
+            Backend::Sqlite(_) => window,
+            // The clock of another node may be behind this one's.
+            Backend::Postgres(_) => window * 2,
+        };
+        let oldest = UnixSeconds(now.0.saturating_sub(kept.as_secs()));
         self.write(move |tx| {
             Box::pin(async move {
                 tx.execute("DELETE FROM nonces WHERE timestamp < ?1", &[oldest.into()]).await?;

@@ -1,9 +1,10 @@
 //! What the service keeps about itself: sealed values by name.
 
+use super::sealing::Sealer;
 use super::{Database, Sealed, StorageError, Tx};
 
 /// A value that opens only with the right master key.
-const CHECK: &str = "master key";
+pub(super) const CHECK: &str = "master key";
 
 impl Database {
     /// The value of a setting; where there is none yet, `drawn` becomes it, on all nodes the same.
@@ -33,7 +34,7 @@ impl Database {
 pub(super) async fn check_master_key(tx: &mut Tx<'_>) -> Result<(), StorageError> {
     let found = tx.query_one("SELECT value FROM settings WHERE name = ?1", &[CHECK.into()]).await?;
     if let Some(found) = found {
-        return tx.open(Sealed::Setting, CHECK, found.bytes(0)?).map(drop);
+        return check_seal(tx.sealer(), found.bytes(0)?);
     }
     let sealed = tx.seal(Sealed::Setting, CHECK, "right")?;
     tx.execute(
@@ -42,4 +43,12 @@ pub(super) async fn check_master_key(tx: &mut Tx<'_>) -> Result<(), StorageError
     )
     .await?;
     Ok(())
+}
+
+/// The same for the value as it is stored.
+///
+/// # Errors
+/// [`StorageError::WrongMasterKey`].
+pub(super) fn check_seal(sealer: &Sealer, sealed: &[u8]) -> Result<(), StorageError> {
+    sealer.open(Sealed::Setting, CHECK, sealed).map(drop)
 }

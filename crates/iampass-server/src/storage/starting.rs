@@ -56,6 +56,8 @@ pub(crate) enum StartOutcome {
         due_at: Option<UnixSeconds>,
     },
     UnknownUser,
+    /// Nobody signs in to this application.
+    Disabled,
     NoDevice,
     /// Too many questions are waiting; the oldest gives way after this time.
     TooManyPending {
@@ -110,6 +112,12 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
         ],
     )
     .await?;
+    // Whoever disables the application ends what there is. Only now, with the row that refers to it, it is certain to come before or after that.
+    let enabled = "SELECT 1 FROM applications WHERE key = ?1 AND disabled_at IS NULL";
+    if tx.query_one(enabled, &[new.application.into()]).await?.is_none() {
+        tx.execute("DELETE FROM sessions WHERE token = ?1", &[token.into()]).await?;
+        return Ok(StartOutcome::Disabled);
+    }
     Ok(StartOutcome::Started { user, due_at: timeline.due_at })
 }
 

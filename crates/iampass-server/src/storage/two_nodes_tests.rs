@@ -126,6 +126,38 @@ async fn a_nonce_that_one_node_has_taken_is_refused_by_the_other() {
 }
 
 #[tokio::test]
+async fn a_nonce_is_kept_for_nodes_whose_clocks_are_behind() {
+    let Some((fast, slow, _database)) = two_nodes().await else { return };
+    let signer = Signer { id: "id", secret: &Secret::new("secret") };
+    let signed = signer.sign("http://h/", Nonce::new(7), UnixSeconds(1_000));
+    let mut headers = http::HeaderMap::new();
+    for (name, value) in signed.lines() {
+        headers.insert(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+    }
+    let presented = Presented::from_headers(&headers).unwrap();
+    fast.database.spend_nonce(&presented).await.unwrap();
+    let window = Duration::from_secs(300);
+    // For this node the nonce has just left the window, for the other one not yet.
+    fast.database.purge_nonces(UnixSeconds(1_301), window).await.unwrap();
+    assert!(matches!(slow.database.spend_nonce(&presented).await, Err(StorageError::Replayed)));
+    // Beyond any clock that could be right, it goes.
+    fast.database.purge_nonces(UnixSeconds(1_601), window).await.unwrap();
+    slow.database.spend_nonce(&presented).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_login_that_was_on_its_way_when_its_application_was_disabled_is_not_started() {
+    let Some((one, other, database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    one.user_with_phone(application, "u").await;
+    let noted = Noted { actor: "a".into(), application: None, action: "application.disabled", subject: None };
+    one.database.change_application(application, ApplicationChange::Disable, noted).await.unwrap();
+    // It had seen the application enabled.
+    assert_eq!(other.start(application, "u").await.0, StartOutcome::Disabled);
+    assert_eq!(database.sql("SELECT count(*) FROM sessions").unwrap().trim(), "0");
+}
+
+#[tokio::test]
 async fn a_link_is_used_once_whichever_node_is_asked() {
     let Some((one, other, _database)) = two_nodes().await else { return };
     let application = one.application().await;

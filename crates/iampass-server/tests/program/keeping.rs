@@ -114,6 +114,10 @@ fn a_backup_brings_back_what_was_there_and_no_session_that_was_ended_since() {
     each(|place| {
         let running = place.serve();
         let world = world(place, &running);
+        let link = place.does(&["console", "link"], &[]);
+        let link = link.split_whitespace().find(|word| word.contains("/console/link/")).unwrap();
+        let link = path_of(&link.into());
+        assert_eq!(running.page(&link), 200);
         place.does(&["backup"], &["--to", &place.path("backup")]);
         let (code, _, error) = place.on_data(&["backup"], &["--to", &place.path("backup")]);
         assert!(code != 0, "a backup is never overwritten: {error}");
@@ -128,6 +132,7 @@ fn a_backup_brings_back_what_was_there_and_no_session_that_was_ended_since() {
         assert_eq!(world.status(), "closed", "nobody is let in by a backup");
         let registration = json!({"notification_token": "*", "platform": "web"}).to_string();
         assert_eq!(world.app.call("POST", &world.used_link, &registration).unwrap().0, 404);
+        assert_eq!(running.page(&link), 410, "nor into the Console");
         // And it goes on working.
         assert_eq!(world.app.call("POST", &more, r#"{"users": ["later"]}"#).unwrap().0, 201);
         assert!(world.has_user("later"));
@@ -143,20 +148,26 @@ fn a_backup_brings_back_what_was_there_and_no_session_that_was_ended_since() {
 #[test]
 fn what_is_no_backup_changes_nothing() {
     each(|place| {
-        place.add_application();
-        let before = place.does(&["application", "list"], &[]);
-        std::fs::write(place.path("junk"), "this is no backup").unwrap();
-        for from in ["junk", "nothing"] {
-            let (code, _, _) = place.on_data(&["restore"], &["--from", &place.path(from)]);
-            assert!(code != 0);
-        }
-        // A backup that was cut off.
+        let running = place.serve();
+        let world = world(place, &running);
+        let link = format!("/management/device_registration_link/{}/u", world.app.id);
+        let link = path_of(&world.app.call("GET", &link, "").unwrap().1["register_url"]);
         place.does(&["backup"], &["--to", &place.path("backup")]);
         let whole = std::fs::read(place.path("backup")).unwrap();
-        std::fs::write(place.path("cut"), &whole[..whole.len() / 2]).unwrap();
-        let (code, _, _) = place.on_data(&["restore"], &["--from", &place.path("cut")]);
-        assert!(code != 0);
-        assert_eq!(place.does(&["application", "list"], &[]), before);
+        std::fs::write(place.path("junk"), "this is no backup").unwrap();
+        std::fs::write(place.path("text"), "SELECT 1;\n-- PostgreSQL database dump\n").unwrap();
+        // Backups that were cut off.
+        let cuts = [1, 5, 9].map(|tenths| (format!("cut-{tenths}"), whole.len() * tenths / 10));
+        for (name, length) in &cuts {
+            std::fs::write(place.path(name), &whole[..*length]).unwrap();
+        }
+        for from in ["junk", "text", "nothing", &cuts[0].0, &cuts[1].0, &cuts[2].0] {
+            let (code, _, _) = place.on_data(&["restore"], &["--from", &place.path(from)]);
+            assert!(code != 0, "{from}");
+            assert_eq!(world.status(), "active", "{from}");
+            assert!(world.has_user("u") && world.phone_is_known(), "{from}");
+            assert_eq!(running.page(&link), 200, "{from}");
+        }
     });
 }
 

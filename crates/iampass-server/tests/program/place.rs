@@ -1,5 +1,7 @@
 //! Data on either database, and a service over it.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -74,7 +76,7 @@ impl Place {
         let child = program(&all).stderr(Stdio::inherit()).spawn().unwrap();
         let running = Running { child, address };
         let started = Instant::now();
-        while std::net::TcpStream::connect(&running.address).is_err() {
+        while TcpStream::connect(&running.address).is_err() {
             assert!(started.elapsed() < Duration::from_secs(20), "it does not listen");
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -124,6 +126,18 @@ impl Running {
             id: id.as_str().unwrap().to_owned(),
             secret: Secret::new(secret.as_str().unwrap()),
         }
+    }
+}
+
+impl Running {
+    /// The status of a page that browsers load.
+    pub(crate) fn page(&self, path: &str) -> u16 {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().parse().unwrap()
     }
 }
 

@@ -232,9 +232,10 @@ async fn without_owner(
     role: Option<Role>,
 ) -> Result<Option<MemberChange>, StorageError> {
     tx.query_one("SELECT key FROM applications WHERE key = ?1 /*lock*/", &[application.into()]).await?;
-    let rows = tx
-        .query("SELECT account_key, role FROM members WHERE application_key = ?1", &[application.into()])
-        .await?;
+    // Who never signed in may never come, and the name be given to somebody else.
+    let sql = "SELECT m.account_key, m.role, CASE WHEN a.arrived_at IS NULL OR a.disabled_at IS NOT NULL THEN 0 ELSE 1 END
+               FROM members m JOIN accounts a ON a.key = m.account_key WHERE m.application_key = ?1";
+    let rows = tx.query(sql, &[application.into()]).await?;
     let mut is_member = false;
     let mut other_owners = 0;
     let mut is_owner = false;
@@ -243,7 +244,7 @@ async fn without_owner(
         let owns = self::role(row.text(1)?)? == Role::Owner;
         is_member |= is_this_one;
         is_owner |= is_this_one && owns;
-        other_owners += u32::from(owns && !is_this_one);
+        other_owners += u32::from(owns && !is_this_one && row.integer(2)? == 1);
     }
     Ok(match (is_member, is_owner, other_owners) {
         (false, ..) => Some(MemberChange::IsNoMember),
@@ -289,4 +290,47 @@ fn member(row: &Row) -> Result<Member, StorageError> {
         since: row.seconds(3)?,
         has_arrived: row.optional_seconds(4)?.is_some(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ServiceConfig;
+    use crate::storage::Sharing;
+    use crate::storage::console::Registration;
+
+    async fn account(database: &Database, name: &str, has_arrived: bool) -> Account {
+        let Registration::Done(account) = database.register_account(name.to_owned()).await.unwrap() else {
+            panic!("the name is free")
+        };
+        if has_arrived {
+            database.account_arrived(account.key).await.unwrap();
+        }
+        account
+    }
+
+    fn noted() -> Noted {
+        Noted { actor: "a".to_owned(), application: None, action: "member.changed", subject: None }
+    }
+
+    #[tokio::test]
+    async fn an_owner_who_never_came_is_none_to_rely_on() {
+        let database = Database::open(&ServiceConfig::in_memory_or_temp(), Sharing::Alone).await.unwrap();
+        let owner = account(&database, "owner", true).await;
+        let id = ApplicationId::new("APP").unwrap();
+        let added = database.add_owned_application(id, Secret::new("s"), "Shop".to_owned(), &owner);
+        assert!(added.await.unwrap());
+        let application = database.application("APP").await.unwrap().unwrap().key;
+        let newcomer = account(&database, "newcomer", false).await;
+        let added = database.add_member(application, "newcomer".to_owned(), Role::Owner, noted());
+        assert_eq!(added.await.unwrap(), MemberChange::Done);
+        let step_down =
+            || database.change_role(application, owner.key, Role::Developer, noted());
+        let leave = || database.remove_member(application, owner.key, noted());
+        assert_eq!(step_down().await.unwrap(), MemberChange::LastOwner);
+        assert_eq!(leave().await.unwrap(), MemberChange::LastOwner);
+        database.account_arrived(newcomer.key).await.unwrap();
+        assert_eq!(step_down().await.unwrap(), MemberChange::Done);
+        assert_eq!(leave().await.unwrap(), MemberChange::Done);
+    }
 }

@@ -3,9 +3,12 @@
 //! Whatever a node has to know, all nodes have to know: nothing here is kept in memory but prepared statements. Belongs here: how PostgreSQL
 //! is reached, and what it does in ways of its own. Does not belong here: what is stored (the operations, beside this directory).
 
+mod backup_file;
 mod notifications;
 mod pool;
 mod programs;
+#[cfg(test)]
+mod restore_tests;
 mod schema;
 mod statements;
 mod url;

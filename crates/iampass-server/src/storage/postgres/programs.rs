@@ -8,7 +8,10 @@ use std::process::{Command, Stdio};
 
 use tokio_postgres::config::{Host, SslMode};
 
+use super::backup_file::BackupFile;
+use super::schema;
 use super::url::DatabaseUrl;
+use crate::MasterKeySource;
 use crate::storage::StorageError;
 use crate::storage::restoring::STATEMENTS;
 
@@ -42,17 +45,25 @@ pub(crate) fn dump(url: &DatabaseUrl, to: &Path) -> Result<(), StorageError> {
 /// Puts a backup in the place of what is in the database, in one transaction, and unless told otherwise ends its sessions and links in it.
 ///
 /// # Errors
-/// [`StorageError::Program`]; then the database is as it was.
-pub(crate) fn restore(url: &DatabaseUrl, from: &Path, keep_sessions: bool) -> Result<(), StorageError> {
+/// [`StorageError::Program`], and those of [`BackupFile::read`]; then the database is as it was.
+pub(crate) fn restore(
+    url: &DatabaseUrl,
+    keys: &MasterKeySource,
+    from: &Path,
+    keep_sessions: bool,
+) -> Result<(), StorageError> {
+    BackupFile::read(from)?.check(keys)?;
     let mut reader = Command::new("pg_restore");
-    reader.args(["--clean", "--if-exists", "--no-owner", "--no-privileges", "--file=-"]).arg(from);
+    reader.args(["--no-owner", "--no-privileges", "--file=-"]).arg(from);
     let mut reading = reader
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|source| not_there("pg_restore", source))?;
     let mut writer = command("psql", url);
-    writer.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", "--file=-"]);
+    writer.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]);
+    // An older backup does not know all of the tables that are here, nor what they refer to.
+    writer.arg(format!("--command={}", schema::forget_all())).arg("--file=-");
     // The backup's own SQL looks for nothing but what it names in full.
     writer.arg("--command=RESET search_path");
     if !keep_sessions {
@@ -60,8 +71,6 @@ pub(crate) fn restore(url: &DatabaseUrl, from: &Path, keep_sessions: bool) -> Re
             writer.arg(format!("--command={statement}"));
         }
     }
-    // A backup that cannot be read to its end must not be taken for a whole one.
-    writer.arg("--command=SELECT count(*) FROM schema_version");
     if let Some(sql) = reading.stdout.take() {
         writer.stdin(sql);
     }
@@ -92,7 +101,8 @@ fn command(program: &'static str, url: &DatabaseUrl) -> Command {
         SslMode::Disable => "disable",
         _ => "verify-full",
     };
-    let authorities = if tls == "disable" { None } else { url.authorities() };
+    // Otherwise libpq looks for a file in the home directory, and for none of the system's.
+    let authorities = if tls == "disable" { None } else { Some(url.authorities().unwrap_or("system")) };
     for (name, value) in [
         ("PGHOST", host.as_deref()),
         ("PGPORT", port.as_deref()),
@@ -109,7 +119,7 @@ fn command(program: &'static str, url: &DatabaseUrl) -> Command {
     command
 }
 
-fn run(program: &'static str, command: &mut Command) -> Result<(), StorageError> {
+pub(super) fn run(program: &'static str, command: &mut Command) -> Result<(), StorageError> {
     let output = command
         .stderr(Stdio::piped())
         .spawn()
@@ -118,11 +128,11 @@ fn run(program: &'static str, command: &mut Command) -> Result<(), StorageError>
     if output.status.success() { Ok(()) } else { Err(failed(program, &output.stderr)) }
 }
 
-fn not_there(program: &'static str, source: io::Error) -> StorageError {
+pub(super) fn not_there(program: &'static str, source: io::Error) -> StorageError {
     let said = format!("{source}. Install PostgreSQL's client programs, of the server's version or later");
     StorageError::Program { program, said }
 }
 
-fn failed(program: &'static str, said: &[u8]) -> StorageError {
+pub(super) fn failed(program: &'static str, said: &[u8]) -> StorageError {
     StorageError::Program { program, said: String::from_utf8_lossy(said).trim().to_owned() }
 }

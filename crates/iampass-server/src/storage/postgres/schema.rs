@@ -13,6 +13,31 @@ const MIGRATIONS: &[&str] =
 
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
+/// Everything that the migrations make, and the table that counts them.
+const TABLES: &[&str] = &[
+    "accounts",
+    "applications",
+    "audit",
+    "console_links",
+    "console_sessions",
+    "console_tokens",
+    "deliveries",
+    "devices",
+    "links",
+    "members",
+    "nonces",
+    "schema_version",
+    "sessions",
+    "settings",
+    "users",
+];
+
+/// The SQL that removes all of it, whatever refers to what.
+pub(super) fn forget_all() -> String {
+    let tables = TABLES.join(", ");
+    format!("DROP TABLE IF EXISTS {tables} CASCADE; DROP FUNCTION IF EXISTS audit_is_only_added_to() CASCADE")
+}
+
 /// Any number will do, as long as all nodes take the same.
 const LOCK: i64 = 0x6961_6d70_6173_7300;
 
@@ -59,7 +84,7 @@ async fn version(connection: &Taken) -> Result<i64, StorageError> {
     Ok(row.try_get(0)?)
 }
 
-fn check(found: i64, migrations: Migrations) -> Result<(), StorageError> {
+pub(super) fn check(found: i64, migrations: Migrations) -> Result<(), StorageError> {
     if found > KNOWN {
         return Err(StorageError::NewerSchema { found, known: KNOWN });
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
-use super::privacy::{close_to_others, find_or_make};
+use super::privacy::{beside, close_to_others, find_or_make};
 use super::schema;
 use crate::storage::StorageError;
 
@@ -93,5 +93,41 @@ pub(crate) fn put_in_place(from: &Path, to: &Path) -> Result<(), StorageError> {
             .map_err(|source| StorageError::Open { path: from.to_owned(), source });
     }
     drop(source);
+    // Of a file that is gone: SQLite would lay them over this one.
+    for left_over in ["-wal", "-shm", "-journal"].map(|suffix| beside(to, suffix)) {
+        match std::fs::remove_file(&left_over) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StorageError::Open { path: left_over, source });
+            }
+            _ => {}
+        }
+    }
     std::fs::rename(from, to).map_err(|source| StorageError::Open { path: to.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_beside_a_file_that_is_gone_is_not_laid_over_the_restored_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let (to, from) = (directory.path().join("data"), directory.path().join("backup"));
+        let write = |path: &Path, text: &str| {
+            let connection = Connection::open(path).unwrap();
+            connection.pragma_update(None, "journal_mode", "WAL").unwrap();
+            connection.execute_batch("CREATE TABLE t (text TEXT)").unwrap();
+            connection.execute("INSERT INTO t VALUES (?1)", [text]).unwrap();
+            connection
+        };
+        // A service that was killed: its log stays.
+        std::mem::forget(write(&to, "before"));
+        assert!(beside(&to, "-wal").exists());
+        std::fs::remove_file(&to).unwrap();
+        drop(write(&from, "backup"));
+        put_in_place(&from, &to).unwrap();
+        let text: String =
+            Connection::open(&to).unwrap().query_row("SELECT text FROM t", [], |row| row.get(0)).unwrap();
+        assert_eq!(text, "backup");
+    }
 }
