@@ -57,6 +57,8 @@ impl Service {
         let app = Arc::clone(&self.app);
         timers.spawn(async move { app.timers.run(&app).await });
         let app = Arc::clone(&self.app);
+        timers.spawn(async move { app.timers.free(&app).await });
+        let app = Arc::clone(&self.app);
         timers.spawn(async move { app.hear_other_nodes().await });
         let app = Arc::clone(&self.app);
         let mut deliveries = JoinSet::new();

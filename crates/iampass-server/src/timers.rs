@@ -10,21 +10,26 @@ use iampass_core::UnixSeconds;
 use tokio::sync::Notify;
 
 use crate::service::App;
-use crate::storage::StorageError;
+use crate::storage::{Kept, StorageError};
 
-/// How often there is a look whatever the deadlines are: nonces and links have none of their own here.
+/// How often there is a look whatever the deadlines are, and how often what is of no more use is freed.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(60);
+/// Between two looks, however many logins start: a deadline that is written down later counts all the same.
+const AT_MOST_EVERY: Duration = Duration::from_millis(250);
+/// Between two steps of freeing, so that most of the store's time is left to others.
+const BETWEEN_STEPS: Duration = Duration::from_millis(50);
 
 /// The one alarm clock of a service.
 #[derive(Debug)]
 pub(crate) struct Timers {
     next: AtomicU64,
     earlier: Notify,
+    to_free: Notify,
 }
 
 impl Timers {
     pub(crate) fn new() -> Self {
-        Self { next: AtomicU64::new(u64::MAX), earlier: Notify::new() }
+        Self { next: AtomicU64::new(u64::MAX), earlier: Notify::new(), to_free: Notify::new() }
     }
 
     /// A deadline has come up that may be earlier than the next known one.
@@ -34,10 +39,15 @@ impl Timers {
         }
     }
 
-    /// Runs for as long as the service does.
+    /// There is something to be freed that need not stay until the next look.
+    pub(crate) fn free_soon(&self) {
+        self.to_free.notify_one();
+    }
+
+    /// Writes deadlines down for as long as the service runs.
     pub(crate) async fn run(&self, app: &App) {
         loop {
-            if let Err(error) = app.catch_up().await {
+            if let Err(error) = app.settle_due().await {
                 tracing::error!(%error, "deadlines could not be written down; they count all the same");
             }
             // Until the next deadline is known, every new one wakes this task.
@@ -48,35 +58,63 @@ impl Timers {
             self.next.store(next.0, Ordering::SeqCst);
             // One second at least, so that a store that fails is not asked without pause.
             let wait = next.since(now).max(Duration::from_secs(1));
+            tokio::time::sleep(AT_MOST_EVERY).await;
+            tokio::select! {
+                () = tokio::time::sleep(wait.saturating_sub(AT_MOST_EVERY)) => {}
+                () = self.earlier.notified() => {}
+            }
+        }
+    }
+
+    /// Frees space for as long as the service runs.
+    pub(crate) async fn free(&self, app: &App) {
+        loop {
+            let wait = match app.tidy().await {
+                Ok(true) => BETWEEN_STEPS,
+                Ok(false) => AT_LEAST_EVERY,
+                Err(error) => {
+                    tracing::error!(%error, "what is of no more use could not be freed; it is tried again");
+                    AT_LEAST_EVERY
+                }
+            };
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                () = self.earlier.notified() => {}
+                () = self.to_free.notified() => {}
             }
         }
     }
 }
 
 impl App {
-    /// Writes down everything that is due by now.
+    /// Does by now whatever time does.
     pub(crate) async fn catch_up(&self) -> Result<(), StorageError> {
-        let now = self.now();
+        self.settle_due().await?;
+        while self.tidy().await? {}
+        Ok(())
+    }
+
+    /// Writes down every deadline that has passed.
+    async fn settle_due(&self) -> Result<(), StorageError> {
         loop {
             let (users, more) = self.database.settle_due().await?;
             for user in users {
                 self.wake(user);
             }
             if !more {
-                break;
+                return Ok(());
             }
         }
-        let before = |age: Duration| UnixSeconds(now.0.saturating_sub(age.as_secs()));
-        self.database.purge_links().await?;
-        self.database.settle_deliveries(before(self.config.keep_ended_sessions)).await?;
-        self.database.purge_nonces(now, self.config.signature_window).await?;
-        self.database.purge_ended(before(self.config.keep_ended_sessions)).await?;
+    }
+
+    /// Frees some of what is of no more use; whether there is more.
+    async fn tidy(&self) -> Result<bool, StorageError> {
+        let now = self.now();
+        let kept =
+            Kept { ended: self.config.keep_ended_sessions, signature_window: self.config.signature_window };
+        let more = self.database.tidy(now, kept).await?;
         self.seen().forget_expired(now);
         self.wakeups.sweep();
         self.deliveries.wake();
-        Ok(())
+        Ok(more)
     }
 }

@@ -6,8 +6,8 @@ use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
 
 use super::audit::{Noted, note};
-use super::{ApplicationKey, Database, Row, Sealed, StorageError, Tx, UserKey, timeline_rows};
-use crate::rules;
+use super::{ApplicationKey, Database, Row, Sealed, StorageError, Tx, UserKey, Value, timeline_rows};
+use crate::{random, rules};
 
 /// A registered application.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ pub(crate) enum ApplicationChange {
     /// None of its requests is done any more, and its sessions end.
     Disable,
     Enable,
-    /// It is gone with its users, phones and sessions.
+    /// It is gone, and its users, phones and sessions go after it.
     Delete,
 }
 
@@ -267,9 +267,17 @@ async fn apply(
             tx.execute("UPDATE applications SET disabled_at = NULL WHERE key = ?1", &[key.into()]).await?;
         }
         C::Delete => {
-            // Sessions first: the rows of users then have none to look after when they go.
-            tx.execute("DELETE FROM sessions WHERE application_key = ?1", &[key.into()]).await?;
-            tx.execute("DELETE FROM applications WHERE key = ?1", &[key.into()]).await?;
+            // There may be a million users: from now on there is nothing under its id, and what it had goes bit by bit (`tidying`).
+            let unknown = random::hexadecimal::<16>()?;
+            tx.execute(
+                "UPDATE applications SET id = ?2, secret = ?3, previous_secret = NULL, previous_until = NULL, hidden = 2, disabled_at = ?4
+                 WHERE key = ?1",
+                &[key.into(), (&unknown).into(), Value::Bytes(&[]), now.into()],
+            )
+            .await?;
+            timeline_rows::end_those_of_application(tx, key).await?;
+            tx.execute("DELETE FROM members WHERE application_key = ?1", &[key.into()]).await?;
+            tx.execute("DELETE FROM console_links WHERE application_key = ?1", &[key.into()]).await?;
         }
     }
     Ok(())

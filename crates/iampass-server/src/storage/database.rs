@@ -209,25 +209,17 @@ impl Database {
         Ok(without_room)
     }
 
-    /// Deletes nonces that no node can take for new any more.
-    pub(crate) async fn purge_nonces(&self, now: UnixSeconds, window: Duration) -> Result<(), StorageError> {
-        let kept = match &self.backend {
-            Backend::Sqlite(_) => window,
-            // The clock of another node may be behind this one's.
-            Backend::Postgres(_) => window * 2,
-        };
-        let oldest = UnixSeconds(now.0.saturating_sub(kept.as_secs()));
-        self.write(move |tx| {
-            Box::pin(async move {
-                tx.execute("DELETE FROM nonces WHERE timestamp < ?1", &[oldest.into()]).await?;
-                Ok(())
-            })
-        })
-        .await?;
+    /// Deletes the nonces of one file that are stored in batches.
+    pub(super) async fn purge_batches_of_nonces(&self, oldest: UnixSeconds) -> Result<(), StorageError> {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.purge_batches(oldest).await,
             Backend::Postgres(_) => Ok(()),
         }
+    }
+
+    /// Whether others may write to the same database, each by a clock of its own.
+    pub(super) fn has_other_nodes(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
     }
 
     /// Tells other nodes that something has happened to a user, and is stored.

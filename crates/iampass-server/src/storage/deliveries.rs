@@ -196,19 +196,20 @@ impl Database {
     ) -> Result<Option<UnixSeconds>, StorageError> {
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT min(CASE WHEN leased_until > next_at THEN leased_until ELSE next_at END) FROM deliveries
-                           WHERE state = 'queued' AND (channel = ?1 OR channel = ?2)";
+                let sql =
+                    "SELECT next_at FROM deliveries WHERE state = 'queued' AND (channel = ?1 OR channel = ?2)
+                           ORDER BY next_at LIMIT 1";
                 let [one, other] = channels.map(Channel::as_str);
                 let row = tx.query_one(sql, &[one.into(), other.into()]).await?;
-                Ok(row.map(|row| row.optional_seconds(0)).transpose()?.flatten())
+                row.map(|row| row.seconds(0)).transpose()
             })
         })
         .await
     }
 
-    /// Withdraws messages whose links are of no use any more, gives those up whose time is over, and deletes what has ended before `before`
-    /// from the log. Those that are just being sent are left to who sends them.
-    pub(crate) async fn settle_deliveries(&self, before: UnixSeconds) -> Result<(), StorageError> {
+    /// Withdraws messages whose links are of no use any more, and gives those up whose time is over. Those that are just being sent are left to
+    /// who sends them.
+    pub(crate) async fn settle_deliveries(&self) -> Result<(), StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
                 let now = tx.now();
@@ -226,7 +227,6 @@ impl Database {
                     &[now.into()],
                 )
                 .await?;
-                tx.execute("DELETE FROM deliveries WHERE ended_at < ?1", &[before.into()]).await?;
                 Ok(())
             })
         })
@@ -320,7 +320,8 @@ async fn lease_one(
     };
     let opened = tx.open(Sealed::Delivery, id, sealed);
     let attempts = row.integer(5)? + 1;
-    let sql = "UPDATE deliveries SET leased_until = ?2, attempts = ?3 WHERE key = ?1";
+    // When the lease ends without a word, it is due again.
+    let sql = "UPDATE deliveries SET leased_until = ?2, next_at = ?2, attempts = ?3 WHERE key = ?1";
     tx.execute(sql, &[key.into(), now.plus(lease).into(), attempts.into()]).await?;
     let contents = opened.and_then(|opened| serde_json::from_str(opened.expose()).map_err(|_| UNREADABLE));
     let contents: Contents = match contents {

@@ -110,7 +110,7 @@ async fn what_is_leased_is_not_withdrawn_under_its_holder_and_what_is_not_is() {
     let leased = scene.lease().await;
     // The link is replaced, with a second message.
     scene.queue(Channel::Sms).await;
-    scene.database.settle_deliveries(iampass_core::UnixSeconds(0)).await.unwrap();
+    scene.database.settle_deliveries().await.unwrap();
     assert_eq!(scene.states().await, [(DeliveryState::Queued, 0), (DeliveryState::Queued, 1)]);
     let again = Attempted::Again { at: scene.clock.now().wall };
     assert!(scene.database.delivery_attempted(leased[0].key, 1, again, Some("busy")).await.unwrap());
@@ -150,10 +150,12 @@ async fn messages_of_other_channels_are_left_alone_until_their_time_is_over() {
     assert_eq!(scene.database.next_delivery(SMS).await.unwrap(), None);
     assert!(scene.database.next_delivery([Channel::Sms, Channel::Mail]).await.unwrap().is_some());
     scene.clock.advance(3_600);
-    scene.database.settle_deliveries(iampass_core::UnixSeconds(0)).await.unwrap();
+    scene.database.settle_deliveries().await.unwrap();
     assert_eq!(scene.states().await, [(DeliveryState::GivenUp, 0)]);
     // And the log is not kept for ever.
-    scene.database.settle_deliveries(scene.clock.now().wall.plus(Duration::from_secs(1))).await.unwrap();
+    let kept = super::Kept { ended: Duration::ZERO, signature_window: Duration::ZERO };
+    let later = scene.clock.now().wall.plus(Duration::from_secs(1));
+    assert!(!scene.database.tidy(later, kept).await.unwrap());
     assert!(scene.states().await.is_empty());
 }
 

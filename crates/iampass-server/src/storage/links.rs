@@ -80,18 +80,6 @@ impl Database {
         })
         .await
     }
-
-    /// Deletes links that nobody used in time, and the names with them.
-    pub(crate) async fn purge_links(&self) -> Result<(), StorageError> {
-        self.write(|tx| {
-            Box::pin(async move {
-                let now = tx.now();
-                tx.execute("DELETE FROM links WHERE expires_at <= ?1", &[now.into()]).await?;
-                Ok(())
-            })
-        })
-        .await
-    }
 }
 
 /// Stores a link for a user whose row is locked.
@@ -123,7 +111,9 @@ pub(super) async fn redeem(
 ) -> Result<Option<(UserKey, Option<String>)>, StorageError> {
     let digest = code.digest();
     // The user is locked before the link is taken, as everywhere; and then it may be another's turn that took it.
-    let sql = "SELECT user_key FROM links WHERE code_sha256 = ?1";
+    // Those of a deleted application go one after the other; until then they are there, and good for nothing.
+    let sql = "SELECT l.user_key FROM links l JOIN users u ON u.key = l.user_key JOIN applications a ON a.key = u.application_key
+               WHERE l.code_sha256 = ?1 AND a.hidden < 2";
     let Some(found) = tx.query_one(sql, &[digest.as_slice().into()]).await? else { return Ok(None) };
     users::lock_key(tx, found.key(0)?).await?;
     let sql = "DELETE FROM links WHERE code_sha256 = ?1 RETURNING user_key, display_name, expires_at";

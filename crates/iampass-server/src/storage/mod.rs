@@ -29,11 +29,16 @@ mod sessions;
 mod settings;
 mod sqlite;
 mod starting;
+mod tidying;
 mod timeline_rows;
 mod transfer;
 mod users;
 mod values;
 
+#[cfg(test)]
+mod test_store;
+#[cfg(test)]
+mod tidying_tests;
 #[cfg(test)]
 mod two_nodes_tests;
 
@@ -58,6 +63,7 @@ pub(crate) use questions::{AnswerOutcome, Question, QuestionKey, ids};
 pub(crate) use sealing::{Sealed, Sealer};
 pub(crate) use sessions::{SessionChange, SessionView};
 pub(crate) use starting::{NewSession, SessionCredentials, StartOutcome};
+pub(crate) use tidying::Kept;
 pub(crate) use values::{Row, Value};
 
 pub use postgres::{DatabaseUrl, InvalidDatabaseUrl};

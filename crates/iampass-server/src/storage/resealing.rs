@@ -15,7 +15,7 @@ struct Column {
 const COLUMNS: &[Column] = &[
     Column {
         kind: Sealed::Application,
-        select: "SELECT key, id, secret FROM applications WHERE key > ?1 ORDER BY key LIMIT ?2",
+        select: "SELECT key, id, secret FROM applications WHERE key > ?1 AND hidden < 2 ORDER BY key LIMIT ?2",
         update: "UPDATE applications SET secret = ?3 WHERE key = ?1 AND secret = ?2",
     },
     Column {

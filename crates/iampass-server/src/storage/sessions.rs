@@ -229,15 +229,4 @@ impl Database {
         })
         .await
     }
-
-    /// Deletes sessions that ended before `before`.
-    pub(crate) async fn purge_ended(&self, before: UnixSeconds) -> Result<(), StorageError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                tx.execute("DELETE FROM sessions WHERE ended_at < ?1", &[before.into()]).await?;
-                Ok(())
-            })
-        })
-        .await
-    }
 }

@@ -84,8 +84,12 @@ pub(super) async fn end_those_of_application(
     tx: &mut Tx<'_>,
     application: ApplicationKey,
 ) -> Result<(), StorageError> {
-    let sql = "SELECT key FROM sessions WHERE application_key = ?1 AND ended_at IS NULL ORDER BY key";
-    end(tx, sql, application.into(), Event::LoggedOut).await
+    let now = tx.now();
+    // All at once, as there may be many. Whatever is live is closed by a logout; what a deadline has ended keeps that end.
+    let sql = "UPDATE sessions SET state = ?3, due_at = NULL, ended_at = ?2 WHERE key IN
+                   (SELECT key FROM sessions WHERE application_key = ?1 AND ended_at IS NULL AND due_at > ?2 ORDER BY key /*lock*/)";
+    tx.execute(sql, &[application.into(), now.into(), State::Closed.word().into()]).await?;
+    Ok(())
 }
 
 async fn end(tx: &mut Tx<'_>, sql: &'static str, owner: Value<'_>, event: Event) -> Result<(), StorageError> {

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use iampass_test_databases::{PrivatePostgres, Tls};
 use serde_json::json;
 
 use crate::place::{Place, Running, each, ok};
-use crate::process::{Caller, path_of, run};
+use crate::process::{Caller, path_of, program, run};
 
 /// An application with a user, whose phone has opened a session. `used_link` is the link that it was registered by.
 struct World {
@@ -235,4 +236,31 @@ fn an_application_moves_with_its_users_and_phones() {
     let said = to.does(&["application", "import"], &["--from", &bare]);
     assert!(said.contains("IAMPASS_APPLICATION_SECRET=") && !said.contains(world.app.secret.expose()));
     assert!(Path::new(&bare).exists());
+}
+
+#[test]
+fn a_database_that_is_spoken_to_in_tls_is_backed_up_and_restored_in_tls() {
+    let Some(server) = PrivatePostgres::start(Tls::On) else { return };
+    let database = server.database();
+    let directory = tempfile::tempdir().unwrap();
+    let [key, backup] = ["key", "backup"].map(|name| directory.path().join(name).display().to_string());
+    assert_eq!(run(&["master-key", "new", "--to", &key]).0, 0);
+    let authority = server.certificate_authority().unwrap();
+    let named = format!("{}?sslmode=require&sslrootcert={}", database.url(), authority.display());
+    let of_the_system = format!("{}?sslmode=require", database.url());
+    let does = |command: &[&str], url: &str, trusted: &Path| {
+        let mut all = command.to_vec();
+        all.extend(["--database-url", url, "--master-key-file", &key]);
+        // What the system trusts.
+        let done = program(&all).env("SSL_CERT_FILE", trusted).output().unwrap();
+        (done.status.success(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    for (url, trusted) in [(&named, Path::new(&key)), (&of_the_system, authority)] {
+        assert_eq!(does(&["migrate"], url, trusted), (true, String::new()));
+        assert_eq!(does(&["backup", "--to", &backup], url, trusted), (true, String::new()));
+        assert_eq!(does(&["restore", "--from", &backup], url, trusted), (true, String::new()));
+        std::fs::remove_file(&backup).unwrap();
+    }
+    let (done, _) = does(&["backup", "--to", &backup], &of_the_system, Path::new(&key));
+    assert!(!done, "nobody vouches for it");
 }

@@ -17,7 +17,8 @@ use crate::console::moment::Moment;
 use crate::rules::{Act, Role};
 use crate::storage::{AccountKey, Member, MemberChange, OpenInvitation};
 
-const LAST_OWNER: Problem = "An application needs an owner who has signed in. Make somebody else an owner first.";
+const LAST_OWNER: Problem =
+    "An application needs an owner who has signed in. Make somebody else an owner first.";
 
 #[derive(Template)]
 #[template(path = "console/members.html")]

@@ -178,6 +178,8 @@ pub(super) async fn change(
     for user in ended.ok_or(PageError::NotFound)? {
         app.wake(user);
     }
+    // A deleted application leaves much behind.
+    app.timers.free_soon();
     Ok(())
 }
 

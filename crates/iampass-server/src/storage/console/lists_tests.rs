@@ -1,107 +1,16 @@
 //! Lists of users and sessions on both databases: what a page holds, whose it is, and by which index it is found among many.
 
-use iampass_core::{ApplicationId, Secret, UserToken};
+use iampass_core::UserToken;
 
 use super::sessions::{Ended, OF_APPLICATION, OF_USER};
 use super::users::{BACKWARD, FORWARD};
 use super::*;
 use crate::rules::State;
-use crate::storage::{
-    ApplicationKey, Database, LinkCode, NewLink, Noted, SessionKey, Sharing, UserKey, Value,
-};
-use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
+use crate::storage::test_store::{noted, on_both};
+use crate::storage::{LinkCode, NewLink, SessionKey, Value};
 
 /// As many users as the lists must stay quick with.
 const MANY: i64 = 100_000;
-
-struct Store {
-    database: Database,
-    is_postgres: bool,
-    _server: Option<iampass_test_databases::Database>,
-}
-
-/// Does the test on each database that there is.
-async fn on_both(test: impl AsyncFn(&Store)) {
-    let database = Database::open(&ServiceConfig::in_memory_or_temp(), Sharing::Alone).await.unwrap();
-    test(&Store { database, is_postgres: false, _server: None }).await;
-    let Some(server) = iampass_test_databases::postgres() else { return };
-    let server = server.database();
-    let mut config = ServiceConfig::new(Data::Postgres(server.url().parse().unwrap()));
-    config.master_key = MasterKeySource::Keys(MasterKeys::new(MasterKey::from_bytes([3; 32])));
-    let database = Database::open(&config, Sharing::Alone).await.unwrap();
-    test(&Store { database, is_postgres: true, _server: Some(server) }).await;
-}
-
-impl Store {
-    async fn application(&self, id: &str) -> ApplicationKey {
-        let named = ApplicationId::new(id).unwrap();
-        assert!(self.database.add_application(&named, &Secret::new("s"), "Shop", None).await.unwrap());
-        self.database.application(id).await.unwrap().unwrap().key
-    }
-
-    async fn add(&self, application: ApplicationKey, ids: &[&str]) {
-        let users = ids.iter().map(|id| UserToken::new(*id).unwrap()).collect();
-        self.database.add_users_noted(application, users, noted("users.added")).await.unwrap();
-    }
-
-    async fn page(
-        &self,
-        application: ApplicationKey,
-        prefix: &str,
-        from: UsersFrom,
-    ) -> (Vec<String>, bool, bool) {
-        let page = self.database.users_of(application, prefix, from, 2).await.unwrap();
-        (page.users.into_iter().map(|user| user.id).collect(), page.has_earlier, page.has_later)
-    }
-
-    async fn user(&self, application: ApplicationKey, id: &str) -> UserKey {
-        self.database.users_of(application, id, UsersFrom::Start, 1).await.unwrap().users[0].key
-    }
-
-    async fn run(&self, sql: String, values: Vec<i64>) {
-        let sql: &'static str = sql.leak();
-        self.database
-            .write(move |tx| {
-                Box::pin(async move {
-                    let values: Vec<Value<'_>> = values.iter().map(|&value| value.into()).collect();
-                    tx.execute(sql, &values).await.map(drop)
-                })
-            })
-            .await
-            .unwrap();
-    }
-
-    /// Sessions `from` to `to` of one user, or each of another one, a second apart.
-    async fn sessions(&self, application: ApplicationKey, user: Option<UserKey>, from: i64, to: i64) {
-        let (secret, user) = (
-            if self.is_postgres { "'\\x00'" } else { "x'00'" },
-            user.map_or("(SELECT min(key) FROM users) + i".to_owned(), |user| user.0.to_string()),
-        );
-        let sql = format!(
-            "WITH RECURSIVE n(i) AS (SELECT CAST(?2 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < ?3)
-             INSERT INTO sessions (token, secret, request_id, request_secret, application_key, user_key, methods, duration_seconds,
-                                   state, asked_at, due_at, activated_at)
-             SELECT 't' || i, {secret}, 'r' || i, {secret}, CAST(?1 AS BIGINT), {user}, '', 3600, 'active', i, 9000000000, i FROM n"
-        );
-        self.run(sql, vec![application.0, from, to]).await;
-    }
-
-    async fn plan(&self, sql: &str, values: Vec<Value<'static>>) -> String {
-        let (explain, column) = if self.is_postgres { ("EXPLAIN", 0) } else { ("EXPLAIN QUERY PLAN", 3) };
-        let sql: &'static str = format!("{explain} {sql}").leak();
-        let lines = self.database.read(move |tx| {
-            Box::pin(async move {
-                let rows = tx.query(sql, &values).await?;
-                rows.iter().map(|row| Ok(format!("{}\n", row.text(column)?))).collect::<Result<String, _>>()
-            })
-        });
-        lines.await.unwrap()
-    }
-}
-
-fn noted(action: &'static str) -> Noted {
-    Noted { actor: "ann".to_owned(), application: Some("APP".to_owned()), action, subject: None }
-}
 
 #[tokio::test]
 async fn pages_of_users_follow_each_other_in_both_directions() {

@@ -324,8 +324,7 @@ mod tests {
         let newcomer = account(&database, "newcomer", false).await;
         let added = database.add_member(application, "newcomer".to_owned(), Role::Owner, noted());
         assert_eq!(added.await.unwrap(), MemberChange::Done);
-        let step_down =
-            || database.change_role(application, owner.key, Role::Developer, noted());
+        let step_down = || database.change_role(application, owner.key, Role::Developer, noted());
         let leave = || database.remove_member(application, owner.key, noted());
         assert_eq!(step_down().await.unwrap(), MemberChange::LastOwner);
         assert_eq!(leave().await.unwrap(), MemberChange::LastOwner);

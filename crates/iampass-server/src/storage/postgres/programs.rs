@@ -101,8 +101,7 @@ fn command(program: &'static str, url: &DatabaseUrl) -> Command {
         SslMode::Disable => "disable",
         _ => "verify-full",
     };
-    // Otherwise libpq looks for a file in the home directory, and for none of the system's.
-    let authorities = if tls == "disable" { None } else { Some(url.authorities().unwrap_or("system")) };
+    let authorities = if tls == "disable" { None } else { authorities(url) };
     for (name, value) in [
         ("PGHOST", host.as_deref()),
         ("PGPORT", port.as_deref()),
@@ -110,13 +109,19 @@ fn command(program: &'static str, url: &DatabaseUrl) -> Command {
         ("PGPASSWORD", password),
         ("PGDATABASE", config.get_dbname()),
         ("PGSSLMODE", Some(tls)),
-        ("PGSSLROOTCERT", authorities),
+        ("PGSSLROOTCERT", authorities.as_deref()),
     ] {
         if let Some(value) = value {
             command.env(name, value);
         }
     }
     command
+}
+
+/// The file with those who vouch for the database's certificate. Left to itself, libpq takes one of the home directory, and none of the system's.
+fn authorities(url: &DatabaseUrl) -> Option<String> {
+    let named = url.authorities().map(str::to_owned).or_else(|| std::env::var("PGSSLROOTCERT").ok());
+    named.or_else(|| Some(openssl_probe::probe().cert_file?.to_str()?.to_owned()))
 }
 
 pub(super) fn run(program: &'static str, command: &mut Command) -> Result<(), StorageError> {

@@ -8,8 +8,12 @@ use iampass_core::port::Clock;
 use super::pool::{Pool, Taken};
 use crate::storage::{Migrations, StorageError};
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
+];
 
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 

@@ -1,0 +1,105 @@
+//! A store on each database that there is, for tests of operations.
+
+use std::sync::Arc;
+
+use iampass_core::{ApplicationId, Secret, UserToken};
+
+use super::{ApplicationKey, Database, Noted, Sharing, UserKey, UsersFrom, Value};
+use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
+
+/// A store, and short ways to fill it.
+pub(super) struct Store {
+    pub(super) database: Arc<Database>,
+    pub(super) is_postgres: bool,
+    _server: Option<iampass_test_databases::Database>,
+}
+
+/// Does the test on each database that there is.
+pub(super) async fn on_both(test: impl AsyncFn(&Store)) {
+    let database = Database::open(&ServiceConfig::in_memory_or_temp(), Sharing::Alone).await.unwrap();
+    test(&Store { database: Arc::new(database), is_postgres: false, _server: None }).await;
+    let Some(server) = iampass_test_databases::postgres() else { return };
+    let server = server.database();
+    let mut config = ServiceConfig::new(Data::Postgres(server.url().parse().unwrap()));
+    config.master_key = MasterKeySource::Keys(MasterKeys::new(MasterKey::from_bytes([3; 32])));
+    let database = Database::open(&config, Sharing::Alone).await.unwrap();
+    test(&Store { database: Arc::new(database), is_postgres: true, _server: Some(server) }).await;
+}
+
+impl Store {
+    pub(super) async fn application(&self, id: &str) -> ApplicationKey {
+        let named = ApplicationId::new(id).unwrap();
+        assert!(self.database.add_application(&named, &Secret::new("s"), "Shop", None).await.unwrap());
+        self.database.application(id).await.unwrap().unwrap().key
+    }
+
+    pub(super) async fn add(&self, application: ApplicationKey, ids: &[&str]) {
+        let users = ids.iter().map(|id| UserToken::new(*id).unwrap()).collect();
+        self.database.add_users_noted(application, users, noted("users.added")).await.unwrap();
+    }
+
+    pub(super) async fn page(
+        &self,
+        application: ApplicationKey,
+        prefix: &str,
+        from: UsersFrom,
+    ) -> (Vec<String>, bool, bool) {
+        let page = self.database.users_of(application, prefix, from, 2).await.unwrap();
+        (page.users.into_iter().map(|user| user.id).collect(), page.has_earlier, page.has_later)
+    }
+
+    pub(super) async fn user(&self, application: ApplicationKey, id: &str) -> UserKey {
+        self.database.users_of(application, id, UsersFrom::Start, 1).await.unwrap().users[0].key
+    }
+
+    pub(super) async fn run(&self, sql: String, values: Vec<i64>) {
+        let sql: &'static str = sql.leak();
+        self.database
+            .write(move |tx| {
+                Box::pin(async move {
+                    let values: Vec<Value<'_>> = values.iter().map(|&value| value.into()).collect();
+                    tx.execute(sql, &values).await.map(drop)
+                })
+            })
+            .await
+            .unwrap();
+    }
+
+    /// Sessions `from` to `to` of one user, or each of another one, a second apart.
+    pub(super) async fn sessions(
+        &self,
+        application: ApplicationKey,
+        user: Option<UserKey>,
+        from: i64,
+        to: i64,
+    ) {
+        let (secret, user) = (
+            if self.is_postgres { "'\\x00'" } else { "x'00'" },
+            user.map_or("(SELECT min(key) FROM users) + i".to_owned(), |user| user.0.to_string()),
+        );
+        let sql = format!(
+            "WITH RECURSIVE n(i) AS (SELECT CAST(?2 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < ?3)
+             INSERT INTO sessions (token, secret, request_id, request_secret, application_key, user_key, methods, duration_seconds,
+                                   state, asked_at, due_at, activated_at)
+             SELECT 't' || i, {secret}, 'r' || i, {secret}, CAST(?1 AS BIGINT), {user}, '', 3600, 'active', i, 9000000000, i FROM n"
+        );
+        self.run(sql, vec![application.0, from, to]).await;
+    }
+
+    /// How a statement is executed.
+    pub(super) async fn plan(&self, sql: &str, values: Vec<Value<'static>>) -> String {
+        let (explain, column) = if self.is_postgres { ("EXPLAIN", 0) } else { ("EXPLAIN QUERY PLAN", 3) };
+        let sql: &'static str = format!("{explain} {sql}").leak();
+        let lines = self.database.read(move |tx| {
+            Box::pin(async move {
+                let rows = tx.query(sql, &values).await?;
+                rows.iter().map(|row| Ok(format!("{}\n", row.text(column)?))).collect::<Result<String, _>>()
+            })
+        });
+        lines.await.unwrap()
+    }
+}
+
+pub(super) fn noted(action: &'static str) -> Noted {
+    Noted { actor: "ann".to_owned(), application: Some("APP".to_owned()), action, subject: None }
+}
