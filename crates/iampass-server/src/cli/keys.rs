@@ -17,8 +17,8 @@ pub(super) enum MasterKeyCommand {
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
     },
-    /// Seal everything anew with --master-key-file, opening it with the previous keys; services may be running. Give running services both
-    /// keys first, the new one as the master key, and start them again; after this, without the previous one.
+    /// Seal everything anew with --master-key-file, opening it with the previous keys; services may be running. Before, start all of them
+    /// with the new key as a previous one, and when all know it, with the new key as the master key; after this, without the old one.
     Rotate {
         #[command(flatten)]
         data: DataArguments,

@@ -31,9 +31,13 @@ struct Node {
 
 impl Node {
     async fn over(database: &TestDatabase) -> Self {
+        Self::with_keys(database, MasterKeys::new(MasterKey::from_bytes([3; 32]))).await
+    }
+
+    async fn with_keys(database: &TestDatabase, keys: MasterKeys) -> Self {
         let clock = Arc::new(NodeClock(Mutex::new(1_000)));
         let mut config = ServiceConfig::new(Data::Postgres(database.url().parse().unwrap()));
-        config.master_key = MasterKeySource::Keys(MasterKeys::new(MasterKey::from_bytes([3; 32])));
+        config.master_key = MasterKeySource::Keys(keys);
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let database = Arc::new(Database::open(&config, Sharing::Alone).await.unwrap());
         Self { database, clock }
@@ -284,6 +288,37 @@ async fn what_happens_on_one_node_is_heard_on_the_other() {
         }
     }
     listening.abort();
+}
+
+#[tokio::test]
+async fn nodes_change_their_master_key_one_after_the_other_and_go_on() {
+    let Some((_, _, database)) = two_nodes().await else { return };
+    let key = |byte| MasterKey::from_bytes([byte; 32]);
+    let (old, new) = (|| MasterKeys::new(key(3)), || MasterKeys::new(key(4)));
+    // As the guide has it: at each step some nodes have come so far, and some have not.
+    let steps = [
+        [old(), old().with_previous(key(4))],
+        [old().with_previous(key(4)), new().with_previous(key(3))],
+        [new().with_previous(key(3)), new().with_previous(key(3))],
+        [new().with_previous(key(3)), new()],
+    ];
+    let last = steps.len() - 1;
+    for (step, [behind, ahead]) in steps.into_iter().enumerate() {
+        let nodes = [Node::with_keys(&database, behind).await, Node::with_keys(&database, ahead).await];
+        if step == 0 {
+            let application = nodes[0].application().await;
+            nodes[0].user_with_phone(application, "u").await;
+        }
+        for [one, other] in [[0, 1], [1, 0]] {
+            let application = nodes[one].database.application("APP").await.unwrap().unwrap().key;
+            let (_, credentials) = nodes[one].start(application, "u").await;
+            let session = nodes[other].session(&credentials).await;
+            nodes[other].database.log_out(session.key, nodes[other].none()).await.unwrap();
+        }
+        if step + 1 == last {
+            assert!(nodes[1].database.reseal(&|_| {}).await.unwrap() > 0);
+        }
+    }
 }
 
 #[tokio::test]

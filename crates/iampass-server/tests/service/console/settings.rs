@@ -146,6 +146,9 @@ async fn deleting_says_what_ends_and_leaves_nothing_but_the_log() {
     went_to(&owner.post(&delete, &[("typed", "Shop")]).await, "/console?done=deleted");
     assert_eq!(owner.get(&place(&rig, "")).await.status, 404);
     assert!(call(&rig, &rig.app).await.status >= 400);
+    // What it had is of no use at once, and is gone a little later.
+    assert_eq!(rig.get(&session.pair, &session.status_url).await.ok(200)["session_status"], "closed");
+    rig.service.catch_up().await.unwrap();
     assert!(rig.get(&session.pair, &session.status_url).await.status >= 400);
     let pending = phone.urls["pending_requests"].as_str().unwrap();
     assert!(rig.get(&phone.pair, pending).await.status >= 400);
