@@ -10,13 +10,18 @@ use axum::extract::{MatchedPath, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
-use http::{Request, StatusCode};
+use futures_util::future::BoxFuture;
+use http::{Method, Request, StatusCode};
+use hyper::body::Body as HttpBody;
+use iampass_core::Monotonic;
 use iampass_core::wire::Reason;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::api::{self, AtOnce};
+use crate::client_address::ClientAddress;
+use crate::handover::InFlight;
 use crate::problem::Refused;
-use crate::request_id::REQUEST_ID;
+use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::RouteNumber;
 use crate::service::App;
 use crate::{console, docs, health, metrics, phone_page, security_headers};
@@ -53,11 +58,41 @@ fn console_routes(app: &App) -> Router<Arc<App>> {
 
 /// Answers a call from within the process: what the Console asks as an application.
 pub(crate) async fn answer_within(app: &Arc<App>, request: Request<Body>) -> Response {
-    match api::answer_at_once(app, &request) {
+    match api::answer_at_once(app, &request, None) {
         Some(AtOnce::Answer(response)) => response,
         Some(AtOnce::Due(session)) => in_time(app, api::settle(app, session)).await,
         None => in_time(app, call(State(Arc::clone(app)), request)).await,
     }
+}
+
+/// What has been found on the short way.
+pub(crate) enum ShortWay {
+    Answer(Response),
+    /// The answer comes after something is written down.
+    Later(BoxFuture<'static, Response>),
+}
+
+/// Answers what can be answered at once without the way through the router. A request that has come by here is not asked about again.
+pub(crate) fn short_way<B: HttpBody>(
+    app: &Arc<App>,
+    request: &Request<B>,
+    address: ClientAddress,
+) -> Option<ShortWay> {
+    if is_too_long(app, request) {
+        return None;
+    }
+    let exchange = Exchange::begin(app, request);
+    Some(match api::answer_at_once(app, request, Some(address))? {
+        AtOnce::Answer(response) => ShortWay::Answer(exchange.end(app, response, RouteNumber::none())),
+        AtOnce::Due(session) => {
+            let app = Arc::clone(app);
+            ShortWay::Later(Box::pin(async move {
+                let settling = in_time(&app, api::settle(&app, session)).instrument(exchange.span());
+                let response = settling.await;
+                exchange.end(&app, response, RouteNumber::none())
+            }))
+        }
+    })
 }
 
 async fn call(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
@@ -77,42 +112,75 @@ async fn method_not_allowed() -> Response {
 }
 
 async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Next) -> Response {
-    let started = app.config.clock.now().mono;
-    let id = app.request_ids.draw();
-    let method = request.method().clone();
+    let exchange = Exchange::begin(&app, &request);
     // Calls say themselves which they are.
     let page = request.extensions().get::<MatchedPath>();
     let page = page.map_or_else(RouteNumber::none, |page| RouteNumber::of_page(page.as_str()));
-    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
-    let mut response = if target > app.config.limits.url_bytes {
+    let response = if is_too_long(&app, &request) {
         Refused::new(StatusCode::URI_TOO_LONG, Reason::InvalidParameter, "path and query are too long")
             .into_response()
     } else {
-        // Whatever is logged on the way can be told to belong to this request.
-        let span = || tracing::info_span!("request", request_id = %id);
-        match api::answer_at_once(&app, &request) {
+        // What comes by a connection of ours has been on the short way before.
+        let is_asked = request.extensions().get::<InFlight>().is_some();
+        let address = request.extensions().get().copied();
+        match if is_asked { None } else { api::answer_at_once(&app, &request, address) } {
             Some(AtOnce::Answer(response)) => response,
-            Some(AtOnce::Due(session)) => in_time(&app, api::settle(&app, session)).instrument(span()).await,
-            None => in_time(&app, next.run(request)).instrument(span()).await,
+            Some(AtOnce::Due(session)) => {
+                in_time(&app, api::settle(&app, session)).instrument(exchange.span()).await
+            }
+            None => in_time(&app, next.run(request)).instrument(exchange.span()).await,
         }
     };
-    let route = response.extensions().get::<RouteNumber>().copied().unwrap_or(page);
-    let status = response.status();
-    let took = app.config.clock.now().mono.since(started);
-    let headers = response.headers_mut();
-    security_headers::add(headers, app.is_https());
-    headers.insert(REQUEST_ID, id.header());
-    app.metrics.requests.answered(route, &method, status, took);
+    exchange.end(&app, response, page)
+}
 
-    let (route, code) = (route.pattern(), status.as_u16());
-    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    // Applications ask for the state of sessions all the time: what changes nothing and went well is for those who look closely.
-    if status.is_success() && method == http::Method::GET {
-        tracing::debug!(request_id = %id, %method, route, status = code, ms, "request");
-    } else {
-        tracing::info!(request_id = %id, %method, route, status = code, ms, "request");
+fn is_too_long<B>(app: &App, request: &Request<B>) -> bool {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    target > app.config.limits.url_bytes
+}
+
+/// A request and its answer: what is said about every one of them.
+struct Exchange {
+    started: Monotonic,
+    id: RequestId,
+    method: Method,
+}
+
+impl Exchange {
+    fn begin<B>(app: &App, request: &Request<B>) -> Self {
+        Self {
+            started: app.config.clock.now().mono,
+            id: app.request_ids.draw(),
+            method: request.method().clone(),
+        }
     }
-    response
+
+    /// Whatever is logged in it can be told to belong to this request.
+    fn span(&self) -> Span {
+        tracing::info_span!("request", request_id = %self.id)
+    }
+
+    /// Adds the headers of every answer, counts it, and says in the log what it was. `page` is the route of what does not say its own.
+    fn end(self, app: &App, mut response: Response, page: RouteNumber) -> Response {
+        let Self { started, id, method } = self;
+        let route = response.extensions().get::<RouteNumber>().copied().unwrap_or(page);
+        let status = response.status();
+        let took = app.config.clock.now().mono.since(started);
+        let headers = response.headers_mut();
+        security_headers::add(headers, app.is_https());
+        headers.insert(REQUEST_ID, id.header());
+        app.metrics.requests.answered(route, &method, status, took);
+
+        let (route, code) = (route.pattern(), status.as_u16());
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        // Applications ask for the state of sessions all the time: what changes nothing and went well is for those who look closely.
+        if status.is_success() && method == Method::GET {
+            tracing::debug!(request_id = %id, %method, route, status = code, ms, "request");
+        } else {
+            tracing::info!(request_id = %id, %method, route, status = code, ms, "request");
+        }
+        response
+    }
 }
 
 async fn in_time(app: &App, answer: impl Future<Output = Response>) -> Response {

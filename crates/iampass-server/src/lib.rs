@@ -33,6 +33,7 @@ mod envelope;
 mod error;
 mod handover;
 mod health;
+mod hexadecimal;
 mod master_key;
 mod metrics;
 pub mod notices;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 use iampass_core::signing::Refusal;
@@ -14,6 +15,7 @@ use iampass_core::wire::{Problem, Reason};
 use serde::Serialize;
 
 use crate::random::NoRandomness;
+use crate::security_headers;
 use crate::storage::StorageError;
 
 /// A request that was not done.
@@ -137,9 +139,16 @@ pub(crate) fn json<T: Serialize>(status: StatusCode, answer: &T) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, br#"{"status":false,"reason":"UNAVAILABLE"}"#.to_vec())
         }
     };
+    json_bytes(status, body.into())
+}
+
+/// The same for what is written as JSON already.
+pub(crate) fn json_bytes(status: StatusCode, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
+    // With those that every answer has, so that the table is made once.
+    headers.reserve(security_headers::MOST + 3);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -109,7 +109,11 @@ pub(crate) struct RequestHead<'a> {
 
 impl<'a> RequestHead<'a> {
     pub(crate) fn of<T>(request: &'a Request<T>) -> Self {
-        let address = request.extensions().get().copied();
+        Self::from(request, request.extensions().get().copied())
+    }
+
+    /// The head of a request from this address.
+    pub(crate) fn from<T>(request: &'a Request<T>, address: Option<ClientAddress>) -> Self {
         Self { uri: request.uri(), headers: request.headers(), address }
     }
 
@@ -139,7 +143,7 @@ impl<'a> RequestHead<'a> {
     pub(crate) fn signed_urls(self, known_as: &KnownAs<'_>) -> Result<SignedUrls, Refusal> {
         let target = self.uri.path_and_query().map_or("/", |target| target.as_str());
         let authority = self.authority()?;
-        let as_called = known_as.allows(authority).then(|| format!("{authority}{target}"));
+        let as_called = known_as.allows(authority).then(|| [authority, target].concat());
         let as_published = known_as.public.map(|url| format!("{}{target}", url.without_scheme()));
         Ok(SignedUrls { as_called, as_published })
     }

@@ -7,7 +7,10 @@ use http::header::{
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
-const ON_ALL: [(HeaderName, HeaderValue); 7] = [
+/// How many are added at most.
+pub(crate) const MOST: usize = 8;
+
+const ON_ALL: [(HeaderName, HeaderValue); MOST - 1] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
@@ -28,7 +31,7 @@ const ALWAYS_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds what an answer does not say itself. `is_https` says whether callers reach the service by TLS.
 pub(crate) fn add(headers: &mut HeaderMap, is_https: bool) {
-    headers.reserve(ON_ALL.len() + 2);
+    headers.reserve(MOST + 1);
     for (name, value) in ON_ALL {
         headers.entry(name).or_insert(value);
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::response::Response;
+use futures_util::future::{BoxFuture, Either, FutureExt as _, Map, Ready, ready};
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -24,6 +25,7 @@ use tokio::time::Instant;
 
 use crate::client_address::ClientAddress;
 use crate::connection::Socket;
+use crate::envelope::{self, ShortWay};
 use crate::handover::InFlight;
 use crate::metrics::MetricsListener;
 use crate::service::{App, Service};
@@ -236,6 +238,9 @@ where
         .serve_connection(TokioIo::new(stream), service)
 }
 
+/// An answer is never an error.
+type Told = fn(Response) -> Result<Response, Infallible>;
+
 /// The router, telling each request by which connection it came and from where.
 struct OnConnection {
     app: Arc<App>,
@@ -249,13 +254,21 @@ struct OnConnection {
 impl HyperService<Request<Incoming>> for OnConnection {
     type Response = Response;
     type Error = Infallible;
-    type Future = <TowerToHyperService<Router> as HyperService<Request<Incoming>>>::Future;
+    type Future = Either<
+        Either<Ready<Result<Response, Infallible>>, Map<BoxFuture<'static, Response>, Told>>,
+        <TowerToHyperService<Router> as HyperService<Request<Incoming>>>::Future,
+    >;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.asked.store(true, Ordering::Relaxed);
         let client = ClientAddress(self.app.config.proxies.client(self.peer, request.headers()));
+        match envelope::short_way(&self.app, &request, client) {
+            Some(ShortWay::Answer(answer)) => return Either::Left(Either::Left(ready(Ok(answer)))),
+            Some(ShortWay::Later(answer)) => return Either::Left(Either::Right(answer.map(Ok as Told))),
+            None => {}
+        }
         request.extensions_mut().insert(client);
         request.extensions_mut().insert(self.in_flight.clone());
-        self.router.call(request)
+        Either::Right(self.router.call(request))
     }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::Request;
-use hyper::body::Body as _;
+use hyper::body::Body as HttpBody;
 use iampass_core::UserToken;
 use iampass_core::wire::Reason;
 
@@ -65,15 +65,19 @@ pub(crate) enum AtOnce {
 
 /// Answers the one call that is made all the time, the question how a session is, on the spot: it waits for nothing, so it needs no
 /// deadline and no task. None for every other request, and where the store has to be waited for.
-pub(crate) fn answer_at_once(app: &App, request: &Request<Body>) -> Option<AtOnce> {
+pub(crate) fn answer_at_once<B: HttpBody>(
+    app: &App,
+    request: &Request<B>,
+    address: Option<ClientAddress>,
+) -> Option<AtOnce> {
     let Some(call @ Call::SessionStatus { token }) = Call::parse(request.uri().path()) else { return None };
     if *request.method() != call.method() || !request.body().is_end_stream() {
         return None;
     }
-    let mut response = match authentication::look_at_once(app, RequestHead::of(request), token)? {
+    let mut response = match authentication::look_at_once(app, RequestHead::from(request, address), token)? {
         Ok(Look::Due(session)) => return Some(AtOnce::Due(session)),
         Ok(Look::Stored(state)) => authentication::status(state),
-        Err(refused) => refuse(app, refused, request.extensions().get().copied()),
+        Err(refused) => refuse(app, refused, address),
     };
     response.extensions_mut().insert(RouteNumber::from(call.route()));
     Some(AtOnce::Answer(response))

@@ -21,7 +21,6 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
-use iampass_core::wire::StatusAnswer;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
@@ -101,7 +100,7 @@ impl Following {
             // Whoever is not told falls back on asking, and hears what is wrong from the answer.
             let state = authentication::state_of(&self.app, &self.token).await.ok()?;
             if self.told.replace(state) != Some(state) {
-                return event(state);
+                return Some(event(state));
             }
             let woken = async {
                 match &mut self.woken {
@@ -120,8 +119,6 @@ impl Following {
     }
 }
 
-fn event(state: State) -> Option<Bytes> {
-    let answer = StatusAnswer { authenticated: true, session_status: state.into() };
-    let data = serde_json::to_string(&answer).ok()?;
-    Some(format!("event: status\ndata: {data}\n\n").into())
+fn event(state: State) -> Bytes {
+    format!("event: status\ndata: {}\n\n", authentication::answer(state)).into()
 }

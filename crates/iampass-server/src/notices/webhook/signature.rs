@@ -3,6 +3,8 @@
 use aws_lc_rs::hmac;
 use iampass_core::{Secret, UnixSeconds};
 
+use crate::hexadecimal;
+
 const SCHEME: &str = "sha256=";
 
 /// How far the timestamp may lie from the receiver's clock, either way, in seconds.
@@ -35,7 +37,7 @@ pub fn verify_webhook(
     now: UnixSeconds,
 ) -> bool {
     let is_recent = timestamp.parse::<u64>().is_ok_and(|at| at.abs_diff(now.0) <= WINDOW);
-    let tag = signature.strip_prefix(SCHEME).and_then(bytes);
+    let tag = signature.strip_prefix(SCHEME).and_then(hexadecimal::bytes);
     is_recent && tag.is_some_and(|tag| hmac::verify(&key(secret), &message(timestamp, body), &tag).is_ok())
 }
 
@@ -45,19 +47,6 @@ fn key(secret: &Secret) -> hmac::Key {
 
 fn message(timestamp: &str, body: &[u8]) -> Vec<u8> {
     [timestamp.as_bytes(), b".", body].concat()
-}
-
-fn bytes(hexadecimal: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = hexadecimal
-        .bytes()
-        .map(|digit| match digit {
-            b'0'..=b'9' => Some(digit - b'0'),
-            b'a'..=b'f' => Some(digit - b'a' + 10),
-            _ => None,
-        })
-        .collect::<Option<_>>()?;
-    let (pairs, rest) = digits.as_chunks::<2>();
-    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::process::Command;
 use super::programs::{failed, not_there, run};
 use super::{find_keys, schema};
 use crate::MasterKeySource;
+use crate::hexadecimal;
 use crate::storage::sealing::Sealer;
 use crate::storage::{StorageError, settings};
 
@@ -66,9 +67,7 @@ fn copied(sql: &str) -> Vec<Vec<String>> {
 
 /// Bytes as they are copied: the backslash before their `x` is doubled.
 fn bytes(text: &str) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix(r"\\x")?;
-    let starts = (0..digits.len()).step_by(2);
-    starts.map(|start| u8::from_str_radix(digits.get(start..start + 2)?, 16).ok()).collect()
+    hexadecimal::bytes(text.strip_prefix(r"\\x")?)
 }
 
 #[cfg(test)]

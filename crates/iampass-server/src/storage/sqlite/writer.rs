@@ -190,7 +190,7 @@ fn commit(
 ) {
     let waiting = behind.take();
     let committed = write_all(connection, &mut changes, &waiting);
-    if committed.is_ok() && !(changes.is_empty() && waiting.is_empty()) {
+    if matches!(committed, Ok(true)) {
         figures.committed(changes.len());
     }
     if let Err(error) = &committed {
@@ -202,27 +202,29 @@ fn commit(
     }
     at_hand.committed(connection);
     figures.left_the_queue(changes.len());
-    let why = committed.map_err(|error| error.to_string());
+    let why = committed.map(drop).map_err(|error| error.to_string());
     for change in changes {
         change.answer(why.as_ref().map(|_| ()).map_err(String::as_str));
     }
 }
 
+/// Whether anything was written: whoever looked for what is due and found nothing does not cost a commit.
 fn write_all(
     connection: &mut Connection,
     changes: &mut [Box<dyn Change>],
     waiting: &Waiting,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<bool> {
     if changes.is_empty() && waiting.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
+    let before = connection.total_changes();
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     for change in changes {
         change.run(connection)?;
     }
     insert_batch(connection, waiting)?;
     connection.prepare_cached("COMMIT")?.execute([])?;
-    Ok(())
+    Ok(connection.total_changes() != before)
 }
 
 /// Does `work` as a whole or not at all, within the transaction. A panic in it is undone like any other failure, and goes no further:
