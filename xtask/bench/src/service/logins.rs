@@ -141,8 +141,7 @@ async fn logins(shop: &Shop, phones: &[Phone]) -> Result<Logins, Failure> {
         logged_in.push(person);
     }
     let lasted = begun.elapsed().as_secs_f64();
-    // Nonces that were only read with come to the disk a moment later.
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    // At once: what a login has only read with comes to the disk with the next one, or a moment later where none follows.
     let commits = commits(shop).await? - commits_before;
     // So that no user has thousands of them in the next round. Logouts are commits of their own, and not the logins'.
     for (mut line, sessions) in logged_in {
