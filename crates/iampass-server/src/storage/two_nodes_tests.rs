@@ -109,15 +109,21 @@ async fn two_nodes() -> Option<(Node, Node, TestDatabase)> {
     Some((one, other, database))
 }
 
-#[tokio::test]
-async fn a_nonce_that_one_node_has_taken_is_refused_by_the_other() {
-    let Some((one, other, _database)) = two_nodes().await else { return };
+/// Of a request that was signed at 1000.
+fn signed_headers() -> http::HeaderMap {
     let signer = Signer { id: "id", secret: &Secret::new("secret") };
     let signed = signer.sign("http://h/", Nonce::new(7), UnixSeconds(1_000));
     let mut headers = http::HeaderMap::new();
     for (name, value) in signed.lines() {
         headers.insert(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
     }
+    headers
+}
+
+#[tokio::test]
+async fn a_nonce_that_one_node_has_taken_is_refused_by_the_other() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let headers = signed_headers();
     let presented = Presented::from_headers(&headers).unwrap();
     let (first, second) =
         tokio::join!(one.database.spend_nonce(&presented), other.database.spend_nonce(&presented));
@@ -132,12 +138,7 @@ async fn a_nonce_that_one_node_has_taken_is_refused_by_the_other() {
 #[tokio::test]
 async fn a_nonce_is_kept_for_nodes_whose_clocks_are_behind() {
     let Some((fast, slow, _database)) = two_nodes().await else { return };
-    let signer = Signer { id: "id", secret: &Secret::new("secret") };
-    let signed = signer.sign("http://h/", Nonce::new(7), UnixSeconds(1_000));
-    let mut headers = http::HeaderMap::new();
-    for (name, value) in signed.lines() {
-        headers.insert(http::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
-    }
+    let headers = signed_headers();
     let presented = Presented::from_headers(&headers).unwrap();
     fast.database.spend_nonce(&presented).await.unwrap();
     let window = Duration::from_secs(300);
