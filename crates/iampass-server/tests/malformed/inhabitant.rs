@@ -147,8 +147,7 @@ impl Inhabitant {
             "{user}" if is_console => &self.member.user_number,
             "{session}" => &self.member.session,
             "{app}" | "{application}" => &self.application.id,
-            // The first of the Console, if there is one.
-            "{account}" => "1",
+            "{account}" => &self.member.account,
             "{*path}" => "x",
             "{user}" => &self.user,
             "{token}" => &self.session.id,

@@ -19,6 +19,8 @@ pub(crate) struct Member {
     /// As the pages write the user and the session in their addresses.
     pub(crate) user_number: String,
     pub(crate) session: String,
+    /// The member's own number.
+    pub(crate) account: String,
 }
 
 impl Member {
@@ -45,6 +47,7 @@ impl Member {
         let pages = format!("/console/applications/{}", one.application);
         one.user_number = number_after(&one.get(child, number, &format!("{pages}/users")).await, "/users/");
         one.session = number_after(&one.get(child, number, &format!("{pages}/sessions")).await, "/sessions/");
+        one.account = number_after(&one.get(child, number, &format!("{pages}/members")).await, "/members/");
         one
     }
 
