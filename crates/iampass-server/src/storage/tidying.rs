@@ -15,8 +15,9 @@ const AT_ONCE: i64 = 5_000;
 /// Users of a deleted application that go in one, with all they have.
 const USERS_AT_ONCE: i64 = 500;
 
-const LINKS: &str =
-    "DELETE FROM links WHERE user_key IN (SELECT user_key FROM links WHERE expires_at <= ?1 LIMIT ?2)";
+/// The row may have become a new link of the same user meanwhile, so it is asked once more how old it is.
+const LINKS: &str = "DELETE FROM links WHERE expires_at <= ?1
+                     AND user_key IN (SELECT user_key FROM links WHERE expires_at <= ?1 LIMIT ?2)";
 const SESSIONS: &str =
     "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ended_at < ?1 LIMIT ?2)";
 const DELIVERIES: &str =

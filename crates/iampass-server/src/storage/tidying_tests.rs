@@ -143,9 +143,12 @@ async fn a_login_and_a_user_that_were_on_their_way_do_not_outlive_their_applicat
 async fn what_is_over_goes_some_at_a_time_and_what_is_not_stays() {
     on_both(async |store| {
         let shop = store.application("APP").await;
-        store.add(shop, &["ann"]).await;
+        store.add(shop, &["ann", "bob"]).await;
         let ann = store.user(shop, "ann").await;
         store.sessions(shop, Some(ann), 1, 5_003).await;
+        store.furnish(shop).await;
+        let expired = "UPDATE links SET expires_at = 5005 WHERE user_key = ?1";
+        store.run(expired.to_owned(), vec![ann.0]).await;
         let ended =
             "UPDATE sessions SET state = 'closed', due_at = NULL, ended_at = asked_at WHERE asked_at > ?1";
         store.run(ended.to_owned(), vec![1]).await;
@@ -155,6 +158,8 @@ async fn what_is_over_goes_some_at_a_time_and_what_is_not_stays() {
         assert!(store.database.tidy(now, kept).await.unwrap());
         assert!(!store.database.tidy(now, kept).await.unwrap());
         assert_eq!(store.count("sessions").await, 3);
+        let left = store.count(&format!("links WHERE user_key <> {}", ann.0)).await;
+        assert_eq!((store.count("links").await, left), (1, 1));
         assert_eq!(store.count("sessions WHERE state = 'active'").await, 1);
     })
     .await;

@@ -177,6 +177,41 @@ async fn a_link_is_used_once_whichever_node_is_asked() {
 }
 
 #[tokio::test]
+async fn a_link_that_is_renewed_while_the_old_one_is_freed_stays() {
+    let Some((one, other, database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    one.database.add_users(application, vec![token("u")], one.none()).await.unwrap();
+    one.link(application, "u").await;
+    let (renewed, is_renewed) = tokio::sync::oneshot::channel();
+    let (let_go, is_let_go) = tokio::sync::oneshot::channel::<()>();
+    let renewing = one.database.write(move |tx| {
+        Box::pin(async move {
+            tx.execute("UPDATE links SET expires_at = 20000", &[]).await?;
+            let _ = renewed.send(());
+            let _ = is_let_go.await;
+            Ok(())
+        })
+    });
+    let freeing = async {
+        is_renewed.await.unwrap();
+        // The old one has expired by then.
+        let kept = Kept { ended: HOUR, signature_window: HOUR };
+        other.database.tidy(UnixSeconds(10_000), kept).await
+    };
+    let committing = async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while database.sql(waiting).unwrap().trim() == "0" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let_go.send(())
+    };
+    let (renewed, freed, _) = tokio::join!(renewing, freeing, committing);
+    renewed.unwrap();
+    freed.unwrap();
+    assert_eq!(database.sql("SELECT expires_at FROM links").unwrap().trim(), "20000");
+}
+
+#[tokio::test]
 async fn what_one_node_said_has_ended_cannot_be_accepted_on_another_whose_clock_is_behind() {
     let Some((one, other, _database)) = two_nodes().await else { return };
     let application = one.application().await;
