@@ -188,7 +188,7 @@ impl App {
         }
         self.seen().accept(presented, now).inspect_err(|refusal| {
             if matches!(refusal, Refusal::WindowFull) {
-                tracing::warn!("no room for more nonces: requests are refused until the window moves on");
+                self.tell_full_window(now);
             }
         })?;
         Ok(())

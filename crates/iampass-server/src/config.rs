@@ -164,7 +164,7 @@ pub struct Limits {
     pub users_per_call: usize,
     /// Questions that may wait for one user at a time: 5.
     pub pending_per_user: usize,
-    /// Nonces that are remembered at a time: 1,000,000, about 150 MB when full. One id alone fills a quarter of it at most.
+    /// Nonces that are remembered at a time: 4,000,000, at most 260 MB when full. One id alone fills a quarter of it at most.
     pub remembered_nonces: usize,
     /// Open connections: 10,000. More wait in the system's queue.
     pub connections: usize,
@@ -192,7 +192,7 @@ impl Default for Limits {
             url_bytes: 8 * 1024,
             users_per_call: 1_000,
             pending_per_user: 5,
-            remembered_nonces: 1_000_000,
+            remembered_nonces: 4_000_000,
             connections: 10_000,
             status_streams: 5_000,
             head_timeout: Duration::from_secs(30),

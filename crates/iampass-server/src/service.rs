@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use iampass_core::signing::ReplayWindow;
@@ -73,6 +75,8 @@ pub(crate) struct App {
     /// Room for status streams, each of which is a connection.
     pub(crate) status_streams: Arc<Semaphore>,
     seen: Mutex<ReplayWindow>,
+    /// When it was last told that `seen` is full.
+    told_full: AtomicU64,
 }
 
 impl Service {
@@ -84,8 +88,9 @@ impl Service {
         let database = Database::open(&config, Sharing::Alone).await?;
         let now = config.clock.now().wall;
         let oldest = UnixSeconds(now.0.saturating_sub(config.signature_window.as_secs()));
-        let mut seen = ReplayWindow::new(config.signature_window, config.limits.remembered_nonces);
-        let without_room = database.load_nonces(&mut seen, oldest, now)?;
+        let used = database.used_nonces(oldest)?;
+        let (seen, without_room) =
+            ReplayWindow::after_restart(config.signature_window, config.limits.remembered_nonces, used, now);
         if without_room > 0 {
             tracing::warn!(
                 without_room,
@@ -109,6 +114,7 @@ impl Service {
             draining: watch::Sender::new(false),
             stop: watch::Sender::new(false),
             seen: Mutex::new(seen),
+            told_full: AtomicU64::new(0),
         };
         Ok(Self { app: Arc::new(app) })
     }
@@ -198,6 +204,18 @@ impl App {
     /// The nonces that have been used. It is locked for a look-up only, never across a wait.
     pub(crate) fn seen(&self) -> MutexGuard<'_, ReplayWindow> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells whoever runs the service that there is no room for more nonces; once a minute, however many requests are refused for it.
+    pub(crate) fn tell_full_window(&self, now: UnixSeconds) {
+        let told = UnixSeconds(self.told_full.load(Ordering::Relaxed));
+        if told.plus(Duration::from_secs(60)) <= now {
+            self.told_full.store(now.0, Ordering::Relaxed);
+            tracing::warn!(
+                limit = self.config.limits.remembered_nonces,
+                "no room for more nonces: requests are refused until the window moves on, or `limits.remembered_nonces` is raised"
+            );
+        }
     }
 
     /// Wakes those who wait for something to happen to this user: on this node at once, on others as soon as they hear of it.

@@ -78,7 +78,7 @@ impl TestServiceBuilder {
         self
     }
 
-    /// How many nonces the service remembers at most, for load that would fill the window; 1,000,000 unless set.
+    /// How many nonces the service remembers at most, for load that would fill the window; 4,000,000 unless set.
     pub fn remembered_nonces(mut self, most: usize) -> Self {
         self.remembered_nonces = Some(most);
         self

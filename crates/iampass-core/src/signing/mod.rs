@@ -18,7 +18,7 @@ mod url_form;
 mod verify;
 
 pub use nonce::Nonce;
-pub use replay::ReplayWindow;
+pub use replay::{ReplayWindow, UsedNonces};
 pub use sign::{AUTHENTICATION, SignedHeaders, Signer, TIMESTAMP, VERSION, VERSION_AS_PUBLISHED};
 pub use url_form::signed_url_part;
 pub use verify::{DEFAULT_WINDOW, Presented, Refusal};

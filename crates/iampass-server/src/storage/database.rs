@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use iampass_core::UnixSeconds;
 use iampass_core::port::Clock;
-use iampass_core::signing::{Nonce, Refusal, ReplayWindow};
+use iampass_core::signing::UsedNonces;
 
 use super::nonces::{NonceRow, SpentNonce};
 use super::postgres::{self, Postgres};
@@ -185,28 +185,12 @@ impl Database {
         }
     }
 
-    /// Fills the window with the nonces that could still be replayed; how many there was no room for. Where the database itself is asked
-    /// for each nonce, there is nothing to be remembered.
-    ///
-    /// The latest are remembered first. So those without room are older than all that are remembered of their id, or of all ids where
-    /// the whole window is full: before there is room for another one, their timestamps have left the window, and nothing is replayed.
-    pub(crate) fn load_nonces(
-        &self,
-        window: &mut ReplayWindow,
-        oldest: UnixSeconds,
-        now: UnixSeconds,
-    ) -> Result<usize, StorageError> {
-        let Backend::Sqlite(sqlite) = &self.backend else { return Ok(0) };
-        let mut stored = sqlite.stored_nonces(oldest)?;
-        stored.sort_by_key(|row| std::cmp::Reverse(row.timestamp));
-        let mut without_room = 0;
-        for NonceRow { id, nonce, timestamp } in stored {
-            // Seen already, or out of the window by now: both are as good as remembered.
-            if window.remember(&id, Nonce::new(nonce), timestamp, now) == Err(Refusal::WindowFull) {
-                without_room += 1;
-            }
+    /// The nonces that could still be replayed. Where the database itself is asked for each, there is nothing to be remembered.
+    pub(crate) fn used_nonces(&self, oldest: UnixSeconds) -> Result<UsedNonces, StorageError> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.used_nonces(oldest),
+            Backend::Postgres(_) => Ok(UsedNonces::default()),
         }
-        Ok(without_room)
     }
 
     /// Deletes the nonces of one file that are stored in batches.

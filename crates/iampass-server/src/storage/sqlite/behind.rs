@@ -12,7 +12,6 @@ use rusqlite::{Connection, params};
 
 use super::writer::locked;
 use crate::storage::StorageError;
-use crate::storage::nonces::NonceRow;
 use crate::storage::values::{seconds, unix};
 
 /// What may wait in memory while the disk fails. Beyond it the oldest are given up: the window in memory still has them.
@@ -75,26 +74,28 @@ pub(super) fn insert_batch(connection: &Connection, waiting: &Waiting) -> rusqli
     Ok(())
 }
 
-/// All nonces whose timestamps do not lie before `oldest`, and some more.
-pub(super) fn stored(connection: &Connection, oldest: UnixSeconds) -> Result<Vec<NonceRow>, StorageError> {
-    let mut stored = Vec::new();
+/// All nonces whose timestamps do not lie before `oldest`, and some more. There may be millions.
+pub(super) fn visit(
+    connection: &Connection,
+    oldest: UnixSeconds,
+    mut visit: impl FnMut(&str, Nonce, UnixSeconds),
+) -> Result<(), StorageError> {
+    let corrupt = || StorageError::Corrupt { what: "stored nonces" };
     let mut single = connection.prepare("SELECT id, nonce, timestamp FROM nonces WHERE timestamp >= ?1")?;
     let mut rows = single.query([seconds(oldest)])?;
     while let Some(row) = rows.next()? {
-        let nonce = row.get::<_, i64>(1)?.cast_unsigned();
-        stored.push(NonceRow { id: row.get(0)?, nonce, timestamp: unix(row.get(2)?) });
+        let id = row.get_ref(0)?.as_str().map_err(|_| corrupt())?;
+        visit(id, Nonce::new(row.get::<_, i64>(1)?.cast_unsigned()), unix(row.get(2)?));
     }
     let mut batches = connection.prepare("SELECT entries FROM nonce_batches WHERE latest >= ?1")?;
     let mut rows = batches.query([seconds(oldest)])?;
     while let Some(row) = rows.next()? {
-        let entries: String = row.get(0)?;
-        for line in entries.lines() {
-            let (id, nonce, timestamp) =
-                read_line(line).ok_or(StorageError::Corrupt { what: "batch of nonces" })?;
-            stored.push(NonceRow { id: id.to_owned(), nonce: nonce.value(), timestamp });
+        for line in row.get_ref(0)?.as_str().map_err(|_| corrupt())?.lines() {
+            let (id, nonce, timestamp) = read_line(line).ok_or_else(corrupt)?;
+            visit(id, nonce, timestamp);
         }
     }
-    Ok(stored)
+    Ok(())
 }
 
 /// Deletes the batches that hold nothing as young as `oldest`.

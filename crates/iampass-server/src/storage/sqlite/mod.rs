@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use iampass_core::UnixSeconds;
 use iampass_core::port::Clock;
+use iampass_core::signing::{Nonce, UsedNonces};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -161,8 +162,19 @@ impl Sqlite {
     }
 
     /// All nonces whose timestamps do not lie before `oldest`, and some more.
-    pub(crate) fn stored_nonces(&self, oldest: UnixSeconds) -> Result<Vec<NonceRow>, StorageError> {
-        self.readers.read(|connection| behind::stored(connection, oldest))
+    pub(crate) fn used_nonces(&self, oldest: UnixSeconds) -> Result<UsedNonces, StorageError> {
+        let mut used = UsedNonces::default();
+        self.visit_nonces(oldest, |id, nonce, timestamp| used.add(id, nonce, timestamp))?;
+        Ok(used)
+    }
+
+    /// The same, one after another.
+    pub(crate) fn visit_nonces(
+        &self,
+        oldest: UnixSeconds,
+        visit: impl FnMut(&str, Nonce, UnixSeconds),
+    ) -> Result<(), StorageError> {
+        self.readers.read(|connection| behind::visit(connection, oldest, visit))
     }
 
     /// Deletes the batches of nonces that hold nothing as young as `oldest`.

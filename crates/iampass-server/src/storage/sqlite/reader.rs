@@ -54,8 +54,8 @@ fn open(path: &Path) -> Result<Connection, StorageError> {
     let connection = Connection::open_with_flags(path, flags)?;
     // It is on a runtime's thread: a store that blocks is answered by 503 rather than waited for.
     connection.busy_timeout(Duration::from_millis(250))?;
+    // Nothing is mapped: each connection would take the file's size once more, and an error of the disk would end the process.
     connection.pragma_update(None, "cache_size", -8_192)?;
-    connection.pragma_update(None, "mmap_size", 64 * 1024 * 1024)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
