@@ -73,6 +73,19 @@ impl<U, const SECONDS: u64> Deref for Fresh<U, SECONDS> {
     }
 }
 
+/// The user who is logged in, whose phone approved this login within `SECONDS`: for actions that a session alone is not enough for. A
+/// person whose login is older is led to the login, to approve again, and back; a program is told by a 403. The service is asked now.
+#[derive(Clone, Debug)]
+pub struct Approved<U, const SECONDS: u64 = 300>(pub CurrentUser<U>);
+
+impl<U, const SECONDS: u64> Deref for Approved<U, SECONDS> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        self.0.user()
+    }
+}
+
 /// Why a handler was not called. It answers by itself; the status is there for whoever wants to answer otherwise.
 #[derive(Debug)]
 pub struct Rejection(Response);
@@ -146,5 +159,20 @@ impl<S: Send + Sync, U: Clone + Send + Sync + 'static, const SECONDS: u64> FromR
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
         let found = current(parts, Some(Duration::from_secs(SECONDS))).await?;
         found.map(Fresh).map_err(|refusal| rejection::<U>(parts, refusal))
+    }
+}
+
+impl<S: Send + Sync, U: Clone + Send + Sync + 'static, const SECONDS: u64> FromRequestParts<S>
+    for Approved<U, SECONDS>
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
+        let login = parts.extensions.get::<AnyLogin<U>>().ok_or_else(Rejection::no_layer)?;
+        let cookies = cookies_of(&parts.headers);
+        match login.current_approved(cookies.as_deref(), Duration::from_secs(SECONDS)).await {
+            Ok((session, user)) => Ok(Self(CurrentUser { user, session })),
+            Err(refusal) => Err(rejection::<U>(parts, refusal)),
+        }
     }
 }

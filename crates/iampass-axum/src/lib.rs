@@ -37,7 +37,7 @@ mod layer;
 mod response;
 mod routes;
 
-pub use extractors::{CurrentUser, Fresh, Rejection};
+pub use extractors::{Approved, CurrentUser, Fresh, Rejection};
 pub use headers::is_from_own_page;
 pub use layer::{LoginLayer, LoginService};
 pub use response::into_response;

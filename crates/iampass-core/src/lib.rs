@@ -82,7 +82,7 @@ pub use application::Application;
 pub use error::Error;
 pub use ids::{ApplicationId, AuthRequestId, DeviceId, InvalidId, MAX_ID_BYTES, SessionToken, UserToken};
 pub use link::RegistrationLink;
-pub use now::{Draw, Monotonic, Now, UnixSeconds};
+pub use now::{Draw, Monotonic, Now, UnixMillis, UnixSeconds};
 pub use secret::Secret;
 pub use server::{RefusedUrl, Server, ServiceUrl};
 pub use session::{InvalidSession, Session};

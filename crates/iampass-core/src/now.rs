@@ -85,6 +85,37 @@ impl fmt::Debug for UnixSeconds {
     }
 }
 
+/// Milliseconds since 1970-01-01T00:00:00Z: for an instant that must be the same one on all nodes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnixMillis(pub u64);
+
+impl UnixMillis {
+    /// The time `duration` later, whole milliseconds of it.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// The time from `earlier` until this one; zero if `earlier` is in fact later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The second that this instant lies in.
+    #[must_use]
+    pub const fn seconds(self) -> UnixSeconds {
+        UnixSeconds(self.0 / 1_000)
+    }
+}
+
+impl fmt::Debug for UnixMillis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 /// What time it is, on both clocks that the protocol needs.
 ///
 /// Waiting and freshness go by the monotonic one, which no administrator can set back; signatures carry the other.
@@ -102,21 +133,40 @@ pub struct Now {
     pub mono: Monotonic,
     /// For signatures and stored times.
     pub wall: UnixSeconds,
+    /// How far into that second it is: 0 to 999 milliseconds.
+    pub wall_millis: u16,
 }
 
 impl Now {
-    /// `elapsed` since the origin of the monotonic clock, and `unix_seconds` on the wall clock.
+    /// `elapsed` since the origin of the monotonic clock, and `unix_seconds` on the wall clock, whose seconds begin with those of the
+    /// monotonic one.
     #[must_use]
+    #[allow(clippy::cast_possible_truncation, reason = "a second has 999 milliseconds at most")]
     pub const fn new(elapsed: Duration, unix_seconds: u64) -> Self {
-        Self { mono: Monotonic(elapsed), wall: UnixSeconds(unix_seconds) }
+        let wall_millis = elapsed.subsec_millis() as u16;
+        Self { mono: Monotonic(elapsed), wall: UnixSeconds(unix_seconds), wall_millis }
+    }
+
+    /// `elapsed` since the origin of the monotonic clock, and `unix_time` since 1970 on the wall clock.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, reason = "a second has 999 milliseconds at most")]
+    pub const fn at(elapsed: Duration, unix_time: Duration) -> Self {
+        let wall_millis = unix_time.subsec_millis() as u16;
+        Self { mono: Monotonic(elapsed), wall: UnixSeconds(unix_time.as_secs()), wall_millis }
+    }
+
+    /// The wall clock in milliseconds.
+    #[must_use]
+    pub fn unix_millis(self) -> UnixMillis {
+        UnixMillis(self.wall.0.saturating_mul(1_000).saturating_add(u64::from(self.wall_millis)))
     }
 
     /// The same two clocks `duration` later: what a fake clock in a test does.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
-        let mono = self.mono + duration;
-        let seconds = mono.0.as_secs().saturating_sub(self.mono.0.as_secs());
-        Self { mono, wall: UnixSeconds(self.wall.0.saturating_add(seconds)) }
+        let wall = self.unix_millis().plus(duration);
+        let millis = u16::try_from(wall.0 % 1_000).unwrap_or_default();
+        Self { mono: self.mono + duration, wall: wall.seconds(), wall_millis: millis }
     }
 }
 

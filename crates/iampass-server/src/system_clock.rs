@@ -2,8 +2,8 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use iampass_core::Now;
 use iampass_core::port::Clock;
-use iampass_core::{Monotonic, Now, UnixSeconds};
 
 /// Reads the system's clocks.
 #[derive(Debug)]
@@ -21,6 +21,6 @@ impl Clock for SystemClock {
     fn now(&self) -> Now {
         // A clock before 1970 refuses every signature, which is what a clock that wrong should do.
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Now { mono: Monotonic::from_origin(self.origin.elapsed()), wall: UnixSeconds(wall.as_secs()) }
+        Now::at(self.origin.elapsed(), wall)
     }
 }

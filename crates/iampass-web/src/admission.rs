@@ -39,6 +39,8 @@ pub enum Refusal {
     NotLoggedIn,
     /// The user walked away.
     Away,
+    /// The user is logged in, but the phone approved it too long ago for what is asked.
+    NotApproved,
     /// It is not known: a database or the service does not answer.
     Unavailable,
 }
@@ -54,6 +56,17 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// at most once a second for one session.
     pub async fn admit_fresh(&self, headers: &Headers, here: &str, max_age: Duration) -> Admission<D::User> {
         self.admission(self.current(headers.cookie.as_deref(), Some(max_age)).await, headers, here)
+    }
+
+    /// The same, for an action that a session alone is not enough for: the user's phone must have approved this login within `max_age`,
+    /// and the service must say now that the session is active. A person is led to the login, to approve again, and back to `here`.
+    pub async fn admit_approved(
+        &self,
+        headers: &Headers,
+        here: &str,
+        max_age: Duration,
+    ) -> Admission<D::User> {
+        self.admission(self.current_approved(headers.cookie.as_deref(), max_age).await, headers, here)
     }
 
     fn admission(
@@ -110,15 +123,36 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
     }
 
+    /// The user who is logged in by these cookies, if the phone approved the login within `max_age` and the service says now that the
+    /// session is active.
+    ///
+    /// # Errors
+    /// [`Refusal`]; [`Refusal::NotApproved`] when the login is older.
+    pub async fn current_approved(
+        &self,
+        cookies: Option<&str>,
+        max_age: Duration,
+    ) -> Result<(Arc<LiveSession>, D::User), Refusal> {
+        let (live, user) = self.current(cookies, Some(Duration::ZERO)).await?;
+        if live.started_at().plus(max_age) < self.client().now().wall {
+            return Err(Refusal::NotApproved);
+        }
+        Ok((live, user))
+    }
+
     /// What is answered to somebody who is not let in: a page or a redirect to a person, JSON to a program.
     pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
         match refusal {
             Refusal::Unavailable => self.unavailable(headers),
-            Refusal::NotLoggedIn if headers.wants_page() => {
+            Refusal::NotLoggedIn | Refusal::NotApproved if headers.wants_page() => {
                 let here: String =
                     url::form_urlencoded::byte_serialize(ReturnTo::new(here).as_str().as_bytes()).collect();
                 Answer::see_other(format!("{}?next={here}", self.config().site.links.login()))
             }
+            Refusal::NotApproved => Answer::json(
+                403,
+                &json!({ "error": "approval_needed", "login": self.config().site.links.login() }),
+            ),
             Refusal::NotLoggedIn => Answer::json(
                 401,
                 &json!({ "error": "not_logged_in", "login": self.config().site.links.login() }),

@@ -19,6 +19,12 @@ trait Erased<U>: Send + Sync {
         max_age: Option<Duration>,
     ) -> Boxed<'a, Result<(Arc<LiveSession>, U), Refusal>>;
 
+    fn current_approved<'a>(
+        &'a self,
+        cookies: Option<&'a str>,
+        max_age: Duration,
+    ) -> Boxed<'a, Result<(Arc<LiveSession>, U), Refusal>>;
+
     fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer;
 }
 
@@ -29,6 +35,14 @@ impl<D: UserDirectory> Erased<D::User> for LoginWeb<D> {
         max_age: Option<Duration>,
     ) -> Boxed<'a, Result<(Arc<LiveSession>, D::User), Refusal>> {
         Box::pin(LoginWeb::current(self, cookies, max_age))
+    }
+
+    fn current_approved<'a>(
+        &'a self,
+        cookies: Option<&'a str>,
+        max_age: Duration,
+    ) -> Boxed<'a, Result<(Arc<LiveSession>, D::User), Refusal>> {
+        Box::pin(LoginWeb::current_approved(self, cookies, max_age))
     }
 
     fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
@@ -53,6 +67,18 @@ impl<U> AnyLogin<U> {
         max_age: Option<Duration>,
     ) -> impl Future<Output = Result<(Arc<LiveSession>, U), Refusal>> + Send + 'a {
         self.0.current(cookies, max_age)
+    }
+
+    /// As [`LoginWeb::current_approved`].
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn current_approved<'a>(
+        &'a self,
+        cookies: Option<&'a str>,
+        max_age: Duration,
+    ) -> impl Future<Output = Result<(Arc<LiveSession>, U), Refusal>> + Send + 'a {
+        self.0.current_approved(cookies, max_age)
     }
 
     /// As [`LoginWeb::refusal`].

@@ -31,7 +31,7 @@ impl Clock for System {
     fn now(&self) -> Now {
         // A clock before 1970 signs with 1970, which the service refuses: nobody is let in by it.
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        Now::new(self.origin.elapsed(), wall.as_secs())
+        Now::at(self.origin.elapsed(), wall)
     }
 }
 

@@ -7,8 +7,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind};
-use crate::{SessionToken, UnixSeconds, UserToken};
+use super::{
+    Kept, LogoutClaim, LogoutJob, MemorySharedState, SessionRecord, SessionStore, SharedEntry, SharedKey,
+    SharedState, SharedVersion, StoreError, StoreErrorKind,
+};
+use crate::{SessionToken, UnixMillis, UnixSeconds, UserToken};
 
 /// A [`SessionStore`] in memory, for tests and for a single small process.
 ///
@@ -18,6 +21,7 @@ use crate::{SessionToken, UnixSeconds, UserToken};
 pub struct MemorySessionStore {
     capacity: usize,
     sessions: Mutex<BTreeMap<SessionToken, Held>>,
+    shared: MemorySharedState,
 }
 
 #[derive(Debug)]
@@ -29,15 +33,40 @@ struct Held {
 }
 
 impl MemorySessionStore {
-    /// Room for `capacity` sessions of about 1 KiB each.
+    /// Room for `capacity` sessions of about 1 KiB each, and for ten times as many shared entries of about 300 bytes.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { capacity, sessions: Mutex::default() }
+        let shared = MemorySharedState::new(capacity.saturating_mul(10));
+        Self { capacity, sessions: Mutex::default(), shared }
     }
 
     /// Each change leaves the table whole, so a panic elsewhere while the lock was held does no harm.
     fn sessions(&self) -> MutexGuard<'_, BTreeMap<SessionToken, Held>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl SharedState for MemorySessionStore {
+    async fn load_shared(&self, key: &SharedKey) -> Result<Option<SharedEntry>, StoreError> {
+        self.shared.load_shared(key).await
+    }
+
+    async fn swap_shared(
+        &self,
+        key: &SharedKey,
+        expected: Option<SharedVersion>,
+        entry: &SharedEntry,
+    ) -> Result<bool, StoreError> {
+        self.shared.swap_shared(key, expected, entry).await
+    }
+
+    async fn delete_shared(&self, key: &SharedKey, expected: SharedVersion) -> Result<bool, StoreError> {
+        self.shared.delete_shared(key, expected).await
+    }
+
+    async fn purge_shared(&self, now: UnixMillis, limit: usize) -> Result<usize, StoreError> {
+        self.shared.purge_shared(now, limit).await
     }
 }
 

@@ -7,8 +7,10 @@
 
 mod logout_queue;
 mod memory_sessions;
+mod memory_shared;
 mod memory_tokens;
 mod session_store;
+mod shared_state;
 mod store_error;
 mod time;
 mod token_store;
@@ -16,8 +18,10 @@ mod transport;
 
 pub use logout_queue::{LogoutClaim, LogoutJob};
 pub use memory_sessions::MemorySessionStore;
+pub use memory_shared::MemorySharedState;
 pub use memory_tokens::MemoryTokenStore;
 pub use session_store::{Kept, SessionRecord, SessionStore};
+pub use shared_state::{MAX_SHARED_BYTES, SharedEntry, SharedKey, SharedState, SharedVersion};
 pub use store_error::{StoreError, StoreErrorKind};
 pub use time::{Clock, Entropy, EntropyError, Sleep};
 pub use token_store::{TokenStore, UserKey};
