@@ -270,7 +270,9 @@ impl Client {
         options: &LoginOptions,
     ) -> Result<Authentication, Error> {
         let lasts = options.session_duration();
-        let call = calls::authenticate_user(&self.inner.application, user, &options.methods, Some(lasts))?;
+        let application = &self.inner.application;
+        let call =
+            calls::authenticate_user(application, user, &options.methods, Some(lasts), &options.body())?;
         let call = Call::new(call, read_authenticate, self.retry_policy(), Repeat::WhenSurelyNotDone);
         let started = match self.run(call).await? {
             AuthenticateStatus::Started(started) => started,

@@ -86,8 +86,8 @@ impl Login {
         user: &UserToken,
         options: LoginOptions,
     ) -> Result<Self, Error> {
-        let call =
-            calls::authenticate_user(&application, user, &options.methods, Some(options.session_duration()))?;
+        let lasts = Some(options.session_duration());
+        let call = calls::authenticate_user(&application, user, &options.methods, lasts, &options.body())?;
         let start = Call::new(call, read_authenticate, options.retry, Repeat::WhenSurelyNotDone);
         Ok(Self {
             application,
