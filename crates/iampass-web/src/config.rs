@@ -10,7 +10,7 @@ use url::Url;
 use crate::cookies::{CookieKeys, Cookies, PREFIX};
 use crate::pages::{Links, OurPages, Pages, Site, Texts};
 use crate::throttle::Limits;
-use crate::{LoginWeb, UserDirectory};
+use crate::{LoginWeb, LostPhone, UserDirectory};
 
 /// The login cannot be set up like that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +78,7 @@ pub struct LoginWebBuilder<D> {
     trusted_proxies: usize,
     after_logout: String,
     answer_step: Duration,
+    lost_phone: LostPhone,
 }
 
 impl<D> std::fmt::Debug for LoginWebBuilder<D> {
@@ -98,6 +99,7 @@ pub(crate) struct Config {
     pub(crate) trusted_proxies: usize,
     pub(crate) after_logout: String,
     pub(crate) answer_step: Duration,
+    pub(crate) lost_phone: LostPhone,
 }
 
 impl<D: UserDirectory> LoginWebBuilder<D> {
@@ -119,6 +121,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             trusted_proxies: 0,
             after_logout: "/".to_owned(),
             answer_step: Duration::from_millis(250),
+            lost_phone: LostPhone::default(),
         }
     }
 
@@ -209,6 +212,12 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
+    /// How a user who has lost the phone registers another one: only with the operator's help unless set otherwise.
+    pub fn lost_phone(mut self, policy: LostPhone) -> Self {
+        self.lost_phone = policy;
+        self
+    }
+
     /// Checks it all.
     ///
     /// # Errors
@@ -235,7 +244,10 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         };
         let config = Config {
             origin: self.origin,
-            site: Site::new(self.name, self.texts, Links { mount: self.mount }),
+            site: Site {
+                offers_lost_phone: self.lost_phone != LostPhone::Off,
+                ..Site::new(self.name, self.texts, Links { mount: self.mount })
+            },
             pages: self.pages,
             cookies: Cookies::new(keys, is_secure, &self.cookie_prefix),
             mode: self.mode,
@@ -245,6 +257,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             trusted_proxies: self.trusted_proxies,
             after_logout: self.after_logout,
             answer_step: self.answer_step,
+            lost_phone: self.lost_phone,
         };
         Ok(LoginWeb::from_parts(config, self.client, self.directory, self.limits, runtime))
     }

@@ -83,6 +83,10 @@ pub(crate) enum Name {
     Pending,
     /// Whoever has it may register a phone for somebody.
     Ticket,
+    /// Somebody has signed in in the browser that has it.
+    Browser,
+    /// The browser that has it asked to replace somebody's phone.
+    Replacement,
 }
 
 /// How cookies are named and sealed here.
@@ -92,6 +96,8 @@ pub(crate) struct Cookies {
     session: String,
     pending: String,
     ticket: String,
+    browser: String,
+    replacement: String,
 }
 
 impl Cookies {
@@ -99,7 +105,15 @@ impl Cookies {
     pub(crate) fn new(keys: CookieKeys, is_secure: bool, prefix: &str) -> Self {
         let host = if is_secure { "__Host-" } else { "" };
         let named = |what| format!("{host}{prefix}-{what}");
-        Self { session: named("session"), pending: named("login"), ticket: named("enrol"), keys, is_secure }
+        Self {
+            session: named("session"),
+            pending: named("login"),
+            ticket: named("enrol"),
+            browser: named("browser"),
+            replacement: named("replacement"),
+            keys,
+            is_secure,
+        }
     }
 
     fn name(&self, name: Name) -> &str {
@@ -107,6 +121,8 @@ impl Cookies {
             Name::Session => &self.session,
             Name::Pending => &self.pending,
             Name::Ticket => &self.ticket,
+            Name::Browser => &self.browser,
+            Name::Replacement => &self.replacement,
         }
     }
 

@@ -20,21 +20,27 @@
 mod admission;
 mod answer;
 mod any_login;
-mod asking;
+mod attempts;
 mod config;
 mod cookies;
 mod directory;
 mod enrol;
 mod events;
 mod guard;
+mod known_browsers;
+mod known_browsers_page;
 mod login;
+mod lost_phone;
 pub mod pages;
 mod pending;
+mod question;
+mod registration;
 mod request;
 mod return_to;
 mod routes;
 mod same_site;
 mod session;
+mod shared_entry;
 mod throttle;
 mod wait;
 
@@ -49,17 +55,20 @@ pub use answer::{Answer, Body, EventStream};
 pub use any_login::AnyLogin;
 pub use config::{ConfigError, LoginWebBuilder, SessionMode};
 pub use cookies::CookieKeys;
-pub use directory::UserDirectory;
+pub use directory::{Notice, UserDirectory};
 pub use guard::{LiveSession, Presence};
+pub use lost_phone::LostPhone;
 pub use request::{Headers, Method, Request};
 pub use routes::{LONGEST_BODY, ROUTES, Route};
 pub use throttle::{Limits, Rate};
 
-use asking::AskedPhones;
+use attempts::Attempts;
 use config::Config;
-use enrol::Enrolments;
 use guard::Guard;
+use known_browsers::KnownBrowsers;
 use pending::PendingLogins;
+use registration::Registrations;
+use shared_entry::SharedEntries;
 use throttle::Throttles;
 
 /// How often logouts that are owed are delivered, and sessions that expired are removed.
@@ -88,8 +97,10 @@ struct Inner<D> {
     directory: D,
     guard: Guard,
     pending: PendingLogins,
-    enrolments: Enrolments,
-    phones: AskedPhones,
+    registrations: Registrations,
+    entries: SharedEntries,
+    attempts: Attempts,
+    known_browsers: KnownBrowsers,
     throttles: Throttles,
     runtime: tokio::runtime::Handle,
 }
@@ -108,14 +119,14 @@ impl<D: UserDirectory> LoginWeb<D> {
         runtime: tokio::runtime::Handle,
     ) -> Self {
         let config = Arc::new(config);
-        let mut seed = [0; 16];
-        // Without randomness nothing else would work either; names could then be chosen to be in each other's way.
-        let _ = getrandom::fill(&mut seed);
+        let entries = SharedEntries::new(client.clone());
         let inner = Arc::new(Inner {
             guard: Guard::new(client.clone(), Arc::clone(&config), runtime.clone()),
             pending: PendingLogins::new(runtime.clone()),
-            enrolments: Enrolments::new(runtime.clone()),
-            phones: AskedPhones::new(seed),
+            registrations: Registrations::new(runtime.clone()),
+            attempts: Attempts::new(entries.clone()),
+            known_browsers: KnownBrowsers::new(entries.clone()),
+            entries,
             throttles: Throttles::new(limits),
             runtime: runtime.clone(),
             config,
@@ -179,12 +190,20 @@ impl<D: UserDirectory> LoginWeb<D> {
         &self.inner.pending
     }
 
-    fn enrolments(&self) -> &Enrolments {
-        &self.inner.enrolments
+    fn registrations(&self) -> &Registrations {
+        &self.inner.registrations
     }
 
-    fn phones(&self) -> &AskedPhones {
-        &self.inner.phones
+    fn entries(&self) -> &SharedEntries {
+        &self.inner.entries
+    }
+
+    fn attempts(&self) -> &Attempts {
+        &self.inner.attempts
+    }
+
+    fn known_browsers(&self) -> &KnownBrowsers {
+        &self.inner.known_browsers
     }
 
     fn throttles(&self) -> &Throttles {

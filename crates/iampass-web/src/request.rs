@@ -84,6 +84,12 @@ impl Headers {
         }
     }
 
+    /// Whether a person goes to the address with a browser, for all that can be told: a browser that says how it asks says that it navigates.
+    #[must_use]
+    pub fn is_navigation(&self) -> bool {
+        self.sec_fetch_mode.as_deref().is_none_or(|mode| mode == "navigate")
+    }
+
     /// Whether a person's browser shows the answer as a page, rather than a program reading it.
     #[must_use]
     pub fn wants_page(&self) -> bool {

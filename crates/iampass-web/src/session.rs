@@ -123,8 +123,11 @@ impl<D: UserDirectory> LoginWeb<D> {
                 is_this_one: record.session.token() == live.token(),
             })
             .collect();
+        let Ok(browsers) = self.listed_browsers(request, live.user()).await else {
+            return self.unavailable(&request.headers);
+        };
         let name = self.directory().display_name(&user);
-        let page = SessionsPage { name: &name, sessions: &sessions };
+        let page = SessionsPage { name: &name, sessions: &sessions, browsers: &browsers };
         Answer::page(200, self.config().pages.sessions(&self.config().site, &page))
     }
 

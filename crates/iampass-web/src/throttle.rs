@@ -1,5 +1,5 @@
-//! How often logins may be started: per user, and per address. Belongs here: counting. The counters are in memory, bounded, and each
-//! node has its own.
+//! How often logins may be started. Belongs here: the limits, and counting by address, in memory, on each node for itself. Does not belong
+//! here: what is counted by user, for all nodes ([`crate::attempts`]).
 
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -9,7 +9,6 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use iampass_core::Monotonic;
-use iampass_core::port::UserKey;
 use moka::sync::Cache;
 
 /// How many starts are allowed in what time.
@@ -21,30 +20,53 @@ pub struct Rate {
     pub every: Duration,
 }
 
-/// The limits of login starts.
+/// The limits of login starts. What goes by a user is counted for all nodes together, what goes by address alone on each node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// For one login name: 5, and one more each minute.
+    /// Questions to one user's phone that browsers ask for in which the user has never signed in: 10, and one more every 30 seconds.
     pub per_user: Rate,
-    /// For one client address (an IPv6 network of 64 bits counts as one): 30, and one more every 10 seconds.
+    /// The same from one network (an IPv4 address, an IPv6 network of 56 bits): 5, and one more each minute. It is less than
+    /// [`Limits::per_user`], so that one network cannot keep a user from signing in elsewhere.
+    pub per_user_and_network: Rate,
+    /// Questions that one browser asks for in which the user has signed in before: 10, and one more every 30 seconds.
+    pub per_known_browser: Rate,
+    /// Starts from one client address (an IPv6 network of 64 bits counts as one), whatever comes of them: 30, and one more every 10
+    /// seconds.
     pub per_address: Rate,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            per_user: Rate { burst: 5, every: Duration::from_secs(60) },
+            per_user: Rate { burst: 10, every: Duration::from_secs(30) },
+            per_user_and_network: Rate { burst: 5, every: Duration::from_secs(60) },
+            per_known_browser: Rate { burst: 10, every: Duration::from_secs(30) },
             per_address: Rate { burst: 30, every: Duration::from_secs(10) },
         }
     }
 }
 
 impl Limits {
-    /// The same with another rate for one login name.
+    /// The same with another rate for one user, from all networks together. [`Limits::per_user_and_network`] stays as it is; where it is
+    /// more, it means nothing.
     #[must_use]
     pub fn per_user(mut self, rate: Rate) -> Self {
         self.per_user = rate;
+        self
+    }
+
+    /// The same with another rate for one user from one network.
+    #[must_use]
+    pub fn per_user_and_network(mut self, rate: Rate) -> Self {
+        self.per_user_and_network = rate;
+        self
+    }
+
+    /// The same with another rate for a browser in which the user has signed in before.
+    #[must_use]
+    pub fn per_known_browser(mut self, rate: Rate) -> Self {
+        self.per_known_browser = rate;
         self
     }
 
@@ -64,20 +86,13 @@ type Full = Arc<Mutex<Monotonic>>;
 
 /// All counters.
 pub(crate) struct Throttles {
-    /// By the name that was typed.
-    pub(crate) by_name: Throttle<String>,
-    /// By the user whom it is, however the name was typed.
-    pub(crate) by_user: Throttle<UserKey>,
+    pub(crate) limits: Limits,
     pub(crate) by_address: Throttle<IpAddr>,
 }
 
 impl Throttles {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self {
-            by_name: Throttle::new(limits.per_user),
-            by_user: Throttle::new(limits.per_user),
-            by_address: Throttle::new(limits.per_address),
-        }
+        Self { limits, by_address: Throttle::new(limits.per_address) }
     }
 }
 

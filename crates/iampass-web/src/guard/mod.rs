@@ -80,7 +80,7 @@ impl Guard {
         &self,
         record: &SessionRecord,
         granted: &Granted,
-    ) -> Result<Cookie<'static>, Error> {
+    ) -> Result<(UserKey, Cookie<'static>), Error> {
         let user = self.user_of(&record.user).await?.ok_or(Error::BadInput {
             what: "the user",
             why: "their token was taken away during the login",
@@ -105,12 +105,12 @@ impl Guard {
             flow,
             record,
             granted.expires_at,
-            user,
+            user.clone(),
             self.watch_options().freshness,
         ));
-        self.by_token.insert(granted.session.token().clone(), Arc::clone(&live));
-        self.by_cookie.insert(cookie.value().into(), live);
-        Ok(cookie)
+        // Not by the cookie: the first request with it takes the session into use.
+        self.by_token.insert(granted.session.token().clone(), live);
+        Ok((user, cookie))
     }
 
     /// The session of a cookie, whatever state it is in. `None` if there is none.
@@ -144,7 +144,11 @@ impl Guard {
         match (content, self.config.mode) {
             // One whose logout is due is not in use: it is being logged out, or its login was never taken up.
             (SessionCookie::Stored(token), SessionMode::Stored) => {
-                Ok(self.client.stored(&token).await?.filter(|record| record.logout_due.is_none()))
+                let Some(record) = self.client.stored(&token).await? else { return Ok(None) };
+                if record.logout_due.is_some() && !self.client.keep(&record.session).await?.is_in_use() {
+                    return Ok(None);
+                }
+                Ok(Some(record))
             }
             (SessionCookie::Sealed { session, user, started_at, expires_at }, SessionMode::Sealed) => {
                 let session = Session::from_json(session, self.client.application().server());

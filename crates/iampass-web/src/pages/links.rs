@@ -46,6 +46,12 @@ links! {
     sessions_end_all: "/sessions/end-all",
     /// What to do about a lost phone; the form is sent there too.
     lost_phone: "/lost-phone",
+    /// Stops the replacement of a phone that was asked for (POST).
+    lost_phone_stop: "/lost-phone/stop",
+    /// Makes a browser unknown (POST, with its `id`).
+    browsers_forget: "/browsers/forget",
+    /// Makes all browsers unknown (POST).
+    browsers_forget_all: "/browsers/forget-all",
     /// The events of a session: `present`, `away`, `ended`.
     session_events: "/session/events",
     /// The same, for asking again and again.
