@@ -138,8 +138,13 @@ impl<D: UserDirectory> LoginWeb<D> {
             loop {
                 tokio::time::sleep(DELIVERY).await;
                 let Some(client) = weak.upgrade().map(|inner| inner.client.clone()) else { return };
-                if let Err(error) = client.deliver_logouts(100).await {
-                    tracing::warn!(%error, "logouts that are owed could not be delivered");
+                match client.deliver_logouts(100).await {
+                    Ok(delivery) if delivery.unreadable > 0 => tracing::warn!(
+                        logouts = delivery.unreadable,
+                        "logouts that are owed cannot be read: the key that sealed their sessions is not in the key ring, or they are damaged"
+                    ),
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(%error, "logouts that are owed could not be delivered"),
                 }
             }
         });

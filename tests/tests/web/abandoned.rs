@@ -21,7 +21,7 @@ async fn a_session_whose_start_nobody_awaits_is_stored_to_be_logged_out() {
     let owed = async {
         let end_of_time = UnixSeconds(u64::from(u32::MAX));
         loop {
-            let owed = sessions.claim_logouts(end_of_time, Duration::from_secs(60), 10).await.unwrap();
+            let owed = sessions.claim_logouts(end_of_time, Duration::from_secs(60), 10).await.unwrap().jobs;
             if !owed.is_empty() {
                 return owed.len();
             }

@@ -16,6 +16,9 @@ const LEASE: Duration = Duration::from_secs(60);
 /// How many logouts are delivered at once.
 const AT_ONCE: usize = 16;
 
+/// How many shared entries go for each session that may: each attempt to log in leaves several.
+const ENTRIES: usize = 10;
+
 /// The longest wait between two attempts at one queued logout.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -31,6 +34,7 @@ pub enum LogoutReceipt {
 
 /// What [`Client::deliver_logouts`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 #[must_use]
 pub struct Delivery {
     /// Sessions that the service has ended.
@@ -39,6 +43,10 @@ pub struct Delivery {
     pub expired: usize,
     /// Logouts that failed and are tried again later.
     pub left: usize,
+    /// Logouts that are due and whose records cannot be read, such as those sealed by a key that is no more in the key ring. The service
+    /// cannot be told of them; their sessions last until they expire. Each is counted about once a minute, so that an operator can be
+    /// warned while there is time to bring the key back.
+    pub unreadable: usize,
 }
 
 /// What became of one claimed logout.
@@ -73,13 +81,11 @@ impl Client {
         }
     }
 
-    /// Makes a logout due now. `false` if the session is not in the store.
+    /// Requests a logout, which nothing takes back. `false` if the session is not in the store.
     pub(super) async fn queue_now(&self, session: &Session) -> Result<bool, StoreError> {
-        if self.sessions().load(session.token()).await?.is_none() {
-            return Ok(false);
-        }
-        self.sessions().queue_logout(session.token(), self.ports().clock.now().wall).await?;
-        Ok(true)
+        // First, so that the session is over even if it cannot be looked at.
+        self.sessions().request_logout(session.token()).await?;
+        Ok(self.sessions().load(session.token()).await?.is_some())
     }
 
     /// Ends a session that could not be stored, as far as one attempt goes.
@@ -88,8 +94,9 @@ impl Client {
         let _ = self.try_logout(session, self.retry_policy()).await;
     }
 
-    /// Delivers up to `limit` logouts that are due, one attempt each, and removes up to `limit` sessions that must have expired.
-    /// To be called now and then, on every node: a store that is never cleared fills up.
+    /// Delivers up to `limit` logouts that are due, one attempt each. Removes up to `limit` sessions that must have expired, and up to
+    /// ten times as many shared entries ([`Client::shared_state`]) whose time is over. To be called now and then, on every node: a store
+    /// that is never cleared fills up.
     ///
     /// # Errors
     /// [`Error::Store`]; claimed logouts are taken up again when their lease is over.
@@ -98,10 +105,11 @@ impl Client {
         let mut left = limit;
         while left > 0 {
             let now = self.ports().clock.now().wall;
-            let jobs = self.sessions().claim_logouts(now, LEASE, left.min(AT_ONCE)).await?;
-            let claimed = jobs.len();
+            let batch = self.sessions().claim_logouts(now, LEASE, left.min(AT_ONCE)).await?;
+            let claimed = batch.jobs.len();
+            delivery.unreadable += batch.unreadable;
             // All of them at once, so that the last attempt begins as long before the lease is over as the first.
-            for delivered in join_all(jobs.into_iter().map(|job| self.deliver(job))).await {
+            for delivered in join_all(batch.jobs.into_iter().map(|job| self.deliver(job))).await {
                 match delivered? {
                     Delivered::Confirmed => delivery.confirmed += 1,
                     Delivered::Expired => delivery.expired += 1,
@@ -113,7 +121,9 @@ impl Client {
             }
             left -= claimed;
         }
-        let _ = self.sessions().purge_expired(self.ports().clock.now().wall, limit).await?;
+        let now = self.ports().clock.now();
+        let _ = self.sessions().purge_expired(now.wall, limit).await?;
+        let _ = self.sessions().purge_shared(now.unix_millis(), limit.saturating_mul(ENTRIES)).await?;
         Ok(delivery)
     }
 

@@ -39,7 +39,8 @@ use crate::machine::{
     Call, Enrolment, EnrolmentOptions, Granted, Login, LoginOptions, Repeat, RetryPolicy, Watch, WatchOptions,
 };
 use crate::port::{
-    HttpResponse, Kept, SessionRecord, SessionStore, StoreError, StoreErrorKind, TokenStore, UserKey,
+    HttpResponse, Kept, SessionRecord, SessionStore, SharedState, StoreError, StoreErrorKind, TokenStore,
+    UserKey,
 };
 use crate::wire::{AddedUsers, AuthenticateStatus, Reason, RegistrationMail, RegistrationSms, SessionStatus};
 use crate::{Application, Error, Now, RegistrationLink, Session, SessionToken, UserToken};
@@ -127,6 +128,13 @@ impl Client {
     #[must_use]
     pub fn token_store(&self) -> Option<&Arc<dyn TokenStore>> {
         self.inner.tokens.as_ref()
+    }
+
+    /// What all nodes of the application share: the session store, which is one ([`SessionStore`] is a [`SharedState`]). Without a
+    /// session store of its own an application has one in memory, and each of its nodes is alone.
+    #[must_use]
+    pub fn shared_state(&self) -> &dyn SharedState {
+        self.inner.sessions.as_ref()
     }
 
     fn ports(&self) -> &Ports {
@@ -318,7 +326,7 @@ impl Client {
     /// Takes a session of [`Client::authenticate`] into use. It must not be used otherwise.
     ///
     /// # Errors
-    /// [`Error::Store`]; nobody knows whether it was kept then, so its logout is made due if that can be stored.
+    /// [`Error::Store`]; nobody knows whether it was kept then, so its logout is requested if that can be stored.
     pub async fn keep(&self, session: &Session) -> Result<Kept, Error> {
         let kept = self.sessions().keep(session.token()).await;
         if kept.is_err() {

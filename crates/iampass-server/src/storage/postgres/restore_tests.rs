@@ -52,8 +52,8 @@ async fn a_backup_of_an_older_version_takes_the_place_of_newer_data() {
     // As the second version had it: no table refers to users that it did not have.
     older
         .sql(
-            "DROP TABLE deliveries; DROP INDEX links_by_expiry; DROP TABLE denials; ALTER TABLE sessions DROP COLUMN known_browser;
-             UPDATE schema_version SET version = 2",
+            "DROP TABLE deliveries, denials, console_shared; DROP INDEX links_by_expiry;
+             ALTER TABLE sessions DROP COLUMN known_browser; UPDATE schema_version SET version = 2",
         )
         .unwrap();
     let directory = tempfile::tempdir().unwrap();

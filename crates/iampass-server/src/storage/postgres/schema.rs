@@ -25,6 +25,7 @@ const TABLES: &[&str] = &[
     "audit",
     "console_links",
     "console_sessions",
+    "console_shared",
     "console_tokens",
     "deliveries",
     "denials",

@@ -8,3 +8,11 @@ CREATE TABLE denials (
     last_at BIGINT NOT NULL,
     PRIMARY KEY (user_key, known_browser)
 );
+-- What all nodes of the Console share, as iampass-sql has it: whose phone is being asked, budgets, browsers that are known.
+CREATE TABLE IF NOT EXISTS "console_shared" (
+    "key" TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    "version" BIGINT NOT NULL,
+    "value" BYTEA NOT NULL,
+    "expires_at" BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "console_shared_expiry" ON "console_shared" ("expires_at");

@@ -8,3 +8,11 @@ CREATE TABLE denials (
     last_at INTEGER NOT NULL,
     PRIMARY KEY (user_key, known_browser)
 ) STRICT, WITHOUT ROWID;
+-- What all nodes of the Console share, as iampass-sql has it: whose phone is being asked, budgets, browsers that are known.
+CREATE TABLE IF NOT EXISTS "console_shared" (
+    "key" TEXT NOT NULL PRIMARY KEY,
+    "version" INTEGER NOT NULL,
+    "value" BLOB NOT NULL,
+    "expires_at" INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "console_shared_expiry" ON "console_shared" ("expires_at");
