@@ -23,6 +23,7 @@ mod any_login;
 mod attempts;
 mod config;
 mod cookies;
+mod cutoff;
 mod directory;
 mod enrol;
 mod events;

@@ -66,11 +66,15 @@ impl Registrations {
             let (asked, client, user) = (Arc::clone(&awaited), client.clone(), user.clone());
             let cache = self.awaited.clone();
             self.runtime.spawn(async move {
+                let mut pause = ASK / 4;
                 while asked.is_wanted() {
-                    tokio::time::sleep(ASK).await;
+                    tokio::time::sleep(pause).await;
+                    pause = ASK;
                     match client.has_registered_device(&user).await {
                         Ok(true) => {
                             asked.is_registered.send_replace(true);
+                            // Long enough for every page that waits to hear of it.
+                            tokio::time::sleep(WANTED).await;
                             break;
                         }
                         Ok(false) => {}

@@ -19,7 +19,7 @@ use crate::cookies::Name;
 use crate::guard::{LiveSession, Presence};
 use crate::pages::{ListedSession, SessionsPage};
 use crate::request::{Request, field};
-use crate::{Admission, LoginWeb, UserDirectory, events, same_site};
+use crate::{Admission, LoginWeb, UserDirectory, cutoff, events, same_site};
 
 /// The most sessions of one user that are listed.
 const LISTED: usize = 100;
@@ -149,6 +149,10 @@ impl<D: UserDirectory> LoginWeb<D> {
             Admission::In(live, _) => live,
             Admission::Answer(answer) => return answer,
         };
+        // Those that were given to a browser and not used yet are in no list.
+        if all && cutoff::end_unused(self.entries(), &live.record().user).await.is_err() {
+            return self.unavailable(&request.headers);
+        }
         let chosen_id = field(&request.body, "id").unwrap_or_default();
         let mut ended = BTreeSet::new();
         loop {

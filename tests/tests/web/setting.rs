@@ -186,6 +186,8 @@ impl Setting {
         let wait = browser.begin("anna").await;
         self.anna.accept_next(SOON).await.unwrap();
         browser.complete(&wait).await;
+        // Where it is led to, it comes with the cookie.
+        browser.get("/").await;
         browser
     }
 }

@@ -266,6 +266,19 @@ async fn a_lost_answer_is_given_again_to_the_same_browser() {
     }
 }
 
+/// *Log out everywhere* ends a session too that its browser has not come back with yet.
+#[tokio::test]
+async fn a_session_that_is_not_used_yet_ends_with_all_others() {
+    let (setting, mut late, _) = two(2).await;
+    let mut owner = setting.logged_in().await;
+    let wait = late.begin("anna").await;
+    setting.anna.accept_next(SOON).await.unwrap();
+    late.complete(&wait).await;
+    assert_eq!(owner.post("/auth/sessions/end-all", &[]).await.status, 303);
+    assert!(!late.at(&setting.browser_at(1)).is_in().await);
+    assert!(!late.is_in().await && !owner.is_in().await);
+}
+
 /// A browser that was made unknown is a stranger: its cookie is worth nothing, whoever kept it.
 #[tokio::test]
 async fn a_forgotten_browser_is_a_stranger() {
@@ -285,8 +298,8 @@ async fn a_forgotten_browser_is_a_stranger() {
     assert!(until_ended(&mut stranger, &strange).await.text.contains(SUPERSEDED));
     until_asked(&mut other, &wait).await;
     // The other's own cookies of another user or another application open nothing.
-    for value in ["", "x", "AAAA", &"A".repeat(3_000)] {
+    for value in ["", "x", "AAAA", &"A".repeat(3_000), &stranger.cookies["iampass-login"].clone()] {
         stranger.cookies.insert("iampass-browser".to_owned(), value.to_owned());
-        assert_eq!(stranger.post("/auth/login", &[("login_name", "anna")]).await.status, 303);
+        assert_eq!(stranger.post("/auth/login", &[("login_name", "bert")]).await.status, 303);
     }
 }

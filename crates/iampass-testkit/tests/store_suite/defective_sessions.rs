@@ -9,9 +9,7 @@ use iampass_core::port::{
     BoxError, ClaimedLogouts, Kept, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore,
     SharedEntry, SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
 };
-use iampass_core::{
-    Secret, Server, ServiceUrl, Session, SessionToken, UnixMillis, UnixSeconds, UserToken,
-};
+use iampass_core::{Secret, Server, ServiceUrl, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_testkit::store_suite::{HookOutcome, SUITE_SERVER, StoreUnderTest};
 
 use crate::defective_shared::{DefectiveShared, SharedDefect};

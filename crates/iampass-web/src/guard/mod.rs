@@ -22,6 +22,8 @@ pub use live::{LiveSession, Presence};
 use crate::SessionMode;
 use crate::config::Config;
 use crate::cookies::Name;
+use crate::cutoff;
+use crate::shared_entry::SharedEntries;
 
 /// The most sessions that one node keeps in mind. Others are found again when their cookie comes.
 const REMEMBERED: u64 = 100_000;
@@ -145,7 +147,7 @@ impl Guard {
             // One whose logout is due is not in use: it is being logged out, or its login was never taken up.
             (SessionCookie::Stored(token), SessionMode::Stored) => {
                 let Some(record) = self.client.stored(&token).await? else { return Ok(None) };
-                if record.logout_due.is_some() && !self.client.keep(&record.session).await?.is_in_use() {
+                if record.logout_due.is_some() && !self.take_into_use(&record).await? {
                     return Ok(None);
                 }
                 Ok(Some(record))
@@ -157,6 +159,14 @@ impl Guard {
             // Made in another mode: log in again.
             _ => Ok(None),
         }
+    }
+
+    /// The first use of a session that was given to a browser. `false`: it was ended meanwhile.
+    async fn take_into_use(&self, record: &SessionRecord) -> Result<bool, Error> {
+        if cutoff::is_ended(&SharedEntries::new(self.client.clone()), record).await? {
+            return Ok(false);
+        }
+        Ok(self.client.keep(&record.session).await?.is_in_use())
     }
 
     async fn user_of(&self, token: &UserToken) -> Result<Option<UserKey>, Error> {

@@ -16,11 +16,12 @@ fn ours() -> Site {
     site("Microblog", Texts::default())
 }
 
-const PROBLEMS: [LoginProblem; 7] = [
+const PROBLEMS: [LoginProblem; 8] = [
     LoginProblem::EmptyName,
     LoginProblem::NameTooLong,
     LoginProblem::TooMany { wait_seconds: 1 },
     LoginProblem::TooMany { wait_seconds: 300 },
+    LoginProblem::TooMany { wait_seconds: 45 },
     LoginProblem::TooMany { wait_seconds: 8_000 },
     LoginProblem::ServiceUnreachable,
     LoginProblem::CrossSite,
