@@ -6,7 +6,7 @@ use super::Client;
 use super::drive::{Canceller, Drive, Step};
 use super::status_stream::{Purpose, StatusStream};
 use crate::machine::{Access, Watch, WatchEvent};
-use crate::{Error, Monotonic, Session};
+use crate::{Error, Now, Session};
 
 /// A session being watched: see [`Client::watch`] and [`Client::resume`].
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl WatchFlow {
 
     /// When the question was put whose answer is the last word known, if one is.
     #[must_use]
-    pub fn confirmed_at(&self) -> Option<Monotonic> {
+    pub fn confirmed_at(&self) -> Option<Now> {
         self.drive.machine.confirmed_at()
     }
 
