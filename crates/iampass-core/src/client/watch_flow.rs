@@ -33,12 +33,18 @@ impl WatchFlow {
     pub async fn next(&mut self) -> Result<Option<WatchEvent>, Error> {
         if self.ended.is_none() {
             match self.drive.next_event().await? {
-                Some(ended @ WatchEvent::Ended(_)) => self.ended = Some(ended),
+                Some(ended @ WatchEvent::Ended(_)) => self.end(ended),
                 event => return Ok(event),
             }
         }
         self.client.sessions().delete(self.session.token()).await?;
         Ok(self.ended.take())
+    }
+
+    /// Nothing is listened to after the end, however long this value is kept.
+    fn end(&mut self, ended: WatchEvent) {
+        self.drive.let_go();
+        self.ended = Some(ended);
     }
 
     /// Drives the watch by one turn, for whoever wants to know of each answer and not of changes only. `Ok(None)`: there may be
@@ -49,7 +55,7 @@ impl WatchFlow {
     pub async fn step(&mut self) -> Result<Option<WatchEvent>, Error> {
         if self.ended.is_none() {
             match self.drive.step().await? {
-                Step::Event(ended @ WatchEvent::Ended(_)) => self.ended = Some(ended),
+                Step::Event(ended @ WatchEvent::Ended(_)) => self.end(ended),
                 Step::Event(event) => return Ok(Some(event)),
                 Step::Sent | Step::Waited => return Ok(None),
                 Step::Finished => return std::future::pending().await,
