@@ -71,6 +71,10 @@ impl LoginFlow {
         }
         let event = self.next_stored().await?;
         self.finished = matches!(event, LoginEvent::Finished(_));
+        if self.finished {
+            // However long this value is kept, it listens to nothing any more.
+            self.drive.let_go();
+        }
         Some(event)
     }
 

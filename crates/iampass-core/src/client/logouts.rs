@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use super::Client;
 use crate::machine::answers::read_logged_out;
 use crate::machine::{Call, Logout, LogoutEvent, LogoutOutcome, Repeat, RetryPolicy, calls};
-use crate::port::{LogoutJob, StoreError};
-use crate::{Error, Session};
+use crate::port::{LogoutJob, StoreError, StoreErrorKind};
+use crate::{Error, Session, SessionToken};
 
 /// For how long a claimed logout is nobody else's: longer than one attempt can take.
 const LEASE: Duration = Duration::from_secs(60);
@@ -69,23 +69,58 @@ impl Client {
     pub async fn logout(&self, session: &Session) -> Result<LogoutReceipt, Error> {
         // A store that fails must not keep the service from being told.
         let queued = self.queue_now(session).await;
-        match (self.try_logout(session, self.retry_policy()).await, queued) {
-            (Ok(()), _) => {
-                // A record that stays is delivered once more, which harms nobody.
-                let _ = self.sessions().delete(session.token()).await;
-                Ok(LogoutReceipt::Confirmed)
-            }
+        match (self.deliver_logout(session).await, queued) {
+            (Ok(()), _) => Ok(LogoutReceipt::Confirmed),
             (Err(_), Ok(true)) => Ok(LogoutReceipt::Queued),
             (Err(error), Ok(false)) => Err(error),
             (Err(_), Err(error)) => Err(Error::Store(error)),
         }
     }
 
+    /// Queues a logout, so that it is delivered by [`Client::deliver_logouts`] of any node, and asks the service nothing: the first half
+    /// of [`Client::logout`], for whoever must not wait for the service. [`Client::deliver_logout`] is the other half. `false` if the
+    /// session is not in the store.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn queue_logout(&self, session: &Session) -> Result<bool, Error> {
+        Ok(self.queue_now(session).await?)
+    }
+
+    /// Queues the logout of a session that is in the store, though it may not be readable (its sealing key was taken away): it is
+    /// delivered by a node that can read it. `false` if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn queue_logout_of(&self, token: &SessionToken) -> Result<bool, Error> {
+        Ok(self.queue_by_token(token).await?)
+    }
+
+    /// Tells the service to end a session, and takes it out of the session store when that is confirmed.
+    ///
+    /// # Errors
+    /// [`Error`]; the service may have ended it all the same, and a queued logout is delivered later.
+    pub async fn deliver_logout(&self, session: &Session) -> Result<(), Error> {
+        self.try_logout(session, self.retry_policy()).await?;
+        // A record that stays is delivered once more, which harms nobody.
+        let _ = self.sessions().delete(session.token()).await;
+        Ok(())
+    }
+
     /// Requests a logout, which nothing takes back. `false` if the session is not in the store.
     pub(super) async fn queue_now(&self, session: &Session) -> Result<bool, StoreError> {
+        self.queue_by_token(session.token()).await
+    }
+
+    async fn queue_by_token(&self, token: &SessionToken) -> Result<bool, StoreError> {
         // First, so that the session is over even if it cannot be looked at.
-        self.sessions().request_logout(session.token()).await?;
-        Ok(self.sessions().load(session.token()).await?.is_some())
+        self.sessions().request_logout(token).await?;
+        match self.sessions().load(token).await {
+            Ok(record) => Ok(record.is_some()),
+            // It is there, though this node cannot read it.
+            Err(error) if error.kind() == StoreErrorKind::Unreadable => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Ends a session that could not be stored, as far as one attempt goes.

@@ -7,6 +7,7 @@
 //! access, which are the machines'.
 
 mod builder;
+mod check;
 mod drive;
 mod enrolment_flow;
 mod login_flow;
@@ -333,6 +334,15 @@ impl Client {
             let _ = self.queue_now(session).await;
         }
         Ok(kept?)
+    }
+
+    /// The same for a session that may be in use already, by somebody who asks again if it fails: an error changes nothing, so a session
+    /// in use is never ended by a store that cannot be reached for a moment.
+    ///
+    /// # Errors
+    /// [`Error::Store`]: the session must not be used until it is known.
+    pub async fn keep_again(&self, session: &Session) -> Result<Kept, Error> {
+        Ok(self.sessions().keep(session.token()).await?)
     }
 
     /// A stored session: of a login under way, or in use.
