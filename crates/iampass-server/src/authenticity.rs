@@ -131,7 +131,7 @@ impl App {
     pub(crate) fn count_call(&self, request: RequestHead<'_>) -> Result<(), Refused> {
         match request.address {
             Some(address) => {
-                self.rates.take(Limited::Address, address.network(), self.config.clock.now().mono)
+                self.rates.take_from(Limited::Address, address, self.config.clock.now().mono)
             }
             None => Ok(()),
         }
