@@ -17,7 +17,6 @@ use crate::answer::Answer;
 use crate::cookies::Name;
 use crate::pages::{EnrolPage, EnrolState, LostPhonePage};
 use crate::request::{Request, field};
-use crate::return_to::ReturnTo;
 use crate::{Admission, LoginWeb, UserDirectory, events, same_site};
 
 /// For how long a ticket is good, and an enrolment is awaited.
@@ -83,7 +82,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         let ticket = Ticket {
             user: user.as_str().to_owned(),
             name: display_name.to_owned(),
-            return_to: ReturnTo::new(return_to).as_str().to_owned(),
+            return_to: self.config().own_place(return_to).as_str().to_owned(),
             until: self.client().now().wall.plus(TICKET),
         };
         // One that was awaited before may have ended with a phone that is gone by now.
@@ -134,7 +133,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// `GET enrol`
     pub(crate) async fn enrol_page(&self, request: &Request) -> Answer {
         let Some(ticket) = self.ticket(request) else {
-            return self.show_enrol(403, "", EnrolState::NoTicket, "/");
+            return self.show_enrol(403, "", EnrolState::NoTicket, &self.config().home);
         };
         let mut enrolling = self.enrolling(&ticket);
         let prepared = enrolling.wait_for(|enrolling| !matches!(enrolling, Enrolling::Preparing));
@@ -195,7 +194,7 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// `GET lost-phone`
     pub(crate) async fn lost_phone_page(&self, request: &Request) -> Answer {
-        let user = match self.admit(&request.headers, "/").await {
+        let user = match self.admit(&request.headers, &self.config().home).await {
             Admission::In(_, user) => Some(self.directory().display_name(&user)),
             Admission::Answer(_) => None,
         };
@@ -224,7 +223,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             }
         };
         let name = self.directory().display_name(&user);
-        let answer = self.begin_enrolment(live.user(), &name, "/");
+        let answer = self.begin_enrolment(live.user(), &name, &self.config().home);
         if !is_done {
             return answer;
         }

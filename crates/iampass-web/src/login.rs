@@ -15,7 +15,6 @@ use crate::pages::{LoginPage, LoginProblem};
 use crate::pending::{GRACE, Kind, PendingCookie};
 use crate::request::{Request, field};
 use crate::return_to::ReturnTo;
-use crate::throttle::counted;
 use crate::{LoginWeb, UserDirectory, random_text, same_site};
 
 /// The longest login name, in bytes.
@@ -24,8 +23,8 @@ const LONGEST_NAME: usize = 255;
 impl<D: UserDirectory> LoginWeb<D> {
     /// `GET login`
     pub(crate) fn login_page(&self, request: &Request) -> Answer {
-        let return_to = ReturnTo::new(&field(request.query.as_bytes(), "next").unwrap_or_default());
-        let login_name = field(request.query.as_bytes(), "name").unwrap_or_default();
+        let return_to = self.config().return_to(&field(request.query.as_bytes(), "next").unwrap_or_default());
+        let login_name = self.name_of_link(&request.headers, field(request.query.as_bytes(), "name"));
         self.show_login(200, &login_name, &return_to, None)
     }
 
@@ -44,7 +43,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub(crate) async fn start(&self, request: &Request) -> Answer {
         let begun = Instant::now();
         let login_name = field(&request.body, "login_name").unwrap_or_default().trim().to_owned();
-        let return_to = ReturnTo::new(&field(&request.body, "return_to").unwrap_or_default());
+        let return_to = self.config().return_to(&field(&request.body, "return_to").unwrap_or_default());
         let refuse = |status, problem| self.show_login(status, &login_name, &return_to, Some(problem));
         let too_early = |problem: fn(u64) -> LoginProblem, wait: Duration| {
             let seconds = wait.as_secs().max(1);
@@ -113,7 +112,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     fn count_start(&self, request: &Request, login_name: &str) -> Result<(), Duration> {
         let now = self.client().now().mono;
         if let Some(address) = self.client_address(request) {
-            self.throttles().by_address.take(counted(address), now)?;
+            self.throttles().by_address.take(address, now)?;
         }
         self.throttles().by_name.take(login_name.to_owned(), now)
     }

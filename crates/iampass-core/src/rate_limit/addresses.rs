@@ -16,11 +16,8 @@ struct Level {
 const IPV4: [Level; 2] = [Level { bits: 32, factor: 1 }, Level { bits: 24, factor: 64 }];
 
 /// One customer gets a network of 64 bits at least, often one of 56, and a site one of 48.
-const IPV6: [Level; 3] = [
-    Level { bits: 64, factor: 1 },
-    Level { bits: 56, factor: 4 },
-    Level { bits: 48, factor: 16 },
-];
+const IPV6: [Level; 3] =
+    [Level { bits: 64, factor: 1 }, Level { bits: 56, factor: 4 }, Level { bits: 48, factor: 16 }];
 
 /// Counts by network address, for each network that an address belongs to at once: an IPv6 address by its networks of 64, 56 and 48
 /// bits, of which the wider ones may 4 and 16 times as much as the first; an IPv4 address by itself and by its network of 24 bits, which
@@ -135,7 +132,8 @@ mod tests {
         let limiter = three();
         assert_eq!(let_in(&limiter, (0..10).map(|_| ip("192.0.2.1"))), 3);
         assert!(limiter.take(ip("::ffff:192.0.2.1"), NOW).is_err(), "it is the same address");
-        let all = (0..=255_u8).flat_map(|last| std::iter::repeat_n(IpAddr::from(Ipv4Addr::new(203, 0, 113, last)), 3));
+        let all = (0..=255_u8)
+            .flat_map(|last| std::iter::repeat_n(IpAddr::from(Ipv4Addr::new(203, 0, 113, last)), 3));
         assert_eq!(let_in(&limiter, all), 3 * 64);
         // An IPv6 address whose bits are those of an IPv4 address is another one.
         assert!(limiter.take(ip("c000:201::"), NOW).is_ok());
@@ -150,7 +148,8 @@ mod tests {
         }
         for number in 0..500_000_u32 {
             let _ = limiter.take(Ipv4Addr::from_bits(0x0a00_0000 | number).into(), NOW);
-            let _ = limiter.take(Ipv6Addr::from_bits((0x2001_0db9_u128 << 96) | (u128::from(number) << 64)).into(), NOW);
+            let _ = limiter
+                .take(Ipv6Addr::from_bits((0x2001_0db9_u128 << 96) | (u128::from(number) << 64)).into(), NOW);
         }
         for offender in offenders {
             assert!(limiter.take(offender, NOW).is_err(), "{offender}");

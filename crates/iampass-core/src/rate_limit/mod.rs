@@ -180,7 +180,10 @@ mod tests {
         }
         let free = held_back.iter().filter(|key| limiter.take(key, at(100)).is_ok()).count();
         assert_eq!(free, 0);
-        assert!(limiter.take("a late one", at(100)).is_err(), "there is no place, so it shares what is used up");
+        assert!(
+            limiter.take("a late one", at(100)).is_err(),
+            "there is no place, so it shares what is used up"
+        );
         // All of it is over in time.
         assert_eq!(limiter.take("a late one", at(300)), Ok(()));
     }

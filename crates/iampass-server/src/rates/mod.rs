@@ -123,7 +123,9 @@ impl Rates {
         address: ClientAddress,
         now: Monotonic,
     ) -> Result<(), Refused> {
-        let Some(limiter) = self.by_address.get(what as usize).and_then(Option::as_ref) else { return Ok(()) };
+        let Some(limiter) = self.by_address.get(what as usize).and_then(Option::as_ref) else {
+            return Ok(());
+        };
         limiter.take(address.0, now).map_err(|wait| self.too_many(what, wait))
     }
 

@@ -15,13 +15,15 @@ pub struct Site {
     pub texts: Texts,
     /// Where their links and forms go.
     pub links: Links,
+    /// The scheme, host and port under which browsers see the application. Empty where it is not said.
+    pub origin: String,
 }
 
 impl Site {
     /// For the application of this name.
     #[must_use]
     pub fn new(name: impl Into<String>, texts: Texts, links: Links) -> Self {
-        Self { name: name.into(), texts, links }
+        Self { name: name.into(), texts, links, origin: String::new() }
     }
 }
 
