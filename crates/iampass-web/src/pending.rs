@@ -197,7 +197,7 @@ mod tests {
     /// Whoever chooses where a login leads chooses how long the cookie is, and must not learn by it which kind it is.
     #[test]
     fn a_decoy_is_as_long_as_a_real_one() {
-        let cookies = Cookies::new(CookieKeys::generate().unwrap(), true, "iampass");
+        let cookies = Cookies::new(CookieKeys::generate().unwrap(), true, "iampass", "");
         let length = |session: &str, kind, return_to: usize| {
             let pending = PendingCookie {
                 session: SessionToken::new(session).unwrap(),

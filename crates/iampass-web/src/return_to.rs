@@ -74,7 +74,10 @@ impl Config {
     /// A place that the application itself names: with the prefix in front, unless it is there.
     pub(crate) fn own_place(&self, place: &str) -> ReturnTo {
         ReturnTo::checked(place, &self.prefix)
-            .or_else(|| ReturnTo::checked(&format!("{}{place}", self.prefix), &self.prefix))
+            .or_else(|| {
+                let below = place.starts_with('/').then(|| format!("{}{place}", self.prefix))?;
+                ReturnTo::checked(&below, &self.prefix)
+            })
             .unwrap_or_else(|| ReturnTo(self.home.clone()))
     }
 
