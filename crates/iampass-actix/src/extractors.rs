@@ -124,7 +124,7 @@ fn login_of<U: 'static>(request: &HttpRequest) -> Result<AnyLogin<U>, Rejection>
 
 fn rejection<U: 'static>(request: &HttpRequest, refusal: Refusal) -> Rejection {
     match login_of::<U>(request) {
-        Ok(login) => refused(&login, refusal, request.headers(), request.uri()).into(),
+        Ok(login) => refused(&login, refusal, request.method(), request.headers(), request.uri()).into(),
         Err(rejection) => rejection,
     }
 }

@@ -30,6 +30,7 @@
 //! | the login's routes | `routes`, nested at [`LoginWeb::mount`](iampass_web::LoginWeb::mount) | [`scope`] |
 //! | what extractors need | `LoginLayer::new` | [`LoginTransform::new`] |
 //! | a whole router for users only | `LoginLayer::required` | [`LoginTransform::required`] |
+//! | what protects the application's own pages | `ProtectionLayer` | [`ProtectionTransform`] |
 //! | the user, or off to the login | `CurrentUser<U>` | [`CurrentUser<U>`](CurrentUser) |
 //! | the user, if there is one | `Option<CurrentUser<U>>` | [`MaybeUser<U>`](MaybeUser), or `Option<CurrentUser<U>>` |
 //! | the user, confirmed within so many seconds | `Fresh<U, SECONDS>` | [`Fresh<U, SECONDS>`](Fresh) |
@@ -49,12 +50,15 @@
 mod extractors;
 mod headers;
 mod middleware;
+mod protection;
 mod rejection;
 mod response;
 mod routes;
 
 pub use extractors::{CurrentUser, Fresh, MaybeUser};
+pub use headers::is_from_own_page;
 pub use middleware::{LoginService, LoginTransform};
+pub use protection::{ProtectionService, ProtectionTransform};
 pub use rejection::Rejection;
 pub use response::into_response;
 pub use routes::scope;

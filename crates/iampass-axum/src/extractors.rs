@@ -4,13 +4,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 use iampass_web::{AnyLogin, LiveSession, Refusal};
 
-use crate::headers::{cookies_of, headers_of};
+use crate::headers::{cookies_of, headers_of, whole_uri};
 use crate::response::into_response;
 
 /// The user who is logged in. Without one the handler is not called: a person is led to the login and back, a program is told by
@@ -126,9 +126,9 @@ async fn current<U: Clone + Send + Sync + 'static>(
 
 fn rejection<U: 'static>(parts: &Parts, refusal: Refusal) -> Rejection {
     let Some(login) = parts.extensions.get::<AnyLogin<U>>() else { return Rejection::no_layer() };
-    let here = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-    let here = here.path_and_query().map_or("/", |here| here.as_str());
-    Rejection(into_response(login.refusal(refusal, &headers_of(&parts.headers), here)))
+    let here = whole_uri(&parts.uri, &parts.extensions).path_and_query().map_or("/", |here| here.as_str());
+    let headers = headers_of(&parts.method, &parts.headers);
+    Rejection(into_response(login.refusal(refusal, &headers, here)))
 }
 
 impl<S: Send + Sync, U: Clone + Send + Sync + 'static> FromRequestParts<S> for CurrentUser<U> {

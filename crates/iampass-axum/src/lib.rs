@@ -24,6 +24,7 @@
 //! | the login's routes | [`routes`], nested at [`LoginWeb::mount`](iampass_web::LoginWeb::mount) | `scope` |
 //! | what extractors need | [`LoginLayer::new`] | `LoginTransform::new` |
 //! | a whole router for users only | [`LoginLayer::required`] | `LoginTransform::required` |
+//! | what protects the application's own pages | [`ProtectionLayer`] | `ProtectionTransform` |
 //! | the user, or off to the login | [`CurrentUser<U>`] | `CurrentUser<U>` |
 //! | the user, if there is one | `Option<CurrentUser<U>>` | `Option<CurrentUser<U>>` |
 //! | the user, confirmed within so many seconds | [`Fresh<U, SECONDS>`](Fresh) | `Fresh<U, SECONDS>` |
@@ -34,11 +35,13 @@
 mod extractors;
 mod headers;
 mod layer;
+mod protection;
 mod response;
 mod routes;
 
 pub use extractors::{Approved, CurrentUser, Fresh, Rejection};
 pub use headers::is_from_own_page;
 pub use layer::{LoginLayer, LoginService};
+pub use protection::{ProtectionLayer, ProtectionService};
 pub use response::into_response;
 pub use routes::routes;

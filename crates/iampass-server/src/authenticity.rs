@@ -138,9 +138,7 @@ impl App {
     /// Counts a good call for its address. Only good ones are counted here, so that nobody uses up what belongs to others.
     pub(crate) fn count_call(&self, request: RequestHead<'_>) -> Result<(), Refused> {
         match request.address {
-            Some(address) => {
-                self.rates.take(Limited::Address, address.network(), self.config.clock.now().mono)
-            }
+            Some(address) => self.rates.take_from(Limited::Address, address, self.config.clock.now().mono),
             None => Ok(()),
         }
     }

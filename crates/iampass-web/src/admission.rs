@@ -10,7 +10,6 @@ use crate::answer::Answer;
 use crate::guard::{LiveSession, Presence};
 use crate::pages::{AwayPage, MessagePage};
 use crate::request::Headers;
-use crate::return_to::ReturnTo;
 use crate::{LoginWeb, UserDirectory};
 
 /// Whether somebody is let in.
@@ -145,9 +144,9 @@ impl<D: UserDirectory> LoginWeb<D> {
         match refusal {
             Refusal::Unavailable => self.unavailable(headers),
             Refusal::NotLoggedIn | Refusal::NotApproved if headers.wants_page() => {
-                let here: String =
-                    url::form_urlencoded::byte_serialize(ReturnTo::new(here).as_str().as_bytes()).collect();
-                Answer::see_other(format!("{}?next={here}", self.config().site.links.login()))
+                let place = self.config().place_after_login(headers, here);
+                let place: String = url::form_urlencoded::byte_serialize(place.as_str().as_bytes()).collect();
+                Answer::see_other(format!("{}?next={place}", self.config().site.links.login()))
             }
             Refusal::NotApproved => Answer::json(
                 403,
@@ -176,11 +175,5 @@ impl<D: UserDirectory> LoginWeb<D> {
         let texts = &self.config().site.texts;
         let page = MessagePage { title: &texts.unavailable_title, text: &texts.unavailable_text, link: None };
         Answer::page(503, self.config().pages.message(&self.config().site, &page)).with("retry-after", "5")
-    }
-
-    pub(crate) fn refused_cross_site(&self) -> Answer {
-        let texts = &self.config().site.texts;
-        let page = MessagePage { title: &texts.cross_site_title, text: &texts.cross_site_text, link: None };
-        Answer::page(403, self.config().pages.message(&self.config().site, &page))
     }
 }

@@ -17,7 +17,6 @@ use crate::answer::Answer;
 use crate::cookies::Name;
 use crate::pages::{EnrolPage, EnrolState};
 use crate::request::{Request, field};
-use crate::return_to::ReturnTo;
 use crate::{LoginWeb, UserDirectory, events};
 
 /// For how long a ticket is good.
@@ -74,7 +73,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         let ticket = Ticket {
             user: user.as_str().to_owned(),
             name: display_name.to_owned(),
-            return_to: ReturnTo::new(return_to).as_str().to_owned(),
+            return_to: self.config().own_place(return_to).as_str().to_owned(),
             until: self.client().now().wall.plus(TICKET),
             link: link.map(|link| link.as_str().to_owned()),
         };
@@ -105,7 +104,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// `GET enrol`
     pub(crate) async fn enrol_page(&self, request: &Request) -> Answer {
         let Some(mut ticket) = self.ticket(request) else {
-            return self.show_enrol(403, "", EnrolState::NoTicket, "/");
+            return self.show_enrol(403, "", EnrolState::NoTicket, &self.config().home);
         };
         // A script of the page must not read the link, only a person who goes to it.
         if !request.headers.is_navigation() {

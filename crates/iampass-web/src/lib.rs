@@ -21,6 +21,7 @@ mod admission;
 mod answer;
 mod any_login;
 mod attempts;
+mod client_address;
 mod config;
 mod cookies;
 mod cutoff;
@@ -32,6 +33,8 @@ mod known_browsers;
 mod known_browsers_page;
 mod login;
 mod lost_phone;
+mod own_host;
+mod own_pages;
 pub mod pages;
 mod pending;
 mod question;
@@ -45,7 +48,7 @@ mod shared_entry;
 mod throttle;
 mod wait;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,14 +57,17 @@ use iampass_core::client::Client;
 pub use admission::{Admission, Refusal};
 pub use answer::{Answer, Body, EventStream};
 pub use any_login::AnyLogin;
+pub use client_address::{InvalidNetwork, ProxyNetworks};
 pub use config::{ConfigError, LoginWebBuilder, SessionMode};
 pub use cookies::CookieKeys;
 pub use directory::{Notice, UserDirectory};
 pub use guard::{LiveSession, Presence};
+pub use iampass_core::rate_limit::Rate;
 pub use lost_phone::LostPhone;
+pub use own_pages::PAGE_HEADERS;
 pub use request::{Headers, Method, Request};
 pub use routes::{LONGEST_BODY, ROUTES, Route};
-pub use throttle::{Limits, Rate};
+pub use throttle::Limits;
 
 use attempts::Attempts;
 use config::Config;
@@ -152,10 +158,10 @@ impl<D: UserDirectory> LoginWeb<D> {
         Self { inner }
     }
 
-    /// Where the routes are to be mounted.
+    /// Where the routes are to be mounted. A path prefix is not part of it.
     #[must_use]
     pub fn mount(&self) -> &str {
-        &self.config().site.links.mount
+        &self.config().mount
     }
 
     /// What pages are made with: links, texts, assets. For the application's own pages, which load the script that watches the session
@@ -222,22 +228,8 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// The address that a request comes from, past the trusted proxies.
     fn client_address(&self, request: &Request) -> Option<IpAddr> {
-        let hops = self.config().trusted_proxies;
-        if hops == 0 {
-            return request.peer;
-        }
-        // Each proxy adds on the right what it saw; the peer itself is the last of them.
-        let forwarded = request.headers.forwarded_for.as_deref().unwrap_or_default();
-        let seen = forwarded.rsplit(',').nth(hops - 1).and_then(|seen| address_of(seen.trim()));
-        // Where it cannot be told, the nearest proxy stands for all who come through it: that is too few allowed, and never none counted.
-        seen.or(request.peer)
+        self.config().addresses.client(request.peer, &request.headers)
     }
-}
-
-/// An address as proxies write it, with a port or without.
-fn address_of(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 /// 128 random bits as text that needs no escape anywhere. `None` when the system gives none.

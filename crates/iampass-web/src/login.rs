@@ -18,7 +18,6 @@ use crate::pending::{GRACE, PendingCookie};
 use crate::question::{Charge, Question};
 use crate::request::{Request, field};
 use crate::return_to::ReturnTo;
-use crate::throttle::counted;
 use crate::{LoginWeb, UserDirectory, random_text, same_site};
 
 /// The longest login name, in bytes.
@@ -40,8 +39,8 @@ impl From<StoreError> for NotBegun {
 impl<D: UserDirectory> LoginWeb<D> {
     /// `GET login`
     pub(crate) fn login_page(&self, request: &Request) -> Answer {
-        let return_to = ReturnTo::new(&field(request.query.as_bytes(), "next").unwrap_or_default());
-        let login_name = field(request.query.as_bytes(), "name").unwrap_or_default();
+        let return_to = self.config().return_to(&field(request.query.as_bytes(), "next").unwrap_or_default());
+        let login_name = self.name_of_link(&request.headers, field(request.query.as_bytes(), "name"));
         self.show_login(200, &login_name, &return_to, None)
     }
 
@@ -60,7 +59,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub(crate) async fn start(&self, request: &Request) -> Answer {
         let begun = Instant::now();
         let login_name = field(&request.body, "login_name").unwrap_or_default().trim().to_owned();
-        let return_to = ReturnTo::new(&field(&request.body, "return_to").unwrap_or_default());
+        let return_to = self.config().return_to(&field(&request.body, "return_to").unwrap_or_default());
         let refuse = |status, problem| self.show_login(status, &login_name, &return_to, Some(problem));
         let too_many = |wait: Duration| {
             let wait_seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -78,7 +77,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
         let address = self.client_address(request);
         if let Some(address) = address
-            && let Err(wait) = self.throttles().by_address.take(counted(address), self.client().now().mono)
+            && let Err(wait) = self.throttles().by_address.take(address, self.client().now().mono)
         {
             return too_many(wait);
         }

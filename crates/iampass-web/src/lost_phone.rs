@@ -211,7 +211,7 @@ impl<D: UserDirectory> LoginWeb<D> {
                 if let Err(error) = self.known_browsers().forget(user, Forgotten::All).await {
                     tracing::warn!(%error, "the known browsers of a user whose phone was replaced stay known");
                 }
-                self.enrolment(user, &name, "/", Some(&link))
+                self.enrolment(user, &name, &self.config().home.clone(), Some(&link))
                     .with_cookie(&self.config().cookies.removal(Name::Replacement))
                     .with_cookie(&self.config().cookies.removal(Name::Session))
             }

@@ -63,7 +63,13 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     async fn route(&self, request: &Request) -> Answer {
+        if matches!(request.path.as_str(), "/login" | "/enrol" | "/sessions" | "/lost-phone")
+            && let Some(answer) = self.config().redirect_to_own_host(request)
+        {
+            return answer;
+        }
         match (request.method, request.path.as_str()) {
+            (Method::Head, path) => self.head(request, path).await,
             (Method::Get, "/login") => self.login_page(request),
             (Method::Post, "/login") => self.start(request).await,
             (Method::Get, "/login/wait") => self.wait(request).await,
@@ -89,6 +95,21 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
     }
 
+    /// The answer to GET where that asks for something only. Where it goes on with something, as a login that the phone has accepted, it
+    /// is said what kind of thing there is.
+    async fn head(&self, request: &Request, path: &str) -> Answer {
+        match path {
+            "/login" => self.login_page(request),
+            "/sessions" => self.sessions_page(request).await,
+            "/lost-phone" => self.lost_phone_page(request).await,
+            "/login/wait" | "/enrol" => Answer::page(200, String::new()),
+            "/login/events" | "/enrol/events" | "/session/events" => Answer::no_events(),
+            "/login/state" | "/enrol/state" | "/session/state" => Answer::json(200, &serde_json::json!({})),
+            path if path.starts_with("/assets/") => self.asset(path),
+            path => self.no_route(path),
+        }
+    }
+
     fn asset(&self, path: &str) -> Answer {
         match Assets::get(path.trim_start_matches("/assets/")) {
             Some((content_type, bytes)) => Answer::asset(content_type, bytes),
@@ -100,7 +121,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         let texts = &self.config().site.texts;
         let mut allowed = ROUTES.iter().filter(|route| route.path == path).map(|route| match route.method {
             Method::Post => "POST",
-            _ => "GET",
+            _ => "GET, HEAD",
         });
         if let Some(first) = allowed.next() {
             let allow = allowed.fold(first.to_owned(), |all, next| format!("{all}, {next}"));

@@ -267,7 +267,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// This browser began no login.
     async fn nothing_pending(&self, request: &Request) -> Answer {
         if self.is_logged_in(request).await {
-            return Answer::see_other("/");
+            return Answer::see_other(self.config().home.clone());
         }
         Answer::see_other(self.config().site.links.login())
     }

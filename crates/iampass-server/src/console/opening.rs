@@ -82,7 +82,7 @@ pub(super) async fn open(
         .login_options(LoginOptions::default().duration(SESSION))
         .texts(texts())
         .pages(LoginPages::new(&base, registration))
-        .after_logout(&base)
+        .front_page(&base)
         .build()?;
     Ok(routes::router(&Console::new(app, login, place, registration)))
 }

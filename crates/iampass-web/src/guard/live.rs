@@ -53,7 +53,7 @@ impl LiveSession {
         user: UserKey,
         freshness: Duration,
     ) -> Self {
-        let word = Word::new(flow.confirmed_at().map_or(Said::Nothing, Said::Present));
+        let word = Word::new(flow.confirmed_at().map_or(Said::Nothing, |at| Said::Present(at.mono)));
         Self {
             record: record.clone(),
             user,
@@ -124,8 +124,8 @@ impl LiveSession {
     pub(super) fn hear(&self, flow: &WatchFlow) {
         let said = match (flow.access(), flow.confirmed_at()) {
             (Access::Ended, _) => Said::Ended,
-            (Access::Granted, Some(at)) => Said::Present(at),
-            (Access::Away, Some(at)) => Said::Away(at),
+            (Access::Granted, Some(at)) => Said::Present(at.mono),
+            (Access::Away, Some(at)) => Said::Away(at.mono),
             _ => Said::Nothing,
         };
         if self.word.hear(said) {

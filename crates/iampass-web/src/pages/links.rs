@@ -4,6 +4,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Where the pages' links and forms go. All are below the mount.
 ///
+/// They are paths as browsers see them, so a path prefix is part of the mount here.
+///
 /// ```
 /// use iampass_web::pages::Links;
 ///

@@ -17,13 +17,15 @@ pub struct Site {
     pub links: Links,
     /// Whether users can replace a lost phone by themselves, so that pages lead there.
     pub offers_lost_phone: bool,
+    /// The scheme, host and port under which browsers see the application. Empty where it is not said.
+    pub origin: String,
 }
 
 impl Site {
     /// For the application of this name.
     #[must_use]
     pub fn new(name: impl Into<String>, texts: Texts, links: Links) -> Self {
-        Self { name: name.into(), texts, links, offers_lost_phone: false }
+        Self { name: name.into(), texts, links, offers_lost_phone: false, origin: String::new() }
     }
 }
 

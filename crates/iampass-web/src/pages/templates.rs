@@ -99,6 +99,8 @@ struct Login<'a> {
     problem: Option<String>,
     /// The problem is with what was given.
     is_name_wrong: bool,
+    /// The address at which the application is, when the form came from another.
+    own_address: Option<String>,
     button: &'a str,
 }
 
@@ -118,7 +120,9 @@ pub(super) fn login(site: &Site, page: &LoginPage<'_>) -> String {
         Some(LoginProblem::ServiceUnreachable) => &texts.try_again,
         _ => &texts.login_button,
     };
-    rendered(&Login { frame: Frame::new(site, title), page, problem, is_name_wrong, button })
+    let is_elsewhere = page.problem == Some(LoginProblem::CrossSite) && !site.origin.is_empty();
+    let own_address = is_elsewhere.then(|| format!("{}{}", site.origin, site.links.login_to(page.return_to)));
+    rendered(&Login { frame: Frame::new(site, title), page, problem, is_name_wrong, own_address, button })
 }
 
 #[derive(Template)]

@@ -121,6 +121,10 @@ fn all_pages(site: &Site, name: &str) -> Vec<(String, String)> {
         let link = Some(MessageLink { address: "/", label: name });
         add(&format!("message {title}"), pages.message(site, &MessagePage { title, text, link }));
     }
+    let label = texts.cross_site_link.replace("{address}", "app.example");
+    let link = Some(MessageLink { address: "/", label: &label });
+    let page = MessagePage { title: &texts.cross_site_title, text: &texts.cross_site_text, link };
+    add("message with a text", pages.message(site, &page));
     add("script", session_script(site));
     all
 }

@@ -79,7 +79,7 @@ texts! {
     /// The service does not answer.
     problem_unreachable: "The sign-in service does not answer just now. Nothing is lost: try again in a moment.",
     /// The form was not ours.
-    problem_cross_site: "This sign-in was begun on another site, so nobody was asked. If it is you who wants to sign in, do it here.",
+    problem_cross_site: "This sign-in was begun on another site or at another address, so your phone was not asked. If it is you who wants to sign in, do it here:",
     /// The button after a failure that is nobody's fault.
     try_again: "Try again",
 
@@ -300,7 +300,9 @@ texts! {
     /// A form of another site was refused.
     cross_site_title: "Nothing was done",
     /// Why.
-    cross_site_text: "This came from another site, and was refused. If you wanted it, do it on a page of {application}.",
+    cross_site_text: "This came from another site, or from another address of {application}, and was refused. If you wanted it, do it at the address below.",
+    /// The link to the application: `{address}` is its scheme and host.
+    cross_site_link: "Continue at {address}",
     /// No such page.
     not_found_title: "No such page",
     /// What that means.
