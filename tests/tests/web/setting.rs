@@ -158,7 +158,7 @@ impl Setting {
 
     /// A node of its own that shares the stores, whose application has another secret or another service.
     pub(crate) async fn broken_node(&self, secret: Option<&str>, server: Option<&str>) -> Broken {
-        let mut builder = self.service.client_builder();
+        let mut builder = self.service.client_builder().sessions_in_memory();
         if let Some(secret) = secret {
             let id = self.service.client().unwrap().application().id().to_string();
             builder = builder.application(id, secret);

@@ -298,7 +298,8 @@ async fn a_forgotten_browser_is_a_stranger() {
     assert!(until_ended(&mut stranger, &strange).await.text.contains(SUPERSEDED));
     until_asked(&mut other, &wait).await;
     // The other's own cookies of another user or another application open nothing.
-    for value in ["", "x", "AAAA", &"A".repeat(3_000), &stranger.cookies["iampass-login"].clone()] {
+    let pending = other.cookies["iampass-login"].clone();
+    for value in ["", "x", "AAAA", &"A".repeat(3_000), &pending] {
         stranger.cookies.insert("iampass-browser".to_owned(), value.to_owned());
         assert_eq!(stranger.post("/auth/login", &[("login_name", "bert")]).await.status, 303);
     }
