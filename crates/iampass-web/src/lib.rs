@@ -28,6 +28,7 @@ mod enrol;
 mod events;
 mod guard;
 mod login;
+mod open_streams;
 pub mod pages;
 mod pending;
 mod request;
@@ -50,7 +51,7 @@ pub use any_login::AnyLogin;
 pub use config::{ConfigError, LoginWebBuilder, SessionMode};
 pub use cookies::CookieKeys;
 pub use directory::UserDirectory;
-pub use guard::{LiveSession, Presence};
+pub use guard::{LiveSession, Presence, PresenceChanges, WhilePresent};
 pub use request::{Headers, Method, Request};
 pub use routes::{LONGEST_BODY, ROUTES, Route};
 pub use throttle::{Limits, Rate};
@@ -59,6 +60,7 @@ use asking::AskedPhones;
 use config::Config;
 use enrol::Enrolments;
 use guard::Guard;
+use open_streams::OpenStreams;
 use pending::PendingLogins;
 use throttle::Throttles;
 
@@ -86,11 +88,12 @@ struct Inner<D> {
     config: Arc<Config>,
     client: Client,
     directory: D,
-    guard: Guard,
+    guard: Arc<Guard>,
     pending: PendingLogins,
     enrolments: Enrolments,
     phones: AskedPhones,
     throttles: Throttles,
+    streams: Arc<OpenStreams>,
     runtime: tokio::runtime::Handle,
 }
 
@@ -117,6 +120,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             enrolments: Enrolments::new(runtime.clone()),
             phones: AskedPhones::new(seed),
             throttles: Throttles::new(limits),
+            streams: OpenStreams::new(),
             runtime: runtime.clone(),
             config,
             client,
@@ -189,6 +193,10 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     fn throttles(&self) -> &Throttles {
         &self.inner.throttles
+    }
+
+    fn streams(&self) -> &Arc<OpenStreams> {
+        &self.inner.streams
     }
 
     fn runtime(&self) -> &tokio::runtime::Handle {
