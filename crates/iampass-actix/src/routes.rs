@@ -10,7 +10,8 @@ use crate::response::into_response;
 /// The login's routes, at [`LoginWeb::mount`]: a service of the `App` itself, or of a scope at the login's path prefix and no other.
 ///
 /// Starts of logins are limited per address at the other end of the connection, or the one that trusted proxies saw. An open page holds
-/// a connection by which it learns what happens, so a graceful stop of the server takes as long as its `shutdown_timeout` allows.
+/// a connection by which it learns what happens, so a graceful stop of the server takes as long as its `shutdown_timeout` allows, unless
+/// [`LoginWeb::shutdown`] is called before.
 #[must_use]
 pub fn scope<D: UserDirectory>(login: &LoginWeb<D>) -> Scope {
     let login = login.clone();

@@ -14,7 +14,7 @@
 //!     .times(1)
 //!     .returning(|_| Ok(http::Response::new(br#"{"status": true, "device_registered": false}"#.to_vec())));
 //!
-//! let client = Client::builder().application("APP", "secret").transport(transport).build()?;
+//! let client = Client::builder().application("APP", "secret").transport(transport).sessions_in_memory().build()?;
 //! assert!(!client.has_registered_device(&UserToken::new("u1")?).await?);
 //! # Ok(())
 //! # }

@@ -201,7 +201,7 @@ impl TestService {
         }
     }
 
-    /// A client of the application over reqwest, by the clock of the service.
+    /// A client of the application over reqwest, by the clock of the service, with its sessions in memory.
     ///
     /// # Errors
     /// [`TestkitError::Client`].
@@ -209,9 +209,10 @@ impl TestService {
         Ok(self.client_builder().build()?)
     }
 
-    /// The same with more to be set.
+    /// The same with more to be set. Sessions are kept in memory unless a store is set.
     pub fn client_builder(&self) -> ClientBuilder {
         let builder = Client::builder()
+            .sessions_in_memory()
             .server(self.server_url())
             .application(self.application_id().as_str(), self.secret.clone())
             .shared_transport(self.transport.clone());

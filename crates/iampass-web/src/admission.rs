@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::cookies::Name;
 use crate::guard::{LiveSession, Presence};
 use crate::pages::{AwayPage, MessagePage};
 use crate::request::Headers;
@@ -140,7 +141,17 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// What is answered to somebody who is not let in: a page or a redirect to a person, JSON to a program.
+    ///
+    /// A session cookie that nobody can use any more, because its key was taken away or the service has another address, is taken away.
     pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
+        let answer = self.refused(refusal, headers, here);
+        if refusal == Refusal::NotLoggedIn && self.guard().is_unusable(headers.cookie.as_deref()) {
+            return answer.with_cookie(&self.config().cookies.removal(Name::Session));
+        }
+        answer
+    }
+
+    fn refused(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
         match refusal {
             Refusal::Unavailable => self.unavailable(headers),
             Refusal::NotLoggedIn | Refusal::NotApproved if headers.wants_page() => {

@@ -66,10 +66,11 @@ pub enum ConfigError {
 #[non_exhaustive]
 pub enum SessionMode {
     /// In the client's session store; the cookie holds its sealed name. A node asks the store when it sees a cookie for the first time in
-    /// half an hour, and the service, whose word counts, once per freshness period.
+    /// half an hour and about once a minute while the session is in use, and the service, whose word counts, once per freshness period.
     #[default]
     Stored,
-    /// In the cookie itself, sealed. No store is asked for it; the service is, by each node that sees the cookie.
+    /// In the cookie itself, sealed, so that no record is loaded for it. The nodes need a session store that they share all the same: it
+    /// knows which logins are under way and which sessions have been logged out, and is asked for that as often.
     Sealed,
 }
 

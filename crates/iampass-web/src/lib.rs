@@ -33,6 +33,7 @@ mod known_browsers;
 mod known_browsers_page;
 mod login;
 mod lost_phone;
+mod open_streams;
 mod own_host;
 mod own_pages;
 pub mod pages;
@@ -61,7 +62,7 @@ pub use client_address::{InvalidNetwork, ProxyNetworks};
 pub use config::{ConfigError, LoginWebBuilder, SessionMode};
 pub use cookies::CookieKeys;
 pub use directory::{Notice, UserDirectory};
-pub use guard::{LiveSession, Presence};
+pub use guard::{LiveSession, Presence, PresenceChanges, WhilePresent};
 pub use iampass_core::rate_limit::Rate;
 pub use lost_phone::LostPhone;
 pub use own_pages::PAGE_HEADERS;
@@ -73,6 +74,7 @@ use attempts::Attempts;
 use config::Config;
 use guard::Guard;
 use known_browsers::KnownBrowsers;
+use open_streams::OpenStreams;
 use pending::PendingLogins;
 use registration::Registrations;
 use shared_entry::SharedEntries;
@@ -102,13 +104,14 @@ struct Inner<D> {
     config: Arc<Config>,
     client: Client,
     directory: D,
-    guard: Guard,
+    guard: Arc<Guard>,
     pending: PendingLogins,
     registrations: Registrations,
     entries: SharedEntries,
     attempts: Attempts,
     known_browsers: KnownBrowsers,
     throttles: Throttles,
+    streams: Arc<OpenStreams>,
     runtime: tokio::runtime::Handle,
 }
 
@@ -135,6 +138,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             known_browsers: KnownBrowsers::new(entries.clone()),
             entries,
             throttles: Throttles::new(limits),
+            streams: OpenStreams::new(),
             runtime: runtime.clone(),
             config,
             client,
@@ -220,6 +224,10 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     fn throttles(&self) -> &Throttles {
         &self.inner.throttles
+    }
+
+    fn streams(&self) -> &Arc<OpenStreams> {
+        &self.inner.streams
     }
 
     fn runtime(&self) -> &tokio::runtime::Handle {

@@ -55,8 +55,9 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// session in use that nobody knows of.
     pub async fn answer(&self, request: Request) -> Answer {
         let web = self.clone();
+        let place = self.stream_place(&request);
         match self.runtime().spawn(async move { web.route(&request).await }).await {
-            Ok(answer) => answer,
+            Ok(answer) => self.counted(place.as_ref(), answer),
             // It is said by the runtime why.
             Err(_) => Answer::text(500, "Something went wrong."),
         }

@@ -2,9 +2,9 @@
 //! [`crate::machine::Check`]'s.
 
 use super::Client;
-use crate::machine::{Call, Check, Repeat, calls};
+use crate::Error;
+use crate::machine::Check;
 use crate::port::HttpResponse;
-use crate::{Draw, Error, UserToken};
 
 impl Client {
     /// Finds out whether logins can work: whether the service is there, knows the application, and takes its secret and its clock.
@@ -29,16 +29,7 @@ impl Client {
     }
 
     async fn ask_for_nobody(&self) -> Result<HttpResponse, Error> {
-        let nobody = nobody(self.ports().entropy.draw()?)?;
-        let call = calls::has_registered_device(self.application(), &nobody);
-        // Every answer is one, whatever it says: a refusal is what is looked for.
-        let whole = |answer: &HttpResponse| Ok(answer.clone());
-        self.run(Call::new(call, whole, self.retry_policy(), Repeat::WhenItMayHelp)).await
+        let draw = self.ports().entropy.draw()?;
+        self.run(Check::call(self.application(), self.retry_policy(), draw)?).await
     }
-}
-
-/// A token that no user has: nobody could guess it, so no application has given it out.
-fn nobody(draw: Draw) -> Result<UserToken, Error> {
-    let text: String = draw.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(UserToken::new(format!("check-{text}"))?)
 }

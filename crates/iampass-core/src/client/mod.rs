@@ -62,7 +62,9 @@ use crate::{Application, Error, Now, RegistrationLink, Session, SessionToken, Us
 /// use iampass_core::{Error, UserToken};
 ///
 /// fn client(builder: ClientBuilder) -> Result<Client, Error> {
-///     builder.application("1234567890ABCDEF", "the secret").transport(MyTransport).from_env().build()
+///     let builder = builder.application("1234567890ABCDEF", "the secret").transport(MyTransport).from_env();
+///     // An application gives it a store over its database instead: `session_store`.
+///     builder.sessions_in_memory().build()
 /// }
 ///
 /// async fn log_in(client: &Client, user: &UserToken) -> Result<bool, Error> {

@@ -5,7 +5,7 @@ use futures_core::Stream;
 use super::Client;
 use super::drive::{Canceller, Drive, Step};
 use super::status_stream::{Purpose, StatusStream};
-use crate::machine::{Access, Watch, WatchEvent};
+use crate::machine::{Access, Input, Machine as _, Watch, WatchEvent};
 use crate::{Error, Now, Session};
 
 /// A session being watched: see [`Client::watch`] and [`Client::resume`].
@@ -69,6 +69,12 @@ impl WatchFlow {
     /// without driving it.
     pub fn rest(&mut self) {
         self.drive.rest();
+    }
+
+    /// Stops asking and listening for good, and lets go of what that holds open: for a session that somebody ended by other means.
+    pub fn let_go(&mut self) {
+        self.drive.machine.handle(self.client.ports().clock.now(), Input::Cancel);
+        self.drive.let_go();
     }
 
     /// When the question was put whose answer is the last word known, if one is.

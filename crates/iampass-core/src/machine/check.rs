@@ -8,10 +8,12 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use http::header::{DATE, LOCATION};
 
-use super::answers::read_has_device;
+use super::answers::{read_has_device, without_words};
+use super::call::{Call, Repeat, RetryPolicy};
+use super::calls;
 use crate::port::{HttpResponse, TransportErrorKind};
 use crate::wire::{Problem, Reason};
-use crate::{Error, Now, Server, UnixSeconds};
+use crate::{Application, Draw, Error, Now, Server, UnixSeconds, UserToken};
 
 /// What [`crate::client::Client::check`] found out. It prints as what is wrong and what to do about it.
 #[derive(Debug)]
@@ -82,7 +84,25 @@ impl fmt::Display for ClockOffset {
 }
 
 impl Check {
-    /// What an answer to [`super::calls::has_registered_device`] about a user that nobody has says; `now` is when it came.
+    /// The call whose answer [`Check::of_answer`] reads: whether a user that nobody has has a phone. It changes nothing. `draw` makes the
+    /// user's token, which nobody could guess, so that no application has given it out.
+    ///
+    /// # Errors
+    /// [`Error::BadId`], for no draw there is.
+    pub fn call(
+        application: &Application,
+        policy: RetryPolicy,
+        draw: Draw,
+    ) -> Result<Call<HttpResponse>, Error> {
+        let random: String = draw.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let nobody = UserToken::new(format!("check-{random}"))?;
+        let call = calls::has_registered_device(application, &nobody);
+        // Every answer is one, whatever it says: a refusal is what is looked for.
+        let whole = |answer: &HttpResponse| Ok(answer.clone());
+        Ok(Call::new(call, whole, policy, Repeat::WhenItMayHelp))
+    }
+
+    /// What an answer to [`Check::call`] says; `now` is when it came.
     pub fn of_answer(server: &Server, answer: &HttpResponse, now: Now) -> Self {
         Self::new(server, finding(answer, now))
     }
@@ -134,7 +154,8 @@ fn finding(answer: &HttpResponse, now: Now) -> Finding {
         (_, Some(Reason::SignatureMissing | Reason::SignatureMalformed)) => Finding::SignatureLost,
         (408 | 425 | 429 | 500 | 502..=504, _) => Finding::Busy { status },
         (_, Some(_)) | (401 | 403, None) => match read_has_device(answer) {
-            Err(error) => Finding::Refused(error),
+            // It is to be logged, and nobody looked whether it repeats the secret (law 3).
+            Err(error) => Finding::Refused(without_words(error)),
             Ok(_) => not_the_service,
         },
         _ => not_the_service,
@@ -260,6 +281,8 @@ mod tests {
         assert!(matches!(refused(429, "TOO_MANY_REQUESTS").finding(), F::Busy { status: 429 }));
         assert!(matches!(refused(401, "NOT_YOURS").finding(), F::Refused(_)));
         assert!(matches!(refused(403, "SOMETHING_NEW").finding(), F::Refused(_)));
+        let echo = check(403, &[], r#"{"status": false, "reason": "application test key", "message": "application test key"}"#);
+        assert!(!format!("{echo} {echo:?}").contains("test key"), "{echo}");
         // A service without reasons of this project's own.
         assert!(matches!(check(401, &[], "").finding(), F::Refused(_)));
     }
