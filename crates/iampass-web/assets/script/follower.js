@@ -115,6 +115,8 @@ class Follower {
     this.#silenceTimer = setTimeout(() => this.#startAsking(), ASK_AFTER_MS);
     stream.onerror = () => this.#onBreak();
     stream.addEventListener(ALIVE, () => this.#onEvent());
+    // The server has no room for this stream.
+    stream.addEventListener("poll", () => this.#giveUpStream());
     for (const name of this.#source.names) {
       stream.addEventListener(name, (event) => {
         this.#onEvent();
