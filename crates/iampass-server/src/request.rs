@@ -95,7 +95,9 @@ impl Incoming {
         let refused = |message| Err(Refused::new(StatusCode::UNAUTHORIZED, Reason::BodyNotSigned, message));
         match path_segments::parameter(self.query(), BODY_DIGEST) {
             Ok(Some(named)) if BodyDigest::of(&self.body).is_written(&named) => Ok(()),
-            Ok(Some(_)) => refused("body_sha256 in the URL is not the SHA-256 of the body that came, in 64 lower-case hexadecimal digits"),
+            Ok(Some(_)) => refused(
+                "body_sha256 in the URL is not the SHA-256 of the body that came, in 64 lower-case hexadecimal digits",
+            ),
             Ok(None) => refused(
                 "the URL names no body_sha256: a phone appends it to the URL that it was given, then signs and calls that",
             ),

@@ -62,7 +62,9 @@ async fn user_ids_and_prefixes_arrive_as_they_were_signed() {
             let call = calls::registration_link(&application, &user, Some("J ü&/?#+,")).unwrap();
             transport.send(call.sign(Nonce::new(n), AT)).await.unwrap();
             let methods = [AuthenticationMethod::Acceptance, AuthenticationMethod::Device];
-            let call = calls::authenticate_user(&application, &user, &methods, None, &AuthenticateUser::default()).unwrap();
+            let call =
+                calls::authenticate_user(&application, &user, &methods, None, &AuthenticateUser::default())
+                    .unwrap();
             transport.send(call.sign(Nonce::new(n), AT)).await.unwrap();
         }
         let seen = server.seen();

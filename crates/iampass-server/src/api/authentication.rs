@@ -7,7 +7,8 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
 use iampass_core::wire::{
-    AuthenticateAnswer, AuthenticateStatus, AuthenticateUser, DoneAnswer, Reason, SessionStatus, StartedSession,
+    AuthenticateAnswer, AuthenticateStatus, AuthenticateUser, DoneAnswer, Reason, SessionStatus,
+    StartedSession,
 };
 
 use super::{count_for_user, parameter, plain_id, user_id};

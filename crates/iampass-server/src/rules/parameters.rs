@@ -92,8 +92,16 @@ mod tests {
     #[test]
     fn an_application_may_allow_less_than_all() {
         assert_eq!(asked_methods(vec![Facial], None), Ok(vec![Facial]));
-        assert_eq!(asked_methods(vec![], Some(&[Device])), Ok(vec![Device]), "nothing weaker than what is named");
-        assert_eq!(asked_methods(vec![], Some(&[Device, Acceptance])), Ok(vec![Device, Acceptance]), "all of them");
+        assert_eq!(
+            asked_methods(vec![], Some(&[Device])),
+            Ok(vec![Device]),
+            "nothing weaker than what is named"
+        );
+        assert_eq!(
+            asked_methods(vec![], Some(&[Device, Acceptance])),
+            Ok(vec![Device, Acceptance]),
+            "all of them"
+        );
         assert_eq!(asked_methods(vec![Device], Some(&[Device, Facial])), Ok(vec![Device]));
         assert!(asked_methods(vec![Acceptance], Some(&[Device])).is_err());
         assert!(asked_methods(vec![Device, Acceptance], Some(&[Device])).is_err());

@@ -172,7 +172,9 @@ fn with_digest(target: &str, body: &[u8], draw: &mut Draw) -> String {
         3 => BodyDigest::of(b"another").appended_to(target),
         4 => good.replace(&digest.to_string(), &digest.to_string().to_uppercase()),
         5 => good.replace(&digest.to_string(), draw.one_of(&["", "%", "%ff", "0", "null", "==", "a=b"])),
-        6 => good.replace("body_sha256", draw.one_of(&["%62ody_sha256", "BODY_SHA256", "body_sha256%00", ""])),
+        6 => {
+            good.replace("body_sha256", draw.one_of(&["%62ody_sha256", "BODY_SHA256", "body_sha256%00", ""]))
+        }
         7 => format!("{good}{}", draw.one_of(&["0", "&", "&body_sha256", "#x", "%20", "&x=%zz"])),
         8 => {
             let end = good.len().min(target.len() + draw.below(80));
@@ -272,9 +274,9 @@ fn body(route: Route, one: &Inhabitant, draw: &mut Draw) -> Vec<u8> {
             r#"{"notification_token": "*malformed", "platform": "web"}"#.to_owned()
         }
         "/identification/{question}" => r#"{"accepted": true}"#.to_owned(),
-        pattern if pattern.contains("authenticate_user") => {
-            draw.one_of(&["", "{}", r#"{"known_browser": true}"#, r#"{"known_browser": false, "x": 1}"#]).to_owned()
-        }
+        pattern if pattern.contains("authenticate_user") => draw
+            .one_of(&["", "{}", r#"{"known_browser": true}"#, r#"{"known_browser": false, "x": 1}"#])
+            .to_owned(),
         pattern if pattern.starts_with("/console") => {
             format!("name=name-{}&role=owner&user={}", draw.next(), one.member.user)
         }

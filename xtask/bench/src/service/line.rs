@@ -71,7 +71,8 @@ impl Line {
         let (host, path) = url.trim_start_matches("http://").split_once('/').ok_or("a URL without a path")?;
         let mut lines = String::new();
         if let Some(Pair { id, secret }) = by {
-            let signed = Signer { id, secret }.sign(&url, self.system.draw()?.nonce(), self.system.now().wall);
+            let signed =
+                Signer { id, secret }.sign(&url, self.system.draw()?.nonce(), self.system.now().wall);
             let [(_, authentication), (_, timestamp), ..] = signed.lines();
             lines = format!(
                 "Authentication: {authentication}\r\nX-IAMPASS-Authentication-Timestamp: {timestamp}\r\n"
