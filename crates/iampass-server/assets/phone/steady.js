@@ -55,7 +55,9 @@ export function isSteady(control) {
     (before.inWindow !== found.inWindow && before.onPage !== found.onPage);
   found.since = hasChanged ? performance.now() : before.since;
   known.set(control, found);
-  const steady = performance.now() - found.since >= STEADY_MS;
+  // What is not shown has no place.
+  const isShown = width > 0 && height > 0;
+  const steady = isShown && performance.now() - found.since >= STEADY_MS;
   control.toggleAttribute("data-unsteady", !steady);
   return steady;
 }
