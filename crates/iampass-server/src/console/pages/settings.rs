@@ -8,19 +8,20 @@ use iampass_core::wire::AuthenticationMethod;
 use serde::Deserialize;
 
 use super::Asked;
+use crate::UnverifiedMethods;
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, LONGEST_APPLICATION_NAME, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::rules::Act;
+use crate::rules::{self, Act};
 use crate::storage::{Application, ApplicationChange, ApplicationSettings, Noted, UserKey};
 
 /// The methods there are, as they are stored and for people.
 const METHODS: [(AuthenticationMethod, &str, &str); 3] = [
     (AuthenticationMethod::Acceptance, "acceptance", "The user accepts on the phone."),
-    (AuthenticationMethod::Device, "device", "The phone proves that it is unlocked by its owner."),
+    (AuthenticationMethod::Device, "device", "The user unlocks the phone."),
     (AuthenticationMethod::Facial, "facial", "The phone recognises the user's face."),
 ];
 
@@ -35,6 +36,7 @@ struct SettingsPage {
     created: Moment,
     overlap_until: Option<Moment>,
     is_disabled: bool,
+    unverified: UnverifiedMethods,
     form: Form,
     name_problem: Option<Problem>,
     methods_problem: Option<Problem>,
@@ -54,6 +56,19 @@ impl SettingsPage {
             "device" => self.form.device.is_some(),
             _ => self.form.facial.is_some(),
         }
+    }
+
+    /// What this service makes of a method, where that is less than its name says.
+    fn caveat(&self, method: &AuthenticationMethod) -> Option<&'static str> {
+        if rules::can_be_verified(method, UnverifiedMethods::Refused) {
+            return None;
+        }
+        Some(match self.unverified {
+            UnverifiedMethods::Simulated => "Simulated by this service, for development: it proves nothing.",
+            UnverifiedMethods::Refused => {
+                "This service cannot verify it: logins that ask for it are refused (METHOD_NOT_AVAILABLE)."
+            }
+        })
     }
 
     fn has_problem(&self) -> bool {
@@ -105,7 +120,7 @@ impl Form {
         }
     }
 
-    fn methods(&self) -> Result<Option<Vec<AuthenticationMethod>>, Problem> {
+    fn methods(&self, unverified: UnverifiedMethods) -> Result<Option<Vec<AuthenticationMethod>>, Problem> {
         if self.methods != "these" {
             return Ok(None);
         }
@@ -118,6 +133,11 @@ impl Form {
             .collect();
         if chosen.is_empty() {
             return Err("Choose at least one method, or let each login say.");
+        }
+        if !chosen.iter().all(|method| rules::can_be_verified(method, unverified)) {
+            return Err(
+                "This service cannot verify device or facial, so nobody could sign in: choose acceptance.",
+            );
         }
         Ok(Some(chosen))
     }
@@ -221,6 +241,7 @@ async fn show_settings(
         created: frame.moment(application.created_at),
         overlap_until: application.previous_secret.as_ref().map(|(_, until)| frame.moment(*until)),
         is_disabled: application.disabled_at.is_some(),
+        unverified: app.config.unverified_methods,
         form: typed.unwrap_or_else(|| Form::of(&application)),
         name_problem: problems.name,
         methods_problem: problems.methods,
@@ -262,8 +283,9 @@ pub(in crate::console) async fn configure(
     here: InApplication,
     Fields(given): Fields<Form>,
 ) -> Result<Response, PageError> {
-    let longest = console.app()?.config.longest_session.as_secs();
-    match (given.methods(), given.seconds(longest)) {
+    let app = console.app()?;
+    let longest = app.config.longest_session.as_secs();
+    match (given.methods(app.config.unverified_methods), given.seconds(longest)) {
         (Ok(methods), Ok(duration_seconds)) => {
             let noted = here.noted("application.configured", None);
             let settings = ApplicationSettings { methods, duration_seconds };
@@ -312,10 +334,14 @@ mod tests {
 
     #[test]
     fn these_methods_are_some() {
+        use UnverifiedMethods::{Refused, Simulated};
         let these = Form { methods: "these".to_owned(), ..Form::default() };
-        assert!(these.methods().is_err());
-        let these = Form { device: Some("on".to_owned()), ..these };
-        assert_eq!(these.methods(), Ok(Some(vec![AuthenticationMethod::Device])));
-        assert_eq!(Form { methods: "any".to_owned(), ..these }.methods(), Ok(None));
+        assert!(these.methods(Simulated).is_err());
+        let acceptance = Form { acceptance: Some("on".to_owned()), ..these.clone() };
+        assert_eq!(acceptance.methods(Refused), Ok(Some(vec![AuthenticationMethod::Acceptance])));
+        let device = Form { device: Some("on".to_owned()), ..these };
+        assert_eq!(device.methods(Simulated), Ok(Some(vec![AuthenticationMethod::Device])));
+        assert!(device.methods(Refused).is_err(), "nobody could sign in");
+        assert_eq!(Form { methods: "any".to_owned(), ..device }.methods(Refused), Ok(None));
     }
 }

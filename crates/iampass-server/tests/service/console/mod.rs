@@ -10,3 +10,5 @@ mod shop;
 mod undeserved;
 mod users;
 mod visitor;
+
+pub(crate) use shop::{owner, place, went_to};
