@@ -62,7 +62,7 @@ async fn claim_purge_and_list_use_an_index() {
     let explaining = Explaining(database, plans.clone());
     let store = SessionTable::new(explaining, &Schema::default(), KeyRing::new(key), server);
 
-    store.claim_logouts(UnixSeconds(500), Duration::from_secs(60), 10).await.unwrap();
+    let _ = store.claim_logouts(UnixSeconds(500), Duration::from_secs(60), 10).await.unwrap();
     assert_eq!(store.purge_expired(UnixSeconds(3_700), 50).await.unwrap(), 50);
     store.sessions_of(&UserToken::new("u7").unwrap(), 5).await.unwrap();
 
