@@ -4,6 +4,8 @@
 
 #[path = "store_suite/defective_sessions.rs"]
 mod defective_sessions;
+#[path = "store_suite/defective_shared.rs"]
+mod defective_shared;
 #[path = "store_suite/defective_tokens.rs"]
 mod defective_tokens;
 #[path = "store_suite/numbered_users.rs"]
@@ -12,10 +14,15 @@ mod numbered_users;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use iampass_core::port::{MemorySessionStore, MemoryTokenStore, SessionStore, TokenStore};
-use iampass_testkit::store_suite::{FailedCheck, SuiteReport, session_store_suite, token_store_suite};
+use iampass_core::port::{
+    MemorySessionStore, MemorySharedState, MemoryTokenStore, SessionStore, SharedState, TokenStore,
+};
+use iampass_testkit::store_suite::{
+    FailedCheck, SuiteReport, session_store_suite, shared_state_suite, token_store_suite,
+};
 
 use defective_sessions::{Nodes, SessionDefect};
+use defective_shared::{SharedDefect, SharedNodes};
 use defective_tokens::{Tables, TokenDefect};
 use numbered_users::Numbered;
 
@@ -36,7 +43,7 @@ async fn the_token_store_in_memory_passes_on_threads() {
 async fn the_session_store_in_memory_passes() {
     let report = session_store_suite(|| async { Arc::new(MemorySessionStore::new(1_000)) }).await;
     report.assert_passed();
-    assert_eq!((report.passed(), report.skipped().len()), (34, 1), "{report}");
+    assert_eq!((report.passed(), report.skipped().len()), (59, 1), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -172,9 +179,18 @@ async fn each_defect_of_a_session_store_is_caught() {
         (D::KeepAfterRelease, "keep refuses a session"),
         (D::KeepUnknown, "keep refuses a session"),
         (D::KeepIsAlwaysFirst, "of 50 tasks that keep one session"),
+        (D::KeepAfterRequest, "keep takes back no logout that was requested"),
+        (D::KeepInTwoSteps, "a session that is kept while its logout is requested ends"),
+        (D::KeepInTwoSteps, "a session is kept or its logout is claimed"),
         (D::QueueDoesNothing, "queue_logout makes a logout due"),
         (D::QueueBreaksTheClaim, "queueing a claimed logout again"),
         (D::QueueUnknownFails, "queue_logout makes a logout due"),
+        (D::QueuePutsOffARequest, "queue_logout puts off no logout"),
+        (D::QueuePutsOffAClaimed, "queue_logout puts off no logout"),
+        (D::RequestIsQueued, "keep takes back no logout that was requested"),
+        (D::RequestIsDueLater, "a requested logout is due at once, on every node and by every clock"),
+        (D::RequestBreaksTheClaim, "requesting a claimed logout does not break the claim"),
+        (D::RequestUnknownFails, "a requested logout is due at once"),
         (D::PurgeIgnoresLimit, "purge_expired keeps to its limit"),
         (D::PurgeTooEarly, "purge_expired removes expired sessions and no others"),
         (D::PurgeSaysNothing, "purge_expired keeps to its limit"),
@@ -186,13 +202,88 @@ async fn each_defect_of_a_session_store_is_caught() {
         (D::DamageHidesAll, "a session that cannot be read"),
         (D::DamageIsNone, "a session that cannot be read"),
         (D::DamageStopsClaims, "a session that cannot be read"),
-    ] {
+        (D::DamageIsNotCounted, "a session that cannot be read"),
+    ]
+    .into_iter()
+    .chain(SHARED_DEFECTS.map(|(defect, sentence)| (D::Shared(defect), sentence)))
+    {
         let report = session_store_suite(|| async { Nodes::new(defect) }).await;
         assert_caught(&report, &format!("{defect:?}"), sentence);
         failed.extend(report.failures().iter().map(FailedCheck::check));
     }
     let all = session_store_suite(|| async { Nodes::new(D::None) }).await.passed();
     assert_eq!(failed.len(), all, "some check never failed; these did: {failed:#?}");
+}
+
+#[tokio::test]
+async fn the_shared_state_in_memory_passes() {
+    let report = shared_state_suite(|| async { Arc::new(MemorySharedState::new(200)) }).await;
+    report.assert_passed();
+    assert_eq!((report.passed(), report.skipped().len()), (20, 0), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_shared_state_in_memory_passes_on_threads() {
+    let store = || async { Arc::new(MemorySharedState::new(200)) as Arc<dyn SharedState> };
+    shared_state_suite(store).await.into_result().unwrap();
+}
+
+/// Each defect of a store of shared entries, and the check that is there for it.
+const SHARED_DEFECTS: [(SharedDefect, &str); 37] = {
+    use SharedDefect as D;
+    [
+        (D::KeysAreFolded, "shared keys that look alike are different"),
+        (D::UnknownIsSomething, "load_shared of an unknown key is None"),
+        (D::ValueIsText, "shared values of any bytes"),
+        (D::EmptyIsNone, "shared values of any bytes"),
+        (D::LongIsCut, "shared values of any bytes"),
+        (D::VersionsAre32Bits, "shared values of any bytes"),
+        (D::TimesAreSeconds, "shared values of any bytes"),
+        (D::InsertOverwrites, "swap_shared stores a new entry only where there is none"),
+        (D::InsertOverwrites, "of 50 tasks that store one new entry"),
+        (D::InsertInTwoSteps, "of 50 tasks that store one new entry"),
+        (D::SwapIgnoresTheVersion, "swap_shared replaces the expected writing and no other"),
+        (D::SwapIgnoresTheVersion, "of 50 tasks that replace one writing"),
+        (D::SwapInsertsWhatIsGone, "swap_shared replaces the expected writing and no other"),
+        (D::SwapKeepsTheExpiry, "swap_shared replaces the expected writing and no other"),
+        (D::SwapKeepsTheExpiry, "purge_shared goes by the expiry of the last writing"),
+        (D::SwapInTwoSteps, "of 50 tasks that replace one writing"),
+        (D::SwapInTwoSteps, "of 20 tasks that count one entry up"),
+        (D::SwapInTwoSteps, "a writing is replaced or deleted"),
+        (D::SwapMixesUpEntries, "50 tasks that change 50 entries at once"),
+        (D::DeleteIgnoresTheVersion, "delete_shared removes the expected writing and no other"),
+        (D::DeleteSaysTrueTwice, "delete_shared removes the expected writing and no other"),
+        (D::DeleteSaysTrueTwice, "of 50 tasks that delete one writing"),
+        (D::DeleteInTwoSteps, "of 50 tasks that delete one writing"),
+        (D::DeleteInTwoSteps, "a writing is replaced or deleted"),
+        (D::VersionsAreCounted, "a shared entry that was deleted and made anew"),
+        (D::ExpiredIsNone, "an expired entry is loaded"),
+        (D::ExpiredCanBeInserted, "an expired entry is loaded"),
+        (D::FullEvicts, "no shared entry goes to make room"),
+        (D::PurgeTooEarly, "purge_shared removes expired entries and no others"),
+        (D::PurgeTakesAll, "purge_shared removes expired entries and no others"),
+        (D::PurgeIgnoresLimit, "purge_shared keeps to its limit"),
+        (D::PurgeSaysNothing, "purge_shared keeps to its limit"),
+        (D::PurgeInTwoSteps, "50 tasks that purge at once"),
+        (D::PurgeInTwoSteps, "an expired entry is renewed or purged"),
+        (D::PurgeGoesByTheFirstExpiry, "purge_shared goes by the expiry of the last writing"),
+        (D::PurgeGoesByTheFirstExpiry, "an expired entry is renewed or purged"),
+        (D::NodesShareNothing, "come back as stored, on every node"),
+    ]
+};
+
+#[tokio::test]
+async fn each_defect_of_a_store_of_shared_entries_is_caught() {
+    let suite = |defect| shared_state_suite(move || async move { SharedNodes::new(defect) });
+    let mut failed = BTreeSet::new();
+    for (defect, sentence) in SHARED_DEFECTS {
+        let report = suite(defect).await;
+        assert_caught(&report, &format!("{defect:?}"), sentence);
+        failed.extend(report.failures().iter().map(FailedCheck::check));
+    }
+    let all = suite(SharedDefect::None).await;
+    all.assert_passed();
+    assert_eq!(failed.len(), all.passed(), "some check never failed; these did: {failed:#?}");
 }
 
 #[tokio::test]

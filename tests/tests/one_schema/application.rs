@@ -8,8 +8,10 @@ use diesel_async::AsyncMysqlConnection;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use diesel_async::pooled_connection::deadpool::Pool;
-use iampass_core::port::{Kept, SessionRecord, SessionStore, TokenStore, UserKey};
-use iampass_core::{Secret, Server, Session, SessionToken, UnixSeconds, UserToken};
+use iampass_core::port::{
+    Kept, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedVersion, TokenStore, UserKey,
+};
+use iampass_core::{Secret, Server, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_diesel::{DieselDatabase, sqlite_setup};
 use iampass_sea_orm::SeaOrmDatabase;
 use iampass_sql::{Dialect, KeyRing, KeyType, Schema, SealingKey, UsersTable};
@@ -141,6 +143,26 @@ impl Application {
             assert_eq!(one.sessions_of(&stored.user, 10).await.unwrap().len(), 1);
             other.delete(token).await.unwrap();
             assert!(one.load(token).await.unwrap().is_none());
+        }
+    }
+
+    pub(crate) async fn shared_entries_go_both_ways(&self) {
+        let version = SharedVersion::from_number;
+        let entry = |number| {
+            SharedEntry::new(version(number), (0..=u8::MAX).collect(), UnixMillis(1_800_000_000_123))
+        };
+        for [one, other] in [[0, 1], [1, 0]] {
+            let (one, other) = (&self.sessions[one], &self.sessions[other]);
+            let key = SharedKey::new("test", b"anna");
+            assert!(one.swap_shared(&key, None, &entry(i64::MAX)).await.unwrap());
+            assert!(!other.swap_shared(&key, None, &entry(2)).await.unwrap());
+            assert_eq!(other.load_shared(&key).await.unwrap(), Some(entry(i64::MAX)));
+            assert!(other.swap_shared(&key, Some(version(i64::MAX)), &entry(2)).await.unwrap());
+            assert_eq!(one.load_shared(&key).await.unwrap(), Some(entry(2)));
+            assert!(!one.delete_shared(&key, version(i64::MAX)).await.unwrap());
+            assert_eq!(other.purge_shared(UnixMillis(1_800_000_000_123), 10).await.unwrap(), 0);
+            assert!(one.delete_shared(&key, version(2)).await.unwrap());
+            assert_eq!(other.load_shared(&key).await.unwrap(), None);
         }
     }
 

@@ -86,7 +86,10 @@ impl Place {
                 ))
                 .unwrap(),
             Self::Server(_, database) => database
-                .sql(&format!("SHOW CREATE TABLE {tables}_tokens; SHOW CREATE TABLE {tables}_sessions"))
+                .sql(&format!(
+                    "SHOW CREATE TABLE {tables}_tokens; SHOW CREATE TABLE {tables}_sessions; \
+                     SHOW CREATE TABLE {tables}_shared"
+                ))
                 .unwrap(),
         };
         described.replace(tables, "")

@@ -17,12 +17,16 @@ async fn on(place: &Place) {
         application.tokens_go_both_ways().await;
         application.sessions_go_both_ways().await;
         application.logouts_are_claimed_by_one_of_both().await;
+        application.shared_entries_go_both_ways().await;
         // The other ones find it done.
         application.migrate_by_all().await;
         application.sessions_go_both_ways().await;
+        application.shared_entries_go_both_ways().await;
     }
     for (made, schema) in &schemas {
-        assert!(schema.contains("sealed_session"), "{made:?}: {schema}");
+        for part in ["sealed_session", "_shared_expiry"] {
+            assert!(schema.contains(part), "{made:?}: {schema}");
+        }
         assert_eq!(*schema, schemas[0].1, "{made:?} differs from {:?}", schemas[0].0);
     }
 }

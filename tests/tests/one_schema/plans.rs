@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use iampass_core::port::SessionStore as _;
-use iampass_core::{Server, UnixSeconds, UserToken};
+use iampass_core::port::{SessionStore as _, SharedEntry, SharedKey, SharedState as _, SharedVersion};
+use iampass_core::{Server, UnixMillis, UnixSeconds, UserToken};
 use iampass_sea_orm::SeaOrmDatabase;
 use iampass_sql::database::{Row, Statement, Value};
 use iampass_sql::{Database, DatabaseError, Dialect, KeyRing, Schema, SealingKey, SessionTable};
@@ -72,6 +72,13 @@ async fn plans(place: &Place) -> Vec<(String, String)> {
             "ANALYZE TABLE iampass_sessions",
         ),
     };
+    let key = if place.dialect() == Dialect::Postgres { "\"key\"" } else { "`key`" };
+    place.run(&format!(
+        "INSERT INTO iampass_shared ({key}, version, value, expires_at) SELECT {}, i, {bytes}, i FROM {numbers}; \
+         {}",
+        text("k", "i"),
+        analyze.replace("iampass_sessions", "iampass_shared"),
+    ));
     place.run(&format!(
         "INSERT INTO iampass_sessions \
          (token, user_token, sealed_session, key_id, started_at, expires_at, logout_due) \
@@ -85,9 +92,16 @@ async fn plans(place: &Place) -> Vec<(String, String)> {
     let server = Server::parse("https://login.example").unwrap();
     let store = SessionTable::new(Recording(sea_orm, asked.clone()), &schema, KeyRing::new(key), server);
 
-    store.claim_logouts(UnixSeconds(500), Duration::from_secs(60), 3).await.unwrap();
+    let _ = store.claim_logouts(UnixSeconds(500), Duration::from_secs(60), 3).await.unwrap();
     assert_eq!(store.purge_expired(UnixSeconds(3_700), 50).await.unwrap(), 50);
     store.sessions_of(&UserToken::new("u7").unwrap(), 5).await.unwrap();
+    let (key, read) = (SharedKey::new("test", b"a"), SharedVersion::from_number(1));
+    let entry = SharedEntry::new(read, b"value".to_vec(), UnixMillis(200_000));
+    store.swap_shared(&key, None, &entry).await.unwrap();
+    store.load_shared(&key).await.unwrap();
+    store.swap_shared(&key, Some(read), &entry).await.unwrap();
+    store.delete_shared(&key, read).await.unwrap();
+    assert_eq!(store.purge_shared(UnixMillis(100), 50).await.unwrap(), 50);
     let asked = asked.lock().unwrap().clone();
     asked.into_iter().map(|sql| (place.run(&format!("EXPLAIN {sql}")), sql)).collect()
 }
@@ -98,6 +112,7 @@ fn assert_indexed(plans: &[(String, String)], read_whole: impl Fn(&str) -> bool)
         "iampass_sessions_expiry",
         "iampass_sessions_user",
         "iampass_sessions_leased",
+        "iampass_shared_expiry",
     ] {
         assert!(plans.iter().any(|(plan, _)| plan.contains(index)), "{index} is not used: {plans:#?}");
     }
@@ -109,7 +124,7 @@ fn assert_indexed(plans: &[(String, String)], read_whole: impl Fn(&str) -> bool)
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_claims_purges_and_lists_by_an_index() {
     if let Some(place) = Place::postgres() {
-        assert_indexed(&plans(&place).await, |line| line.contains("Seq Scan on iampass_sessions"));
+        assert_indexed(&plans(&place).await, |line| line.contains("Seq Scan on iampass_s"));
     }
 }
 

@@ -5,6 +5,7 @@ mod cancelled;
 mod contention;
 mod faults;
 mod migrations;
+mod migrations_from_old;
 mod nodes;
 mod outages;
 mod suites;

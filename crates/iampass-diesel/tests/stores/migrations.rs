@@ -89,16 +89,20 @@ macro_rules! diesels_own_harness_agrees {
             assert!(!harness.has_pending_migration(Migrations::new(schema.clone())).unwrap());
             harness.revert_all_migrations($embedded).unwrap();
             assert_eq!(database.revert(&schema).await.unwrap(), Migrated::Before);
-            assert_eq!(harness.run_pending_migrations($embedded).unwrap().len(), 1);
+            assert_eq!(harness.run_pending_migrations($embedded).unwrap().len(), 2);
             assert_eq!(database.migrate(&schema).await.unwrap(), Migrated::Before);
 
             let tables = Tables::users_only(&nodes, Keys::Text).await;
             let source = || Migrations::new(tables.schema.clone());
-            assert_eq!(harness.run_pending_migrations(source()).unwrap().len(), 1);
+            assert_eq!(harness.run_pending_migrations(source()).unwrap().len(), 2);
             assert_eq!(database.migrate(&tables.schema).await.unwrap(), Migrated::Before);
             assert!(tables.tokens(0).token_for(&UserKey::from("a")).await.unwrap().is_none());
             harness.revert_last_migration(source()).unwrap();
-            assert_eq!(database.revert(&tables.schema).await.unwrap(), Migrated::Before);
+            assert!(tables.tokens(0).token_for(&UserKey::from("a")).await.unwrap().is_none(), "they stay");
+            assert_eq!(database.migrate(&tables.schema).await.unwrap(), Migrated::Now, "one of two");
+            assert!(!harness.has_pending_migration(source()).unwrap());
+            assert_eq!(database.revert(&tables.schema).await.unwrap(), Migrated::Now);
+            assert!(harness.has_pending_migration(source()).unwrap());
             assert_eq!(database.migrate(&schema).await.unwrap(), Migrated::Before, "of the default tables");
         }
     };
@@ -110,12 +114,13 @@ diesels_own_harness_agrees!(harness_on_mysql, mysql, mysql_pool, migration::MYSQ
 
 #[test]
 fn a_migration_shows_what_it_is() {
-    let name = |schema| {
+    let names = |schema| -> Vec<_> {
         let source = Migrations::new(schema);
         let migrations = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&source).unwrap();
-        migrations[0].name().to_string()
+        migrations.iter().map(|migration| migration.name().to_string()).collect()
     };
-    assert_eq!(name(Schema::default()), "20261124000000_iampass");
-    let other = name(Schema::default().with_names("a", "b").unwrap());
-    assert!(other.starts_with("20261124000000-") && other.ends_with("_iampass"), "{other}");
+    assert_eq!(names(Schema::default()), ["20261124000000_iampass", "20261128000000_iampass_shared"]);
+    let other = names(Schema::default().with_names("a", "b").unwrap());
+    assert!(other[0].starts_with("20261124000000-") && other[0].ends_with("_iampass"), "{other:?}");
+    assert!(other[1].starts_with("20261128000000-") && other[1].ends_with("_iampass_shared"), "{other:?}");
 }

@@ -1,7 +1,7 @@
 //! The conformance suites, with two nodes on each database and for each type of key.
 
 use iampass_diesel::DieselConnection;
-use iampass_testkit::store_suite::{session_store_suite, token_store_suite};
+use iampass_testkit::store_suite::{session_store_suite, shared_state_suite, token_store_suite};
 
 use crate::nodes::Nodes;
 use crate::on_each_database;
@@ -38,8 +38,15 @@ async fn sessions<C: DieselConnection>(nodes: Nodes<C>) {
     assert!(report.skipped().is_empty(), "{report}");
 }
 
+async fn shared_entries<C: DieselConnection>(nodes: Nodes<C>) {
+    let report = shared_state_suite(|| Tables::new(&nodes, Keys::I64)).await;
+    report.assert_passed();
+    assert!(report.skipped().is_empty(), "{report}");
+}
+
 on_each_database!(texts_of_users);
 on_each_database!(numbers_of_users);
 on_each_database!(small_numbers_of_users);
 on_each_database!(uuids_of_users);
 on_each_database!(sessions);
+on_each_database!(shared_entries);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use iampass_core::port::{BoxError, SessionStore, TokenStore, UserKey};
+use iampass_core::port::{BoxError, SessionStore, SharedState, TokenStore, UserKey};
 use iampass_core::{Server, SessionToken};
 use iampass_diesel::{Dialect, DieselConnection, KeyRing, KeyType, Schema, SealingKey, TextKeys, UsersTable};
 use iampass_testkit::store_suite::{HookOutcome, KeyKind, SUITE_SERVER, StoreUnderTest};
@@ -137,6 +137,13 @@ impl<C: DieselConnection> StoreUnderTest<dyn TokenStore> for Tables<C> {
         let key = self.keys.literal(self.nodes.dialect, user.as_str());
         (self.nodes.sql)(format!("DELETE FROM {} WHERE id = {key}", self.users)).await?;
         Ok(HookOutcome::Done)
+    }
+}
+
+#[async_trait]
+impl<C: DieselConnection> StoreUnderTest<dyn SharedState> for Tables<C> {
+    fn node(&self, number: usize) -> Arc<dyn SharedState> {
+        self.sessions(number)
     }
 }
 

@@ -6,6 +6,7 @@ mod application;
 mod cancelled;
 mod faults;
 mod migrations;
+mod migrations_from_old;
 mod outages;
 mod place;
 mod runtime;

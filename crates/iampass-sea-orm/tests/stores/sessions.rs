@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use iampass_core::port::{BoxError, SessionRecord, SessionStore};
+use iampass_core::port::{BoxError, SessionRecord, SessionStore, SharedState};
 use iampass_core::{Secret, Server, Session, SessionToken, UnixSeconds, UserToken};
 use iampass_sea_orm::{KeyRing, SeaOrmSessionStore, SealingKey};
 use iampass_testkit::store_suite::{HookOutcome, SUITE_SERVER, StoreUnderTest};
@@ -53,6 +53,12 @@ impl StoreUnderTest<dyn SessionStore> for Application {
     async fn damage_session(&self, session: &SessionToken) -> Result<HookOutcome, BoxError> {
         self.damage(session).await;
         Ok(HookOutcome::Done)
+    }
+}
+
+impl StoreUnderTest<dyn SharedState> for Application {
+    fn node(&self, number: usize) -> Arc<dyn SharedState> {
+        Arc::new(self.sessions(number))
     }
 }
 

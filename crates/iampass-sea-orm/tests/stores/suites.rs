@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use iampass_core::port::{SessionStore, TokenStore};
-use iampass_testkit::store_suite::{SuiteReport, session_store_suite, token_store_suite};
+use iampass_testkit::store_suite::{SuiteReport, session_store_suite, shared_state_suite, token_store_suite};
 use sea_orm::ConnectOptions;
 
 use crate::application::{Application, Keys};
@@ -30,6 +30,14 @@ async fn sessions(kind: Kind, change: impl Fn(&mut ConnectOptions)) {
     let place = Arc::new(place);
     let fresh = || Application::new(&place, Keys::I64);
     let report = session_store_suite::<_, _, Application>(fresh).await;
+    assert_all_passed(&report, Keys::Text);
+}
+
+async fn shared_entries(kind: Kind, change: impl Fn(&mut ConnectOptions)) {
+    let Some(place) = Place::open_with(kind, change).await else { return };
+    let place = Arc::new(place);
+    let fresh = || Application::new(&place, Keys::I64);
+    let report = shared_state_suite::<_, _, Application>(fresh).await;
     assert_all_passed(&report, Keys::Text);
 }
 
@@ -62,6 +70,11 @@ macro_rules! suites {
             async fn sessions_and_logouts() {
                 sessions($kind, |_| {}).await;
             }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn shared_entries_of_all_nodes() {
+                shared_entries($kind, |_| {}).await;
+            }
         }
     )+ };
 }
@@ -82,6 +95,11 @@ async fn tokens_where_the_default_isolation_is_serializable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_where_the_default_isolation_is_serializable() {
     sessions(Kind::Postgres, serializable).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shared_entries_where_the_default_isolation_is_serializable() {
+    shared_entries(Kind::Postgres, serializable).await;
 }
 
 /// The suites are object-safe ports' suites; the stores are such ports.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use iampass_core::port::{BoxError, SessionStore, TokenStore, UserKey};
+use iampass_core::port::{BoxError, SessionStore, SharedKey, TokenStore, UserKey};
 use iampass_core::{Server, SessionToken};
 use iampass_sql::{KeyRing, KeyType, Schema, SealingKey, SessionTable, TextKeys, TokenTable, UsersTable};
 use iampass_testkit::store_suite::{
@@ -164,4 +164,47 @@ fn the_tables_are_made_twice_and_taken_away_twice() {
     }
     database.run("INSERT INTO users (id) VALUES (1); DELETE FROM users");
     database.up(&schema);
+}
+
+/// Plain SQL brings a database of the first version to this one.
+#[tokio::test]
+async fn tables_of_the_first_version_get_what_is_missing() {
+    let (schema, dialect) = (Schema::default(), iampass_sql::Dialect::Sqlite);
+    let database = Rusqlite::empty("CREATE TABLE users (id INTEGER PRIMARY KEY)");
+    for statement in schema.up_to(iampass_sql::Version::Tables, dialect) {
+        database.run(&statement);
+    }
+    let ring = KeyRing::new(SealingKey::generate().unwrap().0);
+    let sessions = Sessions(database.clone(), ring);
+    let store = sessions.node(0);
+    let key = SharedKey::new("test", b"a");
+    let missing = store.load_shared(&key).await.unwrap_err();
+    assert_eq!(missing.kind(), iampass_core::port::StoreErrorKind::NotMigrated);
+    database.up(&schema);
+    assert_eq!(store.load_shared(&key).await.unwrap(), None);
+    for statement in schema.down_from(iampass_sql::Version::SharedEntries, dialect) {
+        database.run(&statement);
+    }
+    let token = SessionToken::new("a").unwrap();
+    assert!(store.load(&token).await.unwrap().is_none(), "the other tables stay");
+    store.load_shared(&key).await.unwrap_err();
+}
+
+/// A session whose logout was queued or requested by the version before, which had one way only, is ended all the same.
+#[tokio::test]
+async fn a_logout_that_the_version_before_has_queued_is_owed() {
+    let sessions = Sessions(
+        Rusqlite::migrated("CREATE TABLE users (id INTEGER PRIMARY KEY)", &Schema::default()),
+        KeyRing::new(SealingKey::generate().unwrap().0),
+    );
+    sessions.0.run(
+        "INSERT INTO iampass_sessions (token, user_token, sealed_session, key_id, started_at, expires_at, logout_due) \
+         VALUES ('a', 'u', x'00', 'k', 1, 2000, 1000)",
+    );
+    let claimed = sessions
+        .node(0)
+        .claim_logouts(iampass_core::UnixSeconds(1_000), std::time::Duration::from_secs(30), 10)
+        .await
+        .unwrap();
+    assert_eq!((claimed.jobs.len(), claimed.unreadable), (0, 1), "and one that cannot be read is counted");
 }

@@ -5,8 +5,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use iampass_core::port::{SessionRecord, SessionStore, StoreErrorKind, TokenStore as _, UserKey};
-use iampass_core::{Secret, Server, Session, SessionToken, UnixSeconds, UserToken};
+use iampass_core::port::{
+    SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState as _, SharedVersion, StoreErrorKind,
+    TokenStore as _, UserKey,
+};
+use iampass_core::{Secret, Server, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_sql::database::{Row, Statement, Value};
 use iampass_sql::{
     Database, DatabaseError, Dialect, Fault, KeyRing, Schema, SealingKey, SessionTable, TokenTable,
@@ -122,6 +125,83 @@ async fn a_database_that_stays_away_is_said_to() {
     let error = store.load(&token("a")).await.unwrap_err();
     assert_eq!((error.kind(), error.is_retryable()), (StoreErrorKind::Unavailable, true));
     assert!(store.load(&token("a")).await.unwrap().is_none(), "and it is used again when it is back");
+}
+
+fn shared(number: i64) -> SharedEntry {
+    SharedEntry::new(SharedVersion::from_number(number), b"value".to_vec(), UnixMillis(1_000))
+}
+
+fn break_after(database: &Troubled) {
+    database.troubles.lock().unwrap().push_back(Trouble::After(Fault::Unreachable));
+}
+
+/// Otherwise whoever has reserved a name would be told that somebody else has.
+#[tokio::test]
+async fn a_lost_answer_to_a_swap_is_no_refusal() {
+    let database = Troubled::new(&[]);
+    let (store, key) = (sessions(&database), SharedKey::new("test", b"a"));
+    break_after(&database);
+    assert!(store.swap_shared(&key, None, &shared(1)).await.unwrap());
+    assert!(!store.swap_shared(&key, None, &shared(2)).await.unwrap(), "somebody else's is one");
+    let read = SharedVersion::from_number(1);
+    break_after(&database);
+    assert!(store.swap_shared(&key, Some(read), &shared(2)).await.unwrap());
+    assert!(!store.swap_shared(&key, Some(read), &shared(3)).await.unwrap());
+    assert_eq!(store.load_shared(&key).await.unwrap(), Some(shared(2)));
+    // A pool's connection that broke long ago: nothing was done yet.
+    database.troubles.lock().unwrap().push_back(Trouble::Before(Fault::Unreachable));
+    let read = SharedVersion::from_number(2);
+    assert!(store.swap_shared(&key, Some(read), &shared(3)).await.unwrap());
+}
+
+/// What was done may have been replaced since, so neither answer would be known to be true.
+#[tokio::test]
+async fn a_lost_answer_that_cannot_be_found_out_is_an_error() {
+    let (broken, unavailable) = (Trouble::Before(Fault::Unreachable), StoreErrorKind::Unavailable);
+    let key = SharedKey::new("test", b"a");
+    let database = Troubled::new(&[]);
+    let store = sessions(&database);
+    assert!(store.swap_shared(&key, None, &shared(9)).await.unwrap());
+    let read = SharedVersion::from_number(1);
+    for expected in [None, Some(read)] {
+        database.troubles.lock().unwrap().push_back(broken);
+        let error = store.swap_shared(&key, expected, &shared(2)).await.unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (unavailable, true));
+    }
+    let read = SharedVersion::from_number(9);
+    break_after(&database);
+    assert_eq!(
+        store.delete_shared(&key, read).await.unwrap_err().kind(),
+        unavailable,
+        "it is gone, by whom?"
+    );
+    assert!(!store.delete_shared(&key, read).await.unwrap());
+    // One that stays away is said to.
+    database.troubles.lock().unwrap().extend([broken, broken]);
+    let error = store.swap_shared(&key, None, &shared(2)).await.unwrap_err();
+    assert_eq!(error.kind(), unavailable);
+}
+
+#[tokio::test]
+async fn a_swap_that_met_another_is_run_again() {
+    let database = Troubled::new(&[Trouble::Before(Fault::Contended); 15]);
+    let store = sessions(&database);
+    assert!(store.swap_shared(&SharedKey::new("test", b"a"), None, &shared(1)).await.unwrap());
+}
+
+/// As MySQL says that the key is taken. Nothing else is taken for that.
+#[tokio::test]
+async fn only_a_taken_key_is_one() {
+    for (fault, answer) in [
+        (Fault::UniqueViolation, Ok(false)),
+        (Fault::Other, Err(StoreErrorKind::Other)),
+        (Fault::LockTimeout, Err(StoreErrorKind::Busy)),
+        (Fault::NotMigrated, Err(StoreErrorKind::NotMigrated)),
+    ] {
+        let database = Troubled::new(&[Trouble::Before(fault)]);
+        let done = sessions(&database).swap_shared(&SharedKey::new("test", b"a"), None, &shared(1)).await;
+        assert_eq!(done.map_err(|error| error.kind()), answer, "{fault:?}");
+    }
 }
 
 /// Running it again could claim twice as many as were asked for.

@@ -15,9 +15,15 @@ pub(crate) struct Rusqlite(Arc<Mutex<Connection>>);
 impl Rusqlite {
     /// An empty database with a users table and the tables of `schema`.
     pub(crate) fn migrated(users: &str, schema: &Schema) -> Self {
+        let database = Self::empty(users);
+        database.up(schema);
+        database
+    }
+
+    /// A database with a users table only.
+    pub(crate) fn empty(users: &str) -> Self {
         let database = Self(Arc::new(Mutex::new(Connection::open_in_memory().unwrap())));
         database.run(users);
-        database.up(schema);
         database
     }
 

@@ -1,5 +1,6 @@
-//! A conformance suite for any [`TokenStore`](iampass_core::port::TokenStore) and any
-//! [`SessionStore`](iampass_core::port::SessionStore): each sentence of the ports' contracts as a check.
+//! A conformance suite for any [`TokenStore`](iampass_core::port::TokenStore), any
+//! [`SessionStore`](iampass_core::port::SessionStore) and any [`SharedState`](iampass_core::port::SharedState): each sentence of the ports'
+//! contracts as a check. A session store is a `SharedState` too, so its suite has those checks as well.
 //!
 //! A store passes in five lines:
 //!
@@ -16,7 +17,8 @@
 //! ```
 //!
 //! The closure is called once for each check and gives a store with nothing in it; the one before has been dropped by then,
-//! so emptying the same tables is enough. It must have room for 200 users, or 200 sessions. Checks run one after
+//! so emptying the same tables is enough. It must have room for 200 users, or 200 sessions and
+//! 200 shared entries. Checks run one after
 //! the other, on the runtime that they are called on, of any flavour; the time is always a parameter, so none of them waits
 //! for a clock, and none is given up: a store that never answers is for the test's own time limit.
 //!
@@ -34,8 +36,14 @@ mod session_claims;
 mod session_fixture;
 mod session_leases;
 mod session_records;
+mod session_requests;
 mod session_skew;
 mod session_suite;
+mod shared_at_once;
+mod shared_entries;
+mod shared_fixture;
+mod shared_purging;
+mod shared_suite;
 mod texts;
 mod token_checks;
 mod token_concurrency;
@@ -46,5 +54,6 @@ mod under_test;
 pub use report::{FailedCheck, SkippedCheck, SuiteReport};
 pub use session_fixture::SUITE_SERVER;
 pub use session_suite::session_store_suite;
+pub use shared_suite::shared_state_suite;
 pub use token_suite::token_store_suite;
 pub use under_test::{HookOutcome, KeyKind, StoreUnderTest};

@@ -8,8 +8,8 @@ use iampass_core::port::{Kept, StoreError};
 use super::at_once::{TASKS, at_once};
 use super::checks::{CheckResult, OrSeen as _, PASSED, ensure};
 use super::session_fixture::{
-    LEASE, MANY, UnderTest, at, claim, claim_none, claim_one, create, create_due, ensure_gone, ensure_same,
-    keep, load, name, queue, record, release,
+    LEASE, UnderTest, at, claim, claim_none, claim_one, create, create_due, ensure_gone, ensure_same, keep,
+    load, name, queue, record, release,
 };
 
 pub(super) async fn when_due(store: UnderTest<'_>) -> CheckResult {

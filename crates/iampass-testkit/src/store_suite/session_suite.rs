@@ -4,12 +4,15 @@ use iampass_core::port::SessionStore;
 
 use super::checks::enter;
 use super::report::SuiteReport;
-use super::under_test::StoreUnderTest;
+use super::shared_suite::check_shared_state;
+use super::under_test::{AsSharedState, StoreUnderTest};
 use super::{
-    session_claims as claims, session_leases as leases, session_records as records, session_skew as skew,
+    session_claims as claims, session_leases as leases, session_records as records,
+    session_requests as requests, session_skew as skew,
 };
 
-/// Checks a [`SessionStore`] against each sentence of its contract. `fresh` gives a store with nothing in it, once per
+/// Checks a [`SessionStore`] against each sentence of its contract, and of that of
+/// [`SharedState`](iampass_core::port::SharedState), which it is too. `fresh` gives a store with nothing in it, once per
 /// check. A store that checks stored URLs is made for [`SUITE_SERVER`](super::SUITE_SERVER).
 ///
 /// Never fails itself: what the store did wrong is in the report.
@@ -63,6 +66,11 @@ where
     check!("of 50 tasks that keep one session one is the first", claims::kept_once);
     check!("keep refuses a session that is not there, or whose logout was claimed", claims::keep_refuses);
     check!("a session is kept or its logout is claimed, never both", claims::keep_or_claim);
+    check!("a requested logout is due at once, on every node and by every clock", requests::due_at_once);
+    check!("keep takes back no logout that was requested, claimed or not", requests::not_taken_back);
+    check!("queue_logout puts off no logout that was requested or ever claimed", requests::not_put_off);
+    check!("a session that is kept while its logout is requested ends", requests::kept_at_once);
+    check!("requesting a claimed logout does not break the claim", requests::of_claimed);
     check!("a claim holds for its lease", leases::holds);
     check!("a lease that runs out is taken over with a higher claim number", leases::taken_over);
     check!("of 50 claimers one takes a dead node's logout over", leases::taken_over_once);
@@ -81,5 +89,7 @@ where
         "no logout is claimed twice within its lease by one clock, whatever the other node does",
         skew::within_lease
     );
+    let fresh = &fresh;
+    check_shared_state(&mut report, || async move { AsSharedState(fresh().await) }).await;
     report
 }

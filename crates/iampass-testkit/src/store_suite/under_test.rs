@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use iampass_core::SessionToken;
-use iampass_core::port::{BoxError, SessionStore, TokenStore, UserKey};
+use iampass_core::port::{BoxError, SessionStore, SharedState, TokenStore, UserKey};
 
 /// What kind of user keys a token table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub enum HookOutcome {
     Unsupported,
 }
 
-/// A store with nothing in it yet, and what a test may do around it. `Port` is `dyn TokenStore` or `dyn SessionStore`.
+/// A store with nothing in it yet, and what a test may do around it. `Port` is `dyn TokenStore`, `dyn SessionStore` or
+/// `dyn SharedState`.
 ///
 /// An `Arc` of any store is one, with no hooks. A store over a database implements it on a type of its test:
 ///
@@ -123,5 +124,26 @@ impl<S: SessionStore + 'static> StoreUnderTest<dyn SessionStore> for Arc<S> {
 impl StoreUnderTest<dyn SessionStore> for Arc<dyn SessionStore> {
     fn node(&self, _number: usize) -> Arc<dyn SessionStore> {
         self.clone()
+    }
+}
+
+impl<S: SharedState + 'static> StoreUnderTest<dyn SharedState> for Arc<S> {
+    fn node(&self, _number: usize) -> Arc<dyn SharedState> {
+        self.clone()
+    }
+}
+
+impl StoreUnderTest<dyn SharedState> for Arc<dyn SharedState> {
+    fn node(&self, _number: usize) -> Arc<dyn SharedState> {
+        self.clone()
+    }
+}
+
+/// What a session store is besides.
+pub(super) struct AsSharedState<Store>(pub(super) Store);
+
+impl<Store: StoreUnderTest<dyn SessionStore>> StoreUnderTest<dyn SharedState> for AsSharedState<Store> {
+    fn node(&self, number: usize) -> Arc<dyn SharedState> {
+        self.0.node(number)
     }
 }

@@ -55,6 +55,7 @@ pub(crate) enum SessionDefect {
     KeepUnknown,
     KeepIsAlwaysFirst,
     KeepAfterRequest,
+    KeepInTwoSteps,
     QueueDoesNothing,
     QueueBreaksTheClaim,
     QueueUnknownFails,
@@ -163,6 +164,19 @@ impl DefectiveSessions {
         due && (free || self.is(SessionDefect::ClaimIsNotExclusive))
     }
 
+    /// Looks first, and takes the logout away afterwards.
+    async fn keep_in_two_steps(&self, token: &SessionToken) -> Result<Kept, StoreError> {
+        let owed =
+            |row: &Row| (!row.ever_claimed && !row.requested).then_some(row.record.logout_due.is_some());
+        let found = self.rows.lock().unwrap().get(token).and_then(owed);
+        tokio::task::yield_now().await;
+        let Some(was_due) = found else { return Ok(Kept::Refused) };
+        if let Some(row) = self.rows.lock().unwrap().get_mut(token) {
+            row.record.logout_due = None;
+        }
+        Ok(if was_due { Kept::Kept } else { Kept::AlreadyKept })
+    }
+
     /// Claims the damaged ones that are due, and counts them.
     fn claim_unreadable(&self, now: UnixSeconds, lease: Duration) -> usize {
         let mut rows = self.rows.lock().unwrap();
@@ -238,6 +252,9 @@ impl SessionStore for DefectiveSessions {
     }
 
     async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
+        if self.is(SessionDefect::KeepInTwoSteps) {
+            return self.keep_in_two_steps(token).await;
+        }
         let mut rows = self.rows.lock().unwrap();
         let Some(row) = rows.get_mut(&self.token(token)) else {
             return Ok(if self.is(SessionDefect::KeepUnknown) { Kept::Kept } else { Kept::Refused });
@@ -444,7 +461,9 @@ impl Nodes {
     pub(crate) fn new(defect: SessionDefect) -> Self {
         let first = DefectiveSessions::new(defect);
         let second = match defect {
-            SessionDefect::NodesShareNothing => DefectiveSessions::new(defect),
+            SessionDefect::NodesShareNothing | SessionDefect::Shared(SharedDefect::NodesShareNothing) => {
+                DefectiveSessions::new(defect)
+            }
             _ => first.clone(),
         };
         Self([first, second])

@@ -44,6 +44,8 @@ pub(crate) enum SharedDefect {
 /// A store of its own, so that each rule can be left out.
 pub(crate) struct DefectiveShared {
     entries: Mutex<BTreeMap<String, Stored>>,
+    /// The how manieth writing of its entry each version was.
+    counts: Mutex<BTreeMap<(String, i64), i64>>,
     defect: SharedDefect,
 }
 
@@ -60,7 +62,7 @@ const ROOM: usize = 100;
 
 impl DefectiveShared {
     pub(crate) fn new(defect: SharedDefect) -> Self {
-        Self { entries: Mutex::default(), defect }
+        Self { entries: Mutex::default(), counts: Mutex::default(), defect }
     }
 
     fn is(&self, defect: SharedDefect) -> bool {
@@ -85,21 +87,26 @@ impl DefectiveShared {
             SharedDefect::VersionsAre32Bits => {
                 stored.version = SharedVersion::from_number(entry.version.number() & 0xffff_ffff);
             }
-            SharedDefect::TimesAreSeconds => stored.expires_at = UnixMillis(entry.expires_at.0 / 1_000 * 1_000),
+            SharedDefect::TimesAreSeconds => {
+                stored.expires_at = UnixMillis(entry.expires_at.0 / 1_000 * 1_000)
+            }
             _ => {}
         }
         stored
     }
 
     /// Whether the stored writing is the one that a caller has read.
-    fn is_expected(&self, stored: Option<&Stored>, expected: Option<SharedVersion>) -> bool {
+    fn is_expected(&self, key: &str, stored: Option<&Stored>, expected: Option<SharedVersion>) -> bool {
         match (stored, expected, self.defect) {
             (Some(_), None, SharedDefect::InsertOverwrites) => true,
-            (Some(stored), None, SharedDefect::ExpiredCanBeInserted) => stored.entry.expires_at.0 == 0,
+            (Some(stored), None, SharedDefect::ExpiredCanBeInserted) => stored.entry.expires_at.0 < 1_000,
             (Some(_), Some(_), SharedDefect::SwapIgnoresTheVersion) => true,
             (None, Some(_), SharedDefect::SwapInsertsWhatIsGone) => true,
             // It compares how often the entry was written, so one that was made anew looks like the one before.
-            (Some(stored), Some(_), SharedDefect::VersionsAreCounted) if stored.count == 1 => true,
+            (Some(stored), Some(expected), SharedDefect::VersionsAreCounted) => {
+                let counts = self.counts.lock().unwrap();
+                counts.get(&(key.to_owned(), expected.number())) == Some(&stored.count)
+            }
             _ => stored.map(|stored| stored.entry.version) == expected,
         }
     }
@@ -117,7 +124,9 @@ impl SharedState for DefectiveShared {
         let entries = self.entries.lock().unwrap();
         let found = entries.get(&self.key(key)).map(|stored| stored.entry.clone());
         Ok(match self.defect {
-            SharedDefect::UnknownIsSomething => found.or_else(|| entries.values().next().map(|s| s.entry.clone())),
+            SharedDefect::UnknownIsSomething => {
+                found.or_else(|| entries.values().next().map(|s| s.entry.clone()))
+            }
             SharedDefect::EmptyIsNone => found.filter(|entry| !entry.value.is_empty()),
             SharedDefect::ExpiredIsNone => found.filter(|entry| entry.expires_at.0 >= 1_000),
             _ => found,
@@ -135,11 +144,15 @@ impl SharedState for DefectiveShared {
             None => SharedDefect::InsertInTwoSteps,
             Some(_) => SharedDefect::SwapInTwoSteps,
         };
-        let was_expected = self.is_expected(self.entries.lock().unwrap().get(&key), expected);
+        let was_expected = self.is_expected(&key, self.entries.lock().unwrap().get(&key), expected);
         self.pause_if(in_two_steps).await;
         let mut entries = self.entries.lock().unwrap();
         let before = entries.get(&key).cloned();
-        if !(if self.is(in_two_steps) { was_expected } else { self.is_expected(before.as_ref(), expected) }) {
+        if !(if self.is(in_two_steps) {
+            was_expected
+        } else {
+            self.is_expected(&key, before.as_ref(), expected)
+        }) {
             return Ok(false);
         }
         let mut stored = Stored {
@@ -158,6 +171,7 @@ impl SharedState for DefectiveShared {
                 other.entry = stored.entry.clone();
             }
         }
+        self.counts.lock().unwrap().insert((key.clone(), entry.version.number()), stored.count);
         entries.insert(key, stored);
         Ok(true)
     }
@@ -167,7 +181,7 @@ impl SharedState for DefectiveShared {
         let is_expected = |stored: Option<&Stored>| match (stored, self.defect) {
             (Some(_), SharedDefect::DeleteIgnoresTheVersion) => true,
             (None, SharedDefect::DeleteSaysTrueTwice) => true,
-            _ => self.is_expected(stored, Some(expected)),
+            _ => self.is_expected(&key, stored, Some(expected)),
         };
         let was_expected = is_expected(self.entries.lock().unwrap().get(&key));
         self.pause_if(SharedDefect::DeleteInTwoSteps).await;
