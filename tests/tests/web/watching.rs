@@ -105,8 +105,11 @@ async fn a_session_whose_logout_is_owed_is_over() {
     let browser = setting.logged_in().await;
     let user = iampass_core::UserToken::new("token-of-anna").unwrap();
     let [record] = &setting.sessions.sessions_of(&user, 10).await.unwrap()[..] else { panic!("one session") };
-    let later = iampass_core::UnixSeconds(u64::from(u32::MAX));
-    setting.sessions.queue_logout(record.session.token(), later).await.unwrap();
+    let now = iampass_core::UnixSeconds(1);
+    setting.sessions.queue_logout(record.session.token(), now).await.unwrap();
+    // Another node delivers it, or tries to.
+    let lease = std::time::Duration::from_secs(60);
+    drop(setting.sessions.claim_logouts(iampass_core::UnixSeconds(2), lease, 10).await.unwrap());
     let mut elsewhere = browser.at(&setting.browser_at(1));
     assert!(!elsewhere.is_in().await);
 }

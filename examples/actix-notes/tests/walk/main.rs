@@ -7,7 +7,7 @@ mod program;
 mod refused;
 mod world;
 
-use crate::world::World;
+use crate::world::{SOON, World};
 
 #[actix_web::test]
 async fn somebody_signs_up_writes_and_signs_out() {
@@ -56,7 +56,7 @@ async fn somebody_signs_up_writes_and_signs_out() {
     assert!(browser.get("/").await.text.contains("href=\"/sign-up\""));
     browser.cookies = cookies;
     assert_eq!(browser.get("/notes/new").await.status, 303, "the old cookie is worth nothing");
-    assert!(phone.active_sessions().await.unwrap().is_empty(), "the service knows");
+    assert!(phone.is_logged_out_within(SOON).await.unwrap(), "the service knows");
 }
 
 #[actix_web::test]

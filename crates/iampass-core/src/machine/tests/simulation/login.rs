@@ -110,7 +110,8 @@ const FRESHNESS: Duration = Duration::from_secs(10);
 
 /// Whether the service said `active` while that still held.
 fn said_active(question: &Question) -> bool {
-    let in_time = question.heard.as_ref().is_some_and(|heard| heard.now.age_of(question.sent_now) <= FRESHNESS);
+    let in_time =
+        question.heard.as_ref().is_some_and(|heard| heard.now.age_of(question.sent_now) <= FRESHNESS);
     in_time && question.word().as_deref() == Some("active")
 }
 
