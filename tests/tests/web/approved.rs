@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::each_framework;
+use crate::faulty::eventually;
 use crate::setting::{SOON, Setting};
 
 each_framework!(an_old_approval_has_to_be_given_again);
@@ -29,6 +30,8 @@ async fn an_old_approval_has_to_be_given_again(setting: Setting) {
     browser.complete(&wait).await;
     assert_eq!(browser.get("/approved").await.text, "Hello Anna");
 
+    // The session of before is ended after the answer.
+    eventually("it ends", async || setting.anna.active_sessions().await.unwrap().len() == 1).await;
     setting.anna.walk_away().await.unwrap();
     assert_eq!(browser.get("/approved").await.status, 403, "asked now");
 }

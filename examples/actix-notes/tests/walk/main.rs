@@ -129,6 +129,30 @@ async fn who_has_walked_away_is_shown_no_page() {
 }
 
 #[actix_web::test]
+async fn all_notes_are_downloaded_by_their_writer_alone() {
+    let world = World::start().await;
+    let mut browser = world.browser();
+    assert_eq!(browser.get("/notes.txt").await.status, 303, "nobody is signed in");
+    world.signed_in(&mut browser, "anna").await;
+    for number in 0..45 {
+        let (title, text) = (format!("Title {number}"), format!("Text {number}."));
+        browser.post_on("/notes/new", &[("title", &title), ("text", &text)]).await;
+    }
+    let page = browser.get("/notes.txt").await;
+    assert_eq!(page.status, 200);
+    for number in 0..45 {
+        assert!(
+            page.text.contains(&format!("# Title {number}\n\nText {number}.\n")),
+            "{number}: {}",
+            page.text
+        );
+    }
+    let mut other = world.browser();
+    world.signed_in(&mut other, "bert").await;
+    assert_eq!(other.get("/notes.txt").await.text, "");
+}
+
+#[actix_web::test]
 async fn what_is_stored_is_there_after_a_restart() {
     let mut world = World::start().await;
     let mut browser = world.browser();
