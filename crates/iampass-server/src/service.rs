@@ -56,6 +56,9 @@ pub struct NewApplication {
     pub name: String,
 }
 
+/// How many pages of the Console may listen at a time. Whoever finds no room sees the page as it was loaded.
+const CONSOLE_STREAMS: usize = 1_000;
+
 /// What all requests share.
 pub(crate) struct App {
     pub(crate) config: ServiceConfig,
@@ -72,8 +75,10 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,
     pub(crate) request_ids: RequestIds,
-    /// Room for status streams, each of which is a connection.
+    /// Room for status streams of applications, each of which is a connection.
     pub(crate) status_streams: Arc<Semaphore>,
+    /// Room for pages of the Console that listen, of their own, so that neither takes the other's.
+    pub(crate) console_streams: Arc<Semaphore>,
     seen: Mutex<ReplayWindow>,
     /// When it was last told that `seen` is full.
     told_full: AtomicU64,
@@ -105,6 +110,7 @@ impl Service {
             health: Health::default(),
             request_ids: RequestIds::default(),
             status_streams: Arc::new(Semaphore::new(config.limits.status_streams)),
+            console_streams: Arc::new(Semaphore::new(CONSOLE_STREAMS.min(config.limits.status_streams))),
             config,
             database: Arc::new(database),
             wakeups: Wakeups::default(),

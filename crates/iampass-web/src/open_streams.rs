@@ -89,10 +89,7 @@ impl OpenStreams {
         told.boxed()
     }
 
-    fn take(
-        self: &Arc<Self>,
-        place: &Place,
-    ) -> Option<(Counted, futures_util::future::AbortRegistration)> {
+    fn take(self: &Arc<Self>, place: &Place) -> Option<(Counted, futures_util::future::AbortRegistration)> {
         let address = place.address.map(network);
         let mut open = self.open();
         if open.is_closed || open.streams.len() >= self.most.per_node {

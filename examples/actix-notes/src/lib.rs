@@ -92,6 +92,11 @@ impl Notebook {
         Ok(Self { login, users, notes: Notes::new(database), origin: settings.origin.into() })
     }
 
+    /// To be called before the server stops gracefully: pages that listen for their session never end by themselves.
+    pub fn shutdown(&self) {
+        self.login.shutdown();
+    }
+
     /// The time, by the clock that the login goes by.
     pub(crate) fn now(&self) -> UnixSeconds {
         self.login.client().now().wall

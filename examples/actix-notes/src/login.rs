@@ -61,7 +61,21 @@ pub(crate) async fn set_up(
         .session_store(Arc::new(sessions))
         .build()?;
     let login = LoginWeb::builder(client, users).origin(origin).name("Notes");
-    Ok(login.cookie_keys(keys.cookies).trusted_proxies(trusted_proxies).build()?)
+    let login = login.cookie_keys(keys.cookies).trusted_proxies(trusted_proxies).build()?;
+    check(&login);
+    Ok(login)
+}
+
+/// Finds out what keeps users from signing in, such as a wrong secret or clock, and says it in the log. The application starts all the
+/// same: the service may be there a moment later.
+fn check(login: &Login) {
+    let client = login.client().clone();
+    tokio::spawn(async move {
+        let check = client.check().await;
+        if !check.is_ok() {
+            tracing::error!("nobody can sign in: {check}");
+        }
+    });
 }
 
 /// Leads somebody who has just signed up to the registration of a phone, and on to the first login.

@@ -44,8 +44,30 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         trusted_proxies: arguments.trusted_proxies,
     };
     let client = Client::builder().transport(ReqwestTransport::new()?).from_env();
-    let serving = serve(&Notebook::open(client, settings).await?, listener)?;
+    let notebook = Notebook::open(client, settings).await?;
+    let serving = serve(&notebook, listener)?;
     println!("Notes are at {origin}");
-    // It ends by itself with Ctrl-C, or with the signal by which services are ended.
+    let server = serving.handle();
+    actix_web::rt::spawn(async move {
+        told_to_end().await;
+        notebook.shutdown();
+        server.stop(true).await;
+    });
     Ok(serving.await?)
+}
+
+/// Ends with Ctrl-C, or with the signal by which services are ended.
+async fn told_to_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }

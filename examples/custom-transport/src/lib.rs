@@ -45,6 +45,16 @@ impl Clock {
     }
 }
 
+/// Random bits of the system, for one call of a machine.
+///
+/// # Errors
+/// When the system gives none.
+pub fn draw() -> Result<Draw, Failure> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)?;
+    Ok(Draw::from_bytes(random))
+}
+
 /// Drives a machine to its end. Each of its events goes to `tell`, which may talk to the machine in turn.
 ///
 /// # Errors
@@ -56,9 +66,7 @@ pub fn drive<M: Machine>(
     mut tell: impl FnMut(&mut M, M::Event) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     loop {
-        let mut random = [0; 16];
-        getrandom::fill(&mut random)?;
-        match machine.poll_output(clock.now(), Draw::from_bytes(random)) {
+        match machine.poll_output(clock.now(), draw()?) {
             Output::Event(event) => tell(&mut machine, event)?,
             Output::Send(outgoing) => {
                 // This thread has nothing better to do than to wait. An event loop would go on, and hand the answer in when it is there.

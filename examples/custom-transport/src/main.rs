@@ -11,11 +11,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use custom_transport::{Clock, Failure, Http, drive};
+use custom_transport::{Clock, Failure, Http, draw, drive};
 use iampass::core::Application;
-use iampass::core::machine::{Enrolment, Login, Logout};
+use iampass::core::machine::{Check, Enrolment, Login, Logout};
 use iampass::{
-    ApplicationId, EnrolmentEvent, EnrolmentOptions, LoginEvent, LoginOptions, LoginOutcome, Server,
+    ApplicationId, EnrolmentEvent, EnrolmentOptions, LoginEvent, LoginOptions, LoginOutcome, RetryPolicy,
+    Server,
 };
 
 fn main() -> Result<(), Failure> {
@@ -26,6 +27,19 @@ fn main() -> Result<(), Failure> {
         variable("IAMPASS_APPLICATION_SECRET")?.into(),
     ));
     let (http, clock) = (Http::new(), Clock::new());
+
+    // What is wrong with the settings is said before anybody waits for a phone.
+    let question = Check::call(&application, RetryPolicy::default(), draw()?)?;
+    drive(question, &http, clock, |_, answer| {
+        let check = match answer {
+            Ok(answer) => Check::of_answer(application.server(), &answer, clock.now()),
+            Err(error) => Check::of_failure(application.server(), error),
+        };
+        if !check.is_ok() {
+            println!("Nobody can log in: {check}");
+        }
+        Ok(())
+    })?;
 
     let mut user = None;
     let enrolment = Enrolment::new(Arc::clone(&application), EnrolmentOptions::default().display_name("Ann"));

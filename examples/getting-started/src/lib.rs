@@ -86,6 +86,10 @@ async fn walk_through(
     let Stores { tokens, sessions, place } = set_up(client.configured_server()?).await?;
     let client = client.token_store(Arc::clone(&tokens)).session_store(sessions).build()?;
     steps.done(&format!("The application keeps its users' tokens and their sessions in {place}."));
+    let check = client.check().await;
+    if !check.is_ok() {
+        eprintln!("Nobody can log in: {check}");
+    }
     let application = client.application();
     steps.done(&format!(
         "The application {} asks the service at {}.",

@@ -73,15 +73,21 @@ pub(crate) struct Blog {
 }
 
 /// The application, to be served with `into_make_service_with_connect_info::<SocketAddr>`. It connects to its database and brings the
-/// tables up to date.
+/// tables up to date. Beside it comes its login, which is told when the server stops ([`LoginWeb::shutdown`](iampass::web::LoginWeb::shutdown)).
 ///
 /// # Errors
 /// What is missing or wrong, or what the database said.
-pub async fn application(client: ClientBuilder, settings: Settings) -> Result<Router, Failure> {
+pub async fn application(client: ClientBuilder, settings: Settings) -> Result<(Router, Login), Failure> {
     let database = database::connect(&settings.database_url).await?;
     let users = Users::new(database.clone());
     let login =
         login::set_up(client, users.clone(), settings.keys, &settings.origin, settings.trusted_proxies)?;
-    let blog = Blog { login, users, posts: Posts::new(database.clone()), follows: Follows::new(database) };
-    Ok(routes::all(blog, settings.origin.into()))
+    login::check(&login);
+    let blog = Blog {
+        login: login.clone(),
+        users,
+        posts: Posts::new(database.clone()),
+        follows: Follows::new(database),
+    };
+    Ok((routes::all(blog, settings.origin.into()), login))
 }

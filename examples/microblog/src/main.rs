@@ -4,7 +4,6 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Parser as _;
 use iampass::{Client, ReqwestTransport};
@@ -12,9 +11,6 @@ use microblog::config::{Arguments, Keys, is_loopback};
 use microblog::{Failure, Settings, application};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
-
-/// How long requests may take to end. Pages that listen for their session never end by themselves.
-const GRACE: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -50,24 +46,17 @@ async fn serve(arguments: Arguments) -> Result<(), Failure> {
         keys,
         trusted_proxies: arguments.trusted_proxies,
     };
-    let application = application(client, settings).await?;
+    let (application, login) = application(client, settings).await?;
     println!("Microblog is at {origin}");
 
-    let (told, mut is_told) = tokio::sync::watch::channel(false);
-    let serving = axum::serve(listener, application.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            told_to_end().await;
-            told.send_replace(true);
-        });
-    let out_of_patience = async {
-        // It fails only when the other side is gone, and then so is the server.
-        let _ = is_told.wait_for(|is_told| *is_told).await;
-        tokio::time::sleep(GRACE).await;
+    let stopping = async move {
+        told_to_end().await;
+        // Pages that listen for their session never end by themselves.
+        login.shutdown();
     };
-    tokio::select! {
-        served = serving => served?,
-        () = out_of_patience => {}
-    }
+    axum::serve(listener, application.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stopping)
+        .await?;
     Ok(())
 }
 

@@ -133,6 +133,14 @@ impl Posts {
         Ok(paging::Page::new(posts, |(post, _)| post.id))
     }
 
+    /// The newest post, if there is one.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn newest(&self, whose: Whose) -> Result<Option<i64>, DbErr> {
+        Ok(self.of(whose).order_by_desc(row::Column::Id).one(&self.database).await?.map(|post| post.id))
+    }
+
     /// How many a user has written.
     ///
     /// # Errors

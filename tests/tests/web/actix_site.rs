@@ -1,16 +1,18 @@
 //! The application on actix-web, on a thread of its own, since its workers are.
 
+use std::convert::Infallible;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{App, HttpResponse, HttpServer, web};
-use iampass_actix::{CurrentUser, Fresh, LoginTransform, MaybeUser, into_response, scope};
+use futures_util::StreamExt as _;
+use iampass_actix::{Approved, CurrentUser, Fresh, LoginTransform, MaybeUser, into_response, scope};
 use iampass_core::port::UserKey;
 use iampass_web::LoginWeb;
 
-use crate::setting::{Framework, PAGE_POLICY, User, Users, guarded_page};
+use crate::setting::{Framework, PAGE_POLICY, Stoppable, User, Users, guarded_page, ticks};
 
 pub(crate) struct Actix;
 
@@ -36,6 +38,26 @@ async fn page(user: CurrentUser<User>, login: web::Data<LoginWeb<Users>>) -> Htt
     answer.body(guarded_page(&login, &user))
 }
 
+async fn approved(user: Approved<User>) -> String {
+    format!("Hello {}", user.name)
+}
+
+async fn approved_now(user: Approved<User, 1>) -> String {
+    format!("Hello {}", user.name)
+}
+
+async fn ticking(user: CurrentUser<User>) -> HttpResponse {
+    let ticks =
+        user.while_present(ticks()).map(|tick| Ok::<_, Infallible>(web::Bytes::from_static(tick.as_bytes())));
+    HttpResponse::Ok().streaming(ticks)
+}
+
+async fn presence(user: CurrentUser<User>) -> HttpResponse {
+    let words =
+        user.presence().map(|presence| Ok::<_, Infallible>(web::Bytes::from(format!("{presence:?}\n"))));
+    HttpResponse::Ok().streaming(words)
+}
+
 struct Serving {
     server: ServerHandle,
     thread: Option<JoinHandle<()>>,
@@ -51,33 +73,55 @@ impl Drop for Serving {
     }
 }
 
+/// Serves on a thread of its own.
+fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Serving {
+    let (tell, told) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let application = move || {
+                let for_users_only = web::scope("/required")
+                    .route("/x", web::get().to(front_page))
+                    .wrap(LoginTransform::required(&login));
+                App::new()
+                    .app_data(web::Data::new(login.clone()))
+                    .route("/", web::get().to(front_page))
+                    .route("/approved", web::get().to(approved))
+                    .route("/approved-now", web::get().to(approved_now))
+                    .route("/ticks", web::get().to(ticking))
+                    .route("/presence", web::get().to(presence))
+                    .route("/maybe", web::get().to(maybe))
+                    .route("/fresh", web::get().to(fresh))
+                    .route("/page", web::get().to(page))
+                    .route("/sign-up", web::get().to(sign_up))
+                    .service(for_users_only)
+                    .service(scope(&login))
+                    .wrap(LoginTransform::new(&login))
+            };
+            let server =
+                HttpServer::new(application).workers(2).disable_signals().listen(listener).unwrap().run();
+            tell.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    Serving { server: told.recv().unwrap(), thread: Some(thread) }
+}
+
 #[async_trait::async_trait]
 impl Framework for Actix {
     async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
-        let (tell, told) = mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let application = move || {
-                    let for_users_only = web::scope("/required")
-                        .route("/x", web::get().to(front_page))
-                        .wrap(LoginTransform::required(&login));
-                    App::new()
-                        .app_data(web::Data::new(login.clone()))
-                        .route("/", web::get().to(front_page))
-                        .route("/maybe", web::get().to(maybe))
-                        .route("/fresh", web::get().to(fresh))
-                        .route("/page", web::get().to(page))
-                        .route("/sign-up", web::get().to(sign_up))
-                        .service(for_users_only)
-                        .service(scope(&login))
-                        .wrap(LoginTransform::new(&login))
-                };
-                let server =
-                    HttpServer::new(application).workers(2).disable_signals().listen(listener).unwrap().run();
-                tell.send(server.handle()).unwrap();
-                server.await.unwrap();
-            });
+        Box::new(serve(login, listener))
+    }
+
+    async fn serve_until_stopped(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Stoppable {
+        let serving = serve(login.clone(), listener);
+        let (stop, told) = tokio::sync::oneshot::channel();
+        let (tell, stopped) = tokio::sync::oneshot::channel();
+        tokio::spawn(async move {
+            let _ = told.await;
+            login.shutdown();
+            serving.server.stop(true).await;
+            tell.send(())
         });
-        Box::new(Serving { server: told.recv().unwrap(), thread: Some(thread) })
+        Stoppable { stop, stopped }
     }
 }

@@ -4,14 +4,22 @@
 mod abandoned;
 mod accepting;
 mod actix_site;
+mod approved;
 mod axum_site;
 mod bounded;
 mod browser;
+mod ended_elsewhere;
+mod faulty;
+mod logging_out;
 mod login;
 mod no_oracle;
 mod registering;
 mod setting;
+mod slept;
+mod stopping;
+mod streams;
 mod two_browsers;
+mod unreadable;
 mod watching;
 
 /// Runs a check once for each framework.

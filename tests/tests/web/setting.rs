@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::stream::{self, Stream};
 use iampass_core::UserToken;
 use iampass_core::machine::{LoginOptions, WatchOptions};
 use iampass_core::port::{BoxError, MemorySessionStore, MemoryTokenStore, SessionStore, TokenStore, UserKey};
@@ -60,8 +61,27 @@ impl UserDirectory for Users {
 pub(crate) trait Framework: Send + Sync + 'static {
     /// Serves on this listener until the handle is dropped:
     /// `/` says `Hello …` to users; `/maybe` also to others; `/fresh` to users who were just confirmed; `/required/x` is behind a layer;
-    /// `/page` is the [`guarded_page`]; `/sign-up` begins the enrolment of bert; the login is at its mount.
+    /// `/page` is the [`guarded_page`]; `/sign-up` begins the enrolment of bert; `/approved` and `/approved-now` are for users whose phone
+    /// approved within five minutes, and within a second; `/ticks` is an endless stream for users who are present, and `/presence` says how
+    /// their presence changes; the login is at its mount.
     async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync>;
+
+    /// The same until it is told to stop, and then as a framework stops gracefully.
+    async fn serve_until_stopped(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Stoppable;
+}
+
+/// A server that waits for its requests to end when it is told to stop.
+pub(crate) struct Stoppable {
+    pub(crate) stop: tokio::sync::oneshot::Sender<()>,
+    pub(crate) stopped: tokio::sync::oneshot::Receiver<()>,
+}
+
+/// What `/ticks` streams: one piece at once, and one each tenth of a second.
+pub(crate) fn ticks() -> impl Stream<Item = &'static str> + Send + 'static {
+    stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        Some(("tick\n", ()))
+    })
 }
 
 /// What `/page` may load: as little as the script that watches the session asks for.

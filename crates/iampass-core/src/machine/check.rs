@@ -281,7 +281,11 @@ mod tests {
         assert!(matches!(refused(429, "TOO_MANY_REQUESTS").finding(), F::Busy { status: 429 }));
         assert!(matches!(refused(401, "NOT_YOURS").finding(), F::Refused(_)));
         assert!(matches!(refused(403, "SOMETHING_NEW").finding(), F::Refused(_)));
-        let echo = check(403, &[], r#"{"status": false, "reason": "application test key", "message": "application test key"}"#);
+        let echo = check(
+            403,
+            &[],
+            r#"{"status": false, "reason": "application test key", "message": "application test key"}"#,
+        );
         assert!(!format!("{echo} {echo:?}").contains("test key"), "{echo}");
         // A service without reasons of this project's own.
         assert!(matches!(check(401, &[], "").finding(), F::Refused(_)));

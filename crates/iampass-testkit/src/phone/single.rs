@@ -209,6 +209,23 @@ impl VirtualPhone {
         Ok(answer.sessions)
     }
 
+    /// Waits until it has no session any more, and says whether that came about within `timeout`. An application answers a logout before
+    /// the service has heard of it.
+    ///
+    /// # Errors
+    /// [`TestkitError`].
+    pub async fn is_logged_out_within(&self, timeout: Duration) -> Result<bool, TestkitError> {
+        const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+        let began = std::time::Instant::now();
+        while !self.active_sessions().await?.is_empty() {
+            if began.elapsed() >= timeout {
+                return Ok(false);
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(true)
+    }
+
     /// Leaves: its active sessions become `walkaway`. How many did.
     ///
     /// # Errors

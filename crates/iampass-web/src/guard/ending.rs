@@ -36,7 +36,9 @@ impl Guard {
     /// # Errors
     /// When the store, which alone knows the session, cannot be asked.
     pub(crate) async fn to_end(&self, cookies: Option<&str>) -> Result<Ending, Error> {
-        let Some(value) = self.config.cookies.value(Name::Session, cookies) else { return Ok(Ending::Nothing) };
+        let Some(value) = self.config.cookies.value(Name::Session, cookies) else {
+            return Ok(Ending::Nothing);
+        };
         if let Some(live) = self.by_cookie.get(value) {
             return Ok(Ending::Live(live));
         }

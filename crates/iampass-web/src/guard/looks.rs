@@ -108,7 +108,9 @@ pub(super) async fn look(client: Client, mode: SessionMode, live: std::sync::Arc
             Found::Nothing
         }
         Err(_) => {
-            tracing::warn!("the store takes too long to say whether a session is still in use; it is asked again");
+            tracing::warn!(
+                "the store takes too long to say whether a session is still in use; it is asked again"
+            );
             Found::Nothing
         }
     }

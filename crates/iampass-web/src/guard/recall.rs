@@ -82,9 +82,7 @@ impl Guard {
             (Some(SessionCookie::Stored(token)), SessionMode::Stored) => Opened::Stored(token),
             (Some(SessionCookie::Sealed { session, user, started_at, expires_at }), SessionMode::Sealed) => {
                 match Session::from_json(session, self.client.application().server()) {
-                    Ok(session) => {
-                        Opened::Sealed(SessionRecord::new(session, user, started_at, expires_at))
-                    }
+                    Ok(session) => Opened::Sealed(SessionRecord::new(session, user, started_at, expires_at)),
                     Err(_) => Opened::Unusable,
                 }
             }

@@ -210,7 +210,11 @@ mod tests {
                 assert!(!word.is_within(now, bound()));
             }
             assert_ne!(word.presence(stepped(at(6_000), 9), bound()), Presence::Unknown);
-            assert_eq!(word.presence(stepped(at(17_000), -10), bound()), Presence::Unknown, "by the other one");
+            assert_eq!(
+                word.presence(stepped(at(17_000), -10), bound()),
+                Presence::Unknown,
+                "by the other one"
+            );
             assert!(!word.is_stepped_over(stepped(at(17_000), -10), bound()));
         }
     }

@@ -21,10 +21,10 @@ use crate::{Notebook, protection, style};
 /// No form of ours is longer, however its characters are encoded.
 const LONGEST_BODY: usize = 64 * 1024;
 
-/// How many seconds requests may take to end. Pages that listen for their session never end by themselves.
+/// How many seconds requests may take to end.
 const GRACE: u64 = 3;
 
-/// Serves the application here until the process is told to end.
+/// Serves the application here until the server is told to stop. [`Notebook::shutdown`] comes before that.
 ///
 /// # Errors
 /// What the system said.
@@ -50,7 +50,7 @@ pub fn serve(notebook: &Notebook, listener: TcpListener) -> io::Result<Server> {
             .wrap(LoginTransform::new(login))
             .wrap(protection::bind_browsers())
     };
-    Ok(HttpServer::new(application).shutdown_timeout(GRACE).listen(listener)?.run())
+    Ok(HttpServer::new(application).disable_signals().shutdown_timeout(GRACE).listen(listener)?.run())
 }
 
 fn ours(application: &mut web::ServiceConfig) {
@@ -58,6 +58,7 @@ fn ours(application: &mut web::ServiceConfig) {
 
     application
         .service(at("/").route(get().to(notes::front_page)))
+        .service(at("/notes.txt").route(get().to(notes::download)))
         .service(at("/notes/new").route(get().to(notes::new_page)).route(post().to(notes::write)))
         .service(at("/notes/{id}").route(get().to(notes::page)).route(post().to(notes::change)))
         .service(at("/notes/{id}/delete").route(get().to(notes::go_there)).route(post().to(notes::delete)))

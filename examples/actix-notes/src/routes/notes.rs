@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Form, Path, Query};
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::web::{Bytes, Data, Form, Path, Query};
+use futures_util::stream;
 use serde::Deserialize;
 
 use super::{Outcome, Visitor, go_to, known};
@@ -37,6 +39,28 @@ pub(super) async fn front_page(
     let page = notebook.notes.page(user.id, before).await?;
     let frame = Frame::new(&notebook, Some(&user), "Notes");
     show(StatusCode::OK, &NotesPage::new(frame, page, before.is_none(), notebook.now()))
+}
+
+/// `GET /notes.txt`: all notes in one file, page by page, so that there may be any number of them.
+///
+/// It may last longer than a request should. So it breaks off when the user signs out, here or on the phone, and when the user walks away.
+pub(super) async fn download(notebook: Data<Notebook>, user: CurrentUser) -> HttpResponse {
+    let id = user.id;
+    let pages = stream::unfold(Some(None), move |before: Option<Option<i64>>| {
+        let notes = notebook.notes.clone();
+        async move {
+            let page = match notes.page(id, before?).await {
+                Ok(page) => page,
+                Err(error) => return Some((Err(error), None)),
+            };
+            let texts = page.notes.iter().map(|note| format!("# {}\n\n{}\n\n", note.title, note.text));
+            Some((Ok(Bytes::from(texts.collect::<String>())), page.more_before.map(Some)))
+        }
+    });
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=notes.txt"))
+        .streaming(user.while_present(pages))
 }
 
 /// What was written, checked.

@@ -7,7 +7,7 @@ mod program;
 mod refused;
 mod world;
 
-use crate::world::World;
+use crate::world::{SOON, World};
 
 #[actix_web::test]
 async fn somebody_signs_up_writes_and_signs_out() {
@@ -56,7 +56,7 @@ async fn somebody_signs_up_writes_and_signs_out() {
     assert!(browser.get("/").await.text.contains("href=\"/sign-up\""));
     browser.cookies = cookies;
     assert_eq!(browser.get("/notes/new").await.status, 303, "the old cookie is worth nothing");
-    assert!(phone.active_sessions().await.unwrap().is_empty(), "the service knows");
+    assert!(phone.is_logged_out_within(SOON).await.unwrap(), "the service knows");
 }
 
 #[actix_web::test]
@@ -126,6 +126,30 @@ async fn who_has_walked_away_is_shown_no_page() {
     phone.come_back().await.unwrap();
     let page = browser.reload_until("/", |page| page.status == 200).await;
     assert!(page.text.contains("Secret"), "{}", page.text);
+}
+
+#[actix_web::test]
+async fn all_notes_are_downloaded_by_their_writer_alone() {
+    let world = World::start().await;
+    let mut browser = world.browser();
+    assert_eq!(browser.get("/notes.txt").await.status, 303, "nobody is signed in");
+    world.signed_in(&mut browser, "anna").await;
+    for number in 0..45 {
+        let (title, text) = (format!("Title {number}"), format!("Text {number}."));
+        browser.post_on("/notes/new", &[("title", &title), ("text", &text)]).await;
+    }
+    let page = browser.get("/notes.txt").await;
+    assert_eq!(page.status, 200);
+    for number in 0..45 {
+        assert!(
+            page.text.contains(&format!("# Title {number}\n\nText {number}.\n")),
+            "{number}: {}",
+            page.text
+        );
+    }
+    let mut other = world.browser();
+    world.signed_in(&mut other, "bert").await;
+    assert_eq!(other.get("/notes.txt").await.text, "");
 }
 
 #[actix_web::test]

@@ -28,6 +28,7 @@ pub(crate) fn all(blog: Blog, origin: Arc<str>) -> Router {
         .route("/", get(timelines::home))
         .route("/explore", get(timelines::explore))
         .route("/posts", post(timelines::write).get(go_home))
+        .route("/posts/events", get(timelines::events))
         .route("/posts/{id}/delete", post(timelines::delete).get(go_home))
         .route("/u/{name}", get(profiles::profile))
         .route("/u/{name}/followers", get(profiles::followers))

@@ -1,10 +1,15 @@
 //! Posts: of those whom one follows, of everybody, writing and deleting.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use axum::Form;
 use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use futures_util::{Stream, stream};
 use serde::Deserialize;
 
 use super::{Asked, Named, before};
@@ -15,6 +20,9 @@ use crate::login::CurrentUser;
 use crate::pages::{ExplorePage, Frame, Here, HomePage, LandingPage, Timeline, show};
 use crate::posts::{Deletion, Whose};
 use crate::visitor::Visitor;
+
+/// How often it is looked whether there is something new.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// `GET /`
 pub(super) async fn home(
@@ -63,6 +71,29 @@ pub(super) async fn explore(
         timeline: Timeline::new(posts, &visitor, "/explore", "Nobody has written anything yet."),
     };
     show(StatusCode::OK, &page)
+}
+
+/// `GET /posts/events`: says `news` when there is something new at home, by Server-Sent Events.
+///
+/// It lasts longer than a request. So it ends by itself when the user signs out, here or on the phone, and when the user walks away.
+pub(super) async fn events(
+    State(blog): State<Blog>,
+    user: CurrentUser,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let whose = Whose::FollowedBy(user.id);
+    let news = stream::unfold((blog, None), move |(blog, seen)| async move {
+        loop {
+            match blog.posts.newest(whose).await {
+                Ok(newest) if newest.is_some() && newest != seen => {
+                    return Some((Ok(Event::default().event("news").data("now")), (blog, newest)));
+                }
+                Ok(_) => tokio::time::sleep(BETWEEN_LOOKS).await,
+                // The page comes back by itself, and then there may be an answer.
+                Err(_) => return None,
+            }
+        }
+    });
+    Sse::new(user.while_present(news)).keep_alive(KeepAlive::default())
 }
 
 #[derive(Debug, Default, Deserialize)]

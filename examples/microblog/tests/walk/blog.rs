@@ -3,7 +3,7 @@
 use microblog::posts::Posts;
 use microblog::users::Users;
 
-use crate::browser::{Browser, Page};
+use crate::browser::{Browser, Page, SOON};
 use crate::setting::Setting;
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn walk_through(setting: Setting) {
     anna.post("/auth/logout", &[]).await.leads_to("/");
     assert!(!anna.has_cookies());
     anna.get("/").await.shows("Sign up");
-    assert!(phone.active_sessions().await.unwrap().is_empty());
+    assert!(phone.is_logged_out_within(SOON).await.unwrap(), "the service knows");
 }
 
 /// How a page writes `&` in an attribute: pages may be replaced.
@@ -156,4 +156,20 @@ async fn a_user_who_walked_away_is_not_shown_as_a_stranger() {
     }
     phone.come_back().await.unwrap();
     anna.reload_until("/settings", |page| page.status == 200).await.shows("Anna");
+}
+
+/// What lasts longer than a request ends with the session, and not with the page.
+#[tokio::test]
+async fn news_are_told_for_as_long_as_the_user_is_signed_in() {
+    let setting = Setting::start().await;
+    let (mut anna, _phone) = setting.user("anna", "Anna").await;
+    let events = anna.request(reqwest::Method::GET, "/posts/events");
+    let mut events = events.send().await.unwrap();
+    assert_eq!(events.headers()["content-type"], "text/event-stream");
+    anna.post("/posts", &[("text", "Hello")]).await.leads_to("/");
+    let piece = events.chunk().await.unwrap().unwrap();
+    assert!(std::str::from_utf8(&piece).unwrap().starts_with("event: news"));
+    anna.post("/auth/logout", &[]).await.leads_to("/");
+    let end = async { while events.chunk().await.unwrap().is_some() {} };
+    tokio::time::timeout(SOON, end).await.expect("it goes on after the logout");
 }

@@ -47,7 +47,7 @@ impl Setting {
             keys: Keys::generate().unwrap(),
             trusted_proxies: 0,
         };
-        let application = application(service.client_builder(), settings).await.unwrap();
+        let (application, _) = application(service.client_builder(), settings).await.unwrap();
         let application = application.into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move { axum::serve(listener, application).await.unwrap() });
         let database = microblog::database::connect(database_url).await.unwrap();

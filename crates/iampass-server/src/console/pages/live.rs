@@ -91,7 +91,7 @@ fn follow(
     seen: Option<u64>,
 ) -> Result<Response, PageError> {
     let app = console.app()?;
-    let room = Arc::clone(&app.status_streams).try_acquire_owned().map_err(|_| PageError::Unavailable)?;
+    let room = Arc::clone(&app.console_streams).try_acquire_owned().map_err(|_| PageError::Unavailable)?;
     let following = Following {
         console: console.clone(),
         woken: app.wakeups.listen_to_all(),

@@ -1,0 +1,102 @@
+//! Fault B3: a logout waits for no service, and nobody is left unable to log out.
+
+use std::sync::atomic::Ordering;
+
+use crate::actix_site::Actix;
+use crate::axum_site::Axum;
+use crate::faulty::{Faulty, eventually};
+use crate::setting::{Framework, SOON, Setting};
+
+async fn a_logout_waits_for_no_service<F: Framework>() {
+    let faulty = Faulty::start().await;
+    let node = faulty.node::<F>().await;
+    for path in ["/auth/logout", "/auth/sessions/end-all"] {
+        let mut browser = node.browser();
+        faulty.log_in(&mut browser).await;
+        let before = browser.cookies.clone();
+        faulty.way.swallows_logouts.store(true, Ordering::SeqCst);
+        // The service never answers.
+        assert_eq!(browser.post(path, &[]).await.status, 303, "{path}");
+        assert!(browser.cookies.is_empty());
+        browser.cookies = before;
+        assert!(!browser.is_in().await, "the cookie is worth nothing from now on");
+        assert!(faulty.in_use().await.is_empty(), "the store knows");
+        faulty.way.swallows_logouts.store(false, Ordering::SeqCst);
+        eventually("the service is told", async || faulty.anna.active_sessions().await.unwrap().is_empty())
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn on_axum() {
+    a_logout_waits_for_no_service::<Axum>().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_actix() {
+    a_logout_waits_for_no_service::<Actix>().await;
+}
+
+#[tokio::test]
+async fn another_session_is_ended_without_waiting() {
+    let setting = Setting::start::<Axum>().await;
+    let (mut first, mut second) = (setting.logged_in().await, setting.logged_in().await);
+    let page = first.get("/auth/sessions").await;
+    let others = page.text.split("<li").filter(|item| !item.contains("This browser"));
+    let ids = others.filter_map(|item| item.split("name=\"id\" value=\"").nth(1)?.split('"').next());
+    let ids: Vec<_> = ids.collect();
+    assert_eq!(ids.len(), 1, "one that is not this one");
+    assert_eq!(first.post("/auth/sessions/end", &[("id", ids[0])]).await.status, 303);
+    assert!(!second.is_in().await);
+    assert!(first.is_in().await);
+    eventually("the service knows", async || setting.anna.active_sessions().await.unwrap().len() == 1).await;
+}
+
+/// The service is told, even if the store is not.
+#[tokio::test]
+async fn a_store_that_fails_keeps_nobody_from_logging_out() {
+    let faulty = Faulty::start().await;
+    let node = faulty.node::<Axum>().await;
+    let mut browser = node.browser();
+    faulty.log_in(&mut browser).await;
+    let before = browser.cookies.clone();
+    faulty.sessions.is_down.store(true, Ordering::SeqCst);
+    assert_eq!(browser.post("/auth/logout", &[]).await.status, 303);
+    assert!(browser.cookies.is_empty());
+    assert!(faulty.anna.is_logged_out_within(SOON).await.unwrap());
+    browser.cookies = before;
+    assert!(!browser.is_in().await);
+}
+
+/// Only the store knows the session of its cookie then, so the cookie must stay.
+#[tokio::test]
+async fn a_session_that_nobody_can_look_up_keeps_its_cookie() {
+    let faulty = Faulty::start().await;
+    let node = faulty.node::<Axum>().await;
+    let mut browser = node.browser();
+    faulty.log_in(&mut browser).await;
+    let restarted = faulty.node::<Axum>().await;
+    let mut browser = restarted.led_here(&browser);
+    faulty.sessions.is_down.store(true, Ordering::SeqCst);
+    assert_eq!(browser.post("/auth/logout", &[]).await.status, 503);
+    assert!(!browser.cookies.is_empty());
+    faulty.sessions.is_down.store(false, Ordering::SeqCst);
+    assert_eq!(browser.post("/auth/logout", &[]).await.status, 303);
+    assert!(browser.cookies.is_empty());
+    assert!(faulty.anna.is_logged_out_within(SOON).await.unwrap());
+}
+
+/// A sealed cookie holds all that a logout takes.
+#[tokio::test]
+async fn a_sealed_session_is_ended_while_the_store_fails() {
+    let faulty = Faulty::start().await;
+    let node = faulty.node_with::<Axum>(|client| client, crate::setting::sealed).await;
+    let mut browser = node.browser();
+    faulty.log_in(&mut browser).await;
+    let restarted = faulty.node_with::<Axum>(|client| client, crate::setting::sealed).await;
+    let mut browser = restarted.led_here(&browser);
+    faulty.sessions.is_down.store(true, Ordering::SeqCst);
+    assert_eq!(browser.post("/auth/logout", &[]).await.status, 303);
+    assert!(browser.cookies.is_empty());
+    assert!(faulty.anna.is_logged_out_within(SOON).await.unwrap());
+}
