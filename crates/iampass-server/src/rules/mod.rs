@@ -9,5 +9,5 @@ mod session_state;
 
 pub(crate) use messages::{mail_address, mail_message, sms_message};
 pub(crate) use parameters::{InvalidParameter, allowed, methods, phone_number, positive_seconds};
-pub(crate) use roles::{Act, Role, Standing, may};
+pub(crate) use roles::{Act, Role, Standing, may, may_give};
 pub(crate) use session_state::{Event, State, Timeline, brings_what_was_asked};
