@@ -32,6 +32,8 @@
 //! The tests in `tests/service/console` walk all routes as each role; a new line in the list is covered by them as it is.
 
 mod access;
+#[cfg(test)]
+mod access_table_tests;
 mod account_tokens;
 mod accounts;
 mod assets;

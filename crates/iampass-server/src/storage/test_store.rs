@@ -40,7 +40,8 @@ impl Store {
         let (Registration::Done(account) | Registration::Taken(account)) =
             self.database.register_account(name.clone()).await.unwrap();
         self.database.account_arrived(account.key).await.unwrap();
-        self.database.add_member(application, name, Role::Owner, noted("member.added")).await.unwrap();
+        let noted = Noted { application: None, ..noted("member.added") };
+        self.database.add_member(application, name, Role::Owner, noted).await.unwrap();
         account.key
     }
 

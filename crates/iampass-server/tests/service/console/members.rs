@@ -160,6 +160,42 @@ async fn invitations_expire_and_can_be_taken_back() {
     assert!(rig.store.column("SELECT name FROM accounts WHERE name = 'eve-eve'").is_empty());
 }
 
+/// An owner who was removed came back as an owner by a link of his own.
+#[tokio::test]
+async fn who_is_out_does_not_come_back_by_a_link_of_his_own() {
+    let rig = open_house().await;
+    let mut anna = Visitor::registered(&rig, "anna").await;
+    let (id, _) = anna.add_application("Shop").await;
+    let members = format!("/console/applications/{id}/members");
+    for (name, way) in [("mallory", "removed"), ("mathew", "left"), ("martin", "demoted")] {
+        let mut mallory = Visitor::registered(&rig, name).await;
+        assert_eq!(
+            anna.post(&format!("{members}/add"), &[("name", name), ("role", "owner")]).await.status,
+            303
+        );
+        let own = mallory.invite(&id, "owner").await;
+        let by_anna = anna.invite(&id, "read-only").await;
+        let mallorys = key(&rig, name);
+        let out = match way {
+            "removed" => anna.post(&format!("{members}/{mallorys}/remove"), &[("typed", name)]).await,
+            "left" => mallory.post(&format!("/console/applications/{id}/leave"), &[("typed", "Shop")]).await,
+            _ => anna.post(&format!("{members}/{mallorys}/role"), &[("role", "read-only")]).await,
+        };
+        assert_eq!(out.status, 303, "{way}");
+        for mut visitor in [Visitor::registered(&rig, &format!("{name}-2")).await, mallory] {
+            assert_eq!(visitor.get(&own).await.status, 410, "{way}");
+            assert_eq!(visitor.post(&own, &[]).await.status, 410, "{way}");
+            let status = visitor.get(&members).await.status;
+            assert!(status == 404 || way == "demoted", "{way}: {status}");
+        }
+        // Those of others are as good as before.
+        assert_eq!(Visitor::new(&rig).get(&by_anna).await.status, 200);
+    }
+    let owners =
+        "SELECT a.name FROM members m JOIN accounts a ON a.key = m.account_key WHERE m.role = 'owner'";
+    assert_eq!(rig.store.column(owners), ["anna"]);
+}
+
 #[tokio::test]
 async fn the_log_of_what_was_done_cannot_be_changed_behind_the_services_back() {
     let rig = open_house().await;
