@@ -59,6 +59,9 @@ pub enum ServerError {
         /// What the system says.
         source: io::Error,
     },
+    /// What was asked for would leave something without anybody who can change it.
+    #[error("{0}")]
+    Refused(String),
     /// Settings that do not go together.
     #[error("{0}")]
     Settings(&'static str),

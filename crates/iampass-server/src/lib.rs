@@ -62,6 +62,7 @@ mod transfer;
 mod wakeups;
 
 pub use config::{ConsoleSettings, Data, Limits, Registration, ServiceConfig, UnverifiedMethods};
+pub use console::ConsoleLink;
 pub use error::{DataError, ServerError};
 pub use master_key::{InvalidMasterKey, KeyId, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys};
 pub use metrics::MetricsAccess;

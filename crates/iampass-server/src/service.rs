@@ -11,7 +11,7 @@ use iampass_core::signing::ReplayWindow;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use tokio::sync::{Semaphore, watch};
 
-use crate::console::{Consoles, OWN_APPLICATION, link_for_command};
+use crate::console::{ConsoleLink, Consoles, OWN_APPLICATION, link_for_command};
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::notices::Deliveries;
@@ -137,13 +137,13 @@ impl Service {
         add_application(&self.app.database, name, credentials).await
     }
 
-    /// Makes a link that gets somebody in to the Console who has no phone, and gives its path: good once, and for 15 minutes. It is for the first
-    /// administrator, for another one where `name` is new, or for an account of that name that lost its phone.
+    /// Makes a link that gets somebody in to the Console who has no phone, and gives its path: good once, and for 15 minutes.
     ///
     /// # Errors
-    /// [`ServerError::Settings`] when it cannot be told whose link it is to be; [`ServerError::Data`] when it cannot be stored.
-    pub async fn console_link(&self, name: Option<&str>) -> Result<String, ServerError> {
-        link_for_command(&self.app.database, name).await
+    /// [`ServerError::Settings`] when there is no such account, or there is one and a new administrator is asked for; [`ServerError::Data`]
+    /// when it cannot be stored.
+    pub async fn console_link(&self, link: ConsoleLink<'_>) -> Result<String, ServerError> {
+        Ok(link_for_command(&self.app.database, link).await?.path)
     }
 
     /// All APIs and the phone's page as a router, to be mounted at the root of a server of one's own. Deadlines are kept, but only

@@ -28,7 +28,7 @@ pub(super) enum Command {
     /// Add or list applications; a service may be running on the same file.
     #[command(subcommand)]
     Application(ApplicationCommand),
-    /// Get somebody in to the Console: the first administrator, or an account that lost its phone.
+    /// The accounts of the Console: get somebody in who has no phone, and list, disable, demote or delete accounts.
     #[command(subcommand)]
     Console(ConsoleCommand),
     /// Make a master key, or change the one that the secrets are sealed with.
@@ -138,18 +138,45 @@ pub(super) struct RunArguments {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum ConsoleCommand {
-    /// Print a link that is good once and for 15 minutes; a service may be running on the same data. Without an account of that name it makes
-    /// an administrator's; otherwise it replaces the account's phone, and ends its sessions.
+    /// Print a link that is good once and for 15 minutes; a service may be running on the same data. It replaces the phone of an account and ends
+    /// its sessions, or makes a new administrator.
     Link {
         #[command(flatten)]
         data: DataArguments,
-        /// The account. Without it: the one administrator there is, or a first one whose name is chosen on the page.
+        /// The account whose phone is replaced; without it, the one administrator there is. With --new-administrator: the name of the new account,
+        /// which is chosen on the page otherwise.
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+        /// Make a new account, which sees all applications and may change accounts.
+        #[arg(long)]
+        new_administrator: bool,
         /// Where the service is reached: what the printed link begins with.
         #[arg(long, value_name = "URL")]
         public_url: Option<PublicUrl>,
     },
+    /// List the accounts: the name, and what there is to say about it.
+    Accounts {
+        #[command(flatten)]
+        data: DataArguments,
+    },
+    /// Let an account do nothing any more, and end its sessions and the links that it made; a service may be running on the same data.
+    Disable(AccountArguments),
+    /// Let an account that is disabled sign in again.
+    Enable(AccountArguments),
+    /// Make an administrator an account like others, and end the links that it made.
+    Demote(AccountArguments),
+    /// Delete an account with its memberships, links, phone and sessions.
+    Delete(AccountArguments),
+}
+
+/// Which account.
+#[derive(Args, Debug)]
+pub(super) struct AccountArguments {
+    #[command(flatten)]
+    pub(super) data: DataArguments,
+    /// The account.
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: String,
 }
 
 #[derive(Subcommand, Debug)]

@@ -32,8 +32,8 @@ impl DataArguments {
             }
         }
         if !self.previous_master_key_file.is_empty() {
-            let files: Vec<String> = self.previous_master_key_file.iter().map(|file| path(file)).collect();
-            layers.flag("--previous-master-key-file", "previous_master_key_files", &files.join(","));
+            let files = self.previous_master_key_file.iter().map(|file| path(file));
+            layers.flags("--previous-master-key-file", "previous_master_key_files", files);
         }
         for assignment in &self.set {
             layers.set(assignment);
@@ -63,11 +63,15 @@ impl RunArguments {
         }
         match self.console.as_deref() {
             Some("off") => layers.flag("--console", "console.enabled", "false"),
-            Some(who) => layers.flag("--console", "console.registration", who),
+            Some(who) => {
+                // It counts more than a file that switches the Console off.
+                layers.flag("--console", "console.enabled", "true");
+                layers.flag("--console", "console.registration", who);
+            }
             None => {}
         }
         if !self.trusted_proxy.is_empty() {
-            layers.flag("--trusted-proxy", "trusted_proxies", &self.trusted_proxy.join(","));
+            layers.flags("--trusted-proxy", "trusted_proxies", self.trusted_proxy.iter().cloned());
         }
         Ok(layers.in_force()?)
     }

@@ -76,6 +76,7 @@ fn exit_code(error: &ServerError) -> ExitCode {
         | ServerError::Configuration(_)
         | ServerError::Tls(_)
         | ServerError::MasterKey(_)
+        | ServerError::Refused(_)
         | ServerError::ApplicationExists { .. } => 2,
         ServerError::Listen { .. } => 3,
         ServerError::Data(_) | ServerError::DataInUse(_) | ServerError::NewerSchema(_) => 4,

@@ -5,19 +5,23 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Path, Request, State};
+use axum::extract::{FromRequestParts, OriginalUri, Path, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
+use http::header::LOCATION;
 use http::request::Parts;
-use iampass_axum::{CurrentUser, Fresh, Rejection, is_from_own_page};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use iampass_axum::{Approved, CurrentUser, Fresh, is_from_own_page};
 
 use super::errors::PageError;
 use super::house::Console;
-use super::routes::{Page, Verb};
+use super::routes::{PAGES, Page, Verb};
 use crate::routes::RouteNumber;
 use crate::rules::{Act, may};
 use crate::storage::{Account, Membership, Noted};
+
+/// For how long the phone's approval of a login is enough for what takes one.
+const APPROVED_SECONDS: u64 = 5 * 60;
 
 /// Who may use a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +30,32 @@ pub(crate) enum Access {
     Anyone,
     /// Who is signed in.
     Account,
+    /// Administrators of the service. To anybody else it is not there.
+    Administrator,
     /// Whoever may do this to the application that the path names as `{application}`. To anybody who has no business with it, it is not there.
     Application(Act),
+}
+
+/// What somebody has to prove to use a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Proof {
+    /// Nothing.
+    Nothing,
+    /// A session of which the service said within the freshness bound that it is active.
+    Session,
+    /// A session of which the service says now that it is active.
+    Fresh,
+    /// The same, and the phone has approved the login within [`APPROVED_SECONDS`]: a session alone, which may be stolen, is not enough.
+    Approved,
+}
+
+/// What the answer shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shows {
+    /// What everybody may read who may use the page.
+    Page,
+    /// A secret, or a link that lets somebody in: it is shown to a person's browser as a page of its own, and to no script.
+    Secret,
 }
 
 /// A page and the Console that it belongs to.
@@ -49,11 +77,13 @@ pub(super) async fn admit(State(gate): State<Gate>, request: Request, next: Next
 
 async fn enter(gate: &Gate, request: Request) -> Result<Request, Response> {
     let (mut parts, body) = request.into_parts();
-    let is_change = gate.page.verb == Verb::Post;
-    if is_change && !is_from_own_page(gate.console.login(), &parts.headers) {
+    if gate.page.verb == Verb::Post && !is_from_own_page(gate.console.login(), &parts.headers) {
         return Err(PageError::CrossSite.into_response());
     }
-    let visitor = visitor(&mut parts, is_change).await;
+    if gate.page.shows == Shows::Secret && !is_navigation(&parts.headers) {
+        return Err(PageError::NotForScripts.into_response());
+    }
+    let visitor = visitor(gate.page, &mut parts).await;
     match gate.page.access {
         Access::Anyone => {
             let visitor = match visitor {
@@ -65,31 +95,91 @@ async fn enter(gate: &Gate, request: Request) -> Result<Request, Response> {
                     None
                 }
                 // Signed in and away, or nothing is known: the page would be that of a stranger.
-                Err(refused) => return Err(refused.into_response()),
+                Err(refused) => return Err(refused),
             };
             parts.extensions.insert(Visitor(visitor));
         }
         Access::Account => {
-            let account = visitor.map_err(Rejection::into_response)?;
-            parts.extensions.insert(SignedIn(account));
+            parts.extensions.insert(SignedIn(visitor?));
+        }
+        Access::Administrator => {
+            let account = SignedIn(visitor?);
+            if !account.account().is_administrator {
+                return Err(PageError::NotFound.into_response());
+            }
+            parts.extensions.insert(Administrator { account });
         }
         Access::Application(act) => {
-            let account = SignedIn(visitor.map_err(Rejection::into_response)?);
-            let found = in_application(gate, &mut parts, account, act).await;
+            let found = in_application(gate, &mut parts, SignedIn(visitor?), act).await;
             parts.extensions.insert(found.map_err(PageError::into_response)?);
         }
     }
     Ok(Request::from_parts(parts, body))
 }
 
-/// Who is signed in. Before a change the service is asked anew.
-async fn visitor(parts: &mut Parts, is_change: bool) -> Result<Arc<Account>, Rejection> {
-    let user = if is_change {
-        Fresh::<Account, 0>::from_request_parts(parts, &()).await?.0
-    } else {
-        CurrentUser::<Account>::from_request_parts(parts, &()).await?
+/// Who is signed in, with the proof that the page takes; what is answered instead otherwise. Before a change the service is asked anew in any
+/// case.
+async fn visitor(page: &Page, parts: &mut Parts) -> Result<Arc<Account>, Response> {
+    let asked = parts.extensions.get::<OriginalUri>().cloned();
+    if let Some(OriginalUri(asked)) = &asked {
+        // A login that comes in between leads back to a page, never to the address of a change.
+        parts.extensions.insert(OriginalUri(offered_at(page, asked)));
+    }
+    let found = with_proof(page, parts).await;
+    if let Some(asked) = asked {
+        parts.extensions.insert(asked);
+    }
+    found.map(Arc::new)
+}
+
+async fn with_proof(page: &Page, parts: &mut Parts) -> Result<Account, Response> {
+    let is_change = page.verb == Verb::Post;
+    let user = match page.proof {
+        Proof::Nothing | Proof::Session if !is_change => {
+            CurrentUser::<Account>::from_request_parts(parts, &()).await
+        }
+        Proof::Nothing | Proof::Session | Proof::Fresh => {
+            Fresh::<Account, 0>::from_request_parts(parts, &()).await.map(|Fresh(user)| user)
+        }
+        Proof::Approved => {
+            // Who has to approve anew need not type the name anew.
+            let known = CurrentUser::<Account>::from_request_parts(parts, &()).await;
+            let name = known.map_err(|refused| refused.into_response())?.into_user().name;
+            let approved = Approved::<Account, APPROVED_SECONDS>::from_request_parts(parts, &()).await;
+            match approved {
+                Ok(Approved(user)) => Ok(user),
+                Err(refused) => return Err(with_name(refused.into_response(), &name)),
+            }
+        }
     };
-    Ok(Arc::new(user.into_user()))
+    user.map(CurrentUser::into_user).map_err(|refused| refused.into_response())
+}
+
+/// The way to the login, with the name filled in.
+fn with_name(mut refused: Response, name: &str) -> Response {
+    let place = refused.headers().get(LOCATION).and_then(|place| place.to_str().ok());
+    let named = place.filter(|place| place.contains("?next=")).map(|place| format!("{place}&name={name}"));
+    if let Some(named) = named.and_then(|named| HeaderValue::from_str(&named).ok()) {
+        refused.headers_mut().insert(LOCATION, named);
+    }
+    refused
+}
+
+/// The page that offers what is asked: itself, the page that is shown at the same address before a change, or the one above it.
+fn offered_at(page: &Page, asked: &Uri) -> Uri {
+    let is_shown = |other: &Page| other.verb == Verb::Get && other.pattern == page.pattern;
+    if page.verb == Verb::Get || PAGES.iter().any(is_shown) {
+        return asked.clone();
+    }
+    let above = asked.path().rsplit_once('/').map_or("/", |(above, _)| above);
+    above.parse().unwrap_or_else(|_| Uri::from_static("/"))
+}
+
+/// Whether a browser shows the answer as a page of its own, as far as it says what it does with it: not to a script, in a frame or as a picture.
+pub(super) fn is_navigation(headers: &HeaderMap) -> bool {
+    [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")]
+        .iter()
+        .all(|(name, right)| headers.get_all(*name).iter().all(|said| said.as_bytes() == right.as_bytes()))
 }
 
 async fn in_application(
@@ -127,6 +217,12 @@ impl SignedIn {
     ) -> Noted {
         Noted { actor: self.0.name.clone(), application: application.map(str::to_owned), action, subject }
     }
+}
+
+/// An administrator of the service who is signed in.
+#[derive(Clone, Debug)]
+pub(super) struct Administrator {
+    pub(super) account: SignedIn,
 }
 
 /// Who looks at a page that is for everybody.
@@ -179,4 +275,4 @@ macro_rules! left_by_admit {
     )+};
 }
 
-left_by_admit!(SignedIn, Visitor, InApplication);
+left_by_admit!(SignedIn, Administrator, Visitor, InApplication);

@@ -22,6 +22,8 @@ pub(super) enum PageError {
     NotAllowed(Act),
     /// A form that was not sent by a page of ours.
     CrossSite,
+    /// It shows a secret, and a script asked for it.
+    NotForScripts,
     /// What was sent is none of our forms.
     BadForm(StatusCode),
     /// A link that was used, has expired, or never was.
@@ -69,7 +71,9 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotAllowed(_) | Self::CrossSite | Self::Invited => StatusCode::FORBIDDEN,
+            Self::NotAllowed(_) | Self::CrossSite | Self::NotForScripts | Self::Invited => {
+                StatusCode::FORBIDDEN
+            }
             Self::BadForm(status) => *status,
             Self::LinkIsVoid => StatusCode::GONE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -88,6 +92,10 @@ impl PageError {
             Self::CrossSite => (
                 "Nothing was changed",
                 "This form was not sent by a page of the Console, so it was refused. If you wanted it, do it on its page.",
+            ),
+            Self::NotForScripts => (
+                "Nothing was changed",
+                "This page shows something secret, so it is shown to a person and to no script. Use its button on the page of the Console.",
             ),
             Self::BadForm(StatusCode::PAYLOAD_TOO_LARGE) => {
                 ("Too long", "What was sent is longer than anything here can be.")

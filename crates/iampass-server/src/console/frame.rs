@@ -79,6 +79,7 @@ impl Tab {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Here {
     Applications,
+    Accounts,
     Account,
     In(Tab),
     Elsewhere,
@@ -103,6 +104,7 @@ pub(super) struct Frame {
     /// What was just done.
     pub(super) notice: Option<&'static str>,
     session_script: String,
+    is_administrator: bool,
     here: Here,
     now: UnixSeconds,
 }
@@ -126,6 +128,7 @@ impl Frame {
             application: None,
             notice: None,
             session_script: String::new(),
+            is_administrator: false,
             here: Here::Elsewhere,
             now,
         }
@@ -136,6 +139,7 @@ impl Frame {
         Self {
             account: Some(account.account().name.clone()),
             session_script: session_script(console.login().site()),
+            is_administrator: account.account().is_administrator,
             here,
             ..Self::plain(console, title)
         }
@@ -189,7 +193,12 @@ impl Frame {
             address: format!("{}{path}", self.base),
             is_current: self.here == here,
         };
-        vec![item("Applications", "", Here::Applications), item("Your account", "/account", Here::Account)]
+        let mut items = vec![item("Applications", "", Here::Applications)];
+        if self.is_administrator {
+            items.push(item("Accounts", "/accounts", Here::Accounts));
+        }
+        items.push(item("Your account", "/account", Here::Account));
+        items
     }
 
     pub(super) fn tabs(&self) -> Vec<Item> {

@@ -20,9 +20,11 @@
 //! 2. A handler in `pages/`: it takes `State<Console>`, what [`access`] offers (`SignedIn`, or `InApplication` for a page of an
 //!    application, which is found and allowed already), and [`fields::Fields`] for a form; it gives back `Result<Response, PageError>` by
 //!    [`frame::show`], or [`frame::done`] after a change.
-//! 3. A line in [`routes`]: method, path, and what somebody must be allowed to do. Nothing is served that is not in that list, so nothing can
-//!    forget to ask. A change is a POST; before each one the service is asked anew whether the session stands, and those that
-//!    other sites send are refused. Changes stand one segment below the page that offers them: whoever loads one again is led back there.
+//! 3. A line in [`routes`]: method, path, what somebody must be allowed to do, the proof that it takes, and whether it shows a secret; and the
+//!    same line in `docs/access.md`. Nothing is served that is not in that list, so nothing can forget to ask. A change is a POST; before
+//!    each one the service is asked anew whether the session stands, and those that other sites send are refused. What a stolen session must
+//!    not be enough for takes [`access::Proof::Approved`], as does the page with its form. Changes stand at the address of the page that
+//!    offers them, or one segment below: a browser that loads one again, or has to sign in first, is led back there.
 //! 4. A dangerous change shows [`pages::confirm`] first: what ends, the name to be typed, a way back.
 //! 5. What it changes goes into the audit log in the same transaction: [`crate::storage::Noted`], by `InApplication::noted`.
 //! 6. For the navigation of an application: a variant of [`frame::Tab`].
@@ -30,6 +32,9 @@
 //! The tests in `tests/service/console` walk all routes as each role; a new line in the list is covered by them as it is.
 
 mod access;
+#[cfg(test)]
+mod access_table_tests;
+mod account_tokens;
 mod accounts;
 mod assets;
 mod errors;
@@ -44,5 +49,6 @@ mod routes;
 mod time_here;
 
 pub(crate) use house::{Consoles, answer};
-pub(crate) use opening::{OWN_APPLICATION, link_for_command};
+pub use opening::ConsoleLink;
+pub(crate) use opening::{MadeLink, OWN_APPLICATION, change_for_command, link_for_command, list_for_command};
 pub(crate) use routes::PAGES;

@@ -10,6 +10,7 @@ use iampass_sql::{KeyRing, SealingKey, SessionTable, TokenTable};
 use iampass_web::pages::Texts;
 use iampass_web::{CookieKeys, LoginWeb};
 
+use super::account_tokens::AccountTokens;
 use super::accounts::Accounts;
 use super::house::{Console, Place};
 use super::in_process::InProcess;
@@ -18,7 +19,10 @@ use super::time_here::TimeHere;
 use super::{fields, routes};
 use crate::config::Registration;
 use crate::service::App;
-use crate::storage::{Application, Database, LinkCode, LoginTables, Noted, StorageError, login_schema};
+use crate::storage::{
+    AccessFor, Account, AccountChange, AccountChanged, AccountKey, Application, ApplicationKey, Database,
+    LinkCode, LoginTables, Noted, StorageError, login_schema,
+};
 use crate::{ServerError, random};
 
 /// The id of the Console's own application. Drawn ids are longer.
@@ -29,8 +33,8 @@ const NAME: &str = "IAMPASS Console";
 /// A working day. Whoever walks away is out at once.
 const SESSION: Duration = Duration::from_secs(8 * 3_600);
 
-/// How long a link from the command line is good.
-const LINK: Duration = Duration::from_secs(15 * 60);
+/// How long a link is good that gets an account in.
+pub(super) const ACCESS_LINK: Duration = Duration::from_secs(15 * 60);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -68,7 +72,7 @@ pub(super) async fn open(
         client.configured_server()?,
     );
     let client = client
-        .token_store(Arc::new(TokenTable::new(tables, &schema)))
+        .token_store(Arc::new(AccountTokens::new(TokenTable::new(tables, &schema), Arc::downgrade(app))))
         .session_store(Arc::new(sessions))
         .build()?;
     let base = format!("{}/console", place.prefix);
@@ -90,40 +94,173 @@ pub(super) async fn open(
 fn texts() -> Texts {
     let mut texts = Texts::default();
     texts.login_no_phone = "No account yet?".into();
-    texts.lost_help = "Otherwise ask whoever runs the service: `iampass-server console link` makes a link that replaces the phone.".into();
+    texts.lost_help = "Otherwise ask an administrator of this Console, or the operator of the service: `iampass-server console link --name` makes \
+         a link that replaces the phone."
+        .into();
     texts
 }
 
-/// Makes a link that gets somebody in who has no phone, and says how it is to be shown: the first administrator, another one by a new name, or
-/// an account that lost its phone. It works beside a running service.
-pub(crate) async fn link_for_command(database: &Database, name: Option<&str>) -> Result<String, ServerError> {
-    let name = match name {
-        Some(name) => Some(fields::account_name(name).map_err(ServerError::Settings)?),
-        None => None,
-    };
-    let account = match &name {
-        Some(name) => database.account_named(name).await?,
-        None => {
-            let mut administrators = database.administrators().await?;
-            match administrators.len() {
-                0 | 1 => administrators.pop(),
-                _ => {
+/// Whom a link from the command line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConsoleLink<'a> {
+    /// An account that is there, whose phone is replaced: the one of this name, or the one administrator there is.
+    Account(Option<&'a str>),
+    /// A new administrator: of this name, or of one that is chosen on the page.
+    NewAdministrator(Option<&'a str>),
+}
+
+/// A link that was made, and what it does.
+pub(crate) struct MadeLink {
+    /// Below the service's own address.
+    pub(crate) path: String,
+    /// What it does, as a sentence.
+    pub(crate) says: String,
+}
+
+/// Makes a link that gets somebody in who has no phone: a new administrator, or an account that lost its phone. It works beside a running service.
+///
+/// # Errors
+/// [`ServerError::Settings`] when there is no such account, or there is one and a new administrator is asked for.
+pub(crate) async fn link_for_command(
+    database: &Database,
+    link: ConsoleLink<'_>,
+) -> Result<MadeLink, ServerError> {
+    let named =
+        |name: Option<&str>| name.map(fields::account_name).transpose().map_err(ServerError::Settings);
+    let (access, subject, says) = match link {
+        ConsoleLink::Account(name) => {
+            let account = match named(name)? {
+                Some(name) => account_of(database, &name).await?,
+                None => the_administrator(database).await?,
+            };
+            if account.disabled_at.is_some() {
+                return Err(ServerError::Settings(
+                    "the account is disabled: enable it first, with `iampass-server console enable --name`",
+                ));
+            }
+            let name = account.name;
+            let says = format!("It replaces the phone of the account {name} and ends its sessions.");
+            (AccessFor::Account(account.key), Some(name), says)
+        }
+        ConsoleLink::NewAdministrator(name) => {
+            let name = named(name)?;
+            let says = match &name {
+                None => "It makes a new administrator, whose name is chosen on the page.".to_owned(),
+                Some(name) if database.account_named(name).await?.is_none() => {
+                    format!("It makes the new administrator {name}.")
+                }
+                Some(_) => {
                     return Err(ServerError::Settings(
-                        "there are several administrators: say with --name whose link it is to be",
+                        "there is an account of this name: choose another one, or leave --new-administrator out to replace its phone",
                     ));
                 }
-            }
+            };
+            (AccessFor::NewAdministrator(name.clone()), name, says)
         }
     };
     let code = LinkCode::draw()?;
-    let subject = account.as_ref().map(|account| account.name.clone()).or_else(|| name.clone());
-    let noted = Noted { actor: "command line".to_owned(), application: None, action: "link.made", subject };
-    let (key, name) = match account {
-        Some(account) => (Some(account.key), None),
-        None => (None, name),
+    let noted = Noted { actor: COMMAND_LINE.to_owned(), application: None, action: "link.made", subject };
+    if !database.make_access_link(code.clone(), access, None, ACCESS_LINK, noted).await? {
+        return Err(NO_SUCH_ACCOUNT);
+    }
+    Ok(MadeLink { path: format!("/console/link/{}", code.as_str()), says })
+}
+
+/// The actor of what is done by commands.
+const COMMAND_LINE: &str = "command line";
+
+const NO_SUCH_ACCOUNT: ServerError = ServerError::Settings(
+    "there is no account of this name: `iampass-server console accounts` lists them, and --new-administrator makes an administrator",
+);
+
+async fn account_of(database: &Database, name: &str) -> Result<Account, ServerError> {
+    database.account_named(name).await?.ok_or(NO_SUCH_ACCOUNT)
+}
+
+async fn the_administrator(database: &Database) -> Result<Account, ServerError> {
+    let mut administrators = database.administrators().await?;
+    match (administrators.pop(), administrators.len()) {
+        (Some(only), 0) => Ok(only),
+        (None, _) => Err(ServerError::Settings(
+            "there is no administrator yet: say --new-administrator to make the first one",
+        )),
+        _ => Err(ServerError::Settings(
+            "there are several administrators: say with --name whose link it is to be",
+        )),
+    }
+}
+
+/// Changes an account, with its phone and sessions, which are those of a user of the Console's own application.
+pub(super) async fn change_account(
+    database: &Database,
+    account: AccountKey,
+    change: AccountChange,
+    actor: String,
+) -> Result<AccountChanged, StorageError> {
+    // Without it nobody has ever signed in, and nothing has this key.
+    let console = database.application(OWN_APPLICATION).await?.map_or(ApplicationKey(0), |own| own.key);
+    database.change_account(account, change, console, actor).await
+}
+
+/// The same by a command; what was done, as a sentence.
+///
+/// # Errors
+/// [`ServerError::Settings`] when there is no such account, [`ServerError::Refused`] when it is not to be done.
+pub(crate) async fn change_for_command(
+    database: &Database,
+    name: &str,
+    change: AccountChange,
+) -> Result<String, ServerError> {
+    let name = fields::account_name(name).map_err(ServerError::Settings)?;
+    let account = account_of(database, &name).await?;
+    let changed = change_account(database, account.key, change, COMMAND_LINE.to_owned()).await?;
+    let done = match change {
+        AccountChange::Disable => "is disabled, and its sessions have ended",
+        AccountChange::Enable => "is enabled",
+        AccountChange::Demote => "is no administrator",
+        AccountChange::Delete => "is deleted",
     };
-    database.make_access_link(code.clone(), key, name, LINK, noted).await?;
-    Ok(format!("/console/link/{}", code.as_str()))
+    match changed {
+        AccountChanged::Done { ended } => {
+            if let Some(user) = ended {
+                database.announce(user);
+            }
+            Ok(format!("The account {name} {done}."))
+        }
+        AccountChanged::NothingToDo => Ok(format!("Nothing was changed: the account {name} {done} already.")),
+        AccountChanged::NoSuchAccount => Err(NO_SUCH_ACCOUNT),
+        AccountChanged::LastAdministrator => Err(ServerError::Refused(format!(
+            "{name} is the last administrator who has signed in: make another one first (`iampass-server console link --new-administrator`), or \
+             replace the phone and end the sessions of this one (`iampass-server console link --name {name}`)"
+        ))),
+        AccountChanged::LastOwnerOf(applications) => Err(ServerError::Refused(format!(
+            "these applications would have no owner who has signed in: {}. Name another owner on their pages of members, or delete them, first; \
+             disabling the account is possible at once",
+            applications.join(", ")
+        ))),
+    }
+}
+
+/// The accounts, a line each.
+pub(crate) async fn list_for_command(database: &Database) -> Result<String, ServerError> {
+    const AT_ONCE: u32 = 1_000;
+    let (mut lines, mut after) = (Vec::new(), None);
+    loop {
+        let page = database.accounts("", after, AT_ONCE).await?;
+        let line = |account: &Account| {
+            let mut words = vec![account.name.as_str()];
+            words.extend(account.is_administrator.then_some("administrator"));
+            words.extend(account.disabled_at.is_some().then_some("disabled"));
+            words.extend(account.arrived_at.is_none().then_some("no sign-in yet"));
+            words.join("\t")
+        };
+        lines.extend(page.accounts.iter().map(line));
+        after = page.accounts.last().map(|account| account.name.clone());
+        if !page.has_later || after.is_none() {
+            return Ok(lines.join("\n"));
+        }
+    }
 }
 
 impl From<random::NoRandomness> for ServerError {

@@ -1,15 +1,17 @@
-//! All pages of the Console, and who may use each. What is not in this list is not served.
+//! All pages of the Console: who may use each, with which proof, and whether it shows a secret. What is not in this list is not served.
+//!
+//! `docs/access.md` is the same list for people; a test holds the two together.
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, OriginalUri};
+use axum::extract::{DefaultBodyLimit, OriginalUri, Request};
 use axum::handler::Handler;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 use iampass_axum::LoginLayer;
 
-use super::access::{Access, Gate, admit};
+use super::access::{Access, Gate, Proof, Shows, admit, is_navigation};
 use super::errors::{PageError, dress};
 use super::frame::bind_browsers;
 use super::house::Console;
@@ -25,6 +27,8 @@ pub(crate) struct Page {
     pub(crate) verb: Verb,
     pub(crate) pattern: &'static str,
     pub(crate) access: Access,
+    pub(crate) proof: Proof,
+    pub(crate) shows: Shows,
 }
 
 /// How a page is asked for.
@@ -54,9 +58,15 @@ impl Verb {
 
 /// Makes the list, and the router by the same list.
 macro_rules! pages {
-    ($($verb:ident $pattern:literal $access:expr => $handler:expr;)+) => {
+    ($($verb:ident $pattern:literal $access:expr, $proof:ident, $shows:ident => $handler:expr;)+) => {
         /// All pages but those of the login.
-        pub(crate) const PAGES: &[Page] = &[$(Page { verb: Verb::$verb, pattern: $pattern, access: $access }),+];
+        pub(crate) const PAGES: &[Page] = &[$(Page {
+            verb: Verb::$verb,
+            pattern: $pattern,
+            access: $access,
+            proof: Proof::$proof,
+            shows: Shows::$shows,
+        }),+];
 
         fn pages(console: &Console) -> Router<Console> {
             let mut router = Router::new();
@@ -72,61 +82,81 @@ macro_rules! pages {
 }
 
 pages! {
-    Get "/console" Access::Anyone => pages::applications::front;
-    Get "/console/" Access::Anyone => pages::applications::without_slash;
-    Get "/console/assets/{name}" Access::Anyone => assets::serve;
-    Get "/console/register" Access::Anyone => pages::register::page;
-    Post "/console/register" Access::Anyone => pages::register::register;
-    Get "/console/link/{code}" Access::Anyone => pages::link::page;
-    Post "/console/link/{code}" Access::Anyone => pages::link::follow;
-    Get "/console/join/{code}" Access::Anyone => pages::join::page;
-    Post "/console/join/{code}" Access::Anyone => pages::join::accept;
-    Get "/console/account" Access::Account => pages::account::page;
-    Get "/console/applications/new" Access::Account => pages::applications::new_page;
-    Post "/console/applications/new" Access::Account => pages::applications::add;
-    Get "/console/applications/{application}" Access::Application(Act::See) => pages::overview::page;
-    Get "/console/applications/{application}/users" Access::Application(Act::See) => pages::users::page;
-    Post "/console/applications/{application}/users/add" Access::Application(Act::ManageUsers) => pages::users::add.layer(DefaultBodyLimit::max(pages::users::LONGEST_LIST));
-    Get "/console/applications/{application}/users/{user}" Access::Application(Act::See) => pages::user::page;
-    Get "/console/applications/{application}/users/{user}/events" Access::Application(Act::See) => pages::live::of_user;
-    Post "/console/applications/{application}/users/{user}/link" Access::Application(Act::ManageDevices) => pages::phone::make_link;
-    Get "/console/applications/{application}/users/{user}/lost" Access::Application(Act::ManageDevices) => pages::phone::lost_page;
-    Post "/console/applications/{application}/users/{user}/lost" Access::Application(Act::ManageDevices) => pages::phone::lost;
-    Get "/console/applications/{application}/users/{user}/remove-phone" Access::Application(Act::ManageDevices) => pages::phone::remove_page;
-    Post "/console/applications/{application}/users/{user}/remove-phone" Access::Application(Act::ManageDevices) => pages::phone::remove;
-    Get "/console/applications/{application}/users/{user}/log-out" Access::Application(Act::EndSessions) => pages::user::log_out_page;
-    Post "/console/applications/{application}/users/{user}/log-out" Access::Application(Act::EndSessions) => pages::user::log_out;
-    Get "/console/applications/{application}/users/{user}/delete" Access::Application(Act::ManageUsers) => pages::user::delete_page;
-    Post "/console/applications/{application}/users/{user}/delete" Access::Application(Act::ManageUsers) => pages::user::delete;
-    Get "/console/applications/{application}/sessions" Access::Application(Act::See) => pages::sessions::page;
-    Get "/console/applications/{application}/sessions/events" Access::Application(Act::See) => pages::live::of_application;
-    Get "/console/applications/{application}/sessions/{session}/end" Access::Application(Act::EndSessions) => pages::sessions::end_page;
-    Post "/console/applications/{application}/sessions/{session}/end" Access::Application(Act::EndSessions) => pages::sessions::end;
-    Get "/console/applications/{application}/snippets" Access::Application(Act::See) => pages::snippets::page;
-    Get "/console/applications/{application}/settings" Access::Application(Act::See) => pages::settings::page;
-    Post "/console/applications/{application}/settings/rename" Access::Application(Act::Configure) => pages::settings::rename;
-    Post "/console/applications/{application}/settings/login" Access::Application(Act::Configure) => pages::settings::configure;
-    Get "/console/applications/{application}/settings/rotate" Access::Application(Act::RotateSecret) => pages::secret::rotate_page;
-    Post "/console/applications/{application}/settings/rotate" Access::Application(Act::RotateSecret) => pages::secret::rotate;
-    Get "/console/applications/{application}/settings/end-overlap" Access::Application(Act::RotateSecret) => pages::secret::end_overlap_page;
-    Post "/console/applications/{application}/settings/end-overlap" Access::Application(Act::RotateSecret) => pages::secret::end_overlap;
-    Get "/console/applications/{application}/settings/disable" Access::Application(Act::SwitchOff) => pages::switches::disable_page;
-    Post "/console/applications/{application}/settings/disable" Access::Application(Act::SwitchOff) => pages::switches::disable;
-    Get "/console/applications/{application}/settings/enable" Access::Application(Act::SwitchOff) => pages::switches::enable_page;
-    Post "/console/applications/{application}/settings/enable" Access::Application(Act::SwitchOff) => pages::switches::enable;
-    Get "/console/applications/{application}/settings/delete" Access::Application(Act::Delete) => pages::switches::delete_page;
-    Post "/console/applications/{application}/settings/delete" Access::Application(Act::Delete) => pages::switches::delete;
-    Get "/console/applications/{application}/messages" Access::Application(Act::See) => pages::messages::page;
-    Get "/console/applications/{application}/log" Access::Application(Act::See) => pages::log::page;
-    Get "/console/applications/{application}/members" Access::Application(Act::See) => pages::members::page;
-    Post "/console/applications/{application}/members/add" Access::Application(Act::ManageMembers) => pages::members::add;
-    Post "/console/applications/{application}/members/role" Access::Application(Act::ManageMembers) => pages::members::change_role;
-    Post "/console/applications/{application}/members/invite" Access::Application(Act::ManageMembers) => pages::invitations::invite;
-    Post "/console/applications/{application}/members/take-back" Access::Application(Act::ManageMembers) => pages::invitations::take_back;
-    Get "/console/applications/{application}/members/{account}/remove" Access::Application(Act::ManageMembers) => pages::members::remove_page;
-    Post "/console/applications/{application}/members/{account}/remove" Access::Application(Act::ManageMembers) => pages::members::remove;
-    Get "/console/applications/{application}/leave" Access::Application(Act::Leave) => pages::members::leave_page;
-    Post "/console/applications/{application}/leave" Access::Application(Act::Leave) => pages::members::leave;
+    Get "/console" Access::Anyone, Nothing, Page => pages::applications::front;
+    Get "/console/" Access::Anyone, Nothing, Page => pages::applications::without_slash;
+    Get "/console/assets/{name}" Access::Anyone, Nothing, Page => assets::serve;
+    Get "/console/register" Access::Anyone, Nothing, Page => pages::register::page;
+    Post "/console/register" Access::Anyone, Nothing, Page => pages::register::register;
+    Get "/console/link/{code}" Access::Anyone, Nothing, Page => pages::link::page;
+    Post "/console/link/{code}" Access::Anyone, Nothing, Page => pages::link::follow;
+    Get "/console/join/{code}" Access::Anyone, Nothing, Page => pages::join::page;
+    Post "/console/join/{code}" Access::Anyone, Nothing, Page => pages::join::accept;
+    Get "/console/auth/lost-phone" Access::Anyone, Nothing, Page => pages::own_phone::lost;
+    Get "/console/account" Access::Account, Session, Page => pages::account::page;
+    Get "/console/account/phone" Access::Account, Approved, Page => pages::own_phone::page;
+    Post "/console/account/phone" Access::Account, Approved, Secret => pages::own_phone::make_link;
+    Get "/console/accounts" Access::Administrator, Session, Page => pages::accounts::page;
+    Get "/console/accounts/{account}" Access::Administrator, Session, Page => pages::accounts::one;
+    Get "/console/accounts/{account}/link" Access::Administrator, Approved, Page => pages::access_link::page;
+    Post "/console/accounts/{account}/link" Access::Administrator, Approved, Secret => pages::access_link::make;
+    Get "/console/accounts/{account}/disable" Access::Administrator, Approved, Page => pages::account_changes::disable_page;
+    Post "/console/accounts/{account}/disable" Access::Administrator, Approved, Page => pages::account_changes::disable;
+    Get "/console/accounts/{account}/enable" Access::Administrator, Approved, Page => pages::account_changes::enable_page;
+    Post "/console/accounts/{account}/enable" Access::Administrator, Approved, Page => pages::account_changes::enable;
+    Get "/console/accounts/{account}/demote" Access::Administrator, Approved, Page => pages::account_changes::demote_page;
+    Post "/console/accounts/{account}/demote" Access::Administrator, Approved, Page => pages::account_changes::demote;
+    Get "/console/accounts/{account}/delete" Access::Administrator, Approved, Page => pages::account_changes::delete_page;
+    Post "/console/accounts/{account}/delete" Access::Administrator, Approved, Page => pages::account_changes::delete;
+    Get "/console/applications/new" Access::Account, Session, Page => pages::applications::new_page;
+    Post "/console/applications/new" Access::Account, Fresh, Secret => pages::applications::add;
+    Get "/console/applications/{application}" Access::Application(Act::See), Session, Page => pages::overview::page;
+    Get "/console/applications/{application}/users" Access::Application(Act::See), Session, Page => pages::users::page;
+    Post "/console/applications/{application}/users/add" Access::Application(Act::ManageUsers), Fresh, Page => pages::users::add.layer(DefaultBodyLimit::max(pages::users::LONGEST_LIST));
+    Get "/console/applications/{application}/users/{user}" Access::Application(Act::See), Session, Page => pages::user::page;
+    Get "/console/applications/{application}/users/{user}/events" Access::Application(Act::See), Session, Page => pages::live::of_user;
+    Get "/console/applications/{application}/users/{user}/link" Access::Application(Act::ManageDevices), Approved, Page => pages::phone::link_page;
+    Post "/console/applications/{application}/users/{user}/link" Access::Application(Act::ManageDevices), Approved, Secret => pages::phone::make_link;
+    Get "/console/applications/{application}/users/{user}/lost" Access::Application(Act::ManageDevices), Approved, Page => pages::phone::lost_page;
+    Post "/console/applications/{application}/users/{user}/lost" Access::Application(Act::ManageDevices), Approved, Secret => pages::phone::lost;
+    Get "/console/applications/{application}/users/{user}/remove-phone" Access::Application(Act::ManageDevices), Approved, Page => pages::phone::remove_page;
+    Post "/console/applications/{application}/users/{user}/remove-phone" Access::Application(Act::ManageDevices), Approved, Page => pages::phone::remove;
+    Get "/console/applications/{application}/users/{user}/log-out" Access::Application(Act::EndSessions), Session, Page => pages::user::log_out_page;
+    Post "/console/applications/{application}/users/{user}/log-out" Access::Application(Act::EndSessions), Fresh, Page => pages::user::log_out;
+    Get "/console/applications/{application}/users/{user}/delete" Access::Application(Act::ManageUsers), Approved, Page => pages::user::delete_page;
+    Post "/console/applications/{application}/users/{user}/delete" Access::Application(Act::ManageUsers), Approved, Page => pages::user::delete;
+    Get "/console/applications/{application}/sessions" Access::Application(Act::See), Session, Page => pages::sessions::page;
+    Get "/console/applications/{application}/sessions/events" Access::Application(Act::See), Session, Page => pages::live::of_application;
+    Get "/console/applications/{application}/sessions/{session}/end" Access::Application(Act::EndSessions), Session, Page => pages::sessions::end_page;
+    Post "/console/applications/{application}/sessions/{session}/end" Access::Application(Act::EndSessions), Fresh, Page => pages::sessions::end;
+    Get "/console/applications/{application}/snippets" Access::Application(Act::See), Session, Page => pages::snippets::page;
+    Get "/console/applications/{application}/settings" Access::Application(Act::See), Session, Page => pages::settings::page;
+    Post "/console/applications/{application}/settings/rename" Access::Application(Act::Configure), Fresh, Page => pages::settings::rename;
+    Get "/console/applications/{application}/settings/login" Access::Application(Act::Configure), Approved, Page => pages::login_settings::page;
+    Post "/console/applications/{application}/settings/login" Access::Application(Act::Configure), Approved, Page => pages::login_settings::configure;
+    Get "/console/applications/{application}/settings/rotate" Access::Application(Act::RotateSecret), Approved, Page => pages::secret::rotate_page;
+    Post "/console/applications/{application}/settings/rotate" Access::Application(Act::RotateSecret), Approved, Secret => pages::secret::rotate;
+    Get "/console/applications/{application}/settings/end-overlap" Access::Application(Act::RotateSecret), Approved, Page => pages::secret::end_overlap_page;
+    Post "/console/applications/{application}/settings/end-overlap" Access::Application(Act::RotateSecret), Approved, Page => pages::secret::end_overlap;
+    Get "/console/applications/{application}/settings/disable" Access::Application(Act::SwitchOff), Approved, Page => pages::switches::disable_page;
+    Post "/console/applications/{application}/settings/disable" Access::Application(Act::SwitchOff), Approved, Page => pages::switches::disable;
+    Get "/console/applications/{application}/settings/enable" Access::Application(Act::SwitchOff), Approved, Page => pages::switches::enable_page;
+    Post "/console/applications/{application}/settings/enable" Access::Application(Act::SwitchOff), Approved, Page => pages::switches::enable;
+    Get "/console/applications/{application}/settings/delete" Access::Application(Act::Delete), Approved, Page => pages::switches::delete_page;
+    Post "/console/applications/{application}/settings/delete" Access::Application(Act::Delete), Approved, Page => pages::switches::delete;
+    Get "/console/applications/{application}/messages" Access::Application(Act::See), Session, Page => pages::messages::page;
+    Get "/console/applications/{application}/log" Access::Application(Act::See), Session, Page => pages::log::page;
+    Get "/console/applications/{application}/members" Access::Application(Act::See), Session, Page => pages::members::page;
+    Get "/console/applications/{application}/members/add" Access::Application(Act::ManageMembers), Approved, Page => pages::new_member::page;
+    Post "/console/applications/{application}/members/add" Access::Application(Act::ManageMembers), Approved, Page => pages::new_member::add;
+    Get "/console/applications/{application}/members/invite" Access::Application(Act::ManageMembers), Approved, Page => pages::invitations::page;
+    Post "/console/applications/{application}/members/invite" Access::Application(Act::ManageMembers), Approved, Secret => pages::invitations::invite;
+    Post "/console/applications/{application}/members/take-back" Access::Application(Act::ManageMembers), Fresh, Page => pages::invitations::take_back;
+    Get "/console/applications/{application}/members/{account}/role" Access::Application(Act::ManageMembers), Approved, Page => pages::member_role::page;
+    Post "/console/applications/{application}/members/{account}/role" Access::Application(Act::ManageMembers), Approved, Page => pages::member_role::change;
+    Get "/console/applications/{application}/members/{account}/remove" Access::Application(Act::ManageMembers), Approved, Page => pages::members::remove_page;
+    Post "/console/applications/{application}/members/{account}/remove" Access::Application(Act::ManageMembers), Approved, Page => pages::members::remove;
+    Get "/console/applications/{application}/leave" Access::Application(Act::Leave), Approved, Page => pages::members::leave_page;
+    Post "/console/applications/{application}/leave" Access::Application(Act::Leave), Approved, Page => pages::members::leave;
 }
 
 fn guarded<H, T>(console: &Console, page: &'static Page, handler: H) -> MethodRouter<Console>
@@ -141,8 +171,8 @@ where
 /// The whole Console, at the path below which browsers see it.
 pub(super) fn router(console: &Console) -> Router {
     let login = console.login();
-    let router =
-        pages(console).method_not_allowed_fallback(one_up).nest("/console/auth", iampass_axum::routes(login));
+    let login_routes = iampass_axum::routes(login).layer(from_fn(shown_to_people));
+    let router = pages(console).method_not_allowed_fallback(one_up).nest("/console/auth", login_routes);
     let router = match console.prefix() {
         "" => router,
         prefix => Router::new().nest(prefix, router),
@@ -162,4 +192,12 @@ async fn one_up(method: Method, OriginalUri(uri): OriginalUri) -> Response {
         (Method::GET, Some((page, _))) if page.contains("/console") => Redirect::to(page).into_response(),
         _ => PageError::MethodNotAllowed.into_response(),
     }
+}
+
+/// The login's page with the registration link is shown to people only, as those of the Console are.
+async fn shown_to_people(request: Request, next: Next) -> Response {
+    if request.uri().path() == "/enrol" && !is_navigation(request.headers()) {
+        return PageError::NotForScripts.into_response();
+    }
+    next.run(request).await
 }

@@ -93,6 +93,14 @@ impl SmsSettings {
     }
 }
 
+#[cfg(test)]
+impl SmsSettings {
+    /// All that is set, for the test over all settings.
+    pub(crate) fn parts(&self) -> (String, String) {
+        (self.webhook_url.to_string(), self.secret.expose().to_owned())
+    }
+}
+
 /// Paths and queries of webhooks are often secrets themselves.
 impl fmt::Debug for SmsSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,6 +140,14 @@ impl MailSettings {
         }
         let from = Mailbox::from_str(from).map_err(|_| InvalidNoticeSettings::From)?;
         Ok(Self { smtp_url: url, from })
+    }
+}
+
+#[cfg(test)]
+impl MailSettings {
+    /// All that is set, for the test over all settings.
+    pub(crate) fn parts(&self) -> (String, String) {
+        (self.smtp_url.to_string(), self.from.to_string())
     }
 }
 

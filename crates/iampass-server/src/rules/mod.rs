@@ -11,5 +11,5 @@ mod session_state;
 pub(crate) use denials::Denials;
 pub(crate) use messages::{mail_address, mail_message, sms_message};
 pub(crate) use parameters::{InvalidParameter, asked_methods, methods, phone_number, positive_seconds};
-pub(crate) use roles::{Act, Role, Standing, may};
+pub(crate) use roles::{Act, Role, Standing, may, may_give};
 pub(crate) use session_state::{Event, State, Timeline, brings_what_was_asked, can_be_verified};

@@ -132,9 +132,26 @@ pub(crate) fn may(standing: Standing, act: Act) -> bool {
     as_member || as_administrator
 }
 
+/// Whether somebody of this standing may let others belong to an application in this role. Nobody gives more than they have; administrators may
+/// name owners, for applications that have none.
+pub(crate) fn may_give(standing: Standing, role: Role) -> bool {
+    let has_it = standing.role.is_some_and(|own| own >= role);
+    may(standing, Act::ManageMembers) && (has_it || standing.is_administrator)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_gives_a_role_who_may_not_say_who_belongs_to_it() {
+        for role in Role::ALL {
+            let give = |own, is_administrator| may_give(Standing { role: own, is_administrator }, role);
+            assert!(give(Some(Role::Owner), false) && give(None, true) && give(Some(Role::ReadOnly), true));
+            assert!(!give(Some(Role::Developer), false), "{role:?}");
+            assert!(!give(Some(Role::ReadOnly), false) && !give(None, false), "{role:?}");
+        }
+    }
 
     fn allowed(role: Option<Role>, is_administrator: bool) -> Vec<Act> {
         Act::ALL.into_iter().filter(|&act| may(Standing { role, is_administrator }, act)).collect()

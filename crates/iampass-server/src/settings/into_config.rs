@@ -1,15 +1,25 @@
 //! From settings to a [`ServiceConfig`]. What does not go together is said with the place where it was set.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
+
+use iampass_core::Secret;
+use tracing_subscriber::EnvFilter;
 
 use super::error::{Problem, SettingsError};
 use super::in_force::InForce;
+use super::schema::{
+    ConsoleTable, LimitSettings, LinkSettings, LogSettings, MailTable, MetricsSettings, RateSettings,
+    SessionSettings, Settings, ShutdownSettings, SignatureSettings, SmsTable, TlsSettings,
+};
+use crate::config::Limits;
 use crate::notices::{
     InvalidNoticeSettings, MailSettings, NoticeSender, SmsSettings, SmtpSender, WebhookSender,
 };
+use crate::system_clock::SystemClock;
 use crate::{
-    ConsoleSettings, Data, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, Proxies, Rate, RateLimits,
+    ConsoleSettings, Data, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, Proxies, RateLimits,
     ServiceConfig, TlsFiles,
 };
 
@@ -19,56 +29,95 @@ const SHORTEST_TOKEN: usize = 16;
 impl InForce {
     /// The configuration of a service, and of whatever else opens its data.
     ///
+    /// Both sides are written out: a setting that leads nowhere, and a field that no setting was thought of for, do not compile.
+    ///
     /// # Errors
     /// Everything that is wrong, at once.
     pub(crate) fn config(&self) -> Result<ServiceConfig, SettingsError> {
         let mut problems = Vec::new();
-        let settings = &self.settings;
-        let mut config = ServiceConfig::new(self.data(&mut problems).unwrap_or(Data::Temporary));
-        config.master_key = self.master_key(&mut problems).unwrap_or_default();
-        if matches!((&config.data, &config.master_key), (Data::Postgres(_), MasterKeySource::BesideData)) {
+        let Settings {
+            // It is no part of a service: [`InForce::listen`].
+            listen,
+            public_url,
+            data,
+            database_url,
+            master_key,
+            previous_master_key_files,
+            migrations,
+            allow_plain_http,
+            trusted_proxies,
+            forwarded_header,
+            tls,
+            sessions,
+            links,
+            signatures,
+            limits,
+            rate_limits,
+            metrics,
+            console,
+            sms,
+            mail,
+            // The log begins before there is a service: `cli::log`. Here it is looked at only.
+            log: LogSettings { format: _, level },
+            shutdown,
+        } = &self.settings;
+        let SessionSettings { answer_timeout, default_duration, longest_duration, keep_ended } = sessions;
+        let LinkSettings { lifetime } = links;
+        let SignatureSettings { window } = signatures;
+        let data = self.data(data.as_ref(), database_url.as_ref(), &mut problems).unwrap_or(Data::Temporary);
+        let master_key = self
+            .master_key(master_key.as_ref(), previous_master_key_files, &mut problems)
+            .unwrap_or_default();
+        if matches!((&data, &master_key), (Data::Postgres(_), MasterKeySource::BesideData)) {
             problems.push(self.problem(
                 "master_key_file",
                 "a PostgreSQL needs a master key that all nodes have: make one with `iampass-server master-key new --to FILE`",
             ));
         }
-        config.migrations = settings.migrations;
-        config.public_url = settings.public_url.clone();
-        config.answer_timeout = settings.sessions.answer_timeout;
-        config.default_session = settings.sessions.default_duration;
-        config.longest_session = settings.sessions.longest_duration;
-        config.keep_ended_sessions = settings.sessions.keep_ended;
-        config.link_lifetime = settings.links.lifetime;
-        config.signature_window = settings.signatures.window;
         for (key, span) in [
-            ("sessions.answer_timeout", config.answer_timeout),
-            ("sessions.default_duration", config.default_session),
-            ("links.lifetime", config.link_lifetime),
-            ("signatures.window", config.signature_window),
+            ("sessions.answer_timeout", answer_timeout),
+            ("sessions.default_duration", default_duration),
+            ("links.lifetime", lifetime),
+            ("signatures.window", window),
         ] {
             if span.as_secs() == 0 {
                 problems.push(self.problem(key, "it has to be a second at least"));
             }
         }
-        if config.default_session > config.longest_session {
+        if default_duration > longest_duration {
             problems.push(
                 self.problem("sessions.default_duration", "it is longer than sessions.longest_duration"),
             );
         }
-        config.tls = self.tls(&mut problems);
-        let listens_here = settings.listen.ip().is_loopback();
-        config.proxies = Proxies {
-            trusted: settings.trusted_proxies.clone(),
-            header: settings.forwarded_header,
-            only_they: config.tls.is_none() && !settings.allow_plain_http && !listens_here,
+        if let Err(error) = EnvFilter::try_new(level) {
+            problems.push(self.problem("log.level", format_args!("it is no filter of a log: {error}")));
+        }
+        let tls = self.tls(tls, &mut problems);
+        let config = ServiceConfig {
+            data,
+            master_key,
+            migrations: *migrations,
+            public_url: public_url.clone(),
+            answer_timeout: *answer_timeout,
+            signature_window: *window,
+            default_session: *default_duration,
+            longest_session: *longest_duration,
+            link_lifetime: *lifetime,
+            keep_ended_sessions: *keep_ended,
+            console: console_settings(console),
+            proxies: Proxies {
+                trusted: trusted_proxies.clone(),
+                header: *forwarded_header,
+                only_they: tls.is_none() && !allow_plain_http && !listen.ip().is_loopback(),
+            },
+            tls,
+            limits: limits_of(limits, shutdown),
+            rates: rates_of(rate_limits),
+            metrics: self.metrics(metrics, &mut problems),
+            sms: self.sms(sms, &mut problems),
+            mail: self.mail(mail, &mut problems),
+            clock: Arc::new(SystemClock::new()),
         };
-        self.set_limits(&mut config);
-        config.rates = self.rates();
-        config.metrics = self.metrics(&mut problems);
-        let console = &settings.console;
-        config.console = console.enabled.then(|| ConsoleSettings::new(console.registration));
-        config.sms = self.sms(&mut problems);
-        config.mail = self.mail(&mut problems);
         match SettingsError::of(problems) {
             None => Ok(config),
             Some(error) => Err(error),
@@ -96,8 +145,13 @@ impl InForce {
         Err(SettingsError::of(vec![problem]).unwrap_or_else(|| SettingsError::one("listen", "")))
     }
 
-    fn data(&self, problems: &mut Vec<Problem>) -> Option<Data> {
-        match (&self.settings.data, &self.settings.database_url) {
+    fn data(
+        &self,
+        data: Option<&PathBuf>,
+        database_url: Option<&Secret>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Data> {
+        match (data, database_url) {
             // The stronger of two places wins; in one place they contradict each other.
             (Some(_), Some(_)) if self.rank("data") == self.rank("database_url") => {
                 problems.push(
@@ -131,9 +185,13 @@ impl InForce {
         self.source(key).rank()
     }
 
-    fn master_key(&self, problems: &mut Vec<Problem>) -> Option<MasterKeySource> {
-        let previous = &self.settings.previous_master_key_files;
-        let Some(text) = &self.settings.master_key else {
+    fn master_key(
+        &self,
+        present: Option<&Secret>,
+        previous: &[PathBuf],
+        problems: &mut Vec<Problem>,
+    ) -> Option<MasterKeySource> {
+        let Some(text) = present else {
             if !previous.is_empty() {
                 let message = "there are previous keys and no present one: name it by master_key_file";
                 problems.push(self.problem("previous_master_key_files", message));
@@ -156,9 +214,9 @@ impl InForce {
         Some(MasterKeySource::Keys(keys))
     }
 
-    fn tls(&self, problems: &mut Vec<Problem>) -> Option<TlsFiles> {
-        let tls = &self.settings.tls;
-        let (certificate, key) = match (&tls.certificate, &tls.key) {
+    fn tls(&self, tls: &TlsSettings, problems: &mut Vec<Problem>) -> Option<TlsFiles> {
+        let TlsSettings { certificate, key, handshake_timeout } = tls;
+        let (certificate, key) = match (certificate, key) {
             (None, None) => return None,
             (Some(certificate), Some(key)) => (certificate, key),
             (Some(_), None) => {
@@ -171,7 +229,7 @@ impl InForce {
             }
         };
         let mut files = TlsFiles::new(certificate, key);
-        files.handshake_timeout = tls.handshake_timeout;
+        files.handshake_timeout = *handshake_timeout;
         if let Err(error) = files.check() {
             problems.push(self.problem("tls.certificate", error));
         }
@@ -181,44 +239,15 @@ impl InForce {
         Some(files)
     }
 
-    fn set_limits(&self, config: &mut ServiceConfig) {
-        let (from, to) = (&self.settings.limits, &mut config.limits);
-        to.body_bytes = from.body_bytes;
-        to.url_bytes = from.url_bytes;
-        to.users_per_call = from.users_per_call;
-        to.pending_per_user = from.pending_per_user;
-        to.remembered_nonces = from.remembered_nonces;
-        to.connections = from.connections;
-        to.status_streams = to.status_streams.min(from.connections / 2);
-        to.head_timeout = from.head_timeout;
-        to.body_timeout = from.body_timeout;
-        to.write_timeout = from.write_timeout;
-        to.longest_poll = from.longest_poll;
-        to.drain = self.settings.shutdown.drain;
-        to.shutdown_grace = self.settings.shutdown.grace;
+    fn sms(&self, sms: &SmsTable, problems: &mut Vec<Problem>) -> Option<Arc<dyn NoticeSender>> {
+        let sender = WebhookSender::new(self.sms_settings(sms, problems)?);
+        Some(Arc::new(self.valid("sms", "webhook_url", sender, problems)?))
     }
 
-    fn rates(&self) -> RateLimits {
-        let from = &self.settings.rate_limits;
-        let mut rates = RateLimits::off();
-        let pairs: [(&mut Option<Rate>, Option<Rate>); 7] = [
-            (&mut rates.per_application, from.per_application),
-            (&mut rates.per_address, from.per_address),
-            (&mut rates.per_address_failures, from.per_address_failures),
-            (&mut rates.per_user_starts, from.per_user_starts),
-            (&mut rates.per_user_links, from.per_user_links),
-            (&mut rates.per_user_messages, from.per_user_messages),
-            (&mut rates.per_session_status, from.per_session_status),
-        ];
-        for (to, from) in pairs {
-            *to = from;
-        }
-        rates
-    }
-
-    fn sms(&self, problems: &mut Vec<Problem>) -> Option<Arc<dyn NoticeSender>> {
-        let sms = &self.settings.sms;
-        let (url, secret) = match (&sms.webhook_url, &sms.secret) {
+    /// Where messages to phones are handed over.
+    pub(super) fn sms_settings(&self, sms: &SmsTable, problems: &mut Vec<Problem>) -> Option<SmsSettings> {
+        let SmsTable { webhook_url, secret } = sms;
+        let (url, secret) = match (webhook_url, secret) {
             (None, None) => return None,
             (Some(url), Some(secret)) => (url, secret),
             (Some(_), None) => {
@@ -232,13 +261,22 @@ impl InForce {
                 return None;
             }
         };
-        let sender = SmsSettings::new(url.expose(), secret.clone()).and_then(WebhookSender::new);
-        self.sender("sms", "webhook_url", sender, problems)
+        self.valid("sms", "webhook_url", SmsSettings::new(url.expose(), secret.clone()), problems)
     }
 
-    fn mail(&self, problems: &mut Vec<Problem>) -> Option<Arc<dyn NoticeSender>> {
-        let mail = &self.settings.mail;
-        let (url, from) = match (&mail.smtp_url, &mail.from) {
+    fn mail(&self, mail: &MailTable, problems: &mut Vec<Problem>) -> Option<Arc<dyn NoticeSender>> {
+        let sender = SmtpSender::new(&self.mail_settings(mail, problems)?);
+        Some(Arc::new(self.valid("mail", "smtp_url", sender, problems)?))
+    }
+
+    /// The mail server, and from whom messages come.
+    pub(super) fn mail_settings(
+        &self,
+        mail: &MailTable,
+        problems: &mut Vec<Problem>,
+    ) -> Option<MailSettings> {
+        let MailTable { smtp_url, from } = mail;
+        let (url, from) = match (smtp_url, from) {
             (None, None) => return None,
             (Some(url), Some(from)) => (url, from),
             (Some(_), None) => {
@@ -250,19 +288,18 @@ impl InForce {
                 return None;
             }
         };
-        let sender = MailSettings::new(url, from).and_then(|settings| SmtpSender::new(&settings));
-        self.sender("mail", "smtp_url", sender, problems)
+        self.valid("mail", "smtp_url", MailSettings::new(url, from), problems)
     }
 
-    fn sender<S: NoticeSender + 'static>(
+    fn valid<T>(
         &self,
         table: &str,
         first: &'static str,
-        made: Result<S, InvalidNoticeSettings>,
+        made: Result<T, InvalidNoticeSettings>,
         problems: &mut Vec<Problem>,
-    ) -> Option<Arc<dyn NoticeSender>> {
+    ) -> Option<T> {
         match made {
-            Ok(sender) => Some(Arc::new(sender)),
+            Ok(made) => Some(made),
             Err(invalid) => {
                 let setting = invalid.setting().unwrap_or(first);
                 problems.push(self.problem(&format!("{table}.{setting}"), invalid));
@@ -271,15 +308,71 @@ impl InForce {
         }
     }
 
-    fn metrics(&self, problems: &mut Vec<Problem>) -> MetricsAccess {
-        let from = &self.settings.metrics;
-        if from.token.as_ref().is_some_and(|token| token.expose().len() < SHORTEST_TOKEN) {
+    fn metrics(&self, metrics: &MetricsSettings, problems: &mut Vec<Problem>) -> MetricsAccess {
+        let MetricsSettings { from_this_machine, token, listen } = metrics;
+        if token.as_ref().is_some_and(|token| token.expose().len() < SHORTEST_TOKEN) {
             problems.push(self.problem("metrics.token", "a token has 16 characters at least"));
         }
-        MetricsAccess {
-            from_this_machine: from.from_this_machine,
-            token: from.token.clone(),
-            listen: from.listen,
-        }
+        MetricsAccess { from_this_machine: *from_this_machine, token: token.clone(), listen: *listen }
+    }
+}
+
+fn console_settings(console: &ConsoleTable) -> Option<ConsoleSettings> {
+    let ConsoleTable { enabled, registration } = console;
+    enabled.then_some(ConsoleSettings { registration: *registration })
+}
+
+fn limits_of(limits: &LimitSettings, shutdown: &ShutdownSettings) -> Limits {
+    let &LimitSettings {
+        body_bytes,
+        url_bytes,
+        users_per_call,
+        pending_per_user,
+        remembered_nonces,
+        connections,
+        head_timeout,
+        body_timeout,
+        write_timeout,
+        longest_poll,
+    } = limits;
+    let &ShutdownSettings { drain, grace } = shutdown;
+    Limits {
+        body_bytes,
+        url_bytes,
+        users_per_call,
+        pending_per_user,
+        remembered_nonces,
+        connections,
+        // It follows from the connections, so that as many are left for everything else.
+        status_streams: Limits::default().status_streams.min(connections / 2),
+        head_timeout,
+        body_timeout,
+        write_timeout,
+        longest_poll,
+        drain,
+        shutdown_grace: grace,
+    }
+}
+
+fn rates_of(rates: &RateSettings) -> RateLimits {
+    let &RateSettings {
+        per_application,
+        per_address,
+        per_address_failures,
+        per_address_registrations,
+        per_user_starts,
+        per_user_links,
+        per_user_messages,
+        per_session_status,
+    } = rates;
+    RateLimits {
+        per_application,
+        per_address,
+        per_address_failures,
+        per_address_registrations,
+        per_user_starts,
+        per_user_links,
+        per_user_messages,
+        per_session_status,
     }
 }

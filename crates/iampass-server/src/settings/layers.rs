@@ -99,6 +99,15 @@ impl Layers {
         }
     }
 
+    /// What was written on the command line by several `flag`s: each is one entry of a list, with commas and all.
+    pub(crate) fn flags(&mut self, flag: &str, key: &str, texts: impl IntoIterator<Item = String>) {
+        let source = Source::Flag(flag.to_owned());
+        if self.is_known(key, key, str::to_owned, &source) {
+            let list = texts.into_iter().map(Value::String).collect();
+            self.put(key, [Value::Array(list)], source);
+        }
+    }
+
     /// `--set KEY=VALUE`.
     pub(crate) fn set(&mut self, assignment: &str) {
         match assignment.split_once('=') {

@@ -106,6 +106,8 @@ pub(crate) struct RateSettings {
     #[serde(deserialize_with = "rate")]
     pub(crate) per_address_failures: Option<Rate>,
     #[serde(deserialize_with = "rate")]
+    pub(crate) per_address_registrations: Option<Rate>,
+    #[serde(deserialize_with = "rate")]
     pub(crate) per_user_starts: Option<Rate>,
     #[serde(deserialize_with = "rate")]
     pub(crate) per_user_links: Option<Rate>,
@@ -263,6 +265,7 @@ impl Default for RateSettings {
             per_application: rates.per_application,
             per_address: rates.per_address,
             per_address_failures: rates.per_address_failures,
+            per_address_registrations: rates.per_address_registrations,
             per_user_starts: rates.per_user_starts,
             per_user_links: rates.per_user_links,
             per_user_messages: rates.per_user_messages,

@@ -69,7 +69,8 @@ impl Database {
     }
 }
 
-fn entry(row: &Row) -> Result<AuditEntry, StorageError> {
+/// From the columns `key, at, actor, action, subject`.
+pub(super) fn entry(row: &Row) -> Result<AuditEntry, StorageError> {
     Ok(AuditEntry {
         key: row.integer(0)?,
         at: row.seconds(1)?,

@@ -122,7 +122,7 @@ impl Database {
                 let Some(user) = users::lock(tx, link.application, &link.user).await? else {
                     return Ok(false);
                 };
-                links::store(tx, user, &link, &code).await?;
+                links::store(tx, user, &link, &code, None).await?;
                 queue(tx, user, &link, &code, &delivery).await?;
                 Ok(true)
             })

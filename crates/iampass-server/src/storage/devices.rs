@@ -3,6 +3,7 @@
 use iampass_core::wire::{Platform, RegisterDevice};
 use iampass_core::{ApplicationId, DeviceId, Secret, UserToken};
 
+use super::audit::{Noted, note};
 use super::{
     Database, DeviceKey, LinkCode, Sealed, SpentNonce, StorageError, Tx, UserKey, applications, links,
     timeline_rows, users,
@@ -42,7 +43,16 @@ impl Database {
     ) -> Result<Option<Registered>, StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let Some((user, display_name)) = links::redeem(tx, &code).await? else { return Ok(None) };
+                let Some(redeemed) = links::redeem(tx, &code).await? else { return Ok(None) };
+                let links::Redeemed { user, display_name, account } = redeemed;
+                if let Some(account) = account {
+                    let action = match of_user(tx, user).await? {
+                        Some(_) => "account.phone-replaced",
+                        None => "account.phone-registered",
+                    };
+                    let (actor, subject) = (account.clone(), Some(account));
+                    note(tx, &Noted { actor, application: None, action, subject }).await?;
+                }
                 remove_of_user(tx, user).await?;
                 let sealed = tx.seal(Sealed::Device, device.id.as_str(), device.secret.expose())?;
                 let now = tx.now();

@@ -5,8 +5,10 @@ use std::time::Duration;
 use iampass_core::UserToken;
 use sha2::{Digest as _, Sha256};
 
-use super::{ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, devices, users};
+use super::console::rights;
+use super::{AccountKey, ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, devices, users};
 use crate::random;
+use crate::rules::{Act, may};
 
 /// The code of a link, as it stands in its URL. Whoever has it can register a phone: it is not printed.
 #[derive(Clone)]
@@ -54,7 +56,7 @@ impl Database {
                 let Some(user) = users::lock(tx, link.application, &link.user).await? else {
                     return Ok(false);
                 };
-                store(tx, user, &link, &code).await?;
+                store(tx, user, &link, &code, None).await?;
                 Ok(true)
             })
         })
@@ -74,7 +76,7 @@ impl Database {
                     return Ok(None);
                 };
                 devices::remove_of_user(tx, user).await?;
-                store(tx, user, &link, &code).await?;
+                store(tx, user, &link, &code, None).await?;
                 Ok(Some(user))
             })
         })
@@ -82,44 +84,72 @@ impl Database {
     }
 }
 
-/// Stores a link for a user whose row is locked.
+/// Stores a link for a user whose row is locked. One with a maker is good for as long as that account may make it.
 pub(super) async fn store(
     tx: &mut Tx<'_>,
     user: UserKey,
     link: &NewLink,
     code: &LinkCode,
+    maker: Option<AccountKey>,
 ) -> Result<(), StorageError> {
     let expires_at = tx.now().plus(link.lifetime);
     tx.execute(
-        "INSERT INTO links (user_key, code_sha256, display_name, expires_at) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (user_key) DO UPDATE SET code_sha256 = ?2, display_name = ?3, expires_at = ?4",
+        "INSERT INTO links (user_key, code_sha256, display_name, expires_at, maker_key) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (user_key) DO UPDATE SET code_sha256 = ?2, display_name = ?3, expires_at = ?4, maker_key = ?5",
         &[
             user.into(),
             code.digest().as_slice().into(),
             link.display_name.as_deref().into(),
             expires_at.into(),
+            maker.map(|maker| maker.0).into(),
         ],
     )
     .await?;
     Ok(())
 }
 
-/// Uses a link up and locks its user: whose it was, and the name for the phone. None when it is not valid (any more).
-pub(super) async fn redeem(
-    tx: &mut Tx<'_>,
-    code: &LinkCode,
-) -> Result<Option<(UserKey, Option<String>)>, StorageError> {
+/// A link that was used up; its user's row is locked.
+pub(super) struct Redeemed {
+    /// Whose phone is registered by it.
+    pub(super) user: UserKey,
+    /// The name for the phone.
+    pub(super) display_name: Option<String>,
+    /// The account of the Console that the user stands for.
+    pub(super) account: Option<String>,
+}
+
+/// Uses a link up and locks its user. None when it is not valid (any more).
+pub(super) async fn redeem(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Redeemed>, StorageError> {
     let digest = code.digest();
     // The user is locked before the link is taken, as everywhere; and then it may be another's turn that took it.
     // Those of a deleted application go one after the other; until then they are there, and good for nothing.
-    let sql = "SELECT l.user_key FROM links l JOIN users u ON u.key = l.user_key JOIN applications a ON a.key = u.application_key
-               WHERE l.code_sha256 = ?1 AND a.hidden < 2";
+    let sql = "SELECT l.user_key, u.application_key, a.hidden FROM links l JOIN users u ON u.key = l.user_key
+               JOIN applications a ON a.key = u.application_key WHERE l.code_sha256 = ?1 AND a.hidden < 2";
     let Some(found) = tx.query_one(sql, &[digest.as_slice().into()]).await? else { return Ok(None) };
     users::lock_key(tx, found.key(0)?).await?;
-    let sql = "DELETE FROM links WHERE code_sha256 = ?1 RETURNING user_key, display_name, expires_at";
+    let sql =
+        "DELETE FROM links WHERE code_sha256 = ?1 RETURNING user_key, display_name, expires_at, maker_key";
     let Some(taken) = tx.query_one(sql, &[digest.as_slice().into()]).await? else { return Ok(None) };
     if taken.seconds(2)? <= tx.now() {
         return Ok(None);
     }
-    Ok(Some((taken.key(0)?, taken.optional_text(1)?.map(str::to_owned))))
+    let (user, maker) = (taken.key(0)?, taken.optional_key::<AccountKey>(3)?);
+    let is_the_consoles = found.integer(2)? == 1;
+    let account = if is_the_consoles {
+        // A phone of an account that is gone or disabled would be there when it is enabled again.
+        let Some(account) = rights::account_of(tx, user).await? else { return Ok(None) };
+        if maker.is_some_and(|maker| maker != account.key) {
+            return Ok(None);
+        }
+        Some(account.name)
+    } else {
+        if let Some(maker) = maker {
+            let standing = rights::standing(tx, maker, found.key(1)?).await?;
+            if !standing.is_some_and(|standing| may(standing, Act::ManageDevices)) {
+                return Ok(None);
+            }
+        }
+        None
+    };
+    Ok(Some(Redeemed { user, display_name: taken.optional_text(1)?.map(str::to_owned), account }))
 }

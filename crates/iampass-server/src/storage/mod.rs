@@ -48,9 +48,10 @@ use tokio::sync::oneshot;
 pub(crate) use applications::{Application, ApplicationChange, ApplicationExtent, ApplicationSettings};
 pub(crate) use audit::{AuditEntry, Noted};
 pub(crate) use console::{
-    AccessUsed, Account, ConsoleLink, InvitationUsed, Invited, ListedApplication, ListedUser, LoginTables,
-    Member, MemberChange, Membership, OpenInvitation, OpenSession, Registration, UserChange, UserDetails,
-    UsersFrom, UsersPage, login_schema, stamp,
+    AccessFor, AccessUsed, Account, AccountChange, AccountChanged, AccountDetails, AccountsPage, ConsoleLink,
+    InvitationUsed, Invited, ListedApplication, ListedUser, LoginTables, Member, MemberChange, Membership,
+    OpenInvitation, OpenSession, Registration, UserChange, UserDetails, UsersFrom, UsersPage, login_schema,
+    stamp,
 };
 pub use database::Migrations;
 pub(crate) use database::{Database, Queue, Sharing};

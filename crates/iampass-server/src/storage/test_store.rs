@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use iampass_core::{ApplicationId, Secret, UserToken};
 
-use super::{ApplicationKey, Database, Noted, Sharing, UserKey, UsersFrom, Value};
+use super::{AccountKey, ApplicationKey, Database, Noted, Registration, Sharing, UserKey, UsersFrom, Value};
+use crate::rules::Role;
 use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
 
 /// A store, and short ways to fill it.
@@ -31,6 +32,17 @@ impl Store {
         let named = ApplicationId::new(id).unwrap();
         assert!(self.database.add_application(&named, &Secret::new("s"), "Shop", None).await.unwrap());
         self.database.application(id).await.unwrap().unwrap().key
+    }
+
+    /// An account that owns the application.
+    pub(super) async fn owner(&self, application: ApplicationKey) -> AccountKey {
+        let name = format!("owner-{}", application.0);
+        let (Registration::Done(account) | Registration::Taken(account)) =
+            self.database.register_account(name.clone()).await.unwrap();
+        self.database.account_arrived(account.key).await.unwrap();
+        let noted = Noted { application: None, ..noted("member.added") };
+        self.database.add_member(application, name, Role::Owner, noted).await.unwrap();
+        account.key
     }
 
     pub(super) async fn add(&self, application: ApplicationKey, ids: &[&str]) {

@@ -56,7 +56,8 @@ impl Store {
             NewLink { application, user: UserToken::new(user).unwrap(), display_name: None, lifetime: DAY };
         let user = self.user(application, user).await;
         let change = UserChange::MakeLink(link, code.clone());
-        assert!(self.database.change_user(application, user, change, noted("link")).await.unwrap());
+        let owner = self.owner(application).await;
+        assert!(self.database.change_user(application, user, change, owner, noted("link")).await.unwrap());
         code
     }
 }

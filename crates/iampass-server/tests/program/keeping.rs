@@ -115,7 +115,7 @@ fn a_backup_brings_back_what_was_there_and_no_session_that_was_ended_since() {
     each(|place| {
         let running = place.serve();
         let world = world(place, &running);
-        let link = place.does(&["console", "link"], &[]);
+        let link = place.does(&["console", "link"], &["--new-administrator"]);
         let link = link.split_whitespace().find(|word| word.contains("/console/link/")).unwrap();
         let link = path_of(&link.into());
         assert_eq!(running.page(&link), 200);

@@ -14,7 +14,7 @@ use crate::console::errors::PageError;
 use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
-use crate::rules::Role;
+use crate::rules::{Act, Role};
 use crate::storage::LinkCode;
 
 /// How long an invitation can be accepted.
@@ -27,6 +27,21 @@ struct InvitationPage {
     role: Role,
     address: String,
     members: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/new_invitation.html")]
+struct NewInvitationPage {
+    frame: Frame,
+}
+
+/// `GET /console/applications/{application}/members/invite`
+pub(in crate::console) async fn page(
+    State(console): State<Console>,
+    here: InApplication,
+) -> Result<Response, PageError> {
+    let frame = Frame::in_application(&console, &here, "Invite somebody", Tab::Members);
+    show(StatusCode::OK, &NewInvitationPage { frame })
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -45,7 +60,10 @@ pub(in crate::console) async fn invite(
     let code = LinkCode::draw()?;
     let noted = here.noted("invitation.made", Some(role.word().to_owned()));
     let app = console.app()?;
-    app.database.make_invitation(code.clone(), here.application().key, role, LIFETIME, noted).await?;
+    let (application, maker) = (here.application().key, here.account.account().key);
+    if !app.database.make_invitation(code.clone(), application, role, maker, LIFETIME, noted).await? {
+        return Err(PageError::NotAllowed(Act::ManageMembers));
+    }
     let page = InvitationPage {
         frame: Frame::in_application(&console, &here, "Invitation", Tab::Members),
         role,

@@ -50,7 +50,7 @@ pub(in crate::console) async fn page(
 }
 
 /// What was done, for people. What is not known here is shown by its word.
-fn spoken(action: &str) -> &str {
+pub(super) fn spoken(action: &str) -> &str {
     match action {
         "application.created" => "Added the application",
         "application.imported" => "Imported the application",
@@ -75,6 +75,18 @@ fn spoken(action: &str) -> &str {
         "member.left" => "Left the application",
         "invitation.made" => "Made an invitation",
         "invitation.taken-back" => "Took an invitation back",
+        "link.made" => "Made a link for a phone",
+        "link.used" => "A link for a phone was used",
+        "account.created" => "Created the account",
+        "account.administrator-created" => "Created an administrator",
+        "account.disabled" => "Disabled the account",
+        "account.enabled" => "Enabled the account",
+        "account.demoted" => "Made it no administrator",
+        "account.deleted" => "Deleted the account",
+        "account.phone-link-made" => "Made a link for another phone",
+        "account.phone-registered" => "Registered a phone",
+        "account.phone-replaced" => "Replaced the phone",
+        "account.phone-removed" => "Removed the phone",
         other => other,
     }
 }

@@ -1,23 +1,22 @@
-//! Who belongs to an application: seeing, adding, changing roles, removing, leaving.
+//! Who belongs to an application: seeing, removing, leaving.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::StatusCode;
-use serde::Deserialize;
 
 use super::Asked;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
-use crate::console::fields::{self, Fields, Problem};
+use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::rules::{Act, Role};
+use crate::rules::Act;
 use crate::storage::{AccountKey, Member, MemberChange, OpenInvitation};
 
-const LAST_OWNER: Problem =
+pub(super) const LAST_OWNER: Problem =
     "An application needs an owner who has signed in. Make somebody else an owner first.";
 
 #[derive(Template)]
@@ -29,12 +28,6 @@ struct MembersPage {
     may_manage: bool,
     may_leave: bool,
     own_key: AccountKey,
-    /// What was typed and refused.
-    name: String,
-    name_problem: Option<Problem>,
-    role: Role,
-    /// What stands against a change of the list itself.
-    problem: Option<Problem>,
 }
 
 impl MembersPage {
@@ -45,15 +38,6 @@ impl MembersPage {
     fn until(&self, invitation: &OpenInvitation) -> Moment {
         self.frame.moment(invitation.expires_at)
     }
-}
-
-/// What stands against something, at its place.
-#[derive(Default)]
-struct Problems {
-    name: String,
-    name_problem: Option<Problem>,
-    role: Option<Role>,
-    problem: Option<Problem>,
 }
 
 /// `GET /console/applications/{application}/members`
@@ -69,100 +53,19 @@ pub(in crate::console) async fn page(
         Some("taken-back") => Some("The invitation is good no longer."),
         _ => None,
     };
-    show_members(StatusCode::OK, &console, &here, notice, Problems::default()).await
-}
-
-async fn show_members(
-    status: StatusCode,
-    console: &Console,
-    here: &InApplication,
-    notice: Option<&'static str>,
-    problems: Problems,
-) -> Result<Response, PageError> {
     let app = console.app()?;
     let application = here.application().key;
     let may_manage = here.may(Act::ManageMembers);
     let invitations = if may_manage { app.database.open_invitations(application).await? } else { Vec::new() };
     let page = MembersPage {
-        frame: Frame::in_application(console, here, "Members", Tab::Members).with_notice(notice),
+        frame: Frame::in_application(&console, &here, "Members", Tab::Members).with_notice(notice),
         members: app.database.members(application).await?,
         invitations,
         may_manage,
         may_leave: here.may(Act::Leave),
         own_key: here.account.account().key,
-        name: problems.name,
-        name_problem: problems.name_problem,
-        role: problems.role.unwrap_or(Role::Developer),
-        problem: problems.problem,
     };
-    show(status, &page)
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::console) struct NewMember {
-    name: String,
-    role: String,
-}
-
-/// `POST /console/applications/{application}/members/add`
-pub(in crate::console) async fn add(
-    State(console): State<Console>,
-    here: InApplication,
-    Fields(given): Fields<NewMember>,
-) -> Result<Response, PageError> {
-    let role = Role::named(&given.role).ok_or(PageError::BadForm(StatusCode::UNPROCESSABLE_ENTITY))?;
-    let refuse = async |name_problem, status| {
-        let problems = Problems {
-            name: given.name.clone(),
-            name_problem: Some(name_problem),
-            role: Some(role),
-            problem: None,
-        };
-        show_members(status, &console, &here, None, problems).await
-    };
-    let name = match fields::account_name(&given.name) {
-        Ok(name) => name,
-        Err(problem) => return refuse(problem, StatusCode::UNPROCESSABLE_ENTITY).await,
-    };
-    let noted = here.noted("member.added", Some(format!("{name} ({})", role.word())));
-    match console.app()?.database.add_member(here.application().key, name, role, noted).await? {
-        MemberChange::Done => Ok(done(&members_of(&console, &here), "added")),
-        MemberChange::IsMember => refuse("This account is a member already.", StatusCode::CONFLICT).await,
-        _ => {
-            let problem =
-                "Nobody has this name. Send an invitation link instead: it makes an account as well.";
-            refuse(problem, StatusCode::NOT_FOUND).await
-        }
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::console) struct NewRole {
-    account: i64,
-    role: String,
-}
-
-/// `POST /console/applications/{application}/members/role`
-pub(in crate::console) async fn change_role(
-    State(console): State<Console>,
-    here: InApplication,
-    Fields(given): Fields<NewRole>,
-) -> Result<Response, PageError> {
-    let role = Role::named(&given.role).ok_or(PageError::BadForm(StatusCode::UNPROCESSABLE_ENTITY))?;
-    let member = member(&console, &here, given.account).await?;
-    let noted = here.noted("member.role-changed", Some(format!("{} ({})", member.name, role.word())));
-    let changed =
-        console.app()?.database.change_role(here.application().key, member.account, role, noted).await?;
-    match changed {
-        MemberChange::Done => Ok(done(&members_of(&console, &here), "role")),
-        MemberChange::LastOwner => {
-            let problems = Problems { problem: Some(LAST_OWNER), ..Problems::default() };
-            show_members(StatusCode::CONFLICT, &console, &here, None, problems).await
-        }
-        _ => Err(PageError::NotFound),
-    }
+    show(StatusCode::OK, &page)
 }
 
 /// `GET /console/applications/{application}/members/{account}/remove`
@@ -201,6 +104,7 @@ fn removal(console: &Console, here: &InApplication, member: &Member) -> ConfirmP
         heading: format!("Remove {} from {}?", member.name, here.application().name),
         ends: vec![
             format!("{} no longer sees this application in the Console, from the next page on.", member.name),
+            "The links that this member made end: invitations, and registration links that were not used yet.".to_owned(),
             "The application's secret stays as it is. If it is known to this person, rotate it.".to_owned(),
         ],
         name: Some(member.name.clone()),
@@ -244,6 +148,8 @@ fn leaving(console: &Console, here: &InApplication) -> ConfirmPage {
         heading: format!("Leave {}?", application.name),
         ends: vec![
             "You no longer see this application in the Console. An owner can add you again.".to_owned(),
+            "The links that you made end: invitations, and registration links that were not used yet."
+                .to_owned(),
             "The application itself, its users and their sessions go on as they are.".to_owned(),
         ],
         name: Some(application.name.clone()),
@@ -256,7 +162,7 @@ fn leaving(console: &Console, here: &InApplication) -> ConfirmPage {
 }
 
 /// The member of this key, if there is one in this application.
-async fn member(console: &Console, here: &InApplication, key: i64) -> Result<Member, PageError> {
+pub(super) async fn member(console: &Console, here: &InApplication, key: i64) -> Result<Member, PageError> {
     let members = console.app()?.database.members(here.application().key).await?;
     members.into_iter().find(|member| member.account.0 == key).ok_or(PageError::NotFound)
 }

@@ -1,6 +1,9 @@
 //! The handlers, a file a subject, each with the templates that it shows.
 
+pub(super) mod access_link;
 pub(super) mod account;
+pub(super) mod account_changes;
+pub(super) mod accounts;
 pub(super) mod applications;
 pub(super) mod confirm;
 pub(super) mod invitations;
@@ -8,9 +11,13 @@ pub(super) mod join;
 pub(super) mod link;
 pub(super) mod live;
 pub(super) mod log;
+pub(super) mod login_settings;
+pub(super) mod member_role;
 pub(super) mod members;
 pub(super) mod messages;
+pub(super) mod new_member;
 pub(super) mod overview;
+pub(super) mod own_phone;
 pub(super) mod phone;
 pub(super) mod register;
 pub(super) mod secret;

@@ -35,6 +35,37 @@ struct LinkPage {
     stamp: u64,
 }
 
+/// `GET /console/applications/{application}/users/{user}/link`
+pub(in crate::console) async fn link_page(
+    State(console): State<Console>,
+    here: InApplication,
+    Path((_, key)): Path<(String, i64)>,
+) -> Result<Response, PageError> {
+    let user = named(&console, &here, UserKey(key)).await?;
+    let stays = match user.details.phone {
+        Some(_) => {
+            "The phone that is registered stays until the link is used. Then it can confirm nothing any more, and its sessions end."
+        }
+        None => "No phone is registered, so this user cannot sign in until the link is used.",
+    };
+    let page = ConfirmPage {
+        frame: Frame::in_application(&console, &here, "Registration link", Tab::Users),
+        heading: format!("Make a registration link for {}?", user.details.id),
+        ends: vec![
+            "Whoever opens the link first registers the phone that confirms the sign-ins of this user. It is shown once, and works once."
+                .to_owned(),
+            stays.to_owned(),
+            "A link that was made earlier is good no longer. This one ends with your membership, too.".to_owned(),
+        ],
+        name: None,
+        button: "Make the link",
+        action: format!("{}/link", user.place),
+        cancel: user.place,
+        problem: None,
+    };
+    page.ask()
+}
+
 /// `POST /console/applications/{application}/users/{user}/link`
 pub(in crate::console) async fn make_link(
     State(console): State<Console>,
@@ -154,9 +185,7 @@ async fn show_link(
 ) -> Result<Response, PageError> {
     let user = named(console, here, UserKey(key)).await?;
     let address = format!("{}/r/{}", console.server(), code.as_str());
-    let qr = RegistrationLink::parse(&address).ok().and_then(|link| link.qr_svg(QR_SIZE));
-    // Within a page it is an element, no document.
-    let qr = qr.and_then(|svg| svg.find("<svg").and_then(|start| svg.get(start..).map(str::to_owned)));
+    let qr = qr_of(&address);
     let frame = Frame::in_application(console, here, "Registration link", Tab::Users);
     let page = LinkPage {
         user: user.details.id.to_string(),
@@ -169,4 +198,10 @@ async fn show_link(
         frame,
     };
     show(StatusCode::CREATED, &page)
+}
+
+/// The QR code of a registration link, to be put into a page: an element, no document.
+pub(super) fn qr_of(address: &str) -> Option<String> {
+    let svg = RegistrationLink::parse(address).ok()?.qr_svg(QR_SIZE)?;
+    svg.find("<svg").and_then(|start| svg.get(start..).map(str::to_owned))
 }

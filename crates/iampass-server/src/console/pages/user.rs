@@ -216,7 +216,8 @@ pub(super) async fn change(
 ) -> Result<(), PageError> {
     let app = console.app()?;
     let (application, key) = (here.application().key, user.details.key);
-    if !app.database.change_user(application, key, change, here.noted(action, None)).await? {
+    let by = here.account.account().key;
+    if !app.database.change_user(application, key, change, by, here.noted(action, None)).await? {
         return Err(PageError::NotFound);
     }
     app.wake(key);

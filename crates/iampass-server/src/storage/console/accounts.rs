@@ -42,6 +42,10 @@ macro_rules! accounts {
     };
 }
 
+/// Accounts from ?1 on, before ?2 and behind ?3, in the order of their names.
+pub(super) const ACCOUNTS_BY_NAME: &str =
+    accounts!("WHERE name >= ?1 AND name < ?2 AND name > ?3 ORDER BY name LIMIT ?4");
+
 impl Database {
     /// The account of this name.
     pub(crate) async fn account_named(&self, name: &str) -> Result<Option<Account>, StorageError> {
@@ -129,7 +133,7 @@ pub(super) async fn register(
     Ok(Registration::Done(account))
 }
 
-fn read(row: &Row) -> Result<Account, StorageError> {
+pub(super) fn read(row: &Row) -> Result<Account, StorageError> {
     Ok(Account {
         key: row.key(0)?,
         name: row.text(1)?.to_owned(),

@@ -4,15 +4,17 @@
 //! one that never was. Belongs here: making, showing and using them. Does not belong here: registration links for phones
 //! ([`crate::storage::links`]).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use iampass_core::{UnixSeconds, UserToken};
+use iampass_core::UnixSeconds;
 
-use super::{Account, Registration, accounts, corrupt, members};
-use crate::rules::Role;
+use super::account_changes::lock_user_of;
+use super::{Account, Registration, accounts, corrupt, members, rights};
+use crate::rules::{Role, may_give};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{
-    AccountKey, ApplicationKey, Database, LinkCode, Row, StorageError, Tx, UserKey, timeline_rows, users,
+    AccountKey, ApplicationKey, Database, LinkCode, Row, StorageError, Tx, UserKey, timeline_rows,
 };
 
 /// What a link is for, before it is used.
@@ -83,25 +85,68 @@ struct Stored {
     application: Option<ApplicationKey>,
     role: Option<Role>,
     made_by: String,
+    /// The account that made it; None for a command.
+    maker: Option<AccountKey>,
+}
+
+impl Stored {
+    /// Whether who made it may make it now.
+    async fn is_rightful(&self, tx: &mut Tx<'_>) -> Result<bool, StorageError> {
+        match (self.application, self.role, self.maker) {
+            (Some(application), Some(role), Some(maker)) => {
+                let standing = rights::standing(tx, maker, application).await?;
+                Ok(standing.is_some_and(|standing| may_give(standing, role)))
+            }
+            // Nothing invites but accounts.
+            (Some(_), ..) | (_, Some(_), _) => Ok(false),
+            (None, None, Some(maker)) => rights::is_administrator(tx, maker).await,
+            (None, None, None) => Ok(true),
+        }
+    }
+}
+
+/// Whom a link lets in.
+#[derive(Clone, Debug)]
+pub(crate) enum AccessFor {
+    /// An account that is there: the link replaces its phone.
+    Account(AccountKey),
+    /// A new administrator, of this name or of one that is chosen.
+    NewAdministrator(Option<String>),
 }
 
 impl Database {
-    /// Stores a link that gets `account` in again, or makes an account of an administrator.
+    /// Stores a link that gets an account in again, or makes an account of an administrator. `maker` is the administrator who makes it, or None
+    /// for a command. False when the account is gone or disabled, or the maker is no administrator any more.
     pub(crate) async fn make_access_link(
         &self,
         code: LinkCode,
-        account: Option<AccountKey>,
-        name: Option<String>,
+        access: AccessFor,
+        maker: Option<AccountKey>,
         lifetime: Duration,
         noted: Noted,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
+        let (account, name) = match access {
+            AccessFor::Account(account) => (Some(account), None),
+            AccessFor::NewAdministrator(name) => (None, name),
+        };
         self.write(move |tx| {
             Box::pin(async move {
+                lock_accounts(tx, [maker, account]).await?;
+                if let Some(maker) = maker
+                    && !rights::is_administrator(tx, maker).await?
+                {
+                    return Ok(false);
+                }
+                if let Some(account) = account
+                    && enabled(tx, account).await?.is_none()
+                {
+                    return Ok(false);
+                }
                 purge(tx).await?;
                 let now = tx.now();
                 tx.execute(
-                    "INSERT INTO console_links (code_sha256, purpose, account_key, account_name, made_by, expires_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO console_links (code_sha256, purpose, account_key, account_name, made_by, expires_at, maker_key)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                     &[
                         (&code.digest()[..]).into(),
                         ACCESS.into(),
@@ -109,31 +154,39 @@ impl Database {
                         name.as_deref().into(),
                         noted.actor.as_str().into(),
                         now.plus(lifetime).into(),
+                        maker.map(|maker| maker.0).into(),
                     ],
                 )
                 .await?;
-                note(tx, &noted).await
+                note(tx, &noted).await?;
+                Ok(true)
             })
         })
         .await
     }
 
-    /// Stores an invitation to an application.
+    /// Stores an invitation to an application; false when `maker` may not give that role any more.
     pub(crate) async fn make_invitation(
         &self,
         code: LinkCode,
         application: ApplicationKey,
         role: Role,
+        maker: AccountKey,
         lifetime: Duration,
         noted: Noted,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
+                lock_application(tx, application).await?;
+                let standing = rights::lock_standing(tx, maker, application).await?;
+                if !standing.is_some_and(|standing| may_give(standing, role)) {
+                    return Ok(false);
+                }
                 purge(tx).await?;
                 let now = tx.now();
                 tx.execute(
-                    "INSERT INTO console_links (code_sha256, purpose, application_key, role, made_by, expires_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO console_links (code_sha256, purpose, application_key, role, made_by, expires_at, maker_key)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                     &[
                         (&code.digest()[..]).into(),
                         INVITATION.into(),
@@ -141,10 +194,12 @@ impl Database {
                         role.word().into(),
                         noted.actor.as_str().into(),
                         now.plus(lifetime).into(),
+                        maker.into(),
                     ],
                 )
                 .await?;
-                note(tx, &noted).await
+                note(tx, &noted).await?;
+                Ok(true)
             })
         })
         .await
@@ -192,6 +247,9 @@ impl Database {
         self.read(move |tx| {
             Box::pin(async move {
                 let Some(link) = find(tx, &code).await? else { return Ok(None) };
+                if !link.is_rightful(tx).await? {
+                    return Ok(None);
+                }
                 if let Some(role) = link.role {
                     let application = link.application.ok_or(corrupt("invitation"))?;
                     let row = tx
@@ -201,7 +259,10 @@ impl Database {
                     return Ok(Some(ConsoleLink::Invitation { application, role, made_by: link.made_by }));
                 }
                 let account = match link.account {
-                    Some(key) => accounts::by_key(tx, key).await?,
+                    Some(key) => match enabled(tx, key).await? {
+                        Some(account) => Some(account),
+                        None => return Ok(None),
+                    },
                     None => None,
                 };
                 Ok(Some(ConsoleLink::Access { account, name: link.name }))
@@ -223,16 +284,23 @@ impl Database {
                 let Some(link) = take(tx, &code, ACCESS).await? else { return Ok(AccessUsed::NoSuchLink) };
                 let (account, ended) = match link.account {
                     Some(key) => {
-                        let account = accounts::by_key(tx, key).await?.ok_or(corrupt("link"))?;
-                        let ended = end_phone(tx, console, key).await?;
-                        let noted = noted(&link.made_by, "account.phone-replaced", &account.name);
-                        note(tx, &noted).await?;
+                        let Some(account) = enabled(tx, key).await? else {
+                            return Ok(AccessUsed::NoSuchLink);
+                        };
+                        note(tx, &noted(&link.made_by, "link.used", &account.name)).await?;
+                        let (ended, had_phone) = end_phone(tx, console, key).await?;
+                        if had_phone {
+                            note(tx, &noted(&link.made_by, "account.phone-removed", &account.name)).await?;
+                        }
                         (account, ended)
                     }
                     None => {
                         let name = link.name.as_deref().unwrap_or(&chosen);
                         match accounts::register(tx, name, true, &link.made_by).await? {
-                            Registration::Done(account) => (account, None),
+                            Registration::Done(account) => {
+                                note(tx, &noted(&link.made_by, "link.used", &account.name)).await?;
+                                (account, None)
+                            }
                             Registration::Taken(_) => return Ok(AccessUsed::NameTaken),
                         }
                     }
@@ -262,7 +330,10 @@ impl Database {
                     tx.query_one("SELECT id FROM applications WHERE key = ?1", &[application.into()]).await?;
                 let id = row.ok_or(corrupt("invitation"))?.text(0)?.to_owned();
                 let account = match invited {
-                    Invited::Account(key) => accounts::by_key(tx, key).await?.ok_or(corrupt("account"))?,
+                    Invited::Account(key) => match enabled(tx, key).await? {
+                        Some(account) => account,
+                        None => return Ok(InvitationUsed::NoSuchLink),
+                    },
                     Invited::Newcomer(name) => match accounts::register(tx, &name, false, &name).await? {
                         Registration::Done(account) => account,
                         Registration::Taken(account) => return Ok(InvitationUsed::NameTaken(account)),
@@ -287,26 +358,41 @@ fn noted(actor: &str, action: &'static str, subject: &str) -> Noted {
     Noted { actor: actor.to_owned(), application: None, action, subject: Some(subject.to_owned()) }
 }
 
-/// Takes the phone of an account away, its links, and all of its sessions.
+/// The account of this key, if it may do anything.
+async fn enabled(tx: &mut Tx<'_>, key: AccountKey) -> Result<Option<Account>, StorageError> {
+    Ok(accounts::by_key(tx, key).await?.filter(|account| account.disabled_at.is_none()))
+}
+
+/// By key, so that two links of two administrators wait for each other in no ring.
+async fn lock_accounts(tx: &mut Tx<'_>, accounts: [Option<AccountKey>; 2]) -> Result<(), StorageError> {
+    for account in accounts.into_iter().flatten().collect::<BTreeSet<_>>() {
+        tx.query_one("SELECT key FROM accounts WHERE key = ?1 /*lock*/", &[account.into()]).await?;
+    }
+    Ok(())
+}
+
+async fn lock_application(tx: &mut Tx<'_>, application: ApplicationKey) -> Result<(), StorageError> {
+    tx.query_one("SELECT key FROM applications WHERE key = ?1 /*lock*/", &[application.into()]).await?;
+    Ok(())
+}
+
+/// Takes the phone of an account away, its links, and all of its sessions: the user, and whether there was a phone.
 async fn end_phone(
     tx: &mut Tx<'_>,
     console: ApplicationKey,
     account: AccountKey,
-) -> Result<Option<UserKey>, StorageError> {
-    let row = tx.query_one("SELECT token FROM console_tokens WHERE user_id = ?1", &[account.into()]).await?;
-    let Some(row) = row else { return Ok(None) };
-    let token = UserToken::new(row.text(0)?).map_err(|_| corrupt("token"))?;
-    let Some(user) = users::lock(tx, console, &token).await? else { return Ok(None) };
+) -> Result<(Option<UserKey>, bool), StorageError> {
+    let Some((user, _)) = lock_user_of(tx, console, account).await? else { return Ok((None, false)) };
     timeline_rows::end_those_of_user(tx, user).await?;
     tx.execute("DELETE FROM links WHERE user_key = ?1", &[user.into()]).await?;
-    tx.execute("DELETE FROM devices WHERE user_key = ?1", &[user.into()]).await?;
-    Ok(Some(user))
+    let removed = tx.execute("DELETE FROM devices WHERE user_key = ?1", &[user.into()]).await?;
+    Ok((Some(user), removed > 0))
 }
 
 macro_rules! links {
     ($rest:literal) => {
         concat!(
-            "SELECT key, purpose, account_key, account_name, application_key, role, made_by, expires_at FROM console_links
+            "SELECT key, purpose, account_key, account_name, application_key, role, made_by, expires_at, maker_key FROM console_links
              WHERE code_sha256 = ?1 ",
             $rest
         )
@@ -318,11 +404,17 @@ async fn find(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Stored>, Storag
     Ok(row.map(|row| stored(tx, &row)).transpose()?.flatten())
 }
 
-/// The link of this code, which nobody else can use until the transaction ends.
+/// The link of this code, which nobody else can use until the transaction ends, if its maker may make it now. What could take that right away
+/// waits, or has taken the link with it.
 async fn take(tx: &mut Tx<'_>, code: &LinkCode, purpose: &str) -> Result<Option<Stored>, StorageError> {
+    let Some(found) = find(tx, code).await?.filter(|link| link.purpose == purpose) else { return Ok(None) };
+    if let Some(application) = found.application {
+        lock_application(tx, application).await?;
+    }
+    lock_accounts(tx, [found.maker, found.account]).await?;
     let row = tx.query_one(links!("/*lock*/"), &[(&code.digest()[..]).into()]).await?;
-    let link = row.map(|row| stored(tx, &row)).transpose()?.flatten();
-    Ok(link.filter(|link| link.purpose == purpose))
+    let Some(link) = row.map(|row| stored(tx, &row)).transpose()?.flatten() else { return Ok(None) };
+    Ok(link.is_rightful(tx).await?.then_some(link))
 }
 
 /// None when it has expired.
@@ -338,6 +430,7 @@ fn stored(tx: &Tx<'_>, row: &Row) -> Result<Option<Stored>, StorageError> {
         application: row.optional_key(4)?,
         role: row.optional_text(5)?.map(members::role).transpose()?,
         made_by: row.text(6)?.to_owned(),
+        maker: row.optional_key(8)?,
     }))
 }
 

@@ -55,6 +55,7 @@ async fn another_applications_user_and_session_are_not_there() {
             lifetime: std::time::Duration::from_secs(60),
         };
         assert!(store.database.user_details(other, ann, 10).await.unwrap().is_none());
+        let owner = store.owner(other).await;
         for change in [
             UserChange::Delete,
             UserChange::RemovePhone,
@@ -62,7 +63,7 @@ async fn another_applications_user_and_session_are_not_there() {
             UserChange::MakeLink(link.clone(), LinkCode::draw().unwrap()),
             UserChange::PhoneLost(link, LinkCode::draw().unwrap()),
         ] {
-            assert!(!store.database.change_user(other, ann, change, noted("no")).await.unwrap());
+            assert!(!store.database.change_user(other, ann, change, owner, noted("no")).await.unwrap());
         }
         assert!(store.database.session_of(other, session).await.unwrap().is_none());
         assert!(store.database.end_session(other, session, noted("no")).await.unwrap().is_none());
@@ -76,7 +77,11 @@ async fn another_applications_user_and_session_are_not_there() {
         assert!(store.database.end_session(shop, session, noted("no")).await.unwrap().is_none());
         assert!(store.database.session_of(shop, session).await.unwrap().is_none());
         assert!(
-            store.database.change_user(shop, ann, UserChange::Delete, noted("user.deleted")).await.unwrap()
+            store
+                .database
+                .change_user(shop, ann, UserChange::Delete, owner, noted("user.deleted"))
+                .await
+                .unwrap()
         );
         let log = store.database.audit("APP", None, 10).await.unwrap();
         let log: Vec<_> = log.iter().map(|entry| (entry.action.as_str(), entry.subject.as_deref())).collect();
@@ -102,7 +107,10 @@ async fn sessions_come_newest_first_a_page_after_the_other() {
         assert_ne!(stamp(&first), stamp(&second));
         assert_eq!(store.database.user_details(shop, ann, 10).await.unwrap().unwrap().sessions.len(), 5);
         assert!(store.database.session_of(shop, SessionKey(i64::MAX)).await.unwrap().is_none());
-        assert!(store.database.change_user(shop, ann, UserChange::LogOut, noted("out")).await.unwrap());
+        let owner = store.owner(shop).await;
+        assert!(
+            store.database.change_user(shop, ann, UserChange::LogOut, owner, noted("out")).await.unwrap()
+        );
         assert_eq!(store.database.sessions_of(shop, None, 3).await.unwrap().len(), 0);
     })
     .await;

@@ -5,7 +5,7 @@
 
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
 
-use super::{Account, accounts, corrupt};
+use super::{Account, accounts, corrupt, rights};
 use crate::rules::{Role, Standing};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{AccountKey, ApplicationKey, Database, Row, StorageError, Tx, applications};
@@ -180,7 +180,7 @@ impl Database {
         .await
     }
 
-    /// Gives a member another role.
+    /// Gives a member another role. With a lesser one end the links that the member made.
     pub(crate) async fn change_role(
         &self,
         application: ApplicationKey,
@@ -193,8 +193,14 @@ impl Database {
                 if let Some(refused) = without_owner(tx, application, account, Some(role)).await? {
                     return Ok(refused);
                 }
+                let sql = "SELECT role FROM members WHERE application_key = ?1 AND account_key = ?2 /*lock*/";
+                let before = tx.query_one(sql, &[application.into(), account.into()]).await?;
+                let before = self::role(before.ok_or(corrupt("member"))?.text(0)?)?;
                 let sql = "UPDATE members SET role = ?3 WHERE application_key = ?1 AND account_key = ?2";
                 tx.execute(sql, &[application.into(), account.into(), role.word().into()]).await?;
+                if role < before {
+                    rights::end_given_in(tx, account, application).await?;
+                }
                 note(tx, &noted).await?;
                 Ok(MemberChange::Done)
             })
@@ -202,7 +208,7 @@ impl Database {
         .await
     }
 
-    /// Ends a membership.
+    /// Ends a membership, and the links that the member made.
     pub(crate) async fn remove_member(
         &self,
         application: ApplicationKey,
@@ -216,6 +222,7 @@ impl Database {
                 }
                 let sql = "DELETE FROM members WHERE application_key = ?1 AND account_key = ?2";
                 tx.execute(sql, &[application.into(), account.into()]).await?;
+                rights::end_given_in(tx, account, application).await?;
                 note(tx, &noted).await?;
                 Ok(MemberChange::Done)
             })
@@ -232,25 +239,54 @@ async fn without_owner(
     role: Option<Role>,
 ) -> Result<Option<MemberChange>, StorageError> {
     tx.query_one("SELECT key FROM applications WHERE key = ?1 /*lock*/", &[application.into()]).await?;
-    // Who never signed in may never come, and the name be given to somebody else.
-    let sql = "SELECT m.account_key, m.role, CASE WHEN a.arrived_at IS NULL OR a.disabled_at IS NOT NULL THEN 0 ELSE 1 END
-               FROM members m JOIN accounts a ON a.key = m.account_key WHERE m.application_key = ?1";
-    let rows = tx.query(sql, &[application.into()]).await?;
-    let mut is_member = false;
-    let mut other_owners = 0;
-    let mut is_owner = false;
-    for row in rows {
-        let is_this_one = row.key::<AccountKey>(0)? == account;
-        let owns = self::role(row.text(1)?)? == Role::Owner;
-        is_member |= is_this_one;
-        is_owner |= is_this_one && owns;
-        other_owners += u32::from(owns && !is_this_one && row.integer(2)? == 1);
-    }
-    Ok(match (is_member, is_owner, other_owners) {
-        (false, ..) => Some(MemberChange::IsNoMember),
-        (true, true, 0) if role != Some(Role::Owner) => Some(MemberChange::LastOwner),
+    let owners = Owners::of(tx, application, account).await?;
+    Ok(match owners {
+        Owners { is_member: false, .. } => Some(MemberChange::IsNoMember),
+        Owners { is_owner: true, others: 0, .. } if role != Some(Role::Owner) => {
+            Some(MemberChange::LastOwner)
+        }
         _ => None,
     })
+}
+
+/// Whether an application has no other owner than this account who has signed in.
+pub(super) async fn is_last_owner(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+    account: AccountKey,
+) -> Result<bool, StorageError> {
+    let owners = Owners::of(tx, application, account).await?;
+    Ok(owners.is_owner && owners.others == 0)
+}
+
+/// An account among the owners of an application.
+struct Owners {
+    is_member: bool,
+    is_owner: bool,
+    /// Other owners to rely on.
+    others: u32,
+}
+
+impl Owners {
+    async fn of(
+        tx: &mut Tx<'_>,
+        application: ApplicationKey,
+        account: AccountKey,
+    ) -> Result<Self, StorageError> {
+        // Who never signed in may never come, and the name be given to somebody else.
+        let sql = "SELECT m.account_key, m.role, CASE WHEN a.arrived_at IS NULL OR a.disabled_at IS NOT NULL THEN 0 ELSE 1 END
+               FROM members m JOIN accounts a ON a.key = m.account_key WHERE m.application_key = ?1";
+        let rows = tx.query(sql, &[application.into()]).await?;
+        let mut owners = Self { is_member: false, is_owner: false, others: 0 };
+        for row in rows {
+            let is_this_one = row.key::<AccountKey>(0)? == account;
+            let owns = role(row.text(1)?)? == Role::Owner;
+            owners.is_member |= is_this_one;
+            owners.is_owner |= is_this_one && owns;
+            owners.others += u32::from(owns && !is_this_one && row.integer(2)? == 1);
+        }
+        Ok(owners)
+    }
 }
 
 /// False when the account belongs to the application already.

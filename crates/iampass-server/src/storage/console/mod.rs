@@ -3,18 +3,25 @@
 //! Belongs here: operations over those tables. Does not belong here: who may ask for them (`console::access`, [`crate::rules`]), and
 //! the audit log, which other parts write as well ([`super::audit`]).
 
+mod account_changes;
+mod account_lists;
 mod accounts;
 mod links;
 mod login_tables;
 mod members;
+pub(super) mod rights;
 mod sessions;
 mod users;
 
 #[cfg(test)]
 mod lists_tests;
+#[cfg(test)]
+mod rights_tests;
 
+pub(crate) use account_changes::{AccountChange, AccountChanged};
+pub(crate) use account_lists::{AccountDetails, AccountsPage};
 pub(crate) use accounts::{Account, Registration};
-pub(crate) use links::{AccessUsed, ConsoleLink, InvitationUsed, Invited, OpenInvitation};
+pub(crate) use links::{AccessFor, AccessUsed, ConsoleLink, InvitationUsed, Invited, OpenInvitation};
 pub(crate) use login_tables::{LoginTables, login_schema};
 pub(crate) use members::{ListedApplication, Member, MemberChange, Membership};
 pub(crate) use sessions::{OpenSession, stamp};

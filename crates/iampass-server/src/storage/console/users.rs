@@ -7,10 +7,12 @@ use iampass_core::wire::AddedUsers;
 use iampass_core::{UnixSeconds, UserToken};
 
 use super::corrupt;
+use super::rights;
 use super::sessions::{OF_USER, OpenSession, open_session};
+use crate::rules::{Act, may};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{
-    ApplicationKey, Database, LinkCode, NewLink, Row, StorageError, Tx, UserKey, devices, links,
+    AccountKey, ApplicationKey, Database, LinkCode, NewLink, Row, StorageError, Tx, UserKey, devices, links,
     timeline_rows, users,
 };
 
@@ -198,22 +200,29 @@ impl Database {
         .await
     }
 
-    /// Changes a user and writes down who did it; false when the application has no such user.
+    /// Changes a user and writes down who did it; false when the application has no such user, or `by` may make no links for it any more.
     pub(crate) async fn change_user(
         &self,
         application: ApplicationKey,
         user: UserKey,
         change: UserChange,
+        by: AccountKey,
         noted: Noted,
     ) -> Result<bool, StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
+                if matches!(change, UserChange::MakeLink(..) | UserChange::PhoneLost(..)) {
+                    let standing = rights::lock_standing(tx, by, application).await?;
+                    if !standing.is_some_and(|standing| may(standing, Act::ManageDevices)) {
+                        return Ok(false);
+                    }
+                }
                 let sql = "SELECT id FROM users WHERE key = ?1 AND application_key = ?2 /*lock*/";
                 let Some(row) = tx.query_one(sql, &[user.into(), application.into()]).await? else {
                     return Ok(false);
                 };
                 let subject = Some(row.text(0)?.to_owned());
-                apply(tx, user, &change).await?;
+                apply(tx, user, &change, by).await?;
                 note(tx, &Noted { subject, ..noted }).await?;
                 Ok(true)
             })
@@ -223,15 +232,20 @@ impl Database {
 }
 
 /// Does it to a user whose row is locked.
-async fn apply(tx: &mut Tx<'_>, user: UserKey, change: &UserChange) -> Result<(), StorageError> {
+async fn apply(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    change: &UserChange,
+    by: AccountKey,
+) -> Result<(), StorageError> {
     match change {
         UserChange::Delete => users::delete(tx, user).await,
         UserChange::RemovePhone => devices::remove_of_user(tx, user).await,
         UserChange::PhoneLost(link, code) => {
             devices::remove_of_user(tx, user).await?;
-            links::store(tx, user, link, code).await
+            links::store(tx, user, link, code, Some(by)).await
         }
-        UserChange::MakeLink(link, code) => links::store(tx, user, link, code).await,
+        UserChange::MakeLink(link, code) => links::store(tx, user, link, code, Some(by)).await,
         UserChange::LogOut => timeline_rows::log_out_those_of_user(tx, user).await,
     }
 }

@@ -1,6 +1,6 @@
 //! Getting in: registering, links from the command line, signing in and out.
 
-use iampass_server::{ConsoleSettings, Registration};
+use iampass_server::{ConsoleLink, ConsoleSettings, Registration};
 
 use super::visitor::{SESSION, Visitor, open_house};
 use crate::rig::Rig;
@@ -118,7 +118,7 @@ async fn the_first_administrator_comes_by_a_link_and_sees_all_applications() {
     assert!(admin.get("/console/account").await.body.contains("You see all applications"));
     assert_eq!(
         rig.store.column("SELECT action FROM audit ORDER BY key"),
-        ["link.made", "account.administrator-created"]
+        ["link.made", "account.administrator-created", "link.used", "account.phone-registered"]
     );
 }
 
@@ -128,7 +128,7 @@ async fn a_link_replaces_a_lost_phone_and_ends_its_sessions() {
     let mut admin = Visitor::administrator(&rig, "admin").await;
     let old_phone = admin.phone.clone().unwrap();
 
-    let link = rig.service.console_link(None).await.unwrap();
+    let link = rig.service.console_link(ConsoleLink::Account(None)).await.unwrap();
     let mut newcomer = Visitor::new(&rig);
     let page = newcomer.get(&link).await;
     assert_eq!(page.status, 200);
@@ -149,14 +149,23 @@ async fn a_link_replaces_a_lost_phone_and_ends_its_sessions() {
 async fn the_command_says_whose_link_it_is() {
     let rig = Rig::with(|config| config.console = Some(ConsoleSettings::new(Registration::Invited))).await;
     let mut first = Visitor::administrator(&rig, "first").await;
-    let link = rig.service.console_link(Some("Second")).await.unwrap();
+    let link = rig.service.console_link(ConsoleLink::NewAdministrator(Some("Second"))).await.unwrap();
     let mut second = Visitor::new(&rig);
     assert!(second.get(&link).await.body.contains("<b>second</b>"));
     second.post(&link, &[("name", "something-else")]).await;
     second.enrol().await;
     second.sign_in("second").await;
     assert!(first.is_in().await);
-    let error = rig.service.console_link(None).await.unwrap_err().to_string();
+    let refused = async |link| rig.service.console_link(link).await.unwrap_err().to_string();
+    let error = refused(ConsoleLink::Account(None)).await;
     assert!(error.contains("--name"), "{error}");
-    assert!(rig.service.console_link(Some("no good name")).await.is_err());
+    assert!(rig.service.console_link(ConsoleLink::Account(Some("no good name"))).await.is_err());
+    // A name that nobody has, or that somebody has, is no slip that makes something else.
+    let links = || rig.store.column("SELECT purpose FROM console_links");
+    let before = links();
+    let error = refused(ConsoleLink::Account(Some("secnod"))).await;
+    assert!(error.contains("--new-administrator"), "{error}");
+    let error = refused(ConsoleLink::NewAdministrator(Some("second"))).await;
+    assert!(error.contains("choose another one"), "{error}");
+    assert_eq!(links(), before);
 }

@@ -28,9 +28,11 @@ async fn members_are_added_changed_and_removed_and_all_of_it_is_written_down() {
     assert_eq!(page.status, 200);
     assert!(!page.body.contains("Add a member") && page.body.contains("Read-only"));
 
-    let role = format!("{members}/role");
     let bert_key = key(&rig, "bert");
-    assert_eq!(anna.post(&role, &[("account", &bert_key), ("role", "developer")]).await.status, 303);
+    let role = format!("{members}/{bert_key}/role");
+    assert!(anna.get(&role).await.body.contains("Change the role of bert?"));
+    assert_eq!(anna.post(&role, &[("role", "root")]).await.status, 422);
+    assert_eq!(anna.post(&role, &[("role", "developer")]).await.status, 303);
     assert!(bert.get(&format!("/console/applications/{id}")).await.body.contains("Developer"));
 
     let remove = format!("{members}/{bert_key}/remove");
@@ -64,18 +66,16 @@ async fn the_last_owner_can_neither_leave_nor_be_made_less() {
     let (members, leave) =
         (format!("/console/applications/{id}/members"), format!("/console/applications/{id}/leave"));
     let anna_key = key(&rig, "anna");
-    let role = format!("{members}/role");
-    let less = [("account", anna_key.as_str()), ("role", "developer")];
+    let role = |key: &str| format!("{members}/{key}/role");
+    let less = [("role", "developer")];
     anna.post(&format!("{members}/add"), &[("name", "bert"), ("role", "developer")]).await;
 
-    assert_eq!(anna.post(&role, &less).await.status, 409);
+    assert_eq!(anna.post(&role(&anna_key), &less).await.status, 409);
     assert_eq!(anna.post(&leave, &[("typed", "Shop")]).await.status, 422);
     assert_eq!(anna.post(&format!("{members}/{anna_key}/remove"), &[("typed", "anna")]).await.status, 422);
     assert!(anna.get(&members).await.body.contains("Add a member"), "still an owner");
 
-    let more = [("account", key(&rig, "bert")), ("role", "owner".to_owned())];
-    let more: Vec<_> = more.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(anna.post(&role, &more).await.status, 303);
+    assert_eq!(anna.post(&role(&key(&rig, "bert")), &[("role", "owner")]).await.status, 303);
     assert_eq!(anna.post(&leave, &[("typed", "shop")]).await.status, 422, "it has to be the name");
     assert_eq!(anna.post(&leave, &[("typed", "Shop")]).await.status, 303);
     assert_eq!(anna.get(&members).await.status, 404);
@@ -158,6 +158,42 @@ async fn invitations_expire_and_can_be_taken_back() {
     let mut mallory = Visitor::new(&rig);
     assert_eq!(mallory.post(&expired, &[("name", "eve-eve")]).await.status, 410);
     assert!(rig.store.column("SELECT name FROM accounts WHERE name = 'eve-eve'").is_empty());
+}
+
+/// An owner who was removed came back as an owner by a link of his own.
+#[tokio::test]
+async fn who_is_out_does_not_come_back_by_a_link_of_his_own() {
+    let rig = open_house().await;
+    let mut anna = Visitor::registered(&rig, "anna").await;
+    let (id, _) = anna.add_application("Shop").await;
+    let members = format!("/console/applications/{id}/members");
+    for (name, way) in [("mallory", "removed"), ("mathew", "left"), ("martin", "demoted")] {
+        let mut mallory = Visitor::registered(&rig, name).await;
+        assert_eq!(
+            anna.post(&format!("{members}/add"), &[("name", name), ("role", "owner")]).await.status,
+            303
+        );
+        let own = mallory.invite(&id, "owner").await;
+        let by_anna = anna.invite(&id, "read-only").await;
+        let mallorys = key(&rig, name);
+        let out = match way {
+            "removed" => anna.post(&format!("{members}/{mallorys}/remove"), &[("typed", name)]).await,
+            "left" => mallory.post(&format!("/console/applications/{id}/leave"), &[("typed", "Shop")]).await,
+            _ => anna.post(&format!("{members}/{mallorys}/role"), &[("role", "read-only")]).await,
+        };
+        assert_eq!(out.status, 303, "{way}");
+        for mut visitor in [Visitor::registered(&rig, &format!("{name}-2")).await, mallory] {
+            assert_eq!(visitor.get(&own).await.status, 410, "{way}");
+            assert_eq!(visitor.post(&own, &[]).await.status, 410, "{way}");
+            let status = visitor.get(&members).await.status;
+            assert!(status == 404 || way == "demoted", "{way}: {status}");
+        }
+        // Those of others are as good as before.
+        assert_eq!(Visitor::new(&rig).get(&by_anna).await.status, 200);
+    }
+    let owners =
+        "SELECT a.name FROM members m JOIN accounts a ON a.key = m.account_key WHERE m.role = 'owner'";
+    assert_eq!(rig.store.column(owners), ["anna"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The Console over real sockets: who gets in, what each role may do, and what nobody may.
 
+mod accounts;
 mod applications;
+mod approval;
 mod entering;
 mod members;
 mod roles;

@@ -1,5 +1,6 @@
 //! Trying to get in without deserving it.
 
+use iampass_server::ConsoleLink;
 use serde_json::json;
 
 use super::visitor::{SESSION, Visitor, open_house};
@@ -8,12 +9,12 @@ use crate::rig::Rig;
 #[tokio::test]
 async fn links_that_are_used_expired_or_forged_let_nobody_in() {
     let rig = Rig::start().await;
-    let link = rig.service.console_link(None).await.unwrap();
+    let link = rig.service.console_link(ConsoleLink::NewAdministrator(None)).await.unwrap();
     let mut visitor = Visitor::new(&rig);
     assert_eq!(visitor.get(&link).await.status, 200);
     assert_eq!(visitor.post(&link, &[("name", "admin")]).await.status, 303);
 
-    let expired = rig.service.console_link(Some("late")).await.unwrap();
+    let expired = rig.service.console_link(ConsoleLink::NewAdministrator(Some("late"))).await.unwrap();
     rig.clock.advance(15 * 60);
     let forged = format!("{}0", &link[..link.len() - 1]);
     let forged = if forged == link { format!("{}1", &link[..link.len() - 1]) } else { forged };
@@ -41,7 +42,7 @@ async fn links_that_are_used_expired_or_forged_let_nobody_in() {
 #[tokio::test]
 async fn a_link_is_used_by_one_of_many_at_once() {
     let rig = Rig::start().await;
-    let link = rig.service.console_link(None).await.unwrap();
+    let link = rig.service.console_link(ConsoleLink::NewAdministrator(None)).await.unwrap();
     let tries = (0..8).map(|number| {
         let (rig, link) = (&rig, &link);
         async move {

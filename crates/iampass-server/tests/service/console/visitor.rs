@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use iampass_server::{ConsoleSettings, Registration};
+use iampass_server::{ConsoleLink, ConsoleSettings, Registration};
 use serde_json::json;
 
 use crate::rig::{Answer, Phone, Rig, path_of};
@@ -38,7 +38,7 @@ impl<'r> Visitor<'r> {
     /// The first administrator, signed in.
     pub(crate) async fn administrator(rig: &'r Rig, name: &str) -> Self {
         let mut visitor = Self::new(rig);
-        let link = rig.service.console_link(None).await.unwrap();
+        let link = rig.service.console_link(ConsoleLink::NewAdministrator(None)).await.unwrap();
         assert_eq!(visitor.post(&link, &[("name", name)]).await.status, 303);
         visitor.enrol().await;
         visitor.sign_in(name).await;

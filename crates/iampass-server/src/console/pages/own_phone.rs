@@ -1,0 +1,98 @@
+//! Another phone for the own account, and what there is to do when the phone is lost.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::confirm::ConfirmPage;
+use super::phone::qr_of;
+use crate::console::access::{SignedIn, Visitor};
+use crate::console::errors::PageError;
+use crate::console::frame::{Frame, Here, MessagePage, show};
+use crate::console::house::Console;
+use crate::console::moment::Moment;
+use crate::console::opening::own_application;
+use crate::storage::LinkCode;
+
+/// How long the link can be opened on the other phone.
+const LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// A registration link for the own account, this once.
+#[derive(Template)]
+#[template(path = "console/own_phone_link.html")]
+struct LinkPage {
+    frame: Frame,
+    address: String,
+    qr: Option<String>,
+    until: Moment,
+    /// Where the account is, by way of the login: the sessions of today have ended by then.
+    login: String,
+}
+
+/// `GET /console/account/phone`
+pub(in crate::console) async fn page(
+    State(console): State<Console>,
+    account: SignedIn,
+) -> Result<Response, PageError> {
+    let own = format!("{}/account", console.base());
+    let page = ConfirmPage {
+        frame: Frame::new(&console, &account, "Register another phone", Here::Account),
+        heading: "Register another phone?".to_owned(),
+        ends: vec![
+            "You get a link for the other phone. It works once, and for 15 minutes.".to_owned(),
+            "The phone of today stays registered until the link is used. Then it can confirm nothing any more."
+                .to_owned(),
+            "Your sessions in the Console end at that moment. Sign in again with the other phone.".to_owned(),
+        ],
+        name: None,
+        button: "Make the link",
+        action: format!("{own}/phone"),
+        cancel: own,
+        problem: None,
+    };
+    page.ask()
+}
+
+/// `POST /console/account/phone`
+pub(in crate::console) async fn make_link(
+    State(console): State<Console>,
+    account: SignedIn,
+) -> Result<Response, PageError> {
+    let app = console.app()?;
+    let own = own_application(&app.database).await.map_err(|error| {
+        tracing::error!(%error, "the Console's application is not there");
+        PageError::Internal
+    })?;
+    let code = LinkCode::draw()?;
+    let key = account.account().key;
+    if !app.database.make_phone_link(key, own.key, code.clone(), LIFETIME).await? {
+        return Err(PageError::NotFound);
+    }
+    let address = format!("{}/r/{}", console.server(), code.as_str());
+    let frame = Frame::new(&console, &account, "Register another phone", Here::Account);
+    let page = LinkPage {
+        until: frame.moment(app.now().plus(LIFETIME)),
+        qr: qr_of(&address),
+        login: console.login().site().links.login_to(&format!("{}/account", console.base())),
+        address,
+        frame,
+    };
+    show(StatusCode::CREATED, &page)
+}
+
+/// `GET /console/auth/lost-phone`: a session alone registers no phone here, so there is nothing to be done but to say who can help.
+pub(in crate::console) async fn lost(
+    State(console): State<Console>,
+    visitor: Visitor,
+) -> Result<Response, PageError> {
+    let page = MessagePage {
+        frame: Frame::of_visitor(&console, &visitor, "Lost your phone?"),
+        text: "An administrator of this Console can make a link that replaces your phone. So can the operator of the service, with \
+               `iampass-server console link --name` and your user name. With the phone at hand, register another one on the page of your account."
+            .to_owned(),
+    };
+    show(StatusCode::OK, &page)
+}

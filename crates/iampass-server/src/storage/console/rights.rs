@@ -1,0 +1,77 @@
+//! What an account may do at this moment, and the end of what it gave to others by that.
+//!
+//! A link is good for as long as its maker may make it. It goes with the change that takes the right away, so that it does not come back with
+//! the right; and whoever uses it asks here once more. Belongs here: both. Does not belong here: what a role may do ([`crate::rules`]).
+//!
+//! Locks are taken in one order: application, account, member, user, link.
+
+use super::{Account, accounts, members};
+use crate::rules::Standing;
+use crate::storage::{AccountKey, ApplicationKey, StorageError, Tx, UserKey};
+
+/// What an account is to an application now; None for one that is gone or disabled.
+pub(in crate::storage) async fn standing(
+    tx: &mut Tx<'_>,
+    account: AccountKey,
+    application: ApplicationKey,
+) -> Result<Option<Standing>, StorageError> {
+    let Some(account) = accounts::by_key(tx, account).await? else { return Ok(None) };
+    let sql = "SELECT role FROM members WHERE application_key = ?1 AND account_key = ?2";
+    let row = tx.query_one(sql, &[application.into(), account.key.into()]).await?;
+    let role = row.map(|row| members::role(row.text(0)?)).transpose()?;
+    Ok(enabled(account).map(|account| Standing { role, is_administrator: account.is_administrator }))
+}
+
+/// As [`standing`], and it stays so until the transaction ends.
+pub(in crate::storage) async fn lock_standing(
+    tx: &mut Tx<'_>,
+    account: AccountKey,
+    application: ApplicationKey,
+) -> Result<Option<Standing>, StorageError> {
+    tx.query_one("SELECT key FROM accounts WHERE key = ?1 /*lock*/", &[account.into()]).await?;
+    let sql = "SELECT role FROM members WHERE application_key = ?1 AND account_key = ?2 /*lock*/";
+    tx.query_one(sql, &[application.into(), account.into()]).await?;
+    standing(tx, account, application).await
+}
+
+/// Whether the account is an administrator who may do something.
+pub(super) async fn is_administrator(tx: &mut Tx<'_>, account: AccountKey) -> Result<bool, StorageError> {
+    let account = accounts::by_key(tx, account).await?.and_then(enabled);
+    Ok(account.is_some_and(|account| account.is_administrator))
+}
+
+/// The account that a user of the Console's own application stands for; None for one that is gone or disabled.
+pub(in crate::storage) async fn account_of(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+) -> Result<Option<Account>, StorageError> {
+    let sql = "SELECT t.user_id FROM console_tokens t JOIN users u ON u.id = t.token WHERE u.key = ?1";
+    let Some(row) = tx.query_one(sql, &[user.into()]).await? else { return Ok(None) };
+    Ok(accounts::by_key(tx, row.key(0)?).await?.and_then(enabled))
+}
+
+fn enabled(account: Account) -> Option<Account> {
+    Some(account).filter(|account| account.disabled_at.is_none())
+}
+
+/// Ends the links that an account made in one application.
+pub(super) async fn end_given_in(
+    tx: &mut Tx<'_>,
+    maker: AccountKey,
+    application: ApplicationKey,
+) -> Result<(), StorageError> {
+    let values = [maker.into(), application.into()];
+    tx.execute("DELETE FROM console_links WHERE maker_key = ?1 AND application_key = ?2", &values).await?;
+    let sql = "DELETE FROM links WHERE maker_key = ?1
+               AND user_key IN (SELECT key FROM users WHERE application_key = ?2)";
+    tx.execute(sql, &values).await?;
+    Ok(())
+}
+
+/// Ends all links that an account made.
+pub(super) async fn end_all_given(tx: &mut Tx<'_>, maker: AccountKey) -> Result<(), StorageError> {
+    for sql in ["DELETE FROM console_links WHERE maker_key = ?1", "DELETE FROM links WHERE maker_key = ?1"] {
+        tx.execute(sql, &[maker.into()]).await?;
+    }
+    Ok(())
+}
