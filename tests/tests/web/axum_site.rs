@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{Html, IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use iampass_axum::{CurrentUser, Fresh, LoginLayer, into_response, routes};
 use iampass_core::port::UserKey;
 use iampass_web::LoginWeb;
@@ -34,6 +34,13 @@ impl Drop for Serving {
     }
 }
 
+fn serve(application: Router, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
+    let application = application.into_make_service_with_connect_info::<SocketAddr>();
+    listener.set_nonblocking(true).unwrap();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    Box::new(Serving(tokio::spawn(async move { axum::serve(listener, application).await.unwrap() })))
+}
+
 #[async_trait::async_trait]
 impl Framework for Axum {
     async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
@@ -55,13 +62,25 @@ impl Framework for Axum {
             .route("/maybe", get(maybe))
             .route("/fresh", get(fresh))
             .route("/page", get(page))
+            .route("/posts", post(front_page))
             .route("/sign-up", get(sign_up))
             .nest("/required", for_users_only)
             .nest(login.mount(), routes(&login))
-            .layer(LoginLayer::new(&login))
-            .into_make_service_with_connect_info::<SocketAddr>();
-        listener.set_nonblocking(true).unwrap();
-        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-        Box::new(Serving(tokio::spawn(async move { axum::serve(listener, application).await.unwrap() })))
+            .layer(LoginLayer::new(&login));
+        serve(application, listener)
+    }
+
+    async fn serve_below(
+        prefix: &'static str,
+        login: LoginWeb<Users>,
+        listener: std::net::TcpListener,
+    ) -> Box<dyn Send + Sync> {
+        let application = Router::new().route("/", get(front_page)).nest(login.mount(), routes(&login));
+        // axum takes a nested `/` for `/app`, and not for `/app/` as well.
+        let application = match prefix {
+            "" => application,
+            prefix => Router::new().nest(prefix, application).route(&format!("{prefix}/"), get(front_page)),
+        };
+        serve(application.layer(LoginLayer::required(&login)), listener)
     }
 }

@@ -7,7 +7,10 @@ mod actix_site;
 mod axum_site;
 mod bounded;
 mod browser;
+mod forwarded;
 mod login;
+mod own_pages;
+mod prefix;
 mod setting;
 mod watching;
 
