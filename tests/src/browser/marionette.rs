@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
@@ -148,12 +149,14 @@ async fn answer(
     uri: Uri,
     body: String,
 ) -> Response {
-    let error =
-        |status: StatusCode, error: Value| (status, json!({"value": error}).to_string()).into_response();
+    let value = |status: StatusCode, value: Value| {
+        let json = [(CONTENT_TYPE, "application/json; charset=utf-8")];
+        (status, json, json!({"value": value}).to_string()).into_response()
+    };
     let body = serde_json::from_str(&body).unwrap_or_default();
     let Some((name, mut parameters)) = command(&method, uri.path(), body) else {
         let unknown = json!({"error": "unknown command", "message": uri.path(), "stacktrace": ""});
-        return error(StatusCode::NOT_FOUND, unknown);
+        return value(StatusCode::NOT_FOUND, unknown);
     };
     if name.ends_with("Script") {
         // In the page's own realm, and not in a sandbox that sees it from outside.
@@ -163,11 +166,11 @@ async fn answer(
     match connection.lock().await.command(name, &parameters).await {
         Ok(Ok(mut result)) => {
             if name != "WebDriver:NewSession"
-                && let Some(value) = result.get_mut("value")
+                && let Some(inner) = result.get_mut("value")
             {
-                result = value.take();
+                result = inner.take();
             }
-            json!({"value": result}).to_string().into_response()
+            value(StatusCode::OK, result)
         }
         Ok(Err(failure)) => {
             let is = |known: &str| failure.get("error").and_then(Value::as_str) == Some(known);
@@ -176,11 +179,11 @@ async fn answer(
             } else {
                 StatusCode::INTERNAL_SERVER_ERROR
             };
-            error(status, failure)
+            value(status, failure)
         }
         Err(broken) => {
             let broken = json!({"error": "unknown error", "message": broken.to_string(), "stacktrace": ""});
-            error(StatusCode::INTERNAL_SERVER_ERROR, broken)
+            value(StatusCode::INTERNAL_SERVER_ERROR, broken)
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use iampass_web::{Limits, Rate};
+
 use crate::axum_site::Axum;
 use crate::setting::Setting;
 
@@ -45,17 +47,21 @@ async fn without_a_proxy_one_address_is_limited() {
 #[tokio::test]
 async fn behind_a_trusted_proxy_each_address_is_limited() {
     let setting = Setting::with::<Axum>(1, |b| {
-        b.answer_step(Duration::from_millis(1)).trusted_proxy_networks("127.0.0.0/8".parse().unwrap())
+        let two = Rate { burst: 2, every: Duration::from_secs(3_600) };
+        let networks = "127.0.0.0/8".parse().unwrap();
+        b.answer_step(Duration::from_millis(1))
+            .limits(Limits::default().per_address(two))
+            .trusted_proxy_networks(networks)
     })
     .await;
     assert_eq!(refused_of(&setting, "a", 35, other_each_time).await, 0);
     let one = |n| Some(format!("198.51.100.{n}, 192.0.2.7"));
     assert_eq!(
-        refused_of(&setting, "b", 35, one).await,
-        5,
+        refused_of(&setting, "b", 10, one).await,
+        8,
         "what stands before it, anybody can have written"
     );
     // A site of 65,536 networks has sixteen times as much as one of them, and no more.
-    let site = |n: u32| Some(format!("2001:db8:7:{n:x}::1"));
-    assert_eq!(refused_of(&setting, "c", 500, site).await, 20);
+    let site = |n: u32| Some(format!("2001:db8:7:{:x}::1", n * 0x111));
+    assert_eq!(refused_of(&setting, "c", 40, site).await, 8);
 }

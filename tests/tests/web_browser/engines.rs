@@ -10,7 +10,7 @@ use crate::visitor::{Visitor, setting, visitor_in};
 
 /// A page with what its own code can open: a dialog, a popover, and a frame with both.
 const PREPARE: &str = "
-    const done = arguments[0];
+    const done = arguments[arguments.length - 1];
     window.isTheSame = true;
     document.body.insertAdjacentHTML('beforeend', `<dialog id=early><button>early</button></dialog>
         <dialog id=late><p>the secret dialog</p><button id=pay>pay</button></dialog>
@@ -18,7 +18,7 @@ const PREPARE: &str = "
     const inner = document.getElementById('frame').contentDocument;
     inner.body.innerHTML = '<input id=field><dialog id=inner><button>in a frame</button></dialog>';
     document.getElementById('early').showModal();
-    done(null);
+    done(true);
 ";
 
 const IS_COVERED: &str = "
@@ -30,7 +30,7 @@ const IS_COVERED: &str = "
 
 /// What a timer or a message does while the user is away. It gives what could be seen, pressed or written into.
 const OPEN_ALL: &str = "
-    const done = arguments[0];
+    const done = arguments[arguments.length - 1];
     const by = (id) => document.getElementById(id);
     const leaks = [];
     const look = (when) => {
@@ -69,7 +69,7 @@ const OPEN_ALL: &str = "
 
 /// A page that replaces its body, as some do that load parts of themselves.
 const REPLACE_BODY: &str = "
-    const done = arguments[0];
+    const done = arguments[arguments.length - 1];
     window.oldBody = document.body;
     const body = document.createElement('body');
     body.innerHTML = '<main><button id=new>new secrets</button></main>';
@@ -112,7 +112,7 @@ async fn from_the_login_to_the_logout(setting: &Setting, visitor: &Visitor) {
     visitor
         .browser
         .run(
-            "document.querySelectorAll('dialog[open]').forEach((d) => d.close()); arguments[0](null);",
+            "document.querySelectorAll('dialog[open]').forEach((d) => d.close()); arguments[0](true);",
             Vec::new(),
         )
         .await
