@@ -1,24 +1,24 @@
-//! A real browser, without a window. Belongs here: starting it, and what a person would do and see in it.
+//! A real browser. Belongs here: starting it, and what a person would do and see in it.
 
 mod album;
 mod console;
+mod engine;
+mod marionette;
 
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::programs::Failure;
 
 use album::Album;
+use engine::Driver;
 
-const HOW_TO_GET_A_BROWSER: &str = "Chromium with ChromeDriver is needed to test the pages. Install it (on Debian: \
-     `apt-get install chromium chromium-driver`) and run the test again.";
+pub use engine::Engine;
 
 /// How long a page has to show what is expected of it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -32,19 +32,20 @@ pub enum Scripts {
     Off,
 }
 
-/// Headless Chromium with a profile of its own. Both it and its driver are killed when this is dropped. If that is because a test fails,
-/// the pictures of its steps are kept in `target/browser-screenshots/`.
+/// A browser with a profile of its own, without a window or in a display of its own. Both it and its driver are killed when this is
+/// dropped. If that is because a test fails, the pictures of its steps are kept in `target/browser-screenshots/`.
 #[derive(Debug)]
 pub struct Browser {
-    driver: Child,
+    engine: Engine,
     page: Client,
     album: Album,
+    _driver: Driver,
     _profile: tempfile::TempDir,
 }
 
 impl Browser {
-    /// Starts one, as wide and high as a phone. `Ok(None)` when there is no Chromium or no ChromeDriver on this machine: it has been said
-    /// how to get them, and the test is to be skipped. With `CI=true` nothing is skipped.
+    /// Starts Chromium, as wide and high as a phone. `Ok(None)` when there is no Chromium or no ChromeDriver on this machine: it has been
+    /// said how to get them, and the test is to be skipped. With `CI=true` nothing is skipped.
     ///
     /// # Errors
     /// When it is there and does not start, or when it is not there and `CI=true`.
@@ -57,63 +58,29 @@ impl Browser {
     /// # Errors
     /// As [`Browser::start`].
     pub async fn start_as(name: &str, scripts: Scripts) -> Result<Option<Self>, Failure> {
-        let chromium = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path);
-        let (Some(chromium), Some(driver)) = (chromium, on_path("chromedriver")) else {
+        Self::start_in(Engine::Chromium, name, scripts).await
+    }
+
+    /// The same in any engine. `WebKitGTK` always runs scripts.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn start_in(engine: Engine, name: &str, scripts: Scripts) -> Result<Option<Self>, Failure> {
+        if let Some(how_to_get_it) = engine.how_to_get() {
             if std::env::var("CI").is_ok_and(|ci| ci == "true") {
-                return Err(HOW_TO_GET_A_BROWSER.to_owned());
+                return Err(how_to_get_it.to_owned());
             }
-            eprintln!("SKIPPED: {HOW_TO_GET_A_BROWSER}");
+            eprintln!("SKIPPED: {how_to_get_it}");
             return Ok(None);
-        };
-        let profile = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let mut driver = Command::new(driver)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("chromedriver: {error}"))?;
-        let port = match driver_port(&mut driver) {
-            Some(port) => port,
-            None => {
-                stop(&mut driver);
-                return Err("chromedriver did not say its port".to_owned());
-            }
-        };
-        let arguments = [
-            "--headless=new",
-            // As root, which CI often is, the sandbox does not start.
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--window-size=360,740",
-        ];
-        let mut arguments: Vec<_> = arguments.map(str::to_owned).into();
-        arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        let preferences = match scripts {
-            Scripts::On => json!({}),
-            Scripts::Off => json!({"profile.managed_default_content_settings.javascript": 2}),
-        };
-        let options = json!({"binary": chromium, "args": arguments, "prefs": preferences});
-        let mut capabilities = serde_json::Map::new();
-        capabilities.insert("goog:chromeOptions".to_owned(), options);
-        capabilities.insert("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
-        let connected = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await;
-        match connected {
-            Ok(page) => Ok(Some(Self { driver, page, album: Album::new(name), _profile: profile })),
-            Err(error) => {
-                stop(&mut driver);
-                Err(format!("Chromium did not start: {error}"))
-            }
         }
+        let profile = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let driver = engine.start(profile.path(), scripts).await?;
+        let page = ClientBuilder::new(HttpConnector::new())
+            .capabilities(driver.capabilities.clone())
+            .connect(&driver.address)
+            .await
+            .map_err(|error| format!("{engine:?} did not start: {error}"))?;
+        Ok(Some(Self { engine, page, album: Album::new(name), _driver: driver, _profile: profile }))
     }
 
     /// Opens an address.
@@ -261,11 +228,14 @@ impl Browser {
     }
 
     /// What the pages' policies forbade and what went wrong in scripts, on all pages since it was last asked. Failed requests are not
-    /// among it.
+    /// among it. Only Chromium's driver tells of them; of the others there are none.
     ///
     /// # Errors
     /// When the browser does not say.
     pub async fn complaints(&self) -> Result<Vec<String>, Failure> {
+        if self.engine != Engine::Chromium {
+            return Ok(Vec::new());
+        }
         console::complaints(&self.page).await
     }
 
@@ -327,29 +297,6 @@ impl Browser {
             kept.unwrap_or_default()
         ))
     }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        stop(&mut self.driver);
-    }
-}
-
-/// The driver ends its browser when it ends.
-fn stop(driver: &mut Child) {
-    let _ = driver.kill();
-    let _ = driver.wait();
-}
-
-fn driver_port(driver: &mut Child) -> Option<u16> {
-    let mut lines = BufReader::new(driver.stdout.take()?).lines();
-    let port = lines.by_ref().map_while(Result::ok).find_map(|line| {
-        let (_, after) = line.split_once("successfully on port ")?;
-        after.trim_end_matches('.').parse().ok()
-    });
-    // What it says later must be read all the same, or it would stand still.
-    std::thread::spawn(move || lines.for_each(drop));
-    port
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

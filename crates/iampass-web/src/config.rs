@@ -167,7 +167,8 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
     /// What browsers see before each path of the application, when it is not at the root of its host: `/app` for
     /// `https://host.example/app/…`. All links, redirects and cookies of the login stay below it, and so do the places that it goes to
     /// after a login. Whether a proxy takes the prefix away before the application sees a path, or the application is mounted below it
-    /// by itself, is the same to the login. (So an application at `/app` has no page of its own at `/app/app`.)
+    /// by itself, is the same to the login. (So an application at `/app` has no page of its own at `/app/app`. And where axum's `nest`
+    /// answers `/app` and not `/app/`, the [front page](LoginWebBuilder::front_page) is `/app`.)
     ///
     /// Cookies are then sent to that path alone, and their names are made of it, so that applications on one host do not log each
     /// other's users out. Such a cookie cannot have a name with `__Host-`, which browsers keep any other host from setting; it has

@@ -109,6 +109,7 @@ fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Serving {
 #[async_trait::async_trait]
 impl Framework for Actix {
     async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
+<<<<<<< HEAD
         Box::new(serve(login, listener))
     }
 
@@ -123,5 +124,56 @@ impl Framework for Actix {
             tell.send(())
         });
         Stoppable { stop, stopped }
+=======
+        serve_on_thread(async move |tell: mpsc::Sender<ServerHandle>| {
+            let application = move || {
+                let for_users_only = web::scope("/required")
+                    .route("/x", web::get().to(front_page))
+                    .wrap(LoginTransform::required(&login));
+                App::new()
+                    .app_data(web::Data::new(login.clone()))
+                    .route("/", web::get().to(front_page))
+                    .route("/maybe", web::get().to(maybe))
+                    .route("/fresh", web::get().to(fresh))
+                    .route("/page", web::get().to(page))
+                    .service(web::resource("/posts").route(web::post().to(front_page)))
+                    .route("/sign-up", web::get().to(sign_up))
+                    .service(for_users_only)
+                    .service(scope(&login))
+                    .wrap(LoginTransform::new(&login))
+            };
+            let server =
+                HttpServer::new(application).workers(2).disable_signals().listen(listener).unwrap().run();
+            tell.send(server.handle()).unwrap();
+            server.await.unwrap();
+        })
     }
+
+    async fn serve_below(
+        prefix: &'static str,
+        login: LoginWeb<Users>,
+        listener: std::net::TcpListener,
+    ) -> Box<dyn Send + Sync> {
+        serve_on_thread(async move |tell: mpsc::Sender<ServerHandle>| {
+            let application = move || {
+                let all = web::scope(prefix).route("/", web::get().to(front_page)).service(scope(&login));
+                App::new().service(all).wrap(LoginTransform::required(&login))
+            };
+            let server =
+                HttpServer::new(application).workers(1).disable_signals().listen(listener).unwrap().run();
+            tell.send(server.handle()).unwrap();
+            server.await.unwrap();
+        })
+>>>>>>> h-misc
+    }
+}
+
+fn serve_on_thread(
+    serve: impl AsyncFnOnce(mpsc::Sender<ServerHandle>) + Send + 'static,
+) -> Box<dyn Send + Sync> {
+    let (tell, told) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(serve(tell));
+    });
+    Box::new(Serving { server: told.recv().unwrap(), thread: Some(thread) })
 }

@@ -8,9 +8,14 @@ use axum::body::Body;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{Html, IntoResponse as _, Response};
+<<<<<<< HEAD
 use axum::routing::get;
 use futures_util::StreamExt as _;
 use iampass_axum::{Approved, CurrentUser, Fresh, LoginLayer, into_response, routes};
+=======
+use axum::routing::{get, post};
+use iampass_axum::{CurrentUser, Fresh, LoginLayer, into_response, routes};
+>>>>>>> h-misc
 use iampass_core::port::UserKey;
 use iampass_web::LoginWeb;
 
@@ -54,6 +59,7 @@ impl Drop for Serving {
     }
 }
 
+<<<<<<< HEAD
 fn application(login: &LoginWeb<Users>) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
     let for_users_only = Router::new().route("/x", get(front_page)).layer(LoginLayer::required(login));
     let sign_up = {
@@ -85,13 +91,61 @@ fn application(login: &LoginWeb<Users>) -> IntoMakeServiceWithConnectInfo<Router
 fn listening(listener: std::net::TcpListener) -> tokio::net::TcpListener {
     listener.set_nonblocking(true).unwrap();
     tokio::net::TcpListener::from_std(listener).unwrap()
+=======
+fn serve(application: Router, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
+    let application = application.into_make_service_with_connect_info::<SocketAddr>();
+    listener.set_nonblocking(true).unwrap();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    Box::new(Serving(tokio::spawn(async move { axum::serve(listener, application).await.unwrap() })))
+>>>>>>> h-misc
 }
 
 #[async_trait::async_trait]
 impl Framework for Axum {
     async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
+<<<<<<< HEAD
         let (listener, application) = (listening(listener), application(&login));
         Box::new(Serving(tokio::spawn(async move { axum::serve(listener, application).await.unwrap() })))
+=======
+        let for_users_only = Router::new().route("/x", get(front_page)).layer(LoginLayer::required(&login));
+        let sign_up = {
+            let login = login.clone();
+            async move || -> Response {
+                into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/page"))
+            }
+        };
+        let page = {
+            let login = login.clone();
+            async move |user: CurrentUser<User>| -> Response {
+                ([(CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(guarded_page(&login, &user))).into_response()
+            }
+        };
+        let application = Router::new()
+            .route("/", get(front_page))
+            .route("/maybe", get(maybe))
+            .route("/fresh", get(fresh))
+            .route("/page", get(page))
+            .route("/posts", post(front_page))
+            .route("/sign-up", get(sign_up))
+            .nest("/required", for_users_only)
+            .nest(login.mount(), routes(&login))
+            .layer(LoginLayer::new(&login));
+        serve(application, listener)
+    }
+
+    async fn serve_below(
+        prefix: &'static str,
+        login: LoginWeb<Users>,
+        listener: std::net::TcpListener,
+    ) -> Box<dyn Send + Sync> {
+        let application = Router::new().route("/", get(front_page)).nest(login.mount(), routes(&login));
+        // axum takes a nested `/` for `/app`, and not for `/app/` as well.
+        let application = match prefix {
+            "" => application,
+            prefix => Router::new().nest(prefix, application).route(&format!("{prefix}/"), get(front_page)),
+        };
+        serve(application.layer(LoginLayer::required(&login)), listener)
+>>>>>>> h-misc
     }
 
     async fn serve_until_stopped(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Stoppable {

@@ -68,7 +68,7 @@ async fn a_session_that_another_node_was_asked_to_end_is_over() {
         elsewhere.post("/auth/logout", &[]).await;
         let taken = async || {
             let due = faulty.clock.wall();
-            !faulty.sessions.inner.claim_logouts(due, A_MINUTE, 10).await.unwrap().is_empty()
+            !faulty.sessions.inner.claim_logouts(due, A_MINUTE, 10).await.unwrap().jobs.is_empty()
         };
         assert!(taken().await, "the store knows of the logout");
         faulty.way.swallows_logouts.store(false, Ordering::SeqCst);

@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use iampass_core::client::{ClientBuilder, System};
 use iampass_core::machine::WatchOptions;
 use iampass_core::port::{
-    Clock, HttpRequest, HttpResponse, HttpTransport, Kept, LogoutClaim, LogoutJob, MemorySessionStore,
+    ClaimedLogouts, Clock, HttpRequest, HttpResponse, HttpTransport, Kept, LogoutClaim, MemorySessionStore,
     MemoryTokenStore, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState, SharedVersion,
     StoreError, StoreErrorKind, StreamedResponse, TokenStore as _, TransportError, UserKey,
 };
@@ -101,12 +101,16 @@ impl SessionStore for Store {
         self.answers()?;
         self.inner.queue_logout(token, due).await
     }
+    async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError> {
+        self.answers()?;
+        self.inner.request_logout(token).await
+    }
     async fn claim_logouts(
         &self,
         now: UnixSeconds,
         lease: Duration,
         limit: usize,
-    ) -> Result<Vec<LogoutJob>, StoreError> {
+    ) -> Result<ClaimedLogouts, StoreError> {
         self.answers()?;
         self.inner.claim_logouts(now, lease, limit).await
     }

@@ -8,12 +8,19 @@ mod approved;
 mod axum_site;
 mod bounded;
 mod browser;
+<<<<<<< HEAD
 mod ended_elsewhere;
 mod faulty;
 mod logging_out;
 mod login;
 mod no_oracle;
 mod registering;
+=======
+mod forwarded;
+mod login;
+mod own_pages;
+mod prefix;
+>>>>>>> h-misc
 mod setting;
 mod slept;
 mod stopping;

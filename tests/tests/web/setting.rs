@@ -61,6 +61,7 @@ impl UserDirectory for Users {
 pub(crate) trait Framework: Send + Sync + 'static {
     /// Serves on this listener until the handle is dropped:
     /// `/` says `Hello …` to users; `/maybe` also to others; `/fresh` to users who were just confirmed; `/required/x` is behind a layer;
+<<<<<<< HEAD
     /// `/page` is the [`guarded_page`]; `/sign-up` begins the enrolment of bert; `/approved` and `/approved-now` are for users whose phone
     /// approved within five minutes, and within a second; `/ticks` is an endless stream for users who are present, and `/presence` says how
     /// their presence changes; the login is at its mount.
@@ -82,6 +83,18 @@ pub(crate) fn ticks() -> impl Stream<Item = &'static str> + Send + 'static {
         tokio::time::sleep(Duration::from_millis(100)).await;
         Some(("tick\n", ()))
     })
+=======
+    /// `/page` is the [`guarded_page`]; `/posts` takes forms of users only; `/sign-up` begins the enrolment of bert; the login is at its mount.
+    async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync>;
+
+    /// A small application that is mounted below `prefix` (empty for none) with all that it has: `/` says `Hello …`, the login is at its
+    /// mount, and one guard that lets users only pass is around everything.
+    async fn serve_below(
+        prefix: &'static str,
+        login: LoginWeb<Users>,
+        listener: std::net::TcpListener,
+    ) -> Box<dyn Send + Sync>;
+>>>>>>> h-misc
 }
 
 /// What `/page` may load: as little as the script that watches the session asks for.
@@ -160,6 +173,22 @@ impl Setting {
             serving.push(Node { url, _serving: F::serve(login, listener).await });
         }
         Self { service, users, anna, tokens, sessions, nodes: serving }
+    }
+
+    /// Another login of the same users, phones and stores, at another origin.
+    pub(crate) fn builder(&self, origin: &str) -> LoginWebBuilder<Users> {
+        let client = self
+            .service
+            .client_builder()
+            .token_store(self.tokens.clone())
+            .session_store(self.sessions.clone())
+            .build()
+            .unwrap();
+        LoginWeb::builder(client, self.users.clone())
+            .origin(origin)
+            .cookie_keys(CookieKeys::generate().unwrap())
+            .watch_options(WatchOptions::default().freshness(Duration::from_millis(500)))
+            .answer_step(Duration::from_millis(20))
     }
 
     pub(crate) fn browser(&self) -> Browser {

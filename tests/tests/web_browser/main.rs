@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod attempts;
+mod engines;
 mod other_site;
+mod slow_proxy;
 mod story;
 mod visitor;
 mod without_script;

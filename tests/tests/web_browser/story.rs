@@ -11,8 +11,8 @@ each_framework!(from_registering_a_phone_to_logging_out_everywhere);
 /// The page below is unseen, unusable and unheard, and the tab says why.
 const IS_COVERED: &str = "
     const cover = document.querySelector('iampass-cover');
-    const main = document.querySelector('main');
-    return cover !== null && main.inert && document.title === 'You seem to be away'
+    document.querySelector('#log-out').focus();
+    return cover !== null && document.activeElement === cover && document.title === 'You seem to be away'
         && cover.shadowRoot.textContent.includes('Come back')
         && document.elementFromPoint(innerWidth / 2, innerHeight / 2) === cover
         && document.elementFromPoint(5, 5) === cover;
@@ -20,7 +20,7 @@ const IS_COVERED: &str = "
 
 /// All is as before, and it is the same page: it was not loaded anew.
 const IS_UNCOVERED: &str = "
-    return document.querySelector('iampass-cover') === null && !document.querySelector('main').inert
+    return document.querySelector('iampass-cover') === null && !document.body.inert
         && document.title === 'Secret plans' && window.isTheSame === true;
 ";
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use iampass_system_tests::{Browser, Scripts};
+use iampass_system_tests::{Browser, Engine, Scripts};
 use iampass_web::{Limits, Rate};
 
 use crate::setting::{Framework, Setting};
@@ -20,6 +20,12 @@ pub(crate) async fn setting<F: Framework>() -> Setting {
 pub(crate) async fn one_visitor(setting: &Setting, name: &str, scripts: Scripts) -> Option<Visitor> {
     let browser = Browser::start_as(name, scripts).await.unwrap()?;
     Some(Visitor { browser, origin: setting.origin().to_owned() })
+}
+
+/// The same in any engine, at an address that leads to the application.
+pub(crate) async fn visitor_in(engine: Engine, origin: &str) -> Option<Visitor> {
+    let browser = Browser::start_in(engine, &format!("{engine:?}"), Scripts::On).await.unwrap()?;
+    Some(Visitor { browser, origin: origin.to_owned() })
 }
 
 pub(crate) async fn two_visitors(setting: &Setting, names: [&str; 2]) -> Option<(Visitor, Visitor)> {
@@ -59,6 +65,7 @@ impl Visitor {
 
     /// A step is done: a picture of it is taken, and no page so far may have done what its policy forbids, or have failed in its script.
     pub(crate) async fn step(&self, name: &str) {
+        eprintln!("STEP {name}");
         self.browser.picture(name).await.unwrap();
         let complaints = self.browser.complaints().await.unwrap();
         assert!(complaints.is_empty(), "{name}: {complaints:#?}");

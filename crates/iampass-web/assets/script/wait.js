@@ -16,6 +16,8 @@ function waitForPhone(main) {
   let isInTrouble = !trouble.hidden;
   let shown = Number(said.left);
 
+  // Where the address ends with a place within the page that the login goes on to, it is kept, and only a reload asks the server.
+  const goOn = () => (location.hash ? location.reload() : location.replace(said.next));
   const showTrouble = () => {
     trouble.textContent = isReachable ? said.trouble : said.offline;
     trouble.hidden = isReachable && !isInTrouble;
@@ -29,8 +31,7 @@ function waitForPhone(main) {
     onWord(word, data) {
       if (word === "moved") {
         follower.stop();
-        // The place within the page that the login goes on to.
-        location.replace(said.next + location.hash);
+        goOn();
         return;
       }
       const isNow = data === "trouble";
@@ -64,6 +65,6 @@ function waitForPhone(main) {
   setInterval(tick, 250);
   // Kept for the back button, it would show what is long over.
   addEventListener("pagehide", () => follower.stop());
-  addEventListener("pageshow", (event) => event.persisted && location.replace(said.next + location.hash));
+  addEventListener("pageshow", (event) => event.persisted && goOn());
   follower.start();
 }

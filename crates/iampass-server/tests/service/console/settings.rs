@@ -45,7 +45,7 @@ async fn name_methods_and_duration_hold_from_the_next_login_on() {
     let fields = [("methods", "these"), ("acceptance", "on"), ("duration", "90"), ("unit", "minutes")];
     went_to(&owner.post(&login, &fields).await, &format!("{settings}?done=configured"));
     let page = owner.get(&settings).await;
-    assert!(page.body.contains("90 minutes") && page.body.contains("<dd>device</dd>"), "{page:?}");
+    assert!(page.body.contains("90 minutes") && page.body.contains("<dd>acceptance</dd>"), "{page:?}");
     let page = owner.get(&login).await;
     assert!(
         page.body.contains("value=\"90\"") && page.body.contains("name=\"acceptance\" checked"),

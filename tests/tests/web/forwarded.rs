@@ -1,0 +1,67 @@
+//! Which address a request is counted by, behind proxies that are trusted and that are not.
+
+use std::time::Duration;
+
+use iampass_web::{Limits, Rate};
+
+use crate::axum_site::Axum;
+use crate::setting::Setting;
+
+/// How many of so many starts, each for another name and from another address behind the proxy, are refused as too many.
+async fn refused_of(
+    setting: &Setting,
+    names: &str,
+    starts: u32,
+    forwarded: impl Fn(u32) -> Option<String>,
+) -> usize {
+    let mut refused = 0;
+    for n in 0..starts {
+        let mut browser = setting.browser();
+        let mut request = browser
+            .form("/auth/login", &[("login_name", &format!("{names}{n}"))])
+            .header("origin", browser.origin.clone());
+        if let Some(forwarded) = forwarded(n) {
+            request = request.header("x-forwarded-for", forwarded);
+        }
+        refused += usize::from(browser.take(request).await.status == 429);
+    }
+    refused
+}
+
+fn other_each_time(n: u32) -> Option<String> {
+    Some(format!("203.0.{n}.1"))
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_nobody_told_of_users_do_not_keep_each_other_out() {
+    let setting = Setting::with::<Axum>(1, |b| b.answer_step(Duration::from_millis(1))).await;
+    assert_eq!(refused_of(&setting, "a", 35, other_each_time).await, 0);
+}
+
+#[tokio::test]
+async fn without_a_proxy_one_address_is_limited() {
+    let setting = Setting::with::<Axum>(1, |b| b.answer_step(Duration::from_millis(1))).await;
+    assert_eq!(refused_of(&setting, "a", 35, |_| None).await, 5);
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_each_address_is_limited() {
+    let setting = Setting::with::<Axum>(1, |b| {
+        let two = Rate { burst: 2, every: Duration::from_secs(3_600) };
+        let networks = "127.0.0.0/8".parse().unwrap();
+        b.answer_step(Duration::from_millis(1))
+            .limits(Limits::default().per_address(two))
+            .trusted_proxy_networks(networks)
+    })
+    .await;
+    assert_eq!(refused_of(&setting, "a", 35, other_each_time).await, 0);
+    let one = |n| Some(format!("198.51.100.{n}, 192.0.2.7"));
+    assert_eq!(
+        refused_of(&setting, "b", 10, one).await,
+        8,
+        "what stands before it, anybody can have written"
+    );
+    // A site of 65,536 networks has sixteen times as much as one of them, and no more.
+    let site = |n: u32| Some(format!("2001:db8:7:{:x}::1", n * 0x111));
+    assert_eq!(refused_of(&setting, "c", 40, site).await, 8);
+}
