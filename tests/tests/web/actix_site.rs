@@ -92,6 +92,7 @@ fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Serving {
                     .route("/maybe", web::get().to(maybe))
                     .route("/fresh", web::get().to(fresh))
                     .route("/page", web::get().to(page))
+                    .service(web::resource("/posts").route(web::post().to(front_page)))
                     .route("/sign-up", web::get().to(sign_up))
                     .service(for_users_only)
                     .service(scope(&login))
@@ -109,7 +110,6 @@ fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Serving {
 #[async_trait::async_trait]
 impl Framework for Actix {
     async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
-<<<<<<< HEAD
         Box::new(serve(login, listener))
     }
 
@@ -124,29 +124,6 @@ impl Framework for Actix {
             tell.send(())
         });
         Stoppable { stop, stopped }
-=======
-        serve_on_thread(async move |tell: mpsc::Sender<ServerHandle>| {
-            let application = move || {
-                let for_users_only = web::scope("/required")
-                    .route("/x", web::get().to(front_page))
-                    .wrap(LoginTransform::required(&login));
-                App::new()
-                    .app_data(web::Data::new(login.clone()))
-                    .route("/", web::get().to(front_page))
-                    .route("/maybe", web::get().to(maybe))
-                    .route("/fresh", web::get().to(fresh))
-                    .route("/page", web::get().to(page))
-                    .service(web::resource("/posts").route(web::post().to(front_page)))
-                    .route("/sign-up", web::get().to(sign_up))
-                    .service(for_users_only)
-                    .service(scope(&login))
-                    .wrap(LoginTransform::new(&login))
-            };
-            let server =
-                HttpServer::new(application).workers(2).disable_signals().listen(listener).unwrap().run();
-            tell.send(server.handle()).unwrap();
-            server.await.unwrap();
-        })
     }
 
     async fn serve_below(
@@ -164,7 +141,6 @@ impl Framework for Actix {
             tell.send(server.handle()).unwrap();
             server.await.unwrap();
         })
->>>>>>> h-misc
     }
 }
 

@@ -8,14 +8,9 @@ use axum::body::Body;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{Html, IntoResponse as _, Response};
-<<<<<<< HEAD
-use axum::routing::get;
+use axum::routing::{get, post};
 use futures_util::StreamExt as _;
 use iampass_axum::{Approved, CurrentUser, Fresh, LoginLayer, into_response, routes};
-=======
-use axum::routing::{get, post};
-use iampass_axum::{CurrentUser, Fresh, LoginLayer, into_response, routes};
->>>>>>> h-misc
 use iampass_core::port::UserKey;
 use iampass_web::LoginWeb;
 
@@ -59,7 +54,6 @@ impl Drop for Serving {
     }
 }
 
-<<<<<<< HEAD
 fn application(login: &LoginWeb<Users>) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
     let for_users_only = Router::new().route("/x", get(front_page)).layer(LoginLayer::required(login));
     let sign_up = {
@@ -81,6 +75,7 @@ fn application(login: &LoginWeb<Users>) -> IntoMakeServiceWithConnectInfo<Router
         .route("/maybe", get(maybe))
         .route("/fresh", get(fresh))
         .route("/page", get(page))
+        .route("/posts", post(front_page))
         .route("/sign-up", get(sign_up))
         .nest("/required", for_users_only)
         .nest(login.mount(), routes(login))
@@ -91,46 +86,13 @@ fn application(login: &LoginWeb<Users>) -> IntoMakeServiceWithConnectInfo<Router
 fn listening(listener: std::net::TcpListener) -> tokio::net::TcpListener {
     listener.set_nonblocking(true).unwrap();
     tokio::net::TcpListener::from_std(listener).unwrap()
-=======
-fn serve(application: Router, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
-    let application = application.into_make_service_with_connect_info::<SocketAddr>();
-    listener.set_nonblocking(true).unwrap();
-    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    Box::new(Serving(tokio::spawn(async move { axum::serve(listener, application).await.unwrap() })))
->>>>>>> h-misc
 }
 
 #[async_trait::async_trait]
 impl Framework for Axum {
     async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
-<<<<<<< HEAD
         let (listener, application) = (listening(listener), application(&login));
         Box::new(Serving(tokio::spawn(async move { axum::serve(listener, application).await.unwrap() })))
-=======
-        let for_users_only = Router::new().route("/x", get(front_page)).layer(LoginLayer::required(&login));
-        let sign_up = {
-            let login = login.clone();
-            async move || -> Response {
-                into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/page"))
-            }
-        };
-        let page = {
-            let login = login.clone();
-            async move |user: CurrentUser<User>| -> Response {
-                ([(CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(guarded_page(&login, &user))).into_response()
-            }
-        };
-        let application = Router::new()
-            .route("/", get(front_page))
-            .route("/maybe", get(maybe))
-            .route("/fresh", get(fresh))
-            .route("/page", get(page))
-            .route("/posts", post(front_page))
-            .route("/sign-up", get(sign_up))
-            .nest("/required", for_users_only)
-            .nest(login.mount(), routes(&login))
-            .layer(LoginLayer::new(&login));
-        serve(application, listener)
     }
 
     async fn serve_below(
@@ -144,8 +106,10 @@ impl Framework for Axum {
             "" => application,
             prefix => Router::new().nest(prefix, application).route(&format!("{prefix}/"), get(front_page)),
         };
-        serve(application.layer(LoginLayer::required(&login)), listener)
->>>>>>> h-misc
+        let application = application.layer(LoginLayer::required(&login));
+        let application = application.into_make_service_with_connect_info::<SocketAddr>();
+        let listener = listening(listener);
+        Box::new(Serving(tokio::spawn(async move { axum::serve(listener, application).await.unwrap() })))
     }
 
     async fn serve_until_stopped(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Stoppable {

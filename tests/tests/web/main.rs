@@ -8,19 +8,15 @@ mod approved;
 mod axum_site;
 mod bounded;
 mod browser;
-<<<<<<< HEAD
 mod ended_elsewhere;
 mod faulty;
+mod forwarded;
 mod logging_out;
 mod login;
 mod no_oracle;
-mod registering;
-=======
-mod forwarded;
-mod login;
 mod own_pages;
 mod prefix;
->>>>>>> h-misc
+mod registering;
 mod setting;
 mod slept;
 mod stopping;

@@ -61,14 +61,21 @@ impl UserDirectory for Users {
 pub(crate) trait Framework: Send + Sync + 'static {
     /// Serves on this listener until the handle is dropped:
     /// `/` says `Hello …` to users; `/maybe` also to others; `/fresh` to users who were just confirmed; `/required/x` is behind a layer;
-<<<<<<< HEAD
-    /// `/page` is the [`guarded_page`]; `/sign-up` begins the enrolment of bert; `/approved` and `/approved-now` are for users whose phone
+    /// `/page` is the [`guarded_page`]; `/posts` takes forms of users only; `/sign-up` begins the enrolment of bert; `/approved` and `/approved-now` are for users whose phone
     /// approved within five minutes, and within a second; `/ticks` is an endless stream for users who are present, and `/presence` says how
     /// their presence changes; the login is at its mount.
     async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync>;
 
     /// The same until it is told to stop, and then as a framework stops gracefully.
     async fn serve_until_stopped(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Stoppable;
+
+    /// A small application that is mounted below `prefix` (empty for none) with all that it has: `/` says `Hello …`, the login is at its
+    /// mount, and one guard that lets users only pass is around everything.
+    async fn serve_below(
+        prefix: &'static str,
+        login: LoginWeb<Users>,
+        listener: std::net::TcpListener,
+    ) -> Box<dyn Send + Sync>;
 }
 
 /// A server that waits for its requests to end when it is told to stop.
@@ -83,18 +90,6 @@ pub(crate) fn ticks() -> impl Stream<Item = &'static str> + Send + 'static {
         tokio::time::sleep(Duration::from_millis(100)).await;
         Some(("tick\n", ()))
     })
-=======
-    /// `/page` is the [`guarded_page`]; `/posts` takes forms of users only; `/sign-up` begins the enrolment of bert; the login is at its mount.
-    async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync>;
-
-    /// A small application that is mounted below `prefix` (empty for none) with all that it has: `/` says `Hello …`, the login is at its
-    /// mount, and one guard that lets users only pass is around everything.
-    async fn serve_below(
-        prefix: &'static str,
-        login: LoginWeb<Users>,
-        listener: std::net::TcpListener,
-    ) -> Box<dyn Send + Sync>;
->>>>>>> h-misc
 }
 
 /// What `/page` may load: as little as the script that watches the session asks for.
