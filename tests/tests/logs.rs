@@ -104,6 +104,7 @@ async fn log_of_everything(format: &str) -> String {
         .server(service.server.clone())
         .application(service.id.clone(), service.secret.clone())
         .transport(ReqwestTransport::new().unwrap())
+        .sessions_in_memory()
         .build()
         .unwrap();
     let user = UserToken::new("user-of-the-log-test").unwrap();
@@ -120,6 +121,7 @@ async fn log_of_everything(format: &str) -> String {
         .server(service.server.clone())
         .application(service.id.clone(), "another-secret-of-the-log-test")
         .transport(ReqwestTransport::new().unwrap())
+        .sessions_in_memory()
         .build()
         .unwrap();
     stranger.add_user(&user).await.unwrap_err();

@@ -113,6 +113,7 @@ async fn a_session_moves_between_the_published_client_and_ours() {
         .server(&account.server)
         .application(&account.application_id, account.application_secret.as_str())
         .transport(ReqwestTransport::new().unwrap())
+        .sessions_in_memory()
         .build()
         .unwrap();
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use iampass_web::{AnyLogin, LiveSession, Refusal};
+use futures_core::Stream;
+use iampass_web::{AnyLogin, LiveSession, PresenceChanges, Refusal, WhilePresent};
 
 use crate::headers::{cookies_of, refused};
 use crate::rejection::Rejection;
@@ -46,6 +47,35 @@ impl<U> CurrentUser<U> {
     #[must_use]
     pub fn session(&self) -> &LiveSession {
         &self.session
+    }
+
+    /// Whether the user is still there: what is known now, and each change. For handlers that last longer than a request, such as one of
+    /// a WebSocket that shows something else while the user is away. See [`PresenceChanges`].
+    pub fn presence(&self) -> PresenceChanges {
+        self.session.presence()
+    }
+
+    /// `stream` for as long as the user is present: it ends within the freshness bound and a second when the session ends or the user
+    /// walks away. For what lasts longer than a request: messages of a WebSocket, events, downloads. See
+    /// [`LiveSession::while_present`].
+    ///
+    /// ```
+    /// use actix_web::{HttpResponse, web};
+    /// use futures_util::{Stream, StreamExt as _};
+    /// use iampass_actix::CurrentUser;
+    /// use std::convert::Infallible;
+    ///
+    /// # #[derive(Clone)] struct User;
+    /// # fn prices() -> impl Stream<Item = String> { futures_util::stream::empty() }
+    /// async fn live_prices(user: CurrentUser<User>) -> HttpResponse {
+    ///     let events = user.while_present(prices()).map(|price| format!("data: {price}\n\n"));
+    ///     HttpResponse::Ok()
+    ///         .content_type("text/event-stream")
+    ///         .streaming(events.map(|event| Ok::<_, Infallible>(web::Bytes::from(event))))
+    /// }
+    /// ```
+    pub fn while_present<S: Stream>(&self, stream: S) -> WhilePresent<S> {
+        self.session.while_present(stream)
     }
 }
 
@@ -101,6 +131,19 @@ impl<U, const SECONDS: u64> Deref for Fresh<U, SECONDS> {
     }
 }
 
+/// The user who is logged in, whose phone approved this login within `SECONDS`: for actions that a session alone is not enough for. A
+/// person whose login is older is led to the login, to approve again, and back; a program is told by a 403. The service is asked now.
+#[derive(Clone, Debug)]
+pub struct Approved<U, const SECONDS: u64 = 300>(pub CurrentUser<U>);
+
+impl<U, const SECONDS: u64> Deref for Approved<U, SECONDS> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        self.0.user()
+    }
+}
+
 /// Who is logged in; `Ok(Err(…))` when nobody is.
 async fn current<U: Clone + Send + Sync + 'static>(
     request: &HttpRequest,
@@ -124,7 +167,7 @@ fn login_of<U: 'static>(request: &HttpRequest) -> Result<AnyLogin<U>, Rejection>
 
 fn rejection<U: 'static>(request: &HttpRequest, refusal: Refusal) -> Rejection {
     match login_of::<U>(request) {
-        Ok(login) => refused(&login, refusal, request.headers(), request.uri()).into(),
+        Ok(login) => refused(&login, refusal, request.method(), request.headers(), request.uri()).into(),
         Err(rejection) => rejection,
     }
 }
@@ -166,6 +209,26 @@ impl<U: Clone + Send + Sync + 'static, const SECONDS: u64> FromRequest for Fresh
         Box::pin(async move {
             let found = current(&request, Some(Duration::from_secs(SECONDS))).await?;
             found.map(Self).map_err(|refusal| rejection::<U>(&request, refusal))
+        })
+    }
+}
+
+impl<U: Clone + Send + Sync + 'static, const SECONDS: u64> FromRequest for Approved<U, SECONDS> {
+    type Error = Rejection;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let login = login_of::<U>(&request)?;
+            let found = {
+                let cookies = cookies_of(request.headers());
+                login.current_approved(cookies.as_deref(), Duration::from_secs(SECONDS)).await
+            };
+            match found {
+                Ok((session, user)) => Ok(Self(CurrentUser { user, session })),
+                Err(refusal) => Err(rejection::<U>(&request, refusal)),
+            }
         })
     }
 }

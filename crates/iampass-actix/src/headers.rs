@@ -2,19 +2,39 @@
 
 use std::borrow::Cow;
 
-use actix_web::http::Uri;
-use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
-use iampass_web::{Answer, AnyLogin, Headers, Refusal};
+use actix_web::http::header::{ACCEPT, COOKIE, HeaderMap, HeaderValue};
+use actix_web::http::{Method, Uri};
+use iampass_web::{Answer, AnyLogin, Headers, LoginWeb, Refusal, UserDirectory};
+
+/// Whether a request was sent by a page of the application, as [`LoginWeb::is_from_own_page`]: for the application's own forms.
+#[must_use]
+pub fn is_from_own_page<D: UserDirectory>(login: &LoginWeb<D>, headers: &HeaderMap) -> bool {
+    login.is_from_own_page(&headers_of(&Method::POST, headers))
+}
 
 /// What is answered to somebody who is not let in. actix-web leaves the whole address in the request, however its scopes are nested.
-pub(crate) fn refused<U>(login: &AnyLogin<U>, refusal: Refusal, headers: &HeaderMap, uri: &Uri) -> Answer {
+pub(crate) fn refused<U>(
+    login: &AnyLogin<U>,
+    refusal: Refusal,
+    method: &Method,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Answer {
     let here = uri.path_and_query().map_or("/", |here| here.as_str());
-    login.refusal(refusal, &headers_of(headers), here)
+    login.refusal(refusal, &headers_of(method, headers), here)
 }
 
 /// The headers that matter, out of actix-web's.
-pub(crate) fn headers_of(headers: &HeaderMap) -> Headers {
-    Headers::collect(|name| headers.get_all(name).map(HeaderValue::as_bytes))
+pub(crate) fn headers_of(method: &Method, headers: &HeaderMap) -> Headers {
+    let method = iampass_web::Method::named(method.as_str());
+    Headers::collect(method, |name| headers.get_all(name).map(HeaderValue::as_bytes))
+}
+
+/// Whether a person goes to an address, as [`Headers::wants_page`].
+pub(crate) fn is_page_visit(method: &Method, headers: &HeaderMap) -> bool {
+    let mode = headers.get("sec-fetch-mode").and_then(|value| value.to_str().ok());
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    method == Method::GET && Headers::say_page(mode, accept)
 }
 
 /// The `Cookie` header, if it is one: HTTP/2 may cut it into several, which is the slow way.
@@ -24,5 +44,5 @@ pub(crate) fn cookies_of(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     if values.next().is_none() {
         return Some(String::from_utf8_lossy(first.as_bytes()));
     }
-    headers_of(headers).cookie.map(Into::into)
+    headers_of(&Method::GET, headers).cookie.map(Into::into)
 }

@@ -30,9 +30,13 @@
 //! | the login's routes | `routes`, nested at [`LoginWeb::mount`](iampass_web::LoginWeb::mount) | [`scope`] |
 //! | what extractors need | `LoginLayer::new` | [`LoginTransform::new`] |
 //! | a whole router for users only | `LoginLayer::required` | [`LoginTransform::required`] |
+//! | what protects the application's own pages | `ProtectionLayer` | [`ProtectionTransform`] |
 //! | the user, or off to the login | `CurrentUser<U>` | [`CurrentUser<U>`](CurrentUser) |
 //! | the user, if there is one | `Option<CurrentUser<U>>` | [`MaybeUser<U>`](MaybeUser), or `Option<CurrentUser<U>>` |
 //! | the user, confirmed within so many seconds | `Fresh<U, SECONDS>` | [`Fresh<U, SECONDS>`](Fresh) |
+//! | the user, whose phone approved this login within so many seconds | `Approved<U, SECONDS>` | [`Approved<U, SECONDS>`](Approved) |
+//! | a stream, while the user is present | `CurrentUser::while_present` | [`CurrentUser::while_present`] |
+//! | a graceful stop while pages listen | [`LoginWeb::shutdown`](iampass_web::LoginWeb::shutdown) | the same, before `ServerHandle::stop` |
 //!
 //! The two ways to take a user *if there is one* differ when it cannot be known, because a database or the service does not answer:
 //! actix-web makes `None` of every error of an extractor, so `Option<CurrentUser<U>>` then takes a user for nobody. [`MaybeUser`]
@@ -49,12 +53,15 @@
 mod extractors;
 mod headers;
 mod middleware;
+mod protection;
 mod rejection;
 mod response;
 mod routes;
 
-pub use extractors::{CurrentUser, Fresh, MaybeUser};
+pub use extractors::{Approved, CurrentUser, Fresh, MaybeUser};
+pub use headers::is_from_own_page;
 pub use middleware::{LoginService, LoginTransform};
+pub use protection::{ProtectionService, ProtectionTransform};
 pub use rejection::Rejection;
 pub use response::into_response;
 pub use routes::scope;

@@ -7,18 +7,20 @@ use std::rc::Rc;
 
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::header::{CACHE_CONTROL, COOKIE, HeaderValue};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{Error, HttpMessage as _};
 use iampass_web::{AnyLogin, LoginWeb, UserDirectory};
 
 use crate::extractors::CurrentUser;
-use crate::headers::{cookies_of, refused};
+use crate::headers::{cookies_of, is_page_visit, refused};
 use crate::response::into_response;
 
 /// A middleware for a login's users of type `U`, for the whole `App` or a scope of it.
 ///
-/// What is answered to somebody who is logged in is not to be kept by any cache, nor shown by the back button after a logout, unless
-/// the handler says otherwise by `Cache-Control`.
+/// What is answered to a browser that sends a session of this login is not to be kept by any cache, nor shown by the back button after a
+/// logout, unless the handler says otherwise by `Cache-Control`. A person who is led to an address that takes forms only (405), as
+/// happens when a form is sent after the session has ended, is led on to the front page.
 ///
 /// ```
 /// use actix_web::web;
@@ -43,7 +45,7 @@ impl<U> LoginTransform<U> {
         Self { login: AnyLogin::new(login), is_required: false }
     }
 
-    /// Lets nobody past who is not logged in, whatever is asked for.
+    /// Lets nobody past who is not logged in, whatever is asked for but the routes of the login itself.
     #[must_use]
     pub fn required<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
         Self { is_required: true, ..Self::new(login) }
@@ -105,13 +107,18 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let login = self.transform.login.clone();
-        let has_cookies = request.headers().contains_key(COOKIE);
-        if !self.transform.is_required {
+        let is_visit = is_page_visit(request.method(), request.headers());
+        let (is_private, is_guarded) = {
+            let cookies = cookies_of(request.headers());
+            let is_guarded = self.transform.is_required && !login.is_own_path(request.path());
+            (login.is_session_sent(cookies.as_deref()), is_guarded)
+        };
+        if !is_guarded {
             // What a middleware around this one has found is another login's.
             request.extensions_mut().remove::<CurrentUser<U>>();
-            request.extensions_mut().insert(login);
+            request.extensions_mut().insert(login.clone());
             let answered = self.inner.call(request);
-            return Box::pin(async move { Ok(kept_private(answered.await?, has_cookies)) });
+            return Box::pin(async move { Ok(answered_to(&login, is_visit, is_private, answered.await?)) });
         }
         let inner = Rc::clone(&self.inner);
         Box::pin(async move {
@@ -123,21 +130,33 @@ where
                 Ok((session, user)) => {
                     let mut extensions = request.extensions_mut();
                     extensions.insert(CurrentUser::new(user, session));
-                    extensions.insert(login);
+                    extensions.insert(login.clone());
                 }
                 Err(refusal) => {
-                    let answer = refused(&login, refusal, request.headers(), request.uri());
+                    let answer = refused(&login, refusal, request.method(), request.headers(), request.uri());
                     return Ok(request.into_response(into_response(answer).map_into_right_body()));
                 }
             }
-            Ok(kept_private(inner.call(request).await?, has_cookies))
+            Ok(answered_to(&login, is_visit, is_private, inner.call(request).await?))
         })
     }
 }
 
-/// An answer that no cache is to keep, unless its handler says otherwise or it was made for nobody in particular.
-fn kept_private<B>(mut response: ServiceResponse<B>, has_cookies: bool) -> ServiceResponse<EitherBody<B>> {
-    if has_cookies && !response.headers().contains_key(CACHE_CONTROL) {
+/// What is answered after all: the front page in place of an address that takes no visits, and an answer that no cache is to keep, unless
+/// its handler says otherwise or it was made for nobody in particular.
+fn answered_to<U, B>(
+    login: &AnyLogin<U>,
+    is_visit: bool,
+    is_private: bool,
+    mut response: ServiceResponse<B>,
+) -> ServiceResponse<EitherBody<B>> {
+    if is_visit
+        && response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Some(answer) = login.instead_of_form_address(response.request().path())
+    {
+        return response.into_response(into_response(answer).map_into_right_body());
+    }
+    if is_private && !response.headers().contains_key(CACHE_CONTROL) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response.map_into_left_body()

@@ -7,10 +7,11 @@ use iampass_web::{LONGEST_BODY, LoginWeb, Method, UserDirectory};
 use crate::headers::headers_of;
 use crate::response::into_response;
 
-/// The login's routes, at [`LoginWeb::mount`]: a service of the `App` itself, in no other scope, since the mount is the whole path.
+/// The login's routes, at [`LoginWeb::mount`]: a service of the `App` itself, or of a scope at the login's path prefix and no other.
 ///
 /// Starts of logins are limited per address at the other end of the connection, or the one that trusted proxies saw. An open page holds
-/// a connection by which it learns what happens, so a graceful stop of the server takes as long as its `shutdown_timeout` allows.
+/// a connection by which it learns what happens, so a graceful stop of the server takes as long as its `shutdown_timeout` allows, unless
+/// [`LoginWeb::shutdown`] is called before.
 #[must_use]
 pub fn scope<D: UserDirectory>(login: &LoginWeb<D>) -> Scope {
     let login = login.clone();
@@ -35,7 +36,7 @@ async fn answer<D: UserDirectory>(
         // What the scope has not taken.
         path: request.match_info().unprocessed().to_owned(),
         query: request.query_string().to_owned(),
-        headers: headers_of(request.headers()),
+        headers: headers_of(request.method(), request.headers()),
         peer: request.peer_addr().map(|peer| peer.ip()),
         body: body.into(),
     };

@@ -4,13 +4,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts, OriginalUri};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
+use futures_core::Stream;
 use http::StatusCode;
 use http::request::Parts;
-use iampass_web::{AnyLogin, LiveSession, Refusal};
+use iampass_web::{AnyLogin, LiveSession, PresenceChanges, Refusal, WhilePresent};
 
-use crate::headers::{cookies_of, headers_of};
+use crate::headers::{cookies_of, headers_of, whole_uri};
 use crate::response::into_response;
 
 /// The user who is logged in. Without one the handler is not called: a person is led to the login and back, a program is told by
@@ -42,6 +43,32 @@ impl<U> CurrentUser<U> {
     #[must_use]
     pub fn session(&self) -> &LiveSession {
         &self.session
+    }
+
+    /// Whether the user is still there: what is known now, and each change. For handlers that last longer than a request, such as one of
+    /// a WebSocket that shows something else while the user is away. See [`PresenceChanges`].
+    pub fn presence(&self) -> PresenceChanges {
+        self.session.presence()
+    }
+
+    /// `stream` for as long as the user is present: it ends within the freshness bound and a second when the session ends or the user
+    /// walks away. For what lasts longer than a request: messages of a WebSocket, events, downloads. See
+    /// [`LiveSession::while_present`].
+    ///
+    /// ```
+    /// use axum::response::sse::{Event, Sse};
+    /// use futures_util::{Stream, StreamExt as _};
+    /// use iampass_axum::CurrentUser;
+    /// use std::convert::Infallible;
+    ///
+    /// # #[derive(Clone)] struct User;
+    /// # fn prices() -> impl Stream<Item = String> { futures_util::stream::empty() }
+    /// async fn live_prices(user: CurrentUser<User>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    ///     Sse::new(user.while_present(prices()).map(|price| Ok(Event::default().data(price))))
+    /// }
+    /// ```
+    pub fn while_present<S: Stream>(&self, stream: S) -> WhilePresent<S> {
+        self.session.while_present(stream)
     }
 }
 
@@ -126,9 +153,9 @@ async fn current<U: Clone + Send + Sync + 'static>(
 
 fn rejection<U: 'static>(parts: &Parts, refusal: Refusal) -> Rejection {
     let Some(login) = parts.extensions.get::<AnyLogin<U>>() else { return Rejection::no_layer() };
-    let here = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-    let here = here.path_and_query().map_or("/", |here| here.as_str());
-    Rejection(into_response(login.refusal(refusal, &headers_of(&parts.headers), here)))
+    let here = whole_uri(&parts.uri, &parts.extensions).path_and_query().map_or("/", |here| here.as_str());
+    let headers = headers_of(&parts.method, &parts.headers);
+    Rejection(into_response(login.refusal(refusal, &headers, here)))
 }
 
 impl<S: Send + Sync, U: Clone + Send + Sync + 'static> FromRequestParts<S> for CurrentUser<U> {

@@ -1,27 +1,43 @@
-//! What the login needs of a request's headers, out of axum's. Belongs here: that. Does not belong here: who is let in.
+//! What the login needs of a request, out of axum's. Belongs here: headers and addresses. Does not belong here: who is let in.
 
 use std::borrow::Cow;
 
-use http::HeaderMap;
-use iampass_web::{Headers, LoginWeb, UserDirectory};
+use axum::extract::OriginalUri;
+use http::header::{ACCEPT, COOKIE, HeaderName};
+use http::{Extensions, HeaderMap, HeaderValue, Uri};
+use iampass_web::{Headers, LoginWeb, Method, UserDirectory};
+
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Whether a request was sent by a page of the application, as [`LoginWeb::is_from_own_page`]: for the application's own forms.
 #[must_use]
 pub fn is_from_own_page<D: UserDirectory>(login: &LoginWeb<D>, headers: &HeaderMap) -> bool {
-    login.is_from_own_page(&headers_of(headers))
+    login.is_from_own_page(&headers_of(&http::Method::POST, headers))
 }
 
 /// The headers that matter, out of axum's.
-pub(crate) fn headers_of(headers: &HeaderMap) -> Headers {
-    Headers::collect(|name| headers.get_all(name).into_iter().map(http::HeaderValue::as_bytes))
+pub(crate) fn headers_of(method: &http::Method, headers: &HeaderMap) -> Headers {
+    let method = Method::named(method.as_str());
+    Headers::collect(method, |name| headers.get_all(name).into_iter().map(HeaderValue::as_bytes))
+}
+
+/// The address that was asked for, however deep the router is nested.
+pub(crate) fn whole_uri<'r>(uri: &'r Uri, extensions: &'r Extensions) -> &'r Uri {
+    extensions.get::<OriginalUri>().map_or(uri, |original| &original.0)
+}
+
+/// Whether a person goes to an address, as [`Headers::wants_page`].
+pub(crate) fn is_page_visit(method: &http::Method, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    method == http::Method::GET && Headers::say_page(text(SEC_FETCH_MODE), text(ACCEPT))
 }
 
 /// The `Cookie` header, if it is one: HTTP/2 may cut it into several, which is the slow way.
 pub(crate) fn cookies_of(headers: &HeaderMap) -> Option<Cow<'_, str>> {
-    let mut values = headers.get_all(http::header::COOKIE).into_iter();
+    let mut values = headers.get_all(COOKIE).into_iter();
     let first = values.next()?;
     if values.next().is_none() {
         return Some(String::from_utf8_lossy(first.as_bytes()));
     }
-    headers_of(headers).cookie.map(Into::into)
+    headers_of(&http::Method::GET, headers).cookie.map(Into::into)
 }

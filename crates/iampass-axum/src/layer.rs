@@ -5,22 +5,22 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, HttpBody};
-use axum::extract::OriginalUri;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::CACHE_CONTROL;
-use http::{HeaderValue, Request};
+use http::{HeaderValue, Request, StatusCode};
 use iampass_web::{AnyLogin, LoginWeb, UserDirectory};
 use tower::{Layer, Service};
 
 use crate::extractors::CurrentUser;
-use crate::headers::{cookies_of, headers_of};
+use crate::headers::{cookies_of, headers_of, is_page_visit, whole_uri};
 use crate::response::into_response;
 
 /// A tower layer for a login's users of type `U`.
 ///
-/// What is answered to somebody who is logged in is not to be kept by any cache, nor shown by the back button after a logout, unless
-/// the handler says otherwise by `Cache-Control`.
+/// What is answered to a browser that sends a session of this login is not to be kept by any cache, nor shown by the back button after a
+/// logout, unless the handler says otherwise by `Cache-Control`. A person who is led to an address that takes forms only (405), as
+/// happens when a form is sent after the session has ended, is led on to the front page.
 pub struct LoginLayer<U> {
     login: AnyLogin<U>,
     is_required: bool,
@@ -32,8 +32,8 @@ impl<U> LoginLayer<U> {
         Self { login: AnyLogin::new(login), is_required: false }
     }
 
-    /// Lets nobody past who is not logged in, to any route of the router that it is laid around. (What matches no route is answered by
-    /// axum's own 404, unless the router has a fallback.)
+    /// Lets nobody past who is not logged in, to any route of the router that it is laid around but those of the login itself. (What
+    /// matches no route is answered by axum's own 404, unless the router has a fallback.)
     pub fn required<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
         Self { is_required: true, ..Self::new(login) }
     }
@@ -100,8 +100,15 @@ where
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         let layer = self.layer.clone();
         Box::pin(async move {
-            let has_cookies = request.headers().contains_key(http::header::COOKIE);
-            if layer.is_required {
+            let is_visit = is_page_visit(request.method(), request.headers());
+            let (is_private, is_guarded, visited) = {
+                let cookies = cookies_of(request.headers());
+                let is_private = layer.login.is_session_sent(cookies.as_deref());
+                let path = whole_uri(request.uri(), request.extensions()).path();
+                let is_guarded = layer.is_required && !layer.login.is_own_path(path);
+                (is_private, is_guarded, is_visit.then(|| path.to_owned()))
+            };
+            if is_guarded {
                 let found = {
                     let cookies = cookies_of(request.headers());
                     layer.login.current(cookies.as_deref(), None).await
@@ -111,21 +118,25 @@ where
                         request.extensions_mut().insert(CurrentUser::new(user, session));
                     }
                     Err(refusal) => {
-                        let original = request.extensions().get::<OriginalUri>();
-                        let here = original.map_or(request.uri(), |original| &original.0);
+                        let here = whole_uri(request.uri(), request.extensions());
                         let here = here.path_and_query().map_or("/", |here| here.as_str());
-                        let headers = headers_of(request.headers());
+                        let headers = headers_of(request.method(), request.headers());
                         return Ok(into_response(layer.login.refusal(refusal, &headers, here)));
                     }
                 }
-            }
-            if !layer.is_required {
+            } else {
                 // What a layer around this one has found is another login's.
                 request.extensions_mut().remove::<CurrentUser<U>>();
             }
+            let login = layer.login.clone();
             request.extensions_mut().insert(layer.login);
             let mut response = inner.call(request).await?.map(Body::new);
-            if has_cookies && !response.headers().contains_key(CACHE_CONTROL) {
+            if response.status() == StatusCode::METHOD_NOT_ALLOWED
+                && let Some(answer) = visited.and_then(|path| login.instead_of_form_address(&path))
+            {
+                return Ok(into_response(answer));
+            }
+            if is_private && !response.headers().contains_key(CACHE_CONTROL) {
                 response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
             Ok(response)

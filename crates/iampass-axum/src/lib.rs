@@ -24,9 +24,32 @@
 //! | the login's routes | [`routes`], nested at [`LoginWeb::mount`](iampass_web::LoginWeb::mount) | `scope` |
 //! | what extractors need | [`LoginLayer::new`] | `LoginTransform::new` |
 //! | a whole router for users only | [`LoginLayer::required`] | `LoginTransform::required` |
+//! | what protects the application's own pages | [`ProtectionLayer`] | `ProtectionTransform` |
 //! | the user, or off to the login | [`CurrentUser<U>`] | `CurrentUser<U>` |
 //! | the user, if there is one | `Option<CurrentUser<U>>` | `Option<CurrentUser<U>>` |
 //! | the user, confirmed within so many seconds | [`Fresh<U, SECONDS>`](Fresh) | `Fresh<U, SECONDS>` |
+//! | the user, whose phone approved this login within so many seconds | [`Approved<U, SECONDS>`](Approved) | `Approved<U, SECONDS>` |
+//! | a stream, while the user is present | [`CurrentUser::while_present`] | `CurrentUser::while_present` |
+//! | a graceful stop while pages listen | [`LoginWeb::shutdown`](iampass_web::LoginWeb::shutdown), in `with_graceful_shutdown` | the same, before `ServerHandle::stop` |
+//!
+//! An open page holds a connection by which it learns what happens. A server that stops gracefully waits for it, unless the login is told:
+//!
+//! ```no_run
+//! use iampass_web::{LoginWeb, UserDirectory};
+//!
+//! # async fn told_to_stop() {}
+//! async fn serve(
+//!     listener: tokio::net::TcpListener,
+//!     application: axum::Router,
+//!     login: LoginWeb<impl UserDirectory>,
+//! ) -> std::io::Result<()> {
+//!     let stop = async move {
+//!         told_to_stop().await; // A signal, most of the time.
+//!         login.shutdown();
+//!     };
+//!     axum::serve(listener, application).with_graceful_shutdown(stop).await
+//! }
+//! ```
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -34,11 +57,13 @@
 mod extractors;
 mod headers;
 mod layer;
+mod protection;
 mod response;
 mod routes;
 
 pub use extractors::{Approved, CurrentUser, Fresh, Rejection};
 pub use headers::is_from_own_page;
 pub use layer::{LoginLayer, LoginService};
+pub use protection::{ProtectionLayer, ProtectionService};
 pub use response::into_response;
 pub use routes::routes;

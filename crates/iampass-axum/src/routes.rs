@@ -16,7 +16,8 @@ use crate::response::into_response;
 /// The login's routes, to be nested at [`LoginWeb::mount`].
 ///
 /// Starts of logins are limited per client address if the application is served with
-/// [`into_make_service_with_connect_info::<SocketAddr>`](Router::into_make_service_with_connect_info).
+/// [`into_make_service_with_connect_info::<SocketAddr>`](Router::into_make_service_with_connect_info). Without it there is no such limit,
+/// which is logged once.
 pub fn routes<D: UserDirectory, S: Clone + Send + Sync + 'static>(login: &LoginWeb<D>) -> Router<S> {
     Router::new().route("/{*path}", any(answer::<D>)).with_state(login.clone())
 }
@@ -30,7 +31,7 @@ async fn answer<D: UserDirectory>(State(login): State<LoginWeb<D>>, request: Req
         method: Method::named(parts.method.as_str()),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: headers_of(&parts.headers),
+        headers: headers_of(&parts.method, &parts.headers),
         peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
         body: body.into(),
     };

@@ -72,6 +72,7 @@ mod link;
 pub mod machine;
 mod now;
 pub mod port;
+pub mod rate_limit;
 mod secret;
 mod server;
 mod session;

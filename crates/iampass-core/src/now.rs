@@ -118,7 +118,8 @@ impl fmt::Debug for UnixMillis {
 
 /// What time it is, on both clocks that the protocol needs.
 ///
-/// Waiting and freshness go by the monotonic one, which no administrator can set back; signatures carry the other.
+/// Waits go by the monotonic one, which no administrator can set back; signatures carry the other. Freshness goes by both: see
+/// [`Now::age_of`].
 ///
 /// ```
 /// use iampass_core::Now;
@@ -159,6 +160,29 @@ impl Now {
     #[must_use]
     pub fn unix_millis(self) -> UnixMillis {
         UnixMillis(self.wall.0.saturating_mul(1_000).saturating_add(u64::from(self.wall_millis)))
+    }
+
+    /// How long ago `earlier` was, by the clock that says more.
+    ///
+    /// The monotonic clock of most systems stands still while the machine sleeps, and the wall clock can be set. What must not be older
+    /// than a bound is therefore held against both. A wall clock that was set back counts as far as it was set: the step says that one
+    /// of the two readings was wrong, and not which.
+    ///
+    /// ```
+    /// use iampass_core::{Now, UnixSeconds};
+    /// use std::time::Duration;
+    ///
+    /// let before = Now::new(Duration::from_secs(5), 1_700_000_000);
+    /// assert_eq!(before.plus(Duration::from_secs(2)).age_of(before), Duration::from_secs(2));
+    /// // The machine slept for an hour: its monotonic clock did not notice.
+    /// let woken = Now { wall: UnixSeconds(1_700_003_600), ..before };
+    /// assert_eq!(woken.age_of(before), Duration::from_secs(3_600));
+    /// assert_eq!(before.age_of(woken), Duration::from_secs(3_600));
+    /// ```
+    #[must_use]
+    pub fn age_of(self, earlier: Self) -> Duration {
+        let wall = self.unix_millis().0.abs_diff(earlier.unix_millis().0);
+        self.mono.since(earlier.mono).max(Duration::from_millis(wall))
     }
 
     /// The same two clocks `duration` later: what a fake clock in a test does.

@@ -84,5 +84,6 @@ pub use driver::DieselConnection;
 pub use driver::sqlite_setup;
 pub use iampass_sql::{
     Dialect, InvalidKey, InvalidName, KeyRing, KeyType, Resealed, Schema, SealingKey, TextKeys, UsersTable,
+    Version,
 };
 pub use migration::{Migrated, Migrations};

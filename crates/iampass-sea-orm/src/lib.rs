@@ -68,6 +68,7 @@ mod values;
 pub use database::SeaOrmDatabase;
 pub use iampass_sql::{
     Dialect, InvalidKey, InvalidName, KeyRing, KeyType, Resealed, Schema, SealingKey, TextKeys, UsersTable,
+    Version,
 };
 pub use migration::IampassMigration;
 

@@ -4,14 +4,14 @@
 
 use std::fmt;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use iampass_core::Secret;
 use iampass_core::signing::{Presented, Refusal};
 use iampass_core::wire::Reason;
 
 use crate::problem::Refused;
 use crate::rates::Limited;
-use crate::request::{RequestHead, SignedUrls};
+use crate::request::{Incoming, RequestHead, SignedUrls};
 use crate::service::App;
 use crate::storage::{Application, Device, QuestionKey, SessionView, SpentNonce};
 
@@ -98,41 +98,47 @@ impl App {
         })
     }
 
-    /// The phone `id` has signed.
-    pub(crate) async fn by_device(
-        &self,
-        request: RequestHead<'_>,
-        id: &str,
-    ) -> Result<Verified<Device>, Refused> {
-        let claim = self.claim(request)?;
+    /// The phone `id` has signed, and with it the body of what it posts.
+    pub(crate) async fn by_device(&self, request: &Incoming, id: &str) -> Result<Verified<Device>, Refused> {
+        let claim = self.claim(request.head())?;
         let found = self.database.device(claim.presented.id()).await?;
         let who = self.judged(&claim, id, found, unknown_device)?;
-        let verified = self.verified(&claim, who).await?;
-        self.count_call(request)?;
-        Ok(verified)
+        self.verified_phone(request, &claim, who).await
     }
 
-    /// The phone signs with the pair of the question `id`.
+    /// The phone signs with the pair of the question `id`, and with it the body of what it posts.
     pub(crate) async fn by_question(
         &self,
-        request: RequestHead<'_>,
+        request: &Incoming,
         id: &str,
     ) -> Result<Verified<QuestionKey>, Refused> {
         let unknown = || Refused::not_found(Reason::UnknownRequest, "no such question was ever put");
-        let claim = self.claim(request)?;
+        let claim = self.claim(request.head())?;
         let found = self.database.question(claim.presented.id()).await?;
         let who = self.judged(&claim, id, found, unknown)?;
-        let verified = self.verified(&claim, who).await?;
-        self.count_call(request)?;
+        self.verified_phone(request, &claim, who).await
+    }
+
+    /// A signature does not cover the body \[P\]. A phone's does, because the URL that it signs names the body's digest \[X\]: otherwise
+    /// whoever sees the headers first could turn *deny* into *accept*.
+    async fn verified_phone<T>(
+        &self,
+        request: &Incoming,
+        claim: &Claim<'_>,
+        who: T,
+    ) -> Result<Verified<T>, Refused> {
+        let verified = self.verified(claim, who).await?;
+        if request.method == Method::POST {
+            request.signed_body()?;
+        }
+        self.count_call(request.head())?;
         Ok(verified)
     }
 
     /// Counts a good call for its address. Only good ones are counted here, so that nobody uses up what belongs to others.
     pub(crate) fn count_call(&self, request: RequestHead<'_>) -> Result<(), Refused> {
         match request.address {
-            Some(address) => {
-                self.rates.take(Limited::Address, address.network(), self.config.clock.now().mono)
-            }
+            Some(address) => self.rates.take_from(Limited::Address, address, self.config.clock.now().mono),
             None => Ok(()),
         }
     }

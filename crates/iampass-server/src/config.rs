@@ -60,6 +60,8 @@ pub struct ServiceConfig {
     pub link_lifetime: Duration,
     /// How long an ended session is still reported as ended: 30 days \[X\].
     pub keep_ended_sessions: Duration,
+    /// What becomes of logins that ask for a method that this service cannot verify: they are refused.
+    pub unverified_methods: UnverifiedMethods,
     /// The Console, which is shown at `/console`; None switches it off.
     pub console: Option<ConsoleSettings>,
     /// Certificate and key, where the service does TLS itself.
@@ -95,6 +97,7 @@ impl ServiceConfig {
             longest_session: Duration::from_secs(30 * 24 * 3_600),
             link_lifetime: Duration::from_secs(24 * 3_600),
             keep_ended_sessions: Duration::from_secs(30 * 24 * 3_600),
+            unverified_methods: UnverifiedMethods::default(),
             console: Some(ConsoleSettings::default()),
             tls: None,
             proxies: Proxies::default(),
@@ -124,6 +127,19 @@ impl fmt::Debug for ServiceConfig {
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
+}
+
+/// What becomes of logins that ask for `device` or `facial`. This service can verify neither: it has no means to tell whether a phone was
+/// unlocked by its owner, or whose face it saw \[X\].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnverifiedMethods {
+    /// They are not started: `authenticated` is false, with the reason `METHOD_NOT_AVAILABLE`.
+    #[default]
+    Refused,
+    /// They are started, and what the phone says of itself is believed. **It proves nothing**: this is for development and tests only. The
+    /// phone page says that it is simulated.
+    Simulated,
 }
 
 /// How the Console is run.

@@ -13,12 +13,13 @@ use http::uri::Authority;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
-use iampass_core::signing::Refusal;
+use iampass_core::signing::{BODY_DIGEST, BodyDigest, Refusal};
 use iampass_core::wire::Reason;
 use serde::de::DeserializeOwned;
 
 use crate::client_address::ClientAddress;
 use crate::handover::InFlight;
+use crate::path_segments::{self, BadQuery};
 use crate::problem::Refused;
 use crate::{Limits, PublicUrl};
 
@@ -76,12 +77,33 @@ impl Incoming {
         })
     }
 
+    /// The body as JSON, or what stands for one that is not there.
+    pub(crate) fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Refused> {
+        if self.body.iter().all(u8::is_ascii_whitespace) { Ok(T::default()) } else { self.json() }
+    }
+
     /// Checks the body of a call that takes none: nothing, or any JSON object.
     pub(crate) fn no_body(&self) -> Result<(), Refused> {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
         self.json::<serde_json::Map<String, serde_json::Value>>().map(drop)
+    }
+
+    /// Checks that the URL, which is signed, names the digest of the body that came \[X\]. An empty body has a digest too.
+    pub(crate) fn signed_body(&self) -> Result<(), Refused> {
+        let refused = |message| Err(Refused::new(StatusCode::UNAUTHORIZED, Reason::BodyNotSigned, message));
+        match path_segments::parameter(self.query(), BODY_DIGEST) {
+            Ok(Some(named)) if BodyDigest::of(&self.body).is_written(&named) => Ok(()),
+            Ok(Some(_)) => refused(
+                "body_sha256 in the URL is not the SHA-256 of the body that came, in 64 lower-case hexadecimal digits",
+            ),
+            Ok(None) => refused(
+                "the URL names no body_sha256: a phone appends it to the URL that it was given, then signs and calls that",
+            ),
+            Err(BadQuery::Repeated) => refused("body_sha256 is in the URL more than once"),
+            Err(BadQuery::NotDecodable) => refused("the query is not percent-encoded UTF-8"),
+        }
     }
 
     /// All but the body.

@@ -21,13 +21,14 @@ mod schema;
 mod sealing;
 mod session_row;
 mod session_table;
+mod shared_table;
 mod statements;
 mod token_table;
 
 pub use database::Database;
 pub use dialect::Dialect;
 pub use fault::{DatabaseError, Fault};
-pub use schema::{InvalidName, KeyType, Schema, TextKeys, UsersTable};
+pub use schema::{InvalidName, KeyType, Schema, TextKeys, UsersTable, Version};
 pub use sealing::{InvalidKey, KeyRing, SealingKey};
 pub use session_table::{Resealed, SessionTable};
 pub use token_table::TokenTable;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind,
+    ClaimedLogouts, Kept, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError,
+    StoreErrorKind,
 };
 use iampass_core::{Server, SessionToken, UnixSeconds, UserToken};
 
@@ -12,21 +13,22 @@ use crate::database::{Database, Row, Statement, Value};
 use crate::retry::{self, AfterBreak};
 use crate::sealing::{KeyRing, SealedSession};
 use crate::session_row::{SessionRow, time, values};
-use crate::statements::{SessionStatements, id_value};
+use crate::statements::{SessionStatements, SharedStatements, id_value};
 use crate::{DatabaseError, Fault, Schema};
 
 /// The most rows that one statement touches, so that none holds up the others for long.
 const BATCH: usize = 1_000;
 
-/// A [`SessionStore`] over a table, whose secrets are sealed.
+/// A [`SessionStore`] over a table, whose secrets are sealed, and a [`SharedState`](iampass_core::port::SharedState) over another.
 ///
 /// Every node may use it at once. It needs no task of its own; what is due is done by [`SessionStore::claim_logouts`],
-/// [`SessionStore::purge_expired`] and, after a change of keys, [`SessionTable::reseal`].
+/// [`SessionStore::purge_expired`], [`SharedState::purge_shared`](iampass_core::port::SharedState::purge_shared) and, after a change of keys, [`SessionTable::reseal`].
 pub struct SessionTable<D> {
-    database: D,
+    pub(crate) database: D,
     ring: KeyRing,
     server: Server,
     statements: SessionStatements,
+    pub(crate) shared: SharedStatements,
 }
 
 /// What [`SessionTable::reseal`] did.
@@ -44,7 +46,8 @@ impl<D: Database> SessionTable<D> {
     #[must_use]
     pub fn new(database: D, schema: &Schema, ring: KeyRing, server: Server) -> Self {
         let statements = SessionStatements::new(database.dialect(), schema);
-        Self { database, ring, server, statements }
+        let shared = SharedStatements::new(database.dialect(), schema);
+        Self { database, ring, server, statements, shared }
     }
 
     /// Seals with the ring's first key what another one sealed, in bounded steps. To be run once by one node after a change of keys;
@@ -189,7 +192,13 @@ impl<D: Database> SessionStore for SessionTable<D> {
     }
 
     async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError> {
+        let due = due.max(LOGOUT_REQUESTED.plus(Duration::from_secs(1)));
         self.execute(&self.statements.queue, vec![time(due), self.id(token.as_str())]).await?;
+        Ok(())
+    }
+
+    async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError> {
+        self.execute(&self.statements.request, vec![self.id(token.as_str())]).await?;
         Ok(())
     }
 
@@ -198,8 +207,8 @@ impl<D: Database> SessionStore for SessionTable<D> {
         now: UnixSeconds,
         lease: Duration,
         limit: usize,
-    ) -> Result<Vec<LogoutJob>, StoreError> {
-        let mut jobs = Vec::new();
+    ) -> Result<ClaimedLogouts, StoreError> {
+        let (mut jobs, mut unreadable) = (Vec::new(), 0);
         while jobs.len() < limit {
             let wanted = (limit - jobs.len()).min(BATCH);
             let (claimed, found) = match self.claim_batch(now, now.plus(lease), wanted).await {
@@ -208,12 +217,13 @@ impl<D: Database> SessionStore for SessionTable<D> {
                 Err(_) if !jobs.is_empty() => break,
                 Err(error) => return Err(error),
             };
+            unreadable += claimed.saturating_sub(found.len());
             jobs.extend(found);
             if claimed < wanted {
                 break;
             }
         }
-        Ok(jobs)
+        Ok(ClaimedLogouts::new(jobs, unreadable))
     }
 
     async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError> {
@@ -229,17 +239,7 @@ impl<D: Database> SessionStore for SessionTable<D> {
     }
 
     async fn purge_expired(&self, now: UnixSeconds, limit: usize) -> Result<usize, StoreError> {
-        let mut purged = 0;
-        while purged < limit {
-            let wanted = (limit - purged).min(BATCH);
-            let gone = self.execute(&self.statements.purge, vec![time(now), bound(wanted)]).await?;
-            let gone = usize::try_from(gone).unwrap_or(wanted);
-            purged += gone;
-            if gone < wanted {
-                break;
-            }
-        }
-        Ok(purged)
+        Ok(purge_in_batches(&self.database, &self.statements.purge, &time(now), limit).await?)
     }
 }
 
@@ -247,6 +247,27 @@ impl<D> std::fmt::Debug for SessionTable<D> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SessionTable").field("ring", &self.ring).finish_non_exhaustive()
     }
+}
+
+/// Runs a statement that takes `now, limit` and removes what expired before, until so many rows are gone or there are no more.
+pub(crate) async fn purge_in_batches(
+    database: &dyn Database,
+    statement: &Statement,
+    now: &Value,
+    limit: usize,
+) -> Result<usize, DatabaseError> {
+    let mut purged = 0;
+    while purged < limit {
+        let wanted = (limit - purged).min(BATCH);
+        let values = vec![now.clone(), bound(wanted)];
+        let gone = retry::execute(database, statement, values, AfterBreak::RunAgain).await?;
+        let gone = usize::try_from(gone).unwrap_or(wanted);
+        purged += gone;
+        if gone < wanted {
+            break;
+        }
+    }
+    Ok(purged)
 }
 
 /// A number of rows as it is bound.

@@ -14,7 +14,7 @@
 //!     .times(1)
 //!     .returning(|_| Ok(http::Response::new(br#"{"status": true, "device_registered": false}"#.to_vec())));
 //!
-//! let client = Client::builder().application("APP", "secret").transport(transport).build()?;
+//! let client = Client::builder().application("APP", "secret").transport(transport).sessions_in_memory().build()?;
 //! assert!(!client.has_registered_device(&UserToken::new("u1")?).await?);
 //! # Ok(())
 //! # }
@@ -26,10 +26,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    Clock, Entropy, EntropyError, HttpRequest, HttpResponse, HttpTransport, Kept, LogoutClaim, LogoutJob,
-    SessionRecord, SessionStore, Sleep, StoreError, TokenStore, TransportError, UserKey,
+    ClaimedLogouts, Clock, Entropy, EntropyError, HttpRequest, HttpResponse, HttpTransport, Kept,
+    LogoutClaim, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState, SharedVersion, Sleep,
+    StoreError, TokenStore, TransportError, UserKey,
 };
-use iampass_core::{Draw, Monotonic, Now, SessionToken, UnixSeconds, UserToken};
+use iampass_core::{Draw, Monotonic, Now, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use mockall::mock;
 
 mock! {
@@ -57,9 +58,39 @@ mock! {
 }
 
 mock! {
-    /// A mock of [`SessionStore`].
+    /// A mock of [`SharedState`].
+    #[derive(Debug)]
+    pub SharedState {}
+    #[async_trait]
+    impl SharedState for SharedState {
+        async fn load_shared(&self, key: &SharedKey) -> Result<Option<SharedEntry>, StoreError>;
+        async fn swap_shared(
+            &self,
+            key: &SharedKey,
+            expected: Option<SharedVersion>,
+            entry: &SharedEntry,
+        ) -> Result<bool, StoreError>;
+        async fn delete_shared(&self, key: &SharedKey, expected: SharedVersion) -> Result<bool, StoreError>;
+        async fn purge_shared(&self, now: UnixMillis, limit: usize) -> Result<usize, StoreError>;
+    }
+}
+
+mock! {
+    /// A mock of [`SessionStore`], which is a [`SharedState`] too.
     #[derive(Debug)]
     pub SessionStore {}
+    #[async_trait]
+    impl SharedState for SessionStore {
+        async fn load_shared(&self, key: &SharedKey) -> Result<Option<SharedEntry>, StoreError>;
+        async fn swap_shared(
+            &self,
+            key: &SharedKey,
+            expected: Option<SharedVersion>,
+            entry: &SharedEntry,
+        ) -> Result<bool, StoreError>;
+        async fn delete_shared(&self, key: &SharedKey, expected: SharedVersion) -> Result<bool, StoreError>;
+        async fn purge_shared(&self, now: UnixMillis, limit: usize) -> Result<usize, StoreError>;
+    }
     #[async_trait]
     impl SessionStore for SessionStore {
         async fn create(&self, record: &SessionRecord) -> Result<(), StoreError>;
@@ -67,12 +98,13 @@ mock! {
         async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError>;
         async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError>;
         async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError>;
+        async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError>;
         async fn claim_logouts(
             &self,
             now: UnixSeconds,
             lease: Duration,
             limit: usize,
-        ) -> Result<Vec<LogoutJob>, StoreError>;
+        ) -> Result<ClaimedLogouts, StoreError>;
         async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError>;
         async fn delete(&self, token: &SessionToken) -> Result<(), StoreError>;
         async fn purge_expired(&self, now: UnixSeconds, limit: usize) -> Result<usize, StoreError>;

@@ -9,7 +9,7 @@ use iampass_core::client::{Client, ClientBuilder, System};
 use iampass_core::port::Clock;
 use iampass_core::{Application, ApplicationId, RegistrationLink, Secret, Server};
 use iampass_reqwest::ReqwestTransport;
-use iampass_server::{Data, RateLimits, ServerError, Service, ServiceConfig};
+use iampass_server::{Data, RateLimits, ServerError, Service, ServiceConfig, UnverifiedMethods};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -51,6 +51,7 @@ pub struct TestServiceBuilder {
     signature_window: Option<Duration>,
     remembered_nonces: Option<usize>,
     clock: Option<ManualClock>,
+    unverified_methods: UnverifiedMethods,
 }
 
 impl TestServiceBuilder {
@@ -84,6 +85,13 @@ impl TestServiceBuilder {
         self
     }
 
+    /// What becomes of logins by `device` or `facial`, which the service cannot verify. They are refused, as in production, unless this is
+    /// [`UnverifiedMethods::Simulated`].
+    pub fn unverified_methods(mut self, unverified: UnverifiedMethods) -> Self {
+        self.unverified_methods = unverified;
+        self
+    }
+
     /// The clock of the service, its clients and its phones; the system's unless set.
     pub fn clock(mut self, clock: &ManualClock) -> Self {
         self.clock = Some(clock.clone());
@@ -109,6 +117,7 @@ impl TestServiceBuilder {
         if let Some(clock) = &self.clock {
             config.clock = Arc::new(clock.clone());
         }
+        config.unverified_methods = self.unverified_methods;
         // Tests do in a second what people do in a week.
         config.rates = RateLimits::off();
         // A test that ends does not wait for phones that still do.
@@ -192,7 +201,7 @@ impl TestService {
         }
     }
 
-    /// A client of the application over reqwest, by the clock of the service.
+    /// A client of the application over reqwest, by the clock of the service, with its sessions in memory.
     ///
     /// # Errors
     /// [`TestkitError::Client`].
@@ -200,9 +209,10 @@ impl TestService {
         Ok(self.client_builder().build()?)
     }
 
-    /// The same with more to be set.
+    /// The same with more to be set. Sessions are kept in memory unless a store is set.
     pub fn client_builder(&self) -> ClientBuilder {
         let builder = Client::builder()
+            .sessions_in_memory()
             .server(self.server_url())
             .application(self.application_id().as_str(), self.secret.clone())
             .shared_transport(self.transport.clone());

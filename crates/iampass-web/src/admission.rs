@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::cookies::Name;
 use crate::guard::{LiveSession, Presence};
 use crate::pages::{AwayPage, MessagePage};
 use crate::request::Headers;
-use crate::return_to::ReturnTo;
 use crate::{LoginWeb, UserDirectory};
 
 /// Whether somebody is let in.
@@ -141,13 +141,23 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// What is answered to somebody who is not let in: a page or a redirect to a person, JSON to a program.
+    ///
+    /// A session cookie that nobody can use any more, because its key was taken away or the service has another address, is taken away.
     pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
+        let answer = self.refused(refusal, headers, here);
+        if refusal == Refusal::NotLoggedIn && self.guard().is_unusable(headers.cookie.as_deref()) {
+            return answer.with_cookie(&self.config().cookies.removal(Name::Session));
+        }
+        answer
+    }
+
+    fn refused(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
         match refusal {
             Refusal::Unavailable => self.unavailable(headers),
             Refusal::NotLoggedIn | Refusal::NotApproved if headers.wants_page() => {
-                let here: String =
-                    url::form_urlencoded::byte_serialize(ReturnTo::new(here).as_str().as_bytes()).collect();
-                Answer::see_other(format!("{}?next={here}", self.config().site.links.login()))
+                let place = self.config().place_after_login(headers, here);
+                let place: String = url::form_urlencoded::byte_serialize(place.as_str().as_bytes()).collect();
+                Answer::see_other(format!("{}?next={place}", self.config().site.links.login()))
             }
             Refusal::NotApproved => Answer::json(
                 403,
@@ -176,11 +186,5 @@ impl<D: UserDirectory> LoginWeb<D> {
         let texts = &self.config().site.texts;
         let page = MessagePage { title: &texts.unavailable_title, text: &texts.unavailable_text, link: None };
         Answer::page(503, self.config().pages.message(&self.config().site, &page)).with("retry-after", "5")
-    }
-
-    pub(crate) fn refused_cross_site(&self) -> Answer {
-        let texts = &self.config().site.texts;
-        let page = MessagePage { title: &texts.cross_site_title, text: &texts.cross_site_text, link: None };
-        Answer::page(403, self.config().pages.message(&self.config().site, &page))
     }
 }

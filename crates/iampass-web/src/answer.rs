@@ -74,11 +74,21 @@ impl Answer {
     }
 
     pub(crate) fn events(events: EventStream) -> Self {
-        Self::new(200, Body::Events(events))
+        Self::of_events(Body::Events(events))
+    }
+
+    /// What there is to say of a stream of events without opening it.
+    pub(crate) fn no_events() -> Self {
+        Self::of_events(Body::Empty)
+    }
+
+    fn of_events(body: Body) -> Self {
+        Self::new(200, body)
             .with("content-type", "text/event-stream")
-            // A proxy that collects what comes would keep it from the page.
+            // A proxy that collects what comes would keep it from the page: nginx goes by this header, and those that compress go by
+            // `no-transform`.
             .with("x-accel-buffering", "no")
-            .private()
+            .with("cache-control", "no-store, no-transform")
     }
 
     /// A file whose name changes with what is in it.

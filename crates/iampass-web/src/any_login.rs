@@ -26,6 +26,12 @@ trait Erased<U>: Send + Sync {
     ) -> Boxed<'a, Result<(Arc<LiveSession>, U), Refusal>>;
 
     fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer;
+
+    fn is_own_path(&self, path: &str) -> bool;
+
+    fn is_session_sent(&self, cookies: Option<&str>) -> bool;
+
+    fn instead_of_form_address(&self, path: &str) -> Option<Answer>;
 }
 
 impl<D: UserDirectory> Erased<D::User> for LoginWeb<D> {
@@ -47,6 +53,18 @@ impl<D: UserDirectory> Erased<D::User> for LoginWeb<D> {
 
     fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
         LoginWeb::refusal(self, refusal, headers, here)
+    }
+
+    fn is_own_path(&self, path: &str) -> bool {
+        LoginWeb::is_own_path(self, path)
+    }
+
+    fn is_session_sent(&self, cookies: Option<&str>) -> bool {
+        LoginWeb::is_session_sent(self, cookies)
+    }
+
+    fn instead_of_form_address(&self, path: &str) -> Option<Answer> {
+        LoginWeb::instead_of_form_address(self, path)
     }
 }
 
@@ -84,6 +102,24 @@ impl<U> AnyLogin<U> {
     /// As [`LoginWeb::refusal`].
     pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
         self.0.refusal(refusal, headers, here)
+    }
+
+    /// As [`LoginWeb::is_own_path`].
+    #[must_use]
+    pub fn is_own_path(&self, path: &str) -> bool {
+        self.0.is_own_path(path)
+    }
+
+    /// As [`LoginWeb::is_session_sent`].
+    #[must_use]
+    pub fn is_session_sent(&self, cookies: Option<&str>) -> bool {
+        self.0.is_session_sent(cookies)
+    }
+
+    /// As [`LoginWeb::instead_of_form_address`].
+    #[must_use]
+    pub fn instead_of_form_address(&self, path: &str) -> Option<Answer> {
+        self.0.instead_of_form_address(path)
     }
 }
 

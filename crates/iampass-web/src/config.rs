@@ -7,10 +7,11 @@ use iampass_core::client::Client;
 use iampass_core::machine::{LoginOptions, WatchOptions};
 use url::Url;
 
+use crate::client_address::{ClientAddresses, ProxyNetworks, TrustedProxies};
 use crate::cookies::{CookieKeys, Cookies, PREFIX};
 use crate::pages::{Links, OurPages, Pages, Site, Texts};
 use crate::throttle::Limits;
-use crate::{LoginWeb, UserDirectory};
+use crate::{LoginWeb, LostPhone, UserDirectory};
 
 /// The login cannot be set up like that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +28,19 @@ pub enum ConfigError {
     /// The mount is no path.
     #[error("the mount must be a path of letters, digits, - and _, like /auth")]
     Mount,
+    /// The path prefix is no path.
+    #[error(
+        "the path prefix must be a path of letters, digits, - and _ without a slash at its end, like /app"
+    )]
+    PathPrefix,
+    /// The front page, or where a logout leads, is no path of the application.
+    #[error(
+        "the front page must be a path of the application, like /home, and so must the place after a logout, or a whole URL"
+    )]
+    Place,
+    /// Proxies are trusted both by their number and by their networks.
+    #[error("trust proxies by their number or by their networks, not by both")]
+    Proxies,
     /// No key for cookies, or one that is none.
     #[error(
         "the keys for cookies are 32 random bytes each, in base64, the newest first: make one with \
@@ -52,10 +66,11 @@ pub enum ConfigError {
 #[non_exhaustive]
 pub enum SessionMode {
     /// In the client's session store; the cookie holds its sealed name. A node asks the store when it sees a cookie for the first time in
-    /// half an hour, and the service, whose word counts, once per freshness period.
+    /// half an hour and about once a minute while the session is in use, and the service, whose word counts, once per freshness period.
     #[default]
     Stored,
-    /// In the cookie itself, sealed. No store is asked for it; the service is, by each node that sees the cookie.
+    /// In the cookie itself, sealed, so that no record is loaded for it. The nodes need a session store that they share all the same: it
+    /// knows which logins are under way and which sessions have been logged out, and is asked for that as often.
     Sealed,
 }
 
@@ -66,9 +81,10 @@ pub struct LoginWebBuilder<D> {
     directory: D,
     origin: String,
     mount: String,
+    path_prefix: String,
     name: String,
     keys: Option<CookieKeys>,
-    cookie_prefix: String,
+    cookie_prefix: Option<String>,
     mode: SessionMode,
     login: LoginOptions,
     watch: WatchOptions,
@@ -76,8 +92,11 @@ pub struct LoginWebBuilder<D> {
     texts: Texts,
     pages: Arc<dyn Pages>,
     trusted_proxies: usize,
-    after_logout: String,
+    proxy_networks: ProxyNetworks,
+    front_page: String,
+    after_logout: Option<String>,
     answer_step: Duration,
+    lost_phone: LostPhone,
 }
 
 impl<D> std::fmt::Debug for LoginWebBuilder<D> {
@@ -89,15 +108,22 @@ impl<D> std::fmt::Debug for LoginWebBuilder<D> {
 /// What the flow goes by.
 pub(crate) struct Config {
     pub(crate) origin: String,
+    /// What browsers see before each path of the application: nothing, or like `/app`.
+    pub(crate) prefix: String,
+    /// Where the routes are mounted, without the prefix.
+    pub(crate) mount: String,
+    /// The front page, as browsers see it.
+    pub(crate) home: String,
+    pub(crate) addresses: ClientAddresses,
     pub(crate) site: Site,
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) cookies: Cookies,
     pub(crate) mode: SessionMode,
     pub(crate) login: LoginOptions,
     pub(crate) watch: WatchOptions,
-    pub(crate) trusted_proxies: usize,
     pub(crate) after_logout: String,
     pub(crate) answer_step: Duration,
+    pub(crate) lost_phone: LostPhone,
 }
 
 impl<D: UserDirectory> LoginWebBuilder<D> {
@@ -107,9 +133,10 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             directory,
             origin: String::new(),
             mount: "/auth".to_owned(),
+            path_prefix: String::new(),
             name: "this application".to_owned(),
             keys: None,
-            cookie_prefix: PREFIX.to_owned(),
+            cookie_prefix: None,
             mode: SessionMode::default(),
             login: LoginOptions::default(),
             watch: WatchOptions::default(),
@@ -117,8 +144,11 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             texts: Texts::default(),
             pages: Arc::new(OurPages),
             trusted_proxies: 0,
-            after_logout: "/".to_owned(),
+            proxy_networks: ProxyNetworks::default(),
+            front_page: "/".to_owned(),
+            after_logout: None,
             answer_step: Duration::from_millis(250),
+            lost_phone: LostPhone::default(),
         }
     }
 
@@ -128,9 +158,30 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
-    /// Where the routes are mounted: `/auth` unless set otherwise.
+    /// Where the routes are mounted: `/auth` unless set otherwise. Below a path prefix it is the rest of the path.
     pub fn mount(mut self, mount: impl Into<String>) -> Self {
         self.mount = mount.into();
+        self
+    }
+
+    /// What browsers see before each path of the application, when it is not at the root of its host: `/app` for
+    /// `https://host.example/app/…`. All links, redirects and cookies of the login stay below it, and so do the places that it goes to
+    /// after a login. Whether a proxy takes the prefix away before the application sees a path, or the application is mounted below it
+    /// by itself, is the same to the login. (So an application at `/app` has no page of its own at `/app/app`.)
+    ///
+    /// Cookies are then sent to that path alone, and their names are made of it, so that applications on one host do not log each
+    /// other's users out. Such a cookie cannot have a name with `__Host-`, which browsers keep any other host from setting; it has
+    /// `__Secure-`. An application at another name of the same domain could put a cookie in the place of it, and with that keep a user
+    /// out, but let nobody in. Applications on one host are one to the browser in any case: a script of one can use the pages of the
+    /// others. Where they are not to trust each other, give each a host of its own.
+    pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.path_prefix = prefix.into();
+        self
+    }
+
+    /// Where somebody is led who has no other place to go to: `/` unless set otherwise.
+    pub fn front_page(mut self, path: impl Into<String>) -> Self {
+        self.front_page = path.into();
         self
     }
 
@@ -146,10 +197,10 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
-    /// What the names of cookies begin with: `iampass` unless set otherwise. Browsers keep cookies by host and not by port, so two
+    /// What the names of cookies begin with: `iampass` unless set otherwise, with the path prefix behind it. Browsers keep cookies by host and not by port, so two
     /// applications on one host that use the same names log each other's users out.
     pub fn cookie_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.cookie_prefix = prefix.into();
+        self.cookie_prefix = Some(prefix.into());
         self
     }
 
@@ -190,15 +241,24 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
     }
 
     /// How many proxies of your own stand before the application: the client's address is the one that the outermost of them saw, in
-    /// `X-Forwarded-For`. None unless set otherwise, for anybody can send that header.
+    /// `X-Forwarded-For`. None unless set otherwise, for anybody can send that header. All requests must come through them; where some
+    /// do not, name their networks instead ([`LoginWebBuilder::trusted_proxy_networks`]).
     pub fn trusted_proxies(mut self, proxies: usize) -> Self {
         self.trusted_proxies = proxies;
         self
     }
 
-    /// Where a logout leads: `/` unless set otherwise.
-    pub fn after_logout(mut self, path: impl Into<String>) -> Self {
-        self.after_logout = path.into();
+    /// The networks in which your own proxies are: only a peer in one of them is believed when it says, in `X-Forwarded-For`, whom it
+    /// forwards for.
+    pub fn trusted_proxy_networks(mut self, networks: ProxyNetworks) -> Self {
+        self.proxy_networks = networks;
+        self
+    }
+
+    /// Where a logout leads: the front page unless set otherwise. A path is one of the application; another site is named by its whole
+    /// URL.
+    pub fn after_logout(mut self, place: impl Into<String>) -> Self {
+        self.after_logout = Some(place.into());
         self
     }
 
@@ -209,20 +269,27 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
+    /// How a user who has lost the phone registers another one: only with the operator's help unless set otherwise.
+    pub fn lost_phone(mut self, policy: LostPhone) -> Self {
+        self.lost_phone = policy;
+        self
+    }
+
     /// Checks it all.
     ///
     /// # Errors
     /// [`ConfigError`] says what is missing or wrong.
     pub fn build(self) -> Result<LoginWeb<D>, ConfigError> {
         let is_secure = check_origin(&self.origin)?;
-        let is_mount = |mount: &str| {
-            let segments = mount.strip_prefix('/')?.split('/');
-            segments.map(is_plain).reduce(|a, b| a && b)
-        };
-        if is_mount(&self.mount) != Some(true) {
+        if !is_plain_path(&self.mount) {
             return Err(ConfigError::Mount);
         }
-        if !is_plain(&self.cookie_prefix) {
+        if !self.path_prefix.is_empty() && !is_plain_path(&self.path_prefix) {
+            return Err(ConfigError::PathPrefix);
+        }
+        let cookie_prefix =
+            self.cookie_prefix.unwrap_or_else(|| format!("{PREFIX}{}", self.path_prefix.replace('/', "-")));
+        if !is_plain(&cookie_prefix) {
             return Err(ConfigError::CookiePrefix);
         }
         if self.client.token_store().is_none() {
@@ -233,21 +300,78 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             Some(keys) => keys,
             None => CookieKeys::from_env()?,
         };
-        let config = Config {
+        let addresses = match (self.trusted_proxies, self.proxy_networks.is_empty()) {
+            (0, true) => TrustedProxies::None,
+            (number, true) => TrustedProxies::Number(number),
+            (0, false) => TrustedProxies::Networks(self.proxy_networks),
+            (_, false) => return Err(ConfigError::Proxies),
+        };
+        let links = Links { mount: format!("{}{}", self.path_prefix, self.mount) };
+        let mut site = Site::new(self.name, self.texts, links);
+        site.origin.clone_from(&self.origin);
+        site.offers_lost_phone = self.lost_phone != LostPhone::Off;
+        let mut config = Config {
             origin: self.origin,
-            site: Site::new(self.name, self.texts, Links { mount: self.mount }),
+            mount: self.mount,
+            home: format!("{}/", self.path_prefix),
+            site,
             pages: self.pages,
-            cookies: Cookies::new(keys, is_secure, &self.cookie_prefix),
+            cookies: Cookies::new(keys, is_secure, &cookie_prefix, &self.path_prefix),
+            prefix: self.path_prefix,
+            addresses: ClientAddresses::new(addresses),
             mode: self.mode,
             login: self.login,
             // As the watch itself bounds it.
             watch: self.watch.freshness(self.watch.freshness.max(Duration::from_millis(500))),
-            trusted_proxies: self.trusted_proxies,
-            after_logout: self.after_logout,
+            after_logout: String::new(),
             answer_step: self.answer_step,
+            lost_phone: self.lost_phone,
+        };
+        config.home = config.known_place(&self.front_page)?;
+        config.after_logout = match self.after_logout {
+            Some(place) if Url::parse(&place).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) => {
+                place
+            }
+            Some(place) => config.known_place(&place)?,
+            None => config.home.clone(),
         };
         Ok(LoginWeb::from_parts(config, self.client, self.directory, self.limits, runtime))
     }
+}
+
+impl Config {
+    /// A place that the application names when it is set up.
+    fn known_place(&self, place: &str) -> Result<String, ConfigError> {
+        let known = self.own_place(place);
+        let is_kept = known.as_str() == place || known.as_str() == format!("{}{place}", self.prefix);
+        is_kept.then(|| known.as_str().to_owned()).ok_or(ConfigError::Place)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(prefix: &str) -> Self {
+        let links = Links { mount: format!("{prefix}/auth") };
+        Self {
+            origin: "https://app.example".to_owned(),
+            prefix: prefix.to_owned(),
+            mount: "/auth".to_owned(),
+            home: format!("{prefix}/"),
+            addresses: ClientAddresses::default(),
+            site: Site::new("Test", Texts::default(), links),
+            pages: Arc::new(OurPages),
+            cookies: Cookies::new(CookieKeys::generate().unwrap(), true, PREFIX, prefix),
+            mode: SessionMode::default(),
+            login: LoginOptions::default(),
+            watch: WatchOptions::default(),
+            after_logout: format!("{prefix}/"),
+            answer_step: Duration::from_millis(1),
+            lost_phone: LostPhone::default(),
+        }
+    }
+}
+
+/// Whether it is a path of plain segments.
+fn is_plain_path(path: &str) -> bool {
+    path.strip_prefix('/').is_some_and(|path| path.split('/').all(is_plain))
 }
 
 /// Whether it can stand in paths and names of cookies as it is.

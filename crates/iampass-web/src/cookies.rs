@@ -83,23 +83,62 @@ pub(crate) enum Name {
     Pending,
     /// Whoever has it may register a phone for somebody.
     Ticket,
+    /// Somebody has signed in in the browser that has it.
+    Browser,
+    /// The browser that has it asked to replace somebody's phone.
+    Replacement,
 }
 
 /// How cookies are named and sealed here.
 pub(crate) struct Cookies {
     keys: CookieKeys,
     is_secure: bool,
+    path: String,
+    /// Says that a browser was led on to another name of the host. It is not sealed, since nothing follows from it.
+    moved: String,
     session: String,
     pending: String,
     ticket: String,
+    browser: String,
+    replacement: String,
 }
 
 impl Cookies {
-    /// Without `is_secure`, which is for development on a loopback address, browsers take them over plain http.
-    pub(crate) fn new(keys: CookieKeys, is_secure: bool, prefix: &str) -> Self {
-        let host = if is_secure { "__Host-" } else { "" };
+    /// Without `is_secure`, which is for development on a loopback address, browsers take them over plain http. Below a path prefix
+    /// (empty without one) they are sent to that path alone, so their names cannot begin with `__Host-`.
+    pub(crate) fn new(keys: CookieKeys, is_secure: bool, prefix: &str, path_prefix: &str) -> Self {
+        let (host, path) = match (is_secure, path_prefix) {
+            (true, "") => ("__Host-", "/"),
+            (true, path) => ("__Secure-", path),
+            (false, "") => ("", "/"),
+            (false, path) => ("", path),
+        };
         let named = |what| format!("{host}{prefix}-{what}");
-        Self { session: named("session"), pending: named("login"), ticket: named("enrol"), keys, is_secure }
+        Self {
+            session: named("session"),
+            pending: named("login"),
+            ticket: named("enrol"),
+            browser: named("browser"),
+            replacement: named("replacement"),
+            moved: format!("{prefix}-moved"),
+            path: path.to_owned(),
+            keys,
+            is_secure,
+        }
+    }
+
+    pub(crate) fn marker_name(&self) -> &str {
+        &self.moved
+    }
+
+    /// Whether a cookie of a session's name is there, good or not.
+    pub(crate) fn is_session_sent(&self, header: Option<&str>) -> bool {
+        let name = self.name(Name::Session);
+        header.is_some_and(|header| {
+            header.split(';').any(|pair| {
+                pair.trim_ascii_start().strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
+            })
+        })
     }
 
     fn name(&self, name: Name) -> &str {
@@ -107,12 +146,14 @@ impl Cookies {
             Name::Session => &self.session,
             Name::Pending => &self.pending,
             Name::Ticket => &self.ticket,
+            Name::Browser => &self.browser,
+            Name::Replacement => &self.replacement,
         }
     }
 
     fn cookie(&self, name: Name, value: String) -> Cookie<'static> {
         Cookie::build((self.name(name).to_owned(), value))
-            .path("/")
+            .path(self.path.clone())
             .secure(self.is_secure)
             .http_only(true)
             .same_site(SameSite::Lax)
@@ -176,7 +217,7 @@ mod tests {
     use super::*;
 
     fn cookies() -> Cookies {
-        Cookies::new(CookieKeys::generate().unwrap(), true, PREFIX)
+        Cookies::new(CookieKeys::generate().unwrap(), true, PREFIX, "")
     }
 
     fn header(cookie: &Cookie<'_>) -> String {
@@ -223,13 +264,47 @@ mod tests {
     #[test]
     fn applications_on_one_host_can_have_cookies_of_their_own() {
         let named = |prefix| {
-            let cookies = Cookies::new(CookieKeys::generate().unwrap(), false, prefix);
+            let cookies = Cookies::new(CookieKeys::generate().unwrap(), false, prefix, "");
             cookies.sealed(Name::Session, &"x", 60).unwrap().name().to_owned()
         };
         assert_eq!(
             (named(PREFIX), named("other")),
             ("iampass-session".to_owned(), "other-session".to_owned())
         );
+    }
+
+    #[test]
+    fn below_a_prefix_they_are_sent_there_alone() {
+        let keys = || CookieKeys::generate().unwrap();
+        let sealed = |is_secure| {
+            let cookies = Cookies::new(keys(), is_secure, "iampass-app", "/app");
+            let removal = cookies.removal(Name::Session).to_string();
+            assert!(removal.contains("; Path=/app") && removal.contains("Max-Age=0"), "{removal}");
+            cookies.sealed(Name::Session, &"x", 60).unwrap().to_string()
+        };
+        let (secure, plain) = (sealed(true), sealed(false));
+        assert!(
+            secure.starts_with("__Secure-iampass-app-session=") && secure.contains("; Secure"),
+            "{secure}"
+        );
+        assert!(secure.contains("; Path=/app;") || secure.ends_with("; Path=/app"), "{secure}");
+        assert!(plain.starts_with("iampass-app-session=") && plain.contains("; Path=/app"), "{plain}");
+    }
+
+    #[test]
+    fn a_session_cookie_is_told_from_others() {
+        let cookies = cookies();
+        let name = cookies.name(Name::Session).to_owned();
+        for (header, expected) in [
+            (format!("theme=dark; {name}=x"), true),
+            (format!("{name}="), true),
+            (format!("{name}=a; {name}=b"), true),
+            (format!("x{name}=a; {name}s=b; y={name}=1"), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(cookies.is_session_sent(Some(&header)), expected, "{header}");
+        }
+        assert!(!cookies.is_session_sent(None));
     }
 
     #[test]
@@ -254,8 +329,8 @@ mod tests {
     fn a_cookie_sealed_with_an_old_key_opens() {
         let text = |byte: u8| STANDARD.encode([byte; KEY_BYTES]);
         let ring = |keys: &str| CookieKeys::parse(&Secret::new(keys)).unwrap();
-        let old = Cookies::new(ring(&text(1)), true, PREFIX);
-        let both = Cookies::new(ring(&format!("{}, {}", text(2), text(1))), true, PREFIX);
+        let old = Cookies::new(ring(&text(1)), true, PREFIX, "");
+        let both = Cookies::new(ring(&format!("{}, {}", text(2), text(1))), true, PREFIX, "");
         let sealed = header(&old.sealed(Name::Session, &"x", 60).unwrap());
         assert_eq!(both.open::<String>(Name::Session, Some(&sealed)).as_deref(), Some("x"));
         let sealed = header(&both.sealed(Name::Session, &"x", 60).unwrap());

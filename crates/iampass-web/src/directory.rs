@@ -1,7 +1,23 @@
 //! The port to the application's own users. Belongs here: the trait. What a user is, is the application's business.
 
 use async_trait::async_trait;
+use iampass_core::UnixSeconds;
 use iampass_core::port::{BoxError, UserKey};
+
+/// Something that the user is to be told by another way than this browser, such as e-mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// Somebody in a signed-in browser asked to replace the phone. It can be stopped until this time.
+    PhoneReplacementAsked {
+        /// When the phone can be replaced, if nobody stops it.
+        ready_at: UnixSeconds,
+    },
+    /// The replacement was stopped: by a login that the phone accepted, or by the user.
+    PhoneReplacementStopped,
+    /// The phone was disabled, and a link for another one was shown.
+    PhoneReplaced,
+}
 
 /// The application's users, as far as a login needs them.
 ///
@@ -58,4 +74,10 @@ pub trait UserDirectory: Send + Sync + 'static {
 
     /// What the user is called on the pages and on the phone.
     fn display_name(&self, user: &Self::User) -> String;
+
+    /// Tells the user something, by e-mail for example. By default it does nothing; an application that lets users replace a lost phone
+    /// ([`crate::LostPhone`]) is to implement it. It is awaited, so what takes long belongs into a task.
+    async fn notify(&self, user: &UserKey, notice: &Notice) {
+        let _ = (user, notice);
+    }
 }

@@ -8,8 +8,13 @@ use futures_util::{Stream, StreamExt as _};
 
 use crate::answer::EventStream;
 
-/// How often a connection shows that it is alive. Proxies close those that do not for about a minute.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
+/// How often a connection shows that it is alive. Proxies close those that do not for about a minute, and a page that hears nothing for
+/// somewhat longer than this asks by itself (`assets/script/follower.js`).
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+
+/// The name of the sign. It is an event, and no comment, so that the page's script hears it: only what arrives shows that nothing on the
+/// way keeps events back.
+const ALIVE: &str = "alive";
 
 /// An event of this name.
 pub(crate) fn event(name: &str) -> Bytes {
@@ -37,12 +42,11 @@ pub(crate) fn moved_when<T: Send + 'static>(mut moves: BoxStream<'static, T>) ->
 
 /// With signs of life in between; ends when `events` does.
 pub(crate) fn alive(events: impl Stream<Item = Bytes> + Send + Unpin + 'static) -> EventStream {
-    // The first bytes make proxies and browsers take the connection for open.
-    let opened = stream::once(async { Bytes::from_static(b": open\n\n") });
+    let opened = stream::once(async { event(ALIVE) });
     let rest = stream::unfold(events, |mut events| async move {
         match tokio::time::timeout(SIGN_OF_LIFE, events.next()).await {
             Ok(event) => Some((event?, events)),
-            Err(_) => Some((Bytes::from_static(b": alive\n\n"), events)),
+            Err(_) => Some((event(ALIVE), events)),
         }
     });
     opened.chain(rest).boxed()

@@ -20,25 +20,36 @@
 mod admission;
 mod answer;
 mod any_login;
-mod asking;
+mod attempts;
+mod client_address;
 mod config;
 mod cookies;
+mod cutoff;
 mod directory;
 mod enrol;
 mod events;
 mod guard;
+mod known_browsers;
+mod known_browsers_page;
 mod login;
+mod lost_phone;
+mod open_streams;
+mod own_host;
+mod own_pages;
 pub mod pages;
 mod pending;
+mod question;
+mod registration;
 mod request;
 mod return_to;
 mod routes;
 mod same_site;
 mod session;
+mod shared_entry;
 mod throttle;
 mod wait;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,19 +58,26 @@ use iampass_core::client::Client;
 pub use admission::{Admission, Refusal};
 pub use answer::{Answer, Body, EventStream};
 pub use any_login::AnyLogin;
+pub use client_address::{InvalidNetwork, ProxyNetworks};
 pub use config::{ConfigError, LoginWebBuilder, SessionMode};
 pub use cookies::CookieKeys;
-pub use directory::UserDirectory;
-pub use guard::{LiveSession, Presence};
+pub use directory::{Notice, UserDirectory};
+pub use guard::{LiveSession, Presence, PresenceChanges, WhilePresent};
+pub use iampass_core::rate_limit::Rate;
+pub use lost_phone::LostPhone;
+pub use own_pages::PAGE_HEADERS;
 pub use request::{Headers, Method, Request};
 pub use routes::{LONGEST_BODY, ROUTES, Route};
-pub use throttle::{Limits, Rate};
+pub use throttle::Limits;
 
-use asking::AskedPhones;
+use attempts::Attempts;
 use config::Config;
-use enrol::Enrolments;
 use guard::Guard;
+use known_browsers::KnownBrowsers;
+use open_streams::OpenStreams;
 use pending::PendingLogins;
+use registration::Registrations;
+use shared_entry::SharedEntries;
 use throttle::Throttles;
 
 /// How often logouts that are owed are delivered, and sessions that expired are removed.
@@ -86,11 +104,14 @@ struct Inner<D> {
     config: Arc<Config>,
     client: Client,
     directory: D,
-    guard: Guard,
+    guard: Arc<Guard>,
     pending: PendingLogins,
-    enrolments: Enrolments,
-    phones: AskedPhones,
+    registrations: Registrations,
+    entries: SharedEntries,
+    attempts: Attempts,
+    known_browsers: KnownBrowsers,
     throttles: Throttles,
+    streams: Arc<OpenStreams>,
     runtime: tokio::runtime::Handle,
 }
 
@@ -108,15 +129,16 @@ impl<D: UserDirectory> LoginWeb<D> {
         runtime: tokio::runtime::Handle,
     ) -> Self {
         let config = Arc::new(config);
-        let mut seed = [0; 16];
-        // Without randomness nothing else would work either; names could then be chosen to be in each other's way.
-        let _ = getrandom::fill(&mut seed);
+        let entries = SharedEntries::new(client.clone());
         let inner = Arc::new(Inner {
             guard: Guard::new(client.clone(), Arc::clone(&config), runtime.clone()),
             pending: PendingLogins::new(runtime.clone()),
-            enrolments: Enrolments::new(runtime.clone()),
-            phones: AskedPhones::new(seed),
+            registrations: Registrations::new(runtime.clone()),
+            attempts: Attempts::new(entries.clone()),
+            known_browsers: KnownBrowsers::new(entries.clone()),
+            entries,
             throttles: Throttles::new(limits),
+            streams: OpenStreams::new(),
             runtime: runtime.clone(),
             config,
             client,
@@ -127,18 +149,23 @@ impl<D: UserDirectory> LoginWeb<D> {
             loop {
                 tokio::time::sleep(DELIVERY).await;
                 let Some(client) = weak.upgrade().map(|inner| inner.client.clone()) else { return };
-                if let Err(error) = client.deliver_logouts(100).await {
-                    tracing::warn!(%error, "logouts that are owed could not be delivered");
+                match client.deliver_logouts(100).await {
+                    Ok(delivery) if delivery.unreadable > 0 => tracing::warn!(
+                        logouts = delivery.unreadable,
+                        "logouts that are owed cannot be read: the key that sealed their sessions is not in the key ring, or they are damaged"
+                    ),
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(%error, "logouts that are owed could not be delivered"),
                 }
             }
         });
         Self { inner }
     }
 
-    /// Where the routes are to be mounted.
+    /// Where the routes are to be mounted. A path prefix is not part of it.
     #[must_use]
     pub fn mount(&self) -> &str {
-        &self.config().site.links.mount
+        &self.config().mount
     }
 
     /// What pages are made with: links, texts, assets. For the application's own pages, which load the script that watches the session
@@ -179,16 +206,28 @@ impl<D: UserDirectory> LoginWeb<D> {
         &self.inner.pending
     }
 
-    fn enrolments(&self) -> &Enrolments {
-        &self.inner.enrolments
+    fn registrations(&self) -> &Registrations {
+        &self.inner.registrations
     }
 
-    fn phones(&self) -> &AskedPhones {
-        &self.inner.phones
+    fn entries(&self) -> &SharedEntries {
+        &self.inner.entries
+    }
+
+    fn attempts(&self) -> &Attempts {
+        &self.inner.attempts
+    }
+
+    fn known_browsers(&self) -> &KnownBrowsers {
+        &self.inner.known_browsers
     }
 
     fn throttles(&self) -> &Throttles {
         &self.inner.throttles
+    }
+
+    fn streams(&self) -> &Arc<OpenStreams> {
+        &self.inner.streams
     }
 
     fn runtime(&self) -> &tokio::runtime::Handle {
@@ -197,22 +236,8 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// The address that a request comes from, past the trusted proxies.
     fn client_address(&self, request: &Request) -> Option<IpAddr> {
-        let hops = self.config().trusted_proxies;
-        if hops == 0 {
-            return request.peer;
-        }
-        // Each proxy adds on the right what it saw; the peer itself is the last of them.
-        let forwarded = request.headers.forwarded_for.as_deref().unwrap_or_default();
-        let seen = forwarded.rsplit(',').nth(hops - 1).and_then(|seen| address_of(seen.trim()));
-        // Where it cannot be told, the nearest proxy stands for all who come through it: that is too few allowed, and never none counted.
-        seen.or(request.peer)
+        self.config().addresses.client(request.peer, &request.headers)
     }
-}
-
-/// An address as proxies write it, with a port or without.
-fn address_of(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 /// 128 random bits as text that needs no escape anywhere. `None` when the system gives none.

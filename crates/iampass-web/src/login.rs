@@ -1,31 +1,46 @@
-//! Starting a login: who is asked, how often, and that a name which nobody has looks like any other. Belongs here: all up to the
-//! question on the phone. What follows is in [`crate::wait`].
+//! Starting a login: whose place the attempt takes, and what it is charged to. A name that nobody has goes the same way as any other. Belongs
+//! here: all up to the answer to the browser. The question to the phone is put behind it, in [`crate::question`]; what follows is in
+//! [`crate::wait`].
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use cookie::Cookie;
-use iampass_core::client::Authentication;
-use iampass_core::{Error, SessionToken, UserToken};
+use iampass_core::port::{StoreError, UserKey};
 use tokio::time::Instant;
 
 use crate::answer::Answer;
-use crate::asking::Whom;
+use crate::attempts::{Asker, Attempt, AttemptEnd, AttemptId, Begun, Rates, Subject};
 use crate::cookies::Name;
+use crate::known_browsers::KnownBrowsers;
 use crate::pages::{LoginPage, LoginProblem};
-use crate::pending::{GRACE, Kind, PendingCookie};
+use crate::pending::{GRACE, PendingCookie};
+use crate::question::{Charge, Question};
 use crate::request::{Request, field};
 use crate::return_to::ReturnTo;
-use crate::throttle::counted;
 use crate::{LoginWeb, UserDirectory, random_text, same_site};
 
 /// The longest login name, in bytes.
 const LONGEST_NAME: usize = 255;
 
+/// Why no attempt was begun.
+enum NotBegun {
+    TooMany(Duration),
+    Directory(iampass_core::port::BoxError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotBegun {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 impl<D: UserDirectory> LoginWeb<D> {
     /// `GET login`
     pub(crate) fn login_page(&self, request: &Request) -> Answer {
-        let return_to = ReturnTo::new(&field(request.query.as_bytes(), "next").unwrap_or_default());
-        let login_name = field(request.query.as_bytes(), "name").unwrap_or_default();
+        let return_to = self.config().return_to(&field(request.query.as_bytes(), "next").unwrap_or_default());
+        let login_name = self.name_of_link(&request.headers, field(request.query.as_bytes(), "name"));
         self.show_login(200, &login_name, &return_to, None)
     }
 
@@ -44,11 +59,12 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub(crate) async fn start(&self, request: &Request) -> Answer {
         let begun = Instant::now();
         let login_name = field(&request.body, "login_name").unwrap_or_default().trim().to_owned();
-        let return_to = ReturnTo::new(&field(&request.body, "return_to").unwrap_or_default());
+        let return_to = self.config().return_to(&field(&request.body, "return_to").unwrap_or_default());
         let refuse = |status, problem| self.show_login(status, &login_name, &return_to, Some(problem));
-        let too_early = |problem: fn(u64) -> LoginProblem, wait: Duration| {
-            let seconds = wait.as_secs().max(1);
-            refuse(429, problem(seconds)).with("retry-after", seconds.to_string())
+        let too_many = |wait: Duration| {
+            let wait_seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let wait_seconds = wait_seconds.max(1);
+            refuse(429, LoginProblem::TooMany { wait_seconds }).with("retry-after", wait_seconds.to_string())
         };
         if !same_site::is_from(&self.config().origin, &request.headers) {
             return refuse(403, LoginProblem::CrossSite);
@@ -59,112 +75,136 @@ impl<D: UserDirectory> LoginWeb<D> {
         if login_name.len() > LONGEST_NAME || login_name.contains(char::is_control) {
             return refuse(422, LoginProblem::NameTooLong);
         }
-        if let Err(wait) = self.count_start(request, &login_name) {
-            return too_early(|wait_seconds| LoginProblem::TooMany { wait_seconds }, wait);
+        let address = self.client_address(request);
+        if let Some(address) = address
+            && let Err(wait) = self.throttles().by_address.take(address, self.client().now().mono)
+        {
+            return too_many(wait);
         }
-        let now = self.client().now().wall;
+        let now = self.client().now().unix_millis();
         let until = now.plus(self.config().login.deadline);
-        let (Some(proof), Some(decoy)) = (random_text(), decoy()) else {
+        let (Some(attempt), Some(proof)) = (AttemptId::random(), random_text()) else {
             return refuse(503, LoginProblem::ServiceUnreachable);
         };
-        let mut pending = PendingCookie {
-            session: decoy,
-            kind: Kind::Decoy,
+        let return_place = return_to.as_str().to_owned();
+        let login_name_kept = login_name.clone();
+        let pending = PendingCookie {
+            attempt,
             proof,
-            login_name: login_name.clone(),
-            return_to: return_to.as_str().to_owned(),
+            login_name: login_name_kept,
+            return_to: return_place,
             begun_at: now,
             until,
         };
         // Whether it goes into a cookie is found out before anybody's phone rings.
-        if self.pending_cookie(&pending).is_none() {
+        let Some(cookie) = self.pending_cookie(&pending) else {
             return refuse(422, LoginProblem::NameTooLong);
-        }
-        if let Err(wait) = self.phones().reserve(Whom::Name(&login_name), &pending.proof, now, until) {
-            // Not even the browser that began it is led back: the way there is the proof, which is not given to whoever has its cookie.
-            return too_early(|wait_seconds| LoginProblem::AlreadyAsking { wait_seconds }, wait);
-        }
-        let asked = self.ask(&pending).await;
+        };
+        let is_begun = self.begin(request, &pending, address).await;
         // Whether somebody has the name must not show in how long it took.
         let step = self.config().answer_step.max(Duration::from_millis(1));
         let steps = u32::try_from(begun.elapsed().as_micros() / step.as_micros()).unwrap_or(u32::MAX - 1);
         tokio::time::sleep_until(begun + step.saturating_mul(steps + 1)).await;
-        match asked {
-            Ok(Some(session)) => (pending.session, pending.kind) = (session, Kind::Real),
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!(%error, "a login could not be started");
-                self.phones().release(&pending.proof);
-                return refuse(503, LoginProblem::ServiceUnreachable);
+        match is_begun {
+            Ok(()) => Answer::see_other(self.config().site.links.wait(&pending.proof)).with_cookie(&cookie),
+            Err(NotBegun::TooMany(wait)) => too_many(wait),
+            Err(NotBegun::Directory(error)) => {
+                tracing::error!(%error, "a login could not be started: the user directory failed");
+                refuse(503, LoginProblem::ServiceUnreachable).with("retry-after", "5")
             }
-        }
-        let answer = Answer::see_other(self.config().site.links.wait(&pending.proof));
-        match self.pending_cookie(&pending) {
-            Some(cookie) => answer.with_cookie(&cookie),
-            None => refuse(422, LoginProblem::NameTooLong),
+            Err(NotBegun::Store(error)) => {
+                tracing::error!(%error, "a login could not be started: the session store failed");
+                refuse(503, LoginProblem::ServiceUnreachable).with("retry-after", "5")
+            }
         }
     }
 
     fn pending_cookie(&self, pending: &PendingCookie) -> Option<Cookie<'static>> {
-        let lasts = pending.until.since(pending.begun_at) + GRACE;
+        // As long as the attempt is remembered: a browser that comes late hears how it ended.
+        let lasts = pending.until.since(pending.begun_at) + GRACE * 10;
         self.config().cookies.sealed(Name::Pending, pending, lasts.as_secs())
     }
 
-    fn count_start(&self, request: &Request, login_name: &str) -> Result<(), Duration> {
-        let now = self.client().now().mono;
-        if let Some(address) = self.client_address(request) {
-            self.throttles().by_address.take(counted(address), now)?;
-        }
-        self.throttles().by_name.take(login_name.to_owned(), now)
-    }
-
-    /// Has the phone of this user asked, if there is one that may be; the service is asked something in any case. `None`: nobody's phone
-    /// rings, and nobody is to see the difference.
-    async fn ask(&self, pending: &PendingCookie) -> Result<Option<SessionToken>, Error> {
-        let Some(user) = self.user_to_ask(pending).await? else {
-            let Some(Ok(nobody)) = random_text().map(UserToken::new) else { return Err(Error::Timeout) };
-            return match self.client().has_registered_device(&nobody).await {
-                Err(error) if error.is_retryable() => Err(error),
-                // That the service knows no such user is what is expected of it.
-                _ => Ok(None),
-            };
+    /// Begins the attempt, and has its question put in a task of its own.
+    async fn begin(
+        &self,
+        request: &Request,
+        pending: &PendingCookie,
+        address: Option<IpAddr>,
+    ) -> Result<(), NotBegun> {
+        let found = self.directory().find(&pending.login_name).await.map_err(NotBegun::Directory)?;
+        let subject = match &found {
+            Some(user) => Subject::User(user.as_str().to_owned()),
+            None => Subject::Nobody(normalized(&pending.login_name)),
         };
-        let options = self.config().login.clone().deadline(self.config().login.deadline + GRACE);
-        match self.client().authenticate(&user, &options).await {
-            Ok(Authentication::Started(session)) => {
-                let token = session.token().clone();
-                // The answer is awaited from now on, on this node.
-                if let Err(error) = self.pending().follow(self.client(), &self.config().login, &token).await {
-                    let _ = self.client().logout(&session).await;
-                    return Err(error);
-                }
-                Ok(Some(token))
-            }
-            Ok(_) => Ok(None),
-            Err(error) if error.is_retryable() => Err(error),
-            // The service will not ask this one, whatever the reason.
-            Err(error) => {
-                tracing::warn!(%error, "the service does not ask a user's phone");
-                Ok(None)
-            }
+        let cookies = request.headers.cookie.as_deref();
+        let browser = KnownBrowsers::cookie(&self.config().cookies, cookies);
+        let asker = self.known_browsers().asker(&subject, browser.as_ref()).await?;
+        let (charges, may_ask) = self.charge_start(&subject, &asker, &pending.login_name, address).await?;
+        let own = self.pending_of(request).map(|before| before.attempt);
+        let attempt = Attempt::new(asker.clone(), pending.until);
+        let begun =
+            self.attempts().begin(&pending.attempt, &attempt, &subject, own.as_ref(), may_ask).await?;
+        let mut question = Question {
+            id: pending.attempt.clone(),
+            user: found.filter(|_| may_ask),
+            asker,
+            charges,
+            withdrawn: Vec::new(),
+            displaced_at: None,
+        };
+        if let Begun::InPlace { withdrawn, has_displaced } = begun {
+            question.withdrawn = withdrawn;
+            question.displaced_at = has_displaced.then(Instant::now);
         }
+        // The browser has one login under way: what it began before, perhaps for another user, is over.
+        if let Some(own) = own
+            && let Some(session) = self.attempts().end(&own, AttemptEnd::Replaced).await?
+        {
+            question.withdrawn.push(session);
+        }
+        let web = self.clone();
+        self.runtime().spawn(async move { web.put(question).await });
+        Ok(())
     }
 
-    /// The user with this login name, unless that user's phone is being asked already or too often, by whatever name.
-    async fn user_to_ask(&self, pending: &PendingCookie) -> Result<Option<UserToken>, Error> {
-        let found = self.directory().find(&pending.login_name).await.map_err(|error| {
-            tracing::error!(%error, "the user directory failed");
-            Error::Timeout
-        })?;
-        let (Some(key), Some(tokens)) = (found, self.client().token_store()) else { return Ok(None) };
-        let token = tokens.token_for(&key).await?;
-        let now = self.client().now();
-        // To say so would tell that it is the same user under another name.
-        if self.throttles().by_user.take(key.clone(), now.mono).is_err() {
-            return Ok(None);
+    /// Charges the start to the budgets that it counts for. `false`: no phone may be asked, and nobody is to see the difference.
+    ///
+    /// What was typed has a budget that shows. The user has another one, however the name is spelled: to show that one would tell which names
+    /// are the same user's. A browser that the user knows has its own.
+    async fn charge_start(
+        &self,
+        subject: &Subject,
+        asker: &Asker,
+        login_name: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(Vec<Charge>, bool), NotBegun> {
+        let limits = self.throttles().limits;
+        let network = address.map_or_else(|| "unknown".to_owned(), network_of);
+        if let Asker::Known(digest) = asker {
+            let rate = limits.per_known_browser;
+            let own = Charge {
+                key: subject.key("known"),
+                rates: Rates { in_all: crate::Rate { burst: u32::MAX, ..rate }, per_network: rate },
+                network: digest.clone(),
+            };
+            self.charge(&own).await?.map_err(NotBegun::TooMany)?;
+            return Ok((vec![own], true));
         }
-        let reserved = self.phones().reserve(Whom::User(&key), &pending.proof, now.wall, pending.until);
-        Ok(token.filter(|_| reserved.is_ok()))
+        let rates = Rates { in_all: limits.per_user, per_network: limits.per_user_and_network };
+        let name = Subject::Nobody(normalized(login_name));
+        let by_name = Charge { key: name.key("typed"), rates, network: network.clone() };
+        let by_user = Charge { key: subject.key("asked"), rates, network };
+        self.charge(&by_name).await?.map_err(NotBegun::TooMany)?;
+        let may_ask = self.charge(&by_user).await?.is_ok();
+        if !may_ask {
+            tracing::info!("a phone is not asked: its user was asked too often");
+        }
+        let mut charges = vec![by_name];
+        if may_ask {
+            charges.push(by_user);
+        }
+        Ok((charges, may_ask))
     }
 
     /// The login that this browser began, if it did.
@@ -173,7 +213,25 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 }
 
-/// What stands in the place of a session.
-fn decoy() -> Option<SessionToken> {
-    SessionToken::new(random_text()?).ok()
+/// A name as it is counted: spellings that differ in capitals alone are one.
+fn normalized(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// The network that counts as one for a user's budget: an IPv4 address, 56 bits of an IPv6 address.
+fn network_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{:x}", d & 0xff00)
+        }
+    }
+}
+
+/// What a user key is to attempts.
+impl From<&UserKey> for Subject {
+    fn from(user: &UserKey) -> Self {
+        Self::User(user.as_str().to_owned())
+    }
 }

@@ -20,15 +20,20 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// The methods that the routes know.
+/// The methods that matter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Method {
     /// GET.
     #[default]
     Get,
+    /// HEAD. It is answered as GET is, but takes up no login. The server leaves the body out, as it does for any answer to HEAD.
+    Head,
     /// POST.
     Post,
-    /// Any other: HEAD too, since it must not take up a login.
+    /// OPTIONS.
+    Options,
+    /// Any other.
     Other,
 }
 
@@ -38,19 +43,39 @@ impl Method {
     pub fn named(name: &str) -> Self {
         match name {
             "GET" => Self::Get,
+            "HEAD" => Self::Head,
             "POST" => Self::Post,
+            "OPTIONS" => Self::Options,
             _ => Self::Other,
         }
+    }
+
+    /// Whether it only asks for what is there, so that it can be asked for again.
+    #[must_use]
+    pub fn is_safe(self) -> bool {
+        matches!(self, Self::Get | Self::Head)
+    }
+
+    /// Whether a request of it changes nothing.
+    #[must_use]
+    pub fn changes_nothing(self) -> bool {
+        self.is_safe() || self == Self::Options
     }
 }
 
 /// The headers that matter. Of those that have one value, one that is there twice or is no text is as good as absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Headers {
+    /// The method of the request that they came with.
+    pub method: Method,
     /// `Cookie`; several of them joined by `; `.
     pub cookie: Option<String>,
+    /// `Host`.
+    pub host: Option<String>,
     /// `Origin`.
     pub origin: Option<String>,
+    /// `Referer`.
+    pub referer: Option<String>,
     /// `Sec-Fetch-Site`.
     pub sec_fetch_site: Option<String>,
     /// `Sec-Fetch-Mode`.
@@ -59,11 +84,18 @@ pub struct Headers {
     pub accept: Option<String>,
     /// `X-Forwarded-For`; several of them joined by `, `.
     pub forwarded_for: Option<String>,
+    /// `X-Forwarded-Host`.
+    pub forwarded_host: Option<String>,
+    /// `Forwarded`; several of them joined by `, `.
+    pub forwarded: Option<String>,
 }
 
 impl Headers {
     /// Takes them out of a framework's own. `get` gives all values of a header of this name, in lower case.
-    pub fn collect<'a, I: Iterator<Item = &'a [u8]>>(get: impl Fn(&'static str) -> I) -> Self {
+    pub fn collect<'a, I: Iterator<Item = &'a [u8]>>(
+        method: Method,
+        get: impl Fn(&'static str) -> I,
+    ) -> Self {
         // One value that is no text must not hide the others: somebody else's cookie, or what a client puts before a proxy's address.
         let joined = |name, separator: &str| {
             let values: Vec<_> = get(name).map(String::from_utf8_lossy).collect();
@@ -75,21 +107,38 @@ impl Headers {
             if values.next().is_some() { None } else { value.map(str::to_owned) }
         };
         Self {
+            method,
             cookie: joined("cookie", "; "),
+            host: single("host"),
             origin: single("origin"),
+            referer: single("referer"),
             sec_fetch_site: single("sec-fetch-site"),
             sec_fetch_mode: single("sec-fetch-mode"),
             accept: joined("accept", ", "),
             forwarded_for: joined("x-forwarded-for", ", "),
+            forwarded_host: single("x-forwarded-host"),
+            forwarded: joined("forwarded", ", "),
         }
+    }
+
+    /// Whether a person goes to the address with a browser, for all that can be told: a browser that says how it asks says that it navigates.
+    #[must_use]
+    pub fn is_navigation(&self) -> bool {
+        self.sec_fetch_mode.as_deref().is_none_or(|mode| mode == "navigate")
     }
 
     /// Whether a person's browser shows the answer as a page, rather than a program reading it.
     #[must_use]
     pub fn wants_page(&self) -> bool {
-        match self.sec_fetch_mode.as_deref() {
+        Self::say_page(self.sec_fetch_mode.as_deref(), self.accept.as_deref())
+    }
+
+    /// The same, from the two headers that tell: `Sec-Fetch-Mode` and `Accept`.
+    #[must_use]
+    pub fn say_page(sec_fetch_mode: Option<&str>, accept: Option<&str>) -> bool {
+        match sec_fetch_mode {
             Some(mode) => mode == "navigate",
-            None => self.accept.as_deref().is_some_and(|accept| accept.contains("text/html")),
+            None => accept.is_some_and(|accept| accept.contains("text/html")),
         }
     }
 }
@@ -104,7 +153,7 @@ mod tests {
     use super::*;
 
     fn headers(given: &'static [(&'static str, &'static str)]) -> Headers {
-        Headers::collect(|name| {
+        Headers::collect(Method::Get, |name| {
             given.iter().filter(move |(key, _)| *key == name).map(|(_, value)| value.as_bytes())
         })
     }

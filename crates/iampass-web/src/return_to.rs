@@ -2,20 +2,19 @@
 
 use url::Url;
 
+use crate::config::Config;
+use crate::request::Headers;
+
 /// The longest that is remembered; a cookie holds it.
 const LONGEST: usize = 1_024;
 
-/// A path of the application itself, with its query perhaps. Never another site.
+/// A path of the application itself as browsers see it, with its query perhaps. Never another site, and never outside of the path prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ReturnTo(String);
 
 impl ReturnTo {
-    /// The place, if it is one of the application; its front page otherwise.
-    pub(crate) fn new(place: &str) -> Self {
-        Self::checked(place).unwrap_or_else(|| Self("/".to_owned()))
-    }
-
-    fn checked(place: &str) -> Option<Self> {
+    /// The place as a browser would follow it, if it is a path of this host within the prefix.
+    fn checked(place: &str, prefix: &str) -> Option<Self> {
         // What a browser would make of it is what counts: it drops tabs and line ends, and takes `\` for `/`.
         let base = Url::parse("https://application.invalid/").ok()?;
         if place.len() > LONGEST || !place.starts_with('/') {
@@ -26,6 +25,9 @@ impl ReturnTo {
             return None;
         }
         let mut place = url.path().to_owned();
+        if !is_below(&place, prefix) {
+            return None;
+        }
         if let Some(query) = url.query() {
             place.push('?');
             place.push_str(query);
@@ -43,18 +45,78 @@ impl ReturnTo {
     }
 }
 
+/// Whether a path is this prefix or something below it. Some servers read `%2e` as a dot and `%2f` as a slash, so a path with those is
+/// below nothing but the root.
+pub(crate) fn is_below(path: &str, prefix: &str) -> bool {
+    if prefix.is_empty() {
+        return true;
+    }
+    let lower = path.to_ascii_lowercase();
+    if ["%2e", "%2f", "%5c"].iter().any(|escaped| lower.contains(escaped)) {
+        return false;
+    }
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+impl Config {
+    /// A place that a browser names, in a query or a form: the front page where it is none of this application. The login page is none,
+    /// either: somebody else could have filled it in.
+    pub(crate) fn return_to(&self, place: &str) -> ReturnTo {
+        let login = self.site.links.login();
+        ReturnTo::checked(place, &self.prefix)
+            .filter(|place| {
+                let path = place.0.split('?').next().unwrap_or_default();
+                !path.strip_prefix(&login).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+            .unwrap_or_else(|| ReturnTo(self.home.clone()))
+    }
+
+    /// A place that the application itself names: with the prefix in front, unless it is there.
+    pub(crate) fn own_place(&self, place: &str) -> ReturnTo {
+        ReturnTo::checked(place, &self.prefix)
+            .or_else(|| {
+                let below = place.starts_with('/').then(|| format!("{}{place}", self.prefix))?;
+                ReturnTo::checked(&below, &self.prefix)
+            })
+            .unwrap_or_else(|| ReturnTo(self.home.clone()))
+    }
+
+    /// Where to come back to after a login that this request made necessary. `here` is what was asked for, as the application sees it.
+    ///
+    /// A form cannot be sent again, and its address may take nothing but forms. So what was asked for by another method than GET leads
+    /// back to the page that the form was on, or to the front page where the browser does not say which that was.
+    pub(crate) fn place_after_login(&self, headers: &Headers, here: &str) -> ReturnTo {
+        if headers.method.is_safe() {
+            return self.own_place(here);
+        }
+        let referer = headers.referer.as_deref().and_then(|referer| Url::parse(referer).ok());
+        match referer.filter(|referer| referer.origin().ascii_serialization() == self.origin) {
+            Some(referer) => {
+                let query = referer.query().map(|query| format!("?{query}")).unwrap_or_default();
+                self.return_to(&format!("{}{query}", referer.path()))
+            }
+            None => ReturnTo(self.home.clone()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::Method;
+
+    fn strict(place: &str, prefix: &str) -> String {
+        Config::for_tests(prefix).return_to(place).as_str().to_owned()
+    }
 
     #[test]
     fn places_of_the_application_are_kept() {
         for place in ["/", "/a/b?c=d&e=%2F", "/a/../b", "/a//b", "/%2F%2Fother.example"] {
-            let kept = ReturnTo::new(place);
-            assert!(kept.as_str().starts_with('/') && !kept.as_str().starts_with("//"));
-            assert_ne!((place, kept.as_str()), (place, if place == "/" { "" } else { "/" }), "{place}");
+            let kept = strict(place, "");
+            assert!(kept.starts_with('/') && !kept.starts_with("//"));
+            assert_ne!((place, &*kept), (place, if place == "/" { "" } else { "/" }), "{place}");
         }
-        assert_eq!(ReturnTo::new("/a?b=c#d").as_str(), "/a?b=c");
+        assert_eq!(strict("/a?b=c#d", ""), "/a?b=c");
     }
 
     #[test]
@@ -81,10 +143,72 @@ mod tests {
             "/\u{0}//other.example\\@",
             &long,
         ] {
-            let kept = ReturnTo::new(place);
-            let followed =
-                Url::parse("https://application.invalid/login").unwrap().join(kept.as_str()).unwrap();
-            assert_eq!(followed.host_str(), Some("application.invalid"), "{place:?} became {kept:?}");
+            let config = Config::for_tests("");
+            for kept in [config.return_to(place), config.own_place(place)] {
+                let followed =
+                    Url::parse("https://application.invalid/login").unwrap().join(kept.as_str()).unwrap();
+                assert_eq!(followed.host_str(), Some("application.invalid"), "{place:?} became {kept:?}");
+            }
+            assert!(Config::for_tests("/app").own_place(place).as_str().starts_with("/app/"), "{place:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_leaves_the_prefix() {
+        for (place, kept) in [
+            ("/app", "/app"),
+            ("/app/", "/app/"),
+            ("/app/x?y=/z", "/app/x?y=/z"),
+            ("/app?x", "/app?x"),
+            ("/", "/app/"),
+            ("/application", "/app/"),
+            ("/other/app/", "/app/"),
+            ("/app/../other", "/app/"),
+            ("/app/%2e%2E/other", "/app/"),
+            ("/app/..%2fother", "/app/"),
+            ("/app/..\\other", "/app/"),
+            ("//app/x", "/app/"),
+            ("/App/x", "/app/"),
+        ] {
+            assert_eq!(strict(place, "/app"), kept, "{place}");
+        }
+        let own = |place| Config::for_tests("/app").own_place(place).as_str().to_owned();
+        assert_eq!(own("/x?y"), "/app/x?y", "a proxy takes the prefix away");
+        assert_eq!(own("/app/x"), "/app/x", "or leaves it");
+        assert_eq!(own("/../x"), "/app/");
+    }
+
+    #[test]
+    fn a_login_leads_to_no_login_page_that_somebody_else_filled_in() {
+        for place in ["/auth/login?name=mallory", "/auth/login", "/auth/./login?name=x", "/auth/login/wait"] {
+            assert_eq!(strict(place, ""), "/", "{place}");
+        }
+        assert_eq!(strict("/auth/sessions", ""), "/auth/sessions");
+        assert_eq!(Config::for_tests("").own_place("/auth/login?name=bob").as_str(), "/auth/login?name=bob");
+    }
+
+    #[test]
+    fn a_form_leads_back_to_the_page_that_it_was_on() {
+        let config = Config::for_tests("/app");
+        let after = |method, referer: Option<&str>| {
+            let headers = Headers { method, referer: referer.map(str::to_owned), ..Headers::default() };
+            config.place_after_login(&headers, "/posts/7/delete").as_str().to_owned()
+        };
+        let page = Some("https://app.example/app/posts?page=2#x");
+        assert_eq!(after(Method::Get, page), "/app/posts/7/delete");
+        assert_eq!(after(Method::Head, page), "/app/posts/7/delete");
+        assert_eq!(after(Method::Post, page), "/app/posts?page=2");
+        assert_eq!(after(Method::Other, page), "/app/posts?page=2");
+        for other in [
+            None,
+            Some("https://other.example/app/x"),
+            Some("http://app.example/app/x"),
+            Some("https://app.example/elsewhere"),
+            Some("https://app.example/app/auth/login?name=x"),
+            Some("/app/x"),
+            Some(""),
+        ] {
+            assert_eq!(after(Method::Post, other), "/app/", "{other:?}");
         }
     }
 }

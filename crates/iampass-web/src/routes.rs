@@ -37,6 +37,9 @@ pub const ROUTES: &[Route] = routes![
     Post "/sessions/end-all",
     Get "/lost-phone",
     Post "/lost-phone",
+    Post "/lost-phone/stop",
+    Post "/browsers/forget",
+    Post "/browsers/forget-all",
     Get "/session/events",
     Get "/session/state",
     Get "/assets/",
@@ -52,15 +55,22 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// session in use that nobody knows of.
     pub async fn answer(&self, request: Request) -> Answer {
         let web = self.clone();
+        let place = self.stream_place(&request);
         match self.runtime().spawn(async move { web.route(&request).await }).await {
-            Ok(answer) => answer,
+            Ok(answer) => self.counted(place.as_ref(), answer),
             // It is said by the runtime why.
             Err(_) => Answer::text(500, "Something went wrong."),
         }
     }
 
     async fn route(&self, request: &Request) -> Answer {
+        if matches!(request.path.as_str(), "/login" | "/enrol" | "/sessions" | "/lost-phone")
+            && let Some(answer) = self.config().redirect_to_own_host(request)
+        {
+            return answer;
+        }
         match (request.method, request.path.as_str()) {
+            (Method::Head, path) => self.head(request, path).await,
             (Method::Get, "/login") => self.login_page(request),
             (Method::Post, "/login") => self.start(request).await,
             (Method::Get, "/login/wait") => self.wait(request).await,
@@ -69,17 +79,35 @@ impl<D: UserDirectory> LoginWeb<D> {
             (Method::Post, "/login/cancel") => self.cancel(request).await,
             (Method::Post, "/logout") => self.logout(request).await,
             (Method::Get, "/enrol") => self.enrol_page(request).await,
-            (Method::Get, "/enrol/events") => self.enrol_events(request),
-            (Method::Get, "/enrol/state") => self.enrol_state(request),
+            (Method::Get, "/enrol/events") => self.enrol_events(request).await,
+            (Method::Get, "/enrol/state") => self.enrol_state(request).await,
             (Method::Get, "/sessions") => self.sessions_page(request).await,
             (Method::Post, "/sessions/end") => self.end_sessions(request, false).await,
             (Method::Post, "/sessions/end-all") => self.end_sessions(request, true).await,
             (Method::Get, "/lost-phone") => self.lost_phone_page(request).await,
             (Method::Post, "/lost-phone") => self.lost_phone(request).await,
+            (Method::Post, "/lost-phone/stop") => self.stop_replacement(request).await,
+            (Method::Post, "/browsers/forget") => self.forget_browsers(request, false).await,
+            (Method::Post, "/browsers/forget-all") => self.forget_browsers(request, true).await,
             (Method::Get, "/session/events") => self.session_events(request).await,
             (Method::Get, "/session/state") => self.session_state(request).await,
             (Method::Get, path) if path.starts_with("/assets/") => self.asset(path),
             (_, path) => self.no_route(path),
+        }
+    }
+
+    /// The answer to GET where that asks for something only. Where it goes on with something, as a login that the phone has accepted, it
+    /// is said what kind of thing there is.
+    async fn head(&self, request: &Request, path: &str) -> Answer {
+        match path {
+            "/login" => self.login_page(request),
+            "/sessions" => self.sessions_page(request).await,
+            "/lost-phone" => self.lost_phone_page(request).await,
+            "/login/wait" | "/enrol" => Answer::page(200, String::new()),
+            "/login/events" | "/enrol/events" | "/session/events" => Answer::no_events(),
+            "/login/state" | "/enrol/state" | "/session/state" => Answer::json(200, &serde_json::json!({})),
+            path if path.starts_with("/assets/") => self.asset(path),
+            path => self.no_route(path),
         }
     }
 
@@ -94,7 +122,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         let texts = &self.config().site.texts;
         let mut allowed = ROUTES.iter().filter(|route| route.path == path).map(|route| match route.method {
             Method::Post => "POST",
-            _ => "GET",
+            _ => "GET, HEAD",
         });
         if let Some(first) = allowed.next() {
             let allow = allowed.fold(first.to_owned(), |all, next| format!("{all}, {next}"));

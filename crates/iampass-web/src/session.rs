@@ -1,8 +1,6 @@
 //! Sessions in use: what open pages are told, logging out, and the list of where somebody is logged in.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -16,10 +14,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::answer::Answer;
 use crate::cookies::Name;
-use crate::guard::{LiveSession, Presence};
+use crate::guard::{Listener, LiveSession, Presence};
 use crate::pages::{ListedSession, SessionsPage};
 use crate::request::{Request, field};
-use crate::{Admission, LoginWeb, UserDirectory, events, same_site};
+use crate::{Admission, LoginWeb, UserDirectory, cutoff, events, same_site};
 
 /// The most sessions of one user that are listed.
 const LISTED: usize = 100;
@@ -36,11 +34,13 @@ impl<D: UserDirectory> LoginWeb<D> {
         if !same_site::is_from(&self.config().origin, &request.headers) {
             return self.refused_cross_site();
         }
-        match self.guard().recall(request.headers.cookie.as_deref()).await {
-            Ok(Some(live)) => self.guard().log_out(&live).await,
-            Ok(None) => {}
-            // The cookie must stay, or nobody could log that session out any more.
-            Err(_) => return self.unavailable(&request.headers),
+        match self.guard().to_end(request.headers.cookie.as_deref()).await {
+            Ok(ending) => self.guard().end(ending).await,
+            // The cookie must stay, or nobody could log that session out any more: only the store knows it.
+            Err(error) => {
+                tracing::error!(%error, "a session that is to be ended could not be looked up");
+                return self.unavailable(&request.headers);
+            }
         }
         self.logged_out()
     }
@@ -82,7 +82,7 @@ impl<D: UserDirectory> LoginWeb<D> {
                 return None;
             }
             loop {
-                web.guard().watch(&listener.0);
+                web.guard().keep_in_mind(&listener.0);
                 let presence = web.guard().known(&listener.0);
                 let now = match presence {
                     Presence::Unknown => {
@@ -123,8 +123,11 @@ impl<D: UserDirectory> LoginWeb<D> {
                 is_this_one: record.session.token() == live.token(),
             })
             .collect();
+        let Ok(browsers) = self.listed_browsers(request, live.user()).await else {
+            return self.unavailable(&request.headers);
+        };
         let name = self.directory().display_name(&user);
-        let page = SessionsPage { name: &name, sessions: &sessions };
+        let page = SessionsPage { name: &name, sessions: &sessions, browsers: &browsers };
         Answer::page(200, self.config().pages.sessions(&self.config().site, &page))
     }
 
@@ -146,6 +149,10 @@ impl<D: UserDirectory> LoginWeb<D> {
             Admission::In(live, _) => live,
             Admission::Answer(answer) => return answer,
         };
+        // Those that were given to a browser and not used yet are in no list.
+        if all && cutoff::end_unused(self.entries(), &live.record().user).await.is_err() {
+            return self.unavailable(&request.headers);
+        }
         let chosen_id = field(&request.body, "id").unwrap_or_default();
         let mut ended = BTreeSet::new();
         loop {
@@ -165,22 +172,6 @@ impl<D: UserDirectory> LoginWeb<D> {
             return self.logged_out();
         }
         Answer::see_other(here)
-    }
-}
-
-/// An open page. While there is one, the session is watched.
-struct Listener(Arc<LiveSession>);
-
-impl Listener {
-    fn new(live: Arc<LiveSession>) -> Self {
-        live.listeners.fetch_add(1, Ordering::AcqRel);
-        Self(live)
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        self.0.listeners.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

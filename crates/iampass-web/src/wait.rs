@@ -1,157 +1,297 @@
 //! Waiting for the phone, and taking up the login. Belongs here: all between the question and the session cookie.
+//!
+//! What a page shows follows from the attempt, which all nodes know. An attempt for a name that nobody has is looked up, shown and ended the
+//! same way, and at the same instant.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{FutureExt as _, StreamExt as _, stream};
-use iampass_core::port::Kept;
+use futures_util::{StreamExt as _, stream};
+use iampass_core::machine::Granted;
+use iampass_core::port::{SessionRecord, StoreError};
+use iampass_core::{Error, SessionToken};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::attempts::{Attempt, AttemptEnd, AttemptId, Phase};
 use crate::cookies::Name;
 use crate::events;
+use crate::known_browsers::KnownBrowsers;
 use crate::pages::{EndPage, LoginEnd, WaitPage};
-use crate::pending::{Following, Found, Kind, PendingCookie, Progress};
+use crate::pending::{PendingCookie, Progress};
 use crate::request::{Request, field};
 use crate::{LoginWeb, UserDirectory, same_site};
 
-/// How soon a page looks again at the earliest, however late it is.
-const LEAST_WAIT: Duration = Duration::from_secs(2);
+/// How long a page waits for the question to be put before it is shown without.
+const PREPARING: Duration = Duration::from_millis(1_000);
+
+/// How often an attempt is looked up while its question is not put yet.
+const LOOK_SOON: Duration = Duration::from_millis(100);
+
+/// How often an attempt is looked up while a page waits: other nodes and other browsers may have ended it.
+const LOOK: Duration = Duration::from_millis(1_000);
 
 /// How a login stands for the browser that began it.
+#[derive(Debug, Clone)]
 enum Standing {
-    /// It is awaited here.
-    Followed(Arc<Following>),
-    /// It is no login, or none that anybody knows any more, or it cannot be found out at the moment: all the same to the browser.
-    Unknown,
-    /// It was taken up already, by this browser or another.
-    TakenUp,
-    Cancelled,
+    /// No phone is asked yet.
+    Preparing,
+    /// The phone is asked, or the browser is to think so.
+    Waiting,
+    /// The user accepted, and the session is this browser's to have.
+    Accepted(Arc<Accepted>),
+    /// The session is in use.
+    InUse,
+    /// Nobody gets in by it.
+    Ended(AttemptEnd),
+}
+
+#[derive(Debug)]
+struct Accepted {
+    record: SessionRecord,
+    granted: Arc<Granted>,
+    /// Whether this browser was given the session before; its answer may have been lost.
+    is_again: bool,
+}
+
+impl Standing {
+    /// Whether the page that waits has something new to show. `was_preparing`: the page shows that no phone is asked yet.
+    const fn is_news(&self, was_preparing: bool) -> bool {
+        match self {
+            Self::Preparing => false,
+            Self::Waiting => was_preparing,
+            Self::Accepted(_) | Self::InUse | Self::Ended(_) => true,
+        }
+    }
 }
 
 impl<D: UserDirectory> LoginWeb<D> {
     /// `GET login/wait`: shows how it stands; when it was accepted, takes it up.
     pub(crate) async fn wait(&self, request: &Request) -> Answer {
-        let Some(pending) = self.proved_pending(request) else { return self.nothing_pending(request).await };
-        let now = self.client().now().wall;
-        let standing = self.standing(&pending).await;
-        let progress = match &standing {
-            Standing::Followed(following) => following.progress.borrow().clone(),
-            Standing::Unknown if pending.until > now => Progress::Waiting,
-            Standing::Unknown => Progress::Ended(LoginEnd::NoAnswer),
-            Standing::Cancelled => Progress::Ended(LoginEnd::Cancelled),
-            Standing::TakenUp if self.is_logged_in(request).await => {
-                return self.without_pending(Answer::see_other(pending.return_to));
-            }
-            Standing::TakenUp => Progress::Ended(LoginEnd::CompletedElsewhere),
+        let pending = match self.proved_pending(request) {
+            Proved::Yes(pending) => pending,
+            Proved::OfAnother(pending) => return self.replaced(&pending),
+            Proved::Nothing => return self.nothing_pending(request).await,
         };
-        match (progress, &standing) {
-            (Progress::Waiting, _) => {
+        let (attempt, standing) = match self.prepared(&pending).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::error!(%error, "a login under way could not be looked up");
+                return self.unavailable(&request.headers);
+            }
+        };
+        match standing {
+            Standing::Preparing | Standing::Waiting => {
+                let now = self.client().now().unix_millis();
                 let page = WaitPage {
                     application: &self.config().site.name,
                     login_name: &pending.login_name,
                     proof: &pending.proof,
-                    seconds_left: pending.until.since(now).as_secs(),
-                    seconds_in_all: pending.until.since(pending.begun_at).as_secs(),
+                    seconds_left: seconds(pending.until.since(now)),
+                    seconds_in_all: seconds(pending.until.since(pending.begun_at)),
+                    is_asked: matches!(standing, Standing::Waiting),
+                    has_displaced: attempt.is_some_and(|attempt| attempt.has_displaced),
                     trouble: *self.pending().in_trouble().borrow(),
                 };
                 Answer::page(200, self.config().pages.wait(&self.config().site, &page))
             }
-            (Progress::Granted(granted), Standing::Followed(following)) => {
-                self.take_up(request, &pending, following, &granted).await
+            Standing::Accepted(accepted) => self.take_up(request, &pending, &accepted).await,
+            Standing::InUse if self.is_logged_in(request).await => {
+                self.without_pending(Answer::see_other(pending.return_to))
             }
-            (Progress::Granted(_), _) => self.ended(&pending, LoginEnd::Failed),
-            (Progress::Ended(end), _) => self.ended(&pending, end),
+            Standing::InUse => self.ended(&pending, LoginEnd::CompletedElsewhere),
+            Standing::Ended(end) => self.ended(&pending, shown(end)),
         }
     }
 
-    /// Makes the accepted session this browser's. Only the first who asks gets it.
-    async fn take_up(
-        &self,
-        request: &Request,
-        pending: &PendingCookie,
-        following: &Following,
-        granted: &iampass_core::machine::Granted,
-    ) -> Answer {
-        match self.client().keep(&granted.session).await {
-            Ok(Kept::Kept) => {}
-            Ok(_) if self.is_logged_in(request).await => {
-                return self.without_pending(Answer::see_other(pending.return_to.clone()));
+    /// How a login stands, after waiting a moment for its question to be put.
+    async fn prepared(&self, pending: &PendingCookie) -> Result<(Option<Attempt>, Standing), Error> {
+        let until = tokio::time::Instant::now() + PREPARING;
+        loop {
+            let found = self.standing(pending).await?;
+            if !matches!(found.1, Standing::Preparing) || tokio::time::Instant::now() >= until {
+                return Ok(found);
             }
-            Ok(_) => return self.ended(pending, LoginEnd::CompletedElsewhere),
-            Err(error) => {
-                tracing::error!(%error, "nobody knows whether a session was taken up");
-                self.guard().end_at_service(granted.session.clone());
-                return self.ended(pending, LoginEnd::Unreachable);
+            tokio::time::sleep(LOOK_SOON).await;
+        }
+    }
+
+    /// How a login stands at this moment, for all nodes.
+    async fn standing(&self, pending: &PendingCookie) -> Result<(Option<Attempt>, Standing), Error> {
+        let attempt = self.attempts().load(&pending.attempt).await?;
+        let standing = match attempt.as_ref().map(|attempt| &attempt.phase) {
+            // It was forgotten, long after its end.
+            None => Standing::Ended(AttemptEnd::NoAnswer),
+            Some(Phase::Ended { end }) => Standing::Ended(*end),
+            Some(Phase::Starting) => self.unless_over(pending, Standing::Preparing).await?,
+            Some(Phase::NotAsked) => self.unless_over(pending, Standing::Waiting).await?,
+            Some(Phase::Asked { session }) => match self.heard(pending, session).await? {
+                Some(standing) => standing,
+                None => self.unless_over(pending, Standing::Waiting).await?,
+            },
+            // The answer is there, and this node has not heard it yet.
+            Some(Phase::Answered { session }) => {
+                self.heard(pending, session).await?.unwrap_or(Standing::Waiting)
+            }
+            Some(Phase::TakenUp { session }) => self.taken_up(session).await?,
+        };
+        Ok((attempt, standing))
+    }
+
+    /// What it is until its time is over.
+    async fn unless_over(&self, pending: &PendingCookie, standing: Standing) -> Result<Standing, Error> {
+        if self.client().now().unix_millis() < pending.until {
+            return Ok(standing);
+        }
+        self.end(&pending.attempt, AttemptEnd::NoAnswer).await?;
+        Ok(Standing::Ended(AttemptEnd::NoAnswer))
+    }
+
+    /// Ends an attempt, and takes its question off the phone in a task, so that the answer takes as long where there is none.
+    async fn end(&self, attempt: &AttemptId, end: AttemptEnd) -> Result<(), StoreError> {
+        let session = self.attempts().end(attempt, end).await?;
+        let web = self.clone();
+        self.runtime().spawn(async move {
+            if let Some(session) = session {
+                web.withdraw(&session).await;
+            }
+        });
+        Ok(())
+    }
+
+    /// What this node hears of the phone's answer; `None` while there is none.
+    async fn heard(
+        &self,
+        pending: &PendingCookie,
+        session: &SessionToken,
+    ) -> Result<Option<Standing>, Error> {
+        let following = self.pending().follow(self.client(), &self.config().login, session).await?;
+        let Some(following) = following else { return Ok(Some(Standing::Ended(AttemptEnd::NoAnswer))) };
+        let progress = following.progress.borrow().clone();
+        match progress {
+            Progress::Granted(granted) => {
+                let record = following.record.clone();
+                Ok(Some(Standing::Accepted(Arc::new(Accepted { record, granted, is_again: false }))))
+            }
+            // It ends at the instant that the page was told, like any other.
+            Progress::Waiting | Progress::Ended(AttemptEnd::NoAnswer) => Ok(None),
+            Progress::Ended(end) => {
+                self.end(&pending.attempt, end).await?;
+                Ok(Some(Standing::Ended(end)))
             }
         }
-        self.phones().release(&pending.proof);
+    }
+
+    /// This browser was given the session. Until it has come back with it, it may have it again.
+    async fn taken_up(&self, session: &SessionToken) -> Result<Standing, Error> {
+        let Some(following) = self.pending().follow(self.client(), &self.config().login, session).await?
+        else {
+            return Ok(Standing::InUse);
+        };
+        let is_unused =
+            self.client().stored(session).await?.is_some_and(|record| record.logout_due.is_some());
+        let progress = following.progress.borrow().clone();
+        match progress {
+            Progress::Granted(granted) if is_unused => {
+                let record = following.record.clone();
+                Ok(Standing::Accepted(Arc::new(Accepted { record, granted, is_again: true })))
+            }
+            Progress::Waiting if is_unused => Ok(Standing::Waiting),
+            _ => Ok(Standing::InUse),
+        }
+    }
+
+    /// Gives the accepted session to this browser. Its logout stays due until the browser has come back with the cookie.
+    async fn take_up(&self, request: &Request, pending: &PendingCookie, accepted: &Accepted) -> Answer {
+        if !accepted.is_again {
+            match self.attempts().take_up(&pending.attempt).await {
+                Ok(true) => {}
+                // Another browser's attempt came in between, or another tab of this one was faster. The page says which.
+                Ok(false) => return Answer::see_other(self.config().site.links.wait(&pending.proof)),
+                Err(error) => {
+                    tracing::error!(%error, "nobody knows whether a session was taken up");
+                    return self.unavailable(&request.headers);
+                }
+            }
+        }
         let before = self.guard().recall(request.headers.cookie.as_deref()).await;
-        let cookie = match self.guard().admit(&following.record, granted).await {
-            Ok(cookie) => cookie,
+        let (user, cookie) = match self.guard().admit(&accepted.record, &accepted.granted).await {
+            Ok(admitted) => admitted,
             Err(error) => {
                 tracing::error!(%error, "a login could not be taken up");
-                self.guard().end_at_service(granted.session.clone());
+                self.guard().end_at_service(accepted.granted.session.clone());
                 return self.ended(pending, LoginEnd::Failed);
             }
         };
-        // Whoever was logged in in this browser is so no more: nobody could log that session out any longer.
+        // A session that this browser had before could be logged out by nobody any longer.
         if let Ok(Some(before)) = before
-            && before.token() != granted.session.token()
+            && before.token() != accepted.granted.session.token()
         {
             let web = self.clone();
             self.runtime().spawn(async move { web.guard().log_out(&before).await });
         }
-        self.without_pending(Answer::see_other(pending.return_to.clone()).with_cookie(&cookie))
+        // The phone that accepted is not lost.
+        if let Err(error) = self.end_replacement(&user).await {
+            tracing::error!(%error, "a replacement of a phone that is not lost could not be stopped");
+        }
+        let mut answer = Answer::see_other(pending.return_to.clone()).with_cookie(&cookie);
+        let cookies = &self.config().cookies;
+        let browser = KnownBrowsers::cookie(cookies, request.headers.cookie.as_deref());
+        match self.known_browsers().remember(cookies, &user, browser).await {
+            Ok(Some(browser)) => answer = answer.with_cookie(&browser),
+            Ok(None) => {}
+            // The login is good without.
+            Err(error) => tracing::warn!(%error, "it could not be stored that a browser is known"),
+        }
+        self.without_pending(answer)
     }
 
     fn ended(&self, pending: &PendingCookie, end: LoginEnd) -> Answer {
-        self.phones().release(&pending.proof);
+        self.without_pending(self.show_end(pending, end))
+    }
+
+    fn show_end(&self, pending: &PendingCookie, end: LoginEnd) -> Answer {
         let page = EndPage { end, login_name: &pending.login_name, return_to: &pending.return_to };
-        self.without_pending(Answer::page(200, self.config().pages.end(&self.config().site, &page)))
+        Answer::page(200, self.config().pages.end(&self.config().site, &page))
     }
 
     fn without_pending(&self, answer: Answer) -> Answer {
         answer.with_cookie(&self.config().cookies.removal(Name::Pending))
     }
 
-    /// This browser began no login, or its page is not the one that did.
+    /// This page is of a login that the same browser has replaced. Its cookie is the newer one's, and stays.
+    fn replaced(&self, newer: &PendingCookie) -> Answer {
+        self.show_end(newer, LoginEnd::Replaced)
+    }
+
+    /// This browser began no login.
     async fn nothing_pending(&self, request: &Request) -> Answer {
         if self.is_logged_in(request).await {
-            return Answer::see_other("/");
+            return Answer::see_other(self.config().home.clone());
         }
         Answer::see_other(self.config().site.links.login())
     }
 
-    /// `GET login/events`: says when there is something new to show. The same things are said of a login that is none.
+    /// `GET login/events`: says when there is something new to show. The same things are said of a login for a name that nobody has.
     pub(crate) async fn wait_events(&self, request: &Request) -> Answer {
-        let Some(pending) = self.proved_pending(request) else { return Answer::events(events::moved_now()) };
-        let moves = match self.standing(&pending).await {
-            Standing::TakenUp | Standing::Cancelled => return Answer::events(events::moved_now()),
-            Standing::Followed(following) => {
-                let mut progress = following.progress.clone();
-                async move {
-                    let _ = progress.wait_for(|progress| !matches!(progress, Progress::Waiting)).await;
-                }
-                .boxed()
-            }
-            Standing::Unknown => {
-                tokio::time::sleep(pending.until.since(self.client().now().wall).max(LEAST_WAIT)).boxed()
-            }
+        let Proved::Yes(pending) = self.proved_pending(request) else {
+            return Answer::events(events::moved_now());
         };
-        let state = (moves, self.pending().in_trouble(), true, false);
-        let told = stream::unfold(state, |(mut moves, mut in_trouble, is_first, has_moved)| async move {
-            if has_moved {
+        let was_preparing = is_preparing(request);
+        let waiting = Waiting {
+            web: self.clone(),
+            in_trouble: self.pending().in_trouble(),
+            pending,
+            was_preparing,
+            is_first: true,
+            has_moved: false,
+        };
+        let told = stream::unfold(waiting, |mut waiting| async move {
+            if waiting.has_moved {
                 return None;
             }
-            if !is_first {
-                tokio::select! {
-                    () = &mut moves => return Some((events::event("moved"), (moves, in_trouble, false, true))),
-                    changed = in_trouble.changed() => changed.ok()?,
-                }
-            }
-            let word = if *in_trouble.borrow_and_update() { "trouble" } else { "waiting" };
-            Some((events::event_with("status", word), (moves, in_trouble, false, false)))
+            let event = waiting.next_event().await?;
+            Some((event, waiting))
         });
         Answer::events(events::alive(told.boxed()))
     }
@@ -159,12 +299,14 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// `GET login/state`: the same for those who ask again and again.
     pub(crate) async fn wait_state(&self, request: &Request) -> Answer {
         let moved = match self.proved_pending(request) {
-            None => true,
-            Some(pending) => match self.standing(&pending).await {
-                Standing::Followed(following) => !matches!(*following.progress.borrow(), Progress::Waiting),
-                Standing::Unknown => pending.until <= self.client().now().wall,
-                Standing::TakenUp | Standing::Cancelled => true,
+            Proved::Yes(pending) => match self.standing(&pending).await {
+                Ok((_, standing)) => standing.is_news(is_preparing(request)),
+                Err(error) => {
+                    tracing::error!(%error, "a login under way could not be looked up");
+                    return Answer::json(503, &json!({ "error": "unavailable" })).with("retry-after", "5");
+                }
             },
+            Proved::OfAnother(_) | Proved::Nothing => true,
         };
         Answer::json(200, &json!({ "moved": moved }))
     }
@@ -177,41 +319,121 @@ impl<D: UserDirectory> LoginWeb<D> {
         let Some(pending) = self.pending_of(request) else {
             return Answer::see_other(self.config().site.links.login());
         };
-        self.pending().cancel(&pending.session);
-        // In a task, so that the answer takes as long for a login that is none.
-        let (client, session) = (self.client().clone(), pending.session.clone());
-        self.runtime().spawn(async move {
-            // One that was taken up meanwhile is in use.
-            if let Ok(Some(record)) = client.stored(&session).await
-                && record.logout_due.is_some()
-                && let Err(error) = client.logout(&record.session).await
-            {
-                tracing::warn!(%error, "a cancelled login ends when its logout is due");
-            }
-        });
+        if let Err(error) = self.end(&pending.attempt, AttemptEnd::Cancelled).await {
+            tracing::warn!(%error, "a cancelled login ends when its time is over");
+        }
         self.ended(&pending, LoginEnd::Cancelled)
     }
 
-    /// The login that this browser began, if this is the page that it was told.
-    fn proved_pending(&self, request: &Request) -> Option<PendingCookie> {
-        let proof = field(request.query.as_bytes(), "proof")?;
-        self.pending_of(request).filter(|pending| pending.is_proved_by(&proof))
-    }
-
-    async fn standing(&self, pending: &PendingCookie) -> Standing {
-        if pending.kind == Kind::Decoy {
-            let is_cancelled = self.pending().is_cancelled(&pending.session);
-            return if is_cancelled { Standing::Cancelled } else { Standing::Unknown };
+    /// The login that this browser began, and whether this is the page that it was told.
+    fn proved_pending(&self, request: &Request) -> Proved {
+        let Some(pending) = self.pending_of(request) else { return Proved::Nothing };
+        match field(request.query.as_bytes(), "proof") {
+            Some(proof) if pending.is_proved_by(&proof) => Proved::Yes(pending),
+            Some(_) => Proved::OfAnother(pending),
+            None => Proved::Nothing,
         }
-        match self.pending().follow(self.client(), &self.config().login, &pending.session).await {
-            Ok(Found::Following(following)) => Standing::Followed(following),
-            Ok(Found::TakenUp) => Standing::TakenUp,
-            Ok(Found::Cancelled) => Standing::Cancelled,
-            Ok(Found::Nothing) => Standing::Unknown,
-            Err(error) => {
-                tracing::error!(%error, "a login under way could not be looked up");
-                Standing::Unknown
+    }
+}
+
+/// Whether a page belongs to the login that the browser's cookie is of.
+enum Proved {
+    Yes(PendingCookie),
+    /// The page is of an earlier login, or of none.
+    OfAnother(PendingCookie),
+    Nothing,
+}
+
+/// Whether the page that asks shows that no phone is asked yet.
+fn is_preparing(request: &Request) -> bool {
+    field(request.query.as_bytes(), "shown").is_some_and(|shown| shown == "preparing")
+}
+
+/// A page that waits, with a stream open.
+struct Waiting<D> {
+    web: LoginWeb<D>,
+    pending: PendingCookie,
+    in_trouble: tokio::sync::watch::Receiver<bool>,
+    was_preparing: bool,
+    is_first: bool,
+    has_moved: bool,
+}
+
+impl<D: UserDirectory> Waiting<D> {
+    async fn next_event(&mut self) -> Option<bytes::Bytes> {
+        if std::mem::take(&mut self.is_first) {
+            return Some(self.status());
+        }
+        loop {
+            let (attempt, standing) = match self.web.standing(&self.pending).await {
+                Ok(found) => found,
+                Err(error) => {
+                    tracing::error!(%error, "a login under way could not be looked up");
+                    tokio::time::sleep(LOOK).await;
+                    continue;
+                }
+            };
+            if standing.is_news(self.was_preparing) {
+                self.has_moved = true;
+                return Some(events::event("moved"));
+            }
+            let mut answer = self.answer(attempt.as_ref()).await;
+            tokio::select! {
+                () = tokio::time::sleep(self.until_next_look(&standing)) => {}
+                changed = self.in_trouble.changed() => {
+                    changed.ok()?;
+                    return Some(self.status());
+                }
+                () = answered(&mut answer) => {}
             }
         }
+    }
+
+    /// No later than the instant at which the login is over.
+    fn until_next_look(&self, standing: &Standing) -> Duration {
+        let look = if matches!(standing, Standing::Preparing) { LOOK_SOON } else { LOOK };
+        let left = self.pending.until.since(self.web.client().now().unix_millis());
+        if left.is_zero() { look } else { look.min(left) }
+    }
+
+    /// What this node hears of the phone's answer, if it awaits one.
+    async fn answer(&self, attempt: Option<&Attempt>) -> Option<tokio::sync::watch::Receiver<Progress>> {
+        let session = attempt?.asked_session()?;
+        let following = self.web.pending().follow(self.web.client(), &self.web.config().login, session).await;
+        Some(following.ok()??.progress.clone())
+    }
+
+    fn status(&mut self) -> bytes::Bytes {
+        let word = if *self.in_trouble.borrow_and_update() { "trouble" } else { "waiting" };
+        events::event_with("status", word)
+    }
+}
+
+async fn answered(progress: &mut Option<tokio::sync::watch::Receiver<Progress>>) {
+    match progress {
+        Some(progress) if matches!(*progress.borrow(), Progress::Waiting) => {
+            let _ = progress.wait_for(|progress| !matches!(progress, Progress::Waiting)).await;
+        }
+        _ => std::future::pending().await,
+    }
+}
+
+/// Whole seconds, rounded up.
+fn seconds(left: Duration) -> u64 {
+    left.as_secs() + u64::from(left.subsec_nanos() > 0)
+}
+
+fn shown(end: AttemptEnd) -> LoginEnd {
+    match end {
+        AttemptEnd::Declined => LoginEnd::Declined,
+        AttemptEnd::NoAnswer => LoginEnd::NoAnswer,
+        AttemptEnd::Cancelled => LoginEnd::Cancelled,
+        AttemptEnd::Failed => LoginEnd::Failed,
+        AttemptEnd::Replaced => LoginEnd::Replaced,
+        AttemptEnd::Superseded => LoginEnd::Superseded,
+        AttemptEnd::Busy => LoginEnd::Busy,
+        AttemptEnd::Paused => LoginEnd::Paused,
+        AttemptEnd::Refused => LoginEnd::Refused,
+        AttemptEnd::Unreachable => LoginEnd::Unreachable,
     }
 }

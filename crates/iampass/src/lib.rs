@@ -28,7 +28,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! // IAMPASS_SERVER, IAMPASS_APPLICATION_ID and IAMPASS_APPLICATION_SECRET say where and who.
-//! let client = Client::builder().transport(ReqwestTransport::new()?).from_env().build()?;
+//! let client = Client::builder().transport(ReqwestTransport::new()?).from_env().sessions_in_memory().build()?;
 //! let user = UserToken::new("the token from your lookup table")?;
 //!
 //! match client.login(&user, LoginOptions::default())?.outcome().await? {

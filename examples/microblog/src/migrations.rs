@@ -13,13 +13,11 @@ pub(crate) struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(Users),
-            // The login's tables refer to the users.
-            Box::new(IampassMigration::new(Schema::default())),
-            Box::new(Posts),
-            Box::new(Follows),
-        ]
+        let mut migrations: Vec<Box<dyn MigrationTrait>> = vec![Box::new(Users)];
+        // The login's tables refer to the users.
+        migrations.extend(IampassMigration::all(&Schema::default()));
+        migrations.extend([Box::new(Posts) as Box<dyn MigrationTrait>, Box::new(Follows)]);
+        migrations
     }
 }
 

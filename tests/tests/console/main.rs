@@ -11,5 +11,6 @@ use iampass_reqwest::ReqwestTransport;
 /// What an application with these credentials has.
 fn application_client(server: &str, id: &str, secret: &str) -> Client {
     let transport = ReqwestTransport::new().unwrap();
-    Client::builder().server(server).application(id, secret).transport(transport).build().unwrap()
+    let builder = Client::builder().server(server).application(id, secret).transport(transport);
+    builder.sessions_in_memory().build().unwrap()
 }

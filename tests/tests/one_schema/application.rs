@@ -150,7 +150,7 @@ impl Application {
         one.create(&stored).await.unwrap();
         let claim = |store: &Arc<dyn SessionStore>, now| {
             let store = store.clone();
-            async move { store.claim_logouts(UnixSeconds(now), Duration::from_secs(60), 10).await.unwrap() }
+            async move { store.claim_logouts(UnixSeconds(now), Duration::from_secs(60), 10).await.unwrap().jobs }
         };
         let claimed = claim(other, 1_500).await;
         assert_eq!(claimed.len(), 1);

@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use iampass_core::client::{Authentication, Client, LogoutReceipt};
 use iampass_core::machine::{Denial, LoginEvent, LoginOptions, LoginOutcome};
 use iampass_core::port::{
-    Kept, LogoutClaim, LogoutJob, MemorySessionStore, SessionRecord, SessionStore, StoreError, StoreErrorKind,
+    ClaimedLogouts, Kept, LogoutClaim, MemorySessionStore, SessionRecord, SessionStore, SharedEntry,
+    SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
 };
 use iampass_core::wire::SessionStatus;
-use iampass_core::{Error, Session, SessionToken, UnixSeconds, UserToken};
+use iampass_core::{Error, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_testkit::{ManualClock, TestService};
 
 use crate::rig::{Rig, SOON};
@@ -46,6 +47,30 @@ impl FaultyStore {
 
 fn unavailable<T>() -> Result<T, StoreError> {
     Err(StoreError::new(StoreErrorKind::Unavailable))
+}
+
+#[async_trait]
+impl SharedState for FaultyStore {
+    async fn load_shared(&self, key: &SharedKey) -> Result<Option<SharedEntry>, StoreError> {
+        self.store.load_shared(key).await
+    }
+
+    async fn swap_shared(
+        &self,
+        key: &SharedKey,
+        expected: Option<SharedVersion>,
+        entry: &SharedEntry,
+    ) -> Result<bool, StoreError> {
+        self.store.swap_shared(key, expected, entry).await
+    }
+
+    async fn delete_shared(&self, key: &SharedKey, expected: SharedVersion) -> Result<bool, StoreError> {
+        self.store.delete_shared(key, expected).await
+    }
+
+    async fn purge_shared(&self, now: UnixMillis, limit: usize) -> Result<usize, StoreError> {
+        self.store.purge_shared(now, limit).await
+    }
 }
 
 #[async_trait]
@@ -87,12 +112,16 @@ impl SessionStore for FaultyStore {
         self.store.queue_logout(token, due).await
     }
 
+    async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError> {
+        self.store.request_logout(token).await
+    }
+
     async fn claim_logouts(
         &self,
         now: UnixSeconds,
         lease: Duration,
         limit: usize,
-    ) -> Result<Vec<LogoutJob>, StoreError> {
+    ) -> Result<ClaimedLogouts, StoreError> {
         self.store.claim_logouts(now, lease, limit).await
     }
 
@@ -155,7 +184,7 @@ async fn a_session_that_cannot_be_kept_lets_nobody_in_and_is_ended_later() {
     let record = store.load(session.token()).await.unwrap().expect("its logout is still queued");
     let due = record.logout_due.expect("its logout is still queued");
     let claimed = store.claim_logouts(due, Duration::from_secs(1), 10).await.unwrap();
-    assert_eq!(claimed.len(), 1);
+    assert_eq!(claimed.jobs.len(), 1);
 }
 
 #[tokio::test]

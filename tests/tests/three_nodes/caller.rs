@@ -7,7 +7,7 @@ use std::time::Duration;
 use iampass_core::Secret;
 use iampass_core::client::System;
 use iampass_core::port::{Clock as _, Entropy as _};
-use iampass_core::signing::Signer;
+use iampass_core::signing::{BodyDigest, Signer};
 use iampass_system_tests::{Account, Nodes};
 use iampass_test_databases::{Database, postgres};
 use serde_json::{Value, json};
@@ -146,11 +146,17 @@ impl Question {
 }
 
 pub(crate) fn sign(pair: &Pair, method: &str, url: &str, body: &str) -> Signed {
+    // What a phone posts is covered by its signature.
+    let of_phone = url.contains("/device/") || url.contains("/identification/");
+    let url = match method {
+        "POST" if of_phone => BodyDigest::of(body.as_bytes()).appended_to(url),
+        _ => url.to_owned(),
+    };
     let system = System::new();
     let signer = Signer { id: &pair.id, secret: &pair.secret };
-    let signed = signer.sign(url, system.draw().unwrap().nonce(), system.now().wall);
+    let signed = signer.sign(&url, system.draw().unwrap().nonce(), system.now().wall);
     let lines: String = signed.lines().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    Signed(request(method, url, &lines, body))
+    Signed(request(method, &url, &lines, body))
 }
 
 pub(crate) fn unsigned(method: &str, url: &str, body: &str) -> Signed {

@@ -52,6 +52,7 @@ fn client(account: &Account) -> Client {
         .server(&account.server)
         .application(&account.application_id, account.application_secret.as_str())
         .transport(ReqwestTransport::new().unwrap())
+        .sessions_in_memory()
         .build()
         .unwrap()
 }

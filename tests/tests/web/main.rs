@@ -8,7 +8,10 @@ mod axum_site;
 mod bounded;
 mod browser;
 mod login;
+mod no_oracle;
+mod registering;
 mod setting;
+mod two_browsers;
 mod watching;
 
 /// Runs a check once for each framework.

@@ -156,16 +156,51 @@ impl Setting {
         &self.nodes[0].url
     }
 
+    /// A node of its own that shares the stores, whose application has another secret or another service.
+    pub(crate) async fn broken_node(&self, secret: Option<&str>, server: Option<&str>) -> Broken {
+        let mut builder = self.service.client_builder().sessions_in_memory();
+        if let Some(secret) = secret {
+            let id = self.service.client().unwrap().application().id().to_string();
+            builder = builder.application(id, secret);
+        }
+        if let Some(server) = server {
+            builder = builder.server(server);
+        }
+        let client =
+            builder.token_store(self.tokens.clone()).session_store(self.sessions.clone()).build().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let login = LoginWeb::builder(client, self.users.clone())
+            .origin(url.clone())
+            .cookie_keys(CookieKeys::generate().unwrap())
+            .answer_step(Duration::from_millis(50))
+            .build()
+            .unwrap();
+        let _serving = crate::axum_site::Axum::serve(login, listener).await;
+        Broken(Node { url, _serving })
+    }
+
     /// A browser in which anna is logged in.
     pub(crate) async fn logged_in(&self) -> Browser {
         let mut browser = self.browser();
         let wait = browser.begin("anna").await;
         self.anna.accept_next(SOON).await.unwrap();
         browser.complete(&wait).await;
+        // Where it is led to, it comes with the cookie.
+        browser.get("/").await;
         browser
     }
 }
 
 pub(crate) fn sealed(builder: LoginWebBuilder<Users>) -> LoginWebBuilder<Users> {
     builder.session_mode(SessionMode::Sealed)
+}
+
+/// A node of an application that cannot log anybody in.
+pub(crate) struct Broken(Node);
+
+impl Broken {
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(self.0.url.clone(), self.0.url.clone())
+    }
 }

@@ -40,7 +40,10 @@ async fn nobody_gets_in_while_the_service_is_away(mut setting: Setting) {
     let page = browser.reload_until("/", |page| page.status != 200).await;
     assert_eq!(page.status, 503);
     assert_eq!(browser.get("/fresh").await.status, 503);
-    assert_eq!(setting.browser().post("/auth/login", &[("login_name", "anna")]).await.status, 503);
+    let mut other = setting.browser();
+    let wait = other.begin("anna").await;
+    let page = other.reload_until(&wait, |page| !page.text.contains("/auth/login/cancel")).await;
+    assert!(page.text.contains("Service not reachable"), "{}", page.text);
     setting.service.start_again().await.unwrap();
     browser.reload_until("/", |page| page.status == 200).await;
 }
@@ -105,8 +108,7 @@ async fn a_session_whose_logout_is_owed_is_over() {
     let browser = setting.logged_in().await;
     let user = iampass_core::UserToken::new("token-of-anna").unwrap();
     let [record] = &setting.sessions.sessions_of(&user, 10).await.unwrap()[..] else { panic!("one session") };
-    let later = iampass_core::UnixSeconds(u64::from(u32::MAX));
-    setting.sessions.queue_logout(record.session.token(), later).await.unwrap();
+    setting.sessions.request_logout(record.session.token()).await.unwrap();
     let mut elsewhere = browser.at(&setting.browser_at(1));
     assert!(!elsewhere.is_in().await);
 }

@@ -2,6 +2,7 @@
 //!
 //! Belongs here: one change. Does not belong here: what it makes of the person ([`crate::model`]).
 
+use iampass_core::signing::BodyDigest;
 use reqwest::Method;
 use serde_json::json;
 
@@ -56,7 +57,13 @@ impl Action {
                     possible.push((40, Self::Start));
                 }
                 let sessions = person.sessions.iter().enumerate();
-                possible.extend(sessions.flat_map(|(place, session)| Self::with_session(place, session)));
+                // Two denials in a row pause the starts of a person, so there is one at most.
+                let may_decline = person.sessions.iter().all(|session| session.state != State::Cancelled);
+                possible.extend(
+                    sessions
+                        .flat_map(|(place, session)| Self::with_session(place, session))
+                        .filter(|(_, action)| may_decline || !matches!(action, Self::Decline { .. })),
+                );
             }
             Phone::None | Phone::Unheard => possible.push((20, Self::MakeLink)),
         }
@@ -126,9 +133,13 @@ impl Action {
         let (server, id) = (&application.server, &application.pair.id);
         let management = |call: &str| format!("{server}/management/{call}/{id}");
         let by = |pair: &Pair, method, url: &str, body| caller.request(method, url, Some(pair), body);
+        let by_pair_of_phone = |pair: &Pair, url: &str, body: Option<String>| {
+            let digest = BodyDigest::of(body.as_deref().unwrap_or_default().as_bytes());
+            by(pair, Method::POST, &digest.appended_to(url), body)
+        };
         let by_application = |method, url: String, body| by(&application.pair, method, &url, body);
         let by_phone = |url: &str| match &person.phone {
-            Phone::Known(device) => by(&device.pair, Method::POST, url, None),
+            Phone::Known(device) => by_pair_of_phone(&device.pair, url, None),
             _ => Err("there is no phone".into()),
         };
         match self {
@@ -162,17 +173,13 @@ impl Action {
             }
             Self::PickUp { session } => {
                 let question = asked(person, *session)?;
-                by(&question.pair, Method::POST, &question.start_url, None)
+                by_pair_of_phone(&question.pair, &question.start_url, None)
             }
             Self::Accept { session } | Self::Decline { session } => {
                 let question = asked(person, *session)?;
                 let accepted = matches!(self, Self::Accept { .. });
-                by(
-                    &question.pair,
-                    Method::POST,
-                    &question.answer_url,
-                    Some(json!({"accepted": accepted}).to_string()),
-                )
+                let body = json!({"accepted": accepted}).to_string();
+                by_pair_of_phone(&question.pair, &question.answer_url, Some(body))
             }
             Self::LogOut { session } => {
                 let session = person.sessions.get(*session).ok_or("there is no such session")?;

@@ -15,7 +15,7 @@ const LIVE_SERVER: &str = "https://iam-api.com";
 /// How many status streams a client holds at once, unless set otherwise: few enough for any process's share of connections.
 const STATUS_STREAMS: usize = 100;
 
-/// How many sessions the built-in store holds when the application brings none.
+/// How many sessions the store of [`ClientBuilder::sessions_in_memory`] holds.
 const MEMORY_SESSIONS: usize = 10_000;
 
 /// Collects what a [`Client`] needs; [`ClientBuilder::build`] says what is missing.
@@ -125,9 +125,19 @@ impl ClientBuilder {
         self
     }
 
-    /// Where sessions and owed logouts are kept. Unless set, in memory: 10,000 of them, gone with the process.
+    /// Where sessions and owed logouts are kept: a store over the application's database, which all of its nodes share. Required, unless
+    /// [`ClientBuilder::sessions_in_memory`] is asked for.
     pub fn session_store(mut self, sessions: Arc<dyn SessionStore>) -> Self {
         self.sessions = Some(sessions);
+        self
+    }
+
+    /// Keeps sessions and owed logouts in the memory of this process: 10,000 of them. For tests and tools.
+    ///
+    /// They are gone with the process. Everybody is logged out by a restart, while the sessions live on at the service, and a login
+    /// that is begun on one node cannot be completed on another. It holds for sessions in sealed cookies as well.
+    pub fn sessions_in_memory(mut self) -> Self {
+        self.sessions = Some(Arc::new(MemorySessionStore::new(MEMORY_SESSIONS)));
         self
     }
 
@@ -194,7 +204,11 @@ impl ClientBuilder {
             sleep: sleep.ok_or(missing("the way to wait", port))?,
             streams: StreamLimit::new(self.status_streams.unwrap_or(STATUS_STREAMS)),
         };
-        let sessions = self.sessions.unwrap_or_else(|| Arc::new(MemorySessionStore::new(MEMORY_SESSIONS)));
+        let sessions = self.sessions.ok_or(missing(
+            "the session store",
+            "it is not set: call `session_store` with one over your database, or `sessions_in_memory` if all logins may be lost when \
+             this process ends",
+        ))?;
         let application = Application::new(server, id, secret);
         Ok(Client::from_parts(application, ports, self.tokens, sessions, self.retry))
     }
@@ -234,7 +248,7 @@ mod tests {
     }
 
     fn builder() -> ClientBuilder {
-        Client::builder().transport(Nothing).time_and_entropy(Nothing)
+        Client::builder().transport(Nothing).time_and_entropy(Nothing).sessions_in_memory()
     }
 
     #[test]
@@ -273,5 +287,18 @@ mod tests {
         let no_transport = Client::builder().time_and_entropy(Nothing).application("APP", "k").build();
         assert!(matches!(no_transport, Err(Error::BadInput { what: "the transport", .. })));
         assert!(!format!("{:?}", builder().application("APP", "hunter2")).contains("hunter2"));
+    }
+
+    /// Fault B19: without a store everything seemed to work until the restart.
+    #[test]
+    fn sessions_in_memory_are_asked_for() {
+        let builder =
+            || Client::builder().transport(Nothing).time_and_entropy(Nothing).application("APP", "k");
+        let error = builder().build().unwrap_err();
+        assert!(matches!(error, Error::BadInput { what: "the session store", .. }));
+        let text = error.to_string();
+        assert!(text.contains("`session_store`") && text.contains("`sessions_in_memory`"), "{text}");
+        assert!(builder().sessions_in_memory().build().is_ok());
+        assert!(builder().session_store(Arc::new(MemorySessionStore::new(1))).build().is_ok());
     }
 }

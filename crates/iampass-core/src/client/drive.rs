@@ -70,6 +70,12 @@ impl<M: Machine> Drive<M> {
         self.stream = stream;
     }
 
+    /// Lets go of everything that it holds open: what it says from now on is not heard any more.
+    pub(super) fn let_go(&mut self) {
+        self.stream = StatusStream::Nowhere;
+        self.under_way = None;
+    }
+
     /// Holds no stream until it is driven again.
     pub(super) fn rest(&mut self) {
         self.stream.rest();

@@ -71,6 +71,10 @@ impl LoginFlow {
         }
         let event = self.next_stored().await?;
         self.finished = matches!(event, LoginEvent::Finished(_));
+        if self.finished {
+            // However long this value is kept, it listens to nothing any more.
+            self.drive.let_go();
+        }
         Some(event)
     }
 
@@ -107,7 +111,7 @@ impl LoginFlow {
                     return Some(LoginEvent::Finished(Err(Error::Store(error))));
                 }
                 (LoginEvent::Finished(Ok(LoginOutcome::Granted(_))), Ok(false)) => {
-                    // Its logout has been claimed already, so it is about to end.
+                    // Its logout has been requested or claimed already, so it is about to end.
                     return Some(LoginEvent::Finished(Ok(LoginOutcome::Denied(Denial::Closed))));
                 }
                 (event, _) => return Some(event),
@@ -133,14 +137,14 @@ impl LoginFlow {
             }
             Some(LoginEvent::LogoutOwed(session)) => {
                 self.logout_owed = true;
-                sessions.queue_logout(session.token(), now).await?;
+                sessions.request_logout(session.token()).await?;
             }
             Some(LoginEvent::Finished(Ok(LoginOutcome::Granted(Granted { session, .. })))) if self.keeps => {
                 // A session of this login is nobody else's to keep, so one that is in use was kept by this login.
                 let kept = sessions.keep(session.token()).await.map(Kept::is_in_use);
                 if kept.is_err() {
                     // It may have been kept without our hearing of it, and nobody will use it: it has to end.
-                    let _ = sessions.queue_logout(session.token(), now).await;
+                    let _ = sessions.request_logout(session.token()).await;
                 }
                 return kept;
             }

@@ -7,14 +7,17 @@ use futures_util::future::join_all;
 use super::Client;
 use crate::machine::answers::read_logged_out;
 use crate::machine::{Call, Logout, LogoutEvent, LogoutOutcome, Repeat, RetryPolicy, calls};
-use crate::port::{LogoutJob, StoreError};
-use crate::{Error, Session};
+use crate::port::{LogoutJob, StoreError, StoreErrorKind};
+use crate::{Error, Session, SessionToken};
 
 /// For how long a claimed logout is nobody else's: longer than one attempt can take.
 const LEASE: Duration = Duration::from_secs(60);
 
 /// How many logouts are delivered at once.
 const AT_ONCE: usize = 16;
+
+/// How many shared entries go for each session that may: each attempt to log in leaves several.
+const ENTRIES: usize = 10;
 
 /// The longest wait between two attempts at one queued logout.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -31,6 +34,7 @@ pub enum LogoutReceipt {
 
 /// What [`Client::deliver_logouts`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 #[must_use]
 pub struct Delivery {
     /// Sessions that the service has ended.
@@ -39,6 +43,10 @@ pub struct Delivery {
     pub expired: usize,
     /// Logouts that failed and are tried again later.
     pub left: usize,
+    /// Logouts that are due and whose records cannot be read, such as those sealed by a key that is no more in the key ring. The service
+    /// cannot be told of them; their sessions last until they expire. Each is counted about once a minute, so that an operator can be
+    /// warned while there is time to bring the key back.
+    pub unreadable: usize,
 }
 
 /// What became of one claimed logout.
@@ -61,25 +69,58 @@ impl Client {
     pub async fn logout(&self, session: &Session) -> Result<LogoutReceipt, Error> {
         // A store that fails must not keep the service from being told.
         let queued = self.queue_now(session).await;
-        match (self.try_logout(session, self.retry_policy()).await, queued) {
-            (Ok(()), _) => {
-                // A record that stays is delivered once more, which harms nobody.
-                let _ = self.sessions().delete(session.token()).await;
-                Ok(LogoutReceipt::Confirmed)
-            }
+        match (self.deliver_logout(session).await, queued) {
+            (Ok(()), _) => Ok(LogoutReceipt::Confirmed),
             (Err(_), Ok(true)) => Ok(LogoutReceipt::Queued),
             (Err(error), Ok(false)) => Err(error),
             (Err(_), Err(error)) => Err(Error::Store(error)),
         }
     }
 
-    /// Makes a logout due now. `false` if the session is not in the store.
+    /// Queues a logout, so that it is delivered by [`Client::deliver_logouts`] of any node, and asks the service nothing: the first half
+    /// of [`Client::logout`], for whoever must not wait for the service. [`Client::deliver_logout`] is the other half. `false` if the
+    /// session is not in the store.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn queue_logout(&self, session: &Session) -> Result<bool, Error> {
+        Ok(self.queue_now(session).await?)
+    }
+
+    /// Queues the logout of a session that is in the store, though it may not be readable (its sealing key was taken away): it is
+    /// delivered by a node that can read it. `false` if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn queue_logout_of(&self, token: &SessionToken) -> Result<bool, Error> {
+        Ok(self.queue_by_token(token).await?)
+    }
+
+    /// Tells the service to end a session, and takes it out of the session store when that is confirmed.
+    ///
+    /// # Errors
+    /// [`Error`]; the service may have ended it all the same, and a queued logout is delivered later.
+    pub async fn deliver_logout(&self, session: &Session) -> Result<(), Error> {
+        self.try_logout(session, self.retry_policy()).await?;
+        // A record that stays is delivered once more, which harms nobody.
+        let _ = self.sessions().delete(session.token()).await;
+        Ok(())
+    }
+
+    /// Requests a logout, which nothing takes back. `false` if the session is not in the store.
     pub(super) async fn queue_now(&self, session: &Session) -> Result<bool, StoreError> {
-        if self.sessions().load(session.token()).await?.is_none() {
-            return Ok(false);
+        self.queue_by_token(session.token()).await
+    }
+
+    async fn queue_by_token(&self, token: &SessionToken) -> Result<bool, StoreError> {
+        // First, so that the session is over even if it cannot be looked at.
+        self.sessions().request_logout(token).await?;
+        match self.sessions().load(token).await {
+            Ok(record) => Ok(record.is_some()),
+            // It is there, though this node cannot read it.
+            Err(error) if error.kind() == StoreErrorKind::Unreadable => Ok(true),
+            Err(error) => Err(error),
         }
-        self.sessions().queue_logout(session.token(), self.ports().clock.now().wall).await?;
-        Ok(true)
     }
 
     /// Ends a session that could not be stored, as far as one attempt goes.
@@ -88,8 +129,9 @@ impl Client {
         let _ = self.try_logout(session, self.retry_policy()).await;
     }
 
-    /// Delivers up to `limit` logouts that are due, one attempt each, and removes up to `limit` sessions that must have expired.
-    /// To be called now and then, on every node: a store that is never cleared fills up.
+    /// Delivers up to `limit` logouts that are due, one attempt each. Removes up to `limit` sessions that must have expired, and up to
+    /// ten times as many shared entries ([`Client::shared_state`]) whose time is over. To be called now and then, on every node: a store
+    /// that is never cleared fills up.
     ///
     /// # Errors
     /// [`Error::Store`]; claimed logouts are taken up again when their lease is over.
@@ -98,10 +140,11 @@ impl Client {
         let mut left = limit;
         while left > 0 {
             let now = self.ports().clock.now().wall;
-            let jobs = self.sessions().claim_logouts(now, LEASE, left.min(AT_ONCE)).await?;
-            let claimed = jobs.len();
+            let batch = self.sessions().claim_logouts(now, LEASE, left.min(AT_ONCE)).await?;
+            let claimed = batch.jobs.len();
+            delivery.unreadable += batch.unreadable;
             // All of them at once, so that the last attempt begins as long before the lease is over as the first.
-            for delivered in join_all(jobs.into_iter().map(|job| self.deliver(job))).await {
+            for delivered in join_all(batch.jobs.into_iter().map(|job| self.deliver(job))).await {
                 match delivered? {
                     Delivered::Confirmed => delivery.confirmed += 1,
                     Delivered::Expired => delivery.expired += 1,
@@ -113,7 +156,9 @@ impl Client {
             }
             left -= claimed;
         }
-        let _ = self.sessions().purge_expired(self.ports().clock.now().wall, limit).await?;
+        let now = self.ports().clock.now();
+        let _ = self.sessions().purge_expired(now.wall, limit).await?;
+        let _ = self.sessions().purge_shared(now.unix_millis(), limit.saturating_mul(ENTRIES)).await?;
         Ok(delivery)
     }
 

@@ -7,6 +7,7 @@
 //! access, which are the machines'.
 
 mod builder;
+mod check;
 mod drive;
 mod enrolment_flow;
 mod login_flow;
@@ -39,7 +40,8 @@ use crate::machine::{
     Call, Enrolment, EnrolmentOptions, Granted, Login, LoginOptions, Repeat, RetryPolicy, Watch, WatchOptions,
 };
 use crate::port::{
-    HttpResponse, Kept, SessionRecord, SessionStore, StoreError, StoreErrorKind, TokenStore, UserKey,
+    HttpResponse, Kept, SessionRecord, SessionStore, SharedState, StoreError, StoreErrorKind, TokenStore,
+    UserKey,
 };
 use crate::wire::{AddedUsers, AuthenticateStatus, Reason, RegistrationMail, RegistrationSms, SessionStatus};
 use crate::{Application, Error, Now, RegistrationLink, Session, SessionToken, UserToken};
@@ -60,7 +62,9 @@ use crate::{Application, Error, Now, RegistrationLink, Session, SessionToken, Us
 /// use iampass_core::{Error, UserToken};
 ///
 /// fn client(builder: ClientBuilder) -> Result<Client, Error> {
-///     builder.application("1234567890ABCDEF", "the secret").transport(MyTransport).from_env().build()
+///     let builder = builder.application("1234567890ABCDEF", "the secret").transport(MyTransport).from_env();
+///     // An application gives it a store over its database instead: `session_store`.
+///     builder.sessions_in_memory().build()
 /// }
 ///
 /// async fn log_in(client: &Client, user: &UserToken) -> Result<bool, Error> {
@@ -127,6 +131,13 @@ impl Client {
     #[must_use]
     pub fn token_store(&self) -> Option<&Arc<dyn TokenStore>> {
         self.inner.tokens.as_ref()
+    }
+
+    /// What all nodes of the application share: the session store, which is one ([`SessionStore`] is a [`SharedState`]). Without a
+    /// session store of its own an application has one in memory, and each of its nodes is alone.
+    #[must_use]
+    pub fn shared_state(&self) -> &dyn SharedState {
+        self.inner.sessions.as_ref()
     }
 
     fn ports(&self) -> &Ports {
@@ -270,7 +281,9 @@ impl Client {
         options: &LoginOptions,
     ) -> Result<Authentication, Error> {
         let lasts = options.session_duration();
-        let call = calls::authenticate_user(&self.inner.application, user, &options.methods, Some(lasts))?;
+        let application = &self.inner.application;
+        let call =
+            calls::authenticate_user(application, user, &options.methods, Some(lasts), &options.body())?;
         let call = Call::new(call, read_authenticate, self.retry_policy(), Repeat::WhenSurelyNotDone);
         let started = match self.run(call).await? {
             AuthenticateStatus::Started(started) => started,
@@ -316,13 +329,22 @@ impl Client {
     /// Takes a session of [`Client::authenticate`] into use. It must not be used otherwise.
     ///
     /// # Errors
-    /// [`Error::Store`]; nobody knows whether it was kept then, so its logout is made due if that can be stored.
+    /// [`Error::Store`]; nobody knows whether it was kept then, so its logout is requested if that can be stored.
     pub async fn keep(&self, session: &Session) -> Result<Kept, Error> {
         let kept = self.sessions().keep(session.token()).await;
         if kept.is_err() {
             let _ = self.queue_now(session).await;
         }
         Ok(kept?)
+    }
+
+    /// The same for a session that may be in use already, by somebody who asks again if it fails: an error changes nothing, so a session
+    /// in use is never ended by a store that cannot be reached for a moment.
+    ///
+    /// # Errors
+    /// [`Error::Store`]: the session must not be used until it is known.
+    pub async fn keep_again(&self, session: &Session) -> Result<Kept, Error> {
+        Ok(self.sessions().keep(session.token()).await?)
     }
 
     /// A stored session: of a login under way, or in use.

@@ -5,8 +5,8 @@ use futures_core::Stream;
 use super::Client;
 use super::drive::{Canceller, Drive, Step};
 use super::status_stream::{Purpose, StatusStream};
-use crate::machine::{Access, Watch, WatchEvent};
-use crate::{Error, Monotonic, Session};
+use crate::machine::{Access, Input, Machine as _, Watch, WatchEvent};
+use crate::{Error, Now, Session};
 
 /// A session being watched: see [`Client::watch`] and [`Client::resume`].
 #[derive(Debug)]
@@ -33,12 +33,18 @@ impl WatchFlow {
     pub async fn next(&mut self) -> Result<Option<WatchEvent>, Error> {
         if self.ended.is_none() {
             match self.drive.next_event().await? {
-                Some(ended @ WatchEvent::Ended(_)) => self.ended = Some(ended),
+                Some(ended @ WatchEvent::Ended(_)) => self.end(ended),
                 event => return Ok(event),
             }
         }
         self.client.sessions().delete(self.session.token()).await?;
         Ok(self.ended.take())
+    }
+
+    /// Nothing is listened to after the end, however long this value is kept.
+    fn end(&mut self, ended: WatchEvent) {
+        self.drive.let_go();
+        self.ended = Some(ended);
     }
 
     /// Drives the watch by one turn, for whoever wants to know of each answer and not of changes only. `Ok(None)`: there may be
@@ -49,7 +55,7 @@ impl WatchFlow {
     pub async fn step(&mut self) -> Result<Option<WatchEvent>, Error> {
         if self.ended.is_none() {
             match self.drive.step().await? {
-                Step::Event(ended @ WatchEvent::Ended(_)) => self.ended = Some(ended),
+                Step::Event(ended @ WatchEvent::Ended(_)) => self.end(ended),
                 Step::Event(event) => return Ok(Some(event)),
                 Step::Sent | Step::Waited => return Ok(None),
                 Step::Finished => return std::future::pending().await,
@@ -65,9 +71,15 @@ impl WatchFlow {
         self.drive.rest();
     }
 
+    /// Stops asking and listening for good, and lets go of what that holds open: for a session that somebody ended by other means.
+    pub fn let_go(&mut self) {
+        self.drive.machine.handle(self.client.ports().clock.now(), Input::Cancel);
+        self.drive.let_go();
+    }
+
     /// When the question was put whose answer is the last word known, if one is.
     #[must_use]
-    pub fn confirmed_at(&self) -> Option<Monotonic> {
+    pub fn confirmed_at(&self) -> Option<Now> {
         self.drive.machine.confirmed_at()
     }
 

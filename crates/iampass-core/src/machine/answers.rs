@@ -148,7 +148,7 @@ pub(super) fn repeats(text: &[u8], secret: &Secret) -> bool {
 }
 
 /// The same error without what the service said in its own words.
-fn without_words(error: Error) -> Error {
+pub(super) fn without_words(error: Error) -> Error {
     let known = |reason: Option<Reason>| reason.filter(|reason| !matches!(reason, Reason::Unknown(_)));
     match error {
         Error::Status { status, reason, retry_after, .. } => {

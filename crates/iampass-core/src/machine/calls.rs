@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::port::HttpRequest;
 use crate::signing::{Nonce, Signer};
-use crate::wire::{AuthenticationMethod, RegistrationMail, RegistrationSms, Users};
+use crate::wire::{AuthenticateUser, AuthenticationMethod, RegistrationMail, RegistrationSms, Users};
 use crate::{Application, Error, Secret, ServiceUrl, Session, UnixSeconds, UserToken};
 
 /// The most users in one call of `add_users` or `delete_users` \[X\].
@@ -225,7 +225,8 @@ fn user_call(
     UnsignedCall::by_application(application, method, &segments, query)
 }
 
-/// `POST /authentication/authenticate_user/{app}/{user}?methods=&duration_seconds=`, body `{}` \[P\].
+/// `POST /authentication/authenticate_user/{app}/{user}?methods=&duration_seconds=`, body `{}` \[P\], with what is known of the browser
+/// where something is \[X\].
 ///
 /// # Errors
 /// [`Error::BadInput`] when the duration is not a positive number of whole seconds.
@@ -234,6 +235,7 @@ pub fn authenticate_user(
     user: &UserToken,
     methods: &[AuthenticationMethod],
     duration: Option<Duration>,
+    body: &AuthenticateUser,
 ) -> Result<UnsignedCall, Error> {
     let methods = methods.iter().map(AuthenticationMethod::as_str).collect::<Vec<_>>().join(",");
     let seconds = match duration {
@@ -253,8 +255,7 @@ pub fn authenticate_user(
         query.push(("duration_seconds", seconds));
     }
     let segments = ["authentication", "authenticate_user", application.id().as_str(), user.as_str()];
-    UnsignedCall::by_application(application, Method::POST, &segments, &query)
-        .with_json(&crate::wire::Empty {})
+    UnsignedCall::by_application(application, Method::POST, &segments, &query).with_json(body)
 }
 
 /// `GET status_url`, signed with the session's credentials \[P\].
@@ -319,7 +320,9 @@ mod tests {
         );
 
         let methods = [AuthenticationMethod::Acceptance, AuthenticationMethod::Device];
-        let start = request(authenticate_user(&app, &user("u"), &methods, Some(Duration::from_secs(60))));
+        let nothing = AuthenticateUser::default();
+        let minute = Some(Duration::from_secs(60));
+        let start = request(authenticate_user(&app, &user("u"), &methods, minute, &nothing));
         assert_eq!(start.method(), Method::POST);
         assert_eq!(
             start.uri(),
@@ -327,8 +330,11 @@ mod tests {
         );
         assert_eq!(start.body(), b"{}");
 
-        let plain = request(authenticate_user(&app, &user("u"), &[], None));
+        let plain = request(authenticate_user(&app, &user("u"), &[], None, &nothing));
         assert_eq!(plain.uri().query(), None);
+        let known = request(authenticate_user(&app, &user("u"), &[], None, &nothing.known_browser(true)));
+        assert_eq!(known.uri(), plain.uri());
+        assert_eq!(known.body(), br#"{"known_browser":true}"#);
 
         let out = logout(&session()).sign(Nonce::new(1), UnixSeconds(2));
         assert_eq!((out.method(), out.body().len()), (&Method::POST, 0));
@@ -343,7 +349,7 @@ mod tests {
         assert!(add_users(&app, &too_many[..1000]).is_ok());
         for duration in [Duration::ZERO, Duration::from_millis(1500)] {
             assert!(matches!(
-                authenticate_user(&app, &user("u"), &[], Some(duration)),
+                authenticate_user(&app, &user("u"), &[], Some(duration), &AuthenticateUser::default()),
                 Err(Error::BadInput { .. })
             ));
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::calls::UnsignedCall;
 use super::io::{Outgoing, Output, Pause, RequestId, WaitReason};
-use crate::{Draw, Monotonic, Now};
+use crate::{Draw, Now};
 
 /// How long a machine waits for one answer before it gives the request up.
 pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(15);
@@ -19,7 +19,7 @@ pub(super) struct Exchange {
 #[derive(Debug, Clone, Copy)]
 struct UnderWay {
     id: RequestId,
-    sent_at: Monotonic,
+    sent_at: Now,
 }
 
 impl Exchange {
@@ -27,13 +27,13 @@ impl Exchange {
     pub(super) fn send<E>(&mut self, call: &UnsignedCall, now: Now, draw: Draw) -> Output<E> {
         // The nonce names the request: no two of any machine share one.
         let id = RequestId(draw.nonce().value());
-        self.under_way = Some(UnderWay { id, sent_at: now.mono });
+        self.under_way = Some(UnderWay { id, sent_at: now });
         Output::Send(Outgoing { id, request: call.sign(draw.nonce(), now.wall) })
     }
 
     /// When the request was sent that this answer belongs to, or `None` for an answer that nobody waits for any more.
     /// It is no longer waited for after this.
-    pub(super) fn accept(&mut self, id: RequestId, now: Now) -> Option<Monotonic> {
+    pub(super) fn accept(&mut self, id: RequestId, now: Now) -> Option<Now> {
         if self.is_lost(now) {
             return None;
         }
@@ -47,7 +47,7 @@ impl Exchange {
     }
 
     fn is_lost(&self, now: Now) -> bool {
-        self.under_way.is_some_and(|under_way| under_way.sent_at + ANSWER_LIMIT <= now.mono)
+        self.under_way.is_some_and(|under_way| under_way.sent_at.mono + ANSWER_LIMIT <= now.mono)
     }
 
     /// Forgets the request; its answer will be a stray one.
@@ -58,6 +58,6 @@ impl Exchange {
     /// The wait for the answer, if one is awaited.
     pub(super) fn pause(&self) -> Option<Pause> {
         let under_way = self.under_way?;
-        Some(Pause { until: under_way.sent_at + ANSWER_LIMIT, reason: WaitReason::Answer })
+        Some(Pause { until: under_way.sent_at.mono + ANSWER_LIMIT, reason: WaitReason::Answer })
     }
 }

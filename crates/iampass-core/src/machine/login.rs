@@ -86,8 +86,8 @@ impl Login {
         user: &UserToken,
         options: LoginOptions,
     ) -> Result<Self, Error> {
-        let call =
-            calls::authenticate_user(&application, user, &options.methods, Some(options.session_duration()))?;
+        let lasts = Some(options.session_duration());
+        let call = calls::authenticate_user(&application, user, &options.methods, lasts, &options.body())?;
         let start = Call::new(call, read_authenticate, options.retry, Repeat::WhenSurelyNotDone);
         Ok(Self {
             application,
@@ -208,7 +208,7 @@ impl Login {
         self.state = State::Polling(Box::new(Polling { session, exchange, status, hints, polls: 0, next }));
     }
 
-    fn polled(&mut self, answer: Result<SessionStatus, Error>, sent_at: Monotonic, now: Now) {
+    fn polled(&mut self, answer: Result<SessionStatus, Error>, sent_at: Now, now: Now) {
         let State::Polling(polling) = &mut self.state else { return };
         let at_least = match &answer {
             Err(error) => error.retry_after().unwrap_or_default(),
@@ -222,7 +222,7 @@ impl Login {
         polling.hints.hold_until(now.mono + at_least);
         match answer {
             // Out of date when it comes: it says nothing about now. It is asked again.
-            Ok(SessionStatus::Active) if now.mono.since(sent_at) > DEFAULT_FRESHNESS => {
+            Ok(SessionStatus::Active) if now.age_of(sent_at) > DEFAULT_FRESHNESS => {
                 self.events.push_back(LoginEvent::Trouble(Error::Timeout));
             }
             Ok(SessionStatus::Active) => {
@@ -230,7 +230,7 @@ impl Login {
                 let granted = Granted {
                     session: polling.session.clone(),
                     confirmed_at: sent_at,
-                    expires: sent_at + duration,
+                    expires: sent_at.mono + duration,
                     expires_at: now.wall.plus(duration),
                 };
                 self.finish(Ok(LoginOutcome::Granted(granted)));

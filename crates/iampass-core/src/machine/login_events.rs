@@ -1,7 +1,7 @@
 //! What happens during a login, and how it ends.
 
 use crate::wire::{Reason, SessionStatus};
-use crate::{Error, Monotonic, Session, UnixSeconds};
+use crate::{Error, Monotonic, Now, Session, UnixSeconds};
 
 /// What happens during a login, in this order: at most one `Started`, any number of `Progress` and `Trouble`, at most one
 /// `LogoutOwed`, one `Finished`.
@@ -49,8 +49,8 @@ pub enum LoginOutcome {
 pub struct Granted {
     /// The session.
     pub session: Session,
-    /// When the question was asked that was answered with `active`: from then on its freshness counts.
-    pub confirmed_at: Monotonic,
+    /// When the question was asked that was answered with `active`: from then on its freshness counts, by both clocks.
+    pub confirmed_at: Now,
     /// When the session's duration is over, on the monotonic clock.
     pub expires: Monotonic,
     /// The same on the wall clock, for stores.

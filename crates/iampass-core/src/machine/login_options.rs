@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::backoff::Backoff;
 use super::call::RetryPolicy;
-use crate::wire::AuthenticationMethod;
+use crate::wire::{AuthenticateUser, AuthenticationMethod};
 
 /// How long a session lasts where the application does not say: 3600 s \[D\].
 pub const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(3600);
@@ -30,6 +30,10 @@ pub struct LoginOptions {
     pub duration: Option<Duration>,
     /// How long the user has to answer; 60 s unless set otherwise.
     pub deadline: Duration,
+    /// Whether the user has signed in from this browser before. The service counts denials of such requests apart, so that those of a
+    /// stranger's requests do not hold this one up \[X\]. The application says it only of a browser that has proven it, by a cookie that
+    /// nobody else can make.
+    pub known_browser: bool,
     /// The waits between polls: from 300 ms to 2 s unless set otherwise. They begin anew when the status changes, since the
     /// user is at the phone then.
     pub poll: Backoff,
@@ -43,6 +47,7 @@ impl Default for LoginOptions {
             methods: Vec::new(),
             duration: None,
             deadline: Duration::from_secs(60),
+            known_browser: false,
             poll: Backoff::new(Duration::from_millis(300), Duration::from_secs(2)),
             retry: RetryPolicy::default(),
         }
@@ -69,6 +74,18 @@ impl LoginOptions {
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
+    }
+
+    /// The same for a browser from which the user has signed in before, or not (the default).
+    #[must_use]
+    pub fn known_browser(mut self, known_browser: bool) -> Self {
+        self.known_browser = known_browser;
+        self
+    }
+
+    /// What the service is told of the browser.
+    pub(crate) fn body(&self) -> AuthenticateUser {
+        AuthenticateUser::default().known_browser(self.known_browser)
     }
 
     pub(crate) fn session_duration(&self) -> Duration {

@@ -20,6 +20,7 @@ pub mod answers;
 mod backoff;
 mod call;
 pub mod calls;
+mod check;
 mod enrolment;
 mod event_stream;
 mod exchange;
@@ -39,6 +40,7 @@ mod tests;
 
 pub use backoff::Backoff;
 pub use call::{Call, Repeat, RetryPolicy};
+pub use check::{Check, ClockOffset, Finding};
 pub use enrolment::{Enrolment, EnrolmentEvent, EnrolmentOptions, EnrolmentOutcome};
 pub use follower::{Follow, Follower};
 pub use hints::Hint;

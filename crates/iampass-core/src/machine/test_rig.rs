@@ -51,6 +51,11 @@ where
         self.now = self.now.plus(duration);
     }
 
+    /// Moves the wall clock alone: the machine slept, or somebody set its clock.
+    pub(super) fn set_wall_clock(&mut self, by_seconds: i64) {
+        self.now.wall.0 = self.now.wall.0.checked_add_signed(by_seconds).unwrap();
+    }
+
     pub(super) fn poll(&mut self) -> Output<M::Event> {
         self.draws += 1;
         // Jitter in the middle of its spread: waits are the plain ones.

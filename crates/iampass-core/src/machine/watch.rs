@@ -6,8 +6,9 @@
 //!                 └──► unknown word ──► Unclear ────┘    unknown to the service, expired ──► Ended
 //! ```
 //!
-//! What the service said last holds for the freshness bound and no longer. After that nothing is known, and nothing known
-//! means no access (law 1), however the next question goes.
+//! What the service said last holds for the freshness bound and no longer, by the monotonic clock and by the wall clock: a machine that
+//! slept believes nothing from before. After that nothing is known, and nothing known means no access (law 1), however the next
+//! question goes.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -123,8 +124,8 @@ pub struct Watch {
 enum State {
     Unconfirmed,
     /// Since when: when the question was asked that was answered so.
-    Present(Monotonic),
-    Away(Monotonic),
+    Present(Now),
+    Away(Now),
     Ended,
 }
 
@@ -151,7 +152,7 @@ impl Watch {
         watch.state = State::Present(granted.confirmed_at);
         watch.told = Told::Present;
         watch.hints = Hints::beside(SessionStatus::Active);
-        watch.next = Next::At(granted.confirmed_at + options.freshness, WaitReason::Recheck);
+        watch.next = Next::At(granted.confirmed_at.mono + options.freshness, WaitReason::Recheck);
         watch
     }
 
@@ -175,7 +176,7 @@ impl Watch {
 
     /// What may be done with the session now.
     pub fn access(&self, now: Now) -> Access {
-        let is_fresh = |since| now.mono.since(since) <= self.options.freshness;
+        let is_fresh = |since| now.age_of(since) <= self.options.freshness;
         match self.state {
             State::Ended => Access::Ended,
             _ if now.mono >= self.expires => Access::Ended,
@@ -185,15 +186,16 @@ impl Watch {
         }
     }
 
-    /// How old the last word of the service is, if there is one. For handlers that want it fresher than the bound.
+    /// How old the last word of the service is, by the clock that says more, if there is one. For handlers that want it fresher than the
+    /// bound.
     #[must_use]
     pub fn age(&self, now: Now) -> Option<Duration> {
-        self.confirmed_at().map(|since| now.mono.since(since))
+        self.confirmed_at().map(|since| now.age_of(since))
     }
 
     /// When the question was asked whose answer is the last word of the service, if there is one.
     #[must_use]
-    pub fn confirmed_at(&self) -> Option<Monotonic> {
+    pub fn confirmed_at(&self) -> Option<Now> {
         match self.state {
             State::Present(since) | State::Away(since) => Some(since),
             State::Unconfirmed | State::Ended => None,
@@ -232,9 +234,9 @@ impl Watch {
         }
     }
 
-    fn answered(&mut self, status: SessionStatus, sent_at: Monotonic) {
+    fn answered(&mut self, status: SessionStatus, sent_at: Now) {
         self.failures = 0;
-        self.next = Next::At(sent_at + self.options.freshness, WaitReason::Recheck);
+        self.next = Next::At(sent_at.mono + self.options.freshness, WaitReason::Recheck);
         self.hints.answered(&status);
         match status {
             SessionStatus::Active if self.is_doubted => {
@@ -300,6 +302,9 @@ impl Machine for Watch {
                 (now.mono + wait, WaitReason::Retry)
             }
         };
+        // A word that the wall clock says is too old is asked for again at once: the machine slept, or a clock was set.
+        let is_stale = self.confirmed_at().is_some_and(|since| now.age_of(since) > self.options.freshness);
+        let at = if is_stale && reason == WaitReason::Recheck { at.min(now.mono) } else { at };
         self.next = Next::At(at, reason);
         let at = self.hints.due().map_or(at, |due| at.min(due));
         if at > now.mono {
@@ -328,7 +333,7 @@ impl Machine for Watch {
                     // The clock may not have been looked at since: nobody is told to be there when it is over.
                     Ok(SessionStatus::Active) if now.mono >= self.expires => self.end(WatchEnd::Expired),
                     // Out of date when it comes: it says nothing about now, and must not be told as if it did.
-                    Ok(SessionStatus::Active) if now.mono.since(sent_at) > self.options.freshness => {
+                    Ok(SessionStatus::Active) if now.age_of(sent_at) > self.options.freshness => {
                         self.failed(Error::Timeout, now.mono);
                     }
                     Ok(status) => self.answered(status, sent_at),

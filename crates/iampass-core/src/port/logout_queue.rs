@@ -3,6 +3,25 @@
 use super::SessionRecord;
 use crate::SessionToken;
 
+/// What [`super::SessionStore::claim_logouts`] has claimed.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+#[must_use = "a claimed logout waits for nobody else until its lease is over"]
+pub struct ClaimedLogouts {
+    /// The logouts to be delivered.
+    pub jobs: Vec<LogoutJob>,
+    /// How many more are due whose records cannot be read: the key that sealed them is gone, or they are damaged. The service cannot be
+    /// told of those; their sessions last until they expire. Each is counted once for each lease.
+    pub unreadable: usize,
+}
+
+impl ClaimedLogouts {
+    /// These logouts, and so many that cannot be read.
+    pub const fn new(jobs: Vec<LogoutJob>, unreadable: usize) -> Self {
+        Self { jobs, unreadable }
+    }
+}
+
 /// A logout that this node has claimed.
 #[derive(Clone, Debug)]
 #[must_use = "a claimed logout waits for nobody else until its lease is over"]

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{
-    Kept, LogoutClaim, LogoutJob, MemorySharedState, SessionRecord, SessionStore, SharedEntry, SharedKey,
-    SharedState, SharedVersion, StoreError, StoreErrorKind,
+    ClaimedLogouts, Kept, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, MemorySharedState, SessionRecord,
+    SessionStore, SharedEntry, SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
 };
 use crate::{SessionToken, UnixMillis, UnixSeconds, UserToken};
 
@@ -30,6 +30,13 @@ struct Held {
     claims: u64,
     /// Until when the last claim holds.
     claimed_until: Option<UnixSeconds>,
+}
+
+impl Held {
+    /// Whether its logout was requested or ever claimed, so that nothing takes it back.
+    fn must_end(&self) -> bool {
+        self.claims > 0 || self.record.is_logout_requested()
+    }
 }
 
 impl MemorySessionStore {
@@ -91,7 +98,7 @@ impl SessionStore for MemorySessionStore {
 
     async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
         Ok(match self.sessions().get_mut(token) {
-            Some(held) if held.claims == 0 => match held.record.logout_due.take() {
+            Some(held) if !held.must_end() => match held.record.logout_due.take() {
                 Some(_) => Kept::Kept,
                 None => Kept::AlreadyKept,
             },
@@ -111,8 +118,17 @@ impl SessionStore for MemorySessionStore {
     }
 
     async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError> {
+        if let Some(held) = self.sessions().get_mut(token)
+            && !held.must_end()
+        {
+            held.record.logout_due = Some(due.max(LOGOUT_REQUESTED.plus(Duration::from_secs(1))));
+        }
+        Ok(())
+    }
+
+    async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError> {
         if let Some(held) = self.sessions().get_mut(token) {
-            held.record.logout_due = Some(due);
+            held.record.logout_due = Some(LOGOUT_REQUESTED);
         }
         Ok(())
     }
@@ -122,21 +138,19 @@ impl SessionStore for MemorySessionStore {
         now: UnixSeconds,
         lease: Duration,
         limit: usize,
-    ) -> Result<Vec<LogoutJob>, StoreError> {
+    ) -> Result<ClaimedLogouts, StoreError> {
         let mut sessions = self.sessions();
         let due = sessions.values_mut().filter(|held| {
             held.record.logout_due.is_some_and(|due| due <= now)
                 && held.claimed_until.is_none_or(|until| until <= now)
         });
-        Ok(due
-            .take(limit)
-            .map(|held| {
-                held.claims += 1;
-                held.claimed_until = Some(now.plus(lease));
-                let claim = LogoutClaim { token: held.record.session.token().clone(), number: held.claims };
-                LogoutJob { record: held.record.clone(), claim }
-            })
-            .collect())
+        let jobs = due.take(limit).map(|held| {
+            held.claims += 1;
+            held.claimed_until = Some(now.plus(lease));
+            let claim = LogoutClaim { token: held.record.session.token().clone(), number: held.claims };
+            LogoutJob { record: held.record.clone(), claim }
+        });
+        Ok(ClaimedLogouts::new(jobs.collect(), 0))
     }
 
     async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError> {
@@ -211,8 +225,8 @@ mod tests {
     }
 
     fn claim(store: &MemorySessionStore, now: u64) -> Vec<LogoutClaim> {
-        let jobs = done(store.claim_logouts(at(now), LEASE, 10)).unwrap();
-        jobs.into_iter().map(|job| job.claim).collect()
+        let claimed = done(store.claim_logouts(at(now), LEASE, 10)).unwrap();
+        claimed.jobs.into_iter().map(|job| job.claim).collect()
     }
 
     fn names(records: Vec<SessionRecord>) -> Vec<String> {
@@ -291,8 +305,8 @@ mod tests {
     fn no_more_are_claimed_than_asked_for() {
         let due = |name| record(name, "u", 0).with_logout_due(at(0));
         let store = store_with(&[due("a"), due("b"), due("c")]);
-        assert_eq!(done(store.claim_logouts(at(0), LEASE, 2)).unwrap().len(), 2);
-        assert_eq!(done(store.claim_logouts(at(0), LEASE, 2)).unwrap().len(), 1);
+        assert_eq!(done(store.claim_logouts(at(0), LEASE, 2)).unwrap().jobs.len(), 2);
+        assert_eq!(done(store.claim_logouts(at(0), LEASE, 2)).unwrap().jobs.len(), 1);
     }
 
     #[test]
@@ -307,6 +321,18 @@ mod tests {
         );
         assert!(claim(&store, 19).is_empty());
         assert_eq!(claim(&store, 20).len(), 1);
+    }
+
+    #[test]
+    fn a_requested_logout_is_due_at_once_and_is_not_taken_back() {
+        let store = store_with(&[record("a", "u", 0).with_logout_due(at(50))]);
+        assert_eq!(done(store.request_logout(&token("a"))), Ok(()));
+        assert_eq!(done(store.request_logout(&token("b"))), Ok(()), "one that is not there is no error");
+        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::Refused));
+        assert_eq!(done(store.queue_logout(&token("a"), at(90))), Ok(()));
+        let claimed = done(store.claim_logouts(UnixSeconds(0), LEASE, 10)).unwrap();
+        assert_eq!(claimed.jobs.len(), 1, "a clock that stands at zero is right as well");
+        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::Refused));
     }
 
     #[test]

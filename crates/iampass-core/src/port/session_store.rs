@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{LogoutClaim, LogoutJob, StoreError};
+use super::{ClaimedLogouts, LogoutClaim, SharedState, StoreError};
 use crate::{Session, SessionToken, UnixSeconds, UserToken};
 
 /// What Watch and Logout need to go on with a session.
@@ -20,9 +20,14 @@ pub struct SessionRecord {
     /// When the service ends it at the latest; no logout is owed after that.
     pub expires_at: UnixSeconds,
     /// When a logout becomes due, if nothing happens before. A login that is under way has one, so that a session whose
-    /// login was abandoned, or whose node died, is ended all the same (law 2); a granted one has none.
+    /// login was abandoned, or whose node died, is ended all the same (law 2); a granted one has none. A logout that was
+    /// requested is due at [`LOGOUT_REQUESTED`] until it is claimed.
     pub logout_due: Option<UnixSeconds>,
 }
+
+/// The due time of a logout that was requested ([`SessionStore::request_logout`]). It lies before the time of every clock, so the
+/// logout is due for every node at once, however their clocks differ.
+pub const LOGOUT_REQUESTED: UnixSeconds = UnixSeconds(0);
 
 impl SessionRecord {
     /// A record of a session that has just been started.
@@ -37,6 +42,13 @@ impl SessionRecord {
         self.logout_due = Some(due);
         self
     }
+
+    /// Whether the logout was requested: the session is over, and no [`SessionStore::keep`] takes it back. After a claim it is the
+    /// claim that says so.
+    #[must_use]
+    pub fn is_logout_requested(&self) -> bool {
+        self.logout_due == Some(LOGOUT_REQUESTED)
+    }
 }
 
 /// What became of [`SessionStore::keep`].
@@ -47,8 +59,8 @@ pub enum Kept {
     Kept,
     /// It was in use already: somebody else kept it, or no logout was ever due.
     AlreadyKept,
-    /// It is not there, or its logout was ever claimed, even if it was given back since, for it may have been delivered: it
-    /// must not be used.
+    /// It is not there, or its logout was requested, or its logout was ever claimed, even if it was given back since, for it may
+    /// have been delivered: it must not be used.
     Refused,
 }
 
@@ -60,21 +72,27 @@ impl Kept {
     }
 }
 
-/// Keeps sessions and the logouts that are owed for them.
+/// Keeps sessions and the logouts that are owed for them. It is a [`SharedState`] as well, so that an application has one store for all
+/// that its nodes share.
+///
+/// A logout is owed in one of two ways. One that is *queued* has a due time and is provisional: a login under way has one, and
+/// [`SessionStore::keep`] takes it away. One that is *requested* is final: the session ends, whatever else is asked of the store.
 ///
 /// # Contract
 /// * What was acknowledged is there for every node (a store in memory says that it is not).
 /// * A logout is claimed by one node at a time and for a time only: a node that dies in the middle is taken over, so a
 ///   logout may be delivered twice and is never forgotten before its session must have expired.
+/// * A logout that was requested stays requested: [`SessionStore::keep`] does not take it back and [`SessionStore::queue_logout`]
+///   does not put it off, on any node and by any clock, whether it has been claimed or not.
 /// * A record that cannot be read is an error for that session and for no other: [`SessionStore::load`] says
 ///   [`super::StoreErrorKind::Unreadable`], [`SessionStore::sessions_of`] and [`SessionStore::claim_logouts`] leave it out,
-///   and it holds up nobody, however small the limit.
+///   the latter with a count, and it holds up nobody, however small the limit.
 /// * The times are those of the caller's clock, and nodes' clocks differ. A store compares the times that it is given with
 ///   those it holds, and with nothing else: it reads no clock, and a later time seen before is nothing to it.
 ///
 /// `iampass-testkit` has a suite that checks a store against all of this (`store_suite`).
 #[async_trait]
-pub trait SessionStore: Send + Sync {
+pub trait SessionStore: SharedState {
     /// Stores a new session.
     ///
     /// # Errors
@@ -87,7 +105,8 @@ pub trait SessionStore: Send + Sync {
     /// [`StoreError`]; never a guess.
     async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError>;
 
-    /// Marks a session as in use: no logout is due for it any more. Of several callers at once one is told [`Kept::Kept`].
+    /// Marks a session as in use: its queued logout is taken away. Of several callers at once one is told [`Kept::Kept`]. A session
+    /// whose logout was requested or ever claimed is refused.
     ///
     /// # Errors
     /// [`StoreError`]; whether it was kept is not known then.
@@ -99,11 +118,20 @@ pub trait SessionStore: Send + Sync {
     /// [`StoreError`].
     async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError>;
 
-    /// Makes the logout of a session due at `due`. Nothing happens if it is not there. A claim that somebody holds goes on.
+    /// Makes the logout of a session due at `due`, unless it is kept before. Nothing happens if the session is not there, or if its
+    /// logout was requested or ever claimed, for then it is owed already. A `due` of [`LOGOUT_REQUESTED`] is taken for the second
+    /// after it.
     ///
     /// # Errors
     /// [`StoreError`].
     async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError>;
+
+    /// Makes the logout of a session due at once, for every node, and for good: its due time is [`LOGOUT_REQUESTED`]. Nothing happens
+    /// if the session is not there. A claim that somebody holds goes on.
+    ///
+    /// # Errors
+    /// [`StoreError`]; whether it was requested is not known then.
+    async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError>;
 
     /// Claims up to `limit` logouts that are due at `now` or before and that nobody holds, for the time `lease`. At `now` plus
     /// `lease` it is over, and the next claim has a higher number.
@@ -115,7 +143,7 @@ pub trait SessionStore: Send + Sync {
         now: UnixSeconds,
         lease: Duration,
         limit: usize,
-    ) -> Result<Vec<LogoutJob>, StoreError>;
+    ) -> Result<ClaimedLogouts, StoreError>;
 
     /// Gives a claimed logout back, to be tried again at `due`. Nothing happens if it was claimed again since, or deleted.
     ///

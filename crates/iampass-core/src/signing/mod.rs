@@ -7,16 +7,18 @@
 //! ```
 //!
 //! Nonce and seconds are decimal text \[P\]. Neither the method nor the body is covered \[P\], so TLS is required and a nonce is
-//! accepted only once \[X\].
+//! accepted only once \[X\]. What a phone posts is covered all the same: the digest of its body stands in the URL ([`BodyDigest`]) \[X\].
 //!
 //! Belongs here: pure functions over text and time. Does not belong here: where secrets are kept, or which URL to call.
 
+mod body_digest;
 mod nonce;
 mod replay;
 mod sign;
 mod url_form;
 mod verify;
 
+pub use body_digest::{BODY_DIGEST, BodyDigest};
 pub use nonce::Nonce;
 pub use replay::{ReplayWindow, UsedNonces};
 pub use sign::{AUTHENTICATION, SignedHeaders, Signer, TIMESTAMP, VERSION, VERSION_AS_PUBLISHED};

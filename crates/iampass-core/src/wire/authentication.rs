@@ -21,6 +21,50 @@ word_enum! {
     }
 }
 
+/// The body posted to `authenticate_user`: what the application knows about the browser that asks. The published client sends `{}` \[P\];
+/// the members are this project's own \[X\].
+///
+/// It is read from an object only, whose unknown members are ignored. A member of the wrong type, or one that is there twice, is an error.
+///
+/// ```
+/// use iampass_core::wire::AuthenticateUser;
+///
+/// assert_eq!(serde_json::to_string(&AuthenticateUser::default())?, "{}");
+/// assert_eq!(serde_json::to_string(&AuthenticateUser::default().known_browser(true))?, r#"{"known_browser":true}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct AuthenticateUser {
+    /// Whether the user has signed in from this browser before. Denials of its requests are counted apart from those of other browsers.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub known_browser: bool,
+}
+
+impl AuthenticateUser {
+    /// The same for a browser from which the user has signed in before, or not.
+    #[must_use]
+    pub fn known_browser(mut self, known_browser: bool) -> Self {
+        self.known_browser = known_browser;
+        self
+    }
+}
+
+impl<'de> Deserialize<'de> for AuthenticateUser {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Members {
+            #[serde(default)]
+            known_browser: bool,
+            #[serde(flatten)]
+            _unknown: Unknown,
+        }
+
+        let Members { known_browser, .. } = Members::deserialize(deserializer)?;
+        Ok(Self { known_browser })
+    }
+}
+
 /// The answer of `authenticate_user`: `{"authentication_status": {…}}` \[P\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AuthenticateAnswer {
@@ -328,6 +372,35 @@ mod tests {
             let written = serde_json::to_value(AuthenticateStatus::Started(started)).unwrap();
             assert_eq!(written.get("status_stream_url").and_then(|url| url.as_str()), read);
             assert_eq!(written.as_object().unwrap().contains_key("status_stream_url"), read.is_some());
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_the_browser_is_a_boolean_that_is_there_once() {
+        let read = |json: &str| serde_json::from_str::<AuthenticateUser>(json).map(|body| body.known_browser);
+        for (json, known) in [
+            ("{}", false),
+            (r#"{"known_browser": false}"#, false),
+            (r#"{"known_browser": true}"#, true),
+            (r#"{"new": [1], "known_browser": true, "other": null}"#, true),
+            (r#"{"new": 1, "new": 2}"#, false),
+        ] {
+            assert_eq!(read(json).unwrap(), known, "{json}");
+        }
+        for json in [
+            "",
+            "null",
+            "[]",
+            "[true]",
+            "true",
+            r#"{"known_browser": null}"#,
+            r#"{"known_browser": "true"}"#,
+            r#"{"known_browser": 1}"#,
+            r#"{"known_browser": [true]}"#,
+            r#"{"known_browser": false, "known_browser": true}"#,
+            r#"{"known_browser": true, "known_browser": true}"#,
+        ] {
+            assert!(read(json).is_err(), "{json}");
         }
     }
 

@@ -16,7 +16,8 @@ mod status;
 mod word;
 
 pub use authentication::{
-    AuthenticateAnswer, AuthenticateStatus, AuthenticationMethod, StartedSession, StatusAnswer,
+    AuthenticateAnswer, AuthenticateStatus, AuthenticateUser, AuthenticationMethod, StartedSession,
+    StatusAnswer,
 };
 pub use device::{
     Acceptance, AcceptanceData, ActiveSessions, AuthenticationRequest, DeviceConfiguration,

@@ -69,6 +69,12 @@ word_enum! {
         TimestampTooNew = "TIMESTAMP_TOO_NEW",
         /// The nonce was used before \[X\].
         NonceReplayed = "NONCE_REPLAYED",
+        /// The body of a phone's POST is not covered by its signature \[X\].
+        BodyNotSigned = "BODY_NOT_SIGNED",
+        /// The service cannot verify a method that was asked for \[X\].
+        MethodNotAvailable = "METHOD_NOT_AVAILABLE",
+        /// The user has denied several requests in a row, so starts are paused \[X\].
+        TooManyDenials = "TOO_MANY_DENIALS",
         /// The service asks for patience \[X\].
         TooManyRequests = "TOO_MANY_REQUESTS",
         /// The service cannot reach what it stores things in \[X\].

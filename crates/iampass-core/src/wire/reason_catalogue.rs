@@ -172,6 +172,24 @@ impl Reason {
                 "Sign every request anew, also when it is tried again. \
                  If the first attempt got no answer, it may have been done: ask before repeating a change.",
             ),
+            Self::BodyNotSigned => entry(
+                &[401],
+                "The query member body_sha256 of a phone's POST is missing, is there twice, or is not the SHA-256 of the body that came.",
+                "On the phone: append body_sha256=, with the SHA-256 of the body in 64 lower-case hexadecimal digits, to the URL from the \
+                 answer, then sign and call that URL. An empty body has a digest too.",
+            ),
+            Self::MethodNotAvailable => entry(
+                &[200],
+                "The login asks, by itself or by the application's settings, for a method that this service cannot verify: device or facial.",
+                "Ask for acceptance. An owner of the application sets in the Console which methods a login without methods asks for.",
+            ),
+            Self::TooManyDenials => retried(
+                &[200],
+                "The user has denied two requests or more in a row, so no other is put for a while: 30 s after the second denial, and \
+                 twice as long after each further one, up to an hour. An accepted login ends it. \
+                 Requests of browsers that the application knows are counted apart from all others.",
+                "Tell the user that sign-in is paused because requests were denied on the phone, and try again later.",
+            ),
             Self::TooManyRequests => retried(
                 &[429],
                 "A limit was reached: too many requests in a while, or too many questions that wait for one user.",

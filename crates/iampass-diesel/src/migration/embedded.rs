@@ -3,14 +3,14 @@
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-/// The migration of the default tables in SQLite: the files in `migrations/sqlite` of this crate.
+/// The migrations of the default tables in SQLite: the files in `migrations/sqlite` of this crate.
 #[cfg(feature = "sqlite")]
 pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
-/// The migration of the default tables in PostgreSQL: the files in `migrations/postgres` of this crate.
+/// The migrations of the default tables in PostgreSQL: the files in `migrations/postgres` of this crate.
 #[cfg(feature = "postgres")]
 pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// The migration of the default tables in MySQL and MariaDB: the files in `migrations/mysql` of this crate.
+/// The migrations of the default tables in MySQL and MariaDB: the files in `migrations/mysql` of this crate.
 #[cfg(feature = "mysql")]
 pub const MYSQL: EmbeddedMigrations = embed_migrations!("migrations/mysql");

@@ -1,5 +1,7 @@
-//! The tables come and go. Belongs here: what our migration is and is called. Doing it to a database is in `run`; what it is to
+//! The tables come and go. Belongs here: what our migrations are and are called. Doing them to a database is in `run`; what they are to
 //! diesel's own tools, in `source` and `embedded`.
+//!
+//! There is one for each [`Version`] of the tables. None of them ever changes: a change of the tables is a new one.
 
 mod embedded;
 pub(crate) mod run;
@@ -13,7 +15,7 @@ pub use embedded::POSTGRES;
 pub use embedded::SQLITE;
 pub use source::Migrations;
 
-use iampass_sql::Schema;
+use iampass_sql::{Schema, Version};
 
 /// What `migrate` or `revert` found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,16 +26,38 @@ pub enum Migrated {
     Before,
 }
 
-/// The version that diesel makes of the folder's name `2026-11-24-000000_iampass`.
-const VERSION: &str = "20261124000000";
+/// What a migration is called, and the tables that it makes.
+struct Known {
+    /// What diesel makes of the first part of the folder's name.
+    number: &'static str,
+    name: &'static str,
+    tables: fn(&Schema) -> Vec<String>,
+}
 
-/// The version of this schema's tables. One database may hold several, under other names; then each is a migration of its own.
-fn version(schema: &Schema) -> String {
-    let names = |schema: &Schema| [schema.tokens_table(), schema.sessions_table()];
-    if names(schema) == names(&Schema::default()) {
-        return VERSION.to_owned();
+fn known(version: Version) -> Known {
+    match version {
+        Version::Tables => Known {
+            number: "20261124000000",
+            name: "iampass",
+            tables: |schema| vec![schema.tokens_table(), schema.sessions_table()],
+        },
+        // The last one that `iampass-sql` has; a later one gets a line of its own.
+        _ => Known {
+            number: "20261128000000",
+            name: "iampass_shared",
+            tables: |schema| vec![schema.shared_table()],
+        },
     }
-    format!("{VERSION}-{:016x}", fingerprint(&names(schema)))
+}
+
+/// The version under which diesel notes a migration of this schema. One database may hold several, under other names; then each has a
+/// migration of its own.
+fn noted_as(version: Version, schema: &Schema) -> String {
+    let Known { number, tables, .. } = known(version);
+    if tables(schema) == tables(&Schema::default()) {
+        return number.to_owned();
+    }
+    format!("{number}-{:016x}", fingerprint(&tables(schema)))
 }
 
 /// FNV-1a, which is the same on every machine and with every compiler.
@@ -54,14 +78,26 @@ mod tests {
     #[test]
     fn each_set_of_tables_has_a_version_of_its_own() {
         let named = |tokens, sessions| Schema::default().with_names(tokens, sessions).unwrap();
-        assert_eq!(version(&Schema::default()), VERSION);
-        assert_eq!(version(&named("iampass_tokens", "iampass_sessions")), VERSION);
-        let other = version(&named("a", "b"));
-        assert_eq!(
-            other, "20261124000000-ab40d7820d408076",
-            "the version must not change from one release to the next"
-        );
-        assert_ne!(other, version(&named("a", "c")));
-        assert!(other.len() <= 50, "diesel's table has no room for more");
+        let [first, shared] = Version::ALL;
+        assert_eq!(noted_as(first, &Schema::default()), "20261124000000");
+        assert_eq!(noted_as(first, &named("iampass_tokens", "iampass_sessions")), "20261124000000");
+        assert_eq!(noted_as(shared, &Schema::default()), "20261128000000");
+        let other = named("a", "b");
+        for (version, noted) in
+            [(first, "20261124000000-ab40d7820d408076"), (shared, "20261128000000-55ccaa15e01cbf79")]
+        {
+            assert_eq!(
+                noted_as(version, &other),
+                noted,
+                "the version must not change from one release to the next"
+            );
+            assert_ne!(noted_as(version, &other), noted_as(version, &named("a", "c")));
+            assert!(noted.len() <= 50, "diesel's table has no room for more");
+        }
+        let numbers: std::collections::BTreeSet<_> = Version::ALL.map(|version| known(version).number).into();
+        assert_eq!(numbers.len(), Version::ALL.len(), "each version has a number of its own");
+        let renamed = Schema::default().with_shared_name("c").unwrap();
+        assert_eq!(noted_as(first, &renamed), "20261124000000", "its tables are the default ones");
+        assert_ne!(noted_as(shared, &renamed), "20261128000000");
     }
 }

@@ -1,11 +1,11 @@
-//! Our migration on a connection. Belongs here: one at a time, once, and noted where diesel notes its own.
+//! Our migrations on a connection. Belongs here: one at a time, once, and noted where diesel notes its own.
 
 use std::time::Duration;
 
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
-use iampass_sql::{DatabaseError, Schema};
+use iampass_sql::{DatabaseError, Schema, Version};
 
-use super::{Migrated, script, version};
+use super::{Migrated, noted_as, script};
 use crate::driver::{Driver, Outcome, explain};
 
 /// How long a node waits for another one that migrates.
@@ -26,7 +26,7 @@ pub(crate) enum After {
     Spoilt,
 }
 
-/// Does the migration if it has not been done.
+/// Does the migrations that have not been done.
 pub(crate) async fn migrate<C: Driver>(
     connection: &mut C,
     schema: &Schema,
@@ -57,20 +57,39 @@ async fn migrate_locked<C: Driver>(
     direction: Direction,
 ) -> diesel::QueryResult<Migrated> {
     connection.run_script(CREATE_MIGRATIONS_TABLE).await?;
+    let mut versions = Version::ALL;
+    if direction == Direction::Down {
+        versions.reverse();
+    }
+    let mut migrated = Migrated::Before;
+    for version in versions {
+        if migrate_one(connection, schema, version, direction).await? == Migrated::Now {
+            migrated = Migrated::Now;
+        }
+    }
+    Ok(migrated)
+}
+
+async fn migrate_one<C: Driver>(
+    connection: &mut C,
+    schema: &Schema,
+    version: Version,
+    direction: Direction,
+) -> diesel::QueryResult<Migrated> {
     // It holds digits and hyphens only.
-    let version = version(schema);
-    let noted = format!("SELECT COUNT(*) FROM __diesel_schema_migrations WHERE version = '{version}'");
+    let noted_as = noted_as(version, schema);
+    let noted = format!("SELECT COUNT(*) FROM __diesel_schema_migrations WHERE version = '{noted_as}'");
     let is_done = connection.fetch_number(&noted, 0).await?.unwrap_or_default() > 0;
     let (is_wanted, statements, note) = match direction {
         Direction::Up => (
             true,
-            schema.up(C::DIALECT),
-            format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')"),
+            schema.up_to(version, C::DIALECT),
+            format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{noted_as}')"),
         ),
         Direction::Down => (
             false,
-            schema.down(C::DIALECT),
-            format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'"),
+            schema.down_from(version, C::DIALECT),
+            format!("DELETE FROM __diesel_schema_migrations WHERE version = '{noted_as}'"),
         ),
     };
     if is_done == is_wanted {

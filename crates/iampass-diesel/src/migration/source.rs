@@ -1,4 +1,4 @@
-//! Our migration for diesel's own harness.
+//! Our migrations for diesel's own harness.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ use diesel::connection::BoxableConnection;
 use diesel::migration::{
     Migration, MigrationMetadata, MigrationName, MigrationSource, MigrationVersion, Result,
 };
-use iampass_sql::{Dialect, Schema};
+use iampass_sql::{Dialect, Schema, Version};
 
-use super::{script, version};
+use super::{known, noted_as, script};
 
-/// The migration of a schema, for applications that run migrations by diesel's own
+/// The migrations of a schema, for applications that run migrations by diesel's own
 /// [`MigrationHarness`](diesel_migrations::MigrationHarness): `harness.run_pending_migrations(Migrations::new(schema))`.
 ///
 /// Diesel takes no lock, so one node has to do it; [`crate::DieselDatabase::migrate`] may be called by all.
@@ -20,17 +20,17 @@ pub struct Migrations {
 }
 
 impl Migrations {
-    /// The migration that makes the tables of this schema.
+    /// The migrations that make the tables of this schema, one for each version of them.
     #[must_use]
     pub fn new(schema: Schema) -> Self {
         Self { schema }
     }
 
-    fn migration(&self, dialect: Dialect) -> TablesMigration {
+    fn migration(&self, version: Version, dialect: Dialect) -> TablesMigration {
         TablesMigration {
-            up: script(&self.schema.up(dialect)),
-            down: script(&self.schema.down(dialect)),
-            name: Name(version(&self.schema)),
+            up: script(&self.schema.up_to(version, dialect)),
+            down: script(&self.schema.down_from(version, dialect)),
+            name: Name { version: noted_as(version, &self.schema), name: known(version).name },
         }
     }
 }
@@ -41,17 +41,20 @@ struct TablesMigration {
     name: Name,
 }
 
-struct Name(String);
+struct Name {
+    version: String,
+    name: &'static str,
+}
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_iampass", self.0)
+        write!(f, "{}_{}", self.version, self.name)
     }
 }
 
 impl MigrationName for Name {
     fn version(&self) -> MigrationVersion<'_> {
-        MigrationVersion::from(&self.0)
+        MigrationVersion::from(&self.version)
     }
 }
 
@@ -64,7 +67,9 @@ macro_rules! migrations_for {
         #[cfg(feature = $feature)]
         impl MigrationSource<$backend> for Migrations {
             fn migrations(&self) -> Result<Vec<Box<dyn Migration<$backend>>>> {
-                Ok(vec![Box::new(self.migration($dialect))])
+                let migration =
+                    |version| Box::new(self.migration(version, $dialect)) as Box<dyn Migration<_>>;
+                Ok(Version::ALL.into_iter().map(migration).collect())
             }
         }
 

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use iampass_core::machine::calls;
 use iampass_core::port::{HttpTransport, TransportErrorKind};
 use iampass_core::signing::{DEFAULT_WINDOW, Nonce, Presented};
-use iampass_core::wire::AuthenticationMethod;
+use iampass_core::wire::{AuthenticateUser, AuthenticationMethod};
 use iampass_core::{
     Application, ApplicationId, Secret, Server, Session, SessionToken, UnixSeconds, UserToken,
 };
@@ -62,7 +62,9 @@ async fn user_ids_and_prefixes_arrive_as_they_were_signed() {
             let call = calls::registration_link(&application, &user, Some("J ü&/?#+,")).unwrap();
             transport.send(call.sign(Nonce::new(n), AT)).await.unwrap();
             let methods = [AuthenticationMethod::Acceptance, AuthenticationMethod::Device];
-            let call = calls::authenticate_user(&application, &user, &methods, None).unwrap();
+            let call =
+                calls::authenticate_user(&application, &user, &methods, None, &AuthenticateUser::default())
+                    .unwrap();
             transport.send(call.sign(Nonce::new(n), AT)).await.unwrap();
         }
         let seen = server.seen();

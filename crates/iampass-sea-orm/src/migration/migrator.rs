@@ -25,7 +25,7 @@ impl IampassMigrator {
 #[async_trait]
 impl MigratorTraitSelf for IampassMigrator {
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(IampassMigration::new(self.schema.clone()))]
+        IampassMigration::all(&self.schema)
     }
 
     fn migration_table_name(&self) -> DynIden {

@@ -5,7 +5,7 @@
 //!
 //! * [`migrate`] at the start of each node. It keeps its own book, in the table `iampass_migrations`, so an application's own
 //!   migrator is not disturbed by it.
-//! * [`IampassMigration`] among the migrations of the application's own migrator, run from wherever those are run.
+//! * [`IampassMigration::all`] among the migrations of the application's own migrator, run from wherever those are run.
 //!
 //! What one of them, `iampass-diesel` or plain SQL has made is left as it is by the others.
 //!
@@ -17,10 +17,11 @@
 //!
 //! impl MigratorTrait for Migrator {
 //!     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-//!         vec![
+//!         let mut migrations: Vec<Box<dyn MigrationTrait>> = vec![
 //!             // Box::new(m20220101_000001_create_users::Migration),
-//!             Box::new(IampassMigration::new(Schema::default())),
-//!         ]
+//!         ];
+//!         migrations.extend(IampassMigration::all(&Schema::default()));
+//!         migrations
 //!     }
 //! }
 //! ```

@@ -164,7 +164,9 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Users), Box::new(IampassMigration::new(Schema::default()))]
+        let mut migrations: Vec<Box<dyn MigrationTrait>> = vec![Box::new(Users)];
+        migrations.extend(IampassMigration::all(&Schema::default()));
+        migrations
     }
 }
 
@@ -194,7 +196,7 @@ struct OnlyOurs;
 
 impl MigratorTrait for OnlyOurs {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(IampassMigration::new(Schema::default()))]
+        IampassMigration::all(&Schema::default())
     }
 }
 
@@ -284,7 +286,8 @@ async fn the_application_s_own_migrator_without_a_lock_fails_at_most_at_its_own_
                 Err(error) => {
                     let said = error.to_string();
                     let is_the_book = said.contains("seaql_migrations")
-                        || said.contains("Duplicate entry 'm20261124_000001_iampass'");
+                        || said.contains("Duplicate entry 'm20261124_000001_iampass'")
+                        || said.contains("Duplicate entry 'm20261128_000001_iampass_shared'");
                     assert!(is_the_book, "{kind:?}: {said}");
                 }
             }

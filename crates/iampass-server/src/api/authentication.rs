@@ -7,7 +7,8 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
 use iampass_core::wire::{
-    AuthenticateAnswer, AuthenticateStatus, DoneAnswer, Reason, SessionStatus, StartedSession,
+    AuthenticateAnswer, AuthenticateStatus, AuthenticateUser, DoneAnswer, Reason, SessionStatus,
+    StartedSession,
 };
 
 use super::{count_for_user, parameter, plain_id, user_id};
@@ -19,7 +20,7 @@ use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead};
 use crate::rules::{self, State};
 use crate::service::App;
-use crate::storage::{NewSession, SessionCredentials, SessionKey, SessionView, StartOutcome};
+use crate::storage::{Browser, NewSession, SessionCredentials, SessionKey, SessionView, StartOutcome};
 
 /// Puts a question to the user's phone. 202 when it was put, 200 with the reason when it was not \[D\].
 pub(super) async fn authenticate_user(
@@ -30,7 +31,7 @@ pub(super) async fn authenticate_user(
 ) -> Result<Response, Refused> {
     let Verified { who, spent } = app.by_application(request.head(), &plain_id(application)).await?;
     let user = user_id(user)?;
-    request.no_body()?;
+    let body: AuthenticateUser = request.json_or_default()?;
     let methods = parameter(request, "methods", Reason::InvalidMethods)?.unwrap_or_default();
     let methods = rules::methods(&methods)
         .map_err(|invalid| Refused::unprocessable(Reason::InvalidMethods, invalid.0))?;
@@ -42,8 +43,12 @@ pub(super) async fn authenticate_user(
             own.unwrap_or(app.config.default_session).min(app.config.longest_session)
         }
     };
-    let methods = rules::allowed(methods, who.settings.methods.as_deref())
+    let methods = rules::asked_methods(methods, who.settings.methods.as_deref())
         .map_err(|invalid| Refused::unprocessable(Reason::InvalidMethods, invalid.0))?;
+    let unverified = app.config.unverified_methods;
+    if !methods.iter().all(|method| rules::can_be_verified(method, unverified)) {
+        return Ok(not_started(Reason::MethodNotAvailable));
+    }
     let base = app.issuing_base(request)?;
     count_for_user(app, Limited::UserStarts, who.key, &user)?;
     let credentials = SessionCredentials::draw()?;
@@ -54,10 +59,11 @@ pub(super) async fn authenticate_user(
         duration,
         answer_timeout: app.config.answer_timeout,
         most_pending: app.config.limits.pending_per_user,
+        browser: Browser::from_known(body.known_browser),
         credentials: credentials.clone(),
     };
     let unheard = Unheard::new(app, credentials.token.clone());
-    let not_started = match app.database.start_session(new, spent).await? {
+    let refused = match app.database.start_session(new, spent).await? {
         StartOutcome::Started { user, due_at } => {
             app.metrics.logins.count(LoginEvent::Started);
             app.timers.wake_before(due_at);
@@ -75,10 +81,8 @@ pub(super) async fn authenticate_user(
             return Ok(unheard.told_by(json(StatusCode::ACCEPTED, &answer), request.connection.clone()));
         }
         StartOutcome::Disabled => Err(disabled()),
-        StartOutcome::NoDevice => {
-            let not = AuthenticateStatus::NotStarted { reason: Reason::NoMobileDevice };
-            Ok(json(StatusCode::OK, &AuthenticateAnswer { authentication_status: not }))
-        }
+        StartOutcome::NoDevice => Ok(not_started(Reason::NoMobileDevice)),
+        StartOutcome::TooManyDenials => Ok(not_started(Reason::TooManyDenials)),
         StartOutcome::UnknownUser => {
             Err(Refused::not_found(Reason::UnknownUser, "the application has no such user: add it first"))
         }
@@ -88,7 +92,13 @@ pub(super) async fn authenticate_user(
         )),
     };
     unheard.settled();
-    not_started
+    refused
+}
+
+/// The request was good, and no phone is asked \[P\].
+fn not_started(reason: Reason) -> Response {
+    let authentication_status = AuthenticateStatus::NotStarted { reason };
+    json(StatusCode::OK, &AuthenticateAnswer { authentication_status })
 }
 
 /// What a look at a session finds.

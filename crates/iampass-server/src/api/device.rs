@@ -60,7 +60,7 @@ pub(super) async fn answer(
     device: &str,
 ) -> Result<Response, Refused> {
     let device_id = plain_id(device);
-    let signed = app.by_device(request.head(), &device_id).await?;
+    let signed = app.by_device(request, &device_id).await?;
     match call {
         DeviceCall::PendingRequests => pending_requests(app, request, signed).await,
         DeviceCall::ActiveSessions => active_sessions(app, request, &signed, &device_id).await,
@@ -193,7 +193,7 @@ async fn change_session(
 
 /// The phone shows the question: the session becomes `identifying`.
 pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_question(request.head(), &plain_id(question)).await?;
+    let Verified { who, spent } = app.by_question(request, &plain_id(question)).await?;
     request.no_body()?;
     let outcome = app.database.pick_up(who.session, spent).await?;
     if let Some(user) = who.user {
@@ -207,9 +207,9 @@ pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Re
 
 /// The phone answers: the session becomes `active`, `cancelled` or `failed`.
 pub(super) async fn identify(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_question(request.head(), &plain_id(question)).await?;
+    let Verified { who, spent } = app.by_question(request, &plain_id(question)).await?;
     let identification: Identification = request.json()?;
-    let outcome = app.database.answer(who.session, identification, spent).await?;
+    let outcome = app.database.answer(who, identification, app.config.unverified_methods, spent).await?;
     if let Some(user) = who.user {
         app.wake(user);
     }

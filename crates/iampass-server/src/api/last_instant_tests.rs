@@ -23,9 +23,10 @@ use serde_json::{Value, json};
 use crate::rules::State;
 use crate::service::App;
 use crate::storage::{
-    AnswerOutcome, LinkCode, NewDevice, NewLink, NewSession, SessionCredentials, SessionKey, SpentNonce,
+    AnswerOutcome, Browser, LinkCode, NewDevice, NewLink, NewSession, QuestionKey, SessionCredentials,
+    SessionKey, SpentNonce,
 };
-use crate::{Service, ServiceConfig, envelope};
+use crate::{Service, ServiceConfig, UnverifiedMethods, envelope};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -81,6 +82,7 @@ impl Scene {
             duration: HOUR,
             answer_timeout: Duration::from_secs(60),
             most_pending: 5,
+            browser: Browser::Unknown,
             credentials: credentials.clone(),
         };
         database.start_session(new, none()).await.unwrap();
@@ -91,7 +93,8 @@ impl Scene {
     async fn accept(&self) -> AnswerOutcome {
         let yes: Identification = serde_json::from_value(json!({"accepted": true})).unwrap();
         let none = SpentNonce::none(Arc::clone(&self.app.database));
-        self.app.database.answer(self.session, yes, none).await.unwrap()
+        let question = QuestionKey { session: self.session, user: None };
+        self.app.database.answer(question, yes, UnverifiedMethods::Refused, none).await.unwrap()
     }
 
     async fn log_out(&self) {

@@ -136,12 +136,12 @@ async fn from_a_stranger(
     address: Option<ClientAddress>,
     answer: impl Future<Output = Result<Response, Refused>>,
 ) -> Result<Response, Refused> {
-    let Some(network) = address.map(ClientAddress::network) else { return answer.await };
+    let Some(address) = address else { return answer.await };
     let now = app.config.clock.now().mono;
-    app.rates.take(Limited::AddressFailures, network, now)?;
+    app.rates.take_from(Limited::AddressFailures, address, now)?;
     let answer = answer.await;
     if answer.is_ok() {
-        app.rates.give_back(Limited::AddressFailures, network, now);
+        app.rates.give_back_to(Limited::AddressFailures, address, now);
     }
     answer
 }

@@ -21,9 +21,11 @@ pub(super) fn authenticate_user() -> Described {
     .query(
         "methods",
         "What is asked of the user, joined by commas without spaces: `acceptance` (to confirm), `device` (to unlock the phone), `facial` \
-         (a picture). Without it, to confirm.",
+         (a picture). Without it, or empty: every method that the application's settings name, and `acceptance` where they name none. \
+         This service can verify `acceptance` only: a login that asks for another one is not started, with the reason \
+         `METHOD_NOT_AVAILABLE`. A service for development may be told to simulate the others.",
         text("").pattern(Some("^((acceptance|device|facial)(,(acceptance|device|facial))*)?$")),
-        "acceptance,device",
+        "acceptance",
     )
     .query(
         "duration_seconds",
@@ -31,7 +33,11 @@ pub(super) fn authenticate_user() -> Described {
         number("").minimum(Some(1)),
         3600,
     )
-    .no_body()
+    .optional_body(
+        "AuthenticateUser",
+        "What the application knows about the browser that asks. Nothing, or an object; members that the service does not know are ignored.",
+        json!({}),
+    )
     .answers(
         202,
         "The phone is being asked.",
@@ -44,7 +50,8 @@ pub(super) fn authenticate_user() -> Described {
     )
     .answers(
         200,
-        "Nothing was started.",
+        "Nothing was started. `reason` says why: the user has no phone, a method cannot be verified, or the user has denied the last \
+         requests and starts are paused.",
         "LoginNotStarted",
         json!({"authentication_status": {"authenticated": false, "session_status": null, "reason": "NO_MOBILE_DEVICE",
             "session_token": null, "session_secret": null, "status_url": null, "logout_url": null}}),

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use iampass_core::signing::{BODY_DIGEST, BodyDigest};
 use iampass_core::wire::Reason;
 use serde_json::Value;
 use utoipa::openapi::path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
@@ -102,6 +103,39 @@ impl Described {
             .example(Some(example.into()));
         self.query.push(parameter.build());
         self
+    }
+
+    /// A POST of a phone: the URL names the digest of the body.
+    pub(super) fn signed_body(mut self) -> Self {
+        let parameter = ParameterBuilder::new()
+            .name(BODY_DIGEST)
+            .parameter_in(ParameterIn::Query)
+            .required(Required::True)
+            .description(Some(
+                "The SHA-256 of the body, byte for byte as it is sent, in 64 lower-case hexadecimal digits. It stands in the URL that is \
+                 signed, so that the signature covers the body. An empty body has a digest too.",
+            ))
+            .schema(Some(text("").pattern(Some("^[0-9a-f]{64}$"))))
+            .example(Some(BodyDigest::of(b"").to_string().into()));
+        self.query.push(parameter.build());
+        self.refuses(401, &[Reason::BodyNotSigned])
+    }
+
+    /// A body that may be left out.
+    pub(super) fn optional_body(
+        mut self,
+        schema: &'static str,
+        description: &'static str,
+        example: Value,
+    ) -> Self {
+        let content =
+            ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).example(Some(example)).build();
+        let body = RequestBodyBuilder::new()
+            .required(Some(Required::False))
+            .description(Some(description))
+            .content(JSON, content);
+        self.body = Some(body.build());
+        self.refuses(422, &[Reason::InvalidBody])
     }
 
     /// The body that it takes.

@@ -12,6 +12,11 @@ fn call(name: &'static str, summary: &'static str, description: &'static str) ->
     Described::call(Phone, name, summary, description).signed_by(Signer::Phone)
 }
 
+/// As [`call`], with POST.
+fn post(name: &'static str, summary: &'static str, description: &'static str) -> Described {
+    call(name, summary, description).signed_body()
+}
+
 fn done(described: Described, what: &'static str) -> Described {
     described.answers(200, what, "DoneAnswer", json!({"status": true}))
 }
@@ -86,7 +91,7 @@ pub(super) fn pending_requests() -> Described {
                 "identification_start_url": "https://login.example/identification/e1f2a3b4c5d6e7f8091a2b3c4d5e6f70/start",
                 "identification_url": "https://login.example/identification/e1f2a3b4c5d6e7f8091a2b3c4d5e6f70",
                 "identification_data_secret": "AN3XAMPLE0F4S3CRETW1TH32CH4RS003",
-                "requested_data": {"acceptance": {"acceptance": {"automatic": false}}, "os_authentication": {}}
+                "requested_data": {"acceptance": {"acceptance": {"automatic": false}}}
             }
         }]}),
     )
@@ -114,7 +119,7 @@ pub(super) fn active_sessions() -> Described {
 }
 
 pub(super) fn configuration() -> Described {
-    call(
+    post(
         "device_configuration",
         "Change where notifications go",
         "To be called when the phone has a new notification token.",
@@ -130,7 +135,7 @@ pub(super) fn configuration() -> Described {
 }
 
 pub(super) fn unregister() -> Described {
-    let described = call(
+    let described = post(
         "device_unregister",
         "Remove this phone",
         "Its sessions end. The user needs a new link to register another.",
@@ -139,7 +144,7 @@ pub(super) fn unregister() -> Described {
 }
 
 pub(super) fn training_data() -> Described {
-    let described = call(
+    let described = post(
         "training_data",
         "Send pictures for face recognition",
         "This service recognises no faces: what is sent is thrown away.",
@@ -149,7 +154,7 @@ pub(super) fn training_data() -> Described {
 
 /// What is done to a session of this phone.
 fn to_session(name: &'static str, summary: &'static str, description: &'static str) -> Described {
-    done(call(name, summary, description).no_body(), "Done.")
+    done(post(name, summary, description).no_body(), "Done.")
         .refuses(404, &[Reason::UnknownSession])
         .refuses(409, &[Reason::UnknownSession])
 }
@@ -178,6 +183,7 @@ pub(super) fn come_back() -> Described {
 fn to_question(name: &'static str, summary: &'static str, description: &'static str) -> Described {
     Described::call(Phone, name, summary, description)
         .signed_by(Signer::Question)
+        .signed_body()
         .refuses(409, &[Reason::UnknownRequest])
 }
 
@@ -195,9 +201,10 @@ pub(super) fn identify() -> Described {
         "identification",
         "Answer a question",
         "The session becomes `active`, or `cancelled` when the user declined, or `failed` when data is missing that was asked for. Beside \
-         `accepted` stands what was collected, under the names of `requested_data`.",
+         `accepted` stands what was collected, under the names of `requested_data`. A denial is counted: after two in a row, starts for \
+         this user are paused for a while.",
     )
-    .body("Identification", json!({"accepted": true, "os_authentication": {}}))
+    .body("Identification", json!({"accepted": true, "acceptance": {"accepted": true}}))
     .answers(
         200,
         "The answer has been taken. `status` is false when data was missing and the login has failed.",

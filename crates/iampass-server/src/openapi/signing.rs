@@ -90,7 +90,11 @@ X-IAMPASS-Authentication-Timestamp: 1700000000
 ```
 
 A nonce works once per id within the window of time; used a second time, it is refused with `NONCE_REPLAYED`. The signature covers \
-neither the method nor the body: use https.";
+neither the method nor the body: use https.
+
+Only what a phone posts is covered: it appends `body_sha256=` (behind `?`, or behind `&` where the URL has a query) to the URL that it was \
+given, with the SHA-256 of the body in 64 lower-case hexadecimal digits, then signs and calls that URL. The digest of an empty body is \
+`e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855`.";
 
 const HOW_TO_TELL_THE_TIME: &str = "\
 When the request was signed, in seconds since 1970, as a plain decimal number. It may lie 300 s before or after the service's clock (a \
@@ -99,7 +103,7 @@ protocol may be sent and is not needed.";
 
 #[cfg(test)]
 mod tests {
-    use iampass_core::signing::{Nonce, Signer};
+    use iampass_core::signing::{BODY_DIGEST, BodyDigest, Nonce, Signer};
     use iampass_core::{Secret, UnixSeconds};
 
     use super::*;
@@ -114,6 +118,9 @@ mod tests {
             let is_version = name.to_ascii_lowercase().ends_with("version");
             let line = format!("{name}: {value}");
             assert!(is_version || HOW_TO_SIGN.contains(&line), "{line}");
+        }
+        for told in [format!("`{BODY_DIGEST}=`"), format!("`{}`", BodyDigest::of(b""))] {
+            assert!(HOW_TO_SIGN.contains(&told), "{told}");
         }
     }
 }

@@ -2,24 +2,9 @@
 
 use std::time::Duration;
 
+use iampass_core::rate_limit::Rate;
+
 use super::Limited;
-
-/// How often something may be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// So many at once.
-    pub burst: u32,
-    /// And one more each time this has passed.
-    pub every: Duration,
-}
-
-impl Rate {
-    /// `burst` at once, and `per_minute` in the long run; each at least one, since a limit of nothing at all is no limit but an end.
-    #[must_use]
-    pub fn per_minute(per_minute: u32, burst: u32) -> Self {
-        Self { burst: burst.max(1), every: Duration::from_secs(60) / per_minute.max(1) }
-    }
-}
 
 /// How often applications, users, sessions and addresses may do what; None is "without limit". Each node counts for itself. Whatever is too
 /// much is answered by 429 with `Retry-After`.
@@ -28,8 +13,9 @@ impl Rate {
 pub struct RateLimits {
     /// Good signed calls of one application, all but those about the state of a session: 50,000 a second.
     pub per_application: Option<Rate>,
-    /// Good signed calls from one address, all but those about the state of a session: 50,000 a second. One IPv6 network of 64 bits counts as
-    /// one address.
+    /// Good signed calls from one address, all but those about the state of a session: 50,000 a second. An IPv6 address counts by its
+    /// networks of 64, 56 and 48 bits, of which the wider ones may 4 and 16 times as much; an IPv4 address by itself and by its network
+    /// of 24 bits, which may 64 times as much.
     pub per_address: Option<Rate>,
     /// From one address, requests that are not signed by whom they claim to be, and registrations of phones that fail: 100 at once, 60 a
     /// minute. What is signed well goes through all the same.

@@ -10,15 +10,16 @@
 //! Belongs here: counting. Does not belong here: who is asked for what ([`crate::authenticity`], [`crate::api`]).
 
 mod limits;
-mod throttle;
 
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use iampass_core::Monotonic;
+use iampass_core::rate_limit::{AddressLimiter, RateLimiter};
 
-pub use limits::{Rate, RateLimits};
-use throttle::Throttle;
+pub use iampass_core::rate_limit::Rate;
+pub use limits::RateLimits;
 
 use crate::client_address::ClientAddress;
 use crate::problem::Refused;
@@ -95,31 +96,43 @@ impl Limited {
 /// All counters of a service.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    throttles: [Option<Throttle>; Limited::ALL.len()],
+    by_key: [Option<RateLimiter>; Limited::ALL.len()],
+    by_address: [Option<AddressLimiter>; Limited::ALL.len()],
     refused: [AtomicU64; Limited::ALL.len()],
 }
 
 impl Rates {
     pub(crate) fn new(limits: &RateLimits) -> Self {
-        let throttles = Limited::ALL.map(|what| limits.of(what).map(Throttle::new));
-        Self { throttles, refused: Default::default() }
+        Self {
+            by_key: Limited::ALL.map(|what| limits.of(what).map(RateLimiter::new)),
+            by_address: Limited::ALL.map(|what| limits.of(what).map(AddressLimiter::new)),
+            refused: Default::default(),
+        }
     }
 
     /// Counts one for `key`, or refuses it with the time to wait.
     pub(crate) fn take(&self, what: Limited, key: impl Hash, now: Monotonic) -> Result<(), Refused> {
-        let Some(throttle) = self.throttle(what) else { return Ok(()) };
-        throttle.take(key, now).map_err(|wait| {
-            if let Some(refused) = self.refused.get(what as usize) {
-                refused.fetch_add(1, Ordering::Relaxed);
-            }
-            Refused::too_many(what.sentence(), wait)
-        })
+        let Some(limiter) = self.by_key.get(what as usize).and_then(Option::as_ref) else { return Ok(()) };
+        limiter.take(key, now).map_err(|wait| self.too_many(what, wait))
     }
 
-    /// One that was counted was not of the kind that counts after all.
-    pub(crate) fn give_back(&self, what: Limited, key: impl Hash, now: Monotonic) {
-        if let Some(throttle) = self.throttle(what) {
-            throttle.give_back(key, now);
+    /// Counts one for the address and for the networks that it belongs to, or refuses it with the time to wait.
+    pub(crate) fn take_from(
+        &self,
+        what: Limited,
+        address: ClientAddress,
+        now: Monotonic,
+    ) -> Result<(), Refused> {
+        let Some(limiter) = self.by_address.get(what as usize).and_then(Option::as_ref) else {
+            return Ok(());
+        };
+        limiter.take(address.0, now).map_err(|wait| self.too_many(what, wait))
+    }
+
+    /// One that was counted for the address was not of the kind that counts after all.
+    pub(crate) fn give_back_to(&self, what: Limited, address: ClientAddress, now: Monotonic) {
+        if let Some(limiter) = self.by_address.get(what as usize).and_then(Option::as_ref) {
+            limiter.give_back(address.0, now);
         }
     }
 
@@ -130,26 +143,27 @@ impl Rates {
         address: Option<ClientAddress>,
         now: Monotonic,
     ) -> Refused {
-        match address.map(|address| self.take(Limited::AddressFailures, address.network(), now)) {
+        match address.map(|address| self.take_from(Limited::AddressFailures, address, now)) {
             Some(Err(too_many)) => too_many,
             Some(Ok(())) | None => refused,
         }
+    }
+
+    fn too_many(&self, what: Limited, wait: Duration) -> Refused {
+        if let Some(refused) = self.refused.get(what as usize) {
+            refused.fetch_add(1, Ordering::Relaxed);
+        }
+        Refused::too_many(what.sentence(), wait)
     }
 
     /// How many were refused, since the service was opened.
     pub(crate) fn refused(&self) -> impl Iterator<Item = (Limited, u64)> {
         Limited::ALL.into_iter().zip(self.refused.iter().map(|refused| refused.load(Ordering::Relaxed)))
     }
-
-    fn throttle(&self, what: Limited) -> Option<&Throttle> {
-        self.throttles.get(what as usize)?.as_ref()
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

@@ -26,15 +26,18 @@ pub(crate) fn methods(text: &str) -> Result<Vec<AuthenticationMethod>, InvalidPa
     Ok(methods)
 }
 
-/// The methods of a login: those that were asked for, if the application allows them; all that it allows, if none were.
-pub(crate) fn allowed(
+/// The methods of a login: those that were asked for, if the application's settings name them. Where none were asked for, all that the
+/// settings name, and `acceptance` where they name none \[X\].
+pub(crate) fn asked_methods(
     asked: Vec<AuthenticationMethod>,
-    allowed: Option<&[AuthenticationMethod]>,
+    named: Option<&[AuthenticationMethod]>,
 ) -> Result<Vec<AuthenticationMethod>, InvalidParameter> {
-    match allowed {
+    // A list of nothing is none: it would be satisfied by anything.
+    match named.filter(|named| !named.is_empty()) {
+        None if asked.is_empty() => Ok(vec![AuthenticationMethod::Acceptance]),
         None => Ok(asked),
-        Some(allowed) if asked.is_empty() => Ok(allowed.to_vec()),
-        Some(allowed) if asked.iter().all(|method| allowed.contains(method)) => Ok(asked),
+        Some(named) if asked.is_empty() => Ok(named.to_vec()),
+        Some(named) if asked.iter().all(|method| named.contains(method)) => Ok(asked),
         Some(_) => Err(InvalidParameter(
             "methods names one that this application does not allow: an owner sets the allowed ones in the Console",
         )),
@@ -88,12 +91,27 @@ mod tests {
 
     #[test]
     fn an_application_may_allow_less_than_all() {
-        assert_eq!(allowed(vec![Facial], None), Ok(vec![Facial]));
-        assert_eq!(allowed(vec![], None), Ok(vec![]));
-        assert_eq!(allowed(vec![], Some(&[Device])), Ok(vec![Device]), "nothing weaker than what is allowed");
-        assert_eq!(allowed(vec![Device], Some(&[Device, Facial])), Ok(vec![Device]));
-        assert!(allowed(vec![Acceptance], Some(&[Device])).is_err());
-        assert!(allowed(vec![Device, Acceptance], Some(&[Device])).is_err());
+        assert_eq!(asked_methods(vec![Facial], None), Ok(vec![Facial]));
+        assert_eq!(
+            asked_methods(vec![], Some(&[Device])),
+            Ok(vec![Device]),
+            "nothing weaker than what is named"
+        );
+        assert_eq!(
+            asked_methods(vec![], Some(&[Device, Acceptance])),
+            Ok(vec![Device, Acceptance]),
+            "all of them"
+        );
+        assert_eq!(asked_methods(vec![Device], Some(&[Device, Facial])), Ok(vec![Device]));
+        assert!(asked_methods(vec![Acceptance], Some(&[Device])).is_err());
+        assert!(asked_methods(vec![Device, Acceptance], Some(&[Device])).is_err());
+    }
+
+    #[test]
+    fn a_login_that_names_nothing_asks_for_acceptance() {
+        assert_eq!(asked_methods(vec![], None), Ok(vec![Acceptance]));
+        assert_eq!(asked_methods(vec![], Some(&[])), Ok(vec![Acceptance]));
+        assert_eq!(asked_methods(vec![Device], Some(&[])), Ok(vec![Device]));
     }
 
     #[test]

@@ -12,6 +12,9 @@ use std::time::Duration;
 
 use iampass_core::UnixSeconds;
 use iampass_core::wire::{AuthenticationMethod, SessionStatus};
+use serde_json::{Map, Value};
+
+use crate::UnverifiedMethods;
 
 /// The eight states; never a word that the published client does not know \[P\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,25 +172,49 @@ fn next(state: State, event: Event) -> Result<State, NotPossible> {
     })
 }
 
-/// Whether the phone's answer holds what the methods ask for: `os_authentication` for `device` and `facial` for `facial` \[F\].
-/// An empty, false or null field is none.
+/// Whether an answer can prove this method. That the user accepts is the answer itself; for the others the service has only the phone's word,
+/// which proves nothing, so that they can be simulated at most.
+pub(crate) fn can_be_verified(method: &AuthenticationMethod, unverified: UnverifiedMethods) -> bool {
+    match method {
+        AuthenticationMethod::Acceptance => true,
+        AuthenticationMethod::Device | AuthenticationMethod::Facial => {
+            unverified == UnverifiedMethods::Simulated
+        }
+        _ => false,
+    }
+}
+
+/// Whether the phone's answer holds what the methods ask for: `os_authentication` for `device` and `facial` for `facial` \[F\]. Only an
+/// explicit yes is one: `{"authenticated": true}` for the former, `{"match": true}` for the latter \[X\]. A missing member, another type and
+/// any other value are none.
 pub(crate) fn brings_what_was_asked(
     methods: &[AuthenticationMethod],
-    collected: &serde_json::Map<String, serde_json::Value>,
+    collected: &Map<String, Value>,
+    unverified: UnverifiedMethods,
 ) -> bool {
-    let brings = |field| collected.get(field).is_some_and(serde_json::Value::is_object);
-    methods.iter().all(|method| match method {
-        // `accepted` itself is the confirmation.
-        AuthenticationMethod::Acceptance => true,
-        AuthenticationMethod::Device => brings("os_authentication"),
-        AuthenticationMethod::Facial => brings("facial"),
-        // Nothing is known that could prove it.
-        _ => false,
+    let affirms = |field: &str, member: &str| {
+        collected.get(field).and_then(|field| field.get(member)).and_then(Value::as_bool) == Some(true)
+    };
+    methods.iter().all(|method| {
+        can_be_verified(method, unverified)
+            && match method {
+                // `accepted` itself is the confirmation. One that contradicts itself is none.
+                AuthenticationMethod::Acceptance => {
+                    let said = collected.get("acceptance").and_then(|acceptance| acceptance.get("accepted"));
+                    said.is_none_or(|said| said.as_bool() == Some(true))
+                }
+                AuthenticationMethod::Device => affirms("os_authentication", "authenticated"),
+                AuthenticationMethod::Facial => affirms("facial", "match"),
+                // Nothing is known that could prove it.
+                _ => false,
+            }
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const NOW: UnixSeconds = UnixSeconds(1_000);
@@ -274,23 +301,63 @@ mod tests {
         assert_eq!(State::from_word("superuser"), State::Closed);
     }
 
+    fn brings(methods: &[AuthenticationMethod], json: &Value, unverified: UnverifiedMethods) -> bool {
+        brings_what_was_asked(methods, json.as_object().unwrap(), unverified)
+    }
+
     #[test]
-    fn proof_is_an_object_under_the_right_name() {
-        let collected = |json: serde_json::Value| json.as_object().cloned().unwrap();
-        let device = [AuthenticationMethod::Device];
-        assert!(brings_what_was_asked(&[], &collected(serde_json::json!({}))));
-        assert!(brings_what_was_asked(&device, &collected(serde_json::json!({"os_authentication": {}}))));
-        for not in [
-            serde_json::json!({}),
-            serde_json::json!({"os_authentication": null}),
-            serde_json::json!({"os_authentication": false}),
-            serde_json::json!({"facial": {}}),
+    fn what_cannot_be_verified_is_never_brought() {
+        let all = json!({"os_authentication": {"authenticated": true}, "facial": {"match": true}});
+        for method in [AuthenticationMethod::Device, AuthenticationMethod::Facial] {
+            assert!(!can_be_verified(&method, UnverifiedMethods::Refused));
+            assert!(!brings(&[method.clone()], &all, UnverifiedMethods::Refused), "{method}");
+            assert!(brings(&[method.clone()], &all, UnverifiedMethods::Simulated), "{method}");
+        }
+        let unknown = AuthenticationMethod::Unknown("voice".into());
+        assert!(!can_be_verified(&unknown, UnverifiedMethods::Simulated));
+        assert!(!brings(&[unknown], &json!({"voice": {"match": true}}), UnverifiedMethods::Simulated));
+    }
+
+    #[test]
+    fn a_simulated_proof_is_an_explicit_yes_under_the_right_name() {
+        for (method, field, member) in [
+            (AuthenticationMethod::Device, "os_authentication", "authenticated"),
+            (AuthenticationMethod::Facial, "facial", "match"),
         ] {
-            assert!(!brings_what_was_asked(&device, &collected(not.clone())), "{not}");
+            let satisfies = |json: Value| brings(&[method.clone()], &json, UnverifiedMethods::Simulated);
+            assert!(satisfies(json!({field: {member: true}})));
+            assert!(satisfies(json!({field: {member: true, "simulated": true}})));
+            for not in [
+                json!({}),
+                json!({field: null}),
+                json!({field: true}),
+                json!({field: {}}),
+                json!({field: [true]}),
+                json!({field: {member: false}}),
+                json!({field: {member: null}}),
+                json!({field: {member: "true"}}),
+                json!({field: {member: 1}}),
+                json!({field: {member: [true]}}),
+                json!({field: {"simulated": true}}),
+                json!({member: true}),
+                json!({"acceptance": {member: true}}),
+            ] {
+                assert!(!satisfies(not.clone()), "{method}: {not}");
+            }
         }
         let both = [AuthenticationMethod::Device, AuthenticationMethod::Facial];
-        assert!(!brings_what_was_asked(&both, &collected(serde_json::json!({"os_authentication": {}}))));
-        let unknown = [AuthenticationMethod::Unknown("voice".into())];
-        assert!(!brings_what_was_asked(&unknown, &collected(serde_json::json!({"voice": {}}))));
+        let one = json!({"os_authentication": {"authenticated": true, "match": true}});
+        assert!(!brings(&both, &one, UnverifiedMethods::Simulated));
+    }
+
+    #[test]
+    fn an_acceptance_that_contradicts_itself_is_none() {
+        let accepts = |json| brings(&[AuthenticationMethod::Acceptance], &json, UnverifiedMethods::Refused);
+        assert!(accepts(json!({})));
+        assert!(accepts(json!({"acceptance": {"automatic": false}})));
+        assert!(accepts(json!({"acceptance": {"accepted": true}})));
+        for not in [json!(false), json!(null), json!("true"), json!(1)] {
+            assert!(!accepts(json!({"acceptance": {"accepted": not}})));
+        }
     }
 }

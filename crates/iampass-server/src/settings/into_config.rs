@@ -20,7 +20,7 @@ use crate::notices::{
 use crate::system_clock::SystemClock;
 use crate::{
     ConsoleSettings, Data, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, Proxies, RateLimits,
-    ServiceConfig, TlsFiles,
+    ServiceConfig, TlsFiles, UnverifiedMethods,
 };
 
 /// The shortest token that lets anybody read the metrics.
@@ -104,6 +104,8 @@ impl InForce {
             longest_session: *longest_duration,
             link_lifetime: *lifetime,
             keep_ended_sessions: *keep_ended,
+            // Only `dev` and tests play at what nobody verifies.
+            unverified_methods: UnverifiedMethods::Refused,
             console: console_settings(console),
             proxies: Proxies {
                 trusted: trusted_proxies.clone(),

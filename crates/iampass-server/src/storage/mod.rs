@@ -15,6 +15,7 @@ mod database;
 mod deliveries;
 #[cfg(test)]
 mod deliveries_tests;
+mod denials;
 mod devices;
 mod error;
 mod links;
@@ -55,6 +56,7 @@ pub(crate) use console::{
 pub use database::Migrations;
 pub(crate) use database::{Database, Queue, Sharing};
 pub(crate) use deliveries::{Attempted, Contents, DeliveryEntry, DeliveryState, Leased, NewDelivery};
+pub(crate) use denials::Browser;
 pub(crate) use devices::{Device, NewDevice, Registered};
 pub(crate) use error::StorageError;
 pub(crate) use links::{LinkCode, NewLink};

@@ -7,12 +7,14 @@ use iampass_core::{ApplicationId, AuthRequestId, Secret, UnixSeconds, UserToken}
 
 use super::timeline_rows::{self, Applied};
 use super::{
-    Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey, applications, users,
+    Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey, applications,
+    denials, users,
 };
+use crate::UnverifiedMethods;
 use crate::rules::{self, Event, State};
 
 /// A question, as it signs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct QuestionKey {
     pub(crate) session: SessionKey,
     pub(crate) user: Option<UserKey>,
@@ -85,27 +87,57 @@ impl Database {
     /// The phone answers. What it has to have brought is what the session's methods ask for.
     pub(crate) async fn answer(
         &self,
-        session: SessionKey,
+        question: QuestionKey,
         answer: iampass_core::wire::Identification,
+        unverified: UnverifiedMethods,
         spent: SpentNonce,
     ) -> Result<AnswerOutcome, StorageError> {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
-                let sql = "SELECT methods FROM sessions WHERE key = ?1";
+                let QuestionKey { session, user } = question;
+                // The lock of the user comes before that of the session, as everywhere.
+                let user = match user {
+                    Some(user) if users::lock_key(tx, user).await? => Some(user),
+                    _ => None,
+                };
+                let sql = "SELECT methods, known_browser FROM sessions WHERE key = ?1";
                 let Some(row) = tx.query_one(sql, &[session.into()]).await? else {
                     return Ok(AnswerOutcome::TooLate);
                 };
+                let methods = read_methods(row.text(0)?)?;
+                let browser = Browser::from_column(row.integer(1)?);
                 let event = match answer.accepted {
                     false => Event::Denied,
-                    true if rules::brings_what_was_asked(&read_methods(row.text(0)?)?, &answer.collected) => {
+                    true if rules::brings_what_was_asked(&methods, &answer.collected, unverified) => {
                         Event::Accepted
                     }
                     true => Event::ProofMissing,
                 };
-                apply(tx, session, event).await
+                let outcome = apply(tx, session, event).await?;
+                if let (AnswerOutcome::Taken(_), Some(user)) = (outcome, user) {
+                    remember(tx, user, browser, event).await?;
+                }
+                Ok(outcome)
             })
         })
         .await
+    }
+}
+
+/// A denial is counted, an accepted login ends the count. What has failed for want of proof is neither.
+async fn remember(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    browser: Browser,
+    event: Event,
+) -> Result<(), StorageError> {
+    match event {
+        Event::Denied => {
+            let now = tx.now();
+            denials::count(tx, user, browser, now).await
+        }
+        Event::Accepted => denials::forget(tx, user, browser).await,
+        _ => Ok(()),
     }
 }
 

@@ -6,8 +6,8 @@ use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{AuthRequestId, Secret, SessionToken, UnixSeconds, UserToken};
 
 use super::{
-    ApplicationKey, Database, Sealed, SpentNonce, StorageError, Tx, UserKey, applications, devices,
-    timeline_rows, users,
+    ApplicationKey, Browser, Database, Sealed, SpentNonce, StorageError, Tx, UserKey, applications, denials,
+    devices, timeline_rows, users,
 };
 use crate::random;
 use crate::rules::Timeline;
@@ -22,6 +22,7 @@ pub(crate) struct NewSession {
     pub(crate) answer_timeout: Duration,
     /// Questions that may wait for one user at a time.
     pub(crate) most_pending: usize,
+    pub(crate) browser: Browser,
     pub(crate) credentials: SessionCredentials,
 }
 
@@ -59,6 +60,8 @@ pub(crate) enum StartOutcome {
     /// Nobody signs in to this application.
     Disabled,
     NoDevice,
+    /// The user has denied the last requests: none is put for a while.
+    TooManyDenials,
     /// Too many questions are waiting; the oldest gives way after this time.
     TooManyPending {
         retry_after: Duration,
@@ -82,6 +85,9 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
     };
     let Some(device) = devices::of_user(tx, user).await? else { return Ok(StartOutcome::NoDevice) };
     let now = tx.now();
+    if denials::pause_left(tx, user, new.browser, now).await?.is_some() {
+        return Ok(StartOutcome::TooManyDenials);
+    }
     let waiting = waiting(tx, user, now).await?;
     if waiting.len() >= new.most_pending {
         let first = waiting.into_iter().min().unwrap_or(now);
@@ -94,8 +100,8 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
     let request_secret = tx.seal(Sealed::Question, request_id, credentials.request_secret.expose())?;
     tx.execute(
         "INSERT INTO sessions (token, secret, request_id, request_secret, application_key, user_key, device_key, methods,
-                               duration_seconds, state, asked_at, due_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                               duration_seconds, state, asked_at, due_at, known_browser)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         &[
             token.into(),
             (&secret).into(),
@@ -109,6 +115,7 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
             timeline.state.word().into(),
             now.into(),
             timeline.due_at.into(),
+            new.browser.column().into(),
         ],
     )
     .await?;

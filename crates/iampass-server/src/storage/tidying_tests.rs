@@ -129,6 +129,7 @@ async fn a_login_and_a_user_that_were_on_their_way_do_not_outlive_their_applicat
             duration: DAY,
             answer_timeout: DAY,
             most_pending: 5,
+            browser: Browser::Unknown,
             credentials: SessionCredentials::draw().unwrap(),
         };
         let none = SpentNonce::none(Arc::clone(&store.database));

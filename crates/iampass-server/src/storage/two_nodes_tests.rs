@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::*;
 use crate::rules::State;
-use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
+use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig, UnverifiedMethods};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -82,6 +82,7 @@ impl Node {
             duration: HOUR,
             answer_timeout: Duration::from_secs(60),
             most_pending: 5,
+            browser: Browser::Unknown,
             credentials: credentials.clone(),
         };
         (self.database.start_session(new, self.none()).await.unwrap(), credentials)
@@ -91,9 +92,14 @@ impl Node {
         self.database.session(credentials.token.as_str()).await.unwrap().unwrap().1
     }
 
-    async fn accept(&self, session: SessionKey) -> AnswerOutcome {
-        let yes: Identification = serde_json::from_value(json!({"accepted": true})).unwrap();
-        self.database.answer(session, yes, self.none()).await.unwrap()
+    async fn accept(&self, session: SessionView) -> AnswerOutcome {
+        self.answer(session, true).await
+    }
+
+    async fn answer(&self, session: SessionView, accepted: bool) -> AnswerOutcome {
+        let answer: Identification = serde_json::from_value(json!({"accepted": accepted})).unwrap();
+        let question = QuestionKey { session: session.key, user: session.user };
+        self.database.answer(question, answer, UnverifiedMethods::Refused, self.none()).await.unwrap()
     }
 }
 
@@ -217,9 +223,9 @@ async fn what_one_node_said_has_ended_cannot_be_accepted_on_another_whose_clock_
     let application = one.application().await;
     one.user_with_phone(application, "u").await;
     let (_, credentials) = one.start(application, "u").await;
-    let session = other.session(&credentials).await.key;
+    let session = other.session(&credentials).await;
     *one.clock.0.lock().unwrap() = 1_060;
-    let settled = one.database.settle(session).await.unwrap().unwrap();
+    let settled = one.database.settle(session.key).await.unwrap().unwrap();
     assert_eq!(settled.0, State::Timeout);
     assert_eq!(other.accept(session).await, AnswerOutcome::TooLate);
 }
@@ -231,8 +237,8 @@ async fn racing_answers_on_two_nodes_have_one_outcome() {
     one.user_with_phone(application, "u").await;
     for _ in 0..20 {
         let (_, credentials) = one.start(application, "u").await;
-        let session = one.session(&credentials).await.key;
-        let log_out = other.database.log_out(session, other.none());
+        let session = one.session(&credentials).await;
+        let log_out = other.database.log_out(session.key, other.none());
         let (accepted, logged_out) = tokio::join!(one.accept(session), log_out);
         logged_out.unwrap();
         let state = one.session(&credentials).await.timeline.state;
@@ -256,7 +262,7 @@ async fn a_login_that_starts_while_the_phone_is_lost_is_never_left_open() {
             StartOutcome::Started { .. } => {
                 let session = one.session(&credentials).await;
                 assert!(session.timeline.state.is_ended(), "its phone is gone: {session:?}");
-                assert_eq!(one.accept(session.key).await, AnswerOutcome::TooLate);
+                assert_eq!(one.accept(session).await, AnswerOutcome::TooLate);
             }
             StartOutcome::NoDevice => {}
             other => panic!("{other:?}"),
@@ -276,6 +282,44 @@ async fn a_user_has_no_more_questions_than_allowed_whichever_nodes_ask() {
     let outcomes = futures_util::future::join_all(starts).await;
     let started = outcomes.iter().filter(|(outcome, _)| matches!(outcome, StartOutcome::Started { .. }));
     assert_eq!(started.count(), 5);
+}
+
+#[tokio::test]
+async fn denials_on_one_node_pause_starts_on_the_other_and_are_counted_once_each() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    one.user_with_phone(application, "u").await;
+    let (_, first) = one.start(application, "u").await;
+    let (_, second) = other.start(application, "u").await;
+    let (first, second) = (one.session(&first).await, one.session(&second).await);
+    let denied = AnswerOutcome::Taken(State::Cancelled);
+    let (on_one, on_other, again) =
+        tokio::join!(one.answer(first, false), other.answer(second, false), other.answer(first, false));
+    assert!(on_other == denied && (on_one == denied) != (again == denied), "{on_one:?} {again:?}");
+    for node in [&one, &other] {
+        assert_eq!(node.start(application, "u").await.0, StartOutcome::TooManyDenials);
+        *node.clock.0.lock().unwrap() += 30;
+    }
+    for node in [&one, &other] {
+        assert!(matches!(node.start(application, "u").await.0, StartOutcome::Started { .. }));
+    }
+}
+
+/// A denial locks the user before the session, as deletion does: otherwise the two would wait for each other.
+#[tokio::test]
+async fn a_denial_and_the_deletion_of_its_user_do_not_lock_each_other_out() {
+    let Some((one, other, database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    for round in 0..20 {
+        let user = format!("u{round}");
+        one.user_with_phone(application, &user).await;
+        let (_, credentials) = one.start(application, &user).await;
+        let session = one.session(&credentials).await;
+        let deleting = other.database.delete_users(application, vec![token(&user)], other.none());
+        let (_, deleted) = tokio::join!(one.answer(session, false), deleting);
+        assert_eq!(deleted.unwrap().len(), 1);
+    }
+    assert_eq!(database.sql("SELECT count(*) FROM denials").unwrap().trim(), "0");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Somebody with everything that one can have at the service: what malformed requests are signed with and made of.
 
-use iampass_core::signing::{Nonce, Signer};
+use iampass_core::signing::{BodyDigest, Nonce, Signer};
 use iampass_core::{Secret, UnixSeconds};
 use iampass_server::Route;
 use serde_json::{Value, json};
@@ -204,15 +204,24 @@ pub(crate) async fn register(child: &Child, link: &str) -> Pair {
     pair(&record["device"]["device_id"], &record["device"]["device_secret"])
 }
 
+/// Whether a phone calls it: then the URL of a POST names the digest of the body.
+pub(crate) fn is_of_phone(path: &str) -> bool {
+    path.starts_with("/device/") || path.starts_with("/identification/")
+}
+
 /// A request as it should be, and its answer.
 pub(crate) async fn call(child: &Child, method: &str, path: &str, pair: Option<&Pair>, body: Value) -> Value {
     let authority = child.address.to_string();
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let path = match method {
+        "POST" if is_of_phone(path) => BodyDigest::of(body.as_bytes()).appended_to(path),
+        _ => path.to_owned(),
+    };
     let mut nonce = [0; 8];
     getrandom::fill(&mut nonce).unwrap();
-    let headers = pair.map(|pair| sign(pair, &authority, path, u64::from_ne_bytes(nonce)));
+    let headers = pair.map(|pair| sign(pair, &authority, &path, u64::from_ne_bytes(nonce)));
     let lines: String =
         headers.unwrap_or_default().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let body = if body.is_null() { String::new() } else { body.to_string() };
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n{lines}Content-Length: {}\r\n\r\n{body}",
         body.len()

@@ -3,10 +3,11 @@
 //! Most are signed well for the very address that they go to, however odd that is: what is refused at the door shows nothing about what is
 //! behind it.
 
+use iampass_core::signing::BodyDigest;
 use iampass_server::Route;
 
 use crate::draw::Draw;
-use crate::inhabitant::Inhabitant;
+use crate::inhabitant::{Inhabitant, is_of_phone};
 
 pub(crate) struct Request {
     pub(crate) bytes: Vec<u8>,
@@ -42,7 +43,11 @@ pub(crate) fn make(route: Route, one: &Inhabitant, draw: &mut Draw) -> Request {
 }
 
 fn nearly_good(route: Route, one: &Inhabitant, draw: &mut Draw) -> Request {
-    let target = target(route, one, draw);
+    let body = body(route, one, draw);
+    let mut target = target(route, one, draw);
+    if route.method == "POST" && is_of_phone(route.pattern) {
+        target = with_digest(&target, &body, draw);
+    }
     let method = if draw.once_in(6) {
         draw.one_of(&[
             "GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH", "BREW", "get", "", "GE T", "G\u{7f}T",
@@ -57,7 +62,6 @@ fn nearly_good(route: Route, one: &Inhabitant, draw: &mut Draw) -> Request {
         head.extend(value);
         head.extend(b"\r\n");
     }
-    let body = body(route, one, draw);
     let is_whole = framed(&mut head, &body, draw) && method != "HEAD";
     Request { bytes: head, is_for_route: true, is_whole }
 }
@@ -157,6 +161,29 @@ fn target(route: Route, one: &Inhabitant, draw: &mut Draw) -> String {
     target
 }
 
+/// The digest of the body in the URL, mostly as it has to be.
+fn with_digest(target: &str, body: &[u8], draw: &mut Draw) -> String {
+    let digest = BodyDigest::of(body);
+    let good = digest.appended_to(target);
+    match draw.below(20) {
+        0 => target.to_owned(),
+        1 => digest.appended_to(&good),
+        2 => BodyDigest::of(b"another").appended_to(&good),
+        3 => BodyDigest::of(b"another").appended_to(target),
+        4 => good.replace(&digest.to_string(), &digest.to_string().to_uppercase()),
+        5 => good.replace(&digest.to_string(), draw.one_of(&["", "%", "%ff", "0", "null", "==", "a=b"])),
+        6 => {
+            good.replace("body_sha256", draw.one_of(&["%62ody_sha256", "BODY_SHA256", "body_sha256%00", ""]))
+        }
+        7 => format!("{good}{}", draw.one_of(&["0", "&", "&body_sha256", "#x", "%20", "&x=%zz"])),
+        8 => {
+            let end = good.len().min(target.len() + draw.below(80));
+            good.get(..end).unwrap_or(target).to_owned()
+        }
+        _ => good,
+    }
+}
+
 fn headers(route: Route, one: &Inhabitant, target: &str, draw: &mut Draw) -> Vec<(String, Vec<u8>)> {
     let mut headers: Vec<(String, Vec<u8>)> = vec![("Host".into(), one.authority.clone().into_bytes())];
     if draw.once_in(20) {
@@ -247,6 +274,9 @@ fn body(route: Route, one: &Inhabitant, draw: &mut Draw) -> Vec<u8> {
             r#"{"notification_token": "*malformed", "platform": "web"}"#.to_owned()
         }
         "/identification/{question}" => r#"{"accepted": true}"#.to_owned(),
+        pattern if pattern.contains("authenticate_user") => draw
+            .one_of(&["", "{}", r#"{"known_browser": true}"#, r#"{"known_browser": false, "x": 1}"#])
+            .to_owned(),
         pattern if pattern.starts_with("/console") => {
             format!("name=name-{}&role=owner&user={}", draw.next(), one.member.user)
         }
@@ -273,6 +303,10 @@ fn body(route: Route, one: &Inhabitant, draw: &mut Draw) -> Vec<u8> {
                 "{\"users\": null, \"users\": []}",
                 "{\"accepted\": 2}",
                 "{\"accepted\": null}",
+                "{\"known_browser\": 1}",
+                "{\"known_browser\": null}",
+                "[true]",
+                "{\"known_browser\": true, \"known_browser\": false}",
                 "{\"notification_token\": \"\\u0007\"}",
                 "{\"platform\": \"web\"}",
                 "{\"users\": [\"\\ud800\"]}",

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use iampass_core::signing::{Nonce, Signer};
+use iampass_core::signing::{BodyDigest, Nonce, Signer};
 use iampass_core::{Secret, UnixSeconds};
 use serde_json::Value;
 
@@ -94,6 +94,12 @@ impl Caller {
         let mut nonce = [0; 8];
         getrandom::fill(&mut nonce).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        // What a phone posts is covered by its signature.
+        let of_phone = path.starts_with("/device/") || path.starts_with("/identification/");
+        let path = match method {
+            "POST" if of_phone => BodyDigest::of(body.as_bytes()).appended_to(path),
+            _ => path.to_owned(),
+        };
         let url = format!("http://{}{path}", self.authority);
         let signer = Signer { id: &self.id, secret: &self.secret };
         let signed = signer.sign(&url, Nonce::new(u64::from_ne_bytes(nonce)), UnixSeconds(now));

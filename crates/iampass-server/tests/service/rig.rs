@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use iampass_core::port::Clock;
-use iampass_core::signing::{Nonce, Signer};
+use iampass_core::signing::{BodyDigest, Nonce, Signer};
 use iampass_core::{ApplicationId, Now, Secret, UnixSeconds};
 use iampass_server::{ServerError, Service, ServiceConfig};
 use serde_json::{Value, json};
@@ -182,10 +182,25 @@ impl Rig {
         sign(pair, url, random_nonce(), self.now())
     }
 
-    /// A signed request; `url` as it was issued.
+    /// A signed request; `url` as it was issued. What a phone posts is covered by its signature.
     pub(crate) async fn call(&self, pair: &Pair, method: &str, url: &str, body: Option<Value>) -> Answer {
-        let headers = self.signed(pair, url);
-        self.send(method, path_of(url), &headers, body.map(|body| body.to_string()).as_deref()).await
+        let body = body.map(|body| body.to_string());
+        let url = match method {
+            "POST" if is_of_phone(url) => with_digest(url, body.as_deref().unwrap_or_default()),
+            _ => url.to_owned(),
+        };
+        self.call_as_written(pair, method, &url, body.as_deref()).await
+    }
+
+    /// A signed request to exactly this URL, with exactly this body.
+    pub(crate) async fn call_as_written(
+        &self,
+        pair: &Pair,
+        method: &str,
+        url: &str,
+        body: Option<&str>,
+    ) -> Answer {
+        self.send(method, path_of(url), &self.signed(pair, url), body).await
     }
 
     pub(crate) async fn get(&self, pair: &Pair, url: &str) -> Answer {
@@ -313,6 +328,15 @@ pub(crate) fn questions(answer: &Value) -> Vec<Question> {
         json: json.clone(),
     };
     requests.iter().map(question).collect()
+}
+
+fn is_of_phone(url: &str) -> bool {
+    ["/device/", "/identification/"].iter().any(|start| path_of(url).starts_with(start))
+}
+
+/// The URL that a phone signs and calls.
+pub(crate) fn with_digest(url: &str, body: &str) -> String {
+    BodyDigest::of(body.as_bytes()).appended_to(url)
 }
 
 pub(crate) fn sign(pair: &Pair, url: &str, nonce: u64, at: UnixSeconds) -> Vec<(&'static str, String)> {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::rig::{Rig, path_of};
+use crate::rig::{Rig, path_of, with_digest};
 
 #[tokio::test]
 async fn accepting_after_the_time_is_up() {
@@ -67,9 +67,8 @@ async fn accepting_without_saying_so() {
         "[true]",
         r#"{"accepted": false, "accepted": true}"#,
     ] {
-        let headers = rig.signed(&question.pair, &question.identification_url);
-        let answer = rig.send("POST", path_of(&question.identification_url), &headers, Some(body)).await;
-        answer.is(422, "INVALID_BODY");
+        let url = with_digest(&question.identification_url, body);
+        rig.call_as_written(&question.pair, "POST", &url, Some(body)).await.is(422, "INVALID_BODY");
         assert_eq!(rig.status(&session).await, "pending", "{body}");
     }
 }
@@ -83,10 +82,11 @@ async fn a_picture_of_the_question_is_not_its_secret() {
     let mut guessed = question.clone();
     guessed.pair.secret = session.pair.secret.clone();
     rig.answer(&guessed, json!({"accepted": true})).await.is(401, "BAD_SIGNATURE");
-    let headers = rig.signed(&question.pair, &question.start_url);
-    let target = path_of(&question.identification_url);
-    rig.send("POST", target, &headers, Some(r#"{"accepted": true}"#)).await.is(401, "BAD_SIGNATURE");
-    rig.send("POST", target, &[], Some(r#"{"accepted": true}"#)).await.is(401, "SIGNATURE_MISSING");
+    let accept = r#"{"accepted": true}"#;
+    let headers = rig.signed(&question.pair, &with_digest(&question.start_url, accept));
+    let url = with_digest(&question.identification_url, accept);
+    rig.send("POST", path_of(&url), &headers, Some(accept)).await.is(401, "BAD_SIGNATURE");
+    rig.send("POST", path_of(&url), &[], Some(accept)).await.is(401, "SIGNATURE_MISSING");
     assert_eq!(rig.status(&session).await, "pending");
 }
 

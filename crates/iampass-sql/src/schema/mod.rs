@@ -6,6 +6,7 @@ mod tables;
 mod user_key;
 
 pub use name::InvalidName;
+pub use tables::Version;
 pub use user_key::{KeyType, TextKeys};
 
 pub(crate) use name::Name;
@@ -57,22 +58,44 @@ pub struct Schema {
     pub(crate) users: UsersTable,
     pub(crate) tokens: Name,
     pub(crate) sessions: Name,
+    pub(crate) shared: Name,
 }
 
 impl Schema {
-    /// The tables `iampass_tokens` and `iampass_sessions` beside this users table.
+    /// The tables `iampass_tokens`, `iampass_sessions` and `iampass_shared` beside this users table.
     #[must_use]
     pub fn new(users: UsersTable) -> Self {
-        Self { users, tokens: Name::known("iampass_tokens"), sessions: Name::known("iampass_sessions") }
+        let sessions = Name::known("iampass_sessions");
+        Self { users, tokens: Name::known("iampass_tokens"), shared: sessions.shared(), sessions }
     }
 
     /// Calls the tables something else, where the names are taken or in a schema of their own.
+    ///
+    /// The table of the shared entries is called after that of the sessions: `login_shared` beside `login_sessions`, and
+    /// `visits_shared` beside `visits`. [`Schema::with_shared_name`] gives it another name.
+    ///
+    /// ```
+    /// # use iampass_sql::Schema;
+    /// let schema = Schema::default().with_names("app.login_tokens", "app.login_sessions")?;
+    /// assert_eq!(schema.shared_table(), "app.login_shared");
+    /// # Ok::<(), iampass_sql::InvalidName>(())
+    /// ```
     ///
     /// # Errors
     /// [`InvalidName`] when a name has other characters than ASCII letters, digits and underscores.
     pub fn with_names(mut self, tokens: &str, sessions: &str) -> Result<Self, InvalidName> {
         self.tokens = Name::qualified(tokens)?;
         self.sessions = Name::qualified(sessions)?;
+        self.shared = self.sessions.shared();
+        Ok(self)
+    }
+
+    /// Calls the table of the shared entries something else. To be called after [`Schema::with_names`], which sets that name too.
+    ///
+    /// # Errors
+    /// [`InvalidName`] when a name has other characters than ASCII letters, digits and underscores.
+    pub fn with_shared_name(mut self, shared: &str) -> Result<Self, InvalidName> {
+        self.shared = Name::qualified(shared)?;
         Ok(self)
     }
 
@@ -86,6 +109,12 @@ impl Schema {
     #[must_use]
     pub fn sessions_table(&self) -> String {
         self.sessions.given()
+    }
+
+    /// What the table of the shared entries is called.
+    #[must_use]
+    pub fn shared_table(&self) -> String {
+        self.shared.given()
     }
 }
 

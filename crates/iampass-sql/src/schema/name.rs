@@ -78,6 +78,14 @@ impl Name {
         }
     }
 
+    /// The name of the table of shared entries that belongs to this table of sessions. It is at most seven letters longer, for which
+    /// there is room.
+    pub(crate) fn shared(&self) -> Self {
+        let stem = self.name.strip_suffix("_sessions").filter(|stem| !stem.is_empty());
+        let name = format!("{}_shared", stem.unwrap_or(&self.name));
+        Self { schema: self.schema.clone(), name }
+    }
+
     /// Without the schema: as SQLite wants a table named within its own schema.
     pub(crate) fn local(&self, dialect: Dialect) -> String {
         dialect.quote(&self.name)
@@ -112,6 +120,22 @@ mod tests {
         }
         assert_eq!(Name::plain("a.b").err(), Some(InvalidName::Character), "a column has no schema");
         assert_eq!(Name::plain(&"x".repeat(48)).err(), Some(InvalidName::TooLong));
+    }
+
+    #[test]
+    fn the_shared_table_is_called_after_the_sessions() {
+        for (sessions, shared) in [
+            ("iampass_sessions", "iampass_shared"),
+            ("app.login_sessions", "app.login_shared"),
+            ("sessions", "sessions_shared"),
+            ("_sessions", "_sessions_shared"),
+            ("visits", "visits_shared"),
+        ] {
+            assert_eq!(Name::qualified(sessions).unwrap().shared().given(), shared);
+        }
+        let longest = Name::plain(&"x".repeat(LONGEST_TABLE)).unwrap().shared();
+        let index = longest.derived(Dialect::Postgres, "expiry");
+        assert!(index.len() <= LONGEST + 2, "PostgreSQL would cut {index}");
     }
 
     #[test]

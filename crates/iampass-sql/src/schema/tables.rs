@@ -1,31 +1,59 @@
 //! The tables' SQL. Every statement does nothing when what it makes is there already, so that it can be run twice.
 
-use super::Schema;
+use super::{Name, Schema};
 use crate::Dialect;
 
 impl Schema {
     /// The statements that make the tables, to be run one after another. The users table has to be there.
+    ///
+    /// In a database that an earlier version made they add what is missing.
     #[must_use]
     pub fn up(&self, dialect: Dialect) -> Vec<String> {
+        Version::ALL.iter().flat_map(|version| self.up_to(*version, dialect)).collect()
+    }
+
+    /// The statements that take the tables away again, and all that is in them.
+    #[must_use]
+    pub fn down(&self, dialect: Dialect) -> Vec<String> {
+        Version::ALL.iter().rev().flat_map(|version| self.down_from(*version, dialect)).collect()
+    }
+
+    /// The statements that bring the tables of the version before to this one: for an adapter's migrations.
+    #[must_use]
+    pub fn up_to(&self, version: Version, dialect: Dialect) -> Vec<String> {
+        match version {
+            Version::Tables => self.create_first(dialect),
+            Version::SharedEntries => self.create_shared(dialect),
+        }
+    }
+
+    /// The statements that bring the tables of this version back to the one before.
+    #[must_use]
+    pub fn down_from(&self, version: Version, dialect: Dialect) -> Vec<String> {
+        match version {
+            Version::Tables => self.drop_first(dialect),
+            Version::SharedEntries => vec![drop_table(&self.shared, dialect)],
+        }
+    }
+
+    fn create_first(&self, dialect: Dialect) -> Vec<String> {
         let mut statements = vec![self.create_tokens(dialect)];
         if dialect == Dialect::Sqlite {
             statements.push(self.create_cascade());
         }
         statements.push(self.create_sessions(dialect));
         if dialect != Dialect::MySql {
-            statements.extend(SESSION_INDEXES.iter().map(|index| self.create_index(dialect, index)));
+            statements.extend(SESSION_INDEXES.iter().map(|index| index.create(dialect, &self.sessions)));
         }
         statements
     }
 
-    /// The statements that take the tables away again, and all that is in them.
-    #[must_use]
-    pub fn down(&self, dialect: Dialect) -> Vec<String> {
-        let mut statements = vec![format!("DROP TABLE IF EXISTS {}", self.sessions.quoted(dialect))];
+    fn drop_first(&self, dialect: Dialect) -> Vec<String> {
+        let mut statements = vec![drop_table(&self.sessions, dialect)];
         if dialect == Dialect::Sqlite {
             statements.push(format!("DROP TRIGGER IF EXISTS {}", self.tokens.derived(dialect, CASCADE)));
         }
-        statements.push(format!("DROP TABLE IF EXISTS {}", self.tokens.quoted(dialect)));
+        statements.push(drop_table(&self.tokens, dialect));
         statements
     }
 
@@ -81,11 +109,7 @@ impl Schema {
 
     fn create_sessions(&self, dialect: Dialect) -> String {
         let id = id_text(dialect);
-        let (bytes, number) = match dialect {
-            Dialect::Sqlite => ("BLOB", "INTEGER"),
-            Dialect::Postgres => ("BYTEA", "BIGINT"),
-            Dialect::MySql => ("BLOB", "BIGINT"),
-        };
+        let (bytes, number) = (bytes(dialect), number(dialect));
         let column = |name: &str, kind: &str| format!("{} {kind}", dialect.quote(name));
         let mut columns = vec![
             column("token", &format!("{id} NOT NULL PRIMARY KEY")),
@@ -101,20 +125,62 @@ impl Schema {
         ];
         if dialect == Dialect::MySql {
             // It has no CREATE INDEX IF NOT EXISTS.
-            columns.extend(SESSION_INDEXES.iter().map(|index| {
-                format!("INDEX {} ({})", self.sessions.derived(dialect, index.suffix), index.columns(dialect))
-            }));
+            columns.extend(SESSION_INDEXES.iter().map(|index| index.within(dialect, &self.sessions)));
         }
         create_table(dialect, &self.sessions.quoted(dialect), &columns)
     }
 
-    fn create_index(&self, dialect: Dialect, index: &Index) -> String {
-        let table = match dialect {
-            Dialect::Sqlite => self.sessions.local(dialect),
-            _ => self.sessions.quoted(dialect),
-        };
-        let name = self.sessions.derived(dialect, index.suffix);
-        format!("CREATE INDEX IF NOT EXISTS {name} ON {table} ({})", index.columns(dialect))
+    fn create_shared(&self, dialect: Dialect) -> Vec<String> {
+        let number = number(dialect);
+        let column = |name: &str, kind: &str| format!("{} {kind} NOT NULL", dialect.quote(name));
+        let mut columns = vec![
+            format!("{} PRIMARY KEY", column("key", id_text(dialect))),
+            column("version", number),
+            column("value", bytes(dialect)),
+            column("expires_at", number),
+        ];
+        if dialect == Dialect::MySql {
+            columns.push(SHARED_INDEX.within(dialect, &self.shared));
+        }
+        let mut statements = vec![create_table(dialect, &self.shared.quoted(dialect), &columns)];
+        if dialect != Dialect::MySql {
+            statements.push(SHARED_INDEX.create(dialect, &self.shared));
+        }
+        statements
+    }
+}
+
+/// What the tables were in some release, in the order of the releases. Each adapter has a migration for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Version {
+    /// The tables of tokens and sessions.
+    Tables,
+    /// The table of entries that all nodes share.
+    SharedEntries,
+}
+
+impl Version {
+    /// All of them, the first one first.
+    pub const ALL: [Self; 2] = [Self::Tables, Self::SharedEntries];
+}
+
+fn drop_table(table: &Name, dialect: Dialect) -> String {
+    format!("DROP TABLE IF EXISTS {}", table.quoted(dialect))
+}
+
+const fn bytes(dialect: Dialect) -> &'static str {
+    match dialect {
+        // Up to 64 KiB in MySQL.
+        Dialect::Sqlite | Dialect::MySql => "BLOB",
+        Dialect::Postgres => "BYTEA",
+    }
+}
+
+const fn number(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "INTEGER",
+        Dialect::Postgres | Dialect::MySql => "BIGINT",
     }
 }
 
@@ -135,6 +201,21 @@ impl Index {
         let columns: Vec<_> = self.columns.iter().map(|column| dialect.quote(column)).collect();
         columns.join(", ")
     }
+
+    /// As a statement of its own. SQLite wants the table without its schema.
+    fn create(&self, dialect: Dialect, table: &Name) -> String {
+        let on = match dialect {
+            Dialect::Sqlite => table.local(dialect),
+            _ => table.quoted(dialect),
+        };
+        let name = table.derived(dialect, self.suffix);
+        format!("CREATE INDEX IF NOT EXISTS {name} ON {on} ({})", self.columns(dialect))
+    }
+
+    /// As a part of the table's own statement.
+    fn within(&self, dialect: Dialect, table: &Name) -> String {
+        format!("INDEX {} ({})", table.derived(dialect, self.suffix), self.columns(dialect))
+    }
 }
 
 /// One for each question that is asked but that for a token.
@@ -144,6 +225,9 @@ const SESSION_INDEXES: [Index; 4] = [
     Index { suffix: "leased", columns: &["leased_by"] },
     Index { suffix: "expiry", columns: &["expires_at"] },
 ];
+
+/// For purging.
+const SHARED_INDEX: Index = Index { suffix: "expiry", columns: &["expires_at"] };
 
 fn create_table(dialect: Dialect, table: &str, columns: &[String]) -> String {
     let engine = if dialect == Dialect::MySql { " ENGINE = InnoDB" } else { "" };

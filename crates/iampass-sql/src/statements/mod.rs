@@ -2,9 +2,11 @@
 //! results.
 
 mod sessions;
+mod shared;
 mod tokens;
 
 pub(crate) use sessions::SessionStatements;
+pub(crate) use shared::SharedStatements;
 pub(crate) use tokens::{Rotate, TokenStatements};
 
 use crate::Dialect;

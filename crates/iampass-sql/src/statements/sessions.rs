@@ -1,5 +1,7 @@
 //! The statements of the session table.
 
+use iampass_core::port::LOGOUT_REQUESTED;
+
 use super::id_column;
 use crate::database::{Column, Statement};
 use crate::{Dialect, Schema};
@@ -10,14 +12,16 @@ pub(crate) struct SessionStatements {
     pub(crate) create: Statement,
     /// `token` → a row.
     pub(crate) load: Statement,
-    /// `token`: takes the logout away, if it was never claimed.
+    /// `token`: takes the logout away, if it was neither requested nor ever claimed.
     pub(crate) keep: Statement,
     /// `token` → a row with one column if the session is kept.
     pub(crate) is_kept: Statement,
     /// `user_token, limit, offset` → rows.
     pub(crate) of_user: Statement,
-    /// `due, token`
+    /// `due, token`: of a session whose logout was neither requested nor ever claimed.
     pub(crate) queue: Statement,
+    /// `token`
+    pub(crate) request: Statement,
     /// `leased_until, leased_by, now, now, limit`: claims the oldest that are due and that nobody holds.
     pub(crate) claim: Statement,
     /// `leased_by` → rows.
@@ -36,6 +40,9 @@ pub(crate) struct SessionStatements {
 
 /// The columns of a row, as they stand in a statement.
 const ROW: &str = "token, user_token, sealed_session, key_id, started_at, expires_at, logout_due, claims";
+
+/// When a requested logout is due.
+const REQUESTED: u64 = LOGOUT_REQUESTED.0;
 
 impl SessionStatements {
     pub(crate) fn new(dialect: Dialect, schema: &Schema) -> Self {
@@ -94,7 +101,7 @@ impl SessionStatements {
             )),
             load: rows("WHERE token = $1"),
             keep: run(&format!(
-                "UPDATE {s} SET logout_due = NULL WHERE token = $1 AND claims = 0 AND logout_due IS NOT NULL"
+                "UPDATE {s} SET logout_due = NULL WHERE token = $1 AND claims = 0 AND logout_due <> {REQUESTED}"
             )),
             is_kept: Statement::new(
                 dialect,
@@ -104,7 +111,11 @@ impl SessionStatements {
             of_user: rows(
                 "WHERE user_token = $1 AND logout_due IS NULL ORDER BY started_at DESC, token LIMIT $2 OFFSET $3",
             ),
-            queue: run(&format!("UPDATE {s} SET logout_due = $1 WHERE token = $2")),
+            queue: run(&format!(
+                "UPDATE {s} SET logout_due = $1 \
+                 WHERE token = $2 AND claims = 0 AND (logout_due IS NULL OR logout_due <> {REQUESTED})"
+            )),
+            request: run(&format!("UPDATE {s} SET logout_due = {REQUESTED} WHERE token = $1")),
             claim: run(&claim),
             claimed: rows("WHERE leased_by = $1 ORDER BY logout_due, token"),
             release: run(&format!(

@@ -91,7 +91,7 @@ fn record(name: &str) -> SessionRecord {
 
 async fn claim(store: &impl SessionStore, now: u64) -> Result<usize, StoreErrorKind> {
     let claimed = store.claim_logouts(UnixSeconds(now), Duration::from_secs(30), 10).await;
-    claimed.map(|jobs| jobs.len()).map_err(|error| error.kind())
+    claimed.map(|claimed| claimed.jobs.len()).map_err(|error| error.kind())
 }
 
 #[tokio::test]

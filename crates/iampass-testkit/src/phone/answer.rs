@@ -3,7 +3,7 @@
 use iampass_core::wire::{Identification, RequestedData};
 use serde_json::{Map, Value, json};
 
-/// Yes, with everything that was asked for.
+/// Yes, with everything that was asked for. What a service asks for beside the acceptance it only simulates, and so does this phone.
 pub(super) fn yes(requested: &RequestedData) -> Identification {
     let mut collected = Map::new();
     let mut bring = |name: &str, value: Value| {
@@ -16,7 +16,7 @@ pub(super) fn yes(requested: &RequestedData) -> Identification {
         bring("os_authentication", json!({"authenticated": true}));
     }
     if let Some(facial) = &requested.facial {
-        bring("facial", json!({"encoding": facial.image.encoding, "images": []}));
+        bring("facial", json!({"encoding": facial.image.encoding, "images": [], "match": true}));
     }
     if requested.proximity.is_some() {
         bring("proximity", json!({}));

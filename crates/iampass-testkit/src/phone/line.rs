@@ -8,7 +8,7 @@ use http::{Method, Uri};
 use iampass_core::Secret;
 use iampass_core::client::System;
 use iampass_core::port::{Clock, Entropy, HttpRequest, HttpTransport};
-use iampass_core::signing::Signer;
+use iampass_core::signing::{BodyDigest, Signer};
 use iampass_core::wire::Problem;
 use iampass_reqwest::ReqwestTransport;
 use serde::Serialize;
@@ -45,8 +45,14 @@ impl Line {
 
     pub(super) async fn call<T: DeserializeOwned>(&self, call: PhoneCall<'_>) -> Result<T, TestkitError> {
         let name = call.name;
-        let uri: Uri = call.url.parse().map_err(|_| TestkitError::BadAddress { call: name })?;
-        let mut request = HttpRequest::new(call.body.unwrap_or_default());
+        let body = call.body.unwrap_or_default();
+        // The signature covers the URL, and with it the body whose digest stands there.
+        let url = match call.signer {
+            Some(_) if call.method == Method::POST => BodyDigest::of(&body).appended_to(call.url),
+            _ => call.url.to_owned(),
+        };
+        let uri: Uri = url.parse().map_err(|_| TestkitError::BadAddress { call: name })?;
+        let mut request = HttpRequest::new(body);
         let json = HeaderValue::from_static("application/json");
         *request.method_mut() = call.method;
         *request.uri_mut() = uri;
@@ -56,7 +62,7 @@ impl Line {
         }
         if let Some((id, secret)) = call.signer {
             let signed =
-                Signer { id, secret }.sign(call.url, self.entropy.draw()?.nonce(), self.clock.now().wall);
+                Signer { id, secret }.sign(&url, self.entropy.draw()?.nonce(), self.clock.now().wall);
             signed.insert_into(request.headers_mut());
         }
         let answer = self.transport.send(request).await?;

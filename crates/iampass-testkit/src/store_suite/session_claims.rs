@@ -68,10 +68,10 @@ pub(super) async fn in_batches(store: UnderTest<'_>) -> CheckResult {
         create_due(&node, &format!("s{number}"), number).await?;
     }
     let none = node.claim_logouts(at(20), LEASE, 0).await.or_seen("claim_logouts")?;
-    ensure(none.is_empty(), "claim_logouts with the limit 0 gave a job")?;
+    ensure(none.jobs.is_empty(), "claim_logouts with the limit 0 gave a job")?;
     let mut claimed = BTreeSet::new();
     for (limit, expected) in [(3, 3), (1, 1), (4, 4), (4, 2), (4, 0)] {
-        let jobs = node.claim_logouts(at(20), LEASE, limit).await.or_seen("claim_logouts")?;
+        let jobs = node.claim_logouts(at(20), LEASE, limit).await.or_seen("claim_logouts")?.jobs;
         ensure(
             jobs.len() == expected,
             format!("claim_logouts with the limit {limit} gave {} jobs instead of {expected}", jobs.len()),
@@ -91,7 +91,7 @@ async fn claimed_at_once(store: UnderTest<'_>, now: u64, limit: usize) -> Result
     });
     let mut claimed = Vec::new();
     for result in at_once(tasks.collect()).await? {
-        let jobs = result.or_seen("claim_logouts, called by 50 tasks at once,")?;
+        let jobs = result.or_seen("claim_logouts, called by 50 tasks at once,")?.jobs;
         ensure(
             jobs.len() <= limit,
             format!("claim_logouts with the limit {limit} gave {} jobs", jobs.len()),
@@ -121,7 +121,7 @@ pub(super) async fn shared_out(store: UnderTest<'_>) -> CheckResult {
         create_due(&store.node(0), &format!("s{number}"), 10).await?;
     }
     let mut claimed = claimed_at_once(store, 10, 3).await?;
-    for job in store.node(0).claim_logouts(at(10), LEASE, MANY).await.or_seen("claim_logouts")? {
+    for job in claim(&store.node(0), 10).await? {
         claimed.push(job.claim.token.to_string());
     }
     let different = claimed.iter().collect::<BTreeSet<_>>().len();
@@ -203,7 +203,7 @@ pub(super) async fn keep_or_claim(store: UnderTest<'_>) -> CheckResult {
                     Vec::new(),
                 ));
             }
-            let jobs = node.claim_logouts(at(10), LEASE, 1).await?;
+            let jobs = node.claim_logouts(at(10), LEASE, 1).await?.jobs;
             Ok((None, jobs.into_iter().map(|job| job.claim.token).collect()))
         });
     }

@@ -105,7 +105,7 @@ pub(super) fn ensure_same(stored: &SessionRecord, found: &SessionRecord) -> Resu
 
 /// Claims all that a node with this clock may claim.
 pub(super) async fn claim(node: &Node, now: u64) -> Result<Vec<LogoutJob>, Seen> {
-    node.claim_logouts(at(now), LEASE, MANY).await.or_seen("claim_logouts")
+    Ok(node.claim_logouts(at(now), LEASE, MANY).await.or_seen("claim_logouts")?.jobs)
 }
 
 /// Claims, and gets one job, which is of this session.
@@ -137,6 +137,10 @@ pub(super) async fn keep(node: &Node, token: &str) -> Result<bool, Seen> {
 
 pub(super) async fn queue(node: &Node, token: &str, due: u64) -> Result<(), Seen> {
     node.queue_logout(&name(token)?, at(due)).await.or_seen("queue_logout")
+}
+
+pub(super) async fn request(node: &Node, token: &str) -> Result<(), Seen> {
+    node.request_logout(&name(token)?).await.or_seen("request_logout")
 }
 
 pub(super) async fn delete(node: &Node, token: &str) -> Result<(), Seen> {

@@ -289,16 +289,25 @@ pub(super) async fn damaged(store: UnderTest<'_>) -> CheckResult {
         queue(&node, token, 10).await?;
     }
     // It must not stand in the way of the others either, call after call.
-    let mut claimed = BTreeSet::new();
+    let (mut claimed, mut unreadable) = (BTreeSet::new(), 0);
     for _ in 0..4 {
-        let jobs =
+        let batch =
             node.claim_logouts(at(10), LEASE, 1).await.or_seen("claim_logouts beside a damaged session")?;
-        claimed.extend(jobs.into_iter().map(|job| job.claim.token.to_string()));
+        claimed.extend(batch.jobs.into_iter().map(|job| job.claim.token.to_string()));
+        unreadable += batch.unreadable;
     }
     ensure(
         claimed == BTreeSet::from(["a".to_owned(), "c".to_owned()]),
         format!("claim_logouts gave {claimed:?} instead of the two that can be read"),
     )?;
+    ensure(
+        unreadable == 1,
+        format!(
+            "claim_logouts counted {unreadable} logouts that cannot be read instead of one, within a lease"
+        ),
+    )?;
+    let again = node.claim_logouts(at(10 + 30), LEASE, 10).await.or_seen("claim_logouts")?;
+    ensure(again.unreadable == 1, "claim_logouts does not count a damaged session again after its lease")?;
     let removed = purge(&node, LIFE + 1, 10).await?;
     ensure(removed == 3, format!("purge_expired said {removed} where 3 had expired, one of them damaged"))?;
     PASSED

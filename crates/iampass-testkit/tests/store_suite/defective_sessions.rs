@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    BoxError, Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind,
+    BoxError, ClaimedLogouts, Kept, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore,
+    SharedEntry, SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
 };
-use iampass_core::{Secret, Server, ServiceUrl, Session, SessionToken, UnixSeconds, UserToken};
+use iampass_core::{Secret, Server, ServiceUrl, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_testkit::store_suite::{HookOutcome, SUITE_SERVER, StoreUnderTest};
+
+use crate::defective_shared::{DefectiveShared, SharedDefect};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum SessionDefect {
@@ -51,9 +54,16 @@ pub(crate) enum SessionDefect {
     KeepAfterRelease,
     KeepUnknown,
     KeepIsAlwaysFirst,
+    KeepAfterRequest,
     QueueDoesNothing,
     QueueBreaksTheClaim,
     QueueUnknownFails,
+    QueuePutsOffARequest,
+    QueuePutsOffAClaimed,
+    RequestIsQueued,
+    RequestIsDueLater,
+    RequestBreaksTheClaim,
+    RequestUnknownFails,
     PurgeIgnoresLimit,
     PurgeTooEarly,
     PurgeSaysNothing,
@@ -64,6 +74,8 @@ pub(crate) enum SessionDefect {
     DamageHidesAll,
     DamageIsNone,
     DamageStopsClaims,
+    DamageIsNotCounted,
+    Shared(SharedDefect),
 }
 
 #[derive(Clone)]
@@ -71,6 +83,7 @@ struct Row {
     record: SessionRecord,
     claims: u64,
     ever_claimed: bool,
+    requested: bool,
     until: Option<UnixSeconds>,
     damaged: bool,
 }
@@ -81,11 +94,16 @@ struct DefectiveSessions {
     defect: SessionDefect,
     /// The latest time seen, of a store that trusts one clock only.
     latest: Mutex<u64>,
+    shared: DefectiveShared,
 }
 
 impl DefectiveSessions {
     pub(crate) fn new(defect: SessionDefect) -> Arc<Self> {
-        Arc::new(Self { rows: Mutex::default(), defect, latest: Mutex::default() })
+        let shared = DefectiveShared::new(match defect {
+            SessionDefect::Shared(defect) => defect,
+            _ => SharedDefect::None,
+        });
+        Arc::new(Self { rows: Mutex::default(), defect, latest: Mutex::default(), shared })
     }
 
     fn is(&self, defect: SessionDefect) -> bool {
@@ -144,10 +162,45 @@ impl DefectiveSessions {
         let free = row.until.is_none_or(|until| until <= now);
         due && (free || self.is(SessionDefect::ClaimIsNotExclusive))
     }
+
+    /// Claims the damaged ones that are due, and counts them.
+    fn claim_unreadable(&self, now: UnixSeconds, lease: Duration) -> usize {
+        let mut rows = self.rows.lock().unwrap();
+        let mut unreadable = 0;
+        for row in rows.values_mut().filter(|row| row.damaged && self.may_claim(row, now)) {
+            (row.claims, row.ever_claimed, row.until) = (row.claims + 1, true, Some(now.plus(lease)));
+            unreadable += usize::from(!self.is(SessionDefect::DamageIsNotCounted));
+        }
+        unreadable
+    }
 }
 
 fn refused<T>(kind: StoreErrorKind) -> Result<T, StoreError> {
     Err(StoreError::new(kind))
+}
+
+#[async_trait]
+impl SharedState for DefectiveSessions {
+    async fn load_shared(&self, key: &SharedKey) -> Result<Option<SharedEntry>, StoreError> {
+        self.shared.load_shared(key).await
+    }
+
+    async fn swap_shared(
+        &self,
+        key: &SharedKey,
+        expected: Option<SharedVersion>,
+        entry: &SharedEntry,
+    ) -> Result<bool, StoreError> {
+        self.shared.swap_shared(key, expected, entry).await
+    }
+
+    async fn delete_shared(&self, key: &SharedKey, expected: SharedVersion) -> Result<bool, StoreError> {
+        self.shared.delete_shared(key, expected).await
+    }
+
+    async fn purge_shared(&self, now: UnixMillis, limit: usize) -> Result<usize, StoreError> {
+        self.shared.purge_shared(now, limit).await
+    }
 }
 
 #[async_trait]
@@ -165,7 +218,8 @@ impl SessionStore for DefectiveSessions {
             _ => {}
         }
         let record = self.stored(record);
-        let row = Row { record, claims: 0, ever_claimed: false, until: None, damaged: false };
+        let row =
+            Row { record, claims: 0, ever_claimed: false, requested: false, until: None, damaged: false };
         self.rows.lock().unwrap().insert(token, row);
         Ok(())
     }
@@ -190,11 +244,12 @@ impl SessionStore for DefectiveSessions {
         };
         match self.defect {
             SessionDefect::KeepLeavesTheLogout => {
-                return Ok(if row.ever_claimed { Kept::Refused } else { Kept::Kept });
+                return Ok(if row.ever_claimed || row.requested { Kept::Refused } else { Kept::Kept });
             }
             SessionDefect::KeepAfterClaim => {}
             SessionDefect::KeepAfterRelease if row.until.is_none() => {}
-            _ if row.ever_claimed => return Ok(Kept::Refused),
+            SessionDefect::KeepAfterRequest if row.requested && !row.ever_claimed => {}
+            _ if row.ever_claimed || row.requested => return Ok(Kept::Refused),
             _ => {}
         }
         let was_due = row.record.logout_due.take().is_some();
@@ -231,9 +286,32 @@ impl SessionStore for DefectiveSessions {
         match (rows.get_mut(&self.token(token)), self.defect) {
             (None, SessionDefect::QueueUnknownFails) => return refused(StoreErrorKind::Other),
             (None, _) | (_, SessionDefect::QueueDoesNothing) => {}
-            (Some(row), defect) => {
+            (Some(row), SessionDefect::QueueBreaksTheClaim) => row.until = None,
+            (Some(row), SessionDefect::QueuePutsOffARequest) if row.requested => {
                 row.record.logout_due = Some(due);
-                if defect == SessionDefect::QueueBreaksTheClaim {
+            }
+            (Some(row), SessionDefect::QueuePutsOffAClaimed) if row.ever_claimed => {
+                row.record.logout_due = Some(due);
+            }
+            (Some(row), _) if row.ever_claimed || row.requested => {}
+            (Some(row), _) => row.record.logout_due = Some(due),
+        }
+        Ok(())
+    }
+
+    async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        match (rows.get_mut(&self.token(token)), self.defect) {
+            (None, SessionDefect::RequestUnknownFails) => return refused(StoreErrorKind::Other),
+            (None, _) => {}
+            (Some(row), defect) => {
+                row.requested = defect != SessionDefect::RequestIsQueued;
+                row.record.logout_due = Some(match defect {
+                    // By the clock of the node that asks, which the others' may be behind.
+                    SessionDefect::RequestIsDueLater => UnixSeconds(1_800_000_000),
+                    _ => LOGOUT_REQUESTED,
+                });
+                if defect == SessionDefect::RequestBreaksTheClaim {
                     row.until = None;
                 }
             }
@@ -246,11 +324,11 @@ impl SessionStore for DefectiveSessions {
         now: UnixSeconds,
         lease: Duration,
         limit: usize,
-    ) -> Result<Vec<LogoutJob>, StoreError> {
+    ) -> Result<ClaimedLogouts, StoreError> {
         if self.is(SessionDefect::ClaimByOwnClockOnly) {
             let mut latest = self.latest.lock().unwrap();
             if now.0 < *latest {
-                return Ok(Vec::new());
+                return Ok(ClaimedLogouts::default());
             }
             *latest = now.0;
         }
@@ -262,6 +340,7 @@ impl SessionStore for DefectiveSessions {
             let claimable = rows.iter().filter(|(_, row)| !row.damaged && self.may_claim(row, now));
             claimable.map(|(token, _)| token.clone()).collect()
         };
+        let unreadable = self.claim_unreadable(now, lease);
         if self.is(SessionDefect::ClaimInTwoSteps) {
             tokio::task::yield_now().await;
         }
@@ -297,7 +376,7 @@ impl SessionStore for DefectiveSessions {
                 rows.remove(&token);
             }
         }
-        Ok(jobs)
+        Ok(ClaimedLogouts::new(jobs, unreadable))
     }
 
     async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError> {

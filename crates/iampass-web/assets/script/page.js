@@ -13,9 +13,12 @@ function bePage(main) {
   addEventListener("load", () => {
     requestAnimationFrame(() => {
       const first = main.querySelector("[autofocus]");
-      if (first && document.activeElement === document.body && !location.hash) first.focus({ preventScroll: true });
+      const isElsewhere = document.querySelector(":target") !== null;
+      if (first && document.activeElement === document.body && !isElsewhere) first.focus({ preventScroll: true });
     });
   });
+
+  keepPlace(main);
 
   // The exact time as the user writes it.
   for (const time of main.querySelectorAll("time[datetime]")) {
@@ -34,5 +37,18 @@ function bePage(main) {
       button.removeAttribute("aria-disabled");
       button.textContent = label;
     });
+  }
+}
+
+// The place within the page that the login goes on to (`#comments`) is in this page's address: browsers keep it when they are led on, but
+// not when a form is sent or a link is followed.
+function keepPlace(main) {
+  const isOurs = location.hash.length > 1 && document.querySelector(":target") === null;
+  if (!isOurs) return;
+  for (const form of main.querySelectorAll("form")) {
+    if (form.elements.namedItem("return_to")) form.action += location.hash;
+  }
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.pathname.endsWith("/login")) link.hash = location.hash;
   }
 }

@@ -29,7 +29,8 @@ function waitForPhone(main) {
     onWord(word, data) {
       if (word === "moved") {
         follower.stop();
-        location.replace(said.next);
+        // The place within the page that the login goes on to.
+        location.replace(said.next + location.hash);
         return;
       }
       const isNow = data === "trouble";
@@ -63,6 +64,6 @@ function waitForPhone(main) {
   setInterval(tick, 250);
   // Kept for the back button, it would show what is long over.
   addEventListener("pagehide", () => follower.stop());
-  addEventListener("pageshow", (event) => event.persisted && location.replace(said.next));
+  addEventListener("pageshow", (event) => event.persisted && location.replace(said.next + location.hash));
   follower.start();
 }

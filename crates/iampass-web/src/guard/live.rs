@@ -1,15 +1,18 @@
 //! A session that this node knows: what was heard of it last, for all who ask at once.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use iampass_core::client::WatchFlow;
 use iampass_core::machine::Access;
 use iampass_core::port::{SessionRecord, UserKey};
-use iampass_core::{Monotonic, Now, SessionToken, UnixSeconds};
+use iampass_core::{Now, SessionToken, UnixSeconds};
 use tokio::sync::{Mutex, Notify, watch};
 
-use super::word::{Said, Word, nanoseconds};
+use super::Guard;
+use super::looks::Looks;
+use super::word::{Bound, Said, Word, milliseconds};
 
 /// What is known of a session at a given moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,42 +34,54 @@ pub struct LiveSession {
     user: UserKey,
     expires_at: UnixSeconds,
     freshness: Duration,
+    bound: Bound,
     word: Word,
     /// When somebody last wanted to know, in milliseconds since the clock's origin.
     wanted: AtomicU64,
     is_watched: AtomicBool,
-    /// How many pages listen.
-    pub(crate) listeners: AtomicU64,
+    /// How many pages and streams listen.
+    listeners: AtomicU64,
     pub(super) ask_now: Notify,
     /// Counts what was heard, changed or not.
     heard: watch::Sender<u64>,
     /// Whether the last question had no clear answer.
     is_failing: AtomicBool,
-    pub(super) flow: Mutex<WatchFlow>,
+    pub(super) watched: Arc<Mutex<Watched>>,
+    guard: Weak<Guard>,
+}
+
+/// What the task that watches a session works with.
+pub(super) struct Watched {
+    pub(super) flow: WatchFlow,
+    pub(super) looks: Looks,
 }
 
 impl LiveSession {
     pub(super) fn new(
+        guard: Weak<Guard>,
         flow: WatchFlow,
-        record: &SessionRecord,
+        record: SessionRecord,
         expires_at: UnixSeconds,
         user: UserKey,
         freshness: Duration,
+        now: Now,
     ) -> Self {
-        let word = Word::new(flow.confirmed_at().map_or(Said::Nothing, Said::Present));
+        let looks = Looks::new(record.session.token(), now);
         Self {
-            record: record.clone(),
+            word: Word::new(flow.confirmed_at().map_or(Said::Nothing, Said::Present)),
+            record,
             user,
             expires_at,
             freshness,
-            word,
+            bound: Bound::new(freshness),
             wanted: AtomicU64::new(0),
             is_watched: AtomicBool::new(false),
             listeners: AtomicU64::new(0),
             ask_now: Notify::new(),
             heard: watch::Sender::new(0),
             is_failing: AtomicBool::new(false),
-            flow: Mutex::new(flow),
+            watched: Arc::new(Mutex::new(Watched { flow, looks })),
+            guard,
         }
     }
 
@@ -98,17 +113,26 @@ impl LiveSession {
         &self.record
     }
 
+    pub(super) fn guard(&self) -> Option<Arc<Guard>> {
+        self.guard.upgrade()
+    }
+
     /// What is known at this moment. It reads one number.
-    pub(super) fn presence(&self, now: Now) -> Presence {
+    pub(super) fn known(&self, now: Now) -> Presence {
         if now.wall >= self.expires_at {
             return Presence::Ended;
         }
-        self.word.presence(now.mono, self.freshness)
+        self.word.presence(now, self.bound)
     }
 
-    /// Whether the last word is the answer to a question put at `since` or later.
-    pub(super) fn confirmed_since(&self, since: Monotonic) -> bool {
-        self.word.is_since(since)
+    /// Whether the last word is the answer to a question put within `max_age` before `now`.
+    pub(super) fn is_confirmed_within(&self, now: Now, max_age: Duration) -> bool {
+        self.word.is_within(now, Bound::new(max_age))
+    }
+
+    /// Whether the last word would hold if the wall clock did not speak against it.
+    pub(super) fn is_stepped_over(&self, now: Now) -> bool {
+        self.word.is_stepped_over(now, self.bound)
     }
 
     /// Whether the last question had no clear answer, so that the next one may have none either.
@@ -120,10 +144,11 @@ impl LiveSession {
         self.word.has_ended()
     }
 
-    /// Takes over what the watch knows. An end stays one.
-    pub(super) fn hear(&self, flow: &WatchFlow) {
+    /// Takes over what the watch knows. An end stays one. Without trust nobody is let in on the strength of it.
+    pub(super) fn hear(&self, flow: &WatchFlow, is_trusted: bool) {
         let said = match (flow.access(), flow.confirmed_at()) {
             (Access::Ended, _) => Said::Ended,
+            _ if !is_trusted => Said::Nothing,
             (Access::Granted, Some(at)) => Said::Present(at),
             (Access::Away, Some(at)) => Said::Away(at),
             _ => Said::Nothing,
@@ -159,7 +184,7 @@ impl LiveSession {
 
     /// Somebody wants to know. `true` if nobody did for a moment.
     pub(super) fn is_wanted(&self, now: Now) -> bool {
-        let milliseconds = nanoseconds(now.mono) / 1_000_000;
+        let milliseconds = milliseconds(now.mono);
         // A write by each request would cost all of them.
         let is_noted = milliseconds.saturating_sub(self.wanted.load(Ordering::Relaxed)) > 100;
         if is_noted {
@@ -174,7 +199,7 @@ impl LiveSession {
             return Duration::ZERO;
         }
         let wanted = self.wanted.load(Ordering::Relaxed);
-        Duration::from_millis((nanoseconds(now.mono) / 1_000_000).saturating_sub(wanted))
+        Duration::from_millis(milliseconds(now.mono).saturating_sub(wanted))
     }
 
     pub(super) fn freshness(&self) -> Duration {
@@ -201,5 +226,21 @@ impl LiveSession {
 impl std::fmt::Debug for LiveSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LiveSession").field("token", self.token()).finish_non_exhaustive()
+    }
+}
+
+/// Somebody who listens: an open page, a stream. While there is one, the session is watched.
+pub(crate) struct Listener(pub(crate) Arc<LiveSession>);
+
+impl Listener {
+    pub(crate) fn new(live: Arc<LiveSession>) -> Self {
+        live.listeners.fetch_add(1, Ordering::AcqRel);
+        Self(live)
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.listeners.fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -1,27 +1,37 @@
-//! The guard: who is logged in, and is that still so? Belongs here: from a cookie to a live session. One session is watched once per
-//! node, however many requests and pages it has (law 6); what the watch knows is read without a wait or a lock.
+//! The guard: who is logged in, and is that still so? One session is watched once per node, however many requests and pages it has (law
+//! 6); what the watch knows is read without a wait or a lock. Belongs here: what is known of a session. Does not belong here: from a cookie
+//! to a session ([`recall`]), and the end of one ([`ending`]).
 
+mod changes;
+mod ending;
 mod live;
+mod looks;
+mod recall;
 mod watcher;
 mod word;
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use cookie::Cookie;
 use iampass_core::client::Client;
 use iampass_core::machine::{Granted, WatchOptions};
 use iampass_core::port::{SessionRecord, UserKey};
-use iampass_core::wire::{SessionJson, SessionStatus};
-use iampass_core::{Error, Session, SessionToken, UnixSeconds, UserToken};
+use iampass_core::wire::SessionStatus;
+use iampass_core::{Error, SessionToken, UserToken};
 use moka::sync::Cache;
-use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
+pub use changes::{PresenceChanges, WhilePresent};
+pub(crate) use live::Listener;
 pub use live::{LiveSession, Presence};
 
 use crate::SessionMode;
 use crate::config::Config;
 use crate::cookies::Name;
+use recall::SessionCookie;
+use word::LONGEST_BOUND;
 
 /// The most sessions that one node keeps in mind. Others are found again when their cookie comes.
 const REMEMBERED: u64 = 100_000;
@@ -29,58 +39,62 @@ const REMEMBERED: u64 = 100_000;
 /// For how long a session is kept in mind that nobody asks for.
 const IDLE: Duration = Duration::from_secs(30 * 60);
 
+/// The most cookies that a node keeps in mind because nobody can read their sessions.
+const UNREADABLE: u64 = 10_000;
+
 /// The longest that a request waits for the service's word before it is told that nothing is known.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// How often somebody who waits looks whether the session is still being watched.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// For how long the service is told of a logout that could not be stored. It ends sessions by itself some time.
-const REPEATED_FOR: Duration = Duration::from_secs(3_600);
-
 /// The same while the service gives no answers: nobody has to wait that long each time.
 const SHORT_WAIT: Duration = Duration::from_millis(500);
 
-/// What a session cookie holds, sealed.
-#[derive(Serialize, Deserialize)]
-enum SessionCookie {
-    /// The name of a session in the store.
-    Stored(SessionToken),
-    /// The session itself.
-    Sealed { session: SessionJson, user: UserToken, started_at: UnixSeconds, expires_at: UnixSeconds },
-}
-
 /// The sessions that this node knows of.
 pub(crate) struct Guard {
+    me: Weak<Self>,
     client: Client,
     config: Arc<Config>,
     runtime: tokio::runtime::Handle,
-    /// By the cookie's value: what was opened once need not be opened again.
+    /// By the cookie's value: what was opened once need not be opened again. Only sessions that are in use, by their store, are here.
     by_cookie: Cache<Box<str>, Arc<LiveSession>>,
     by_token: Cache<SessionToken, Arc<LiveSession>>,
+    /// Cookies whose sessions are in the store and cannot be read.
+    unreadable: Cache<Box<str>, ()>,
+    /// When it was last said in the log that a cookie cannot be opened, in seconds since 1970.
+    told_unopened: AtomicU64,
+    /// Set when the application stops.
+    stopping: watch::Sender<bool>,
 }
 
 impl Guard {
-    pub(crate) fn new(client: Client, config: Arc<Config>, runtime: tokio::runtime::Handle) -> Self {
-        Self {
+    pub(crate) fn new(client: Client, config: Arc<Config>, runtime: tokio::runtime::Handle) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
             client,
             config,
             runtime,
             by_cookie: Cache::builder().max_capacity(REMEMBERED).time_to_idle(IDLE).build(),
             by_token: Cache::builder().max_capacity(REMEMBERED).time_to_idle(IDLE).build(),
-        }
+            unreadable: Cache::builder().max_capacity(UNREADABLE).time_to_idle(IDLE).build(),
+            told_unopened: AtomicU64::new(0),
+            stopping: watch::Sender::new(false),
+        })
     }
 
     fn watch_options(&self) -> WatchOptions {
-        self.config.watch
+        let options = self.config.watch;
+        options.freshness(options.freshness.min(LONGEST_BOUND))
     }
 
-    /// Takes a session into use that has just been granted, and makes its cookie: a new one for each login.
+    /// Makes the cookie of a session that has just been granted: a new one for each login. The session is in use when a request brings the
+    /// cookie: [`Guard::recall`] sees to that.
     pub(crate) async fn admit(
         &self,
         record: &SessionRecord,
         granted: &Granted,
-    ) -> Result<Cookie<'static>, Error> {
+    ) -> Result<(UserKey, Cookie<'static>), Error> {
         let user = self.user_of(&record.user).await?.ok_or(Error::BadInput {
             what: "the user",
             why: "their token was taken away during the login",
@@ -94,65 +108,25 @@ impl Guard {
                 expires_at: granted.expires_at,
             },
         };
-        let lasts = granted.expires_at.since(self.client.now().wall).as_secs();
+        let now = self.client.now();
+        let lasts = granted.expires_at.since(now.wall).as_secs();
         let cookie = self
             .config
             .cookies
             .sealed(Name::Session, &content, lasts)
             .ok_or(Error::BadInput { what: "the session", why: "it is too long for a cookie" })?;
         let flow = self.client.watch(granted, self.watch_options());
-        let live = Arc::new(LiveSession::new(
+        let live = LiveSession::new(
+            Weak::clone(&self.me),
             flow,
-            record,
+            record.clone(),
             granted.expires_at,
-            user,
+            user.clone(),
             self.watch_options().freshness,
-        ));
-        self.by_token.insert(granted.session.token().clone(), Arc::clone(&live));
-        self.by_cookie.insert(cookie.value().into(), live);
-        Ok(cookie)
-    }
-
-    /// The session of a cookie, whatever state it is in. `None` if there is none.
-    ///
-    /// # Errors
-    /// When the store cannot be asked: nothing is known.
-    pub(crate) async fn recall(&self, cookies: Option<&str>) -> Result<Option<Arc<LiveSession>>, Error> {
-        let Some(value) = self.config.cookies.value(Name::Session, cookies) else { return Ok(None) };
-        if let Some(live) = self.by_cookie.get(value) {
-            return Ok((!live.has_ended()).then_some(live));
-        }
-        let Some(content) = self.config.cookies.open_value::<SessionCookie>(Name::Session, value) else {
-            return Ok(None);
-        };
-        let Some(record) = self.record_of(content).await? else { return Ok(None) };
-        if record.expires_at <= self.client.now().wall {
-            return Ok(None);
-        }
-        let Some(user) = self.user_of(&record.user).await? else { return Ok(None) };
-        // Of several requests at once one makes it, and all have the same.
-        let live = self.by_token.get_with(record.session.token().clone(), || {
-            let flow = self.client.resume(&record, self.watch_options());
-            let freshness = self.watch_options().freshness;
-            Arc::new(LiveSession::new(flow, &record, record.expires_at, user, freshness))
-        });
-        self.by_cookie.insert(value.into(), Arc::clone(&live));
-        Ok((!live.has_ended()).then_some(live))
-    }
-
-    async fn record_of(&self, content: SessionCookie) -> Result<Option<SessionRecord>, Error> {
-        match (content, self.config.mode) {
-            // One whose logout is due is not in use: it is being logged out, or its login was never taken up.
-            (SessionCookie::Stored(token), SessionMode::Stored) => {
-                Ok(self.client.stored(&token).await?.filter(|record| record.logout_due.is_none()))
-            }
-            (SessionCookie::Sealed { session, user, started_at, expires_at }, SessionMode::Sealed) => {
-                let session = Session::from_json(session, self.client.application().server());
-                Ok(session.ok().map(|session| SessionRecord::new(session, user, started_at, expires_at)))
-            }
-            // Made in another mode: log in again.
-            _ => Ok(None),
-        }
+            now,
+        );
+        self.by_token.insert(granted.session.token().clone(), Arc::new(live));
+        Ok((user, cookie))
     }
 
     async fn user_of(&self, token: &UserToken) -> Result<Option<UserKey>, Error> {
@@ -165,7 +139,7 @@ impl Guard {
     /// What is known of the session now, after asking the service if need be. Never older than the freshness bound.
     pub(crate) async fn presence(&self, live: &Arc<LiveSession>) -> Presence {
         let now = self.client.now();
-        match live.presence(now) {
+        match live.known(now) {
             Presence::Unknown => {}
             known => {
                 if live.is_wanted(now) {
@@ -178,37 +152,44 @@ impl Guard {
                 return known;
             }
         }
+        if live.is_stepped_over(now) {
+            // By the watch's own clock it is not time to ask yet.
+            live.ask();
+        }
         // Whatever is fresh will do: the question may be under way already, for somebody else.
-        self.await_word(live, || live.presence(self.client.now()) != Presence::Unknown).await;
-        live.presence(self.client.now())
+        self.await_word(live, || live.known(self.client.now()) != Presence::Unknown).await;
+        live.known(self.client.now())
     }
 
     /// What is known of the session at this moment.
     pub(crate) fn known(&self, live: &LiveSession) -> Presence {
-        live.presence(self.client.now())
+        live.known(self.client.now())
     }
 
     /// What the service says to a question that is not older than `max_age`.
     pub(crate) async fn presence_within(&self, live: &Arc<LiveSession>, max_age: Duration) -> Presence {
-        let now = self.client.now();
-        let asked_since = iampass_core::Monotonic::from_origin(
-            now.mono.since(iampass_core::Monotonic::ORIGIN).saturating_sub(max_age),
-        );
-        if live.confirmed_since(asked_since) {
+        let wanted = self.client.now();
+        // The age that is allowed grows while the answer is awaited.
+        let is_confirmed = || {
+            let now = self.client.now();
+            live.is_confirmed_within(now, max_age.saturating_add(now.mono.since(wanted.mono)))
+        };
+        if is_confirmed() {
             return self.presence(live).await;
         }
         live.ask();
-        self.await_word(live, || live.confirmed_since(asked_since)).await;
-        match live.presence(self.client.now()) {
+        self.await_word(live, is_confirmed).await;
+        match live.known(self.client.now()) {
             // An older word may still be fresh, but it is not what was asked for.
-            Presence::Present if !live.confirmed_since(asked_since) => Presence::Unknown,
+            Presence::Present if !is_confirmed() => Presence::Unknown,
             known => known,
         }
     }
 
-    /// Waits until what was heard of the service will do, or for the end; not for ever.
+    /// Waits until what was heard of the service will do, or for the end; not for ever, and not when the application stops.
     async fn await_word(&self, live: &Arc<LiveSession>, will_do: impl Fn() -> bool) {
         let mut heard = live.heard();
+        let mut stopping = self.stopping();
         let word = async {
             while !will_do() && !live.has_ended() {
                 live.is_wanted(self.client.now());
@@ -218,47 +199,36 @@ impl Guard {
             }
         };
         let patience = if live.is_failing() { SHORT_WAIT } else { LONGEST_WAIT };
-        let _ = tokio::time::timeout(patience, word).await;
+        tokio::select! {
+            () = word => {}
+            () = tokio::time::sleep(patience) => {}
+            _ = stopping.wait_for(|is_stopping| *is_stopping) => {}
+        }
     }
 
     /// Watches the session from now on, unless it is being watched.
     pub(crate) fn watch(&self, live: &Arc<LiveSession>) {
         if live.begin_watching() {
-            self.runtime.spawn(watcher::watch(Arc::clone(live), self.client.clone()));
+            let (live, client) = (Arc::clone(live), self.client.clone());
+            self.runtime.spawn(watcher::watch(live, client, self.config.mode));
         }
     }
 
-    /// Ends a session: on this node at once, at the service as soon as it can be told.
-    pub(crate) async fn log_out(&self, live: &Arc<LiveSession>) {
-        live.end();
-        self.by_token.invalidate(live.token());
-        self.log_out_unknown(&live.record().session).await;
-    }
-
-    /// Ends a session of which only the record is at hand.
-    pub(crate) async fn log_out_record(&self, record: &SessionRecord) {
-        match self.by_token.get(record.session.token()) {
-            Some(live) => self.log_out(&live).await,
-            None => self.log_out_unknown(&record.session).await,
+    /// The same for somebody who listens for a long time, in which the session must not be forgotten by its name.
+    pub(crate) fn keep_in_mind(&self, live: &Arc<LiveSession>) {
+        if live.is_wanted(self.client.now()) {
+            self.by_token.get(live.token());
         }
+        self.watch(live);
     }
 
-    async fn log_out_unknown(&self, session: &Session) {
-        if let Err(error) = self.client.logout(session).await {
-            tracing::warn!(%error, "a logout was neither delivered nor stored, and is repeated");
-            self.end_at_service(session.clone());
-        }
+    /// Ends what waits: the application stops.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
     }
 
-    /// Tells the service to end a session, again and again until it has, while the caller goes on. For one that nobody uses and that
-    /// could not be stored as such.
-    pub(crate) fn end_at_service(&self, session: Session) {
-        let client = self.client.clone();
-        self.runtime.spawn(async move {
-            if let Err(error) = client.logout(&session).await {
-                tracing::warn!(%error, "a session is ended as soon as the service can be reached");
-                let _ = client.logout_persistently(&session, REPEATED_FOR).await;
-            }
-        });
+    /// Becomes true when the application stops.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
     }
 }

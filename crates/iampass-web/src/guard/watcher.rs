@@ -4,72 +4,148 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use iampass_core::Monotonic;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use iampass_core::client::Client;
 use iampass_core::machine::WatchEvent;
+use iampass_core::{Monotonic, Now};
+use tokio::sync::OwnedMutexGuard;
 
-use super::live::LiveSession;
+use super::live::{LiveSession, Watched};
+use super::looks::{Found, look};
+use crate::SessionMode;
 
 /// How soon after one question that a handler wanted the next one may be put.
 const BETWEEN_QUESTIONS: Duration = Duration::from_secs(1);
 
-/// Releases the session however the task ends.
-struct Watching(Arc<LiveSession>);
+/// Releases the session and what its watch holds open, however the task ends: the room for a status stream is another session's then.
+struct Watching {
+    live: Arc<LiveSession>,
+    watched: Option<OwnedMutexGuard<Watched>>,
+}
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        self.0.end_watching();
+        if let Some(watched) = &mut self.watched {
+            if self.live.has_ended() {
+                watched.flow.let_go();
+            } else {
+                watched.flow.rest();
+            }
+        }
+        self.watched = None;
+        self.live.end_watching();
     }
 }
 
-pub(super) async fn watch(live: Arc<LiveSession>, client: Client) {
-    let watching = Watching(live);
-    let live = &watching.0;
-    let mut flow = live.flow.lock().await;
+/// A look at the stores that is under way.
+struct Looking {
+    begun: Now,
+    found: BoxFuture<'static, Found>,
+}
+
+enum Step {
+    Asked,
+    Looked(Found),
+    Watch(Result<Option<WatchEvent>, iampass_core::Error>),
+    Pause,
+}
+
+pub(super) async fn watch(live: Arc<LiveSession>, client: Client, mode: SessionMode) {
+    let mut watching = Watching { live, watched: None };
+    watching.watched = Some(Arc::clone(&watching.live.watched).lock_owned().await);
+    let Watching { live, watched: Some(watched) } = &mut watching else { return };
+    let live = &*live;
+    let Watched { flow, looks } = &mut **watched;
+    let mut looking: Option<Looking> = None;
     let mut asked: Option<Monotonic> = None;
     // Somebody wants a question that is not put yet: one is under way, or the last one was just now.
     let mut is_owed = false;
-    live.hear(&flow);
+    live.hear(flow, looks.is_believed(client.now()));
     while !live.has_ended() {
+        let now = client.now();
+        if looking.is_none() && looks.is_due(now) {
+            let found = look(client.clone(), mode, Arc::clone(live)).boxed();
+            looking = Some(Looking { begun: now, found });
+        }
         // Looked at this often, so that it stops within two periods of the last who wanted to know.
         let mut pause = live.freshness().min(Duration::from_secs(10));
+        if looking.is_none() {
+            pause = pause.min(looks.due_in(now) + Duration::from_millis(1));
+        }
         if is_owed && !flow.is_asking() {
-            let now = client.now().mono;
-            let since = asked.map_or(BETWEEN_QUESTIONS, |at| now.since(at));
+            let since = asked.map_or(BETWEEN_QUESTIONS, |at| now.mono.since(at));
             if since >= BETWEEN_QUESTIONS {
                 is_owed = false;
-                asked = Some(now);
+                asked = Some(now.mono);
                 flow.ask_now();
             } else {
                 pause = pause.min(BETWEEN_QUESTIONS - since + Duration::from_millis(1));
             }
         }
-        let look = tokio::time::sleep(pause);
-        let event = tokio::select! {
+        let found = async {
+            match &mut looking {
+                Some(looking) => (&mut looking.found).await,
+                None => std::future::pending().await,
+            }
+        };
+        let step = tokio::select! {
             biased;
-            () = live.ask_now.notified() => {
+            () = live.ask_now.notified() => Step::Asked,
+            found = found => Step::Looked(found),
+            event = flow.step() => Step::Watch(event),
+            () = tokio::time::sleep(pause) => Step::Pause,
+        };
+        match step {
+            Step::Asked => {
                 is_owed = true;
                 continue;
             }
-            event = flow.step() => event,
-            () = look => Ok(None),
-        };
-        match event {
-            Ok(Some(WatchEvent::Ended(_))) => live.end(),
-            Ok(Some(WatchEvent::Unreachable(_) | WatchEvent::Unclear(_))) => {
-                live.hear(&flow);
+            Step::Looked(found) => {
+                if let Some(Looking { begun, .. }) = looking.take() {
+                    looks.found(found, begun, client.now());
+                }
+                if found != Found::InUse && found != Found::Nothing {
+                    end(live, &client, found);
+                    return;
+                }
+                live.hear(flow, looks.is_believed(client.now()));
+            }
+            Step::Watch(Ok(Some(WatchEvent::Ended(_)))) => live.end(),
+            Step::Watch(Ok(Some(WatchEvent::Unreachable(_) | WatchEvent::Unclear(_)))) => {
+                live.hear(flow, looks.is_believed(client.now()));
                 live.hear_nothing();
             }
-            Ok(_) => live.hear(&flow),
-            Err(error) => {
-                live.hear(&flow);
+            Step::Watch(Ok(_)) | Step::Pause => live.hear(flow, looks.is_believed(client.now())),
+            Step::Watch(Err(error)) => {
+                live.hear(flow, looks.is_believed(client.now()));
                 tracing::warn!(%error, "a session could not be watched");
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
-        if live.idle_for(client.now()) > live.freshness() && !flow.is_asking() && !is_owed {
-            flow.rest();
+        let is_idle = live.idle_for(client.now()) > live.freshness();
+        if is_idle && !flow.is_asking() && !is_owed && looking.is_none() {
             return;
         }
+    }
+}
+
+/// The session is over by what the application's own stores say. The service is told, where nobody else will tell it (law 2).
+fn end(live: &Arc<LiveSession>, client: &Client, found: Found) {
+    live.end();
+    match found {
+        Found::Unreadable => tracing::warn!(
+            "a session in use cannot be read from the store any more, and is over on this node: was its key taken away?"
+        ),
+        Found::Gone | Found::UserChanged => {
+            if let Some(guard) = live.guard() {
+                let live = Arc::clone(live);
+                tokio::spawn(async move { guard.log_out(&live).await });
+            } else {
+                let (client, session) = (client.clone(), live.record().session.clone());
+                tokio::spawn(async move { client.logout(&session).await });
+            }
+        }
+        Found::InUse | Found::LogoutRequested | Found::Nothing => {}
     }
 }

@@ -1,9 +1,10 @@
-//! The last word of the service about a session, in one number, so that it is read whole and without a lock.
+//! The last word of the service about a session, in one number, so that it is read whole and without a lock. Belongs here: how it is
+//! packed, and how old it is. Does not belong here: who hears it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use iampass_core::Monotonic;
+use iampass_core::{Monotonic, Now};
 
 use super::Presence;
 
@@ -13,14 +14,18 @@ pub(super) enum Said {
     /// Nothing that still holds.
     Nothing,
     /// `active`, to a question put at this time.
-    Present(Monotonic),
+    Present(Now),
     /// `walkaway`, to a question put at this time.
-    Away(Monotonic),
+    Away(Now),
     /// The session is over.
     Ended,
 }
 
-/// When the question was put, in nanoseconds times four, and what the answer was.
+/// From the lowest bit: 2 bits of what the answer was, 38 bits of when the question was put in microseconds of the monotonic clock, and
+/// 24 bits of the same in seconds of the wall clock.
+///
+/// Both times wrap, after 76 hours and after 194 days, and a word is believed only while both are fresh. A word that is too old is not
+/// kept for that long: whoever asks about its session has it replaced.
 pub(super) struct Word(AtomicU64);
 
 const NOTHING: u64 = 0;
@@ -29,9 +34,69 @@ const AWAY: u64 = 2;
 const ENDED: u64 = 3;
 const KIND: u64 = 3;
 
-/// Since the clock's origin. There is room for 146 years.
-pub(super) fn nanoseconds(at: Monotonic) -> u64 {
-    u64::try_from(at.since(Monotonic::ORIGIN).as_nanos()).unwrap_or(u64::MAX >> 2).min(u64::MAX >> 2)
+const KIND_BITS: u32 = 2;
+const MICROSECOND_BITS: u32 = 38;
+const MICROSECONDS: u64 = (1 << MICROSECOND_BITS) - 1;
+const SECONDS: u64 = (1 << (64 - KIND_BITS - MICROSECOND_BITS)) - 1;
+
+/// A question that seems to have been put less than this in the future was put just now: another thread read the clock a moment later.
+const FUTURE: u64 = 1_000_000;
+
+/// The longest that a word can hold: far less than the time after which it wraps.
+pub(super) const LONGEST_BOUND: Duration = Duration::from_secs(24 * 3_600);
+
+/// For how long a word holds, as it is compared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound {
+    microseconds: u64,
+    /// Rounded up, as only whole seconds of the wall clock are kept.
+    seconds: u64,
+}
+
+impl Bound {
+    pub(super) fn new(bound: Duration) -> Self {
+        let bound = bound.min(LONGEST_BOUND);
+        let seconds = bound.as_secs() + u64::from(bound.subsec_nanos() > 0);
+        Self { microseconds: microseconds_of(bound), seconds }
+    }
+}
+
+/// How old a word is, by each clock.
+#[derive(Clone, Copy)]
+struct Age {
+    microseconds: u64,
+    seconds: u64,
+}
+
+impl Age {
+    fn of(word: u64, now: Now) -> Self {
+        let microseconds = microseconds(now.mono).wrapping_sub(word >> KIND_BITS) & MICROSECONDS;
+        let is_future = microseconds > MICROSECONDS - FUTURE;
+        let seconds = now.wall.0.wrapping_sub(word >> (KIND_BITS + MICROSECOND_BITS)) & SECONDS;
+        Self {
+            microseconds: if is_future { 0 } else { microseconds },
+            // A clock that went back counts as far as it went.
+            seconds: seconds.min(SECONDS + 1 - seconds),
+        }
+    }
+
+    fn is_within(self, bound: Bound) -> bool {
+        self.microseconds <= bound.microseconds && self.seconds <= bound.seconds
+    }
+}
+
+fn microseconds_of(time: Duration) -> u64 {
+    time.as_secs().wrapping_mul(1_000_000).wrapping_add(u64::from(time.subsec_micros()))
+}
+
+fn microseconds(at: Monotonic) -> u64 {
+    microseconds_of(at.since(Monotonic::ORIGIN))
+}
+
+/// Since the clock's origin.
+pub(super) fn milliseconds(at: Monotonic) -> u64 {
+    let since = at.since(Monotonic::ORIGIN);
+    since.as_secs().wrapping_mul(1_000).wrapping_add(u64::from(since.subsec_millis()))
 }
 
 impl Word {
@@ -46,23 +111,30 @@ impl Word {
         self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, update).is_ok()
     }
 
-    /// What is known now: a word holds for `freshness` after its question was put, and no longer.
-    pub(super) fn presence(&self, now: Monotonic, freshness: Duration) -> Presence {
+    /// What is known now: a word holds for `bound` after its question was put, by both clocks, and no longer.
+    pub(super) fn presence(&self, now: Now, bound: Bound) -> Presence {
         let word = self.0.load(Ordering::Acquire);
-        let age = nanoseconds(now).saturating_sub(word >> 2);
-        let is_fresh = u128::from(age) <= freshness.as_nanos();
         match word & KIND {
             ENDED => Presence::Ended,
-            PRESENT if is_fresh => Presence::Present,
-            AWAY if is_fresh => Presence::Away,
+            PRESENT if Age::of(word, now).is_within(bound) => Presence::Present,
+            AWAY if Age::of(word, now).is_within(bound) => Presence::Away,
             _ => Presence::Unknown,
         }
     }
 
-    /// Whether it is a clear answer to a question that was put at `since` or later.
-    pub(super) fn is_since(&self, since: Monotonic) -> bool {
+    /// Whether it is a clear answer to a question that was put within `bound` before `now`.
+    pub(super) fn is_within(&self, now: Now, bound: Bound) -> bool {
         let word = self.0.load(Ordering::Acquire);
-        matches!(word & KIND, PRESENT | AWAY) && word >> 2 >= nanoseconds(since)
+        matches!(word & KIND, PRESENT | AWAY) && Age::of(word, now).is_within(bound)
+    }
+
+    /// Whether only the wall clock speaks against it: the machine slept, or its clock was set.
+    pub(super) fn is_stepped_over(&self, now: Now, bound: Bound) -> bool {
+        let word = self.0.load(Ordering::Acquire);
+        let age = Age::of(word, now);
+        matches!(word & KIND, PRESENT | AWAY)
+            && age.microseconds <= bound.microseconds
+            && age.seconds > bound.seconds
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -71,36 +143,94 @@ impl Word {
 }
 
 fn number(said: Said) -> u64 {
+    let at = |now: Now, kind| {
+        let wall = (now.wall.0 & SECONDS) << (KIND_BITS + MICROSECOND_BITS);
+        wall | (microseconds(now.mono) & MICROSECONDS) << KIND_BITS | kind
+    };
     match said {
         Said::Nothing => NOTHING,
-        Said::Present(at) => nanoseconds(at) << 2 | PRESENT,
-        Said::Away(at) => nanoseconds(at) << 2 | AWAY,
+        Said::Present(now) => at(now, PRESENT),
+        Said::Away(now) => at(now, AWAY),
         Said::Ended => ENDED,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use iampass_core::UnixSeconds;
+
     use super::*;
 
     const FRESHNESS: Duration = Duration::from_secs(10);
 
-    fn at(milliseconds: u64) -> Monotonic {
-        Monotonic::from_origin(Duration::from_millis(milliseconds))
+    fn bound() -> Bound {
+        Bound::new(FRESHNESS)
+    }
+
+    /// So many milliseconds after the clocks began, on both.
+    fn at(milliseconds: u64) -> Now {
+        let mono = Duration::from_millis(milliseconds);
+        Now::at(mono, Duration::from_secs(1_700_000_000) + mono)
+    }
+
+    fn stepped(now: Now, seconds: i64) -> Now {
+        Now { wall: UnixSeconds(now.wall.0.checked_add_signed(seconds).unwrap()), ..now }
     }
 
     #[test]
     fn a_word_holds_for_its_freshness_and_no_longer() {
-        for (said, held) in
-            [(Said::Present(at(5_000)), Presence::Present), (Said::Away(at(5_000)), Presence::Away)]
-        {
-            let word = Word::new(said);
-            assert_eq!(word.presence(at(5_000), FRESHNESS), held);
-            assert_eq!(word.presence(at(15_000), FRESHNESS), held);
-            assert_eq!(word.presence(at(15_001), FRESHNESS), Presence::Unknown);
-            assert_eq!(word.presence(Monotonic::NEVER, FRESHNESS), Presence::Unknown);
+        // Also where one of the two numbers wraps.
+        let wraps = [0, 274_877_905, 274_877_906, 300_000_000, 16_000_000_000];
+        for begin in wraps {
+            let at = |after: u64| at(begin + after);
+            for (said, held) in
+                [(Said::Present(at(5_000)), Presence::Present), (Said::Away(at(5_000)), Presence::Away)]
+            {
+                let word = Word::new(said);
+                assert_eq!(word.presence(at(5_000), bound()), held);
+                assert_eq!(word.presence(at(15_000), bound()), held, "{begin}");
+                for later in [15_001, 16_000, 60_000, 3_600_000, 24 * 3_600_000, 75 * 3_600_000] {
+                    assert_eq!(word.presence(at(later), bound()), Presence::Unknown, "{begin} {later}");
+                }
+            }
         }
-        assert_eq!(Word::new(Said::Nothing).presence(at(0), FRESHNESS), Presence::Unknown);
+        assert_eq!(Word::new(Said::Nothing).presence(at(0), bound()), Presence::Unknown);
+    }
+
+    /// Fault A13. The monotonic clock stands still while the machine sleeps.
+    #[test]
+    fn both_clocks_have_to_say_that_a_word_is_fresh() {
+        let asked = at(5_000);
+        for said in [Said::Present(asked), Said::Away(asked)] {
+            let word = Word::new(said);
+            for seconds in [12, 60, 3_000, 86_400, 30_000_000, -12, -60, -3_000, -86_400] {
+                let now = stepped(at(6_000), seconds);
+                assert_eq!(word.presence(now, bound()), Presence::Unknown, "{seconds}");
+                assert!(word.is_stepped_over(now, bound()));
+                assert!(!word.is_within(now, bound()));
+            }
+            assert_ne!(word.presence(stepped(at(6_000), 9), bound()), Presence::Unknown);
+            assert_eq!(
+                word.presence(stepped(at(17_000), -10), bound()),
+                Presence::Unknown,
+                "by the other one"
+            );
+            assert!(!word.is_stepped_over(stepped(at(17_000), -10), bound()));
+        }
+    }
+
+    #[test]
+    fn a_clock_that_another_thread_read_a_moment_later_is_no_reason_to_ask() {
+        let word = Word::new(Said::Present(at(5_001)));
+        assert_eq!(word.presence(at(5_000), bound()), Presence::Present);
+    }
+
+    #[test]
+    fn a_bound_beyond_reason_is_cut() {
+        let word = Word::new(Said::Present(at(0)));
+        let bound = Bound::new(Duration::MAX);
+        assert_eq!(word.presence(at(24 * 3_600_000), bound), Presence::Present);
+        assert_eq!(word.presence(at(24 * 3_600_000 + 1), bound), Presence::Unknown);
     }
 
     #[test]
@@ -109,7 +239,7 @@ mod tests {
         assert!(word.hear(Said::Ended));
         for said in [Said::Present(at(2)), Said::Away(at(2)), Said::Nothing, Said::Ended] {
             assert!(!word.hear(said));
-            assert_eq!(word.presence(at(2), FRESHNESS), Presence::Ended);
+            assert_eq!(word.presence(at(2), bound()), Presence::Ended);
         }
     }
 
@@ -125,8 +255,12 @@ mod tests {
     #[test]
     fn an_answer_to_an_older_question_is_not_fresh_enough() {
         let word = Word::new(Said::Present(at(100)));
-        assert!(word.is_since(at(100)) && !word.is_since(at(101)));
-        assert!(!Word::new(Said::Nothing).is_since(at(0)));
-        assert!(!Word::new(Said::Ended).is_since(at(0)));
+        let within = |now, milliseconds| word.is_within(now, Bound::new(Duration::from_millis(milliseconds)));
+        assert!(within(at(100), 0) && within(at(150), 50) && !within(at(150), 49));
+        // A second of the wall clock begins in between.
+        let word = Word::new(Said::Present(at(999)));
+        assert!(word.is_within(at(1_001), Bound::new(Duration::from_millis(2))));
+        assert!(!Word::new(Said::Nothing).is_within(at(0), bound()));
+        assert!(!Word::new(Said::Ended).is_within(at(0), bound()));
     }
 }

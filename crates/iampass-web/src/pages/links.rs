@@ -4,6 +4,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Where the pages' links and forms go. All are below the mount.
 ///
+/// They are paths as browsers see them, so a path prefix is part of the mount here.
+///
 /// ```
 /// use iampass_web::pages::Links;
 ///
@@ -46,6 +48,12 @@ links! {
     sessions_end_all: "/sessions/end-all",
     /// What to do about a lost phone; the form is sent there too.
     lost_phone: "/lost-phone",
+    /// Stops the replacement of a phone that was asked for (POST).
+    lost_phone_stop: "/lost-phone/stop",
+    /// Makes a browser unknown (POST, with its `id`).
+    browsers_forget: "/browsers/forget",
+    /// Makes all browsers unknown (POST).
+    browsers_forget_all: "/browsers/forget-all",
     /// The events of a session: `present`, `away`, `ended`.
     session_events: "/session/events",
     /// The same, for asking again and again.

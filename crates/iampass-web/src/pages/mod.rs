@@ -21,8 +21,8 @@ mod tests;
 pub use assets::Assets;
 pub use links::Links;
 pub use shown::{
-    AwayPage, EndPage, EnrolPage, EnrolState, ListedSession, LoginEnd, LoginPage, LoginProblem,
-    LostPhonePage, MessageLink, MessagePage, SessionsPage, Site, WaitPage,
+    AwayPage, EndPage, EnrolPage, EnrolState, ListedBrowser, ListedSession, LoginEnd, LoginPage,
+    LoginProblem, LostPhonePage, LostPhoneState, MessageLink, MessagePage, SessionsPage, Site, WaitPage,
 };
 pub use texts::{Text, Texts};
 
@@ -64,12 +64,13 @@ pub trait Pages: Send + Sync {
         templates::enrol(site, page)
     }
 
-    /// Lists the user's sessions. The forms go to [`Links::sessions_end`] with `id`, and to [`Links::sessions_end_all`].
+    /// Lists the user's sessions and known browsers. The forms go to [`Links::sessions_end`] with `id`, to [`Links::sessions_end_all`], to
+    /// [`Links::browsers_forget`] with `id`, and to [`Links::browsers_forget_all`].
     fn sessions(&self, site: &Site, page: &SessionsPage<'_>) -> String {
         templates::sessions(site, page)
     }
 
-    /// What to do about a lost phone. The form goes to [`Links::lost_phone`].
+    /// What to do about a lost phone. The forms go to [`Links::lost_phone`] and [`Links::lost_phone_stop`].
     fn lost_phone(&self, site: &Site, page: &LostPhonePage<'_>) -> String {
         templates::lost_phone(site, page)
     }

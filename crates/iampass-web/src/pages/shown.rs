@@ -15,13 +15,17 @@ pub struct Site {
     pub texts: Texts,
     /// Where their links and forms go.
     pub links: Links,
+    /// Whether users can replace a lost phone by themselves, so that pages lead there.
+    pub offers_lost_phone: bool,
+    /// The scheme, host and port under which browsers see the application. Empty where it is not said.
+    pub origin: String,
 }
 
 impl Site {
     /// For the application of this name.
     #[must_use]
     pub fn new(name: impl Into<String>, texts: Texts, links: Links) -> Self {
-        Self { name: name.into(), texts, links }
+        Self { name: name.into(), texts, links, offers_lost_phone: false, origin: String::new() }
     }
 }
 
@@ -49,11 +53,6 @@ pub enum LoginProblem {
         /// How long to wait.
         wait_seconds: u64,
     },
-    /// Another login of this name waits for its answer.
-    AlreadyAsking {
-        /// How long it may still wait.
-        wait_seconds: u64,
-    },
     /// The service does not answer.
     ServiceUnreachable,
     /// The form came from another site.
@@ -73,6 +72,10 @@ pub struct WaitPage<'a> {
     pub seconds_left: u64,
     /// How long it could in all.
     pub seconds_in_all: u64,
+    /// Whether the phone is asked by now. Until then nobody is to be told to accept anything.
+    pub is_asked: bool,
+    /// Whether another browser was signing in with this name, and its request was taken back for this one.
+    pub has_displaced: bool,
     /// Whether the service does not answer at the moment.
     pub trouble: bool,
 }
@@ -82,6 +85,8 @@ impl fmt::Debug for WaitPage<'_> {
         f.debug_struct("WaitPage")
             .field("proof", &"redacted")
             .field("seconds_left", &self.seconds_left)
+            .field("is_asked", &self.is_asked)
+            .field("has_displaced", &self.has_displaced)
             .field("trouble", &self.trouble)
             .finish_non_exhaustive()
     }
@@ -114,6 +119,16 @@ pub enum LoginEnd {
     Unreachable,
     /// Another browser has taken it up.
     CompletedElsewhere,
+    /// The same browser began a newer login.
+    Replaced,
+    /// Another browser began a login with this name, and this one was taken back.
+    Superseded,
+    /// A browser that the user has signed in with before is signing in with this name at the moment. Nobody was asked for this one.
+    Busy,
+    /// The user denied several requests in a row, so nobody is asked for a while.
+    Paused,
+    /// The service refuses the application: its operator has to look.
+    Refused,
 }
 
 /// Registering a phone.
@@ -170,6 +185,21 @@ pub struct SessionsPage<'a> {
     pub name: &'a str,
     /// The sessions, in the order in which they are listed.
     pub sessions: &'a [ListedSession],
+    /// The browsers in which the user has signed in, in the order in which they are listed.
+    pub browsers: &'a [ListedBrowser],
+}
+
+/// A browser in which the user has signed in. It may have the phone asked when other browsers may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedBrowser {
+    /// What the form that makes it unknown sends as `id`. Not what the browser is known by.
+    pub id: String,
+    /// When the user signed in there last, in seconds since 1970 (UTC).
+    pub used_at: u64,
+    /// How long ago that was.
+    pub used_ago_seconds: u64,
+    /// Whether it is the browser that shows the page.
+    pub is_this_one: bool,
 }
 
 /// One of the user's sessions.
@@ -188,8 +218,34 @@ pub struct ListedSession {
 /// What to do about a lost phone.
 #[derive(Debug, Clone, Copy)]
 pub struct LostPhonePage<'a> {
-    /// The user, for a person, if one is logged in in this browser. Then the phone can be disabled here.
+    /// The user, for a person, if it is known who it is.
     pub name: Option<&'a str>,
+    /// What can be done here.
+    pub state: LostPhoneState,
+}
+
+/// What can be done about a lost phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LostPhoneState {
+    /// Nothing here: the application's operator helps.
+    NotOffered,
+    /// Nothing by somebody who is not signed in.
+    SignIn,
+    /// A replacement can be asked for.
+    Offer {
+        /// How long it takes until the phone can be replaced.
+        wait_seconds: u64,
+    },
+    /// A replacement was asked for, and its time has not come.
+    Waiting {
+        /// How long that takes.
+        seconds_left: u64,
+        /// Whether this browser asked for it.
+        is_own: bool,
+    },
+    /// The phone can be replaced now.
+    Ready,
 }
 
 /// What stands in place of any page while the user is away. It gives way by itself.

@@ -6,7 +6,7 @@ use askama::Template;
 use super::wording::{ago, filled, timestamp, wait as time_to_wait};
 use super::{
     Assets, AwayPage, EndPage, EnrolPage, EnrolState, LoginEnd, LoginPage, LoginProblem, LostPhonePage,
-    MessagePage, SessionsPage, Site, Texts, WaitPage,
+    LostPhoneState, MessagePage, SessionsPage, Site, Texts, WaitPage,
 };
 
 /// A string is written to, so only a text that cannot be shown could make it fail, and there is none.
@@ -99,6 +99,8 @@ struct Login<'a> {
     problem: Option<String>,
     /// The problem is with what was given.
     is_name_wrong: bool,
+    /// The address at which the application is, when the form came from another.
+    own_address: Option<String>,
     button: &'a str,
 }
 
@@ -109,7 +111,6 @@ pub(super) fn login(site: &Site, page: &LoginPage<'_>) -> String {
         LoginProblem::EmptyName => said(site, &texts.problem_empty_name),
         LoginProblem::NameTooLong => said(site, &texts.problem_name_too_long),
         LoginProblem::TooMany { wait_seconds } => waiting(&texts.problem_too_many, wait_seconds),
-        LoginProblem::AlreadyAsking { wait_seconds } => waiting(&texts.problem_already_asking, wait_seconds),
         LoginProblem::ServiceUnreachable => said(site, &texts.problem_unreachable),
         LoginProblem::CrossSite => said(site, &texts.problem_cross_site),
     });
@@ -119,7 +120,9 @@ pub(super) fn login(site: &Site, page: &LoginPage<'_>) -> String {
         Some(LoginProblem::ServiceUnreachable) => &texts.try_again,
         _ => &texts.login_button,
     };
-    rendered(&Login { frame: Frame::new(site, title), page, problem, is_name_wrong, button })
+    let is_elsewhere = page.problem == Some(LoginProblem::CrossSite) && !site.origin.is_empty();
+    let own_address = is_elsewhere.then(|| format!("{}{}", site.origin, site.links.login_to(page.return_to)));
+    rendered(&Login { frame: Frame::new(site, title), page, problem, is_name_wrong, own_address, button })
 }
 
 #[derive(Template)]
@@ -127,6 +130,7 @@ pub(super) fn login(site: &Site, page: &LoginPage<'_>) -> String {
 struct Wait<'a> {
     frame: Frame<'a>,
     page: &'a WaitPage<'a>,
+    title: &'a str,
     events: String,
     state: String,
     next: String,
@@ -137,11 +141,15 @@ struct Wait<'a> {
 
 pub(super) fn wait(site: &Site, page: &WaitPage<'_>) -> String {
     let left = page.seconds_left.min(page.seconds_in_all);
+    let title = if page.is_asked { &site.texts.wait_title } else { &site.texts.wait_preparing_title };
+    // So that the page is told when the phone is asked.
+    let shown = if page.is_asked { "" } else { "&shown=preparing" };
     rendered(&Wait {
-        frame: Frame::new(site, &site.texts.wait_title),
+        frame: Frame::new(site, title),
         page,
-        events: site.links.wait_events(page.proof),
-        state: site.links.wait_state(page.proof),
+        title,
+        events: site.links.wait_events(page.proof) + shown,
+        state: site.links.wait_state(page.proof) + shown,
         next: site.links.wait(page.proof),
         seconds: filled(&site.texts.wait_seconds, &[("seconds", &page.seconds_left.to_string())]),
         passed: 100 - left.saturating_mul(100) / page.seconds_in_all.max(1),
@@ -170,6 +178,11 @@ pub(super) fn end(site: &Site, page: &EndPage<'_>) -> String {
         LoginEnd::CompletedElsewhere => {
             (&texts.end_elsewhere_title, &texts.end_elsewhere, &texts.login_button)
         }
+        LoginEnd::Replaced => (&texts.end_replaced_title, &texts.end_replaced, &texts.end_send_again),
+        LoginEnd::Superseded => (&texts.end_superseded_title, &texts.end_superseded, &texts.end_send_again),
+        LoginEnd::Busy => (&texts.end_busy_title, &texts.end_busy, &texts.try_again),
+        LoginEnd::Paused => (&texts.end_paused_title, &texts.end_paused, &texts.try_again),
+        LoginEnd::Refused => (&texts.end_refused_title, &texts.end_refused, &texts.try_again),
     };
     rendered(&End {
         frame: Frame::new(site, title),
@@ -221,6 +234,7 @@ struct Sessions<'a> {
     frame: Frame<'a>,
     page: &'a SessionsPage<'a>,
     sessions: Vec<ShownSession<'a>>,
+    browsers: Vec<ShownSession<'a>>,
 }
 
 struct ShownSession<'a> {
@@ -238,10 +252,17 @@ pub(super) fn sessions(site: &Site, page: &SessionsPage<'_>) -> String {
         since: filled(&texts.sessions_since, &[("ago", &ago(texts, session.started_ago_seconds))]),
         exactly: timestamp(session.started_at),
     });
+    let browsers = page.browsers.iter().map(|browser| ShownSession {
+        id: &browser.id,
+        is_this_one: browser.is_this_one,
+        since: filled(&texts.browsers_used, &[("ago", &ago(texts, browser.used_ago_seconds))]),
+        exactly: timestamp(browser.used_at),
+    });
     rendered(&Sessions {
         frame: Frame::watched(site, &texts.sessions_title),
         page,
         sessions: sessions.collect(),
+        browsers: browsers.collect(),
     })
 }
 
@@ -249,13 +270,32 @@ pub(super) fn sessions(site: &Site, page: &SessionsPage<'_>) -> String {
 #[template(path = "lost_phone.html")]
 struct LostPhone<'a> {
     frame: Frame<'a>,
-    name: Option<&'a str>,
+    name: &'a str,
+    state: LostPhoneState,
+    duration: String,
+}
+
+impl LostPhone<'_> {
+    /// A text in which the user and a duration may be named.
+    fn said(&self, text: &str) -> String {
+        let site = self.frame.site;
+        filled(text, &[("application", &site.name), ("name", self.name), ("duration", &self.duration)])
+    }
 }
 
 pub(super) fn lost_phone(site: &Site, page: &LostPhonePage<'_>) -> String {
     let title = &site.texts.lost_title;
-    let frame = if page.name.is_some() { Frame::watched(site, title) } else { Frame::new(site, title) };
-    rendered(&LostPhone { frame, name: page.name })
+    let seconds = match page.state {
+        LostPhoneState::Offer { wait_seconds } => wait_seconds,
+        LostPhoneState::Waiting { seconds_left, .. } => seconds_left,
+        LostPhoneState::NotOffered | LostPhoneState::SignIn | LostPhoneState::Ready => 0,
+    };
+    rendered(&LostPhone {
+        frame: Frame::new(site, title),
+        name: page.name.unwrap_or_default(),
+        state: page.state,
+        duration: time_to_wait(&site.texts, seconds),
+    })
 }
 
 #[derive(Template)]

@@ -9,7 +9,7 @@ const QR: &str = "<?xml version=\"1.0\"?><svg viewBox=\"0 0 1 1\"><path d=\"M0 0
 const LINK: &str = "https://service.example/r/abc?d=1&e=2";
 
 fn site(name: &str, texts: Texts) -> Site {
-    Site::new(name, texts, Links { mount: "/auth".to_owned() })
+    Site { offers_lost_phone: true, ..Site::new(name, texts, Links { mount: "/auth".to_owned() }) }
 }
 
 fn ours() -> Site {
@@ -21,19 +21,33 @@ const PROBLEMS: [LoginProblem; 8] = [
     LoginProblem::NameTooLong,
     LoginProblem::TooMany { wait_seconds: 1 },
     LoginProblem::TooMany { wait_seconds: 300 },
-    LoginProblem::AlreadyAsking { wait_seconds: 45 },
-    LoginProblem::AlreadyAsking { wait_seconds: 8_000 },
+    LoginProblem::TooMany { wait_seconds: 45 },
+    LoginProblem::TooMany { wait_seconds: 8_000 },
     LoginProblem::ServiceUnreachable,
     LoginProblem::CrossSite,
 ];
 
-const ENDS: [LoginEnd; 6] = [
+const ENDS: [LoginEnd; 11] = [
     LoginEnd::Declined,
     LoginEnd::NoAnswer,
     LoginEnd::Cancelled,
     LoginEnd::Failed,
     LoginEnd::Unreachable,
     LoginEnd::CompletedElsewhere,
+    LoginEnd::Replaced,
+    LoginEnd::Superseded,
+    LoginEnd::Busy,
+    LoginEnd::Paused,
+    LoginEnd::Refused,
+];
+
+const LOST: [LostPhoneState; 6] = [
+    LostPhoneState::NotOffered,
+    LostPhoneState::SignIn,
+    LostPhoneState::Offer { wait_seconds: 86_400 },
+    LostPhoneState::Waiting { seconds_left: 3_600, is_own: true },
+    LostPhoneState::Waiting { seconds_left: 3_600, is_own: false },
+    LostPhoneState::Ready,
 ];
 
 const ENROLS: [EnrolState<'_>; 6] = [
@@ -52,12 +66,18 @@ fn waiting<'a>(name: &'a str, trouble: bool) -> WaitPage<'a> {
         proof: "pro+of",
         seconds_left: 90,
         seconds_in_all: 120,
+        is_asked: true,
+        has_displaced: false,
         trouble,
     }
 }
 
 fn listed(id: &str, started_ago_seconds: u64, is_this_one: bool) -> ListedSession {
     ListedSession { id: id.to_owned(), started_at: 1_767_225_600, started_ago_seconds, is_this_one }
+}
+
+fn known(id: &str, used_ago_seconds: u64, is_this_one: bool) -> ListedBrowser {
+    ListedBrowser { id: id.to_owned(), used_at: 1_767_225_600, used_ago_seconds, is_this_one }
 }
 
 /// Each page in each state, with this name wherever one stands, and what it is called.
@@ -73,6 +93,8 @@ fn all_pages(site: &Site, name: &str) -> Vec<(String, String)> {
     for trouble in [false, true] {
         add(&format!("wait {trouble}"), pages.wait(site, &waiting(name, trouble)));
     }
+    let preparing = WaitPage { is_asked: false, has_displaced: true, ..waiting(name, false) };
+    add("wait preparing", pages.wait(site, &preparing));
     for end in ENDS {
         add(&format!("end {end:?}"), pages.end(site, &EndPage { end, login_name: name, return_to }));
     }
@@ -81,9 +103,13 @@ fn all_pages(site: &Site, name: &str) -> Vec<(String, String)> {
     }
     let ages = [0, 60, 300, 3_600, 9_000, 86_400, 864_000];
     let sessions: Vec<_> = ages.iter().map(|&age| listed(name, age, age == 0)).collect();
-    add("sessions", pages.sessions(site, &SessionsPage { name, sessions: &sessions }));
-    for name in [Some(name), None] {
-        add(&format!("lost_phone {}", name.is_some()), pages.lost_phone(site, &LostPhonePage { name }));
+    let browsers = [known(name, 60, true), known(name, 864_000, false)];
+    add("sessions", pages.sessions(site, &SessionsPage { name, sessions: &sessions, browsers: &browsers }));
+    for state in LOST {
+        add(
+            &format!("lost_phone {state:?}"),
+            pages.lost_phone(site, &LostPhonePage { name: Some(name), state }),
+        );
     }
     add("away", pages.away(site, &AwayPage));
     let texts = &site.texts;
@@ -95,6 +121,10 @@ fn all_pages(site: &Site, name: &str) -> Vec<(String, String)> {
         let link = Some(MessageLink { address: "/", label: name });
         add(&format!("message {title}"), pages.message(site, &MessagePage { title, text, link }));
     }
+    let label = texts.cross_site_link.replace("{address}", "app.example");
+    let link = Some(MessageLink { address: "/", label: &label });
+    let page = MessagePage { title: &texts.cross_site_title, text: &texts.cross_site_text, link };
+    add("message with a text", pages.message(site, &page));
     add("script", session_script(site));
     all
 }
@@ -117,8 +147,8 @@ fn every_page_is_whole_and_says_its_state_in_the_tab() {
     }
     titles.sort();
     titles.dedup();
-    // Login with and without a problem, wait, six ends, six enrolments, sessions, lost phone, away, three messages.
-    assert_eq!(titles.len(), 21, "{titles:#?}");
+    // Login with and without a problem, two waits, eleven ends, six enrolments, sessions, lost phone, away, three messages.
+    assert_eq!(titles.len(), 27, "{titles:#?}");
 }
 
 #[test]
@@ -237,7 +267,7 @@ fn pages_that_wait_go_on_without_a_script() {
 #[test]
 fn pages_of_a_session_watch_it() {
     for (page, html) in all_pages(&ours(), "ann") {
-        let watches = ["sessions", "lost_phone true", "away", "script"].contains(&page.as_str());
+        let watches = ["sessions", "away", "script"].contains(&page.as_str());
         assert_eq!(html.contains("data-session-events=\"/auth/session/events\""), watches, "{page}");
         assert_eq!(html.contains("data-session-cover"), page == "away", "{page}");
     }
@@ -301,4 +331,30 @@ fn one_page_can_be_replaced() {
     let pages: Box<dyn Pages> = Box::new(Mine);
     assert_eq!(pages.away(&ours(), &AwayPage), "mine");
     assert!(pages.message(&ours(), &MessagePage { title: "a", text: "b", link: None }).contains("<h1"));
+}
+
+#[test]
+fn nobody_is_told_to_accept_before_the_phone_is_asked() {
+    let texts = Texts::default();
+    let accept = texts.wait_lead.as_ref();
+    let preparing = WaitPage { is_asked: false, ..waiting("ann", false) };
+    assert!(!OurPages.wait(&ours(), &preparing).contains(accept));
+    assert!(OurPages.wait(&ours(), &preparing).contains("&#38;shown=preparing"));
+    assert!(OurPages.wait(&ours(), &waiting("ann", false)).contains(accept));
+    for end in ENDS {
+        let page = EndPage { end, login_name: "ann", return_to: "/" };
+        assert!(!OurPages.end(&ours(), &page).to_lowercase().contains("accept"), "{end:?}");
+    }
+}
+
+#[test]
+fn a_lost_phone_is_offered_only_where_the_application_has_chosen_it() {
+    let off = Site::new("Microblog", Texts::default(), Links { mount: "/auth".to_owned() });
+    let page = LoginPage { login_name: "", return_to: "/", problem: None };
+    assert!(OurPages.login(&ours(), &page).contains("/auth/lost-phone"));
+    assert!(!OurPages.login(&off, &page).contains("lost-phone"));
+    let page = EndPage { end: LoginEnd::NoAnswer, login_name: "ann", return_to: "/" };
+    assert!(!OurPages.end(&off, &page).contains("lost-phone"));
+    let page = SessionsPage { name: "Ann", sessions: &[], browsers: &[] };
+    assert!(!OurPages.sessions(&off, &page).contains("lost-phone"));
 }

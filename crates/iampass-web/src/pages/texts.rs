@@ -76,15 +76,19 @@ texts! {
     problem_name_too_long: "This cannot be a user name: it is too long, or has characters that cannot be typed.",
     /// Too many were started for this name, or from this address. `{duration}`: how long to wait.
     problem_too_many: "Too many sign-ins were started in a short time. Try again in {duration}.",
-    /// Another login of this name waits for the phone. `{duration}`: how long at most.
-    problem_already_asking: "Another sign-in with this name is waiting for its answer. Answer it on the phone, or try again in {duration}.",
     /// The service does not answer.
     problem_unreachable: "The sign-in service does not answer just now. Nothing is lost: try again in a moment.",
     /// The form was not ours.
-    problem_cross_site: "This sign-in was begun on another site, so nobody was asked. If it is you who wants to sign in, do it here.",
+    problem_cross_site: "This sign-in was begun on another site or at another address, so your phone was not asked. If it is you who wants to sign in, do it here:",
     /// The button after a failure that is nobody's fault.
     try_again: "Try again",
 
+    /// The waiting page before the phone is asked: title and heading.
+    wait_preparing_title: "One moment",
+    /// What is going on then.
+    wait_preparing: "Your request is on its way to the phone. Do not accept any request yet.",
+    /// Another browser's request was taken back for this one.
+    wait_displaced: "Another browser was signing in with this name, and its request was taken back. If that was not you, deny every request that you did not ask for in this browser.",
     /// The waiting page's title and heading.
     wait_title: "Check your phone",
     /// What to do there.
@@ -140,6 +144,26 @@ texts! {
     end_elsewhere_title: "Completed elsewhere",
     /// What that means.
     end_elsewhere: "This sign-in was completed in another browser, and is good for one only. If that was not you, log that session out on your phone.",
+    /// The same browser began a newer one.
+    end_replaced_title: "Begun anew",
+    /// What that means.
+    end_replaced: "A newer sign-in was begun in this browser, so this one was taken back. Continue on the page of the newer one.",
+    /// Another browser began one with the same name.
+    end_superseded_title: "Begun in another browser",
+    /// What that means, and what to do.
+    end_superseded: "Another browser began to sign in with this name, so your request was taken back. If that was not you, deny the request on your phone, then send yours again.",
+    /// A known browser is signing in.
+    end_busy_title: "Not asked",
+    /// What that means, and what to do.
+    end_busy: "Another browser is signing in with this name just now, so no phone was asked for this one. If that is not you, deny the request on your phone. Try again in a minute.",
+    /// The user denied several in a row.
+    end_paused_title: "Paused",
+    /// What that means, and what to do.
+    end_paused: "Several requests were denied on the phone, so it is not asked for a while. Try again later, or use a browser in which you have signed in before.",
+    /// The service refuses the application.
+    end_refused_title: "Signing in is not possible at present",
+    /// What that means, and what to do.
+    end_refused: "The sign-in service refuses {application} just now, so no phone was asked. Those who run {application} find the reason in its log.",
     /// The button that asks the phone again.
     end_send_again: "Send again",
     /// Leads to the empty login page.
@@ -178,7 +202,7 @@ texts! {
     /// What that means.
     enrol_registered: "From now on it is asked whenever {name} signs in.",
     /// Goes on.
-    enrol_go_on: "Go on",
+    enrol_go_on: "Continue",
     /// The link is void: title and heading.
     enrol_not_in_time_title: "The link is no longer valid",
     /// Why.
@@ -216,11 +240,31 @@ texts! {
     sessions_end_all_lead: "Something here that is not yours? End all sessions, this one too.",
     /// Ends all.
     sessions_end_all: "Log out everywhere",
+    /// The list of known browsers: heading.
+    browsers_title: "Browsers that know you",
+    /// What they are.
+    browsers_lead: "You have signed in in these browsers. They can have your phone asked when others cannot.",
+    /// When the user signed in there last: `{ago}`.
+    browsers_used: "Last sign-in {ago}",
+    /// Makes one unknown.
+    browsers_forget: "Forget",
+    /// Makes all unknown.
+    browsers_forget_all: "Forget all browsers",
 
     /// The lost phone: title and heading.
     lost_title: "Lost your phone?",
+    /// Asking for a replacement: what happens. `{duration}`: how long it takes.
+    lost_offer: "You can register another phone in {duration}, {name}, from this browser. Until then every sign-in that your phone accepts stops it, and so can you in any browser that is signed in.",
+    /// Asks for it.
+    lost_ask_button: "Ask to replace the phone",
+    /// It was asked for, and takes time. `{duration}`: how long.
+    lost_waiting: "This browser can register another phone in {duration}. Come back to this page then.",
+    /// Another browser asked for it. `{duration}`: how long it takes.
+    lost_waiting_elsewhere: "Another browser has asked to replace your phone, {name}. It can do so in {duration}. If that was not you, stop it now and log out everywhere.",
+    /// Stops it.
+    lost_stop_button: "Stop it",
     /// Before the list of what happens.
-    lost_lead: "If it is lost or stolen, disable it now, {name}. This does three things:",
+    lost_lead: "The phone can be replaced now, {name}. This does three things:",
     /// First.
     lost_disables: "The phone can confirm no sign-in any more.",
     /// Second.
@@ -228,15 +272,15 @@ texts! {
     /// Third.
     lost_new_link: "You get a link to register another phone. Have it at hand.",
     /// Does it.
-    lost_button: "Disable the phone",
+    lost_button: "Replace the phone",
     /// Does nothing.
     lost_keep: "Keep it",
     /// To somebody who is not logged in.
     lost_logged_out: "Without the phone you cannot sign in here, and nobody else can without unlocking it.",
     /// What to do where one still is logged in.
-    lost_elsewhere: "Still signed in in another browser? Open this page there: it disables the phone and registers another one.",
+    lost_elsewhere: "Still signed in in another browser? Open this page there.",
     /// What to do otherwise.
-    lost_help: "Otherwise ask those who run {application}. They can disable the phone and give you a link for another one.",
+    lost_help: "Ask those who run {application}. They can disable the phone and give you a link for another one.",
 
     /// Covers pages while the user is away.
     away_title: "You seem to be away",
@@ -256,7 +300,9 @@ texts! {
     /// A form of another site was refused.
     cross_site_title: "Nothing was done",
     /// Why.
-    cross_site_text: "This came from another site, and was refused. If you wanted it, do it on a page of {application}.",
+    cross_site_text: "This came from another site, or from another address of {application}, and was refused. If you wanted it, do it at the address below.",
+    /// The link to the application: `{address}` is its scheme and host.
+    cross_site_link: "Continue at {address}",
     /// No such page.
     not_found_title: "No such page",
     /// What that means.

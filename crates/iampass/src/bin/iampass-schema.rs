@@ -32,6 +32,9 @@ struct Arguments {
     /// What the table of the sessions is called.
     #[arg(long, value_name = "TABLE", default_value = "iampass_sessions")]
     sessions: String,
+    /// What the table of the entries is called that all nodes share; after that of the sessions unless set.
+    #[arg(long, value_name = "TABLE")]
+    shared: Option<String>,
     /// Prints what takes the tables away again, with all that is in them.
     #[arg(long)]
     down: bool,
@@ -64,6 +67,10 @@ impl Arguments {
     fn script(&self) -> Result<String, InvalidName> {
         let schema = Schema::new(UsersTable::new(&self.users, &self.key, self.key_type()?)?)
             .with_names(&self.tokens, &self.sessions)?;
+        let schema = match &self.shared {
+            Some(shared) => schema.with_shared_name(shared)?,
+            None => schema,
+        };
         let dialect = match self.database {
             Database::Sqlite => Dialect::Sqlite,
             Database::Postgres => Dialect::Postgres,
@@ -126,6 +133,7 @@ mod tests {
         for part in [
             "CREATE TABLE IF NOT EXISTS `t`",
             "CREATE TABLE IF NOT EXISTS `s`",
+            "CREATE TABLE IF NOT EXISTS `s_shared`",
             "VARCHAR(40) COLLATE `utf8mb4_bin`",
             "REFERENCES `app`.`people` (`name`) ON DELETE CASCADE",
         ] {
@@ -136,8 +144,15 @@ mod tests {
     #[test]
     fn down_takes_away() {
         let script = script(&["sqlite", "--down"]);
-        assert_eq!(script.matches("DROP").count(), 3, "{script}");
+        assert_eq!(script.matches("DROP").count(), 4, "{script}");
         assert!(!script.contains("CREATE"));
+    }
+
+    #[test]
+    fn the_shared_table_can_have_a_name_of_its_own() {
+        let script = script(&["postgres", "--shared", "app.common"]);
+        assert!(script.contains("CREATE TABLE IF NOT EXISTS \"app\".\"common\""), "{script}");
+        assert!(!script.contains("iampass_shared"), "{script}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use iampass_core::Secret;
 use iampass_core::client::System;
 use iampass_core::port::{Clock as _, Entropy as _};
-use iampass_core::signing::Signer;
+use iampass_core::signing::{BodyDigest, Signer};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -63,10 +63,16 @@ impl Line {
         by: Option<&Pair>,
         body: &str,
     ) -> Result<&str, Failure> {
+        let of_phone = ["/device/", "/identification/"].iter().any(|start| url.contains(start));
+        let url = match method {
+            "POST" if of_phone => BodyDigest::of(body.as_bytes()).appended_to(url),
+            _ => url.to_owned(),
+        };
         let (host, path) = url.trim_start_matches("http://").split_once('/').ok_or("a URL without a path")?;
         let mut lines = String::new();
         if let Some(Pair { id, secret }) = by {
-            let signed = Signer { id, secret }.sign(url, self.system.draw()?.nonce(), self.system.now().wall);
+            let signed =
+                Signer { id, secret }.sign(&url, self.system.draw()?.nonce(), self.system.now().wall);
             let [(_, authentication), (_, timestamp), ..] = signed.lines();
             lines = format!(
                 "Authentication: {authentication}\r\nX-IAMPASS-Authentication-Timestamp: {timestamp}\r\n"

@@ -15,14 +15,14 @@ use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use iampass_core::port::{
-    BoxError, Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind,
-    TokenStore, UserKey,
+    BoxError, ClaimedLogouts, Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError,
+    StoreErrorKind, TokenStore, UserKey,
 };
 use iampass_core::{SessionToken, UnixSeconds, UserToken};
 use iampass_sql::Dialect;
 
-use super::key_ring;
 use super::sealing::{Row, Sealing, failed};
+use super::{key_ring, not_compared};
 
 mod tables {
     diesel::table! {
@@ -185,6 +185,8 @@ macro_rules! by_hand {
             }
         }
 
+        not_compared!(ByHand<Pool<$connection>>);
+
         #[async_trait]
         impl SessionStore for ByHand<Pool<$connection>> {
             async fn create(&self, record: &SessionRecord) -> Result<(), StoreError> {
@@ -217,7 +219,7 @@ macro_rules! by_hand {
             async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
                 let mut connection = self.pool.get().await.map_err(failed)?;
                 let never_claimed = s::token.eq(token.as_str()).and(s::claims.eq(0));
-                let owed = s::table.filter(never_claimed).filter(s::logout_due.is_not_null());
+                let owed = s::table.filter(never_claimed).filter(s::logout_due.ne(0));
                 let keep = diesel::update(owed).set(s::logout_due.eq(None::<i64>));
                 if keep.execute(&mut connection).await.map_err(failed)? > 0 {
                     return Ok(Kept::Kept);
@@ -249,8 +251,20 @@ macro_rules! by_hand {
 
             async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError> {
                 let mut connection = self.pool.get().await.map_err(failed)?;
-                diesel::update(s::table.filter(s::token.eq(token.as_str())))
+                let never_claimed = s::token.eq(token.as_str()).and(s::claims.eq(0));
+                let not_requested = s::logout_due.is_null().or(s::logout_due.ne(0));
+                diesel::update(s::table.filter(never_claimed).filter(not_requested))
                     .set(s::logout_due.eq(seconds(due)))
+                    .execute(&mut connection)
+                    .await
+                    .map_err(failed)?;
+                Ok(())
+            }
+
+            async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError> {
+                let mut connection = self.pool.get().await.map_err(failed)?;
+                diesel::update(s::table.filter(s::token.eq(token.as_str())))
+                    .set(s::logout_due.eq(0))
                     .execute(&mut connection)
                     .await
                     .map_err(failed)?;
@@ -262,7 +276,7 @@ macro_rules! by_hand {
                 now: UnixSeconds,
                 lease: Duration,
                 limit: usize,
-            ) -> Result<Vec<LogoutJob>, StoreError> {
+            ) -> Result<ClaimedLogouts, StoreError> {
                 let claimant = format!("{:032x}", self.claims.fetch_add(1, Ordering::Relaxed));
                 let mut connection = self.pool.get().await.map_err(failed)?;
                 let claimed = diesel::sql_query(self.claim)
@@ -276,7 +290,7 @@ macro_rules! by_hand {
                     .map_err(failed)?;
                 drop(connection);
                 if claimed == 0 {
-                    return Ok(Vec::new());
+                    return Ok(ClaimedLogouts::default());
                 }
                 let mut connection = self.pool.get().await.map_err(failed)?;
                 let query = s::table
@@ -285,7 +299,9 @@ macro_rules! by_hand {
                     .select(columns!());
                 let found = query.load::<Columns>(&mut connection).await.map_err(failed)?;
                 drop(connection);
-                found.into_iter().map(|columns| self.job(columns)).collect()
+                let jobs: Result<_, StoreError> =
+                    found.into_iter().map(|columns| self.job(columns)).collect();
+                Ok(ClaimedLogouts::new(jobs?, 0))
             }
 
             async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError> {

@@ -39,6 +39,43 @@ const SHOWN: usize = 3;
 /// How many users and sessions there are besides.
 const OTHERS: usize = 1_000;
 
+/// What a reference written by hand is not asked for: the shared entries, whose statements are like those that are compared.
+macro_rules! not_compared {
+    ($reference:ty) => {
+        #[async_trait::async_trait]
+        impl iampass_core::port::SharedState for $reference {
+            async fn load_shared(
+                &self,
+                _: &iampass_core::port::SharedKey,
+            ) -> Result<Option<iampass_core::port::SharedEntry>, StoreError> {
+                Err(StoreError::new(StoreErrorKind::Other))
+            }
+
+            async fn swap_shared(
+                &self,
+                _: &iampass_core::port::SharedKey,
+                _: Option<iampass_core::port::SharedVersion>,
+                _: &iampass_core::port::SharedEntry,
+            ) -> Result<bool, StoreError> {
+                Err(StoreError::new(StoreErrorKind::Other))
+            }
+
+            async fn delete_shared(
+                &self,
+                _: &iampass_core::port::SharedKey,
+                _: iampass_core::port::SharedVersion,
+            ) -> Result<bool, StoreError> {
+                Err(StoreError::new(StoreErrorKind::Other))
+            }
+
+            async fn purge_shared(&self, _: iampass_core::UnixMillis, _: usize) -> Result<usize, StoreError> {
+                Err(StoreError::new(StoreErrorKind::Other))
+            }
+        }
+    };
+}
+use not_compared;
+
 /// One side.
 #[derive(Clone)]
 struct Stores {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    BoxError, Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError, StoreErrorKind,
-    TokenStore, UserKey,
+    BoxError, ClaimedLogouts, Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError,
+    StoreErrorKind, TokenStore, UserKey,
 };
 use iampass_core::{Server, SessionToken, UnixSeconds, UserToken};
 use iampass_sea_orm::{Schema, SeaOrmDatabase};
@@ -19,7 +19,7 @@ use sea_orm::{
 };
 
 use super::sealing::{Row, Sealing, failed};
-use super::{SERVER, Sides, Stores, key_ring, set_up};
+use super::{SERVER, Sides, Stores, key_ring, not_compared, set_up};
 
 /// Both sides on a pool of one connection, in an empty database.
 pub(super) async fn connect(url: &str) -> Result<Sides, BoxError> {
@@ -139,6 +139,8 @@ impl TokenStore for ByHand {
     }
 }
 
+not_compared!(ByHand);
+
 #[async_trait]
 impl SessionStore for ByHand {
     async fn create(&self, record: &SessionRecord) -> Result<(), StoreError> {
@@ -178,12 +180,16 @@ impl SessionStore for ByHand {
         self.run(&self.sql.queue, [seconds(due), token.as_str().into()]).await.map(drop)
     }
 
+    async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError> {
+        self.run(&self.sql.request, [token.as_str().into()]).await.map(drop)
+    }
+
     async fn claim_logouts(
         &self,
         now: UnixSeconds,
         lease: Duration,
         limit: usize,
-    ) -> Result<Vec<LogoutJob>, StoreError> {
+    ) -> Result<ClaimedLogouts, StoreError> {
         let claimant = format!("{:032x}", self.claims.fetch_add(1, Ordering::Relaxed));
         let values = [
             seconds(now.plus(lease)),
@@ -193,7 +199,7 @@ impl SessionStore for ByHand {
             (limit as i64).into(),
         ];
         if self.run(&self.sql.claim, values).await? == 0 {
-            return Ok(Vec::new());
+            return Ok(ClaimedLogouts::default());
         }
         let rows = self.rows(&self.sql.claimed, [claimant.into()]).await?;
         let job = |row: Row| {
@@ -202,7 +208,8 @@ impl SessionStore for ByHand {
             let claim = LogoutClaim { token: record.session.token().clone(), number };
             Ok(LogoutJob { record, claim })
         };
-        rows.into_iter().map(job).collect()
+        let jobs: Result<_, StoreError> = rows.into_iter().map(job).collect();
+        Ok(ClaimedLogouts::new(jobs?, 0))
     }
 
     async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError> {
@@ -233,6 +240,7 @@ struct Sql {
     is_kept: String,
     sessions_of: String,
     queue: String,
+    request: String,
     claim: String,
     claimed: String,
     release: String,
@@ -269,7 +277,7 @@ impl Sql {
             ),
             load: rows("token = $1"),
             keep: sql(
-                "UPDATE iampass_sessions SET logout_due = NULL WHERE token = $1 AND claims = 0 AND logout_due IS NOT NULL",
+                "UPDATE iampass_sessions SET logout_due = NULL WHERE token = $1 AND claims = 0 AND logout_due <> 0",
             ),
             is_kept: sql(
                 "SELECT claims FROM iampass_sessions WHERE token = $1 AND claims = 0 AND logout_due IS NULL",
@@ -277,7 +285,9 @@ impl Sql {
             sessions_of: rows(
                 "user_token = $1 AND logout_due IS NULL ORDER BY started_at DESC, token LIMIT $2 OFFSET $3",
             ),
-            queue: sql("UPDATE iampass_sessions SET logout_due = $1 WHERE token = $2"),
+            queue: sql("UPDATE iampass_sessions SET logout_due = $1 \
+                 WHERE token = $2 AND claims = 0 AND (logout_due IS NULL OR logout_due <> 0)"),
+            request: sql("UPDATE iampass_sessions SET logout_due = 0 WHERE token = $1"),
             claim: sql(super::claim(database)),
             claimed: rows("leased_by = $1 ORDER BY logout_due, token"),
             release: sql(

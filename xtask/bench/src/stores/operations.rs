@@ -152,7 +152,7 @@ impl Items {
                     stores.sessions.create(&granted).await?;
                 }
                 Op::ReleaseLogout => {
-                    let jobs = stores.sessions.claim_logouts(UnixSeconds(self.now), LEASE, 1).await?;
+                    let jobs = stores.sessions.claim_logouts(UnixSeconds(self.now), LEASE, 1).await?.jobs;
                     user.claim = jobs.into_iter().next().map(|job| job.claim);
                 }
                 Op::PurgeExpired => {
@@ -206,8 +206,8 @@ impl Items {
                 sessions.queue_logout(token, UnixSeconds(u64::from(u32::MAX))).await?;
                 1
             }
-            Op::ClaimLogouts => sessions.claim_logouts(UnixSeconds(self.now), LEASE, ROWS).await?.len(),
-            Op::ClaimNone => 1 + sessions.claim_logouts(UnixSeconds(DUE - 1), LEASE, ROWS).await?.len(),
+            Op::ClaimLogouts => sessions.claim_logouts(UnixSeconds(self.now), LEASE, ROWS).await?.jobs.len(),
+            Op::ClaimNone => 1 + sessions.claim_logouts(UnixSeconds(DUE - 1), LEASE, ROWS).await?.jobs.len(),
             Op::ReleaseLogout => {
                 let claim = user.claim.as_ref().ok_or("nothing was claimed")?;
                 sessions.release_logout(claim, UnixSeconds(DUE)).await?;

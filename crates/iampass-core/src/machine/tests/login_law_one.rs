@@ -87,6 +87,17 @@ fn an_answer_that_comes_too_late_grants_nothing() {
     assert!(!is_ever_granted(&mut rig));
 }
 
+/// The machine slept while the answer was on its way, or its clock was set: nobody can tell how old the answer is.
+#[test]
+fn an_answer_from_before_the_machine_slept_grants_nothing() {
+    for seconds in [11, 3_000, -11, -3_000] {
+        let mut rig = polled();
+        rig.set_wall_clock(seconds);
+        rig.answer(200, &status_body("active"));
+        assert!(!is_ever_granted(&mut rig), "{seconds}");
+    }
+}
+
 #[test]
 fn a_granted_session_counts_as_confirmed_when_it_was_asked_about() {
     let mut rig = polled();
@@ -94,7 +105,7 @@ fn a_granted_session_counts_as_confirmed_when_it_was_asked_about() {
     rig.pass(Duration::from_secs(9));
     rig.answer(200, &status_body("active"));
     let granted = granted(&mut rig);
-    assert_eq!(granted.confirmed_at, asked.mono);
+    assert_eq!(granted.confirmed_at, asked);
     assert_eq!(granted.expires, asked.mono + Duration::from_secs(3600));
     assert!(granted.expires_at >= asked.wall.plus(Duration::from_secs(3600)));
     let watch = Watch::granted(&granted, WatchOptions::default());

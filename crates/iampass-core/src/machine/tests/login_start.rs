@@ -61,6 +61,14 @@ fn methods_and_duration_are_asked_for() {
 }
 
 #[test]
+fn a_known_browser_is_told_of_and_an_unknown_one_is_not() {
+    let body = |options| login_with(options).expect_any_request().body().clone();
+    assert_eq!(body(LoginOptions::default()), b"{}");
+    assert_eq!(body(LoginOptions::default().known_browser(false)), b"{}");
+    assert_eq!(body(LoginOptions::default().known_browser(true)), br#"{"known_browser":true}"#);
+}
+
+#[test]
 fn a_started_session_is_told_with_its_times() {
     let mut rig = login_with(LoginOptions::default().duration(Duration::from_secs(1000)));
     rig.expect_any_request();

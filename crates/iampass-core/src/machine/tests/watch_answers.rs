@@ -25,7 +25,7 @@ pub(super) fn resumed() -> Rig<Watch> {
 pub(super) fn granted() -> Rig<Watch> {
     let granted = Granted {
         session: session(),
-        confirmed_at: Monotonic::ORIGIN,
+        confirmed_at: crate::Now::new(Duration::ZERO, crate::machine::test_rig::WALL),
         expires: Monotonic::ORIGIN + LASTS,
         expires_at: UnixSeconds(0),
     };

@@ -52,6 +52,46 @@ fn the_last_word_holds_while_the_next_is_awaited_but_not_beyond_the_bound() {
     assert_eq!(access(&rig), Access::Unconfirmed);
 }
 
+/// Fault A13: a node that slept believed an old `active` for a whole bound.
+#[test]
+fn a_word_from_before_the_machine_slept_lets_nobody_in_and_is_asked_for_again_at_once() {
+    for seconds in [11, 3_000, -11, -3_000] {
+        let mut rig = granted();
+        rig.pass(MS(10));
+        assert!(matches!(rig.poll(), crate::machine::Output::Wait(_)));
+        rig.set_wall_clock(seconds);
+        assert_eq!(access(&rig), Access::Unconfirmed, "{seconds}");
+        rig.expect_request("GET", "/status");
+        assert_eq!(access(&rig), Access::Unconfirmed, "{seconds}");
+        rig.answer(200, &status_body("active"));
+        assert_eq!(access(&rig), Access::Granted, "a step costs a question");
+        assert_eq!(rig.expect_wait(WaitReason::Recheck), FRESHNESS, "and no more than one");
+    }
+}
+
+#[test]
+fn both_clocks_have_to_say_that_a_word_is_fresh() {
+    let mut rig = granted();
+    rig.pass(Duration::from_secs(6));
+    rig.set_wall_clock(4);
+    assert_eq!(access(&rig), Access::Granted, "ten seconds by the wall clock");
+    rig.pass(MS(1));
+    assert_eq!(access(&rig), Access::Unconfirmed);
+    let mut rig = granted();
+    rig.pass(Duration::from_secs(10) + MS(1));
+    rig.set_wall_clock(-8);
+    assert_eq!(access(&rig), Access::Unconfirmed, "eleven seconds by the monotonic clock");
+}
+
+#[test]
+fn an_answer_from_before_the_machine_slept_is_out_of_date() {
+    let mut rig = rechecking();
+    rig.set_wall_clock(11);
+    rig.answer(200, &status_body("active"));
+    assert_eq!(access(&rig), Access::Unconfirmed);
+    assert!(matches!(rig.event(), WatchEvent::Unreachable(_)));
+}
+
 #[test]
 fn an_error_does_not_prolong_the_last_word() {
     let mut rig = granted();

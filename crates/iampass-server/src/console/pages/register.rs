@@ -65,7 +65,7 @@ pub(in crate::console) async fn register(
     };
     let app = console.app()?;
     if let Some(axum::Extension(client)) = client {
-        let taken = app.rates.take(Limited::Registrations, client.network(), app.config.clock.now().mono);
+        let taken = app.rates.take_from(Limited::Registrations, client, app.config.clock.now().mono);
         taken.map_err(|_| PageError::TooMany)?;
     }
     for _ in 0..2 {

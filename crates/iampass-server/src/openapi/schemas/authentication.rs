@@ -4,11 +4,24 @@ use iampass_core::wire::SessionStatus;
 
 use super::{Members, Named, boolean, constant, id, null, secret, see, url, words};
 
-pub(super) fn all() -> [Named; 7] {
+pub(super) fn all() -> [Named; 8] {
     let state = || see("SessionStatus", "How the session is.");
     let accepted =
         || boolean("Whether the request was accepted. It says nothing about the user: see `session_status`.");
     [
+        (
+            "AuthenticateUser",
+            Members::of("What the application knows about the browser that asks.")
+                .perhaps(
+                    "known_browser",
+                    boolean(
+                        "Whether the user has signed in from this browser before. Starts are paused for a while after two denials in a row \
+                         (`TOO_MANY_DENIALS`); denials of requests with this member and of those without it are counted apart. Say it only of \
+                         a browser that has proven it. False unless given.",
+                    ),
+                )
+                .into(),
+        ),
         (
             "LoginStarted",
             Members::of("The phone is being asked.")

@@ -137,8 +137,8 @@ fn questions() -> [Named; 10] {
                 "What a phone has to bring: one member for each method. What is not there is not asked for.",
             )
             .perhaps("acceptance", see("AcceptanceData", "The user confirms."))
-            .perhaps("os_authentication", see("Nothing", "The user unlocks the phone."))
-            .perhaps("facial", see("FacialData", "Pictures of the user's face."))
+            .perhaps("os_authentication", see("Nothing", "The user unlocks the phone. Simulated: it is asked for in development only, and `{\"authenticated\": true}` answers it."))
+            .perhaps("facial", see("FacialData", "Pictures of the user's face. Simulated: it is asked for in development only, and `{\"match\": true}` answers it."))
             .perhaps("proximity", see("Nothing", "The phone is near. Not asked for by this service."))
             .into(),
         ),

@@ -122,6 +122,7 @@ fn management() -> Vec<Sample> {
 }
 
 fn authentication() -> Vec<Sample> {
+    let known = [true, false].map(|known| AuthenticateUser::default().known_browser(known));
     let started = [None, Some(url())].map(|status_stream_url| AuthenticateAnswer {
         authentication_status: AuthenticateStatus::Started(StartedSession {
             status: SessionStatus::Pending,
@@ -141,6 +142,7 @@ fn authentication() -> Vec<Sample> {
         object("StatusFields", serde_json::to_value(&status[0]).unwrap()["authentication_status"].clone());
     fields.reads = |fields| reads::<StatusAnswer>(&json!({"authentication_status": fields}));
     vec![
+        request("AuthenticateUser", &known),
         answer("StartedSession", &started.each_ref().map(|answer| answer.authentication_status.clone())),
         answer("NotStarted", &not_started.each_ref().map(|answer| answer.authentication_status.clone())),
         answer("LoginStarted", &started),

@@ -1,4 +1,5 @@
-//! The tables of the Console's own login, for `iampass-sql`: which phone belongs to which account, and who is signed in.
+//! The tables of the Console's own login, for `iampass-sql`: which phone belongs to which account, who is signed in, and what the nodes
+//! share.
 //!
 //! Belongs here: running that crate's statements on this store. Does not belong here: what they say.
 
@@ -130,18 +131,27 @@ fn fault(error: StorageError) -> DatabaseError {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use iampass_sql::Version;
+
     use super::*;
 
     /// The migrations hold them as text, because they must never change; a new version of the tables is a new migration.
     #[test]
     fn the_migrations_make_the_tables_that_iampass_sql_wants() {
-        for (dialect, migration) in [
-            (Dialect::Sqlite, include_str!("../sqlite/migrations/4.sql")),
-            (Dialect::Postgres, include_str!("../postgres/migrations/2.sql")),
+        let mut versions = BTreeSet::new();
+        for (version, dialect, migration) in [
+            (Version::Tables, Dialect::Sqlite, include_str!("../sqlite/migrations/4.sql")),
+            (Version::Tables, Dialect::Postgres, include_str!("../postgres/migrations/2.sql")),
+            (Version::SharedEntries, Dialect::Sqlite, include_str!("../sqlite/migrations/7.sql")),
+            (Version::SharedEntries, Dialect::Postgres, include_str!("../postgres/migrations/5.sql")),
         ] {
-            for statement in login_schema().unwrap().up(dialect) {
+            for statement in login_schema().unwrap().up_to(version, dialect) {
                 assert!(migration.contains(&format!("{statement};")), "{dialect:?}: {statement}");
             }
+            versions.insert(version);
         }
+        assert_eq!(versions, Version::ALL.into(), "each has a migration here");
     }
 }

@@ -51,7 +51,11 @@ async fn a_backup_of_an_older_version_takes_the_place_of_newer_data() {
     drop(opened);
     // As the second version had it: no table refers to users that it did not have.
     older
-        .sql("DROP TABLE deliveries; DROP INDEX links_by_expiry; UPDATE schema_version SET version = 2")
+        .sql(
+            "DROP TABLE deliveries, denials, console_shared; DROP INDEX links_by_expiry;
+             ALTER TABLE sessions DROP COLUMN known_browser; ALTER TABLE links DROP COLUMN maker_key;
+             ALTER TABLE console_links DROP COLUMN maker_key; UPDATE schema_version SET version = 2",
+        )
         .unwrap();
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("backup");

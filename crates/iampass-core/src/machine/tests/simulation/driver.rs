@@ -30,6 +30,8 @@ pub(super) trait Scene<M: Machine> {
 #[derive(Debug)]
 pub(super) struct Question {
     pub(super) sent: Monotonic,
+    /// The same on both clocks.
+    pub(super) sent_now: Now,
     pub(super) path: String,
     pub(super) heard: Option<Heard>,
     id: RequestId,
@@ -38,6 +40,8 @@ pub(super) struct Question {
 #[derive(Debug)]
 pub(super) struct Heard {
     pub(super) at: Monotonic,
+    /// The same on both clocks.
+    pub(super) now: Now,
     /// The service's own answer, unless something else came.
     pub(super) body: Option<String>,
     pub(super) retry_after: Duration,
@@ -85,6 +89,8 @@ enum Happening {
     },
     Cancel,
     Hint(Hint),
+    /// The wall clock alone goes on, or back, by so many milliseconds.
+    Step(i64),
     Nudge,
 }
 
@@ -112,6 +118,9 @@ pub(super) fn play<M: Machine, S: Scene<M>>(machine: &mut M, scene: &mut S, weat
     }
     for (at, hint) in &weather.hints {
         world.schedule(MS(*at), Happening::Hint(hint.clone()));
+    }
+    for (at, by) in &weather.steps {
+        world.schedule(MS(*at), Happening::Step(*by));
     }
     if let Some(at) = weather.cancel {
         world.schedule(MS(at), Happening::Cancel);
@@ -175,7 +184,7 @@ impl<M: Machine, S: Scene<M>> World<'_, M, S> {
     fn send(&mut self, id: RequestId, request: HttpRequest) {
         let question = self.journey.asked.len();
         let path = request.uri().path().to_owned();
-        self.journey.asked.push(Question { sent: self.now.mono, path, heard: None, id });
+        self.journey.asked.push(Question { sent: self.now.mono, sent_now: self.now, path, heard: None, id });
         let weather = self.weather;
         let arrives =
             |request, back, again, garbled| Happening::Arrives { question, request, back, again, garbled };
@@ -232,6 +241,10 @@ impl<M: Machine, S: Scene<M>> World<'_, M, S> {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Nudge => {}
+            Happening::Step(by) => {
+                let wall = self.now.unix_millis().0.checked_add_signed(by).unwrap();
+                self.now = Now::at(self.now.mono.since(Monotonic::ORIGIN), MS(wall));
+            }
             Happening::Hint(hint) => {
                 self.knock();
                 self.scene.hinted(&hint, self.journey.asked.len());
@@ -283,6 +296,7 @@ impl<M: Machine, S: Scene<M>> World<'_, M, S> {
         let body = answer.as_ref().ok().filter(|_| genuine);
         question.heard = Some(Heard {
             at: self.now.mono,
+            now: self.now,
             body: body.map(|answer| String::from_utf8(answer.body().clone()).unwrap()),
             retry_after: Duration::from_secs(seconds),
         });

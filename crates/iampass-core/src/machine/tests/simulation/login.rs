@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::driver::{BEGIN, Journey, Question, Scene, check_no_storm, play};
 use super::gate::{Gate, answer};
-use super::weather::{MS, Weather, weather, word_at, words};
+use super::weather::{MS, Weather, weather, weather_with_steps, word_at, words};
 use crate::machine::test_rig::{STARTED, WALL, application, status_body, user};
 use crate::machine::{Denial, Granted, Hint, Login, LoginEvent, LoginOptions, LoginOutcome, StartedLogin};
 use crate::port::{HttpRequest, HttpResponse};
@@ -110,7 +110,8 @@ const FRESHNESS: Duration = Duration::from_secs(10);
 
 /// Whether the service said `active` while that still held.
 fn said_active(question: &Question) -> bool {
-    let in_time = question.heard.as_ref().is_some_and(|heard| heard.at.since(question.sent) <= FRESHNESS);
+    let in_time =
+        question.heard.as_ref().is_some_and(|heard| heard.now.age_of(question.sent_now) <= FRESHNESS);
     in_time && question.word().as_deref() == Some("active")
 }
 
@@ -120,7 +121,7 @@ fn check_grant(service: &Service, journey: &Journey) {
     match service.granted() {
         Some(granted) => {
             let active = active.expect("granted without a word of the service");
-            assert_eq!(granted.confirmed_at, active.sent);
+            assert_eq!(granted.confirmed_at, active.sent_now);
             assert!(!journey.cancelled, "granted after it was cancelled");
         }
         None => assert!(active.is_none(), "the service said active in time, and nobody listened"),
@@ -192,6 +193,23 @@ proptest! {
         check_grant(&service, &journey);
         check_no_orphan(&service, &journey);
         check_times(&service, &journey, deadline, &weather);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Laws 1 and 2 on a machine that sleeps, and whose clock is set.
+    #[test]
+    fn every_login_keeps_the_laws_on_a_clock_that_jumps(
+        weather in weather_with_steps(Duration::from_secs(70)), words in words(Duration::from_secs(70)),
+        seconds in 1_u64..60,
+    ) {
+        let mut service = Service::new(words, true);
+        let journey = run(&mut service, &weather, Duration::from_secs(seconds));
+        check_events(&service);
+        check_grant(&service, &journey);
+        check_no_orphan(&service, &journey);
     }
 }
 

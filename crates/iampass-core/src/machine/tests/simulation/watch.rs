@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::driver::{BEGIN, Journey, Question, Scene, check_no_storm, play};
 use super::gate::{Gate, answer};
-use super::weather::{MS, Weather, weather, word_at, words};
+use super::weather::{MS, Weather, weather, weather_with_steps, word_at, words};
 use crate::machine::test_rig::{WALL, session, status_body};
 use crate::machine::{Access, Granted, Hint, Watch, WatchEnd, WatchEvent, WatchOptions};
 use crate::port::{HttpRequest, HttpResponse};
@@ -22,7 +22,7 @@ struct Service {
     freshness: Duration,
     lasts: Duration,
     /// When the login asked that granted the session, if the watch was begun by one.
-    granted_at: Option<Monotonic>,
+    granted_at: Option<Now>,
     events: Vec<WatchEvent>,
     seen_granted: usize,
     /// How many questions had been put when the stream last spoke against the user.
@@ -31,7 +31,7 @@ struct Service {
 
 impl Service {
     fn new(words: Vec<(u64, &'static str)>, freshness: Duration, lasts: Duration, is_granted: bool) -> Self {
-        let granted_at = is_granted.then_some(START);
+        let granted_at = is_granted.then_some(Now::new(BEGIN, WALL));
         Self {
             session: Gate::session(),
             words,
@@ -58,12 +58,12 @@ impl Service {
 
     /// The last word that the watch heard in time for it to mean anything, and when its question was sent; unless the stream spoke
     /// against the user since then.
-    fn last_word(&self, asked: &[Question]) -> Option<(Monotonic, String)> {
+    fn last_word(&self, asked: &[Question]) -> Option<(Now, String)> {
         let asked = asked.get(self.denied_after.unwrap_or(0)..).unwrap_or_default();
         let heard = asked.iter().rev().find_map(|question| {
             let word = question.word()?;
-            let in_time = question.heard.as_ref()?.at.since(question.sent) <= self.freshness;
-            (in_time || word != "active").then_some((question.sent, word))
+            let in_time = question.heard.as_ref()?.now.age_of(question.sent_now) <= self.freshness;
+            (in_time || word != "active").then_some((question.sent_now, word))
         });
         heard.or_else(|| {
             self.granted_at.filter(|_| self.denied_after.is_none()).map(|at| (at, "active".to_owned()))
@@ -93,7 +93,7 @@ impl Scene<Watch> for Service {
 
     /// Law 1, at every instant: let in if, and only if, the last word is a fresh `active`.
     fn look(&mut self, watch: &Watch, now: Now, asked: &[Question]) {
-        let is_fresh = |sent| now.mono.since(sent) <= self.freshness;
+        let is_fresh = |sent| now.age_of(sent) <= self.freshness;
         let last = self.last_word(asked);
         let deserves = last.is_some_and(|(sent, word)| word == "active" && is_fresh(sent));
         let is_let_in = watch.access(now) == Access::Granted;
@@ -162,6 +162,24 @@ proptest! {
         let mut watch = service.watch();
         let journey = play(&mut watch, &mut service, &weather);
         check_asking(&service, &journey, weather.hints.len());
+        check_end(&service, &journey, weather.lag);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Law 1 on a machine that sleeps, and whose clock is set: see `look`.
+    #[test]
+    fn every_watch_keeps_law_one_on_a_clock_that_jumps(
+        weather in weather_with_steps(Duration::from_secs(200)), words in words(Duration::from_secs(200)),
+        freshness in 1_u64..20, lasts in 1_u64..200, is_granted: bool,
+    ) {
+        let (freshness, lasts) = (Duration::from_secs(freshness), Duration::from_secs(lasts));
+        let mut service = Service::new(words, freshness, lasts, is_granted);
+        let mut watch = service.watch();
+        let journey = play(&mut watch, &mut service, &weather);
+        check_no_storm(&journey.asked.iter().collect::<Vec<_>>());
         check_end(&service, &journey, weather.lag);
     }
 }

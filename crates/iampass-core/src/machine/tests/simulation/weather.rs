@@ -40,6 +40,8 @@ pub(super) struct Weather {
     pub(super) nudges: Vec<u64>,
     /// What a status stream says, true or not.
     pub(super) hints: Vec<(u64, Hint)>,
+    /// When the wall clock is set, or the machine sleeps, and by how much the clock differs then.
+    pub(super) steps: Vec<(u64, i64)>,
     /// By how much every timer is late.
     pub(super) lag: u64,
     /// Whether the machine is polled before each input, too.
@@ -54,6 +56,7 @@ impl Weather {
             cancel: None,
             nudges: Vec::new(),
             hints: Vec::new(),
+            steps: Vec::new(),
             lag: 0,
             eager: false,
             seed: 1,
@@ -108,11 +111,19 @@ pub(super) fn weather(lasts: Duration) -> impl Strategy<Value = Weather> {
             cancel,
             nudges,
             hints,
+            steps: Vec::new(),
             lag,
             eager,
             seed,
         },
     )
+}
+
+/// The same with a wall clock that is set now and then, and never so far that the service would refuse a request for it.
+pub(super) fn weather_with_steps(lasts: Duration) -> impl Strategy<Value = Weather> {
+    let within = 0..u64::try_from(lasts.as_millis()).unwrap();
+    (weather(lasts), vec((within, -90_000_i64..90_000), 1..4))
+        .prop_map(|(weather, steps)| Weather { steps, ..weather })
 }
 
 fn hint() -> impl Strategy<Value = Hint> {

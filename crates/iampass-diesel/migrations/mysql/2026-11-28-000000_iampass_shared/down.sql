@@ -1,0 +1,1 @@
+DROP TABLE IF EXISTS `iampass_shared`;

@@ -1,0 +1,130 @@
+//! What all nodes know of an attempt to log in. Belongs here: its states, and which may follow which. Does not belong here: storing it.
+
+use iampass_core::{SessionToken, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+/// Which attempt it is: 128 random bits, known to the browser that began it (in a sealed cookie) and to nobody else.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct AttemptId(String);
+
+impl AttemptId {
+    /// `None` when the system gives no randomness.
+    pub(crate) fn random() -> Option<Self> {
+        crate::random_text().map(Self)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Which browser asks.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum Asker {
+    /// One in which this user has not signed in before.
+    #[serde(rename = "s")]
+    Stranger,
+    /// One in which this user has signed in before: the digest of its id.
+    #[serde(rename = "k")]
+    Known(String),
+}
+
+impl Asker {
+    pub(crate) const fn is_known(&self) -> bool {
+        matches!(self, Self::Known(_))
+    }
+
+    /// Whether an attempt of this browser may take the place of a live one of `other`. A known browser gives way to known ones only.
+    pub(crate) const fn may_displace(&self, other: &Self) -> bool {
+        self.is_known() || !other.is_known()
+    }
+
+    /// Whether both are the same known browser.
+    pub(crate) fn is_same_browser(&self, other: &Self) -> bool {
+        self.is_known() && self == other
+    }
+}
+
+/// How far an attempt is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum Phase {
+    /// No phone is asked yet.
+    #[serde(rename = "starting")]
+    Starting,
+    /// The phone is asked, by this session.
+    #[serde(rename = "asked")]
+    Asked { session: SessionToken },
+    /// No phone is asked, and the browser is not to see the difference: the name is nobody's, the user has no phone, or was asked too
+    /// often.
+    #[serde(rename = "not_asked")]
+    NotAsked,
+    /// The user accepted; the browser has not come for it yet.
+    #[serde(rename = "answered")]
+    Answered { session: SessionToken },
+    /// The browser has been given this session.
+    #[serde(rename = "taken_up")]
+    TakenUp { session: SessionToken },
+    /// Nobody gets in by it.
+    #[serde(rename = "ended")]
+    Ended { end: AttemptEnd },
+}
+
+/// Why nobody gets in by an attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AttemptEnd {
+    Declined,
+    NoAnswer,
+    Cancelled,
+    Failed,
+    /// The same browser began a newer one.
+    Replaced,
+    /// Another browser began one for the same user.
+    Superseded,
+    /// A browser that the user knows was being asked about when this one began.
+    Busy,
+    /// The user denied several in a row, so phones are not asked for strangers for a while.
+    Paused,
+    /// The service refuses this application.
+    Refused,
+    /// The service did not answer.
+    Unreachable,
+}
+
+/// An attempt, as all nodes see it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    pub(crate) asker: Asker,
+    /// When it is over if nobody answers.
+    pub(crate) until: UnixMillis,
+    pub(crate) phase: Phase,
+    /// Whether it took the place of another browser's question.
+    #[serde(default)]
+    pub(crate) has_displaced: bool,
+}
+
+impl Attempt {
+    pub(crate) const fn new(asker: Asker, until: UnixMillis) -> Self {
+        Self { asker, until, phase: Phase::Starting, has_displaced: false }
+    }
+
+    /// Whether a phone is asked, or about to be, or would be if the name were somebody's.
+    pub(crate) fn is_live(&self, now: UnixMillis) -> bool {
+        self.until > now && matches!(self.phase, Phase::Starting | Phase::Asked { .. } | Phase::NotAsked)
+    }
+
+    /// The session whose question is on the phone, if one is.
+    pub(crate) fn asked_session(&self) -> Option<&SessionToken> {
+        match &self.phase {
+            Phase::Asked { session } | Phase::Answered { session } => Some(session),
+            _ => None,
+        }
+    }
+}
+
+/// Which attempt has a user's place. A user, or a name that nobody has, has one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) attempt: AttemptId,
+}

@@ -1,0 +1,237 @@
+//! Where a request comes from. Belongs here: whose word is believed about it. Does not belong here: what is counted by it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ipnet::IpNet;
+
+use crate::request::Headers;
+
+/// The networks in which your own proxies are: addresses and networks, with commas or white space between them.
+///
+/// ```
+/// use iampass_web::ProxyNetworks;
+///
+/// let networks: ProxyNetworks = "127.0.0.1, 10.0.0.0/8, fd00::/8".parse()?;
+/// assert!("proxy.example".parse::<ProxyNetworks>().is_err());
+/// # Ok::<(), iampass_web::InvalidNetwork>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProxyNetworks(Vec<IpNet>);
+
+/// A text is neither an address nor a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is neither an address nor a network: write 10.0.0.7, 10.0.0.0/8 or fd00::/8")]
+pub struct InvalidNetwork;
+
+impl FromStr for ProxyNetworks {
+    type Err = InvalidNetwork;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
+        let network = |text: &str| {
+            let address = text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
+            address.or_else(|_| text.parse()).map_err(|_| InvalidNetwork)
+        };
+        let texts = text.split(|character: char| character == ',' || character.is_whitespace());
+        texts.filter(|text| !text.is_empty()).map(network).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl ProxyNetworks {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// Who is believed about where a request comes from.
+#[derive(Debug, Default)]
+pub(crate) enum TrustedProxies {
+    /// The other end of the connection alone.
+    #[default]
+    None,
+    /// So many proxies, whoever they are.
+    Number(usize),
+    /// Proxies in these networks.
+    Networks(ProxyNetworks),
+}
+
+/// Finds the address of a request's sender, and warns once of what stands in the way of that.
+#[derive(Debug, Default)]
+pub(crate) struct ClientAddresses {
+    trusted: TrustedProxies,
+    has_warned_of_proxy: AtomicBool,
+    has_warned_of_no_peer: AtomicBool,
+}
+
+impl ClientAddresses {
+    pub(crate) fn new(trusted: TrustedProxies) -> Self {
+        Self { trusted, ..Self::default() }
+    }
+
+    /// The address that a request is counted by. `None`: it is not known, so the request is counted for no address.
+    pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &Headers) -> Option<IpAddr> {
+        let Some(peer) = peer else {
+            if !self.has_warned_of_no_peer.swap(true, Ordering::Relaxed) {
+                tracing::warn!(
+                    "requests come without the address of their sender, so sign-ins are not limited by address: with axum, serve \
+                     with `into_make_service_with_connect_info::<SocketAddr>()`"
+                );
+            }
+            return None;
+        };
+        let forwarded = headers.forwarded_for.as_deref();
+        match &self.trusted {
+            TrustedProxies::None => self.untold(peer, headers),
+            // Each proxy adds on the right what it saw; the peer itself is the last of them. Where it cannot be told, the nearest proxy
+            // stands for all who come through it: that is too few allowed, and never none counted.
+            TrustedProxies::Number(hops) => {
+                let seen = forwarded.unwrap_or_default().rsplit(',').nth(hops.saturating_sub(1));
+                Some(seen.and_then(|seen| address_of(seen.trim())).unwrap_or(peer))
+            }
+            TrustedProxies::Networks(networks) => Some(nearest_stranger(networks, peer, forwarded)),
+        }
+    }
+
+    /// Without a trusted proxy the peer counts, whatever headers say. But a peer in a private network that says whom it forwards for is
+    /// a proxy that was not told of: all users would be one address, and one of them could keep the others out. It is not counted. A
+    /// peer with a public address may have made the headers up, to be counted for nobody.
+    fn untold(&self, peer: IpAddr, headers: &Headers) -> Option<IpAddr> {
+        if headers.forwarded_for.is_none() && headers.forwarded.is_none() {
+            return Some(peer);
+        }
+        let is_proxy = is_private(peer);
+        if !self.has_warned_of_proxy.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                %peer,
+                "a proxy forwards requests for others, and no proxy is trusted, so {}: if it is yours, set `trusted_proxy_networks`",
+                if is_proxy { "sign-ins through it are not limited by address" } else { "all who come through it count as one address" }
+            );
+        }
+        (!is_proxy).then_some(peer)
+    }
+}
+
+/// The nearest that is no trusted proxy. What stands further away in the header anybody can have written there.
+fn nearest_stranger(networks: &ProxyNetworks, peer: IpAddr, forwarded: Option<&str>) -> IpAddr {
+    let mut nearest = peer;
+    if !networks.contains(peer) {
+        return nearest;
+    }
+    for hop in forwarded.unwrap_or_default().rsplit(',') {
+        // One that cannot be read hides what comes before it: the last that is known stands for all of them.
+        let Some(address) = address_of(hop.trim()) else { return nearest };
+        nearest = address;
+        if !networks.contains(address) {
+            break;
+        }
+    }
+    nearest
+}
+
+/// Whether an address is of this machine, or of a network that is not part of the public one.
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            // 100.64.0.0/10 is shared behind the NAT of a provider or a cloud.
+            let is_shared = first == 100 && (64..128).contains(&second);
+            address.is_private() || address.is_loopback() || address.is_link_local() || is_shared
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+    }
+}
+
+/// An address as proxies write it, with a port or without.
+fn address_of(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(trusted: TrustedProxies, peer: &str, forwarded: Option<&str>) -> Option<String> {
+        let headers = Headers { forwarded_for: forwarded.map(str::to_owned), ..Headers::default() };
+        let client = ClientAddresses::new(trusted).client(peer.parse().ok(), &headers);
+        client.map(|address| address.to_string())
+    }
+
+    fn networks() -> TrustedProxies {
+        TrustedProxies::Networks("10.0.0.0/8 fd00::/8,192.0.2.7".parse().unwrap())
+    }
+
+    #[test]
+    fn proxies_are_believed_and_strangers_are_not() {
+        let by_networks = |peer, forwarded| client(networks(), peer, Some(forwarded)).unwrap();
+        assert_eq!(by_networks("203.0.113.9", "198.51.100.1"), "203.0.113.9");
+        assert_eq!(
+            by_networks("127.0.0.1", "198.51.100.1"),
+            "127.0.0.1",
+            "this machine is no proxy unless it is named"
+        );
+        assert_eq!(by_networks("10.0.0.1", "198.51.100.1"), "198.51.100.1");
+        assert_eq!(by_networks("10.0.0.1", "1.1.1.1, 198.51.100.1, 10.0.0.2"), "198.51.100.1");
+        assert_eq!(by_networks("10.0.0.1", "198.51.100.1, unknown"), "10.0.0.1");
+        assert_eq!(by_networks("10.0.0.1", ""), "10.0.0.1");
+        assert_eq!(by_networks("::ffff:10.0.0.1", "[2001:db8::1]:4711"), "2001:db8::1");
+        assert_eq!(client(networks(), "192.0.2.7", None).as_deref(), Some("192.0.2.7"));
+    }
+
+    #[test]
+    fn a_number_of_proxies_is_counted_from_the_near_end() {
+        let by_number =
+            |hops, forwarded| client(TrustedProxies::Number(hops), "10.0.0.1", forwarded).unwrap();
+        assert_eq!(by_number(1, Some("1.1.1.1, 198.51.100.1")), "198.51.100.1");
+        assert_eq!(by_number(2, Some("198.51.100.1, 10.0.0.9")), "198.51.100.1");
+        assert_eq!(by_number(2, Some("198.51.100.1")), "10.0.0.1");
+        assert_eq!(by_number(1, None), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_proxy_that_was_not_told_of_makes_no_one_address_of_all() {
+        let untold = |peer, forwarded| client(TrustedProxies::None, peer, forwarded);
+        assert_eq!(untold("127.0.0.1", None).as_deref(), Some("127.0.0.1"));
+        for peer in [
+            "127.0.0.1",
+            "::1",
+            "10.1.2.3",
+            "192.168.0.1",
+            "172.17.0.1",
+            "100.64.0.1",
+            "fd00::1",
+            "::ffff:10.0.0.1",
+        ] {
+            assert_eq!(untold(peer, Some("198.51.100.1")), None, "{peer}");
+        }
+        // Anybody can send the header. It is no way to be counted for nobody.
+        for peer in ["203.0.113.9", "2001:db8::1", "172.32.0.1", "100.128.0.1"] {
+            assert_eq!(untold(peer, Some("198.51.100.1")).as_deref(), Some(peer));
+        }
+    }
+
+    #[test]
+    fn without_a_peer_nothing_is_counted_by_address() {
+        for trusted in [TrustedProxies::None, TrustedProxies::Number(1), networks()] {
+            assert_eq!(client(trusted, "", Some("198.51.100.1")), None, "anybody can send the header");
+        }
+    }
+
+    #[test]
+    fn networks_are_read_or_refused() {
+        assert!("".parse::<ProxyNetworks>().unwrap().is_empty());
+        for bad in ["10.0.0.0/33", "proxy.example", "10.0.0.1;10.0.0.2"] {
+            assert_eq!(bad.parse::<ProxyNetworks>(), Err(InvalidNetwork), "{bad}");
+        }
+    }
+}

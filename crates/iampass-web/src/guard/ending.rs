@@ -1,0 +1,137 @@
+//! The end of a session: on this node at once, at the service as soon as it can be told, and nobody waits for the service. Belongs here:
+//! from a cookie or a record to a logout. Does not belong here: ends that the service tells of ([`super::watcher`]).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use iampass_core::port::SessionRecord;
+use iampass_core::{Error, Session, SessionToken};
+
+use super::looks::is_unreadable;
+use super::recall::Opened;
+use super::{Guard, LiveSession};
+use crate::cookies::Name;
+
+/// For how long the service is told of a logout that could not be stored. It ends sessions by itself some time.
+const REPEATED_FOR: Duration = Duration::from_secs(3_600);
+
+/// How long a store may take to say which session is to be ended, and to queue its logout.
+const STORE_WAIT: Duration = Duration::from_secs(3);
+
+/// What a browser holds that wants to log out.
+pub(crate) enum Ending {
+    /// A session that this node knows.
+    Live(Arc<LiveSession>),
+    /// A session that its cookie or the store knows.
+    Known(Session),
+    /// A session in the store that cannot be read here.
+    Unreadable(SessionToken),
+    /// None.
+    Nothing,
+}
+
+impl Guard {
+    /// The session that this cookie's browser wants to end: also one that nobody may use any more.
+    ///
+    /// # Errors
+    /// When the store, which alone knows the session, cannot be asked.
+    pub(crate) async fn to_end(&self, cookies: Option<&str>) -> Result<Ending, Error> {
+        let Some(value) = self.config.cookies.value(Name::Session, cookies) else {
+            return Ok(Ending::Nothing);
+        };
+        if let Some(live) = self.by_cookie.get(value) {
+            return Ok(Ending::Live(live));
+        }
+        match self.open(value) {
+            Opened::Sealed(record) => Ok(Ending::Known(record.session)),
+            Opened::Stored(token) => match self.by_token.get(&token) {
+                Some(live) => Ok(Ending::Live(live)),
+                None => self.stored_to_end(token).await,
+            },
+            Opened::Unusable => Ok(Ending::Nothing),
+        }
+    }
+
+    async fn stored_to_end(&self, token: SessionToken) -> Result<Ending, Error> {
+        let stored = tokio::time::timeout(STORE_WAIT, self.client.stored(&token)).await;
+        match stored.unwrap_or(Err(Error::Timeout)) {
+            Ok(Some(record)) => Ok(Ending::Known(record.session)),
+            Ok(None) => Ok(Ending::Nothing),
+            Err(error) if is_unreadable(&error) => Ok(Ending::Unreadable(token)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends what a browser wants to end.
+    pub(crate) async fn end(&self, ending: Ending) {
+        match ending {
+            Ending::Live(live) => self.log_out(&live).await,
+            Ending::Known(session) => self.log_out_session(&session).await,
+            Ending::Unreadable(token) => self.queue_unreadable(&token).await,
+            Ending::Nothing => {}
+        }
+    }
+
+    /// Ends a session: on this node at once, at the service as soon as it can be told. It waits for the store, and never for the service.
+    pub(crate) async fn log_out(&self, live: &Arc<LiveSession>) {
+        live.end();
+        self.by_token.invalidate(live.token());
+        self.queue_and_deliver(&live.record().session).await;
+    }
+
+    /// Ends a session of which only the record is at hand.
+    pub(crate) async fn log_out_record(&self, record: &SessionRecord) {
+        self.log_out_session(&record.session).await;
+    }
+
+    async fn log_out_session(&self, session: &Session) {
+        match self.by_token.get(session.token()) {
+            Some(live) => self.log_out(&live).await,
+            None => self.queue_and_deliver(session).await,
+        }
+    }
+
+    /// The logout is in the store before the user is told, so that a crash loses nothing. The service is told meanwhile.
+    async fn queue_and_deliver(&self, session: &Session) {
+        let queued = tokio::time::timeout(STORE_WAIT, self.client.queue_logout(session)).await;
+        let is_queued = match queued.unwrap_or(Err(Error::Timeout)) {
+            Ok(is_queued) => is_queued,
+            Err(error) => {
+                tracing::warn!(%error, "a logout could not be stored; the service is told until it has confirmed it");
+                false
+            }
+        };
+        let (client, session) = (self.client.clone(), session.clone());
+        self.runtime.spawn(async move {
+            match client.deliver_logout(&session).await {
+                Ok(()) => {}
+                Err(error) if is_queued => {
+                    tracing::warn!(%error, "the service could not be told of a logout; it is told later");
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a logout was neither delivered nor stored, and is repeated");
+                    let _ = client.logout_persistently(&session, REPEATED_FOR).await;
+                }
+            }
+        });
+    }
+
+    /// It is delivered by a node that can read it: one that was not restarted yet, or this one when the key is back.
+    async fn queue_unreadable(&self, token: &SessionToken) {
+        if let Err(error) = self.client.queue_logout_of(token).await {
+            tracing::warn!(%error, "the logout of a session that cannot be read could not be queued");
+        }
+    }
+
+    /// Tells the service to end a session, again and again until it has, while the caller goes on. For one that nobody uses and that
+    /// could not be stored as such.
+    pub(crate) fn end_at_service(&self, session: Session) {
+        let client = self.client.clone();
+        self.runtime.spawn(async move {
+            if let Err(error) = client.logout(&session).await {
+                tracing::warn!(%error, "a session is ended as soon as the service can be reached");
+                let _ = client.logout_persistently(&session, REPEATED_FOR).await;
+            }
+        });
+    }
+}

@@ -1,0 +1,144 @@
+//! From a cookie to a session. Belongs here: what is in a session cookie, and whether the session that it names may be used. Does not
+//! belong here: whether its user is there ([`super::Guard::presence`]).
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use iampass_core::port::SessionRecord;
+use iampass_core::wire::SessionJson;
+use iampass_core::{Error, Session, SessionToken, UnixSeconds, UserToken};
+use serde::{Deserialize, Serialize};
+
+use super::looks::is_unreadable;
+use super::{Guard, LiveSession};
+use crate::SessionMode;
+use crate::cookies::Name;
+use crate::cutoff;
+use crate::shared_entry::SharedEntries;
+
+/// How many seconds lie between two lines in the log about cookies that cannot be opened: anybody can send such cookies.
+const BETWEEN_LINES: u64 = 60;
+
+/// What a session cookie holds, sealed.
+#[derive(Serialize, Deserialize)]
+pub(super) enum SessionCookie {
+    /// The name of a session in the store.
+    Stored(SessionToken),
+    /// The session itself.
+    Sealed { session: SessionJson, user: UserToken, started_at: UnixSeconds, expires_at: UnixSeconds },
+}
+
+/// What the session cookie of a request comes to.
+pub(super) enum Opened {
+    /// The name of a session in the store.
+    Stored(SessionToken),
+    /// The session itself.
+    Sealed(SessionRecord),
+    /// It is of no use, here or on any other node that is set up like this one: its key was taken away, it is of another service or of
+    /// another mode, or nobody of us made it.
+    Unusable,
+}
+
+impl Guard {
+    /// The session of a cookie, whatever state it is in. `None` if there is none that may be used.
+    ///
+    /// # Errors
+    /// When the store cannot be asked: nothing is known.
+    pub(crate) async fn recall(&self, cookies: Option<&str>) -> Result<Option<Arc<LiveSession>>, Error> {
+        let Some(value) = self.config.cookies.value(Name::Session, cookies) else { return Ok(None) };
+        if let Some(live) = self.by_cookie.get(value) {
+            return Ok((!live.has_ended()).then_some(live));
+        }
+        let record = match self.open(value) {
+            Opened::Stored(token) => self.stored(value, &token).await?,
+            Opened::Sealed(record) => Some(record),
+            Opened::Unusable => {
+                self.tell_unopened();
+                None
+            }
+        };
+        let Some(mut record) = record else { return Ok(None) };
+        let now = self.client.now();
+        if record.expires_at <= now.wall || !self.is_in_use(&record).await? {
+            return Ok(None);
+        }
+        record.logout_due = None;
+        let Some(user) = self.user_of(&record.user).await? else { return Ok(None) };
+        // Of several requests at once one makes it, and all have the same.
+        let live = self.by_token.get_with(record.session.token().clone(), || {
+            let flow = self.client.resume(&record, self.watch_options());
+            let (me, freshness) = (std::sync::Weak::clone(&self.me), self.watch_options().freshness);
+            let expires_at = record.expires_at;
+            Arc::new(LiveSession::new(me, flow, record, expires_at, user, freshness, now))
+        });
+        self.by_cookie.insert(value.into(), Arc::clone(&live));
+        Ok((!live.has_ended()).then_some(live))
+    }
+
+    /// What is in a session cookie of this value.
+    pub(super) fn open(&self, value: &str) -> Opened {
+        let content = self.config.cookies.open_value::<SessionCookie>(Name::Session, value);
+        match (content, self.config.mode) {
+            (Some(SessionCookie::Stored(token)), SessionMode::Stored) => Opened::Stored(token),
+            (Some(SessionCookie::Sealed { session, user, started_at, expires_at }), SessionMode::Sealed) => {
+                match Session::from_json(session, self.client.application().server()) {
+                    Ok(session) => Opened::Sealed(SessionRecord::new(session, user, started_at, expires_at)),
+                    Err(_) => Opened::Unusable,
+                }
+            }
+            _ => Opened::Unusable,
+        }
+    }
+
+    /// The record of a cookie that names its session. One that cannot be read is none: its user logs in again.
+    async fn stored(&self, value: &str, token: &SessionToken) -> Result<Option<SessionRecord>, Error> {
+        match self.client.stored(token).await {
+            Err(error) if is_unreadable(&error) => {
+                if !self.unreadable.contains_key(value) {
+                    self.unreadable.insert(value.into(), ());
+                    tracing::warn!(
+                        "a session is in the store and cannot be read, so its user has to log in again: was its key taken away, or \
+                         the service's address changed, while sessions of before were in use?"
+                    );
+                }
+                Ok(None)
+            }
+            record => record,
+        }
+    }
+
+    /// Takes the session into use, if it is not yet, and says whether that is allowed. A login that is taken up has a queued logout, which
+    /// ends it unless the first request with its cookie takes it away here. A logout that was requested is not taken away.
+    async fn is_in_use(&self, record: &SessionRecord) -> Result<bool, Error> {
+        // A stored session without a due logout is in use. What is in a sealed cookie says nothing about that.
+        if self.config.mode == SessionMode::Stored && record.logout_due.is_none() {
+            return Ok(true);
+        }
+        if cutoff::is_ended(&SharedEntries::new(self.client.clone()), record).await? {
+            return Ok(false);
+        }
+        Ok(self.client.keep_again(&record.session).await?.is_in_use())
+    }
+
+    /// Whether a request brings a session cookie that is of no use, so that the answer had better take it away.
+    pub(crate) fn is_unusable(&self, cookies: Option<&str>) -> bool {
+        let Some(value) = self.config.cookies.value(Name::Session, cookies) else { return false };
+        if self.by_cookie.contains_key(value) {
+            return false;
+        }
+        self.unreadable.contains_key(value) || matches!(self.open(value), Opened::Unusable)
+    }
+
+    fn tell_unopened(&self) {
+        let now = self.client.now().wall.0;
+        let before = self.told_unopened.load(Ordering::Relaxed);
+        if now.abs_diff(before) >= BETWEEN_LINES
+            && self.told_unopened.compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            tracing::warn!(
+                "a session cookie cannot be used, so whoever sent it has to log in again: was a key taken away, or the service's address \
+                 or the mode of sessions changed? (Anybody can send such a cookie; this is said once a minute.)"
+            );
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Browsers in which a user has signed in before. Belongs here: the cookie that says so, and the list by which it can be taken back. Does
+//! not belong here: what a known browser may do more than others ([`crate::login`]).
+//!
+//! A browser is known for a user if both say so: the cookie, which only this application can seal, and the user's list, which all nodes
+//! share. Taking a browser off the list makes its cookie worth nothing.
+
+use std::time::Duration;
+
+use cookie::Cookie;
+use iampass_core::UnixSeconds;
+use iampass_core::port::{SharedKey, StoreError, UserKey};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::attempts::{Asker, Subject};
+use crate::cookies::{Cookies, Name};
+use crate::random_text;
+use crate::shared_entry::{Change, SharedEntries};
+
+/// For how long a browser is known after a login.
+const KNOWN_FOR: Duration = Duration::from_secs(180 * 24 * 3_600);
+
+/// The most users that one browser is known for.
+const USERS: usize = 8;
+
+/// The most browsers that one user's list holds. The one that was used longest ago gives way.
+const BROWSERS: usize = 20;
+
+/// What the cookie of a known browser holds, sealed.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct BrowserCookie {
+    id: String,
+    /// When this browser was first known, for anybody.
+    since: UnixSeconds,
+    /// The users who signed in here, the latest first.
+    users: Vec<String>,
+}
+
+impl BrowserCookie {
+    fn names(&self, user: &UserKey) -> bool {
+        self.users.iter().any(|known| known == user.as_str())
+    }
+
+    /// What stands for this browser in a user's list: its id stays in the cookie.
+    fn digest(&self) -> String {
+        Sha256::digest(&self.id).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// A browser in a user's list.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct KnownBrowser {
+    pub(crate) digest: String,
+    pub(crate) since: UnixSeconds,
+    /// The last login.
+    pub(crate) used_at: UnixSeconds,
+    until: UnixSeconds,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct BrowserList {
+    browsers: Vec<KnownBrowser>,
+}
+
+/// Which browsers to take off a list.
+#[derive(Clone, Copy)]
+pub(crate) enum Forgotten<'a> {
+    All,
+    /// The one of this digest.
+    One(&'a str),
+}
+
+/// The known browsers of one application's users.
+#[derive(Clone)]
+pub(crate) struct KnownBrowsers {
+    entries: SharedEntries,
+}
+
+fn key(user: &UserKey) -> SharedKey {
+    Subject::User(user.as_str().to_owned()).key("browsers")
+}
+
+impl KnownBrowsers {
+    pub(crate) fn new(entries: SharedEntries) -> Self {
+        Self { entries }
+    }
+
+    fn now(&self) -> UnixSeconds {
+        self.entries.now().seconds()
+    }
+
+    pub(crate) fn cookie(cookies: &Cookies, header: Option<&str>) -> Option<BrowserCookie> {
+        cookies.open(Name::Browser, header)
+    }
+
+    /// Which browser asks for this user. It takes as many questions to the store for a name that nobody has.
+    pub(crate) async fn asker(
+        &self,
+        subject: &Subject,
+        cookie: Option<&BrowserCookie>,
+    ) -> Result<Asker, StoreError> {
+        let list: Option<BrowserList> = self.entries.load(&subject.key("browsers")).await?;
+        let (Subject::User(user), Some(cookie), Some(list)) = (subject, cookie, list) else {
+            return Ok(Asker::Stranger);
+        };
+        let (now, digest) = (self.now(), cookie.digest());
+        let is_listed = list.browsers.iter().any(|browser| browser.digest == digest && browser.until > now);
+        Ok(if is_listed && cookie.names(&UserKey::new(user.clone())) {
+            Asker::Known(digest)
+        } else {
+            Asker::Stranger
+        })
+    }
+
+    /// The browsers in which this user has signed in, the latest first, and which of them has this cookie.
+    pub(crate) async fn list(
+        &self,
+        user: &UserKey,
+        cookie: Option<&BrowserCookie>,
+    ) -> Result<Vec<(KnownBrowser, bool)>, StoreError> {
+        let list: BrowserList = self.entries.load(&key(user)).await?.unwrap_or_default();
+        let (now, own) = (self.now(), cookie.map(BrowserCookie::digest));
+        let known = list.browsers.into_iter().filter(|browser| browser.until > now);
+        Ok(known
+            .map(|browser| {
+                let is_own = own.as_ref() == Some(&browser.digest);
+                (browser, is_own)
+            })
+            .collect())
+    }
+
+    /// Remembers that this user has signed in in the browser of this cookie, or in a new one, and gives the cookie anew. `None` when the
+    /// system gives no randomness.
+    pub(crate) async fn remember(
+        &self,
+        cookies: &Cookies,
+        user: &UserKey,
+        before: Option<BrowserCookie>,
+    ) -> Result<Option<Cookie<'static>>, StoreError> {
+        let now = self.now();
+        let Some(mut browser) =
+            before.or_else(|| random_text().map(|id| BrowserCookie { id, since: now, users: Vec::new() }))
+        else {
+            return Ok(None);
+        };
+        browser.users.retain(|known| known != user.as_str());
+        browser.users.insert(0, user.as_str().to_owned());
+        browser.users.truncate(USERS);
+        let digest = browser.digest();
+        let until = now.plus(KNOWN_FOR);
+        self.entries
+            .update(&key(user), |list: Option<BrowserList>| {
+                let mut list = list.unwrap_or_default();
+                let since = list
+                    .browsers
+                    .iter()
+                    .find(|known| known.digest == digest && known.until > now)
+                    .map_or(now, |known| known.since);
+                list.browsers.retain(|known| known.digest != digest && known.until > now);
+                list.browsers.insert(0, KnownBrowser { digest: digest.clone(), since, used_at: now, until });
+                list.browsers.truncate(BROWSERS);
+                Change::Put { value: list, expires_at: self.entries.now().plus(KNOWN_FOR), told: () }
+            })
+            .await?;
+        // Of very long keys fewer fit into a cookie. The latest one stays.
+        loop {
+            if let Some(cookie) = cookies.sealed(Name::Browser, &browser, KNOWN_FOR.as_secs()) {
+                return Ok(Some(cookie));
+            }
+            if browser.users.len() <= 1 {
+                return Ok(None);
+            }
+            browser.users.pop();
+        }
+    }
+
+    /// Takes browsers off a user's list.
+    pub(crate) async fn forget(&self, user: &UserKey, which: Forgotten<'_>) -> Result<(), StoreError> {
+        self.entries
+            .update(&key(user), |list: Option<BrowserList>| {
+                let Some(mut list) = list else { return Change::Leave(()) };
+                match which {
+                    Forgotten::All => list.browsers.clear(),
+                    Forgotten::One(digest) => list.browsers.retain(|known| known.digest != digest),
+                }
+                Change::Put { value: list, expires_at: self.entries.now().plus(KNOWN_FOR), told: () }
+            })
+            .await
+    }
+}

@@ -1,0 +1,49 @@
+//! The known browsers of the user who is signed in: listing them, and making them unknown.
+
+use iampass_core::port::{StoreError, UserKey};
+
+use crate::answer::Answer;
+use crate::known_browsers::{Forgotten, KnownBrowsers};
+use crate::pages::ListedBrowser;
+use crate::request::{Request, field};
+use crate::{Admission, LoginWeb, UserDirectory, same_site};
+
+impl<D: UserDirectory> LoginWeb<D> {
+    pub(crate) async fn listed_browsers(
+        &self,
+        request: &Request,
+        user: &UserKey,
+    ) -> Result<Vec<ListedBrowser>, StoreError> {
+        let cookie = KnownBrowsers::cookie(&self.config().cookies, request.headers.cookie.as_deref());
+        let now = self.client().now().wall;
+        let known = self.known_browsers().list(user, cookie.as_ref()).await?;
+        let listed = known.into_iter().map(|(browser, is_this_one)| ListedBrowser {
+            id: browser.digest,
+            used_at: browser.used_at.0,
+            used_ago_seconds: now.since(browser.used_at).as_secs(),
+            is_this_one,
+        });
+        Ok(listed.collect())
+    }
+
+    /// `POST browsers/forget` and `POST browsers/forget-all`
+    pub(crate) async fn forget_browsers(&self, request: &Request, all: bool) -> Answer {
+        if !same_site::is_from(&self.config().origin, &request.headers) {
+            return self.refused_cross_site();
+        }
+        let here = self.config().site.links.sessions();
+        let live = match self.admit(&request.headers, &here).await {
+            Admission::In(live, _) => live,
+            Admission::Answer(answer) => return answer,
+        };
+        let id = field(&request.body, "id").unwrap_or_default();
+        let which = if all { Forgotten::All } else { Forgotten::One(&id) };
+        match self.known_browsers().forget(live.user(), which).await {
+            Ok(()) => Answer::see_other(here),
+            Err(error) => {
+                tracing::error!(%error, "known browsers could not be forgotten");
+                self.unavailable(&request.headers)
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Replacing a lost phone. Belongs here: the policy, and what each step takes. It is off unless the application chooses a policy: a session
+//! alone must not be enough to put another phone in the place of the user's.
+
+use std::time::Duration;
+
+use iampass_core::UnixSeconds;
+use iampass_core::port::{SharedKey, StoreError, UserKey};
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Answer;
+use crate::attempts::Subject;
+use crate::cookies::Name;
+use crate::directory::Notice;
+use crate::known_browsers::Forgotten;
+use crate::pages::{LostPhonePage, LostPhoneState, MessagePage};
+use crate::request::Request;
+use crate::shared_entry::Change;
+use crate::{Admission, LoginWeb, UserDirectory, random_text, same_site};
+
+/// How a user who has lost the phone registers another one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LostPhone {
+    /// Only with the help of the operator, who makes a new link ([`iampass_core::client::Client::lost_device`]).
+    #[default]
+    Off,
+    /// By the user, from a browser that is signed in, after this time. Until then any login that the old phone accepts stops it, and so does
+    /// the user in any browser that is signed in; the application is to tell the user ([`UserDirectory::notify`]). A thief of a session gets
+    /// the user's account if nobody stops it in time: a day is little.
+    AfterWait(Duration),
+}
+
+/// For how long the replacement can be done once its time has come.
+const OPEN: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// A replacement that was asked for, as all nodes know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Replacement {
+    id: String,
+    ready_at: UnixSeconds,
+}
+
+/// What the browser holds that asked for it, sealed.
+#[derive(Serialize, Deserialize)]
+struct ReplacementCookie {
+    id: String,
+    user: String,
+}
+
+fn key(user: &UserKey) -> SharedKey {
+    Subject::from(user).key("replacement")
+}
+
+impl<D: UserDirectory> LoginWeb<D> {
+    async fn replacement_of(&self, user: &UserKey) -> Result<Option<Replacement>, StoreError> {
+        self.entries().load(&key(user)).await
+    }
+
+    /// The replacement that this browser asked for, if it still goes on.
+    async fn own_replacement(&self, request: &Request) -> Result<Option<(UserKey, Replacement)>, StoreError> {
+        let cookies = request.headers.cookie.as_deref();
+        let cookie: Option<ReplacementCookie> = self.config().cookies.open(Name::Replacement, cookies);
+        let Some(cookie) = cookie else { return Ok(None) };
+        let user = UserKey::new(cookie.user);
+        let found = self.replacement_of(&user).await?.filter(|replacement| replacement.id == cookie.id);
+        Ok(found.map(|replacement| (user, replacement)))
+    }
+
+    /// `GET lost-phone`
+    pub(crate) async fn lost_phone_page(&self, request: &Request) -> Answer {
+        let wait = match self.config().lost_phone {
+            LostPhone::Off => return self.show_lost_phone(None, LostPhoneState::NotOffered),
+            LostPhone::AfterWait(wait) => wait,
+        };
+        match self.own_replacement(request).await {
+            Ok(Some((user, replacement))) => {
+                let name = match self.directory().load(&user).await {
+                    Ok(user) => user.map(|user| self.directory().display_name(&user)),
+                    Err(_) => return self.unavailable(&request.headers),
+                };
+                return self.show_lost_phone(name.as_deref(), self.state_of(&replacement, true));
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(%error, "a replacement of a phone could not be looked up");
+                return self.unavailable(&request.headers);
+            }
+        }
+        let (live, user) = match self.admit(&request.headers, &self.config().site.links.lost_phone()).await {
+            Admission::In(live, user) => (live, user),
+            Admission::Answer(_) => return self.show_lost_phone(None, LostPhoneState::SignIn),
+        };
+        let name = self.directory().display_name(&user);
+        match self.replacement_of(live.user()).await {
+            Ok(Some(replacement)) => self.show_lost_phone(Some(&name), self.state_of(&replacement, false)),
+            Ok(None) => {
+                self.show_lost_phone(Some(&name), LostPhoneState::Offer { wait_seconds: wait.as_secs() })
+            }
+            Err(error) => {
+                tracing::error!(%error, "a replacement of a phone could not be looked up");
+                self.unavailable(&request.headers)
+            }
+        }
+    }
+
+    fn state_of(&self, replacement: &Replacement, is_own: bool) -> LostPhoneState {
+        let left = replacement.ready_at.since(self.client().now().wall).as_secs();
+        match (left, is_own) {
+            (0, true) => LostPhoneState::Ready,
+            (seconds_left, _) => LostPhoneState::Waiting { seconds_left, is_own },
+        }
+    }
+
+    fn show_lost_phone(&self, name: Option<&str>, state: LostPhoneState) -> Answer {
+        let page = LostPhonePage { name, state };
+        Answer::page(200, self.config().pages.lost_phone(&self.config().site, &page))
+    }
+
+    /// `POST lost-phone`: asks for a replacement, or does it when its time has come.
+    pub(crate) async fn lost_phone(&self, request: &Request) -> Answer {
+        if !same_site::is_from(&self.config().origin, &request.headers) {
+            return self.refused_cross_site();
+        }
+        let wait = match self.config().lost_phone {
+            LostPhone::Off => return self.lost_phone_is_off(),
+            LostPhone::AfterWait(wait) => wait,
+        };
+        let here = self.config().site.links.lost_phone();
+        match self.own_replacement(request).await {
+            Ok(Some((user, replacement))) if replacement.ready_at <= self.client().now().wall => {
+                return self.replace_phone(request, &user, &replacement).await;
+            }
+            Ok(Some(_)) => return Answer::see_other(here),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(%error, "a replacement of a phone could not be looked up");
+                return self.unavailable(&request.headers);
+            }
+        }
+        let live = match self.admit_fresh(&request.headers, &here, Duration::ZERO).await {
+            Admission::In(live, _) => live,
+            Admission::Answer(answer) => return answer,
+        };
+        let Some(id) = random_text() else { return self.unavailable(&request.headers) };
+        let ready_at = self.client().now().wall.plus(wait);
+        let asked = Replacement { id, ready_at };
+        let key = key(live.user());
+        let stored = self.entries().update(&key, |replacement: Option<Replacement>| match replacement {
+            Some(_) => Change::Leave(false),
+            None => Change::Put {
+                value: asked.clone(),
+                expires_at: self.client().now().unix_millis().plus(wait).plus(OPEN),
+                told: true,
+            },
+        });
+        match stored.await {
+            Ok(true) => {}
+            // Another browser has asked. This one can stop it, and then ask itself.
+            Ok(false) => return Answer::see_other(here),
+            Err(error) => {
+                tracing::error!(%error, "a replacement of a phone could not be stored");
+                return self.unavailable(&request.headers);
+            }
+        }
+        tracing::warn!(target: "iampass::audit", user = %live.record().user, "replacing a phone was asked for");
+        self.directory().notify(live.user(), &Notice::PhoneReplacementAsked { ready_at }).await;
+        let cookie = ReplacementCookie { id: asked.id, user: live.user().as_str().to_owned() };
+        let lasts = (wait + OPEN).as_secs();
+        match self.config().cookies.sealed(Name::Replacement, &cookie, lasts) {
+            Some(cookie) => Answer::see_other(here).with_cookie(&cookie),
+            None => Answer::see_other(here),
+        }
+    }
+
+    async fn replace_phone(&self, request: &Request, user: &UserKey, replacement: &Replacement) -> Answer {
+        let name = match self.directory().load(user).await {
+            Ok(Some(user)) => self.directory().display_name(&user),
+            Ok(None) => return self.lost_phone_is_off(),
+            Err(error) => {
+                tracing::error!(%error, "the user directory failed");
+                return self.unavailable(&request.headers);
+            }
+        };
+        // Used once: of two requests one goes on.
+        let key = key(user);
+        let used = self.entries().update(&key, |current: Option<Replacement>| match current {
+            Some(current) if current.id == replacement.id => Change::Put {
+                value: Replacement { id: String::new(), ..current },
+                expires_at: iampass_core::UnixMillis(0),
+                told: true,
+            },
+            _ => Change::Leave(false),
+        });
+        match used.await {
+            Ok(true) => {}
+            Ok(false) => return Answer::see_other(self.config().site.links.lost_phone()),
+            Err(error) => {
+                tracing::error!(%error, "a replacement of a phone could not be looked up");
+                return self.unavailable(&request.headers);
+            }
+        }
+        let token = match self.client().token_store() {
+            Some(tokens) => tokens.token_for(user).await,
+            None => Ok(None),
+        };
+        let Ok(Some(token)) = token else { return self.unavailable(&request.headers) };
+        match self.client().lost_device(&token).await {
+            Ok(link) => {
+                tracing::warn!(target: "iampass::audit", user = %token, "a phone was replaced");
+                self.directory().notify(user, &Notice::PhoneReplaced).await;
+                if let Err(error) = self.known_browsers().forget(user, Forgotten::All).await {
+                    tracing::warn!(%error, "the known browsers of a user whose phone was replaced stay known");
+                }
+                self.enrolment(user, &name, &self.config().home.clone(), Some(&link))
+                    .with_cookie(&self.config().cookies.removal(Name::Replacement))
+                    .with_cookie(&self.config().cookies.removal(Name::Session))
+            }
+            Err(error) => {
+                tracing::error!(%error, "it is not known whether a lost phone was disabled");
+                // It can be tried again.
+                let again = self.entries().update(&key, |_: Option<Replacement>| Change::Put {
+                    value: replacement.clone(),
+                    expires_at: self.client().now().unix_millis().plus(OPEN),
+                    told: (),
+                });
+                if let Err(error) = again.await {
+                    tracing::error!(%error, "a replacement of a phone has to be asked for again");
+                }
+                self.unavailable(&request.headers)
+            }
+        }
+    }
+
+    /// `POST lost-phone/stop`
+    pub(crate) async fn stop_replacement(&self, request: &Request) -> Answer {
+        if !same_site::is_from(&self.config().origin, &request.headers) {
+            return self.refused_cross_site();
+        }
+        let here = self.config().site.links.lost_phone();
+        let live = match self.admit(&request.headers, &here).await {
+            Admission::In(live, _) => live,
+            Admission::Answer(answer) => return answer,
+        };
+        match self.end_replacement(live.user()).await {
+            Ok(()) => Answer::see_other(here).with_cookie(&self.config().cookies.removal(Name::Replacement)),
+            Err(error) => {
+                tracing::error!(%error, "a replacement of a phone could not be stopped");
+                self.unavailable(&request.headers)
+            }
+        }
+    }
+
+    /// Ends a replacement that was asked for: the user has the phone.
+    pub(crate) async fn end_replacement(&self, user: &UserKey) -> Result<(), StoreError> {
+        if self.config().lost_phone == LostPhone::Off {
+            return Ok(());
+        }
+        let key = key(user);
+        let is_ended = self.entries().update(&key, |replacement: Option<Replacement>| match replacement {
+            Some(replacement) => {
+                Change::Put { value: replacement, expires_at: iampass_core::UnixMillis(0), told: true }
+            }
+            None => Change::Leave(false),
+        });
+        if is_ended.await? {
+            tracing::warn!(target: "iampass::audit", "replacing a phone was stopped");
+            self.directory().notify(user, &Notice::PhoneReplacementStopped).await;
+        }
+        Ok(())
+    }
+
+    fn lost_phone_is_off(&self) -> Answer {
+        let texts = &self.config().site.texts;
+        let page = MessagePage { title: &texts.lost_title, text: &texts.lost_help, link: None };
+        Answer::page(404, self.config().pages.message(&self.config().site, &page))
+    }
+}

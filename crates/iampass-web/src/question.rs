@@ -1,0 +1,230 @@
+//! Putting the question of an attempt to a phone, and noting what becomes of it. Belongs here: all that happens behind the answer to the
+//! browser. A name that nobody has goes the same way, with a user whom the service does not know.
+
+use std::time::Duration;
+
+use iampass_core::client::Authentication;
+use iampass_core::port::{SharedKey, StoreError, UserKey};
+use iampass_core::wire::Reason;
+use iampass_core::{Error, Session, SessionToken, UserToken};
+use tokio::time::Instant;
+
+use crate::attempts::{Asker, AttemptEnd, AttemptId, Budget, Rates};
+use crate::pending::{GRACE, Progress};
+use crate::shared_entry::Change;
+use crate::{LoginWeb, UserDirectory, random_text};
+
+/// How long a place that was taken from another browser is held before the phone is asked again. The other browser's page has been told by
+/// then, so that nobody accepts the new question for the old one.
+pub(crate) const AFTER_DISPLACING: Duration = Duration::from_secs(3);
+
+/// How long withdrawing other questions may take before this one is put.
+const WITHDRAWING: Duration = Duration::from_secs(5);
+
+/// A budget that one question was charged to.
+pub(crate) struct Charge {
+    pub(crate) key: SharedKey,
+    pub(crate) rates: Rates,
+    pub(crate) network: String,
+}
+
+/// A question to be put.
+pub(crate) struct Question {
+    pub(crate) id: AttemptId,
+    /// The user, if the name is somebody's and the phone may be asked.
+    pub(crate) user: Option<UserKey>,
+    pub(crate) asker: Asker,
+    pub(crate) charges: Vec<Charge>,
+    /// Questions that have to be withdrawn first.
+    pub(crate) withdrawn: Vec<SessionToken>,
+    /// When the place was taken from another browser, if it was.
+    pub(crate) displaced_at: Option<Instant>,
+}
+
+/// What became of the question at the service.
+enum Asked {
+    /// The phone is asked.
+    Yes(Session),
+    /// It is not, and the browser is not to see it.
+    NotAsked,
+    /// Nobody gets in by this attempt.
+    Ended(AttemptEnd),
+}
+
+impl<D: UserDirectory> LoginWeb<D> {
+    /// Puts a question, and notes how it is answered. It ends with the attempt.
+    pub(crate) async fn put(&self, question: Question) {
+        let withdrawing = question.withdrawn.iter().map(|session| self.withdraw(session));
+        let _ = tokio::time::timeout(WITHDRAWING, futures_util::future::join_all(withdrawing)).await;
+        if let Some(displaced_at) = question.displaced_at {
+            tokio::time::sleep_until(displaced_at + AFTER_DISPLACING).await;
+        }
+        match self.is_starting(&question.id).await {
+            Ok(true) => {}
+            Ok(false) => return self.refund(&question).await,
+            Err(error) => {
+                tracing::error!(%error, "a login is not started: its attempt could not be looked up");
+                return;
+            }
+        }
+        let noted = match self.ask(&question).await {
+            Asked::Yes(session) => self.await_answer(&question.id, &session).await,
+            Asked::NotAsked => self.attempts().not_asked(&question.id).await,
+            Asked::Ended(end) => {
+                if end == AttemptEnd::Unreachable || end == AttemptEnd::Refused {
+                    self.refund(&question).await;
+                }
+                self.attempts().end(&question.id, end).await.map(drop)
+            }
+        };
+        if let Err(error) = noted {
+            tracing::error!(%error, "it could not be stored how a login goes on; it ends when its time is over");
+        }
+    }
+
+    async fn is_starting(&self, id: &AttemptId) -> Result<bool, StoreError> {
+        let now = self.client().now().unix_millis();
+        Ok(self.attempts().load(id).await?.is_some_and(|attempt| attempt.is_live(now)))
+    }
+
+    async fn ask(&self, question: &Question) -> Asked {
+        let user = match self.token_to_ask(question.user.as_ref()).await {
+            Ok(user) => user,
+            Err(error) => return not_asked(error),
+        };
+        let deadline = self.config().login.deadline + GRACE;
+        let options = self.config().login.clone().deadline(deadline).known_browser(question.asker.is_known());
+        match self.client().authenticate(&user, &options).await {
+            Ok(Authentication::Started(session)) => Asked::Yes(session),
+            Ok(Authentication::NotStarted(reason)) => refused(&reason, "it was not started"),
+            Ok(_) => Asked::Ended(AttemptEnd::Failed),
+            Err(error) => not_asked(error),
+        }
+    }
+
+    /// The user's token, or one that nobody has.
+    async fn token_to_ask(&self, user: Option<&UserKey>) -> Result<UserToken, Error> {
+        if let (Some(key), Some(tokens)) = (user, self.client().token_store())
+            && let Some(token) = tokens.token_for(key).await?
+        {
+            return Ok(token);
+        }
+        let nobody = random_text().ok_or(Error::Timeout)?;
+        Ok(UserToken::new(nobody)?)
+    }
+
+    async fn await_answer(&self, id: &AttemptId, session: &Session) -> Result<(), StoreError> {
+        if !self.attempts().asked(id, session.token()).await? {
+            // The attempt was ended meanwhile: nobody may be left with its question.
+            self.end_question(session).await;
+            return Ok(());
+        }
+        let following = self.pending().follow(self.client(), &self.config().login, session.token()).await;
+        let Ok(Some(following)) = following else { return Ok(()) };
+        let mut progress = following.progress.clone();
+        let answer = match progress.wait_for(|progress| !matches!(progress, Progress::Waiting)).await {
+            Ok(answer) => answer.clone(),
+            Err(_) => return Ok(()),
+        };
+        match answer {
+            Progress::Granted(_) => self.attempts().answered(id).await,
+            Progress::Ended(end) => {
+                if let Some(session) = self.attempts().end(id, end).await? {
+                    self.withdraw(&session).await;
+                }
+                Ok(())
+            }
+            Progress::Waiting => Ok(()),
+        }
+    }
+
+    /// Takes the question of this session off the phone, unless somebody is logged in with it.
+    pub(crate) async fn withdraw(&self, session: &SessionToken) {
+        self.pending().stop(session);
+        match self.client().stored(session).await {
+            Ok(Some(record)) if record.logout_due.is_some() => self.end_question(&record.session).await,
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "a question is withdrawn when its logout is due"),
+        }
+    }
+
+    async fn end_question(&self, session: &Session) {
+        if let Err(error) = self.client().logout(session).await {
+            tracing::warn!(%error, "a question is withdrawn as soon as the service can be reached");
+            self.guard().end_at_service(session.clone());
+        }
+    }
+
+    /// Charges one question to a budget. `Err`: how long to wait.
+    pub(crate) async fn charge(&self, charge: &Charge) -> Result<Result<(), Duration>, StoreError> {
+        let now = self.client().now().unix_millis();
+        self.entries()
+            .update(&charge.key, |budget: Option<Budget>| {
+                let mut budget = budget.unwrap_or_default();
+                match budget.spend(now, charge.rates, &charge.network) {
+                    Ok(()) => {
+                        Change::Put { expires_at: budget.full_at().plus(SPARE), value: budget, told: Ok(()) }
+                    }
+                    Err(wait) => Change::Leave(Err(wait)),
+                }
+            })
+            .await
+    }
+
+    /// Gives back what was charged for a question that was not put.
+    pub(crate) async fn refund(&self, question: &Question) {
+        for charge in &question.charges {
+            let refunded = self.entries().update(&charge.key, |budget: Option<Budget>| {
+                let Some(mut budget) = budget else { return Change::Leave(()) };
+                budget.give_back(charge.rates, &charge.network);
+                Change::Put { expires_at: budget.full_at().plus(SPARE), value: budget, told: () }
+            });
+            if let Err(error) = refunded.await {
+                tracing::warn!(%error, "a question that was not put stays counted");
+            }
+        }
+    }
+}
+
+/// An entry is kept a little longer than it means anything, for nodes whose clocks differ.
+const SPARE: Duration = Duration::from_secs(60);
+
+fn not_asked(error: Error) -> Asked {
+    match error.reason() {
+        Some(reason) if !matches!(reason, Reason::Unavailable | Reason::NonceReplayed) => {
+            refused(reason, &error.to_string())
+        }
+        _ if matches!(error, Error::Status { status: 429, .. }) => {
+            tracing::warn!(%error, "the service does not ask a phone");
+            Asked::NotAsked
+        }
+        _ if error.is_retryable() => {
+            tracing::warn!(%error, "a login could not be started: the service or the store cannot be reached");
+            Asked::Ended(AttemptEnd::Unreachable)
+        }
+        _ => {
+            tracing::error!(%error, "logins cannot be started. Call `Client::check` to see what is wrong");
+            Asked::Ended(AttemptEnd::Refused)
+        }
+    }
+}
+
+/// What a reason of the service means for the browser. What is about the user is not told; what is about the application is.
+fn refused(reason: &Reason, said: &str) -> Asked {
+    match reason {
+        Reason::NoMobileDevice | Reason::UnknownUser | Reason::UnknownDevice => Asked::NotAsked,
+        Reason::TooManyDenials => {
+            tracing::info!("a phone is not asked: its user has denied several requests in a row");
+            Asked::Ended(AttemptEnd::Paused)
+        }
+        Reason::TooManyRequests => {
+            tracing::warn!(reason = %reason, said, "the service does not ask a phone");
+            Asked::NotAsked
+        }
+        _ => {
+            let advice = reason.explanation().map(|explanation| explanation.what_to_do).unwrap_or_default();
+            tracing::error!(reason = %reason, said, advice, "the service refuses this application's logins");
+            Asked::Ended(AttemptEnd::Refused)
+        }
+    }
+}

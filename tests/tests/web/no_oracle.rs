@@ -1,0 +1,83 @@
+//! A name that nobody has, or whose user has no phone, looks like any other: in what is said, when, and for how long.
+
+use std::time::{Duration, Instant};
+
+use iampass_core::machine::LoginOptions;
+
+use crate::axum_site::Axum;
+use crate::browser::Browser;
+use crate::setting::Setting;
+
+const NAMES: [&str; 3] = ["anna", "bert", "carl"];
+
+/// How long after the start of its login a stream says `moved`.
+async fn moved_at(browser: Browser, path: String, began: Instant) -> Duration {
+    let mut answer = browser.request(reqwest::Method::GET, &path).send().await.unwrap();
+    let mut heard = String::new();
+    while let Some(part) = answer.chunk().await.unwrap() {
+        heard.push_str(std::str::from_utf8(&part).unwrap());
+        if heard.contains("event: moved") {
+            break;
+        }
+    }
+    began.elapsed()
+}
+
+/// All streams of one login end at one instant, on all nodes, whenever they were opened and whoever has the name.
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_of_a_login_that_nobody_answers_end_at_one_instant() {
+    let setting = Setting::with::<Axum>(2, |builder| {
+        builder.login_options(LoginOptions::default().deadline(Duration::from_secs(4)))
+    })
+    .await;
+    for name in NAMES {
+        let mut browser = setting.browser_at(0);
+        let began = Instant::now();
+        let wait = browser.begin(name).await;
+        browser.reload_until(&wait, |page| page.text.contains("Accept the request")).await;
+        let events = wait.replace("/wait", "/events");
+        let mut streams = Vec::new();
+        for n in 0..4 {
+            let browser = browser.at(&setting.browser_at(n % 2));
+            streams.push(tokio::spawn(moved_at(browser, events.clone(), began)));
+            tokio::time::sleep(Duration::from_millis(230)).await;
+        }
+        let mut at = Vec::new();
+        for stream in streams {
+            at.push(stream.await.unwrap());
+        }
+        let (first, last) = (at.iter().min().unwrap(), at.iter().max().unwrap());
+        assert!(*last - *first < Duration::from_millis(200), "{name}: {at:?}");
+        assert!(
+            *first >= Duration::from_millis(3_900) && *last < Duration::from_millis(4_900),
+            "{name}: {at:?}"
+        );
+        let page = browser.get(&wait).await;
+        assert!(page.text.contains("No answer in time"), "{name}: {}", page.text);
+    }
+}
+
+/// An application that the service refuses, or cannot reach, says so at once and to all alike.
+#[tokio::test]
+async fn what_is_wrong_with_the_application_is_said_to_all_alike() {
+    let setting = Setting::with::<Axum>(1, |builder| builder).await;
+    for (secret, server, said) in [
+        (Some("another secret that is none"), None, "Signing in is not possible at present"),
+        (None, Some("http://127.0.0.1:9"), "Service not reachable"),
+    ] {
+        let mut ends = Vec::new();
+        let broken = setting.broken_node(secret, server).await;
+        for name in NAMES {
+            let mut browser = broken.browser();
+            let began = Instant::now();
+            let wait = browser.begin(name).await;
+            let page = browser
+                .reload_until(&wait, |page| page.status == 200 && !page.text.contains("/auth/login/cancel"))
+                .await;
+            assert!(page.text.contains(said), "{name}: {}", page.text);
+            assert!(began.elapsed() < Duration::from_secs(15), "{name}: {:?}", began.elapsed());
+            ends.push(page.text.replace(name, "NAME"));
+        }
+        assert!(ends.iter().all(|end| *end == ends[0]));
+    }
+}
