@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::LOCATION;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use iampass_axum::{Approved, CurrentUser, Fresh, is_from_own_page};
 
 use super::errors::PageError;
@@ -121,11 +121,13 @@ async fn enter(gate: &Gate, request: Request) -> Result<Request, Response> {
 /// case.
 async fn visitor(page: &Page, parts: &mut Parts) -> Result<Arc<Account>, Response> {
     let asked = parts.extensions.get::<OriginalUri>().cloned();
+    let method = std::mem::replace(&mut parts.method, Method::GET);
     if let Some(OriginalUri(asked)) = &asked {
-        // A login that comes in between leads back to a page, never to the address of a change.
+        // A login that comes in between leads back to the page that offers the change, never to the address of a change.
         parts.extensions.insert(OriginalUri(offered_at(page, asked)));
     }
     let found = with_proof(page, parts).await;
+    parts.method = method;
     if let Some(asked) = asked {
         parts.extensions.insert(asked);
     }

@@ -78,15 +78,16 @@ pub(super) async fn open(
     let base = format!("{}/console", place.prefix);
     let login = LoginWeb::builder(client, Accounts(Arc::downgrade(app)))
         .origin(&place.origin)
-        .mount(format!("{base}/auth"))
+        .mount("/console/auth")
+        .path_prefix(&place.prefix)
         .name(NAME)
         .cookie_keys(CookieKeys::parse(&Secret::new(cookies))?)
         // Applications under development are often at the same host, at another port.
-        .cookie_prefix("iampass-console")
+        .cookie_prefix(format!("iampass-console{}", place.prefix.replace('/', "-")))
         .login_options(LoginOptions::default().duration(SESSION))
         .texts(texts())
         .pages(LoginPages::new(&base, registration))
-        .front_page(&base)
+        .front_page("/console")
         .build()?;
     Ok(routes::router(&Console::new(app, login, place, registration)))
 }
@@ -94,7 +95,7 @@ pub(super) async fn open(
 fn texts() -> Texts {
     let mut texts = Texts::default();
     texts.login_no_phone = "No account yet?".into();
-    texts.lost_help = "Otherwise ask an administrator of this Console, or the operator of the service: `iampass-server console link --name` makes \
+    texts.lost_help = "Ask an administrator of this Console, or the operator of the service: `iampass-server console link --name` makes \
          a link that replaces the phone."
         .into();
     texts

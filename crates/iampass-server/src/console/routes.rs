@@ -3,15 +3,15 @@
 //! `docs/access.md` is the same list for people; a test holds the two together.
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, OriginalUri, Request};
+use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::handler::Handler;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 use iampass_axum::LoginLayer;
 
-use super::access::{Access, Gate, Proof, Shows, admit, is_navigation};
+use super::access::{Access, Gate, Proof, Shows, admit};
 use super::errors::{PageError, dress};
 use super::frame::bind_browsers;
 use super::house::Console;
@@ -91,7 +91,6 @@ pages! {
     Post "/console/link/{code}" Access::Anyone, Nothing, Page => pages::link::follow;
     Get "/console/join/{code}" Access::Anyone, Nothing, Page => pages::join::page;
     Post "/console/join/{code}" Access::Anyone, Nothing, Page => pages::join::accept;
-    Get "/console/auth/lost-phone" Access::Anyone, Nothing, Page => pages::own_phone::lost;
     Get "/console/account" Access::Account, Session, Page => pages::account::page;
     Get "/console/account/phone" Access::Account, Approved, Page => pages::own_phone::page;
     Post "/console/account/phone" Access::Account, Approved, Secret => pages::own_phone::make_link;
@@ -171,8 +170,8 @@ where
 /// The whole Console, at the path below which browsers see it.
 pub(super) fn router(console: &Console) -> Router {
     let login = console.login();
-    let login_routes = iampass_axum::routes(login).layer(from_fn(shown_to_people));
-    let router = pages(console).method_not_allowed_fallback(one_up).nest("/console/auth", login_routes);
+    let router =
+        pages(console).method_not_allowed_fallback(one_up).nest("/console/auth", iampass_axum::routes(login));
     let router = match console.prefix() {
         "" => router,
         prefix => Router::new().nest(prefix, router),
@@ -192,12 +191,4 @@ async fn one_up(method: Method, OriginalUri(uri): OriginalUri) -> Response {
         (Method::GET, Some((page, _))) if page.contains("/console") => Redirect::to(page).into_response(),
         _ => PageError::MethodNotAllowed.into_response(),
     }
-}
-
-/// The login's page with the registration link is shown to people only, as those of the Console are.
-async fn shown_to_people(request: Request, next: Next) -> Response {
-    if request.uri().path() == "/enrol" && !is_navigation(request.headers()) {
-        return PageError::NotForScripts.into_response();
-    }
-    next.run(request).await
 }

@@ -1,4 +1,4 @@
-//! Another phone for the own account, and what there is to do when the phone is lost.
+//! Another phone for the own account, with the phone of today at hand. A session alone registers none.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use http::StatusCode;
 
 use super::confirm::ConfirmPage;
 use super::phone::qr_of;
-use crate::console::access::{SignedIn, Visitor};
+use crate::console::access::SignedIn;
 use crate::console::errors::PageError;
-use crate::console::frame::{Frame, Here, MessagePage, show};
+use crate::console::frame::{Frame, Here, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
 use crate::console::opening::own_application;
@@ -81,18 +81,4 @@ pub(in crate::console) async fn make_link(
         frame,
     };
     show(StatusCode::CREATED, &page)
-}
-
-/// `GET /console/auth/lost-phone`: a session alone registers no phone here, so there is nothing to be done but to say who can help.
-pub(in crate::console) async fn lost(
-    State(console): State<Console>,
-    visitor: Visitor,
-) -> Result<Response, PageError> {
-    let page = MessagePage {
-        frame: Frame::of_visitor(&console, &visitor, "Lost your phone?"),
-        text: "An administrator of this Console can make a link that replaces your phone. So can the operator of the service, with \
-               `iampass-server console link --name` and your user name. With the phone at hand, register another one on the page of your account."
-            .to_owned(),
-    };
-    show(StatusCode::OK, &page)
 }

@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::Sql(include_str!("migrations/5.sql")),
     Migration::Sql(include_str!("migrations/6.sql")),
     Migration::Sql(include_str!("migrations/7.sql")),
+    Migration::Sql(include_str!("migrations/8.sql")),
 ];
 
 /// The version that this program makes and understands.

@@ -246,7 +246,7 @@ async fn another_phone_takes_the_phone_of_today_and_a_session_alone_takes_nothin
     }
     assert!(!anna.get("/console/account").await.body.contains("/lost-phone"));
     let page = anna.get("/console/auth/lost-phone").await;
-    assert!(page.status == 200 && page.body.contains("An administrator"), "{page:?}");
+    assert!(page.status == 200 && page.body.contains("an administrator"), "{page:?}");
     assert!(anna.is_in().await);
 
     // With the phone at hand.

@@ -16,10 +16,3 @@ CREATE TABLE IF NOT EXISTS "console_shared" (
     "expires_at" BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS "console_shared_expiry" ON "console_shared" ("expires_at");
--- A link that a member of the Console made ends with the right by which it was made. What a command or an application made has no maker.
-ALTER TABLE console_links ADD COLUMN maker_key BIGINT REFERENCES accounts (key) ON DELETE CASCADE;
-UPDATE console_links SET maker_key = (SELECT key FROM accounts WHERE name = made_by) WHERE purpose = 'invitation';
-DELETE FROM console_links WHERE purpose = 'invitation' AND maker_key IS NULL;
-CREATE INDEX console_links_by_maker ON console_links (maker_key);
-ALTER TABLE links ADD COLUMN maker_key BIGINT REFERENCES accounts (key) ON DELETE CASCADE;
-CREATE INDEX links_by_maker ON links (maker_key) WHERE maker_key IS NOT NULL;
