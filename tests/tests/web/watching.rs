@@ -105,8 +105,7 @@ async fn a_session_whose_logout_is_owed_is_over() {
     let browser = setting.logged_in().await;
     let user = iampass_core::UserToken::new("token-of-anna").unwrap();
     let [record] = &setting.sessions.sessions_of(&user, 10).await.unwrap()[..] else { panic!("one session") };
-    let later = iampass_core::UnixSeconds(u64::from(u32::MAX));
-    setting.sessions.queue_logout(record.session.token(), later).await.unwrap();
+    setting.sessions.request_logout(record.session.token()).await.unwrap();
     let mut elsewhere = browser.at(&setting.browser_at(1));
     assert!(!elsewhere.is_in().await);
 }

@@ -12,6 +12,8 @@ mod users;
 
 #[cfg(test)]
 mod lists_tests;
+#[cfg(test)]
+mod login_tables_tests;
 
 pub(crate) use accounts::{Account, Registration};
 pub(crate) use links::{AccessUsed, ConsoleLink, InvitationUsed, Invited, OpenInvitation};
