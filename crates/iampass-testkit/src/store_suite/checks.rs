@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt::Display;
+use std::pin::Pin;
 
 use iampass_core::port::{StoreError, StoreErrorKind};
 
@@ -21,6 +22,12 @@ pub(super) type Seen = String;
 pub(super) type CheckResult = Result<Verdict, Seen>;
 
 pub(super) const PASSED: CheckResult = Ok(Verdict::Passed);
+
+/// Makes a future on the heap. A suite awaits so many that they would not all have room on the stack of a test's thread in a build without
+/// optimizations, which gives each a place of its own there.
+pub(super) fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
 
 /// Enters what became of a check.
 pub(super) fn enter(report: &mut SuiteReport, check: &'static str, result: CheckResult) {

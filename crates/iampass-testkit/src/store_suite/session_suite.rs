@@ -2,7 +2,7 @@
 
 use iampass_core::port::SessionStore;
 
-use super::checks::enter;
+use super::checks::{boxed, enter};
 use super::report::SuiteReport;
 use super::shared_suite::check_shared_state;
 use super::under_test::{AsSharedState, StoreUnderTest};
@@ -37,8 +37,8 @@ where
     let mut report = SuiteReport::of("SessionStore");
     macro_rules! check {
         ($sentence:literal, $check:path) => {{
-            let store = fresh().await;
-            let result = $check(&store).await;
+            let store = boxed(&fresh).await;
+            let result = boxed(|| $check(&store)).await;
             drop(store);
             enter(&mut report, $sentence, result);
         }};
@@ -90,6 +90,7 @@ where
         skew::within_lease
     );
     let fresh = &fresh;
-    check_shared_state(&mut report, || async move { AsSharedState(fresh().await) }).await;
+    let shared = || async move { AsSharedState(boxed(fresh).await) };
+    boxed(|| check_shared_state(&mut report, shared)).await;
     report
 }

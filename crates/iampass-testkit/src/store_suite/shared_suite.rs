@@ -2,7 +2,7 @@
 
 use iampass_core::port::SharedState;
 
-use super::checks::enter;
+use super::checks::{boxed, enter};
 use super::report::SuiteReport;
 use super::under_test::StoreUnderTest;
 use super::{shared_at_once as at_once, shared_entries as entries, shared_purging as purging};
@@ -45,8 +45,8 @@ where
 {
     macro_rules! check {
         ($sentence:literal, $check:path) => {{
-            let store = fresh().await;
-            let result = $check(&store).await;
+            let store = boxed(&fresh).await;
+            let result = boxed(|| $check(&store)).await;
             drop(store);
             enter(report, $sentence, result);
         }};

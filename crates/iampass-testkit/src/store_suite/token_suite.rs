@@ -2,7 +2,7 @@
 
 use iampass_core::port::TokenStore;
 
-use super::checks::enter;
+use super::checks::{boxed, enter};
 use super::report::SuiteReport;
 use super::under_test::StoreUnderTest;
 use super::{token_checks as basic, token_concurrency as concurrent, token_texts as texts};
@@ -19,8 +19,8 @@ where
     let mut report = SuiteReport::of("TokenStore");
     macro_rules! check {
         ($sentence:literal, $check:path) => {{
-            let store = fresh().await;
-            let result = $check(&store).await;
+            let store = boxed(&fresh).await;
+            let result = boxed(|| $check(&store)).await;
             drop(store);
             enter(&mut report, $sentence, result);
         }};

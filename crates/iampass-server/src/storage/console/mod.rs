@@ -17,6 +17,7 @@ mod users;
 mod lists_tests;
 #[cfg(test)]
 mod rights_tests;
+mod login_tables_tests;
 
 pub(crate) use account_changes::{AccountChange, AccountChanged};
 pub(crate) use account_lists::{AccountDetails, AccountsPage};
