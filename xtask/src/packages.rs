@@ -15,7 +15,7 @@ struct Needed {
     elsewhere: &'static str,
 }
 
-const NEEDED: [Needed; 4] = [
+const NEEDED: [Needed; 6] = [
     Needed {
         what: "Python 3 with venv, for the published client",
         is_there: has_python,
@@ -27,6 +27,18 @@ const NEEDED: [Needed; 4] = [
         is_there: has_browser,
         debian: &["chromium", "chromium-driver"],
         elsewhere: "put `chromium` (or `google-chrome`) and a `chromedriver` of the same version on the PATH",
+    },
+    Needed {
+        what: "Firefox, for the pages",
+        is_there: || ["firefox-esr", "firefox"].into_iter().find_map(on_path).is_some(),
+        debian: &["firefox-esr"],
+        elsewhere: "put `firefox` on the PATH",
+    },
+    Needed {
+        what: "WebKitGTK with its driver and Xvfb, for the pages",
+        is_there: || on_path("WebKitWebDriver").is_some() && on_path("Xvfb").is_some(),
+        debian: &["webkit2gtk-driver", "xvfb"],
+        elsewhere: "put `WebKitWebDriver` of WebKitGTK 2.50 or later and `Xvfb` on the PATH",
     },
     Needed {
         what: "PostgreSQL, for stores",

@@ -21,8 +21,6 @@ pub(crate) enum PageError {
     NotFound,
     /// There is something, but not to be used in that way.
     MethodNotAllowed,
-    /// A form that was not sent by a page of ours.
-    CrossSite,
     /// What was sent is none of our forms.
     BadForm(StatusCode),
     /// The login lets nobody see it now, and has a page of its own for that.
@@ -50,9 +48,6 @@ impl PageError {
                 ("Page not found", "There is nothing at this address. It may have been deleted.")
             }
             Self::MethodNotAllowed => ("Page not found", "This address cannot be used that way."),
-            Self::CrossSite => {
-                ("Not sent from here", "This form was not sent by a page of Notes, so nothing was changed.")
-            }
             Self::BadForm(StatusCode::PAYLOAD_TOO_LARGE) => {
                 ("Too long", "What was sent is longer than anything here can be.")
             }
@@ -85,7 +80,6 @@ impl ResponseError for PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::CrossSite => StatusCode::FORBIDDEN,
             Self::BadForm(status) => *status,
             Self::NotLetIn(rejection) => rejection.status(),
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -14,7 +14,7 @@
 //! | [`config`], `database` | what the operator says; the connections and the tables |
 //! | `users`, `unfinished`, `notes` | what is stored; names of sign-ups that were not finished |
 //! | `routes`, `fields`, `pages` | what is asked, what a form may hold, what is shown |
-//! | `errors`, `protection`, `style` | what every page has |
+//! | `errors`, `style` | what every page has |
 //!
 //! Belongs in this file: how it is put together. `examples/microblog` is a larger one, on axum and sea-orm.
 
@@ -29,13 +29,10 @@ mod fields;
 mod login;
 mod notes;
 mod pages;
-mod protection;
 mod routes;
 mod style;
 mod unfinished;
 mod users;
-
-use std::sync::Arc;
 
 use iampass::ClientBuilder;
 use iampass::core::UnixSeconds;
@@ -68,7 +65,6 @@ pub struct Notebook {
     pub(crate) login: Login,
     pub(crate) users: Users,
     pub(crate) notes: Notes,
-    pub(crate) origin: Arc<str>,
 }
 
 impl Notebook {
@@ -89,7 +85,7 @@ impl Notebook {
             settings.trusted_proxies,
         )
         .await?;
-        Ok(Self { login, users, notes: Notes::new(database), origin: settings.origin.into() })
+        Ok(Self { login, users, notes: Notes::new(database) })
     }
 
     /// To be called before the server stops gracefully: pages that listen for their session never end by themselves.

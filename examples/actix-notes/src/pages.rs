@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use askama::Template;
 use iampass::core::UnixSeconds;
-use iampass::web::pages::{Links, session_script};
+use iampass::web::pages::{Links, session_script_for};
 
 use crate::errors::PageError;
 use crate::fields::{LONGEST_TEXT, LONGEST_TITLE, Problem};
@@ -41,7 +41,7 @@ impl Frame {
         Self {
             title,
             style: style::address(),
-            session_script: user.map(|_| session_script(site)),
+            session_script: user.map(|user| session_script_for(site, &user.name)),
             links: site.links.clone(),
             name: user.map(|user| user.name.clone()),
         }

@@ -20,8 +20,6 @@ pub enum PageError {
     MethodNotAllowed,
     /// It is another user's.
     NotYours,
-    /// A form that was not sent by a page of ours.
-    CrossSite,
     /// What was sent is none of our forms.
     BadForm(StatusCode),
     /// Something failed here.
@@ -44,7 +42,7 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotYours | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotYours => StatusCode::FORBIDDEN,
             Self::BadForm(status) => *status,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -58,10 +56,6 @@ impl PageError {
             }
             Self::MethodNotAllowed => ("Page not found", "This address cannot be used that way."),
             Self::NotYours => ("Not yours", "Only who wrote a post can delete it."),
-            Self::CrossSite => (
-                "Not sent from here",
-                "This form was not sent by a page of Microblog, so nothing was changed.",
-            ),
             Self::BadForm(StatusCode::PAYLOAD_TOO_LARGE) => {
                 ("Too long", "What was sent is longer than anything here can be.")
             }

@@ -16,7 +16,7 @@
 //! | [`users`], [`posts`], [`follows`], [`paging`] | what is stored |
 //! | `unfinished` | sign-ups without a phone |
 //! | `routes`, `fields`, `pages` | what is asked, what a form may hold, what is shown |
-//! | [`errors`], `protection`, `style` | what every page has |
+//! | [`errors`], `style` | what every page has |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -33,7 +33,6 @@ pub mod users;
 mod fields;
 mod migrations;
 mod pages;
-mod protection;
 mod routes;
 mod style;
 mod unfinished;
@@ -89,5 +88,5 @@ pub async fn application(client: ClientBuilder, settings: Settings) -> Result<(R
         posts: Posts::new(database.clone()),
         follows: Follows::new(database),
     };
-    Ok((routes::all(blog, settings.origin.into()), login))
+    Ok((routes::all(blog), login))
 }

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use iampass::web::pages::{Links, session_script};
+use iampass::web::pages::{Links, session_script_for};
 use sea_orm::prelude::{ChronoUtc, DateTimeUtc};
 
 use crate::errors::PageError;
@@ -48,7 +48,7 @@ impl Frame {
         Self {
             title: title.into(),
             style: style::address(),
-            session_script: visitor.user().map(|_| session_script(site)),
+            session_script: visitor.user().map(|user| session_script_for(site, &user.display_name)),
             links: site.links.clone(),
             user: visitor.user().cloned(),
             here,

@@ -160,8 +160,10 @@ async fn answer(
     };
     if name.ends_with("Script") {
         // In the page's own realm, and not in a sandbox that sees it from outside.
-        parameters["sandbox"] = Value::Null;
-        parameters["newSandbox"] = json!(false);
+        if let Some(parameters) = parameters.as_object_mut() {
+            parameters.insert("sandbox".to_owned(), Value::Null);
+            parameters.insert("newSandbox".to_owned(), json!(false));
+        }
     }
     match connection.lock().await.command(name, &parameters).await {
         Ok(Ok(mut result)) => {

@@ -9,7 +9,7 @@ use iampass_core::UserToken;
 use iampass_core::machine::{LoginOptions, WatchOptions};
 use iampass_core::port::{BoxError, MemorySessionStore, MemoryTokenStore, SessionStore, TokenStore, UserKey};
 use iampass_testkit::{TestService, VirtualPhone};
-use iampass_web::pages::session_script;
+use iampass_web::pages::session_script_for;
 use iampass_web::{CookieKeys, LoginWeb, LoginWebBuilder, SessionMode, UserDirectory};
 
 use crate::browser::Browser;
@@ -98,7 +98,7 @@ pub(crate) const PAGE_POLICY: &str =
 
 /// A page of the application itself, for users only, which watches its session. It is to send no referrer, as many applications have it.
 pub(crate) fn guarded_page(login: &LoginWeb<Users>, user: &User) -> String {
-    let (script, log_out) = (session_script(login.site()), login.site().links.logout());
+    let (script, log_out) = (session_script_for(login.site(), &user.name), login.site().links.logout());
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">\
          <title>Secret plans</title>{script}</head><body><main><h1 id=\"greeting\">Hello {}</h1>\

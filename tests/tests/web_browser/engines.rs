@@ -94,6 +94,7 @@ async fn from_the_login_to_the_logout(setting: &Setting, visitor: &Visitor) {
     setting.anna.accept_next(SOON).await.unwrap();
     visitor.comes_to("/page#plans").await;
     visitor.shows("#greeting", "Hello Anna").await;
+    visitor.browser.finds("it says who is signed in", SAYS_WHO).await.unwrap();
     visitor.step("signed in").await;
 
     visitor.browser.run(PREPARE, Vec::new()).await.unwrap();
@@ -131,6 +132,10 @@ const IS_UNCOVERED: &str = "
     const late = document.getElementById('late');
     return document.querySelector('iampass-cover') === null && !document.body.inert && document.title === 'Secret plans'
         && window.isTheSame === true && !late.inert;
+";
+
+const SAYS_WHO: &str = "
+    return document.querySelector('iampass-notice')?.shadowRoot.textContent === 'Signed in as Anna';
 ";
 
 const NOTHING_IS_SEEN: &str = "

@@ -65,7 +65,6 @@ impl Visitor {
 
     /// A step is done: a picture of it is taken, and no page so far may have done what its policy forbids, or have failed in its script.
     pub(crate) async fn step(&self, name: &str) {
-        eprintln!("STEP {name}");
         self.browser.picture(name).await.unwrap();
         let complaints = self.browser.complaints().await.unwrap();
         assert!(complaints.is_empty(), "{name}: {complaints:#?}");

@@ -82,6 +82,7 @@ function watchSession(said) {
     follower.askNow();
   });
   follower.start();
+  saySignedIn(said.signedIn);
 }
 
 function markReload() {

@@ -31,6 +31,7 @@ function waitForPhone(main) {
     onWord(word, data) {
       if (word === "moved") {
         follower.stop();
+        markSignedIn();
         goOn();
         return;
       }

@@ -43,6 +43,7 @@ const SCRIPT: &str = concat!(
     include_str!("../../assets/script/wait.js"),
     include_str!("../../assets/script/enrol.js"),
     include_str!("../../assets/script/cover.js"),
+    include_str!("../../assets/script/notice.js"),
     include_str!("../../assets/script/session.js"),
     include_str!("../../assets/script/page.js"),
     "})();\n",

@@ -106,5 +106,19 @@ impl Pages for OurPages {}
 /// ```
 #[must_use]
 pub fn session_script(site: &Site) -> String {
-    templates::session_script(site)
+    templates::session_script(site, None)
+}
+
+/// The same for the pages of a user of this name: the first page after a login says for some seconds who is signed in. So somebody who was
+/// led into the account of another by whatever way sees it before entering anything.
+///
+/// ```
+/// use iampass_web::pages::{Links, Site, Texts, session_script_for};
+///
+/// let site = Site::new("Microblog", Texts::default(), Links { mount: "/auth".to_owned() });
+/// assert!(session_script_for(&site, "Anna").contains("data-signed-in=\"Signed in as Anna\""));
+/// ```
+#[must_use]
+pub fn session_script_for(site: &Site, name: &str) -> String {
+    templates::session_script(site, Some(name))
 }

@@ -73,6 +73,8 @@ struct WatchedSession<'a> {
     state: String,
     /// The page is the cover itself: it is loaded anew when the user is back.
     is_cover: bool,
+    /// Says who is signed in, on the first page after a login.
+    signed_in: Option<String>,
 }
 
 impl<'a> Script<'a> {
@@ -82,13 +84,18 @@ impl<'a> Script<'a> {
             events: site.links.session_events(),
             state: site.links.session_state(),
             is_cover,
+            signed_in: None,
         };
         Self { src: site.links.asset(Assets::script_name()), session: Some(session) }
     }
 }
 
-pub(super) fn session_script(site: &Site) -> String {
-    rendered(&Script::watching(site, false))
+pub(super) fn session_script(site: &Site, name: Option<&str>) -> String {
+    let mut script = Script::watching(site, false);
+    if let Some(session) = &mut script.session {
+        session.signed_in = name.map(|name| filled(&site.texts.signed_in_as, &[("name", name)]));
+    }
+    rendered(&script)
 }
 
 #[derive(Template)]

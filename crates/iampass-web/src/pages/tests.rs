@@ -125,7 +125,7 @@ fn all_pages(site: &Site, name: &str) -> Vec<(String, String)> {
     let link = Some(MessageLink { address: "/", label: &label });
     let page = MessagePage { title: &texts.cross_site_title, text: &texts.cross_site_text, link };
     add("message with a text", pages.message(site, &page));
-    add("script", session_script(site));
+    add("script", session_script_for(site, name));
     all
 }
 

@@ -297,6 +297,9 @@ texts! {
     unavailable_title: "Not available just now",
     /// What to do.
     unavailable_text: "It is not known at the moment whether you are signed in. Nothing is lost: load this page again in a moment.",
+    /// What the first page after a login says for some seconds: `{name}` is the user.
+    signed_in_as: "Signed in as {name}",
+
     /// A form of another site was refused.
     cross_site_title: "Nothing was done",
     /// Why.

@@ -9,14 +9,13 @@ use std::net::TcpListener;
 use actix_web::dev::Server;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer, Resource};
-use iampass::actix::{LoginTransform, Rejection, scope};
+use iampass::actix::{LoginTransform, ProtectionTransform, Rejection, scope};
 
 use crate::errors::PageError;
 use crate::login::CurrentUser;
-use crate::{Notebook, protection, style};
+use crate::{Notebook, style};
 
 /// No form of ours is longer, however its characters are encoded.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -44,11 +43,10 @@ pub fn serve(notebook: &Notebook, listener: TcpListener) -> io::Result<Server> {
             .service(
                 web::scope("")
                     .configure(ours)
-                    .default_service(web::to(async || HttpResponse::from_error(PageError::NotFound)))
-                    .wrap(from_fn(protection::refuse_cross_site)),
+                    .default_service(web::to(async || HttpResponse::from_error(PageError::NotFound))),
             )
             .wrap(LoginTransform::new(login))
-            .wrap(protection::bind_browsers())
+            .wrap(ProtectionTransform::new(login))
     };
     Ok(HttpServer::new(application).disable_signals().shutdown_timeout(GRACE).listen(listener)?.run())
 }
@@ -61,7 +59,7 @@ fn ours(application: &mut web::ServiceConfig) {
         .service(at("/notes.txt").route(get().to(notes::download)))
         .service(at("/notes/new").route(get().to(notes::new_page)).route(post().to(notes::write)))
         .service(at("/notes/{id}").route(get().to(notes::page)).route(post().to(notes::change)))
-        .service(at("/notes/{id}/delete").route(get().to(notes::go_there)).route(post().to(notes::delete)))
+        .service(at("/notes/{id}/delete").route(post().to(notes::delete)))
         .service(at("/sign-up").route(get().to(accounts::sign_up_page)).route(post().to(accounts::sign_up)))
         .service(at(style::ROUTE).route(get().to(style::serve)));
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{Bytes, Data, Form, Path, Query};
@@ -128,11 +127,6 @@ pub(super) async fn change(
 /// `POST /notes/{id}/delete`
 pub(super) async fn delete(notebook: Data<Notebook>, user: CurrentUser, id: Path<i64>) -> Outcome {
     found(notebook.notes.delete(user.id, *id).await?)
-}
-
-/// For forms that were sent after the session had ended: the login leads back to where they were sent to.
-pub(super) async fn go_there(id: Path<i64>) -> HttpResponse {
-    go_to(&format!("/notes/{id}"))
 }
 
 fn found(is_done: bool) -> Outcome {

@@ -45,15 +45,11 @@ async fn strangers_are_led_to_the_login() {
     let note = anna.get("/").await.note();
 
     let mut stranger = world.browser();
-    let place = note.replace('/', "%2F");
-    for (path, place) in [
-        ("/notes/new", "%2Fnotes%2Fnew".to_owned()),
-        (note.as_str(), place.clone()),
-        (&format!("{note}/delete"), format!("{place}%2Fdelete")),
-    ] {
+    for path in ["/notes/new", note.as_str(), &format!("{note}/delete")] {
+        // A form cannot be sent again, and the browser does not say which page it was on.
         let page = stranger.post(path, &[("title", "Changed"), ("text", "")]).await;
         assert_eq!(page.status, 303, "{path}");
-        assert_eq!(page.location, Some(format!("/auth/login?next={place}")));
+        assert_eq!(page.location.as_deref(), Some("/auth/login?next=%2F"));
         // What a script asks for.
         let request = stranger.form(path, &[("title", "Changed"), ("text", "")]);
         let request = request.header("sec-fetch-site", "same-origin").header("sec-fetch-mode", "cors");
@@ -61,9 +57,9 @@ async fn strangers_are_led_to_the_login() {
     }
     let page = stranger.get(&note).await;
     assert_eq!((page.status.as_u16(), page.text.as_str()), (303, ""));
-    // From the login one comes back by a GET.
+    // An address for forms is no place to come back to.
     let page = anna.get(&format!("{note}/delete")).await;
-    assert_eq!((page.status.as_u16(), page.location), (303, Some(note)));
+    assert_eq!((page.status.as_u16(), page.location.as_deref()), (303, Some("/")));
     let page = anna.get("/").await;
     assert!(page.text.contains("Secret") && !page.text.contains("Changed"), "{}", page.text);
 }

@@ -5,36 +5,33 @@ mod profiles;
 mod timelines;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query};
 use axum::http::request::Parts;
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Redirect;
 use axum::routing::{get, post};
-use iampass::axum::LoginLayer;
+use iampass::axum::{LoginLayer, ProtectionLayer};
 
 use crate::errors::PageError;
-use crate::{Blog, protection, style};
+use crate::{Blog, style};
 
 /// No form of ours is longer, however its characters are encoded.
 const LONGEST_BODY: usize = 32 * 1024;
 
-/// All routes, for browsers that see the application at `origin`.
-pub(crate) fn all(blog: Blog, origin: Arc<str>) -> Router {
+/// All routes.
+pub(crate) fn all(blog: Blog) -> Router {
     let login = blog.login.clone();
     Router::new()
         .route("/", get(timelines::home))
         .route("/explore", get(timelines::explore))
-        .route("/posts", post(timelines::write).get(go_home))
+        .route("/posts", post(timelines::write))
         .route("/posts/events", get(timelines::events))
-        .route("/posts/{id}/delete", post(timelines::delete).get(go_home))
+        .route("/posts/{id}/delete", post(timelines::delete))
         .route("/u/{name}", get(profiles::profile))
         .route("/u/{name}/followers", get(profiles::followers))
         .route("/u/{name}/following", get(profiles::following))
-        .route("/u/{name}/follow", post(profiles::follow).get(profiles::go_there))
-        .route("/u/{name}/unfollow", post(profiles::unfollow).get(profiles::go_there))
+        .route("/u/{name}/follow", post(profiles::follow))
+        .route("/u/{name}/unfollow", post(profiles::unfollow))
         .route("/sign-up", get(accounts::sign_up_page).post(accounts::sign_up))
         .route("/welcome", get(accounts::welcome))
         .route("/settings", get(accounts::settings_page).post(accounts::settings))
@@ -43,16 +40,10 @@ pub(crate) fn all(blog: Blog, origin: Arc<str>) -> Router {
         .fallback(async || PageError::NotFound)
         .method_not_allowed_fallback(async || PageError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(from_fn_with_state(origin, protection::refuse_cross_site))
         .nest(login.mount(), iampass::axum::routes(&login))
         .layer(LoginLayer::new(&login))
-        .layer(from_fn(protection::bind_browsers))
+        .layer(ProtectionLayer::new(&login))
         .with_state(blog)
-}
-
-/// For forms that were sent after the session had ended: the login leads back to where they were sent to.
-async fn go_home() -> Redirect {
-    Redirect::to("/")
 }
 
 /// The part of an address that says whose or which. An address in which it is no text is one at which there is nothing.

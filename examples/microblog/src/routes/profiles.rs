@@ -120,11 +120,6 @@ pub(super) async fn unfollow(
     Ok(profile_of(&other))
 }
 
-/// `GET` of an address to which only forms are sent.
-pub(super) async fn go_there(State(blog): State<Blog>, Named(name): Named) -> Result<Redirect, PageError> {
-    Ok(profile_of(&shown(&blog, &name).await?))
-}
-
 fn profile_of(user: &User) -> Redirect {
     Redirect::to(&format!("/u/{}", user.name))
 }

@@ -11,15 +11,11 @@ async fn strangers_change_nothing() {
     anna.post("/posts", &[("text", "mine")]).await.leads_to("/");
     let delete = anna.get("/").await.link("/delete");
     let mut stranger = setting.browser();
-    for (path, next) in [
-        ("/posts", "%2Fposts"),
-        ("/u/anna/follow", "%2Fu%2Fanna%2Ffollow"),
-        ("/settings", "%2Fsettings"),
-        (delete.as_str(), delete.replace('/', "%2F").as_str()),
-    ] {
+    for path in ["/posts", "/u/anna/follow", "/settings", delete.as_str()] {
+        // A form cannot be sent again, and the browser does not say which page it was on.
         let page = stranger.post(path, &[("text", "not mine"), ("display_name", "x")]).await;
-        page.leads_to(&format!("/auth/login?next={next}"));
-        // The login leads back there with a GET.
+        page.leads_to("/auth/login?next=%2F");
+        // Whatever leads there by a GET goes on to a page.
         assert!(matches!(stranger.get(path).await.status, 303), "{path}");
     }
     let page = stranger.get("/explore").await;
@@ -39,11 +35,10 @@ async fn other_sites_change_nothing() {
         let requests = [
             from("cross-site", "https://other.example"),
             from("same-site", "http://other.127.0.0.1"),
-            from("same-origin", "null"),
             anna.form(path, &fields),
         ];
         for request in requests {
-            anna.take(request).await.is(403, "nothing was changed");
+            anna.take(request).await.is(403, "Nothing was done");
         }
     }
     let page = anna.get("/explore").await;

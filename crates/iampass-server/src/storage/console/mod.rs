@@ -16,8 +16,9 @@ mod users;
 #[cfg(test)]
 mod lists_tests;
 #[cfg(test)]
-mod rights_tests;
 mod login_tables_tests;
+#[cfg(test)]
+mod rights_tests;
 
 pub(crate) use account_changes::{AccountChange, AccountChanged};
 pub(crate) use account_lists::{AccountDetails, AccountsPage};
