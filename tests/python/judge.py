@@ -220,7 +220,13 @@ def no_mobile_device():
 def each_method_with_a_duration():
     phone = Phone(new_user())
     every = list(AuthenticationMethod)
-    for methods in [None, [], *([method] for method in every), every]:
+    for methods in [[method] for method in every if method != AuthenticationMethod.acceptance] + [every]:
+        # The service cannot verify them, and says so.
+        session = authentication.authenticate_user(phone.user, methods, 60)
+        equal((session.failed, session.in_progress, session.active), (True, False, False))
+        equal(session.failure_reason, "METHOD_NOT_AVAILABLE")
+    phone.does("requests", code=1)
+    for methods in [None, [], [AuthenticationMethod.acceptance]]:
         session = authentication.authenticate_user(phone.user, methods, 60)
         equal((session.session_status, session.in_progress, session.active), (Status.pending, True, False))
         equal(session.get_status(), Status.pending)
@@ -495,9 +501,22 @@ def start(user, query):
 @check
 def empty_methods_mean_none_given():
     phone = Phone(new_user())
-    for query in ("", "?methods=", "?methods=&duration_seconds=60", "?methods=acceptance,device"):
+    for query in ("", "?methods=", "?methods=&duration_seconds=60", "?methods=acceptance"):
         equal(start(phone.user, query)[0], 202)
+        phone.accept()
+
+
+@check
+def after_two_denials_the_next_request_is_refused_with_a_reason():
+    phone = Phone(new_user())
+    for _ in range(2):
+        session = authentication.authenticate_user(phone.user)
         phone.deny()
+        equal(session.get_status(), Status.cancelled)
+    session = authentication.authenticate_user(phone.user)
+    equal((session.failed, session.in_progress, session.active), (True, False, False))
+    equal(session.failure_reason, "TOO_MANY_DENIALS")
+    phone.does("requests", code=1)
 
 
 @check

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -132,10 +133,38 @@ impl Browser {
             let element = self.page.find(Locator::Css(selector)).await.ok()?;
             // In this order: what has just appeared takes no taps for a moment, and says so from the start.
             let is_shown = element.is_displayed().await.ok()?;
-            let is_inert = element.attr("aria-disabled").await.ok()?.is_some_and(|inert| inert == "true");
+            let is_inert = element.attr("aria-disabled").await.ok()?.is_some_and(|inert| inert == "true")
+                || element.attr("data-unsteady").await.ok()?.is_some();
             if is_shown && !is_inert { element.click().await.ok() } else { None }
         })
         .await
+    }
+
+    /// Makes its window this large, in CSS pixels.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<(), Failure> {
+        self.page.set_window_size(width, height).await.map_err(|error| error.to_string())
+    }
+
+    /// Taps twice on one place of the window, whatever is there by then, with so much time between.
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn tap_twice(&self, (x, y): (i64, i64), between: Duration) -> Result<(), Failure> {
+        let (down, up) = (
+            || PointerAction::Down { button: MOUSE_BUTTON_LEFT },
+            || PointerAction::Up { button: MOUSE_BUTTON_LEFT },
+        );
+        let taps = MouseActions::new("finger".to_owned())
+            .then(PointerAction::MoveTo { duration: None, x: x as f64, y: y as f64 })
+            .then(down())
+            .then(up())
+            .then(PointerAction::Pause { duration: between })
+            .then(down())
+            .then(up());
+        self.page.perform_actions(taps).await.map_err(|error| error.to_string())
     }
 
     /// Waits until an element shows a text, among others.

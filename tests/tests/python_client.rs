@@ -15,7 +15,7 @@ use serde_json::Value;
 
 const ANSWER_TIMEOUT: u64 = 4;
 
-const CHECKS: [&str; 43] = [
+const CHECKS: [&str; 44] = [
     "add_user_new_and_again",
     "add_users_tells_new_from_existing",
     "odd_user_ids_are_one_and_the_same_everywhere",
@@ -53,6 +53,7 @@ const CHECKS: [&str; 43] = [
     "another_url_than_the_signed_one_is_refused",
     "old_and_closing_connections_are_served",
     "empty_methods_mean_none_given",
+    "after_two_denials_the_next_request_is_refused_with_a_reason",
     "unknown_methods_are_refused",
     "impossible_durations_are_refused",
     "bad_bodies_are_refused",

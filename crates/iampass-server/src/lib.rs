@@ -12,7 +12,8 @@
 //! * **A request is done once.** Its nonce is stored with its change, so that it cannot be replayed, not even after a restart.
 //! * **Bad input gets an answer** in JSON with a code and a sentence, and never a 5xx.
 //!
-//! Face recognition is not done: pictures are accepted and thrown away. Registration links go out by SMS and e-mail where an operator has
+//! The methods `device` and `facial` cannot be verified here: logins that ask for them are refused, unless they are to be simulated in
+//! development ([`UnverifiedMethods`]). Pictures are accepted and thrown away. Registration links go out by SMS and e-mail where an operator has
 //! set up a way ([`notices`]); elsewhere those calls answer with a reason.
 //!
 //! Checking an HMAC needs the secret itself, so secrets are sealed in the database under a [`MasterKey`] that is not in it. A data file is

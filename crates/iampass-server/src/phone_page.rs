@@ -2,8 +2,8 @@
 //!
 //! It stands in for a real phone, for trying things out and for those who have no other: a registration link opened in a
 //! browser makes that browser the user's phone. What it keeps (the device records with their secrets) lies in the browser's
-//! `localStorage` **in clear**, where a real phone would use its key store, and where it is asked to unlock or to look for a face it
-//! only says so. The page's scripts sign and call the phone APIs like any other phone.
+//! `localStorage` **in clear**, where a real phone would use its key store. Where a service for development asks it to unlock or to look for a
+//! face, it simulates that, and says so. The page's scripts sign and call the phone APIs like any other phone.
 //!
 //! Belongs here: which files there are, at which addresses and with which headers. Does not belong here: the APIs that the
 //! page calls; how it looks and behaves (`assets/`).
@@ -57,6 +57,7 @@ static MODULES: &[Asset] = assets!("text/javascript; charset=utf-8":
     "phone" / "request_view.js",
     "phone" / "sessions.js",
     "phone" / "signing.js",
+    "phone" / "steady.js",
     "phone" / "turn.js",
     "phone" / "words.js",
 );
@@ -157,7 +158,7 @@ mod tests {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
 
-    use iampass_core::signing::{Nonce, Signer};
+    use iampass_core::signing::{BodyDigest, Nonce, Signer};
     use iampass_core::{Secret, UnixSeconds};
 
     use super::*;
@@ -232,10 +233,12 @@ mod tests {
             .collect();
         let secret = Secret::new("0123456789ABCDEFGHIJKLMN");
         let signer = Signer { id: "device-1", secret: &secret };
+        let body = BodyDigest::of(br#"{"accepted":false}"#);
         let expected: Vec<_> = cases
             .iter()
-            .map(|&(nonce, url)| {
-                signer.sign(url, Nonce::new(nonce), UnixSeconds(1_764_000_000)).authentication().to_owned()
+            .flat_map(|&(nonce, url)| {
+                let signed = signer.sign(url, Nonce::new(nonce), UnixSeconds(1_764_000_000));
+                [signed.authentication().to_owned(), body.appended_to(url)]
             })
             .collect();
 
@@ -247,6 +250,7 @@ mod tests {
             for (const [nonce, url] of {}) {{
                 const headers = await signedHeaders(signer, url, 1764000000, nonce);
                 console.log(headers.Authentication);
+                console.log(await withBodyDigest(url, '{{\"accepted\":false}}'));
             }}",
             serde_json::to_string(&inputs).unwrap()
         );

@@ -50,5 +50,6 @@ mod test_service;
 
 pub use doubles::{ManualClock, ScriptedTransport, SeededEntropy, SentRequest};
 pub use error::TestkitError;
+pub use iampass_server::UnverifiedMethods;
 pub use phone::{Phone, VirtualPhone};
 pub use test_service::{TestService, TestServiceBuilder};

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use iampass_core::client::{Authentication, Client};
-use iampass_core::machine::LoginOptions;
+use iampass_core::machine::{Denial, LoginOptions, LoginOutcome};
 use iampass_core::wire::{AuthenticationMethod, Reason, SessionStatus};
 use iampass_core::{Session, UserToken};
-use iampass_testkit::{ManualClock, TestService, TestkitError, VirtualPhone};
+use iampass_testkit::{ManualClock, TestService, TestkitError, UnverifiedMethods, VirtualPhone};
 
 const SOON: Duration = Duration::from_secs(5);
 
@@ -34,7 +34,8 @@ async fn ask(client: &Client, methods: &[AuthenticationMethod]) -> Session {
 #[tokio::test]
 async fn accepting_with_each_method_makes_the_session_active() {
     use AuthenticationMethod::{Acceptance, Device, Facial};
-    let service = TestService::start().await.unwrap();
+    let service =
+        TestService::builder().unverified_methods(UnverifiedMethods::Simulated).start().await.unwrap();
     let (client, phone) = registered(&service).await;
     assert_eq!(phone.display_name(), Some("Ann"));
     for methods in [&[][..], &[Acceptance], &[Device], &[Facial], &[Acceptance, Device, Facial]] {
@@ -46,6 +47,48 @@ async fn accepting_with_each_method_makes_the_session_active() {
         assert!(phone.pending().await.unwrap().is_empty());
     }
     service.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_method_that_cannot_be_verified_is_refused_unless_it_is_simulated() {
+    use AuthenticationMethod::{Acceptance, Device, Facial};
+    let service = TestService::start().await.unwrap();
+    let (client, phone) = registered(&service).await;
+    for methods in [&[Device][..], &[Facial], &[Acceptance, Device]] {
+        let options = LoginOptions::default().methods(methods.iter().cloned());
+        let refused = client.authenticate(&user("u"), &options).await.unwrap();
+        assert!(
+            matches!(refused, Authentication::NotStarted(Reason::MethodNotAvailable)),
+            "{methods:?}: {refused:?}"
+        );
+    }
+    assert!(phone.pending().await.unwrap().is_empty());
+    service.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn two_denials_pause_starts_but_not_those_of_known_browsers() {
+    let clock = ManualClock::new();
+    let service = TestService::builder().clock(&clock).start().await.unwrap();
+    let (client, phone) = registered(&service).await;
+    for _ in 0..2 {
+        ask(&client, &[]).await;
+        phone.deny_next(SOON).await.unwrap();
+    }
+    let options = LoginOptions::default();
+    let paused = client.authenticate(&user("u"), &options).await.unwrap();
+    assert!(matches!(paused, Authentication::NotStarted(Reason::TooManyDenials)), "{paused:?}");
+    // The machine says the same.
+    match client.login(&user("u"), options).unwrap().outcome().await.unwrap() {
+        LoginOutcome::Denied(Denial::NotStarted(Reason::TooManyDenials)) => {}
+        other => panic!("{other:?}"),
+    }
+    let known = LoginOptions::default().known_browser(true);
+    let started = client.authenticate(&user("u"), &known).await.unwrap();
+    assert!(matches!(started, Authentication::Started(_)), "{started:?}");
+    phone.accept_next(SOON).await.unwrap();
+    service.advance(Duration::from_secs(30)).await.unwrap();
+    ask(&client, &[]).await;
 }
 
 #[tokio::test]

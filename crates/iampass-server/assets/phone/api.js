@@ -4,7 +4,7 @@
 
 import { ownAddress } from "./address.js";
 import { learn, nowSeconds } from "./clock.js";
-import { freshNonce, signedHeaders } from "./signing.js";
+import { freshNonce, signedHeaders, withBodyDigest } from "./signing.js";
 
 const TIMEOUT_MS = 15_000;
 
@@ -65,8 +65,10 @@ export function register(link) {
   return call("POST", link, null, { body });
 }
 
-async function attempt(method, url, signer, body, signal, timeoutMs) {
+async function attempt(method, address, signer, body, signal, timeoutMs) {
   signal?.throwIfAborted();
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const url = signer && method === "POST" ? await withBodyDigest(address, text) : address;
   const headers = signer ? await signedHeaders(signer, url, nowSeconds()) : {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const limit = new AbortController();
@@ -77,7 +79,7 @@ async function attempt(method, url, signer, body, signal, timeoutMs) {
     const answer = await fetch(url, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? undefined : text,
       signal: limit.signal,
       cache: "no-store",
       credentials: "omit",

@@ -8,6 +8,7 @@ import { addRecord, applicationName, canKeep, isRecord, userName } from "./recor
 import { RegistrationView, acceptPastedLinks } from "./registration_view.js";
 import { prepareRemoveDialog } from "./remove_dialog.js";
 import { canSign } from "./signing.js";
+import { keepSteady } from "./steady.js";
 import { takeTurn } from "./turn.js";
 
 const link = registrationLink(location.href.split("#")[0]);
@@ -16,6 +17,7 @@ function begin() {
   // A link works once. It must not be used up by a browser that cannot be a phone.
   if (!canSign()) return show(byId("insecure"), true);
   if (!canKeep()) return show(byId("no-storage"), true);
+  keepSteady();
   acceptPastedLinks();
   prepareRemoveDialog();
   return link ? askToRegister() : bePhone();

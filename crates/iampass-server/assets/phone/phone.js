@@ -12,6 +12,7 @@ import { applicationName, loadRecords, removeRecord, signerOf, userName } from "
 import { askToRemove } from "./remove_dialog.js";
 import { RequestView } from "./request_view.js";
 import { Sessions } from "./sessions.js";
+import { lookAtAll } from "./steady.js";
 import { now } from "./clock.js";
 
 const TICK_MS = 250;
@@ -259,6 +260,7 @@ export class Phone {
     document.title = this.#title();
     if (isNew) this.#presented(current);
     if (!current && hadFocus) byId("notice").focus();
+    lookAtAll();
     // The application is told when somebody sees it, and not when a hidden page has fetched it.
     if (current && !document.hidden) current.seen();
   }

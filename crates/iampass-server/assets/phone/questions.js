@@ -5,11 +5,12 @@
 import { Refused, call } from "./api.js";
 import { now } from "./clock.js";
 
-// What the service may ask for, and what this page sends for it. It stands in for a phone: it has no sensor to ask, and says so.
+// What the service may ask for, and what this page sends for it. All but the acceptance is simulated, here and at the service: this page
+// has no sensor to ask. Only a service for development asks for it.
 const COLLECT = {
   acceptance: () => ({ automatic: false }),
   os_authentication: () => ({ authenticated: true, simulated: true }),
-  facial: () => ({ images: [], simulated: true }),
+  facial: () => ({ images: [], match: true, simulated: true }),
 };
 
 // The service decides when time is up. The page lets go a little later, in case it hears nothing.

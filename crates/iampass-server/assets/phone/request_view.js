@@ -2,9 +2,7 @@
 
 import { byId, setInert, setMoment, setText, show } from "./dom.js";
 import { applicationName, userName } from "./records.js";
-
-// A tap that was meant for what stood here before must not answer.
-const ARM_MS = 400;
+import { STEADY_MS, isSteady } from "./steady.js";
 
 const STEPS = {
   ask: {
@@ -13,23 +11,26 @@ const STEPS = {
     note: null,
   },
   os_authentication: {
-    title: "Unlock this phone",
-    accept: "Unlock",
-    note: "This page stands in for unlocking the phone. It checks no fingerprint and no code: it only says that you did.",
+    title: "Unlock this phone (simulated)",
+    accept: "Simulate",
+    note: "This is simulated, for development. No fingerprint and no code is checked: the page only says that you unlocked the phone, and the service believes it. It proves nothing.",
   },
   facial: {
-    title: "Show your face",
-    accept: "Show face",
-    note: "This page stands in for face recognition. It takes no picture: it only says that you showed your face.",
+    title: "Show your face (simulated)",
+    accept: "Simulate",
+    note: "This is simulated, for development. No picture is taken: the page only says that you showed your face, and the service believes it. It proves nothing.",
   },
 };
 
-const ALSO = { os_authentication: "to unlock this phone", facial: "to show your face" };
+const ALSO = {
+  os_authentication: "to unlock this phone (simulated)",
+  facial: "to show your face (simulated)",
+};
 
 /** The view of one request after the other. `onAccept` and `onDeny` are told what was tapped, once. */
 export class RequestView {
   #shown = null;
-  #armedAt = Infinity;
+  #timer = null;
 
   constructor({ onAccept, onDeny }) {
     this.#listen(byId("accept"), onAccept);
@@ -58,8 +59,6 @@ export class RequestView {
     setText(byId("request-note"), words.note ?? alsoAsked(question));
     show(byId("request-note"), byId("request-note").textContent !== "");
     show(byId("request-when"), Boolean(request.requested_at));
-    this.#armedAt = performance.now() + ARM_MS;
-    setTimeout(() => this.#shown && this.#refreshButtons(this.#shown.question), ARM_MS);
     // Whoever cannot see the screen change is led to it. The buttons come right after.
     byId("request-title").focus({ preventScroll: true });
     window.scrollTo(0, 0);
@@ -82,11 +81,17 @@ export class RequestView {
   }
 
   #refreshButtons(question) {
-    const isTooEarly = performance.now() < this.#armedAt;
+    const buttons = [byId("deny"), byId("accept")];
+    // The same button means something else with each question, and after each failure.
+    for (const button of buttons) button.dataset.about = `${this.#shown.key} ${question.failure ?? ""}`;
+    const areSteady = buttons.map(isSteady).every(Boolean);
     const isOver = question.leftMs !== null && question.leftMs <= 0;
-    const isInert = isTooEarly || isOver || question.isSending;
+    const isInert = !areSteady || isOver || question.isSending;
     setInert(byId("deny"), isInert);
     setInert(byId("accept"), isInert || question.impossible.length > 0);
+    clearTimeout(this.#timer);
+    if (areSteady) return;
+    this.#timer = setTimeout(() => this.#shown && this.#refreshButtons(this.#shown.question), STEADY_MS);
   }
 
   #listen(button, action) {

@@ -17,10 +17,17 @@ export function freshNonce() {
   return crypto.getRandomValues(new BigUint64Array(1))[0].toString();
 }
 
+/** The address with the digest of the body, which a phone signs and fetches where it posts: so the signature covers the body. */
+export async function withBodyDigest(url, body) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(body)));
+  const hex = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `${url}${url.includes("?") ? "&" : "?"}body_sha256=${hex}`;
+}
+
 /**
  * The headers that sign one request.
  *
- * `url` must be, byte for byte, the address that is fetched. Neither method nor body is signed.
+ * `url` must be, byte for byte, the address that is fetched. Neither method nor body is signed; see `withBodyDigest`.
  */
 export async function signedHeaders({ id, secret }, url, seconds, nonce = freshNonce()) {
   const signature = await sign(secret, nonce, signedPart(url), String(seconds));

@@ -71,6 +71,10 @@ pub(super) struct DevArguments {
     /// How long a phone has to answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(super) answer_timeout: u64,
+    /// Simulate the methods that this service cannot verify, device and facial: what a phone says of itself is believed. Without it, logins
+    /// that ask for them are refused, as in production.
+    #[arg(long)]
+    pub(super) simulate_methods: bool,
     /// Listen without TLS on an address that others can reach: they can read and change what is on the way.
     #[arg(long)]
     pub(super) allow_plain_http: bool,

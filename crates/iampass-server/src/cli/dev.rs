@@ -11,7 +11,10 @@ use super::print;
 use super::run::{listen, refuse_plain_http};
 use super::stopping::asked_to_stop;
 use crate::service::draw_credentials;
-use crate::{ConsoleSettings, Data, NewApplication, Registration, ServerError, Service, ServiceConfig};
+use crate::{
+    ConsoleSettings, Data, NewApplication, Registration, ServerError, Service, ServiceConfig,
+    UnverifiedMethods,
+};
 
 pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
     let address = SocketAddr::new(arguments.listen.ip(), arguments.port.unwrap_or(arguments.listen.port()));
@@ -19,7 +22,9 @@ pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
     let mut config = ServiceConfig::new(arguments.data.clone().map_or(Data::Temporary, Data::File));
     config.public_url = arguments.public_url.clone();
     config.answer_timeout = Duration::from_secs(arguments.answer_timeout);
-
+    if arguments.simulate_methods {
+        config.unverified_methods = UnverifiedMethods::Simulated;
+    }
     config.console = Some(ConsoleSettings::new(Registration::Open));
 
     let service = Service::open(config).await?;
@@ -32,7 +37,7 @@ pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
     print(&if arguments.json {
         json_line(&service, &server, &application)
     } else {
-        block(&service, &server, &application, arguments.data.is_some())
+        block(&service, &server, &application, &arguments)
     });
     service.serve(listener, asked_to_stop()).await
 }
@@ -88,16 +93,22 @@ fn json_line(service: &Service, server: &str, application: &NewApplication) -> S
     .to_string()
 }
 
-fn block(service: &Service, server: &str, application: &NewApplication, kept: bool) -> String {
+fn block(service: &Service, server: &str, application: &NewApplication, arguments: &DevArguments) -> String {
     let data = service.data_file().unwrap_or(Path::new("-")).display();
     let (id, secret, name) = (&application.id, application.secret.expose(), &application.name);
-    let how_long = if kept { "" } else { " (gone at the end; --data keeps it)" };
+    let how_long = if arguments.data.is_some() { "" } else { " (gone at the end; --data keeps it)" };
+    let methods = if arguments.simulate_methods {
+        "acceptance; device and facial are simulated and prove nothing"
+    } else {
+        "acceptance (--simulate-methods adds device and facial, simulated)"
+    };
     format!(
         "IAMPASS is ready.\n\n  \
          Server       {server}\n  \
          Phone        {server}/phone\n  \
          Console      {server}/console\n  \
          Application  {name}\n  \
+         Methods      {methods}\n  \
          Data         {data}{how_long}\n\n\
          For your application:\n\n  \
          export IAMPASS_SERVER={server}\n  \

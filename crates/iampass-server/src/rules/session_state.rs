@@ -310,8 +310,8 @@ mod tests {
         let all = json!({"os_authentication": {"authenticated": true}, "facial": {"match": true}});
         for method in [AuthenticationMethod::Device, AuthenticationMethod::Facial] {
             assert!(!can_be_verified(&method, UnverifiedMethods::Refused));
-            assert!(!brings(&[method.clone()], &all, UnverifiedMethods::Refused), "{method}");
-            assert!(brings(&[method.clone()], &all, UnverifiedMethods::Simulated), "{method}");
+            assert!(!brings(std::slice::from_ref(&method), &all, UnverifiedMethods::Refused), "{method}");
+            assert!(brings(std::slice::from_ref(&method), &all, UnverifiedMethods::Simulated), "{method}");
         }
         let unknown = AuthenticationMethod::Unknown("voice".into());
         assert!(!can_be_verified(&unknown, UnverifiedMethods::Simulated));
@@ -324,7 +324,8 @@ mod tests {
             (AuthenticationMethod::Device, "os_authentication", "authenticated"),
             (AuthenticationMethod::Facial, "facial", "match"),
         ] {
-            let satisfies = |json: Value| brings(&[method.clone()], &json, UnverifiedMethods::Simulated);
+            let satisfies =
+                |json: Value| brings(std::slice::from_ref(&method), &json, UnverifiedMethods::Simulated);
             assert!(satisfies(json!({field: {member: true}})));
             assert!(satisfies(json!({field: {member: true, "simulated": true}})));
             for not in [

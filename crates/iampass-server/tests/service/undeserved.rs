@@ -93,9 +93,11 @@ async fn a_picture_of_the_question_is_not_its_secret() {
 #[tokio::test]
 async fn racing_answers_have_one_outcome() {
     let rig = Rig::start().await;
-    let phone = rig.phone("u").await;
-    for _ in 0..20 {
-        let session = rig.session("u", "").await;
+    for round in 0..20 {
+        // Each has denied once at most, so that no start is paused.
+        let user = format!("u{round}");
+        let phone = rig.phone(&user).await;
+        let session = rig.session(&user, "").await;
         let question = rig.questions(&phone).await.pop().unwrap();
         let (yes, no, out) = tokio::join!(
             rig.answer(&question, json!({"accepted": true})),

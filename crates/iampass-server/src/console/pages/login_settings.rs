@@ -8,11 +8,13 @@ use iampass_core::wire::AuthenticationMethod;
 use serde::Deserialize;
 
 use super::settings::{METHODS, change, settings_of, stored};
+use crate::UnverifiedMethods;
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
+use crate::rules;
 use crate::storage::{ApplicationChange, ApplicationSettings};
 
 const UNITS: [(&str, &str, u64); 3] =
@@ -22,6 +24,7 @@ const UNITS: [(&str, &str, u64); 3] =
 #[template(path = "console/login_settings.html")]
 struct LoginSettingsPage {
     frame: Frame,
+    unverified: UnverifiedMethods,
     form: Form,
     methods_problem: Option<Problem>,
     duration_problem: Option<String>,
@@ -36,6 +39,19 @@ impl LoginSettingsPage {
             "device" => self.form.device.is_some(),
             _ => self.form.facial.is_some(),
         }
+    }
+
+    /// What this service makes of a method, where that is less than its name says.
+    fn caveat(&self, method: &AuthenticationMethod) -> Option<&'static str> {
+        if rules::can_be_verified(method, UnverifiedMethods::Refused) {
+            return None;
+        }
+        Some(match self.unverified {
+            UnverifiedMethods::Simulated => "Simulated by this service, for development: it proves nothing.",
+            UnverifiedMethods::Refused => {
+                "This service cannot verify it: logins that ask for it are refused (METHOD_NOT_AVAILABLE)."
+            }
+        })
     }
 
     fn has_problem(&self) -> bool {
@@ -77,7 +93,7 @@ impl Form {
         }
     }
 
-    fn methods(&self) -> Result<Option<Vec<AuthenticationMethod>>, Problem> {
+    fn methods(&self, unverified: UnverifiedMethods) -> Result<Option<Vec<AuthenticationMethod>>, Problem> {
         if self.methods != "these" {
             return Ok(None);
         }
@@ -90,6 +106,11 @@ impl Form {
             .collect();
         if chosen.is_empty() {
             return Err("Choose at least one method, or let each login say.");
+        }
+        if !chosen.iter().all(|method| rules::can_be_verified(method, unverified)) {
+            return Err(
+                "This service cannot verify device or facial, so nobody could sign in: choose acceptance.",
+            );
         }
         Ok(Some(chosen))
     }
@@ -148,9 +169,11 @@ fn show_form(
     methods_problem: Option<Problem>,
     duration_problem: Option<String>,
 ) -> Result<Response, PageError> {
-    let config = &console.app()?.config;
+    let app = console.app()?;
+    let config = &app.config;
     let page = LoginSettingsPage {
         frame: Frame::in_application(console, here, "Logins", Tab::Settings),
+        unverified: config.unverified_methods,
         form,
         methods_problem,
         duration_problem,
@@ -166,8 +189,9 @@ pub(in crate::console) async fn configure(
     here: InApplication,
     Fields(given): Fields<Form>,
 ) -> Result<Response, PageError> {
-    let longest = console.app()?.config.longest_session.as_secs();
-    match (given.methods(), given.seconds(longest)) {
+    let app = console.app()?;
+    let longest = app.config.longest_session.as_secs();
+    match (given.methods(app.config.unverified_methods), given.seconds(longest)) {
         (Ok(methods), Ok(duration_seconds)) => {
             let noted = here.noted("application.configured", None);
             let settings = ApplicationSettings { methods, duration_seconds };
@@ -214,10 +238,14 @@ mod tests {
 
     #[test]
     fn these_methods_are_some() {
+        use UnverifiedMethods::{Refused, Simulated};
         let these = Form { methods: "these".to_owned(), ..Form::default() };
-        assert!(these.methods().is_err());
-        let these = Form { device: Some("on".to_owned()), ..these };
-        assert_eq!(these.methods(), Ok(Some(vec![AuthenticationMethod::Device])));
-        assert_eq!(Form { methods: "any".to_owned(), ..these }.methods(), Ok(None));
+        assert!(these.methods(Simulated).is_err());
+        let acceptance = Form { acceptance: Some("on".to_owned()), ..these.clone() };
+        assert_eq!(acceptance.methods(Refused), Ok(Some(vec![AuthenticationMethod::Acceptance])));
+        let device = Form { device: Some("on".to_owned()), ..these };
+        assert_eq!(device.methods(Simulated), Ok(Some(vec![AuthenticationMethod::Device])));
+        assert!(device.methods(Refused).is_err(), "nobody could sign in");
+        assert_eq!(Form { methods: "any".to_owned(), ..device }.methods(Refused), Ok(None));
     }
 }

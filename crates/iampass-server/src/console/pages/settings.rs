@@ -21,7 +21,7 @@ use crate::storage::{Application, ApplicationChange, Noted, UserKey};
 /// The methods there are, as they are stored and for people.
 pub(super) const METHODS: [(AuthenticationMethod, &str, &str); 3] = [
     (AuthenticationMethod::Acceptance, "acceptance", "The user accepts on the phone."),
-    (AuthenticationMethod::Device, "device", "The phone proves that it is unlocked by its owner."),
+    (AuthenticationMethod::Device, "device", "The user unlocks the phone."),
     (AuthenticationMethod::Facial, "facial", "The phone recognises the user's face."),
 ];
 

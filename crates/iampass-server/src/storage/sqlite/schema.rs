@@ -171,6 +171,10 @@ mod tests {
             let sealed: Vec<u8> = connection.query_row(sql, [], |row| row.get(0)).unwrap();
             assert_eq!(sealer.open(kind, owner, &sealed).unwrap().expose(), clear);
         }
+        // What later migrations have added to a session that was there.
+        let known: i64 =
+            connection.query_row("SELECT known_browser FROM sessions", [], |row| row.get(0)).unwrap();
+        assert_eq!(known, 0);
         for file in ["data", "data-wal"] {
             let bytes = std::fs::read(directory.path().join(file)).unwrap_or_default();
             assert!(!bytes.windows(6).any(|window| window == b"CLEAR-"), "{file}");

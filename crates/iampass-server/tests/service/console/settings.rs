@@ -42,12 +42,15 @@ async fn name_methods_and_duration_hold_from_the_next_login_on() {
         let bad = owner.post(&login, &fields).await;
         assert!(bad.status == 422 && bad.body.contains("Nothing was changed"), "{bad:?}");
     }
-    let fields = [("methods", "these"), ("device", "on"), ("duration", "90"), ("unit", "minutes")];
+    let fields = [("methods", "these"), ("acceptance", "on"), ("duration", "90"), ("unit", "minutes")];
     went_to(&owner.post(&login, &fields).await, &format!("{settings}?done=configured"));
     let page = owner.get(&settings).await;
-    assert!(page.body.contains("90 minutes") && page.body.contains("<dd>device</dd>"), "{page:?}");
+    assert!(page.body.contains("90 minutes") && page.body.contains("<dd>acceptance</dd>"), "{page:?}");
     let page = owner.get(&login).await;
-    assert!(page.body.contains("value=\"90\"") && page.body.contains("name=\"device\" checked"), "{page:?}");
+    assert!(
+        page.body.contains("value=\"90\"") && page.body.contains("name=\"acceptance\" checked"),
+        "{page:?}"
+    );
     rig.phone("ann").await;
     rig.authenticate("ann", "?methods=facial").await.is(422, "INVALID_METHODS");
     rig.session("ann", "").await;
@@ -56,10 +59,10 @@ async fn name_methods_and_duration_hold_from_the_next_login_on() {
          WHERE a.id = '{}'",
         rig.app.id
     );
-    assert_eq!(rig.store.column(&stored), ["device 5400"]);
-    let fields = [("methods", "any"), ("device", "on"), ("duration", ""), ("unit", "minutes")];
+    assert_eq!(rig.store.column(&stored), ["acceptance 5400"]);
+    let fields = [("methods", "any"), ("acceptance", "on"), ("duration", ""), ("unit", "minutes")];
     went_to(&owner.post(&login, &fields).await, &format!("{settings}?done=configured"));
-    rig.authenticate("ann", "?methods=facial").await.ok(202);
+    rig.session("ann", "?methods=acceptance").await;
     assert_eq!(log(&rig)[..3], ["application.configured", "application.configured", "application.renamed"]);
 }
 

@@ -1,6 +1,8 @@
 //! The phone's page in a real browser, against the real service, with our own client as the application.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod taps;
+
 use std::time::Duration;
 
 use iampass_core::client::Client;
@@ -8,7 +10,7 @@ use iampass_core::machine::{Denial, LoginOptions, LoginOutcome, WatchEnd, WatchE
 use iampass_core::wire::{AuthenticationMethod, SessionStatus};
 use iampass_core::{RegistrationLink, UserToken};
 use iampass_system_tests::Browser;
-use iampass_testkit::TestService;
+use iampass_testkit::{TestService, TestServiceBuilder, UnverifiedMethods};
 use serde_json::json;
 
 struct Stage {
@@ -19,8 +21,13 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Option<Self> {
+        Self::with(|service| service).await
+    }
+
+    async fn with(change: impl FnOnce(TestServiceBuilder) -> TestServiceBuilder) -> Option<Self> {
         let browser = Browser::start().await.unwrap()?;
-        let service = TestService::builder().application_name("Corner Shop").start().await.unwrap();
+        let service = TestService::builder().application_name("Corner Shop");
+        let service = change(service).start().await.unwrap();
         let client = service.client().unwrap();
         Some(Self { service, client, browser })
     }
@@ -88,8 +95,9 @@ async fn a_login_from_the_link_to_the_remote_logout() {
 }
 
 #[tokio::test]
-async fn denying_and_the_second_step_of_unlocking() {
-    let Some(stage) = Stage::set().await else { return };
+async fn denying_and_the_second_step_of_a_simulated_unlocking() {
+    let simulated = |service: TestServiceBuilder| service.unverified_methods(UnverifiedMethods::Simulated);
+    let Some(stage) = Stage::with(simulated).await else { return };
     let (browser, bob) = (&stage.browser, user("b/ob é"));
     stage.register(&bob, "Bob").await;
 
@@ -102,8 +110,12 @@ async fn denying_and_the_second_step_of_unlocking() {
         LoginOptions::default().methods([AuthenticationMethod::Acceptance, AuthenticationMethod::Device]);
     let login = stage.begin(&bob, options);
     browser.shows("#request-title", "Is this you").await.unwrap();
+    browser.shows("#request-note", "You will also be asked to unlock this phone (simulated).").await.unwrap();
     browser.click("#accept").await.unwrap();
-    browser.shows("#request-title", "Unlock this phone").await.unwrap();
+    // Nobody takes this for a real check.
+    browser.shows("#request-title", "Unlock this phone (simulated)").await.unwrap();
+    browser.shows("#request-note", "It proves nothing").await.unwrap();
+    browser.shows("#accept", "Simulate").await.unwrap();
     browser.click("#accept").await.unwrap();
     assert!(matches!(login.await.unwrap(), LoginOutcome::Granted(_)));
     stage.leave().await;
@@ -148,7 +160,7 @@ async fn the_page_signs_all_vectors() {
         import(new URL('signing.js', main)).then(sign).then(done, (error) => done(String(error)));
     ";
     let Some(stage) = Stage::set().await else { return };
-    let vectors = include_str!("../../crates/iampass-core/tests/vectors/signing_vectors.json");
+    let vectors = include_str!("../../../crates/iampass-core/tests/vectors/signing_vectors.json");
     let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
     stage.browser.open(&format!("{}/phone", stage.service.server_url())).await.unwrap();
     let signed = stage.browser.run(SIGN, vec![vectors.clone()]).await.unwrap();
