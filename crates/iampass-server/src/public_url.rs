@@ -4,7 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
+use http::uri::PathAndQuery;
 use url::Url;
+
+use crate::routes::routes;
 
 /// A `--public-url`: scheme, host, port and path prefix. Clients sign what they call, so it has to be written as they write it: a host in
 /// lower case, no port where it is the usual one, no `..` in the path. Another spelling is refused, with the one that is right.
@@ -69,6 +72,29 @@ impl PublicUrl {
         self.without_scheme().get(self.authority.len()..).unwrap_or_default()
     }
 
+    /// Whether its path holds nothing but letters, digits, `-` and `_`, as that of the Console's login.
+    pub(crate) fn has_plain_path(&self) -> bool {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        let is_segment = |segment: &str| !segment.is_empty() && segment.bytes().all(is_plain);
+        self.path().strip_prefix('/').is_none_or(|path| path.split('/').all(is_segment))
+    }
+
+    /// Where a request leads that has the path prefix still in it, because the proxy leaves it as it is. None for one that has not.
+    ///
+    /// A prefix that begins like an address of the service itself (`/console`) could not be told from that: there the proxy takes it off.
+    pub(crate) fn within(&self, uri: &Uri) -> Option<Uri> {
+        let prefix = Some(self.path()).filter(|prefix| !prefix.is_empty())?;
+        let target = uri.path_and_query()?.as_str().strip_prefix(prefix)?;
+        let first = prefix.trim_start_matches('/').split('/').next();
+        if !(target.is_empty() || target.starts_with(['/', '?'])) || first.is_some_and(is_own_segment) {
+            return None;
+        }
+        let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
+        let mut parts = uri.clone().into_parts();
+        parts.path_and_query = Some(PathAndQuery::try_from(target).ok()?);
+        Uri::from_parts(parts).ok()
+    }
+
     /// `host[:port]`.
     pub(crate) fn authority(&self) -> &str {
         &self.authority
@@ -78,6 +104,11 @@ impl PublicUrl {
     pub(crate) fn without_scheme(&self) -> &str {
         self.url.get(self.scheme_length..).unwrap_or_default()
     }
+}
+
+/// Whether an address of the service begins with this segment.
+fn is_own_segment(segment: &str) -> bool {
+    routes().any(|route| route.pattern.trim_start_matches('/').split('/').next() == Some(segment))
 }
 
 impl FromStr for PublicUrl {
@@ -133,6 +164,25 @@ mod tests {
         for plain in ["http://127.0.0.1:8089", "http://localhost", "https://[::1]/x", "http://h:443"] {
             assert_eq!(plain.parse::<PublicUrl>().unwrap().as_str(), plain);
         }
+    }
+
+    #[test]
+    fn a_prefix_that_is_left_by_the_proxy_is_taken_off_once() {
+        let within = |public: &str, asked: &str| {
+            let public: PublicUrl = public.parse().unwrap();
+            public.within(&asked.parse().unwrap()).map(|uri| uri.to_string())
+        };
+        let below = "https://h/some/prefix";
+        assert_eq!(within(below, "/some/prefix/r/x?a=%2F").as_deref(), Some("/r/x?a=%2F"));
+        assert_eq!(within(below, "/some/prefix").as_deref(), Some("/"));
+        assert_eq!(within(below, "/some/prefix?a").as_deref(), Some("/?a"));
+        assert_eq!(within(below, "/some/prefix/some/prefix/r").as_deref(), Some("/some/prefix/r"));
+        for other in ["/r/x", "/some/prefixed/r", "/some", "/Some/prefix/r"] {
+            assert_eq!(within(below, other), None, "{other}");
+        }
+        assert_eq!(within("https://h", "/r/x"), None);
+        // It is not known whether the proxy took it off.
+        assert_eq!(within("https://h/console", "/console/account"), None);
     }
 
     /// Whatever is accepted is what our own client makes of it.

@@ -261,6 +261,9 @@ impl HyperService<Request<Incoming>> for OnConnection {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.asked.store(true, Ordering::Relaxed);
+        if let Some(within) = self.app.config.public_url.as_ref().and_then(|url| url.within(request.uri())) {
+            *request.uri_mut() = within;
+        }
         let client = ClientAddress(self.app.config.proxies.client(self.peer, request.headers()));
         match envelope::short_way(&self.app, &request, client) {
             Some(ShortWay::Answer(answer)) => return Either::Left(Either::Left(ready(Ok(answer)))),

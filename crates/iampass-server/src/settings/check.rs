@@ -105,6 +105,8 @@ mod tests {
             ("data = \"DIR/d\"\ntrusted_proxies = [\"proxy\"]", "c.toml:2", "10.0.0.0/8"),
             ("data = \"DIR/d\"\n[sessions]\ndefault_duration = \"31d\"", "c.toml:3", "longer"),
             ("data = \"DIR/d\"\n[rate_limits]\nper_address = \"many\"", "c.toml:3", "60/m"),
+            ("data = \"DIR/d\"\npublic_url = \"https://h/a.b\"", "c.toml:2", "console.enabled = false"),
+            ("data = \"DIR/d\"\n[log]\nlevel = \"iampass_server=loud\"", "c.toml:3", "log.level"),
             ("data = \"DIR/d\"\n[metrics]\ntoken = \"hidden\"", "c.toml:3", "16 characters"),
         ] {
             let error = checked(text).unwrap_err();

@@ -92,6 +92,15 @@ impl InForce {
         if let Err(error) = EnvFilter::try_new(level) {
             problems.push(self.problem("log.level", format_args!("it is no filter of a log: {error}")));
         }
+        if let Some(url) = public_url
+            && console.enabled
+            && !url.has_plain_path()
+        {
+            problems.push(self.problem(
+                "public_url",
+                "the Console is shown only below a path of letters, digits, - and _: choose another path, or set console.enabled = false",
+            ));
+        }
         let tls = self.tls(tls, &mut problems);
         let config = ServiceConfig {
             data,

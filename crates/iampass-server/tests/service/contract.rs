@@ -8,6 +8,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
+use crate::console::PREFIX;
 use crate::rig::{Answer, Rig, path_of, raw_to};
 
 /// The document, with all schemas closed, and the catalogue of reasons.
@@ -52,6 +53,8 @@ impl Contract {
         }
         let target = if target.contains("://") { path_of(target) } else { target };
         let path = target.split(['?', '#']).next().unwrap();
+        // The same service, as a proxy shows it.
+        let path = path.strip_prefix(PREFIX).filter(|path| path.starts_with('/')).unwrap_or(path);
         match self.find(path) {
             Some(calls) => match calls.get(method.to_lowercase()) {
                 Some(call) => self.check_call(call, answer),

@@ -44,7 +44,7 @@ async fn a_login_without_methods_asks_for_all_that_the_settings_name() {
     })
     .await;
     let mut owner = owner(&rig).await;
-    let page = owner.get(&place(&rig, "/settings")).await.body;
+    let page = owner.get(&place(&rig, "/settings/login")).await.body;
     assert_eq!(page.matches("Simulated by this service, for development: it proves nothing.").count(), 2);
     let fields =
         [("methods", "these"), ("acceptance", "on"), ("device", "on"), ("duration", ""), ("unit", "hours")];
@@ -79,7 +79,7 @@ async fn a_login_without_methods_asks_for_all_that_the_settings_name() {
 async fn the_console_says_what_cannot_be_verified_and_does_not_lock_everybody_out() {
     let rig = Rig::with(|config| config.console = Some(ConsoleSettings::new(Registration::Open))).await;
     let mut owner = owner(&rig).await;
-    let page = owner.get(&place(&rig, "/settings")).await.body;
+    let page = owner.get(&place(&rig, "/settings/login")).await.body;
     let caveat = "This service cannot verify it: logins that ask for it are refused (METHOD_NOT_AVAILABLE).";
     assert_eq!(page.matches(caveat).count(), 2, "{page}");
     assert!(!page.contains("proves that"), "{page}");

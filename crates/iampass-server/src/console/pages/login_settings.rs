@@ -169,7 +169,8 @@ fn show_form(
     methods_problem: Option<Problem>,
     duration_problem: Option<String>,
 ) -> Result<Response, PageError> {
-    let config = &console.app()?.config;
+    let app = console.app()?;
+    let config = &app.config;
     let page = LoginSettingsPage {
         frame: Frame::in_application(console, here, "Logins", Tab::Settings),
         unverified: config.unverified_methods,

@@ -5,6 +5,7 @@ mod applications;
 mod approval;
 mod entering;
 mod members;
+mod prefix;
 mod roles;
 mod sessions;
 mod settings;
@@ -13,4 +14,5 @@ mod undeserved;
 mod users;
 mod visitor;
 
+pub(crate) use prefix::PREFIX;
 pub(crate) use shop::{owner, place, went_to};
