@@ -15,7 +15,7 @@ T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
 skip() { echo "cannot be tried here: $*"; exit 2; }
 command -v node >/dev/null && command -v npm >/dev/null || skip "needs node and npm"
-npm --prefix "$T" install --ignore-scripts --no-audit --no-fund got@14.6.6 tough-cookie@6.1.0 >/dev/null 2>&1 || skip "got 14.6.6 or tough-cookie 6.1.0 is not to be had"
+npm --prefix "$T" --cache "$T/cache" install --ignore-scripts --no-audit --no-fund got@14.6.6 tough-cookie@6.1.0 >/dev/null 2>&1 || skip "got 14.6.6 or tough-cookie 6.1.0 is not to be had"
 cat > "$T/run.mjs" <<'E'
 import http from 'node:http';
 import got from 'got';

@@ -16,7 +16,7 @@ T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
 skip() { echo "cannot be tried here: $*"; exit 2; }
 command -v node >/dev/null && command -v npm >/dev/null || skip "needs node and npm"
-npm --prefix "$T" install --ignore-scripts --no-audit --no-fund undici@7.30.2 got@14.6.6 axios@1.21.1 node-fetch@3.3.2 >/dev/null 2>&1 || skip "a package is not to be had"
+npm --prefix "$T" --cache "$T/cache" install --ignore-scripts --no-audit --no-fund undici@7.30.2 got@14.6.6 axios@1.21.1 node-fetch@3.3.2 >/dev/null 2>&1 || skip "a package is not to be had"
 cat > "$T/run.mjs" <<'E'
 import http from 'node:http';
 import {fetch, request} from 'undici';
