@@ -7,6 +7,8 @@ use bytes::Bytes;
 use cookie::Cookie;
 use futures_core::Stream;
 
+use crate::cookies;
+
 /// Parts of a body that comes bit by bit.
 pub type EventStream = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
 
@@ -110,7 +112,7 @@ impl Answer {
     }
 
     pub(crate) fn with_cookie(self, cookie: &Cookie<'_>) -> Self {
-        self.with("set-cookie", cookie.to_string())
+        self.with("set-cookie", cookies::written(cookie))
     }
 
     /// Kept by nobody: not by a cache, nor for the back button.

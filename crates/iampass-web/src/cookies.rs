@@ -208,8 +208,19 @@ impl Cookies {
     pub(crate) fn removal(&self, name: Name) -> Cookie<'static> {
         let mut cookie = self.cookie(name, String::new());
         cookie.set_max_age(cookie::time::Duration::ZERO);
+        // Some clients know only this one, and one of them takes the first second of 1970 for none (`findings/cookie-removal-needs-both.sh`).
+        cookie.set_expires(cookie::time::OffsetDateTime::UNIX_EPOCH + cookie::time::Duration::days(1));
         cookie
     }
+}
+
+/// The cookie as a header. `SameSite` stands last: a client that does not know it may take it for a cookie of its own, and what follows for that
+/// one's (`findings/lynx-samesite-is-a-cookie.sh`).
+pub(crate) fn written(cookie: &Cookie<'_>) -> String {
+    let text = cookie.to_string();
+    let (same_site, others): (Vec<_>, Vec<_>) =
+        text.split("; ").partition(|attribute| attribute.starts_with("SameSite="));
+    others.into_iter().chain(same_site).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -258,7 +269,12 @@ mod tests {
             assert!(sealed.contains(attribute), "{attribute}: {sealed}");
         }
         assert!(!sealed.contains("Domain"));
-        assert!(cookies().removal(Name::Session).to_string().contains("Max-Age=0"));
+        let removal = written(&cookies().removal(Name::Session));
+        assert!(removal.contains("Max-Age=0") && removal.contains("Expires=Fri, 02 Jan 1970"), "{removal}");
+        for cookie in [removal, written(&cookies().sealed(Name::Browser, &"x", 60).unwrap())] {
+            assert!(cookie.ends_with("; SameSite=Lax"), "{cookie}");
+            assert_eq!(cookie.matches("SameSite").count(), 1, "{cookie}");
+        }
     }
 
     #[test]

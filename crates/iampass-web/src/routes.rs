@@ -132,3 +132,36 @@ impl<D: UserDirectory> LoginWeb<D> {
         Answer::page(404, self.config().pages.message(&self.config().site, &page))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of `docs/access.md` has each route, and no other one.
+    #[test]
+    fn the_table_of_who_may_do_what_has_each_route() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/access.md");
+        let text = std::fs::read_to_string(path).unwrap();
+        let section = text.split("## The login of an application").nth(1).unwrap();
+        let mut listed: Vec<_> = section
+            .lines()
+            .filter_map(|line| {
+                let mut cells = line.trim_matches('|').split('|').map(str::trim);
+                let (method, path) = (cells.next()?, cells.next()?);
+                let says_all = cells.filter(|cell| !cell.is_empty()).count() == 3;
+                (method == "GET" || method == "POST")
+                    .then(|| (method.to_owned(), path.trim_matches('`').to_owned(), says_all))
+            })
+            .collect();
+        let mut routes: Vec<_> = ROUTES
+            .iter()
+            .map(|route| {
+                let method = if route.method == Method::Post { "POST" } else { "GET" };
+                (method.to_owned(), route.path.to_owned(), true)
+            })
+            .collect();
+        listed.sort();
+        routes.sort();
+        assert_eq!(listed, routes);
+    }
+}

@@ -21,6 +21,7 @@ mod setting;
 mod slept;
 mod stopping;
 mod streams;
+mod three_nodes;
 mod two_browsers;
 mod unreadable;
 mod watching;

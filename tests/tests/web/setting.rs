@@ -107,11 +107,18 @@ pub(crate) fn guarded_page(login: &LoginWeb<Users>, user: &User) -> String {
     )
 }
 
+/// The stores of one node.
+#[derive(Clone)]
+pub(crate) struct Stores {
+    pub(crate) tokens: Arc<dyn TokenStore>,
+    pub(crate) sessions: Arc<dyn SessionStore>,
+}
+
 pub(crate) struct Setting {
     pub(crate) service: TestService,
     pub(crate) users: Users,
     pub(crate) anna: VirtualPhone,
-    pub(crate) tokens: Arc<MemoryTokenStore>,
+    pub(crate) tokens: Arc<dyn TokenStore>,
     pub(crate) sessions: Arc<dyn SessionStore>,
     nodes: Vec<Node>,
 }
@@ -132,17 +139,29 @@ impl Setting {
     /// So many nodes, which share stores and keys as they would share a database.
     pub(crate) async fn with<F: Framework>(nodes: usize, options: Options) -> Self {
         let service = TestService::start().await.unwrap();
-        let tokens = Arc::new(MemoryTokenStore::new(100));
-        let sessions: Arc<dyn SessionStore> = Arc::new(MemorySessionStore::new(1_000));
-        let client = || {
+        let stores = Stores {
+            tokens: Arc::new(MemoryTokenStore::new(100)),
+            sessions: Arc::new(MemorySessionStore::new(1_000)),
+        };
+        Self::over::<F>(service, &vec![stores; nodes], options).await
+    }
+
+    /// A node for each of these stores, which are of one database.
+    pub(crate) async fn over<F: Framework>(
+        service: TestService,
+        stores: &[Stores],
+        options: Options,
+    ) -> Self {
+        let client = |stores: &Stores| {
             service
                 .client_builder()
-                .token_store(tokens.clone())
-                .session_store(sessions.clone())
+                .token_store(stores.tokens.clone())
+                .session_store(stores.sessions.clone())
                 .build()
                 .unwrap()
         };
-        let own = client();
+        let Stores { tokens, sessions } = stores[0].clone();
+        let own = client(&stores[0]);
         let token = UserToken::new("token-of-anna").unwrap();
         tokens.assign(&UserKey::from(1), &token).await.unwrap();
         own.add_user(&token).await.unwrap();
@@ -153,11 +172,11 @@ impl Setting {
         let mut serving = Vec::new();
         // Browsers know one origin, whichever node they are led to.
         let listeners: Vec<_> =
-            (0..nodes).map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+            stores.iter().map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let url = |at: usize| format!("http://{}", listeners[at].local_addr().unwrap());
-        let (origin, urls): (_, Vec<_>) = (url(0), (0..nodes).map(url).collect());
-        for (url, listener) in urls.into_iter().zip(listeners) {
-            let builder = LoginWeb::builder(client(), users.clone())
+        let (origin, urls): (_, Vec<_>) = (url(0), (0..stores.len()).map(url).collect());
+        for ((url, listener), stores) in urls.into_iter().zip(listeners).zip(stores) {
+            let builder = LoginWeb::builder(client(stores), users.clone())
                 .origin(origin.clone())
                 .name("Test application")
                 .cookie_keys(keys.clone())

@@ -105,6 +105,9 @@ fn follow(
     let mut response = Sse::new(following.into_events()).keep_alive(alive).into_response();
     // Asks proxies that keep answers back until they are whole not to.
     response.headers_mut().insert("x-accel-buffering", http::HeaderValue::from_static("no"));
+    // And those that compress not to: they keep events back until a block is full.
+    let not_kept = http::HeaderValue::from_static("no-store, no-transform");
+    response.headers_mut().insert(http::header::CACHE_CONTROL, not_kept);
     Ok(response)
 }
 
