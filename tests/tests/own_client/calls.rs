@@ -5,6 +5,7 @@ use iampass_core::machine::LoginOptions;
 use iampass_core::port::{Kept, TransportErrorKind};
 use iampass_core::wire::{AuthenticationMethod, Reason, RegistrationSms, SessionStatus};
 use iampass_core::{Error, Session, UserToken};
+use iampass_testkit::{TestService, UnverifiedMethods};
 use std::time::Duration;
 
 use crate::rig::{Rig, SOON};
@@ -92,7 +93,8 @@ async fn without_a_phone_nothing_is_started() {
 #[tokio::test]
 async fn each_method_with_a_duration_becomes_active_and_is_ended() {
     use AuthenticationMethod::{Acceptance, Device, Facial};
-    let rig = Rig::start().await;
+    let simulated = TestService::builder().unverified_methods(UnverifiedMethods::Simulated);
+    let rig = Rig::over(simulated.start().await.unwrap());
     let (user, phone) = rig.user_with_phone().await;
     for methods in [&[][..], &[Acceptance], &[Device], &[Facial], &[Acceptance, Device, Facial]] {
         let options =

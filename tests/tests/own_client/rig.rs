@@ -25,7 +25,7 @@ impl Rig {
         Self::over(TestService::builder().clock(clock).start().await.unwrap())
     }
 
-    fn over(service: TestService) -> Self {
+    pub(crate) fn over(service: TestService) -> Self {
         let client = service.client().unwrap();
         Self { service, client }
     }

@@ -51,3 +51,26 @@ fn a_phone_that_waits_on_one_node_is_woken_by_a_start_on_another() {
     assert_eq!(status, 200);
     assert_eq!(three.status(0, &session), "cancelled");
 }
+
+/// Whichever nodes ask and are answered: two denials in a row pause the starts on all of them, but not those of a known browser.
+#[test]
+fn denials_on_two_nodes_pause_starts_on_all() {
+    let Some(three) = Three::start(60) else { return };
+    let phone = three.user_with_phone("ann");
+    let deny = json!({"accepted": false}).to_string();
+    for (asks, hears, denies) in [(0, 1, 2), (1, 2, 0)] {
+        three.start_login(asks, "ann");
+        let question = three.question(hears, &phone);
+        let (status, json) = three.to(denies, &sign(&question.pair, "POST", &question.answer_url, &deny));
+        assert_eq!(status, 200, "{json}");
+    }
+    let path = "/authentication/authenticate_user/{app}/ann";
+    for node in 0..NODES {
+        let paused = three.call(node, "POST", path, "{}");
+        assert_eq!(paused["authentication_status"]["authenticated"], false, "{node}: {paused}");
+        assert_eq!(paused["authentication_status"]["reason"], "TOO_MANY_DENIALS", "{node}: {paused}");
+    }
+    let known = three.call(2, "POST", path, &json!({"known_browser": true}).to_string());
+    assert_eq!(known["authentication_status"]["session_status"], "pending", "{known}");
+    three.question(0, &phone);
+}
