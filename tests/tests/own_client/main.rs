@@ -9,5 +9,6 @@ mod logins;
 mod outages;
 mod proxy;
 mod rig;
+mod shared_entries;
 mod status_stream;
 mod watching;
