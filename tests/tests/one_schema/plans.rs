@@ -116,7 +116,8 @@ fn assert_indexed(plans: &[(String, String)], read_whole: impl Fn(&str) -> bool)
     ] {
         assert!(plans.iter().any(|(plan, _)| plan.contains(index)), "{index} is not used: {plans:#?}");
     }
-    for (plan, sql) in plans {
+    // MariaDB says of a plain INSERT that it reads all, though it reads nothing.
+    for (plan, sql) in plans.iter().filter(|(_, sql)| !sql.starts_with("INSERT")) {
         assert!(!plan.lines().any(&read_whole), "{sql} reads the whole table:\n{plan}");
     }
 }

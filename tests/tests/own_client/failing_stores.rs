@@ -28,6 +28,7 @@ enum Fault {
     LoadFails,
     KeepFails,
     KeepComesTooLate,
+    SomeAreUnreadable,
 }
 
 struct FaultyStore {
@@ -122,7 +123,13 @@ impl SessionStore for FaultyStore {
         lease: Duration,
         limit: usize,
     ) -> Result<ClaimedLogouts, StoreError> {
-        self.store.claim_logouts(now, lease, limit).await
+        let mut claimed = self.store.claim_logouts(now, lease, limit).await?;
+        if self.has(Fault::SomeAreUnreadable) {
+            // Until their lease is over.
+            self.fault.store(Fault::None as u8, Ordering::Relaxed);
+            claimed.unreadable = 2;
+        }
+        Ok(claimed)
     }
 
     async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError> {
@@ -185,6 +192,20 @@ async fn a_session_that_cannot_be_kept_lets_nobody_in_and_is_ended_later() {
     let due = record.logout_due.expect("its logout is still queued");
     let claimed = store.claim_logouts(due, Duration::from_secs(1), 10).await.unwrap();
     assert_eq!(claimed.jobs.len(), 1);
+}
+
+/// A key that was taken out of the key ring: nothing can be done with those, and somebody is told.
+#[tokio::test]
+async fn logouts_that_cannot_be_read_are_counted() {
+    let store = FaultyStore::new(Fault::None);
+    let rig = with(&store).await;
+    let (user, phone) = rig.user_with_phone().await;
+    let granted = rig.granted(&user, &phone).await;
+    store.request_logout(granted.session.token()).await.unwrap();
+    store.fault.store(Fault::SomeAreUnreadable as u8, Ordering::Relaxed);
+    let delivery = rig.client.deliver_logouts(9).await.unwrap();
+    assert_eq!((delivery.confirmed, delivery.unreadable), (1, 2), "the others are delivered all the same");
+    assert_eq!(rig.client.deliver_logouts(9).await.unwrap().unreadable, 0);
 }
 
 #[tokio::test]

@@ -10,5 +10,6 @@ mod logins;
 mod outages;
 mod proxy;
 mod rig;
+mod shared_entries;
 mod status_stream;
 mod watching;

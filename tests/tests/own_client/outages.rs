@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use iampass_core::client::LogoutReceipt;
+use iampass_core::client::{Authentication, LogoutReceipt};
 use iampass_core::machine::{Access, LoginEvent, LoginOptions, LoginOutcome, WatchEvent};
+use iampass_core::port::Kept;
 use iampass_core::wire::SessionStatus;
 
 use crate::rig::{Rig, SOON, event};
@@ -71,6 +72,27 @@ async fn a_logout_during_an_outage_is_delivered_after_it() {
     assert_eq!(rig.client.deliver_logouts(9).await.unwrap().confirmed, 1);
     assert_eq!(rig.client.status(&granted.session).await.unwrap(), SessionStatus::Closed);
     assert_eq!(rig.client.deliver_logouts(9).await.unwrap().confirmed, 0);
+}
+
+/// The login is complete on one node, which is slow to take the session up; on another one somebody logs it out.
+#[tokio::test]
+async fn a_session_whose_logout_is_queued_is_not_taken_into_use_by_anybody() {
+    let mut rig = Rig::start().await;
+    let (user, phone) = rig.user_with_phone().await;
+    let options = LoginOptions::default();
+    let Authentication::Started(session) = rig.client.authenticate(&user, &options).await.unwrap() else {
+        panic!("not started")
+    };
+    phone.accept_next(SOON).await.unwrap();
+    rig.service.stop().await.unwrap();
+    assert_eq!(rig.client.logout(&session).await.unwrap(), LogoutReceipt::Queued);
+    for _ in 0..2 {
+        assert_eq!(rig.client.keep(&session).await.unwrap(), Kept::Refused);
+    }
+    assert!(rig.client.sessions_of(&user, 9).await.unwrap().is_empty());
+    rig.service.start_again().await.unwrap();
+    assert_eq!(rig.client.deliver_logouts(9).await.unwrap().confirmed, 1);
+    assert_eq!(rig.client.status(&session).await.unwrap(), SessionStatus::Closed);
 }
 
 #[tokio::test]
