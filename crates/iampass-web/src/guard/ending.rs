@@ -13,7 +13,7 @@ use super::{Guard, LiveSession};
 use crate::cookies::Name;
 
 /// For how long the service is told of a logout that could not be stored. It ends sessions by itself some time.
-const REPEATED_FOR: Duration = Duration::from_secs(3_600);
+pub(super) const REPEATED_FOR: Duration = Duration::from_secs(3_600);
 
 /// How long a store may take to say which session is to be ended, and to queue its logout.
 const STORE_WAIT: Duration = Duration::from_secs(3);
@@ -93,6 +93,7 @@ impl Guard {
 
     /// The logout is in the store before the user is told, so that a crash loses nothing. The service is told meanwhile.
     async fn queue_and_deliver(&self, session: &Session) {
+        self.ended.insert(session.token().clone(), ());
         let queued = tokio::time::timeout(STORE_WAIT, self.client.queue_logout(session)).await;
         let is_queued = match queued.unwrap_or(Err(Error::Timeout)) {
             Ok(is_queued) => is_queued,

@@ -60,6 +60,8 @@ pub(crate) struct Guard {
     /// By the cookie's value: what was opened once need not be opened again. Only sessions that are in use, by their store, are here.
     by_cookie: Cache<Box<str>, Arc<LiveSession>>,
     by_token: Cache<SessionToken, Arc<LiveSession>>,
+    /// Sessions that were ended on this node, whatever became of telling the store and the service.
+    ended: Cache<SessionToken, ()>,
     /// Cookies whose sessions are in the store and cannot be read.
     unreadable: Cache<Box<str>, ()>,
     /// When it was last said in the log that a cookie cannot be opened, in seconds since 1970.
@@ -77,6 +79,7 @@ impl Guard {
             runtime,
             by_cookie: Cache::builder().max_capacity(REMEMBERED).time_to_idle(IDLE).build(),
             by_token: Cache::builder().max_capacity(REMEMBERED).time_to_idle(IDLE).build(),
+            ended: Cache::builder().max_capacity(REMEMBERED).time_to_live(ending::REPEATED_FOR).build(),
             unreadable: Cache::builder().max_capacity(UNREADABLE).time_to_idle(IDLE).build(),
             told_unopened: AtomicU64::new(0),
             stopping: watch::Sender::new(false),

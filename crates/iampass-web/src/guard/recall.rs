@@ -59,7 +59,8 @@ impl Guard {
         };
         let Some(mut record) = record else { return Ok(None) };
         let now = self.client.now();
-        if record.expires_at <= now.wall || !self.is_in_use(&record).await? {
+        let has_ended = self.ended.contains_key(record.session.token());
+        if has_ended || record.expires_at <= now.wall || !self.is_in_use(&record).await? {
             return Ok(None);
         }
         record.logout_due = None;
