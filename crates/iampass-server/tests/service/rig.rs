@@ -342,7 +342,9 @@ pub(crate) fn questions(answer: &Value) -> Vec<Question> {
 }
 
 fn is_of_phone(url: &str) -> bool {
-    ["/device/", "/identification/"].iter().any(|start| path_of(url).starts_with(start))
+    let path = path_of(url);
+    let path = path.strip_prefix(crate::console::PREFIX).unwrap_or(path);
+    ["/device/", "/identification/"].iter().any(|start| path.starts_with(start))
 }
 
 /// The URL that a phone signs and calls.
