@@ -6,6 +6,7 @@ mod accepting;
 mod actix_site;
 mod approved;
 mod axum_site;
+mod bad_input;
 mod bounded;
 mod browser;
 mod ended_elsewhere;
