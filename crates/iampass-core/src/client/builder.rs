@@ -125,7 +125,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Where sessions and owed logouts are kept. Unless set, in memory: 10,000 of them, gone with the process.
+    /// Where sessions, owed logouts and what the nodes share ([`Client::shared_state`]) are kept. Unless set, in memory: 10,000 sessions,
+    /// gone with the process.
     pub fn session_store(mut self, sessions: Arc<dyn SessionStore>) -> Self {
         self.sessions = Some(sessions);
         self
