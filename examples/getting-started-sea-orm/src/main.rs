@@ -1,7 +1,7 @@
 //! The documentation's *Getting started* for an application that has its users in a database already, with sea-orm.
 //!
 //! The database is SQLite, in the file `getting-started.db` or the one that `DATABASE` names. Look into it when it is done:
-//! the table `users` is the application's, `iampass_tokens` and `iampass_sessions` are ours.
+//! the table `users` is the application's, `iampass_tokens`, `iampass_sessions` and `iampass_shared` are ours.
 //!
 //! ```text
 //! cargo run -p iampass-server -- dev        # prints what to export

@@ -125,8 +125,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Where sessions and owed logouts are kept: a store over the application's database, which all of its nodes share. Required, unless
-    /// [`ClientBuilder::sessions_in_memory`] is asked for.
+    /// Where sessions, owed logouts and what the nodes share ([`Client::shared_state`]) are kept: a store over the application's database,
+    /// which all of its nodes share. Required, unless [`ClientBuilder::sessions_in_memory`] is asked for.
     pub fn session_store(mut self, sessions: Arc<dyn SessionStore>) -> Self {
         self.sessions = Some(sessions);
         self

@@ -96,7 +96,7 @@ impl SharedEntry {
 /// Keeps small entries for all nodes, and replaces one only if it is still the one that was read (compare and swap).
 ///
 /// `iampass-web` keeps in it whose phone is being asked, how many logins may be started, and which browsers are known, so that all
-/// nodes hold to one reservation and one budget.
+/// nodes hold to one reservation and one budget. Every [`super::SessionStore`] is one, so an application sets up one store.
 ///
 /// # Contract
 /// * An acknowledged change is seen by every node's next [`SharedState::load`] (a store in memory has one node).
