@@ -81,8 +81,8 @@ async fn events_arrive_one_by_one_as_they_happen() {
     let mut stream = browser.events(&wait.replace("/wait?", "/events?")).await;
     assert_eq!(stream.status(), 200);
     assert_eq!(header(&stream, "content-type"), Some("text/event-stream"));
-    assert_eq!(header(&stream, "cache-control"), Some("no-store"));
-    assert_eq!(next(&mut stream).await, ": open\n\n");
+    assert_eq!(header(&stream, "cache-control"), Some("no-store, no-transform"));
+    assert_eq!(next(&mut stream).await, "event: alive\ndata: alive\n\n");
     assert_eq!(next(&mut stream).await, "event: status\ndata: waiting\n\n");
     let early = tokio::time::timeout(Duration::from_millis(200), next(&mut stream)).await;
     assert!(early.is_err(), "it waits for the phone: {early:?}");

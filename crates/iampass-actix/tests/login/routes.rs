@@ -27,8 +27,9 @@ async fn methods_and_paths_are_the_flows_to_judge() {
     let mut browser = world.browser();
     for (method, path, status, allow) in [
         (Method::GET, "/auth/login", 200, None),
-        (Method::HEAD, "/auth/login", 405, Some("GET, POST")),
-        (Method::PUT, "/auth/login", 405, Some("GET, POST")),
+        (Method::HEAD, "/auth/login", 200, None),
+        (Method::PUT, "/auth/login", 405, Some("GET, HEAD, POST")),
+        (Method::HEAD, "/auth/logout", 405, Some("POST")),
         (Method::GET, "/auth/logout", 405, Some("POST")),
         (Method::GET, "/auth/login/", 404, None),
         (Method::GET, "/auth/", 404, None),

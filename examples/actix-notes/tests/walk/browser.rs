@@ -72,6 +72,12 @@ impl Browser {
         self.take(request.header("sec-fetch-mode", "navigate").header("sec-fetch-site", "none")).await
     }
 
+    /// Follows a link on one of the application's pages.
+    pub(crate) async fn follow(&mut self, path: &str) -> Page {
+        let request = self.request(Method::GET, path).header("accept", "text/html");
+        self.take(request.header("sec-fetch-mode", "navigate").header("sec-fetch-site", "same-origin")).await
+    }
+
     /// A form without the headers that say where it comes from.
     pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
         let mut body = url::form_urlencoded::Serializer::new(String::new());

@@ -22,7 +22,7 @@ async fn somebody_signs_up_writes_and_signs_out() {
     let phone = world.sign_up(&mut browser, "anna").await;
     let page = browser.get("/auth/enrol").await;
     assert!(page.text.contains("/auth/login?name=anna"), "{}", page.text);
-    assert!(browser.get("/auth/login?name=anna").await.text.contains("value=\"anna\""));
+    assert!(browser.follow("/auth/login?name=anna").await.text.contains("value=\"anna\""));
     world.log_in(&mut browser, "Anna", &phone).await;
     let page = browser.get("/").await;
     assert!(

@@ -29,7 +29,7 @@ async fn walk_through(setting: Setting) {
     let page = anna.get("/auth/enrol").await;
     page.shows("/auth/login?next=%2Fwelcome&amp;name=anna".replace("&amp;", &amp(&page)).as_str());
     assert!(!anna.has_cookies(), "the ticket is used up");
-    anna.get("/auth/login?next=%2Fwelcome&name=anna").await.shows("value=\"anna\"");
+    anna.follow("/auth/login?next=%2Fwelcome&name=anna").await.shows("value=\"anna\"");
     setting.sign_in(&mut anna, &phone, "anna", "/welcome").await;
     anna.get("/welcome").await.shows("Welcome, <bdi>Anna &#60;b&#62;</bdi>");
     let (mut bert, _) = setting.user("bert", "Bert").await;

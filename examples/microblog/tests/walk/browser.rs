@@ -91,6 +91,11 @@ impl Browser {
         self.take(self.request(Method::GET, path).header("sec-fetch-site", "none")).await
     }
 
+    /// Follows a link on one of the application's own pages.
+    pub(crate) async fn follow(&mut self, path: &str) -> Page {
+        self.take(self.request(Method::GET, path).header("sec-fetch-site", "same-origin")).await
+    }
+
     /// Sends a form of one of the application's own pages.
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let form = self.form(path, fields);
