@@ -46,7 +46,7 @@ enum Asked {
     /// The phone is asked.
     Yes(Session),
     /// It is not, and the browser is not to see it.
-    NotAsked,
+    Silently,
     /// Nobody gets in by this attempt.
     Ended(AttemptEnd),
 }
@@ -69,7 +69,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
         let noted = match self.ask(&question).await {
             Asked::Yes(session) => self.await_answer(&question.id, &session).await,
-            Asked::NotAsked => self.attempts().not_asked(&question.id).await,
+            Asked::Silently => self.attempts().not_asked(&question.id).await,
             Asked::Ended(end) => {
                 if end == AttemptEnd::Unreachable || end == AttemptEnd::Refused {
                     self.refund(&question).await;
@@ -196,7 +196,7 @@ fn not_asked(error: Error) -> Asked {
         }
         _ if matches!(error, Error::Status { status: 429, .. }) => {
             tracing::warn!(%error, "the service does not ask a phone");
-            Asked::NotAsked
+            Asked::Silently
         }
         _ if error.is_retryable() => {
             tracing::warn!(%error, "a login could not be started: the service or the store cannot be reached");
@@ -212,14 +212,14 @@ fn not_asked(error: Error) -> Asked {
 /// What a reason of the service means for the browser. What is about the user is not told; what is about the application is.
 fn refused(reason: &Reason, said: &str) -> Asked {
     match reason {
-        Reason::NoMobileDevice | Reason::UnknownUser | Reason::UnknownDevice => Asked::NotAsked,
+        Reason::NoMobileDevice | Reason::UnknownUser | Reason::UnknownDevice => Asked::Silently,
         Reason::TooManyDenials => {
             tracing::info!("a phone is not asked: its user has denied several requests in a row");
             Asked::Ended(AttemptEnd::Paused)
         }
         Reason::TooManyRequests => {
             tracing::warn!(reason = %reason, said, "the service does not ask a phone");
-            Asked::NotAsked
+            Asked::Silently
         }
         _ => {
             let advice = reason.explanation().map(|explanation| explanation.what_to_do).unwrap_or_default();

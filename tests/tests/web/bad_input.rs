@@ -46,7 +46,11 @@ async fn ask_all(setting: &Setting, browser: &Browser, query: &str, body: &[u8],
             let page = browser.take(request).await;
             let what = format!("{method} {path} {:?}", browser.cookies.keys());
             assert!(page.status.as_u16() < 500, "{what}: {} {}", page.status, page.text);
-            assert!(is_own || page.status.as_u16() != 200 || method == reqwest::Method::HEAD, "{what}: {}", page.text);
+            assert!(
+                is_own || page.status.as_u16() != 200 || method == reqwest::Method::HEAD,
+                "{what}: {}",
+                page.text
+            );
             assert!(!browser.is_in().await, "{what} lets in");
         }
     }
@@ -70,18 +74,39 @@ async fn no_cookie_of_any_kind_is_a_way_in(setting: Setting) {
     }
     let long = "A".repeat(3_500);
     for name in COOKIES {
-        let mut values = vec!["", "x", "%00", "\"quoted\"", "a=b", long.as_str(), foreign.as_str(), foreign_browser.as_str()];
+        let mut values = vec![
+            "",
+            "x",
+            "%00",
+            "\"quoted\"",
+            "a=b",
+            long.as_str(),
+            foreign.as_str(),
+            foreign_browser.as_str(),
+        ];
         // Each one's value under each other's name, and its own, which is over.
         values.extend(cookies.values().map(String::as_str));
         for value in values {
             let mut browser = setting.browser();
             browser.cookies.insert(name.to_owned(), value.to_owned());
-            for path in ["/auth/login", "/auth/login/wait?proof=x", "/auth/sessions", "/auth/lost-phone", "/auth/session/state", "/"] {
+            for path in [
+                "/auth/login",
+                "/auth/login/wait?proof=x",
+                "/auth/sessions",
+                "/auth/lost-phone",
+                "/auth/session/state",
+                "/",
+            ] {
                 let mut browser = browser.clone();
                 let page = browser.get(path).await;
                 assert!(page.status.as_u16() < 500, "{name} {path}: {}", page.text);
             }
-            for path in ["/auth/login/cancel", "/auth/browsers/forget-all", "/auth/lost-phone/stop", "/auth/sessions/end-all"] {
+            for path in [
+                "/auth/login/cancel",
+                "/auth/browsers/forget-all",
+                "/auth/lost-phone/stop",
+                "/auth/sessions/end-all",
+            ] {
                 let mut browser = browser.clone();
                 let page = browser.post(path, &[]).await;
                 assert!(page.status.as_u16() < 500, "{name} {path}: {}", page.text);
@@ -148,7 +173,15 @@ async fn no_query_is_a_way_in(setting: Setting) {
         "?next=//other.example&name=anna&shown=preparing&without=link",
         "?a[]=b&=&&&",
     ] {
-        for path in ["/login", "/login/wait", "/login/state", "/enrol", "/enrol/state", "/lost-phone", "/session/state"] {
+        for path in [
+            "/login",
+            "/login/wait",
+            "/login/state",
+            "/enrol",
+            "/enrol/state",
+            "/lost-phone",
+            "/session/state",
+        ] {
             let mut stranger = stranger.clone();
             let page = stranger.get(&format!("/auth{path}{query}")).await;
             assert!(page.status.as_u16() < 500, "{path}{query:.60}: {}", page.text);

@@ -1,6 +1,6 @@
 //! Logging in and out, and getting in without deserving it.
 
-use iampass_core::port::{TokenStore as _, UserKey};
+use iampass_core::port::UserKey;
 
 use crate::each_framework;
 use crate::setting::{SOON, Setting, sealed};

@@ -31,7 +31,7 @@ async fn a_login_is_accepted_on_the_phone_and_ended_by_a_logout() {
     browser.until_moved(&wait).await;
     let done = browser.page(&wait).await;
     assert_eq!((done.status().as_u16(), location(&done)), (303, "/name?a=b".to_owned()));
-    assert_eq!(browser.cookies.keys().collect::<Vec<_>>(), ["iampass-session"]);
+    assert_eq!(browser.cookies.keys().collect::<Vec<_>>(), ["iampass-browser", "iampass-session"]);
 
     let answer = browser.call("/name").await;
     assert_eq!(header(&answer, "cache-control"), Some("no-store"));
@@ -40,7 +40,7 @@ async fn a_login_is_accepted_on_the_phone_and_ended_by_a_logout() {
     let stolen = browser.cookies.clone();
     let logout = browser.post("/auth/logout", "").await;
     assert_eq!((logout.status().as_u16(), location(&logout)), (303, "/".to_owned()));
-    assert!(browser.cookies.is_empty());
+    assert_eq!(browser.cookies.keys().collect::<Vec<_>>(), ["iampass-browser"], "which lets nobody in");
     assert_eq!(browser.read("/name").await.0, 401);
     browser.cookies = stolen;
     assert_eq!(browser.read("/name").await.0, 401, "nor by the cookie of before");
@@ -95,7 +95,7 @@ async fn events_arrive_one_by_one_as_they_happen() {
     assert_eq!(browser.page(&wait).await.status(), 303);
 
     let mut watching = browser.events("/auth/session/events").await;
-    assert_eq!(next(&mut watching).await, ": open\n\n");
+    assert_eq!(next(&mut watching).await, "event: alive\ndata: alive\n\n");
     assert_eq!(next(&mut watching).await, "event: present\ndata: present\n\n");
     browser.post("/auth/logout", "").await;
     assert_eq!(next(&mut watching).await, "event: ended\ndata: ended\n\n");

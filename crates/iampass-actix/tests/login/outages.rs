@@ -30,12 +30,15 @@ async fn nobody_is_let_in_while_nothing_is_known() {
 }
 
 #[actix_web::test]
-async fn a_login_that_cannot_be_asked_for_is_not_begun() {
+async fn a_login_that_cannot_be_asked_for_says_so() {
     let mut world = World::start().await;
     world.service.stop().await.unwrap();
     let mut browser = world.browser();
-    let answer = browser.post("/auth/login", "login_name=anna&return_to=/").await;
-    assert_eq!(answer.status(), 503);
+    // The browser is answered before the service is asked, and its page says what came of that.
+    let wait = browser.begin("anna", "/").await;
+    browser.until_moved(&wait).await;
+    let page = browser.page(&wait).await;
+    assert!(page.text().await.unwrap().contains("Service not reachable"));
     assert!(browser.cookies.is_empty());
 }
 

@@ -445,7 +445,8 @@ fn every_setting_reaches_its_place_and_no_other() {
             let mut set = with.clone();
             set.retain(|key, _| {
                 let is_replaced = *key == row.key && way == Way::File;
-                !is_replaced && !(row.not_with.contains(key) && *key != "listen" && *key != "master_key")
+                let is_excluded = row.not_with.contains(key) && *key != "listen" && *key != "master_key";
+                !is_replaced && !is_excluded
             });
             let after = shown(&in_force(directory.path(), &set, Some((row.key, row.value, way))));
             assert!(after[row.key].contains(row.shows), "{} {way:?}: {}", row.key, after[row.key]);

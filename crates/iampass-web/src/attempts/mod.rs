@@ -154,7 +154,8 @@ impl Attempts {
                 return Change::Leave(Cleared::Free);
             };
             let is_own = is_own_attempt || attempt.asker.is_same_browser(&other.asker);
-            if !is_own && !(may_displace && attempt.asker.may_displace(&other.asker)) {
+            let displaces = may_displace && attempt.asker.may_displace(&other.asker);
+            if !is_own && !displaces {
                 return Change::Leave(Cleared::Held);
             }
             let session = other.asked_session().cloned();
