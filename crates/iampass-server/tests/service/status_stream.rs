@@ -11,16 +11,16 @@ use crate::rig::{Rig, Session, path_of, questions};
 /// Far more than anything here takes.
 const SOON: Duration = Duration::from_secs(10);
 
-struct Stream {
+pub(crate) struct Stream {
     socket: TcpStream,
-    head: String,
+    pub(crate) head: String,
     /// What has come of the body and was not looked at yet, chunk sizes and all.
     body: String,
     has_ended: bool,
 }
 
 impl Stream {
-    async fn open(rig: &Rig, session: &Session) -> Self {
+    pub(crate) async fn open(rig: &Rig, session: &Session) -> Self {
         let url = stream_url(session);
         let mut request = format!("GET {} HTTP/1.1\r\nHost: {}\r\n", path_of(&url), rig.address);
         for (name, value) in rig.signed(&session.pair, &url) {

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use iampass_server::{ConsoleSettings, Registration};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::shop::{log, member, open_sessions, owner, page_of, place, went_to};
 use super::visitor::{Visitor, open_house};
-use crate::rig::Answer;
+use crate::rig::{Answer, Rig};
+use crate::status_stream::Stream;
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -137,6 +139,24 @@ async fn pages_hear_of_changes() {
     let link = super::shop::link_on(&owner.post(&format!("{bob}/link"), &[]).await);
     rig.register(&link).await;
     assert!(of_bob.until("event: registered\ndata").await, "{}", of_bob.read);
+}
+
+/// Fault B4: whoever leaves pages of the Console open must not take the places of the applications' streams.
+#[tokio::test]
+async fn pages_that_listen_take_no_room_of_applications() {
+    let rig = Rig::with(|config| {
+        config.console = Some(ConsoleSettings::new(Registration::Open));
+        config.limits.status_streams = 1;
+    })
+    .await;
+    let mut owner = owner(&rig).await;
+    let _phone = rig.phone("ann").await;
+    let session = rig.session("ann", "").await;
+    let _page = Events::of(&mut owner, &place(&rig, "/sessions")).await;
+    let full = beginning_of(&mut owner, &place(&rig, "/sessions/events")).await;
+    assert_eq!(full.status, 503, "the Console has room for one here");
+    let stream = Stream::open(&rig, &session).await;
+    assert!(stream.head.starts_with("HTTP/1.1 200"), "{}", stream.head);
 }
 
 #[tokio::test]
