@@ -59,7 +59,7 @@ pub enum ServerError {
         /// What the system says.
         source: io::Error,
     },
-    /// What was asked for would leave something without anybody who can change it.
+    /// The change would leave something without anybody who can change it.
     #[error("{0}")]
     Refused(String),
     /// Settings that do not go together.

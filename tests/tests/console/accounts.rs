@@ -70,6 +70,10 @@ async fn from_nothing_to_a_login_in_an_application() {
         .await
         .unwrap();
     anna.step("members").await;
+    anna.click("a[href$='/members/add']").await;
+    anna.step("a new member").await;
+    anna.click("main a[href$='/members/invite']").await;
+    anna.step("a new invitation").await;
     anna.click("form[action$='/invite'] button").await;
     anna.shows("h1", "The invitation is ready").await;
     let invitation = anna.value("#invitation_link").await;
@@ -86,7 +90,7 @@ async fn from_nothing_to_a_login_in_an_application() {
     carl.open(&format!("/console/applications/{id}/members")).await;
     carl.shows("table", "anna").await;
     assert!(
-        !carl.browser.has("form[action$='/add']").await.unwrap(),
+        !carl.browser.has("a[href$='/members/add']").await.unwrap(),
         "who only reads is offered nothing to change"
     );
     let refused = "

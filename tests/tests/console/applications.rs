@@ -65,6 +65,8 @@ async fn a_user_gets_a_phone(owner: &Owner) -> VirtualPhone {
     at.click("tbody a").await;
     at.shows("h1", "user-1").await;
     at.step("a user without a phone").await;
+    at.click("a[href$='/link']").await;
+    at.step("is a registration link to be made").await;
     at.click("form[action$='/link'] button").await;
     at.shows("h1", "Registration link").await;
     at.step("registration link").await;
@@ -105,6 +107,9 @@ async fn the_secret_is_changed(owner: &Owner, server: &str, id: &str, before: &s
     let at = &owner.visitor;
     owner.open("/settings").await;
     at.step("settings").await;
+    at.click("a[href$='/settings/login']").await;
+    at.step("settings of logins").await;
+    owner.open("/settings").await;
     at.click("a[href$='/settings/rotate']").await;
     at.shows("h1", "Make a new secret?").await;
     at.step("is there to be a new secret").await;

@@ -36,7 +36,7 @@ pub(crate) enum Access {
     Application(Act),
 }
 
-/// What somebody has to prove to use a page.
+/// The proof that a page takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Proof {
     /// Nothing.
@@ -49,10 +49,10 @@ pub(crate) enum Proof {
     Approved,
 }
 
-/// What the answer shows.
+/// The kind of content that the answer shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shows {
-    /// What everybody may read who may use the page.
+    /// Content that everybody may read who may use the page.
     Page,
     /// A secret, or a link that lets somebody in: it is shown to a person's browser as a page of its own, and to no script.
     Secret,
@@ -117,7 +117,7 @@ async fn enter(gate: &Gate, request: Request) -> Result<Request, Response> {
     Ok(Request::from_parts(parts, body))
 }
 
-/// Who is signed in, with the proof that the page takes; what is answered instead otherwise. Before a change the service is asked anew in any
+/// The account that is signed in, with the proof that the page takes; or the answer instead. Before a change the service is asked anew in any
 /// case.
 async fn visitor(page: &Page, parts: &mut Parts) -> Result<Arc<Account>, Response> {
     let asked = parts.extensions.get::<OriginalUri>().cloned();
@@ -144,7 +144,7 @@ async fn with_proof(page: &Page, parts: &mut Parts) -> Result<Account, Response>
             Fresh::<Account, 0>::from_request_parts(parts, &()).await.map(|Fresh(user)| user)
         }
         Proof::Approved => {
-            // Who has to approve anew need not type the name anew.
+            // The name is known, so nobody has to type it again to approve again.
             let known = CurrentUser::<Account>::from_request_parts(parts, &()).await;
             let name = known.map_err(|refused| refused.into_response())?.into_user().name;
             let approved = Approved::<Account, APPROVED_SECONDS>::from_request_parts(parts, &()).await;

@@ -76,7 +76,7 @@ fn no_change_takes_less_than_the_service_says_now() {
     }
 }
 
-/// Nobody fills in a form that is refused afterwards.
+/// Otherwise somebody would fill in a form that is refused afterwards.
 #[test]
 fn the_page_before_an_approved_change_takes_the_approval_too() {
     for page in PAGES.iter().filter(|page| page.verb == Verb::Post && page.proof == Proof::Approved) {

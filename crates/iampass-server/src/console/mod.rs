@@ -22,7 +22,7 @@
 //!    [`frame::show`], or [`frame::done`] after a change.
 //! 3. A line in [`routes`]: method, path, what somebody must be allowed to do, the proof that it takes, and whether it shows a secret; and the
 //!    same line in `docs/access.md`. Nothing is served that is not in that list, so nothing can forget to ask. A change is a POST; before
-//!    each one the service is asked anew whether the session stands, and those that other sites send are refused. What a stolen session must
+//!    each one the service is asked anew whether the session stands, and those that other sites send are refused. A change that a stolen session must
 //!    not be enough for takes [`access::Proof::Approved`], as does the page with its form. Changes stand at the address of the page that
 //!    offers them, or one segment below: a browser that loads one again, or has to sign in first, is led back there.
 //! 4. A dangerous change shows [`pages::confirm`] first: what ends, the name to be typed, a way back.

@@ -115,7 +115,7 @@ pub enum ConsoleLink<'a> {
 pub(crate) struct MadeLink {
     /// Below the service's own address.
     pub(crate) path: String,
-    /// What it does, as a sentence.
+    /// The effect of it, as a sentence.
     pub(crate) says: String,
 }
 

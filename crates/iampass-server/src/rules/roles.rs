@@ -132,8 +132,8 @@ pub(crate) fn may(standing: Standing, act: Act) -> bool {
     as_member || as_administrator
 }
 
-/// Whether somebody of this standing may let others belong to an application in this role. Nobody gives more than they have; administrators may
-/// name owners, for applications that have none.
+/// Whether an account of this standing may let others belong to an application in this role. No member gives more than the own role;
+/// administrators may name owners, for applications that have none.
 pub(crate) fn may_give(standing: Standing, role: Role) -> bool {
     let has_it = standing.role.is_some_and(|own| own >= role);
     may(standing, Act::ManageMembers) && (has_it || standing.is_administrator)

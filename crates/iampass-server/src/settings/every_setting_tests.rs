@@ -15,11 +15,11 @@ use crate::{Data, MasterKeySource, ServiceConfig};
 #[derive(Clone, Copy)]
 enum Place {
     Config(fn(&ServiceConfig) -> String),
-    /// What is read of the settings before there is a service.
+    /// Settings that are read before there is a service.
     Settings(fn(&InForce) -> String),
 }
 
-/// What each row's place shows.
+/// The content of each row's place.
 fn shown(in_force: &InForce) -> BTreeMap<&'static str, String> {
     let config = in_force.config().unwrap();
     assert_eq!(config.sms.is_some(), in_force.settings.sms.secret.is_some());
@@ -36,11 +36,11 @@ struct Row {
     /// As it stands in a file; DIR is a directory with the files of [`files`].
     value: &'static str,
     place: Place,
-    /// What is there afterwards.
+    /// The text that is there afterwards.
     shows: &'static str,
-    /// What has to be set as well, before and after.
+    /// Settings that have to be there as well, before and after.
     beside: &'static [(&'static str, &'static str)],
-    /// What cannot be there at the same time, or changes with it.
+    /// Settings that cannot be there at the same time, or change with it.
     not_with: &'static [&'static str],
 }
 
@@ -363,7 +363,7 @@ fn keys(config: &ServiceConfig) -> String {
     }
 }
 
-/// What the values name.
+/// The files that the values name.
 fn files(directory: &Path) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     for (name, text) in [

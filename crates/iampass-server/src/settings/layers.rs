@@ -99,7 +99,7 @@ impl Layers {
         }
     }
 
-    /// What was written on the command line by several `flag`s: each is one entry of a list, with commas and all.
+    /// Several `flag`s of the command line: each is one entry of a list, with commas and all.
     pub(crate) fn flags(&mut self, flag: &str, key: &str, texts: impl IntoIterator<Item = String>) {
         let source = Source::Flag(flag.to_owned());
         if self.is_known(key, key, str::to_owned, &source) {

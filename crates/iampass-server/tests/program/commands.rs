@@ -218,3 +218,87 @@ fn applications_are_added_beside_a_running_service() {
     assert!(!list.contains(caller.secret.expose()), "the secret is shown once");
     assert_eq!(run(&["application", "list", "--data", "/no/such/file"]).0, 2);
 }
+
+#[test]
+fn accounts_are_listed_and_changed_beside_a_running_service() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data.sqlite");
+    let text = data.to_str().unwrap().to_owned();
+    let _dev = Dev::on(&data);
+    let stored = |sql: &str| -> Vec<String> {
+        let connection = rusqlite::Connection::open(&data).unwrap();
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    let console = |arguments: &[&str]| {
+        let mut all = vec!["console", arguments[0], "--data", &text];
+        all.extend_from_slice(&arguments[1..]);
+        run(&all)
+    };
+    // A slip makes no administrator, and what is new is said to be.
+    let (code, _, error) = console(&["link", "--name", "bos"]);
+    assert!(code == 2 && error.contains("no account of this name"), "{error}");
+    let (code, _, error) = console(&["link"]);
+    assert!(code == 2 && error.contains("--new-administrator"), "{error}");
+    assert!(stored("SELECT purpose FROM console_links").is_empty());
+    let (code, out, _) = console(&["link", "--new-administrator", "--name", "boss"]);
+    assert!(
+        code == 0 && out.contains("the new administrator boss") && out.contains("/console/link/"),
+        "{out}"
+    );
+
+    rusqlite::Connection::open(&data)
+        .unwrap()
+        .execute_batch(
+            "INSERT INTO accounts (name, administrator, created_at, arrived_at) VALUES ('boss', 1, 1, 1), ('anna', 0, 1, 1);
+             INSERT INTO members (application_key, account_key, role, since)
+             SELECT a.key, c.key, 'owner', 1 FROM applications a, accounts c WHERE a.hidden = 0 AND c.name = 'anna'",
+        )
+        .unwrap();
+    let (code, _, error) = console(&["link", "--new-administrator", "--name", "anna"]);
+    assert!(code == 2 && error.contains("there is an account of this name"), "{error}");
+    let (code, out, _) = console(&["link", "--name", "anna"]);
+    assert!(code == 0 && out.contains("replaces the phone of the account anna"), "{out}");
+    let (code, out, _) = console(&["accounts"]);
+    assert_eq!((code, out.trim()), (0, "anna\nboss\tadministrator"));
+
+    for change in ["disable", "demote", "delete"] {
+        let (code, _, error) = console(&[change, "--name", "boss"]);
+        assert!(code == 2 && error.contains("last administrator"), "{change}: {error}");
+    }
+    let (code, out, _) = console(&["demote", "--name", "anna"]);
+    assert!(code == 0 && out.contains("Nothing was changed"), "{out}");
+    let (code, out, _) = console(&["disable", "--name", "Anna"]);
+    assert!(code == 0 && out.contains("anna is disabled"), "{out}");
+    assert!(
+        stored("SELECT purpose FROM console_links WHERE account_key IS NOT NULL").is_empty(),
+        "its link is gone"
+    );
+    let (code, _, error) = console(&["link", "--name", "anna"]);
+    assert!(code == 2 && error.contains("console enable"), "{error}");
+    let (code, out, _) = console(&["accounts"]);
+    assert_eq!((code, out.trim()), (0, "anna\tdisabled\nboss\tadministrator"));
+    assert_eq!(console(&["enable", "--name", "anna"]).0, 0);
+    let (code, _, error) = console(&["delete", "--name", "anna"]);
+    assert!(code == 2 && error.contains("Development application"), "{error}");
+    rusqlite::Connection::open(&data)
+        .unwrap()
+        .execute_batch("UPDATE members SET role = 'developer'")
+        .unwrap();
+    assert_eq!(console(&["delete", "--name", "anna"]).0, 0);
+    assert_eq!(console(&["delete", "--name", "anna"]).0, 2);
+    assert_eq!(stored("SELECT name FROM accounts"), ["boss"]);
+    assert_eq!(
+        stored(
+            "SELECT actor || ' ' || action || ' ' || subject FROM audit WHERE application_id IS NULL ORDER BY key"
+        ),
+        [
+            "command line link.made boss",
+            "command line link.made anna",
+            "command line account.disabled anna",
+            "command line account.enabled anna",
+            "command line account.deleted anna",
+        ]
+    );
+}

@@ -72,7 +72,7 @@ fn asking(console: &Console, administrator: &Administrator, details: &AccountDet
         frame: Frame::new(console, &administrator.account, "Link for another phone", Here::Accounts),
         heading: format!("Make a link that replaces the phone of {name}?"),
         ends: vec![
-            "Whoever opens the link first can sign in as this account from then on. Give it to that person only, and be sure who it is."
+            "The first person who opens the link can sign in as this account from then on. Give it to the right person only, and be sure who it is."
                 .to_owned(),
             "When it is used, the phone that is registered can confirm nothing any more, and the sessions of the account end."
                 .to_owned(),

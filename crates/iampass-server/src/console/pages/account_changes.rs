@@ -124,7 +124,7 @@ fn asking(
             format!("Delete the account {name}?"),
             vec![
                 format!("{} at once. Its phone is registered no longer.", sessions(details)),
-                "Its memberships and the links that it made end. What it did stays in the log.".to_owned(),
+                "Its memberships and the links that it made end. Its actions stay in the log.".to_owned(),
                 format!(
                     "Anybody may take the name after that.{}",
                     left_alone(details, " It cannot be deleted yet, since these would have no owner who has signed in: ")

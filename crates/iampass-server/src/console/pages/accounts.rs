@@ -21,7 +21,7 @@ const ON_A_PAGE: u32 = 50;
 struct AccountListPage {
     frame: Frame,
     found: AccountsPage,
-    /// What the names begin with.
+    /// The beginning of the names.
     prefix: String,
     is_first: bool,
     own_key: AccountKey,
@@ -91,7 +91,7 @@ pub(in crate::console) async fn page(
     administrator: Administrator,
     Query(asked): Asked,
 ) -> Result<Response, PageError> {
-    // What can be no part of a name is looked for as nothing; PostgreSQL stores no NUL.
+    // Text that can be no part of a name is dropped; PostgreSQL stores no NUL.
     let word = |name: &str| {
         let text = asked.get(name).map_or("", |text| text.trim()).to_ascii_lowercase();
         Some(text).filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))

@@ -1,4 +1,4 @@
-//! What holds for the logins of an application: by which methods, and how long a session lasts.
+//! The settings for the logins of an application: by which methods, and how long a session lasts.
 
 use askama::Template;
 use axum::extract::State;
@@ -41,7 +41,7 @@ impl LoginSettingsPage {
         }
     }
 
-    /// What this service makes of a method, where that is less than its name says.
+    /// The limits of a method on this service, where it does less than its name says.
     fn caveat(&self, method: &AuthenticationMethod) -> Option<&'static str> {
         if rules::can_be_verified(method, UnverifiedMethods::Refused) {
             return None;
@@ -59,7 +59,7 @@ impl LoginSettingsPage {
     }
 }
 
-/// What stands in the fields.
+/// The content of the fields.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::console) struct Form {
@@ -73,7 +73,7 @@ pub(in crate::console) struct Form {
 }
 
 impl Form {
-    /// What is stored.
+    /// The stored settings.
     fn of(settings: &ApplicationSettings) -> Self {
         let chosen = |method: &AuthenticationMethod| {
             let is_in = settings.methods.as_ref().is_some_and(|methods| methods.contains(method));

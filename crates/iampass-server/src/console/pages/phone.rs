@@ -52,7 +52,7 @@ pub(in crate::console) async fn link_page(
         frame: Frame::in_application(&console, &here, "Registration link", Tab::Users),
         heading: format!("Make a registration link for {}?", user.details.id),
         ends: vec![
-            "Whoever opens the link first registers the phone that confirms the sign-ins of this user. It is shown once, and works once."
+            "The first person who opens the link registers the phone that confirms the sign-ins of this user. It is shown once, and works once."
                 .to_owned(),
             stays.to_owned(),
             "A link that was made earlier is good no longer. This one ends with your membership, too.".to_owned(),

@@ -12,12 +12,12 @@ use crate::storage::{
     users,
 };
 
-/// What is done to an account.
+/// A change of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccountChange {
     /// It can do nothing, and its sessions end.
     Disable,
-    /// It can sign in again. What ended when it was disabled stays ended.
+    /// It can sign in again. Sessions and links that ended when it was disabled stay ended.
     Enable,
     /// It is an administrator no longer.
     Demote,
@@ -25,7 +25,7 @@ pub(crate) enum AccountChange {
     Delete,
 }
 
-/// What became of it.
+/// The result of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AccountChanged {
     /// The user whose sessions ended is to be woken.
@@ -35,14 +35,14 @@ pub(crate) enum AccountChanged {
     /// It is so already.
     NothingToDo,
     NoSuchAccount,
-    /// Nobody could change accounts any more.
+    /// Accounts could not be changed by anybody any more.
     LastAdministrator,
     /// These applications, by name, would be without an owner who has signed in.
     LastOwnerOf(Vec<String>),
 }
 
 impl AccountChange {
-    /// What the audit log calls it.
+    /// The word for it in the audit log.
     const fn action(self) -> &'static str {
         match self {
             Self::Disable => "account.disabled",

@@ -26,7 +26,7 @@ pub(crate) struct AccountDetails {
     pub(crate) phone_since: Option<UnixSeconds>,
     /// In how many browsers it is signed in.
     pub(crate) open_sessions: u64,
-    /// What was done to it, and what it did to the service as a whole; the latest first.
+    /// The log of the service as a whole, as far as the account did something or something was done to it; the latest first.
     pub(crate) log: Vec<AuditEntry>,
 }
 

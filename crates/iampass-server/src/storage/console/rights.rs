@@ -1,4 +1,4 @@
-//! What an account may do at this moment, and the end of what it gave to others by that.
+//! The rights of an account at this moment, and the end of the links that it made by them.
 //!
 //! A link is good for as long as its maker may make it. It goes with the change that takes the right away, so that it does not come back with
 //! the right; and whoever uses it asks here once more. Belongs here: both. Does not belong here: what a role may do ([`crate::rules`]).
@@ -9,7 +9,7 @@ use super::{Account, accounts, members};
 use crate::rules::Standing;
 use crate::storage::{AccountKey, ApplicationKey, StorageError, Tx, UserKey};
 
-/// What an account is to an application now; None for one that is gone or disabled.
+/// The standing of an account in an application now; None for one that is gone or disabled.
 pub(in crate::storage) async fn standing(
     tx: &mut Tx<'_>,
     account: AccountKey,

@@ -1,4 +1,4 @@
-//! What somebody gave to others ends with the right to give it, on each database that there is.
+//! Links end with the right of the account that made them, on each database that there is.
 
 use std::time::Duration;
 

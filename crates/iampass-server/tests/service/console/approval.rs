@@ -50,7 +50,7 @@ fn state(rig: &Rig) -> Vec<Vec<String>> {
     ]
 }
 
-/// What a form holds that would be taken.
+/// The content of a form that would be taken.
 fn fields(path: &str) -> Vec<(&'static str, &'static str)> {
     let typed = match path {
         _ if path.contains("/users/") => "ann",

@@ -85,7 +85,7 @@ async fn behind(strips: bool) -> Rig {
     rig
 }
 
-/// What of an answer a browser would follow, load or keep: all of it is below the prefix.
+/// Checks that all that a browser would follow, load or keep of an answer is below the prefix.
 #[track_caller]
 fn stays_within(path: &str, answer: &Answer) -> BTreeSet<String> {
     let is_within = |place: &str| {

@@ -1,4 +1,4 @@
--- A link that a member of the Console made ends with the right by which it was made. What a command or an application made has no maker.
+-- A link that a member of the Console made ends with the right by which it was made. A link that a command or an application made has no maker.
 ALTER TABLE console_links ADD COLUMN maker_key BIGINT REFERENCES accounts (key) ON DELETE CASCADE;
 UPDATE console_links SET maker_key = (SELECT key FROM accounts WHERE name = made_by) WHERE purpose = 'invitation';
 DELETE FROM console_links WHERE purpose = 'invitation' AND maker_key IS NULL;
