@@ -123,6 +123,11 @@ async fn ensure_migrated(database: &Arc<Database>) {
     assert_eq!(store.load_shared(&key).await.unwrap(), Some(entry));
 }
 
+/// What the first release did not have.
+const UNDONE: &str = "DROP TABLE console_shared; DROP TABLE denials; ALTER TABLE sessions DROP COLUMN known_browser; \
+     DROP INDEX console_links_by_maker; DROP INDEX links_by_maker; ALTER TABLE links DROP COLUMN maker_key; \
+     ALTER TABLE console_links DROP COLUMN maker_key;";
+
 #[tokio::test]
 async fn a_file_of_the_version_before_gets_the_table_and_keeps_who_is_signed_in() {
     let directory = tempfile::tempdir().unwrap();
@@ -134,7 +139,7 @@ async fn a_file_of_the_version_before_gets_the_table_and_keeps_who_is_signed_in(
     drop(database);
     rusqlite::Connection::open(&path)
         .unwrap()
-        .execute_batch("DROP TABLE console_shared; PRAGMA user_version = 6")
+        .execute_batch(&format!("{UNDONE} PRAGMA user_version = 6"))
         .unwrap();
     ensure_migrated(&open(&config).await).await;
 }
@@ -145,6 +150,6 @@ async fn a_postgres_of_the_version_before_gets_the_table_and_keeps_who_is_signed
     let server = server.database();
     let config = over_server(&server);
     store(&open(&config).await).create(&record()).await.unwrap();
-    server.sql("DROP TABLE console_shared; UPDATE schema_version SET version = 4").unwrap();
+    server.sql(&format!("{UNDONE} UPDATE schema_version SET version = 4")).unwrap();
     ensure_migrated(&open(&config).await).await;
 }
