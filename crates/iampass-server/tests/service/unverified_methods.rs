@@ -61,10 +61,20 @@ async fn a_login_without_methods_asks_for_all_that_the_settings_name() {
     }
     rig.session("u", "?methods=device").await;
     rig.authenticate("u", "?methods=facial").await.is(422, "INVALID_METHODS");
+}
 
-    // The same application on a service that simulates nothing: none of its logins is started, and none that was asked is satisfied.
-    let (clock, app, store) = rig.crash().await;
-    let rig = Rig::at(clock, store, Some(app), |_| {}).await;
+/// An application that has asked for simulated methods, on a service that simulates nothing: none of its logins is started, and none that
+/// waited is satisfied.
+#[tokio::test]
+async fn what_was_simulated_is_not_satisfied_where_nothing_is() {
+    let rig = Rig::with(|config| config.unverified_methods = UnverifiedMethods::Simulated).await;
+    let phone = rig.phone("u").await;
+    rig.store.change(&format!(
+        "UPDATE applications SET methods = 'acceptance,device' WHERE id = '{}'",
+        rig.app.id
+    ));
+    rig.session("u", "?methods=device").await;
+    let rig = rig.restart().await;
     let question = rig.questions(&phone.at(&rig)).await.pop().unwrap();
     let everything = json!({"accepted": true, "os_authentication": {"authenticated": true}});
     assert_eq!(rig.answer(&question, everything).await.ok(200)["status"], false);
