@@ -13,8 +13,8 @@ use crate::console::house::Console;
 use crate::console::opening::change_account;
 use crate::storage::{AccountChange, AccountChanged, AccountDetails};
 
-const LAST_ADMINISTRATOR: Problem = "This is the last administrator who has signed in. Another one has to be there first: the command `iampass-server console link \
-     --new-administrator` makes one.";
+const LAST_ADMINISTRATOR: Problem = "This is the last administrator who has signed in. Make another one first, by the command \
+     iampass-server console link --new-administrator.";
 const LAST_OWNER: Problem = "Applications would be without an owner who has signed in. Name another owner on their pages of members, or delete them, first.";
 
 macro_rules! changes {

@@ -47,7 +47,7 @@ impl ConfirmPage {
             Some(name) => {
                 (fields::is_typed(&given.typed, name), "This is not the name. Nothing was changed.")
             }
-            None => (given.sure == "yes", "Use the button below to go on."),
+            None => (given.sure == "yes", "Use the button below to continue."),
         };
         if is_meant {
             return Ok(Confirmed::Yes);
