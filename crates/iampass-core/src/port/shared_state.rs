@@ -99,12 +99,12 @@ impl SharedEntry {
 /// nodes hold to one reservation and one budget. Every [`super::SessionStore`] is one, so an application sets up one store.
 ///
 /// # Contract
-/// * An acknowledged change is seen by every node's next [`SharedState::load`] (a store in memory has one node).
+/// * An acknowledged change is seen by every node's next [`SharedState::load_shared`] (a store in memory has one node).
 /// * Of several callers that replace one writing at once, exactly one is told `true`.
 /// * No entry is removed before it was replaced, deleted, or purged: never to make room. A store that is full refuses new entries with
 ///   [`super::StoreErrorKind::Full`].
 /// * A store compares the times that it is given with those it holds, and with nothing else: it reads no clock.
-///   [`SharedState::load`] gives back expired entries too.
+///   [`SharedState::load_shared`] gives back expired entries too.
 ///
 /// `iampass-testkit` has a suite that checks a store against all of this (`store_suite`).
 #[async_trait]
