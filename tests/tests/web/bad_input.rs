@@ -28,7 +28,9 @@ async fn ask_all(setting: &Setting, browser: &Browser, query: &str, body: &[u8],
             let mut browser = browser.clone();
             let path = format!("/auth{}{query}", route.path);
             let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-            let is_own = (route.method == Method::Post) == (method == reqwest::Method::POST);
+            let wanted = if method == reqwest::Method::POST { Method::Post } else { Method::Get };
+            let is_own = ROUTES.iter().any(|other| other.path == route.path && other.method == wanted)
+                && (method == reqwest::Method::POST || method == reqwest::Method::GET);
             let mut request = browser
                 .request(method.clone(), &path)
                 .header("origin", browser.origin.clone())
