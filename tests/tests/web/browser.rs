@@ -37,9 +37,12 @@ impl Browser {
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.http.request(method, format!("{}{path}", self.node));
         // Whichever node a load balancer leads it to, it asks for the application's own host.
-        let host = self.origin.trim_start_matches("http://");
-        let request = self.http.request(method, format!("{}{path}", self.node)).header("host", host);
+        let request = match self.origin.strip_prefix("http://") {
+            Some(host) if self.node != self.origin => request.header("host", host),
+            _ => request,
+        };
         if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) }
     }
 
