@@ -224,7 +224,9 @@ impl Browser {
     /// When the browser does not say.
     pub async fn cookies(&self) -> Result<Vec<String>, Failure> {
         let cookies = self.page.get_all_cookies().await.map_err(|error| error.to_string())?;
-        Ok(cookies.iter().map(|cookie| cookie.name().to_owned()).collect())
+        let mut names: Vec<_> = cookies.iter().map(|cookie| cookie.name().to_owned()).collect();
+        names.sort();
+        Ok(names)
     }
 
     /// What the pages' policies forbade and what went wrong in scripts, on all pages since it was last asked. Failed requests are not

@@ -17,14 +17,17 @@ async fn what_others_try_comes_to_nothing(setting: Setting) {
     other.leave().await;
 }
 
-/// Of two who begin, only the first has the phone asked; and nothing of it helps another browser.
+/// Of two who begin, the later one has the phone asked, and both pages say so; nothing of it helps the other browser.
 async fn one_login_is_one_browsers(setting: &Setting, anna: &Visitor, other: &Visitor) {
     anna.open("/auth/login?next=/page").await;
     other.open("/auth/login?next=/page").await;
-    anna.begin("anna").await;
-    other.send_name("anna").await;
-    other.shows("[role=alert]", "Another sign-in with this name is waiting").await;
-    other.step("told that another one is first").await;
+    other.begin("ANNA").await;
+    anna.send_name("anna").await;
+    other.shows("h1", "Begun in another browser").await;
+    other.step("told that another one has begun").await;
+    anna.shows("main", "its request was taken back").await;
+    anna.shows("h1", "Check your phone").await;
+    anna.step("told that another one had begun").await;
     assert_eq!(setting.anna.pending().await.unwrap().len(), 1);
 
     // With the address alone.
@@ -33,13 +36,13 @@ async fn one_login_is_one_browsers(setting: &Setting, anna: &Visitor, other: &Vi
     other.comes_to("/auth/login").await;
     // With the cookie alone.
     anna.browser.copy_cookie("iampass-login", &other.browser).await.unwrap();
-    for guess in ["", "?proof=", "?proof=0123456789abcdef0123456789abcdef"] {
+    other.open("/auth/login/wait").await;
+    other.comes_to("/auth/login").await;
+    for guess in ["?proof=", "?proof=0123456789abcdef0123456789abcdef"] {
         other.open(&format!("/auth/login/wait{guess}")).await;
-        other.comes_to("/auth/login").await;
+        other.shows("h1", "Begun anew").await;
     }
-    other.send_name("anna").await;
-    other.shows("[role=alert]", "Another sign-in with this name is waiting").await;
-    other.step("told the same with a stolen cookie").await;
+    other.step("told nothing with a stolen cookie").await;
 
     setting.anna.accept_next(SOON).await.unwrap();
     anna.is_greeted("Anna").await;

@@ -47,7 +47,7 @@ async fn from_registering_a_phone_to_logging_out_everywhere(setting: Setting) {
     here.is_greeted("Bert").await;
     assert_eq!(
         here.browser.cookies().await.unwrap(),
-        ["iampass-session"],
+        ["iampass-browser", "iampass-session"],
         "those of the way here are used up"
     );
     here.step("signed in").await;
