@@ -73,8 +73,6 @@ impl Registrations {
                     match client.has_registered_device(&user).await {
                         Ok(true) => {
                             asked.is_registered.send_replace(true);
-                            // Long enough for every page that waits to hear of it.
-                            tokio::time::sleep(WANTED).await;
                             break;
                         }
                         Ok(false) => {}
@@ -82,6 +80,12 @@ impl Registrations {
                             tracing::debug!(%error, "it is not known whether a phone was registered")
                         }
                     }
+                }
+                // What the client holds is free to be closed meanwhile.
+                drop(client);
+                if *asked.is_registered.borrow() {
+                    // Long enough for every page that waits to hear of it.
+                    tokio::time::sleep(WANTED).await;
                 }
                 // The next page that wants to know begins anew: by then the phone may be lost again.
                 cache.invalidate(&user);
