@@ -154,8 +154,9 @@ impl<D: UserDirectory> LoginWeb<D> {
             displaced_at: None,
         };
         if let Begun::InPlace { withdrawn, has_displaced } = begun {
+            // Whoever has this browser's cookie counts as this browser. Its page is told first, all the same.
+            question.displaced_at = (has_displaced || !withdrawn.is_empty()).then(Instant::now);
             question.withdrawn = withdrawn;
-            question.displaced_at = has_displaced.then(Instant::now);
         }
         // The browser has one login under way: what it began before, perhaps for another user, is over.
         if let Some(own) = own

@@ -9,7 +9,7 @@ use iampass_core::wire::Reason;
 use iampass_core::{Error, Session, SessionToken, UserToken};
 use tokio::time::Instant;
 
-use crate::attempts::{Asker, AttemptEnd, AttemptId, Budget, Rates};
+use crate::attempts::{Asker, AttemptEnd, AttemptId, Budget, Phase, Rates};
 use crate::pending::{GRACE, Progress};
 use crate::shared_entry::Change;
 use crate::{LoginWeb, UserDirectory, random_text};
@@ -61,7 +61,13 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
         match self.is_starting(&question.id).await {
             Ok(true) => {}
-            Ok(false) => return self.refund(&question).await,
+            // One that another browser or a cancel ended has cost that user a question; one that found the place held has not.
+            Ok(false) => {
+                if self.was_busy(&question.id).await {
+                    self.refund(&question).await;
+                }
+                return;
+            }
             Err(error) => {
                 tracing::error!(%error, "a login is not started: its attempt could not be looked up");
                 return;
@@ -85,6 +91,11 @@ impl<D: UserDirectory> LoginWeb<D> {
     async fn is_starting(&self, id: &AttemptId) -> Result<bool, StoreError> {
         let now = self.client().now().unix_millis();
         Ok(self.attempts().load(id).await?.is_some_and(|attempt| attempt.is_live(now)))
+    }
+
+    async fn was_busy(&self, id: &AttemptId) -> bool {
+        let busy = Phase::Ended { end: AttemptEnd::Busy };
+        matches!(self.attempts().load(id).await, Ok(Some(attempt)) if attempt.phase == busy)
     }
 
     async fn ask(&self, question: &Question) -> Asked {
@@ -127,7 +138,14 @@ impl<D: UserDirectory> LoginWeb<D> {
             Err(_) => return Ok(()),
         };
         match answer {
-            Progress::Granted(_) => self.attempts().answered(id).await,
+            Progress::Granted(_) => {
+                if !self.attempts().answered(id).await?
+                    && let Some(session) = self.attempts().end(id, AttemptEnd::NoAnswer).await?
+                {
+                    self.withdraw(&session).await;
+                }
+                Ok(())
+            }
             Progress::Ended(end) => {
                 if let Some(session) = self.attempts().end(id, end).await? {
                     self.withdraw(&session).await;

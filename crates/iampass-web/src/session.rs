@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::answer::Answer;
 use crate::cookies::Name;
 use crate::guard::{Listener, LiveSession, Presence};
+use crate::known_browsers::Forgotten;
 use crate::pages::{ListedSession, SessionsPage};
 use crate::request::{Request, field};
 use crate::{Admission, LoginWeb, UserDirectory, cutoff, events, same_site};
@@ -151,6 +152,10 @@ impl<D: UserDirectory> LoginWeb<D> {
         };
         // Those that were given to a browser and not used yet are in no list.
         if all && cutoff::end_unused(self.entries(), &live.record().user).await.is_err() {
+            return self.unavailable(&request.headers);
+        }
+        // A browser of somebody who got in must not stay known.
+        if all && self.known_browsers().forget(live.user(), Forgotten::All).await.is_err() {
             return self.unavailable(&request.headers);
         }
         let chosen_id = field(&request.body, "id").unwrap_or_default();

@@ -125,6 +125,10 @@ impl<D: UserDirectory> LoginWeb<D> {
             Some(Phase::Ended { end }) => Standing::Ended(*end),
             Some(Phase::Starting) => self.unless_over(pending, Standing::Preparing).await?,
             Some(Phase::NotAsked) => self.unless_over(pending, Standing::Waiting).await?,
+            // Its time is over: whatever is answered now lets nobody in.
+            Some(Phase::Asked { .. }) if self.client().now().unix_millis() >= pending.until => {
+                self.unless_over(pending, Standing::Waiting).await?
+            }
             Some(Phase::Asked { session }) => match self.heard(pending, session).await? {
                 Some(standing) => standing,
                 None => self.unless_over(pending, Standing::Waiting).await?,

@@ -150,9 +150,16 @@ impl Attempts {
         let is_own_attempt = own == Some(&place.attempt);
         let key = attempt_key(&place.attempt);
         let cleared = self.entries.update(&key, |other: Option<Attempt>| {
-            let Some(mut other) = other.filter(|other| other.is_live(now)) else {
+            let Some(mut other) = other.filter(Attempt::is_open) else {
                 return Change::Leave(Cleared::Free);
             };
+            // Its time is over, but its question may still be on the phone: it is withdrawn before another one is put.
+            if !other.is_live(now) {
+                let session = other.asked_session().cloned();
+                other.phase = Phase::Ended { end: AttemptEnd::NoAnswer };
+                let expires_at = remembered_until(other.until);
+                return Change::Put { value: other, expires_at, told: Cleared::Own(session) };
+            }
             let is_own = is_own_attempt || attempt.asker.is_same_browser(&other.asker);
             let displaces = may_displace && attempt.asker.may_displace(&other.asker);
             if !is_own && !displaces {
@@ -196,8 +203,9 @@ impl Attempts {
 
     /// The phone is asked by this session. `false`: the attempt is over already, and the session has to be ended.
     pub(crate) async fn asked(&self, id: &AttemptId, session: &SessionToken) -> Result<bool, StoreError> {
+        let now = self.entries.now();
         self.is_changed(id, |attempt| {
-            let goes_on = attempt.phase == Phase::Starting;
+            let goes_on = attempt.phase == Phase::Starting && attempt.until > now;
             if goes_on {
                 attempt.phase = Phase::Asked { session: session.clone() };
             }
@@ -219,17 +227,17 @@ impl Attempts {
         .map(drop)
     }
 
-    /// The user accepted: the place is free, and the attempt waits for its browser.
-    pub(crate) async fn answered(&self, id: &AttemptId) -> Result<(), StoreError> {
+    /// The user accepted: the place is free, and the attempt waits for its browser. `false`: the attempt was over before.
+    pub(crate) async fn answered(&self, id: &AttemptId) -> Result<bool, StoreError> {
+        let now = self.entries.now();
         self.is_changed(id, |attempt| match &attempt.phase {
-            Phase::Asked { session } => {
+            Phase::Asked { session } if attempt.until > now => {
                 attempt.phase = Phase::Answered { session: session.clone() };
                 true
             }
             _ => false,
         })
         .await
-        .map(drop)
     }
 
     /// Ends an attempt by which nobody has got in. What comes back is the session of its question, which has to be withdrawn.
@@ -255,7 +263,10 @@ impl Attempts {
 
     /// Gives the accepted session to the attempt's browser. `false`: nobody gets in by this attempt, or its browser has the session already.
     pub(crate) async fn take_up(&self, id: &AttemptId) -> Result<bool, StoreError> {
+        let now = self.entries.now();
         self.is_changed(id, |attempt| match &attempt.phase {
+            // An answer that came after its time is none.
+            Phase::Asked { .. } if attempt.until <= now => false,
             Phase::Asked { session } | Phase::Answered { session } => {
                 attempt.phase = Phase::TakenUp { session: session.clone() };
                 true

@@ -111,7 +111,12 @@ impl Attempt {
 
     /// Whether a phone is asked, or about to be, or would be if the name were somebody's.
     pub(crate) fn is_live(&self, now: UnixMillis) -> bool {
-        self.until > now && matches!(self.phase, Phase::Starting | Phase::Asked { .. } | Phase::NotAsked)
+        self.until > now && self.is_open()
+    }
+
+    /// Whether nobody has answered or ended it, whatever the time.
+    pub(crate) const fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Starting | Phase::Asked { .. } | Phase::NotAsked)
     }
 
     /// The session whose question is on the phone, if one is.

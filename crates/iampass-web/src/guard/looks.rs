@@ -147,7 +147,7 @@ mod tests {
     }
 
     fn looks() -> Looks {
-        Looks::new(&SessionToken::new("a session").unwrap(), at(0))
+        Looks::new(&SessionToken::new("a-session").unwrap(), at(0))
     }
 
     #[test]

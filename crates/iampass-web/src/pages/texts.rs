@@ -147,7 +147,7 @@ texts! {
     /// The same browser began a newer one.
     end_replaced_title: "Begun anew",
     /// What that means.
-    end_replaced: "A newer sign-in was begun in this browser, so this one was taken back. Continue on the page of the newer one.",
+    end_replaced: "A newer sign-in was begun in this browser, so this one was taken back. If you did not begin it yourself, deny the request on your phone.",
     /// Another browser began one with the same name.
     end_superseded_title: "Begun in another browser",
     /// What that means, and what to do.
