@@ -70,3 +70,39 @@ pub(crate) async fn query(
         }
     }
 }
+
+/// What came of a statement that changes one row or none.
+pub(crate) enum Changed {
+    One,
+    /// There is no such row, or another statement was faster.
+    None,
+    /// The same, but the connection had broken in a first run that may have been done.
+    NoneAfterBreak(DatabaseError),
+}
+
+/// Runs a statement that changes a row which it does not find again once it is changed. Where the connection broke it is run again: a
+/// change then shows that the first run was not done.
+pub(crate) async fn change_once(
+    database: &dyn Database,
+    statement: &Statement,
+    values: Vec<Value>,
+) -> Result<Changed, DatabaseError> {
+    let mut broken = None;
+    loop {
+        let run = execute(database, statement, values.clone(), AfterBreak::GiveUp).await;
+        let nothing_changed = match run {
+            Ok(changed) => changed == 0,
+            Err(error) if error.fault() == Fault::UniqueViolation => true,
+            Err(error) if error.fault() == Fault::Unreachable && broken.is_none() => {
+                broken = Some(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        return Ok(match (nothing_changed, broken) {
+            (false, _) => Changed::One,
+            (true, None) => Changed::None,
+            (true, Some(error)) => Changed::NoneAfterBreak(error),
+        });
+    }
+}

@@ -10,7 +10,7 @@ use iampass_core::port::{
 use iampass_core::{Server, SessionToken, UnixSeconds, UserToken};
 
 use crate::database::{Database, Row, Statement, Value};
-use crate::retry::{self, AfterBreak};
+use crate::retry::{self, AfterBreak, Changed};
 use crate::sealing::{KeyRing, SealedSession};
 use crate::session_row::{SessionRow, time, values};
 use crate::statements::{SessionStatements, SharedStatements, id_value};
@@ -22,7 +22,8 @@ const BATCH: usize = 1_000;
 /// A [`SessionStore`] over a table, whose secrets are sealed, and a [`SharedState`](iampass_core::port::SharedState) over another.
 ///
 /// Every node may use it at once. It needs no task of its own; what is due is done by [`SessionStore::claim_logouts`],
-/// [`SessionStore::purge_expired`], [`SharedState::purge_shared`](iampass_core::port::SharedState::purge_shared) and, after a change of keys, [`SessionTable::reseal`].
+/// [`SessionStore::purge_expired`], [`SharedState::purge_shared`](iampass_core::port::SharedState::purge_shared) and, after a change of
+/// keys, [`SessionTable::reseal`].
 pub struct SessionTable<D> {
     pub(crate) database: D,
     ring: KeyRing,
@@ -165,13 +166,19 @@ impl<D: Database> SessionStore for SessionTable<D> {
 
     async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
         let token = vec![self.id(token.as_str())];
-        // Not run again when the connection broke: it would be told that somebody else was faster.
-        let statement = &self.statements.keep;
-        if retry::execute(&self.database, statement, token.clone(), AfterBreak::GiveUp).await? > 0 {
-            return Ok(Kept::Kept);
-        }
+        let changed = retry::change_once(&self.database, &self.statements.keep, token.clone()).await?;
+        let broken = match changed {
+            Changed::One => return Ok(Kept::Kept),
+            Changed::None => None,
+            Changed::NoneAfterBreak(error) => Some(error),
+        };
         let is_kept = !self.query(&self.statements.is_kept, token).await?.is_empty();
-        Ok(if is_kept { Kept::AlreadyKept } else { Kept::Refused })
+        match (is_kept, broken) {
+            (false, _) => Ok(Kept::Refused),
+            (true, None) => Ok(Kept::AlreadyKept),
+            // By this call or by another one: only one of them may have it.
+            (true, Some(error)) => Err(error.into()),
+        }
     }
 
     async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError> {

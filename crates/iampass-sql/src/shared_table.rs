@@ -4,48 +4,15 @@ use async_trait::async_trait;
 use iampass_core::UnixMillis;
 use iampass_core::port::{SharedEntry, SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind};
 
-use crate::database::{Database, Row, Statement, Value};
-use crate::retry::{self, AfterBreak};
+use crate::SessionTable;
+use crate::database::{Database, Row, Value};
+use crate::retry::{self, Changed};
 use crate::session_table::purge_in_batches;
 use crate::statements::id_value;
-use crate::{DatabaseError, Fault, SessionTable};
-
-/// What came of a statement that changes one row or none.
-enum Changed {
-    One,
-    /// There was another writing, or none.
-    None,
-    /// The same, but the connection had broken in a first run that may have been done.
-    NoneAfterBreak(DatabaseError),
-}
 
 impl<D: Database> SessionTable<D> {
     fn shared_key(&self, key: &SharedKey) -> Value {
         id_value(self.database.dialect(), key.as_str())
-    }
-
-    /// Runs a statement that compares versions. Where its connection broke it is run again: if the first run was done the second one
-    /// changes nothing, since versions are random.
-    async fn compare_and_change(
-        &self,
-        statement: &Statement,
-        values: Vec<Value>,
-    ) -> Result<Changed, DatabaseError> {
-        let mut broken = None;
-        loop {
-            let run = retry::execute(&self.database, statement, values.clone(), AfterBreak::GiveUp).await;
-            match (run, broken) {
-                (Ok(0), None) => return Ok(Changed::None),
-                (Ok(0), Some(error)) => return Ok(Changed::NoneAfterBreak(error)),
-                (Ok(_), _) => return Ok(Changed::One),
-                (Err(error), None) if error.fault() == Fault::UniqueViolation => return Ok(Changed::None),
-                (Err(error), Some(broken)) if error.fault() == Fault::UniqueViolation => {
-                    return Ok(Changed::NoneAfterBreak(broken));
-                }
-                (Err(error), None) if error.fault() == Fault::Unreachable => broken = Some(error),
-                (Err(error), _) => return Err(error),
-            }
-        }
     }
 
     async fn stored_version(&self, key: &SharedKey) -> Result<Option<SharedVersion>, StoreError> {
@@ -82,11 +49,11 @@ impl<D: Database> SharedState for SessionTable<D> {
         let changed = match expected {
             None => {
                 let values = std::iter::once(stored_key).chain(written).collect();
-                self.compare_and_change(&self.shared.insert, values).await?
+                retry::change_once(&self.database, &self.shared.insert, values).await?
             }
             Some(expected) => {
                 let values = written.into_iter().chain([stored_key, Value::Integer(expected.number())]);
-                self.compare_and_change(&self.shared.swap, values.collect()).await?
+                retry::change_once(&self.database, &self.shared.swap, values.collect()).await?
             }
         };
         match changed {
@@ -100,7 +67,7 @@ impl<D: Database> SharedState for SessionTable<D> {
 
     async fn delete_shared(&self, key: &SharedKey, expected: SharedVersion) -> Result<bool, StoreError> {
         let values = vec![self.shared_key(key), Value::Integer(expected.number())];
-        match self.compare_and_change(&self.shared.delete, values).await? {
+        match retry::change_once(&self.database, &self.shared.delete, values).await? {
             Changed::One => Ok(true),
             Changed::None => Ok(false),
             Changed::NoneAfterBreak(error) => Err(error.into()),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState as _, SharedVersion, StoreErrorKind,
-    TokenStore as _, UserKey,
+    Kept, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState as _, SharedVersion,
+    StoreErrorKind, TokenStore as _, UserKey,
 };
 use iampass_core::{Secret, Server, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_sql::database::{Row, Statement, Value};
@@ -202,6 +202,30 @@ async fn only_a_taken_key_is_one() {
         let done = sessions(&database).swap_shared(&SharedKey::new("test", b"a"), None, &shared(1)).await;
         assert_eq!(done.map_err(|error| error.kind()), answer, "{fault:?}");
     }
+}
+
+/// Its caller requests the logout of a session of which nobody knows whether it was kept. So a connection of the pool that broke long ago
+/// must not look like that.
+#[tokio::test]
+async fn a_lost_answer_to_keep_is_an_error_only_if_it_may_have_been_done() {
+    let database = Troubled::new(&[]);
+    let store = sessions(&database);
+    let stale = Trouble::Before(Fault::Unreachable);
+    for name in ["a", "b", "c"] {
+        store.create(&record(name)).await.unwrap();
+    }
+    database.troubles.lock().unwrap().push_back(stale);
+    assert_eq!(store.keep(&token("a")).await.unwrap(), Kept::Kept);
+    break_after(&database);
+    let error = store.keep(&token("b")).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "it may have been another one");
+    store.request_logout(&token("c")).await.unwrap();
+    for token in [token("c"), token("unknown")] {
+        database.troubles.lock().unwrap().push_back(stale);
+        assert_eq!(store.keep(&token).await.unwrap(), Kept::Refused);
+    }
+    database.troubles.lock().unwrap().extend([stale, stale]);
+    assert_eq!(store.keep(&token("a")).await.unwrap_err().kind(), StoreErrorKind::Unavailable);
 }
 
 /// Running it again could claim twice as many as were asked for.
