@@ -64,6 +64,11 @@ impl Browser {
         !self.cookies.is_empty()
     }
 
+    /// The names of its cookies.
+    pub(crate) fn cookie_names(&self) -> Vec<&str> {
+        self.cookies.keys().map(String::as_str).collect()
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = self.http.request(method, format!("{}{path}", self.origin));
