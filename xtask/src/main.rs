@@ -8,6 +8,7 @@ mod crash;
 mod demo;
 mod packages;
 mod service;
+mod surroundings;
 mod test;
 
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ enum Task {
     Test(test::Test),
     /// Kills the service at random instants, and looks for anything that it had confirmed and lost.
     Crash(crash::Crash),
+    /// Runs the product among real proxies, databases, mail servers and clocks.
+    Surroundings(surroundings::Surroundings),
     /// Measures, against references measured in the same run.
     Bench(bench::Bench),
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Task::Demo(demo) => demo.run(),
         Task::Test(test) => test.run(),
         Task::Crash(crash) => crash.run(),
+        Task::Surroundings(surroundings) => surroundings.run(),
         Task::Bench(bench) => bench.run(),
     };
     match result {

@@ -1,0 +1,93 @@
+//! `cargo xtask surroundings`: the product among the real programs that people put around it.
+//!
+//! Belongs here: which kinds of surroundings there are, and the table of what held. Does not belong here: how one of them is started and asked;
+//! that is in the file of its kind.
+
+mod clocks;
+mod databases;
+mod mail;
+mod outcome;
+mod proxies;
+
+pub(crate) use outcome::{Outcome, Verdict};
+
+use clap::{Args, ValueEnum};
+
+use crate::{Failure, cargo};
+
+/// Which surroundings are tried.
+#[derive(Args)]
+pub(crate) struct Surroundings {
+    /// The kind; all kinds where none is named.
+    kind: Option<Kind>,
+    /// Names within the kind, such as `nginx`; all of them where none is named.
+    names: Vec<String>,
+    /// Only the few that every run of the tests tries; writes no document.
+    #[arg(long)]
+    short: bool,
+}
+
+/// A kind of surroundings.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Kind {
+    /// Reverse proxies between the callers and the service.
+    Proxies,
+    /// Databases that fail, freeze, fill up or stand behind a pooler.
+    Databases,
+    /// Mail servers that take the notices.
+    Mail,
+    /// Clocks that step and machines that sleep.
+    Clocks,
+}
+
+const KINDS: [(Kind, Run); 4] = [
+    (Kind::Proxies, proxies::run),
+    (Kind::Databases, databases::run),
+    (Kind::Mail, mail::run),
+    (Kind::Clocks, clocks::run),
+];
+
+/// Tries the surroundings of one kind.
+type Run = fn(&Wanted<'_>) -> Result<Vec<Outcome>, Failure>;
+
+/// What a kind is asked to try.
+pub(crate) struct Wanted<'a> {
+    names: &'a [String],
+    /// Only what every run of the tests tries.
+    pub(crate) short: bool,
+}
+
+impl Wanted<'_> {
+    /// Whether a name is to be tried.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|wanted| wanted == name)
+    }
+}
+
+impl Surroundings {
+    pub(crate) fn short() -> Self {
+        Self { kind: None, names: Vec::new(), short: true }
+    }
+
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let wanted = Wanted { names: &self.names, short: self.short };
+        let mut outcomes = Vec::new();
+        for (kind, run) in KINDS {
+            if self.kind.is_none_or(|wanted| wanted == kind) {
+                outcomes.extend(run(&wanted)?);
+            }
+        }
+        if self.kind.is_none() && !self.short {
+            let file = cargo::workspace_root().join("docs/surroundings.md");
+            std::fs::write(file, outcome::document(&outcomes)?)?;
+        }
+        print!("{}", outcome::table(&outcomes));
+        let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Holds).count();
+        println!("surroundings: {held} of {} hold", outcomes.len());
+        if held == outcomes.len() {
+            Ok(())
+        } else {
+            Err("not all surroundings hold; the table above says which".into())
+        }
+    }
+}
