@@ -1,26 +1,23 @@
 //! Registering a phone. Belongs here: who may, the link, and that the page goes on by itself. Does not belong here: replacing a lost phone
 //! ([`crate::lost_phone`]).
 //!
-//! Only the page makes a link. It is kept in the browser's ticket, sealed, so that every node shows the same one, and asking how far the
+//! Only the page makes a link. It is kept with the ticket, sealed, so that every node and every tab shows the same one, and asking how far the
 //! registration is makes no other.
 
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use iampass_core::machine::{EnrolmentEvent, EnrolmentOptions, EnrolmentOutcome};
-use iampass_core::port::UserKey;
-use iampass_core::{RegistrationLink, UnixSeconds, UserToken};
-use serde::{Deserialize, Serialize};
+use iampass_core::port::{StoreError, UserKey};
+use iampass_core::{RegistrationLink, UserToken};
 use serde_json::json;
 
 use crate::answer::Answer;
 use crate::cookies::Name;
 use crate::pages::{EnrolPage, EnrolState};
 use crate::request::{Request, field};
+use crate::ticket::{LinkStanding, Ticket};
 use crate::{LoginWeb, UserDirectory, events};
-
-/// For how long a ticket is good.
-const TICKET: Duration = Duration::from_secs(15 * 60);
 
 /// How long a page waits for the link before it is shown without.
 const LINK_WAIT: Duration = Duration::from_secs(5);
@@ -31,23 +28,13 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How wide the QR code is drawn.
 const QR_PIXELS: u32 = 240;
 
-/// What the browser holds that may register a phone for somebody, sealed.
-#[derive(Serialize, Deserialize)]
-struct Ticket {
-    user: String,
-    name: String,
-    return_to: String,
-    until: UnixSeconds,
-    /// The link that was made for it, once there is one.
-    #[serde(default)]
-    link: Option<String>,
-}
-
 /// What came of making a link.
 enum Made {
     Link(RegistrationLink),
     /// The user has a phone already.
     Registered,
+    /// The ticket was used up.
+    Spent,
     NotYet,
     Failed,
 }
@@ -70,14 +57,11 @@ impl<D: UserDirectory> LoginWeb<D> {
         return_to: &str,
         link: Option<&RegistrationLink>,
     ) -> Answer {
-        let ticket = Ticket {
-            user: user.as_str().to_owned(),
-            name: display_name.to_owned(),
-            return_to: self.config().own_place(return_to).as_str().to_owned(),
-            until: self.client().now().wall.plus(TICKET),
-            link: link.map(|link| link.as_str().to_owned()),
+        let (now, home) = (self.client().now().unix_millis(), self.config().own_place(return_to));
+        let Some(ticket) = Ticket::new(user, display_name, home.as_str(), now, link) else {
+            return self.show_enrol(503, display_name, EnrolState::Failed, home.as_str());
         };
-        match self.config().cookies.sealed(Name::Ticket, &ticket, TICKET.as_secs()) {
+        match ticket.cookie(&self.config().cookies) {
             Some(cookie) => Answer::see_other(self.config().site.links.enrol()).with_cookie(&cookie),
             None => Answer::text(422, "The name is too long."),
         }
@@ -86,13 +70,12 @@ impl<D: UserDirectory> LoginWeb<D> {
     fn ticket(&self, request: &Request) -> Option<Ticket> {
         let ticket: Option<Ticket> =
             self.config().cookies.open(Name::Ticket, request.headers.cookie.as_deref());
-        ticket.filter(|ticket| ticket.until > self.client().now().wall)
+        ticket.filter(|ticket| ticket.until > self.client().now().unix_millis())
     }
 
     /// The user's token, if there is one yet.
     async fn token_of(&self, ticket: &Ticket) -> Option<UserToken> {
-        let user = UserKey::new(ticket.user.clone());
-        match self.client().token_store()?.token_for(&user).await {
+        match self.client().token_store()?.token_for(&ticket.user_key()).await {
             Ok(token) => token,
             Err(error) => {
                 tracing::error!(%error, "a user's token could not be looked up");
@@ -103,53 +86,58 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// `GET enrol`
     pub(crate) async fn enrol_page(&self, request: &Request) -> Answer {
-        let Some(mut ticket) = self.ticket(request) else {
+        let Some(ticket) = self.ticket(request) else {
             return self.show_enrol(403, "", EnrolState::NoTicket, &self.config().home);
         };
         // A script of the page must not read the link, only a person who goes to it.
         if !request.headers.is_navigation() {
             return Answer::json(403, &json!({ "error": "navigation_only" }));
         }
-        if self.is_registered(&ticket).await {
-            return self.registered(&ticket);
-        }
-        let mut is_new = false;
-        if ticket.link.is_none() {
-            match self.make_link(&ticket).await {
-                Made::Link(link) => {
-                    ticket.link = Some(link.as_str().to_owned());
-                    is_new = true;
-                }
-                Made::Registered => return self.registered(&ticket),
-                Made::NotYet => {
-                    return self.show_enrol(200, &ticket.name, EnrolState::Preparing, &ticket.return_to);
-                }
-                Made::Failed => {
-                    return self.show_enrol(503, &ticket.name, EnrolState::Failed, &ticket.return_to);
-                }
+        match self.enrol_state_of(&ticket).await {
+            Ok(Made::Link(link)) => {
+                let qr_svg = link.qr_svg(QR_PIXELS).unwrap_or_default();
+                let state = EnrolState::Link { url: link.as_str(), qr_svg: &qr_svg };
+                self.show_enrol(200, &ticket.name, state, &ticket.return_to)
             }
-        }
-        let link = ticket.link.as_deref().and_then(|link| RegistrationLink::parse(link).ok());
-        let Some(link) = link else {
-            return self.show_enrol(503, &ticket.name, EnrolState::Failed, &ticket.return_to);
-        };
-        let qr_svg = link.qr_svg(QR_PIXELS).unwrap_or_default();
-        let state = EnrolState::Link { url: link.as_str(), qr_svg: &qr_svg };
-        let page = self.show_enrol(200, &ticket.name, state, &ticket.return_to);
-        if !is_new {
-            return page;
-        }
-        let left = ticket.until.since(self.client().now().wall).as_secs();
-        match self.config().cookies.sealed(Name::Ticket, &ticket, left) {
-            Some(cookie) => page.with_cookie(&cookie),
-            // It does not fit with the link, so each page load makes a new one. The one that is shown last is good.
-            None => page,
+            Ok(Made::Registered) => self
+                .show_enrol(200, &ticket.name, EnrolState::Registered, &ticket.return_to)
+                .with_cookie(&self.config().cookies.removal(Name::Ticket)),
+            Ok(Made::Spent) => self
+                .show_enrol(403, "", EnrolState::NoTicket, &self.config().home)
+                .with_cookie(&self.config().cookies.removal(Name::Ticket)),
+            Ok(Made::NotYet) => self.show_enrol(200, &ticket.name, EnrolState::Preparing, &ticket.return_to),
+            Ok(Made::Failed) => self.show_enrol(503, &ticket.name, EnrolState::Failed, &ticket.return_to),
+            Err(error) => {
+                tracing::error!(%error, "it could not be looked up how far the registration of a phone is");
+                self.unavailable(&request.headers)
+            }
         }
     }
 
-    fn registered(&self, ticket: &Ticket) -> Answer {
-        self.show_enrol(200, &ticket.name, EnrolState::Registered, &ticket.return_to)
-            .with_cookie(&self.config().cookies.removal(Name::Ticket))
+    async fn enrol_state_of(&self, ticket: &Ticket) -> Result<Made, StoreError> {
+        if self.is_registered(ticket).await {
+            self.tickets().spend(ticket).await?;
+            return Ok(Made::Registered);
+        }
+        if self.tickets().is_spent(ticket).await? {
+            return Ok(Made::Spent);
+        }
+        if let Some(link) = &ticket.link {
+            return Ok(RegistrationLink::parse(link).map_or(Made::Failed, Made::Link));
+        }
+        match self.tickets().link(ticket, &self.config().cookies).await? {
+            LinkStanding::Made(link) => Ok(Made::Link(link)),
+            LinkStanding::InMaking => Ok(Made::NotYet),
+            LinkStanding::Make => {
+                let made = self.make_link(ticket).await;
+                let link = if let Made::Link(link) = &made { Some(link) } else { None };
+                self.tickets().is_made(ticket, &self.config().cookies, link).await?;
+                if matches!(made, Made::Registered) {
+                    self.tickets().spend(ticket).await?;
+                }
+                Ok(made)
+            }
+        }
     }
 
     async fn is_registered(&self, ticket: &Ticket) -> bool {
@@ -159,9 +147,9 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     async fn make_link(&self, ticket: &Ticket) -> Made {
-        let left = ticket.until.since(self.client().now().wall);
+        let left = ticket.until.since(self.client().now().unix_millis());
         let options = EnrolmentOptions::default().display_name(&ticket.name).deadline(left);
-        let Ok(mut flow) = self.client().enrol(&UserKey::new(ticket.user.clone()), options) else {
+        let Ok(mut flow) = self.client().enrol(&ticket.user_key(), options) else {
             return Made::Failed;
         };
         let made = async {
@@ -189,13 +177,20 @@ impl<D: UserDirectory> LoginWeb<D> {
         Answer::page(status, self.config().pages.enrol(&self.config().site, &page))
     }
 
+    /// The page comes again and says so where it could not be stored.
+    async fn note_spent(&self, ticket: &Ticket) {
+        if let Err(error) = self.tickets().spend(ticket).await {
+            tracing::warn!(%error, "it could not be stored that a ticket is used up");
+        }
+    }
+
     /// `GET enrol/events`
     pub(crate) async fn enrol_events(&self, request: &Request) -> Answer {
         let Some(ticket) = self.ticket(request) else { return Answer::events(events::moved_now()) };
         let (web, without_link) = (self.clone(), is_without_link(request));
         let moves = stream::once(async move {
             loop {
-                if without_link || web.client().now().wall >= ticket.until {
+                if without_link || web.client().now().unix_millis() >= ticket.until {
                     tokio::time::sleep(LOOK).await;
                     return;
                 }
@@ -205,10 +200,11 @@ impl<D: UserDirectory> LoginWeb<D> {
                 };
                 let awaited = web.registrations().of(web.client(), &user);
                 let mut registered = awaited.watch();
-                match tokio::time::timeout(LOOK, registered.wait_for(|is_registered| *is_registered)).await {
-                    Ok(Ok(_)) => return,
-                    _ => awaited.want(),
+                let heard = tokio::time::timeout(LOOK, registered.wait_for(|is_registered| *is_registered));
+                if matches!(heard.await, Ok(Ok(_))) {
+                    return web.note_spent(&ticket).await;
                 }
+                awaited.want();
             }
         });
         Answer::events(events::moved_when(moves.boxed()))
@@ -220,7 +216,13 @@ impl<D: UserDirectory> LoginWeb<D> {
             None => true,
             Some(_) if is_without_link(request) => true,
             Some(ticket) => match self.token_of(&ticket).await {
-                Some(user) => self.registrations().of(self.client(), &user).is_registered(),
+                Some(user) => {
+                    let is_registered = self.registrations().of(self.client(), &user).is_registered();
+                    if is_registered {
+                        self.note_spent(&ticket).await;
+                    }
+                    is_registered
+                }
                 None => false,
             },
         };

@@ -42,7 +42,7 @@ impl BrowserCookie {
     }
 
     /// What stands for this browser in a user's list: its id stays in the cookie.
-    fn digest(&self) -> String {
+    pub(crate) fn digest(&self) -> String {
         Sha256::digest(&self.id).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -60,6 +60,9 @@ pub(crate) struct KnownBrowser {
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct BrowserList {
     browsers: Vec<KnownBrowser>,
+    /// The last login in any browser. It stays when browsers are forgotten.
+    #[serde(default)]
+    last_login: Option<UnixSeconds>,
 }
 
 /// Which browsers to take off a list.
@@ -159,6 +162,7 @@ impl KnownBrowsers {
                 list.browsers.retain(|known| known.digest != digest && known.until > now);
                 list.browsers.insert(0, KnownBrowser { digest: digest.clone(), since, used_at: now, until });
                 list.browsers.truncate(BROWSERS);
+                list.last_login = Some(now);
                 Change::Put { value: list, expires_at: self.entries.now().plus(KNOWN_FOR), told: () }
             })
             .await?;
@@ -172,6 +176,12 @@ impl KnownBrowsers {
             }
             browser.users.pop();
         }
+    }
+
+    /// When this user last logged in, in any browser.
+    pub(crate) async fn last_login(&self, user: &UserKey) -> Result<Option<UnixSeconds>, StoreError> {
+        let list: Option<BrowserList> = self.entries.load(&key(user)).await?;
+        Ok(list.and_then(|list| list.last_login))
     }
 
     /// Takes browsers off a user's list.

@@ -47,6 +47,7 @@ mod same_site;
 mod session;
 mod shared_entry;
 mod throttle;
+mod ticket;
 mod wait;
 
 use std::net::IpAddr;
@@ -69,6 +70,7 @@ pub use own_pages::PAGE_HEADERS;
 pub use request::{Headers, Method, Request};
 pub use routes::{LONGEST_BODY, ROUTES, Route};
 pub use throttle::Limits;
+use ticket::Tickets;
 
 use attempts::Attempts;
 use config::Config;
@@ -110,6 +112,7 @@ struct Inner<D> {
     entries: SharedEntries,
     attempts: Attempts,
     known_browsers: KnownBrowsers,
+    tickets: Tickets,
     throttles: Throttles,
     streams: Arc<OpenStreams>,
     runtime: tokio::runtime::Handle,
@@ -135,6 +138,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             pending: PendingLogins::new(runtime.clone()),
             registrations: Registrations::new(runtime.clone()),
             attempts: Attempts::new(entries.clone()),
+            tickets: Tickets::new(entries.clone(), KnownBrowsers::new(entries.clone())),
             known_browsers: KnownBrowsers::new(entries.clone()),
             entries,
             throttles: Throttles::new(limits),
@@ -220,6 +224,10 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     fn known_browsers(&self) -> &KnownBrowsers {
         &self.inner.known_browsers
+    }
+
+    fn tickets(&self) -> &Tickets {
+        &self.inner.tickets
     }
 
     fn throttles(&self) -> &Throttles {

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::answer::Answer;
 use crate::attempts::{Asker, Attempt, AttemptEnd, AttemptId, Begun, Rates, Subject};
 use crate::cookies::Name;
-use crate::known_browsers::KnownBrowsers;
+use crate::known_browsers::{BrowserCookie, KnownBrowsers};
 use crate::pages::{LoginPage, LoginProblem};
 use crate::pending::{GRACE, PendingCookie};
 use crate::question::{Charge, Question};
@@ -141,7 +141,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         let browser = KnownBrowsers::cookie(&self.config().cookies, cookies);
         let asker = self.known_browsers().asker(&subject, browser.as_ref()).await?;
         let (charges, may_ask) = self.charge_start(&subject, &asker, &pending.login_name, address).await?;
-        let own = self.pending_of(request).map(|before| before.attempt);
+        let own = self.own_attempt(request, browser.as_ref()).await?;
         let attempt = Attempt::new(asker.clone(), pending.until);
         let begun =
             self.attempts().begin(&pending.attempt, &attempt, &subject, own.as_ref(), may_ask).await?;
@@ -154,7 +154,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             displaced_at: None,
         };
         if let Begun::InPlace { withdrawn, has_displaced } = begun {
-            // Whoever has this browser's cookie counts as this browser. Its page is told first, all the same.
+            // The cookie of this browser's login may be a copy. So its page is told first, like that of another browser.
             question.displaced_at = (has_displaced || !withdrawn.is_empty()).then(Instant::now);
             question.withdrawn = withdrawn;
         }
@@ -167,6 +167,18 @@ impl<D: UserDirectory> LoginWeb<D> {
         let web = self.clone();
         self.runtime().spawn(async move { web.put(question).await });
         Ok(())
+    }
+
+    /// The attempt that the same browser began before, if it did.
+    async fn own_attempt(
+        &self,
+        request: &Request,
+        browser: Option<&BrowserCookie>,
+    ) -> Result<Option<AttemptId>, StoreError> {
+        let Some(before) = self.pending_of(request) else { return Ok(None) };
+        let digest = browser.map(BrowserCookie::digest);
+        let attempt = self.attempts().load(&before.attempt).await?;
+        Ok(attempt.filter(|attempt| attempt.is_own_to(digest.as_deref())).map(|_| before.attempt))
     }
 
     /// Charges the start to the budgets that it counts for. `false`: no phone may be asked, and nobody is to see the difference.

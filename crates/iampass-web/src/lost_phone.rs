@@ -181,6 +181,12 @@ impl<D: UserDirectory> LoginWeb<D> {
                 return self.unavailable(&request.headers);
             }
         };
+        // A copy of an earlier ticket must not register a phone once this one is gone.
+        let before = iampass_core::UnixMillis(self.client().now().unix_millis().0.saturating_sub(1));
+        if let Err(error) = self.tickets().spend_until(user, before).await {
+            tracing::error!(%error, "a phone is not replaced: earlier tickets could not be made worthless");
+            return self.unavailable(&request.headers);
+        }
         // Used once: of two requests one goes on.
         let key = key(user);
         let used = self.entries().update(&key, |current: Option<Replacement>| match current {

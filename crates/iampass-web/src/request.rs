@@ -80,6 +80,8 @@ pub struct Headers {
     pub sec_fetch_site: Option<String>,
     /// `Sec-Fetch-Mode`.
     pub sec_fetch_mode: Option<String>,
+    /// `Sec-Fetch-Dest`.
+    pub sec_fetch_dest: Option<String>,
     /// `Accept`.
     pub accept: Option<String>,
     /// `X-Forwarded-For`; several of them joined by `, `.
@@ -114,6 +116,7 @@ impl Headers {
             referer: single("referer"),
             sec_fetch_site: single("sec-fetch-site"),
             sec_fetch_mode: single("sec-fetch-mode"),
+            sec_fetch_dest: single("sec-fetch-dest"),
             accept: joined("accept", ", "),
             forwarded_for: joined("x-forwarded-for", ", "),
             forwarded_host: single("x-forwarded-host"),
@@ -121,10 +124,12 @@ impl Headers {
         }
     }
 
-    /// Whether a person goes to the address with a browser, for all that can be told: a browser that says how it asks says that it navigates.
+    /// Whether a person goes to the address with a browser, for all that can be told: a browser that says how it asks says that it navigates,
+    /// and to a page of its own rather than a frame in another one.
     #[must_use]
     pub fn is_navigation(&self) -> bool {
         self.sec_fetch_mode.as_deref().is_none_or(|mode| mode == "navigate")
+            && self.sec_fetch_dest.as_deref().is_none_or(|shown_in| shown_in == "document")
     }
 
     /// Whether a person's browser shows the answer as a page, rather than a program reading it.

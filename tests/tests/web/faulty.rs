@@ -26,6 +26,8 @@ pub(crate) struct Way {
     inner: ReqwestTransport,
     /// Logouts are taken, and nothing is answered.
     pub(crate) swallows_logouts: Arc<AtomicBool>,
+    /// How long the next question to a phone takes on its way, in milliseconds.
+    pub(crate) next_question_takes: Arc<AtomicU64>,
     pub(crate) open_streams: Arc<AtomicUsize>,
     pub(crate) opened_streams: Arc<AtomicUsize>,
 }
@@ -38,11 +40,19 @@ impl Drop for OpenStream {
     }
 }
 
+fn is_question(request: &HttpRequest) -> bool {
+    request.uri().path().starts_with("/authentication/authenticate_user/")
+}
+
 #[async_trait::async_trait]
 impl HttpTransport for Way {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         if self.swallows_logouts.load(Ordering::SeqCst) && request.uri().path().ends_with("/logout") {
             return std::future::pending().await;
+        }
+        if is_question(&request) {
+            let takes = self.next_question_takes.swap(0, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(takes)).await;
         }
         self.inner.send(request).await
     }
@@ -219,6 +229,7 @@ impl Faulty {
         let way = Way {
             inner: ReqwestTransport::new().unwrap(),
             swallows_logouts: Arc::default(),
+            next_question_takes: Arc::default(),
             open_streams: Arc::default(),
             opened_streams: Arc::default(),
         };

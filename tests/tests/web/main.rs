@@ -12,6 +12,7 @@ mod browser;
 mod ended_elsewhere;
 mod faulty;
 mod forwarded;
+mod late;
 mod logging_out;
 mod login;
 mod no_oracle;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use iampass_core::RegistrationLink;
+use iampass_core::port::UserKey;
 use iampass_web::LostPhone;
 
 use crate::axum_site::Axum;
@@ -44,7 +45,61 @@ async fn the_link_is_shown_to_a_navigation_only() {
         let page = browser.take(request.header("accept", "text/html")).await;
         assert!(page.status == 403 && link_on(&page).is_none(), "{mode}: {}", page.text);
     }
+    for shown_in in ["iframe", "frame", "object", "embed", "empty"] {
+        let request =
+            browser.request(reqwest::Method::GET, "/auth/enrol").header("sec-fetch-mode", "navigate");
+        let page = browser.take(request.header("sec-fetch-dest", shown_in)).await;
+        assert!(page.status == 403 && link_on(&page).is_none(), "{shown_in}: {}", page.text);
+    }
     assert!(link_on(&browser.get("/auth/enrol").await).is_some());
+}
+
+/// Two copies of a ticket that has no link yet: both show the same one.
+#[tokio::test]
+async fn all_copies_of_a_ticket_show_one_link() {
+    for nodes in [1, 2] {
+        let setting = Setting::with::<Axum>(nodes, |builder| builder).await;
+        let mut browser = setting.browser_at(0);
+        browser.get("/sign-up").await;
+        let copies: Vec<_> = (0..6).map(|copy| browser.at(&setting.browser_at(copy % nodes))).collect();
+        let shown = copies.into_iter().map(|mut copy| async move {
+            link_on(&copy.reload_until("/auth/enrol", |page| link_on(page).is_some()).await).unwrap()
+        });
+        let shown = futures_util::future::join_all(shown).await;
+        assert!(shown.iter().all(|link| link.as_str() == shown[0].as_str()));
+        setting.service.register_phone(&shown[5]).await.unwrap();
+    }
+}
+
+/// A copy of a ticket is worth nothing once the phone was registered, though the phone is lost soon after. Whether the page heard of the
+/// registration, or the user logged in before it did.
+#[tokio::test]
+async fn a_ticket_is_used_up_by_the_registration() {
+    for page_hears in [true, false] {
+        let setting = Setting::with::<Axum>(2, |builder| builder).await;
+        let mut browser = setting.browser_at(0);
+        browser.get("/sign-up").await;
+        let mut copy = browser.at(&setting.browser_at(1));
+        let link = link_on(&browser.get("/auth/enrol").await).unwrap();
+        let mut later = copy.clone();
+        let phone = setting.service.register_phone(&link).await.unwrap();
+        if page_hears {
+            browser.reload_until("/auth/enrol/state", |page| page.text.contains("true")).await;
+        } else {
+            // To the second: a login of the second in which the ticket was given comes before it.
+            tokio::time::sleep(Duration::from_millis(1_100)).await;
+            let wait = browser.begin("bert").await;
+            phone.accept_next(SOON).await.unwrap();
+            browser.complete(&wait).await;
+            browser.post("/auth/browsers/forget-all", &[]).await;
+        }
+        let token = setting.tokens.token_for(&UserKey::from(2)).await.unwrap().unwrap();
+        setting.service.client().unwrap().lost_device(&token).await.unwrap();
+        for thief in [&mut copy, &mut later] {
+            let page = thief.get("/auth/enrol").await;
+            assert!(page.status == 403 && link_on(&page).is_none(), "{}: {}", page.status, page.text);
+        }
+    }
 }
 
 /// A session alone replaces no phone, unless the application has chosen a policy.

@@ -154,6 +154,24 @@ async fn a_known_browser_keeps_its_place() {
     }
 }
 
+/// A copy of the cookie of a login, without that of the browser, takes no place from a known browser.
+#[tokio::test]
+async fn a_copied_login_cookie_displaces_no_known_browser() {
+    let (setting, mut thief, _) = two(2).await;
+    let mut owner = setting.logged_in().await;
+    assert!(owner.is_in().await);
+    owner.post("/auth/logout", &[]).await;
+    let wait = owner.begin("anna").await;
+    until_asked(&mut owner, &wait).await;
+    thief.cookies.insert("iampass-login".to_owned(), owner.cookies["iampass-login"].clone());
+    let strange = thief.begin("anna").await;
+    assert!(until_ended(&mut thief, &strange).await.text.contains("no phone was asked"));
+    assert!(settled(&setting).await <= 1);
+    let _ = setting.anna.accept_next(Duration::from_secs(1)).await;
+    thief.get(&strange).await;
+    assert!(!thief.is_in().await);
+}
+
 /// However many a stranger starts, from one network: neither the user's own browser nor another network is kept out.
 #[tokio::test]
 async fn a_stranger_keeps_nobody_out() {

@@ -119,6 +119,15 @@ impl Attempt {
         matches!(self.phase, Phase::Starting | Phase::Asked { .. } | Phase::NotAsked)
     }
 
+    /// Whether a browser may take this attempt for its own that has the cookie of the login, and, if it was ever known, this digest. The
+    /// cookie of the login alone takes nothing from a known browser: it may be a copy.
+    pub(crate) fn is_own_to(&self, browser: Option<&str>) -> bool {
+        match &self.asker {
+            Asker::Stranger => true,
+            Asker::Known(digest) => browser == Some(digest),
+        }
+    }
+
     /// The session whose question is on the phone, if one is.
     pub(crate) fn asked_session(&self) -> Option<&SessionToken> {
         match &self.phase {
