@@ -14,6 +14,7 @@ pub(crate) struct Child {
     log: Option<JoinHandle<String>>,
     pub(crate) address: SocketAddr,
     pub(crate) application: (String, Secret),
+    data: String,
 }
 
 impl Child {
@@ -40,9 +41,22 @@ impl Child {
         Self {
             address: said("server").strip_prefix("http://").unwrap().parse().unwrap(),
             application: (said("application_id").to_owned(), Secret::new(said("application_secret"))),
+            data: said("data").to_owned(),
             process: Mutex::new(process),
             log: Some(log),
         }
+    }
+
+    /// The path of a link that makes an administrator of this name.
+    pub(crate) fn administrator_link(&self, name: &str) -> String {
+        let made = Command::new(env!("CARGO_BIN_EXE_iampass-server"))
+            .args(["console", "link", "--new-administrator", "--data", &self.data, "--name", name])
+            .output()
+            .unwrap();
+        let says = String::from_utf8(made.stdout).unwrap();
+        let (_, code) =
+            says.split_once("/console/link/").unwrap_or_else(|| panic!("{says} {:?}", made.stderr));
+        format!("/console/link/{}", code.trim())
     }
 
     pub(crate) fn check_alive(&self) {

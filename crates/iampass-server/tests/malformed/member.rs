@@ -1,4 +1,4 @@
-//! Somebody who is signed in to the Console and owns an application there: what requests to the Console's pages are made with. Those who
+//! An administrator who is signed in to the Console and owns an application there: what requests to the Console's pages are made with. Those who
 //! are not signed in are sent to the login, and see nothing of what is behind it.
 
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ impl Member {
     pub(crate) async fn settle(child: &Child, number: u64) -> Self {
         let mut one = Self { user: format!("customer-{number}"), ..Self::default() };
         let name = format!("member-{}", number & 0xffff);
-        one.post(child, number, "/console/register", &format!("name={name}")).await;
+        one.post(child, number, &child.administrator_link(&name), "").await;
         let page = one.get(child, number, "/console/auth/enrol").await;
         let phone = register(child, &path_of(quoted(&page, "/r/"))).await;
         let form = format!("login_name={name}&return_to=/console");

@@ -22,8 +22,8 @@ const AT_THE_DOOR: [u16; 10] = [400, 401, 404, 405, 408, 413, 414, 421, 429, 431
 
 const LOGIN: &[u8] = b"location: /console/auth/login?next";
 
-/// Routes that nobody gets into as the service is set here: of the Console, those that are for administrators.
-const CLOSED: [&str; 2] = ["/metrics", "/console/accounts"];
+/// Routes that nobody gets into as the service is set here.
+const CLOSED: [&str; 1] = ["/metrics"];
 
 impl Tally {
     pub(crate) fn new(routes: &[Route]) -> Self {
