@@ -194,14 +194,17 @@ impl Cookies {
         })
     }
 
-    /// The cookie's value as the browser sent it. Two of that name are as good as none: one of them is somebody else's.
+    /// The cookie's value as the browser sent it, without the quotation marks that some clients put around what has a `/` or `=` in it. Two
+    /// of that name are as good as none: one of them is somebody else's.
     pub(crate) fn value<'a>(&self, name: Name, header: Option<&'a str>) -> Option<&'a str> {
         let name = self.name(name);
         let mut values = header?
             .split(';')
             .filter_map(|pair| pair.trim_ascii_start().strip_prefix(name)?.strip_prefix('='));
         let value = values.next()?;
-        values.next().is_none().then_some(value.trim_ascii_end())
+        let value = value.trim_ascii_end();
+        let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        values.next().is_none().then_some(quoted.unwrap_or(value))
     }
 
     /// Takes a cookie away.
@@ -233,6 +236,20 @@ mod tests {
 
     fn header(cookie: &Cookie<'_>) -> String {
         format!("theme=dark; {}={}; a=b", cookie.name(), cookie.value())
+    }
+
+    #[test]
+    fn a_value_in_quotation_marks_opens() {
+        let cookies = cookies();
+        let cookie = cookies.sealed(Name::Session, &"anna", 60).unwrap();
+        for value in [cookie.value().to_owned(), format!("\"{}\"", cookie.value())] {
+            let header = format!("a=b; {}={value} ; c=d", cookie.name());
+            assert_eq!(cookies.open::<String>(Name::Session, Some(&header)).as_deref(), Some("anna"));
+        }
+        for value in ["\"", "\"\"", "\"x"] {
+            let header = format!("{}={value}", cookie.name());
+            assert_eq!(cookies.open::<String>(Name::Session, Some(&header)), None);
+        }
     }
 
     #[test]
