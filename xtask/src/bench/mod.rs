@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: measures, with everything optimised.
 
+mod baseline;
+
 use clap::Args;
 
 use crate::{Failure, cargo};
@@ -13,12 +15,22 @@ pub(crate) struct Bench {
     /// Where the figures are written as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<std::path::PathBuf>,
+    /// Measures this revision as well, in turn with this one, and prints the ratio of each figure. It is built in a folder of its own below
+    /// `target`, which takes as long as a first build.
+    #[arg(long, value_name = "REVISION", conflicts_with = "json")]
+    baseline: Option<String>,
+    /// How often both are measured; the ratio is that of the medians.
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "baseline")]
+    rounds: usize,
 }
 
 impl Bench {
     pub(crate) fn run(self) -> Result<(), Failure> {
         // The measuring program is a package of its own: other tasks need not wait until it is built.
         cargo::run(cargo::cargo().args(["build", "--release", "--package", "iampass-bench", "--bins"]))?;
+        if let Some(revision) = &self.baseline {
+            return baseline::compare(revision, &self.names, self.rounds);
+        }
         let mut bench = cargo::cargo();
         bench.args(["run", "--release", "--quiet", "--package", "iampass-bench", "--"]).args(self.names);
         if let Some(file) = self.json {
