@@ -1,6 +1,7 @@
 """Drives an IAMPASS service with the published Python client, unchanged, and with raw requests.
 
     judge.py checks    prints a line of JSON for each check: {"check", "ok", "detail"}
+    judge.py through   the same for what a proxy can spoil: a stream of events, and a call that is answered late
     judge.py export    logs a user in and prints the session as the client stores it
     judge.py message   asks for a registration link by SMS, and prints what the client makes of the answer
     judge.py import    takes up a session from the standard input, asks for its state and ends it
@@ -19,6 +20,7 @@ import logging
 import os
 import secrets
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -107,13 +109,18 @@ def raw(method, path, body=None, client_id=APP, secret=SECRET, signed=None, head
     authority, target = url.split("://", 1)[1].split("/", 1)
     proof, at = sign(signed or f"{authority}/{target}", client_id, secret, at, nonce)
     named = headers or (lambda proof, at: {"Authentication": proof, "X-IAMPASS-Authentication-Timestamp": at})
-    connection = http.client.HTTPConnection(authority, timeout=10)
+    connection = connected(url, authority)
     try:
         connection.request(method, "/" + target, body, named(proof, at))
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
     finally:
         connection.close()
+
+
+def connected(url, authority, timeout=10):
+    secure = url.startswith("https://")
+    return (http.client.HTTPSConnection if secure else http.client.HTTPConnection)(authority, timeout=timeout)
 
 
 def has_device(user):
@@ -474,6 +481,13 @@ def another_url_than_the_signed_one_is_refused():
     refused(raw("GET", has_device(user), signed="elsewhere.example" + has_device(user)), 401, "BAD_SIGNATURE")
 
 
+def plain_or_tls(host, port):
+    connection = socket.create_connection((host, port), timeout=10)
+    if SERVER.startswith("https://"):
+        return ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+    return connection
+
+
 @check
 def old_and_closing_connections_are_served():
     user = new_user()
@@ -485,7 +499,7 @@ def old_and_closing_connections_are_served():
             f"GET {has_device(user)} HTTP/{version}\r\nHost: {authority}\r\n{more}"
             f"Authentication: {proof}\r\nX-IAMPASS-Authentication-Timestamp: {at}\r\n\r\n"
         )
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with plain_or_tls(host, int(port)) as connection:
             connection.sendall(head.encode())
             answer = b""
             while chunk := connection.recv(4096):
@@ -579,8 +593,78 @@ def the_session_schema_round_trips():
     equal(session.get_status(), Status.closed)
 
 
-def run_checks():
-    for function in CHECKS:
+# What stands in between.
+
+THROUGH = []
+
+
+def through(function):
+    THROUGH.append(function)
+    return function
+
+
+def signed_headers(url, client_id, secret):
+    proof, at = sign(url.split("://", 1)[1], client_id, secret)
+    return {"Authentication": proof, "X-IAMPASS-Authentication-Timestamp": at}
+
+
+def status_in(line):
+    return json.loads(line[len(b"data: ") :])["session_status"]
+
+
+@through
+def each_change_of_a_session_comes_by_its_stream_at_once():
+    phone = Phone(new_user())
+    answer = raw("POST", f"/authentication/authenticate_user/{APP}/{phone.user}", "{}")[1]["authentication_status"]
+    url = answer["status_stream_url"]
+    authority, target = url.split("://", 1)[1].split("/", 1)
+    connection = connected(url, authority, timeout=5)
+    connection.request(
+        "GET", "/" + target, headers=signed_headers(url, answer["session_token"], answer["session_secret"])
+    )
+    stream = connection.getresponse()
+    equal(stream.status, 200)
+
+    def heard(within):
+        begun = time.time()
+        while line := stream.readline():
+            if line.startswith(b"data: "):
+                if time.time() - begun > within:
+                    raise AssertionError(f"it came after {time.time() - begun:.1f} s")
+                return status_in(line)
+        raise AssertionError("the stream has ended")
+
+    first = heard(2)
+    phone.accept()
+    while (status := heard(4)) != "active":
+        first = status
+    if first == "active":
+        raise AssertionError("it was active before the phone answered")
+    connection.close()
+
+
+@through
+def a_call_that_is_answered_after_25_seconds_is_answered():
+    phone = Phone(new_user())
+    with open(phone.state) as state:
+        record = json.load(state)[0]
+    url = record["service"]["service_urls"]["pending_requests"] + "?wait=25"
+    authority, target = url.split("://", 1)[1].split("/", 1)
+    connection = connected(url, authority, timeout=40)
+    begun = time.time()
+    device = record["device"]
+    connection.request(
+        "GET", "/" + target, headers=signed_headers(url, device["device_id"], device["device_secret"])
+    )
+    answer = connection.getresponse()
+    equal((answer.status, json.loads(answer.read())["requests"]), (200, []))
+    if time.time() - begun < 20:
+        raise AssertionError("nobody waited")
+    connection.close()
+
+
+def run_checks(checks=CHECKS):
+    for function in checks:
         begun = time.time()
         try:
             function()
@@ -617,4 +701,10 @@ def import_session():
 
 
 if __name__ == "__main__":
-    {"checks": run_checks, "export": export_session, "message": send_message, "import": import_session}[sys.argv[1]]()
+    {
+        "checks": run_checks,
+        "through": lambda: run_checks(THROUGH),
+        "export": export_session,
+        "message": send_message,
+        "import": import_session,
+    }[sys.argv[1]]()

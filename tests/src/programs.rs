@@ -22,11 +22,15 @@ pub fn program(name: &str) -> Result<PathBuf, Failure> {
     }
 }
 
-/// The directory that the programs are in: `target/debug`, for a test in `target/debug/deps`.
+/// The directory that the programs are in: `target/debug`, for a test in `target/debug/deps`. A program that is not in `deps` is one of them
+/// itself, and was built with the others.
 fn build() -> Result<PathBuf, Failure> {
-    let test = std::env::current_exe().map_err(|error| error.to_string())?;
-    let directory =
-        test.parent().and_then(|deps| deps.parent()).ok_or("this test runs in no target directory")?;
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let folder = own.parent().ok_or("this test runs in no target directory")?;
+    if !folder.ends_with("deps") {
+        return Ok(folder.to_owned());
+    }
+    let directory = folder.parent().ok_or("this test runs in no target directory")?;
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--workspace", "--all-features", "--bins"]);
     if directory.ends_with("release") {

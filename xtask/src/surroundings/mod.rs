@@ -5,6 +5,7 @@
 
 mod clocks;
 mod databases;
+mod installed;
 mod mail;
 mod outcome;
 mod proxies;

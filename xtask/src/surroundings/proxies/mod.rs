@@ -1,0 +1,100 @@
+//! Reverse proxies between the callers and the service. Each runs with the configuration of `deploy/proxies`, in TLS, on ports of its own.
+
+mod place;
+mod programs;
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use self::place::{Place, Running};
+use self::programs::{PROXIES, Proxy};
+use super::installed::{install, version};
+use super::{Kind, Outcome, Verdict, Wanted};
+use crate::{Failure, cargo};
+
+/// How long the service waits for a phone, in seconds: the published client's list waits for that twice.
+const ANSWER_TIMEOUT: &str = "4";
+
+/// Tries them.
+pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
+    cargo::run(cargo::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
+    cargo::run(Command::new(cargo::built("iampass-through")?).arg("--install"))?;
+    let mut outcomes = Vec::new();
+    for proxy in &PROXIES {
+        if !wanted.has(proxy.name) || (wanted.short && !proxy.is_in_short) {
+            continue;
+        }
+        println!("{} …", proxy.name);
+        let outcome = |tried: &str, verdict| Outcome {
+            kind: Kind::Proxies,
+            name: proxy.name.to_owned(),
+            version: version(proxy.version.0, proxy.version.1),
+            tried: tried.to_owned(),
+            verdict,
+        };
+        match install(proxy.programs, proxy.packages) {
+            Err(how) => outcomes.push(outcome("all of it", Verdict::NotTried(how))),
+            Ok(()) => match tries(proxy, wanted.short) {
+                Ok(tries) => {
+                    outcomes.extend(tries.into_iter().map(|(tried, verdict)| outcome(&tried, verdict)));
+                }
+                Err(error) => outcomes.push(outcome("it starts", Verdict::Fails(error.to_string()))),
+            },
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Runs one proxy before a service of its own, and everything through it.
+fn tries(proxy: &Proxy, is_short: bool) -> Result<Vec<(String, Verdict)>, Failure> {
+    let place = Place::new(proxy.name)?;
+    let service = service(&place)?;
+    let mut tries = Vec::new();
+    for file in (proxy.files)(&place)? {
+        file.write(&place)?;
+    }
+    if let Some(check) = proxy.check {
+        let checked = place.filled_all(check(&place));
+        let verdict = place.said(&checked).map(drop);
+        let is_good = verdict.is_ok();
+        tries.push(("its own check of the configuration".to_owned(), Verdict::of(verdict)));
+        if !is_good {
+            return Ok(tries);
+        }
+    }
+    let mut running = Vec::new();
+    for command in (proxy.start)(&place) {
+        running.push(Running::start(&place.filled_all(command), &place)?);
+    }
+    place.wait_until_open(Duration::from_secs(20), &mut running)?;
+    let mut through = Command::new(cargo::built("iampass-through")?);
+    through.arg(ANSWER_TIMEOUT).args(is_short.then_some("--short"));
+    through.envs(place.trust()).env("IAMPASS_SERVER", place.url());
+    for (variable, name) in
+        [("IAMPASS_APPLICATION_ID", "application_id"), ("IAMPASS_APPLICATION_SECRET", "application_secret")]
+    {
+        through.env(variable, service.says(name));
+    }
+    let said = through.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    for line in String::from_utf8_lossy(&said.stdout).lines() {
+        let line: Value = serde_json::from_str(line)?;
+        let text = |name: &str| line.get(name).and_then(Value::as_str).map(str::to_owned);
+        let verdict = text("seen").map_or(Verdict::Holds, Verdict::Fails);
+        tries.push((text("tried").unwrap_or_default(), verdict));
+    }
+    if !said.status.success() {
+        tries.push((
+            "all of it".to_owned(),
+            Verdict::Fails("it ended before everything was tried".to_owned()),
+        ));
+    }
+    Ok(tries)
+}
+
+/// The service behind the proxy.
+fn service(place: &Place) -> Result<crate::service::Service, Failure> {
+    let arguments = ["--answer-timeout", ANSWER_TIMEOUT, "--public-url", &place.url()].map(str::to_owned);
+    crate::service::Service::start_with(place.service_port, &arguments)
+}
