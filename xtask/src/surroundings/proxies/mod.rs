@@ -98,3 +98,23 @@ fn service(place: &Place) -> Result<crate::service::Service, Failure> {
     let arguments = ["--answer-timeout", ANSWER_TIMEOUT, "--public-url", &place.url()].map(str::to_owned);
     crate::service::Service::start_with(place.service_port, &arguments)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::cargo;
+
+    /// What people copy is what was run.
+    #[test]
+    fn the_guide_prints_the_files_that_are_run() {
+        let root = cargo::workspace_root();
+        let guide = std::fs::read_to_string(root.join("docs/proxies.md")).unwrap();
+        let mut count = 0;
+        for file in root.join("deploy/proxies").read_dir().unwrap() {
+            let file = file.unwrap().path();
+            let text = std::fs::read_to_string(&file).unwrap();
+            assert!(guide.contains(&text), "docs/proxies.md does not print {} as it is", file.display());
+            count += 1;
+        }
+        assert_eq!(count, super::PROXIES.len() + 1, "varnish has two");
+    }
+}
