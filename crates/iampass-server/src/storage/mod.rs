@@ -35,6 +35,7 @@ mod timeline_rows;
 mod transfer;
 mod users;
 mod values;
+mod writable;
 
 #[cfg(test)]
 mod test_store;
