@@ -18,6 +18,8 @@ mod deliveries_tests;
 mod denials;
 mod devices;
 mod error;
+#[cfg(test)]
+mod failing_postgres_tests;
 mod links;
 mod nonces;
 mod port;

@@ -180,6 +180,8 @@ impl Limit {
             biased;
             done = operation => Ok(done),
             () = sleep_until(self.deadline) => {
+                // Others that lead the same way do not answer either.
+                self.servers.retire(self.epoch);
                 tracing::error!(seconds = LONGEST.as_secs(), "the database does not answer; its connection is given up");
                 Err(GivenUp("it did not answer in time"))
             }

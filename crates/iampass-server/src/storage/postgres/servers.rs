@@ -6,9 +6,14 @@
 
 use tokio::sync::watch;
 
-/// A server, in the order in which they were met. A later one is the better one.
+/// When a connection was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Epoch(u64);
+pub(super) struct Epoch {
+    /// To which server, in the order in which they were met.
+    server: u64,
+    /// After how many calls of [`Servers::retire`].
+    generation: u64,
+}
 
 /// Shared by all connections of a node.
 #[derive(Clone, Debug)]
@@ -35,7 +40,7 @@ impl Servers {
             if !newest.identity.is_empty() {
                 tracing::warn!("the database is another server now, or was started again: connections to the former one are given up");
             }
-            newest.epoch.0 += 1;
+            newest.epoch.server += 1;
             identity.clone_into(&mut newest.identity);
             true
         });
@@ -46,19 +51,19 @@ impl Servers {
         self.0.borrow().epoch
     }
 
-    /// All connections that there are now are of no more use.
+    /// Connections of this epoch are not to be used for another operation. Those under way may end.
     pub(super) fn retire(&self, epoch: Epoch) {
         self.0.send_if_modified(|newest| {
             let is_newest = newest.epoch == epoch;
-            newest.epoch.0 += u64::from(is_newest);
+            newest.epoch.generation += u64::from(is_newest);
             is_newest
         });
     }
 
-    /// Returns when connections of this epoch are of no more use.
+    /// Returns when there is another server in the place of this one.
     pub(super) async fn past(&self, epoch: Epoch) {
         // It fails only when the sender is gone, and that is part of `self`.
-        let _ = self.0.subscribe().wait_for(|newest| newest.epoch != epoch).await;
+        let _ = self.0.subscribe().wait_for(|newest| newest.epoch.server != epoch.server).await;
     }
 }
 
@@ -77,6 +82,8 @@ mod tests {
         servers.retire(first);
         assert_eq!(servers.newest(), second, "it is past already");
         servers.retire(second);
-        servers.past(second).await;
+        assert_ne!(servers.newest(), second);
+        let past = tokio::time::timeout(std::time::Duration::from_millis(50), servers.past(second));
+        assert!(past.await.is_err(), "the server is the same");
     }
 }

@@ -8,6 +8,8 @@ mod backup;
 mod behind;
 mod figures;
 mod file_identity;
+#[cfg(test)]
+mod keeping_tests;
 mod lock;
 mod privacy;
 mod reader;
