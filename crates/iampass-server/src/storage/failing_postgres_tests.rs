@@ -91,7 +91,9 @@ fn postgres() -> Option<TestDatabase> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frozen_database_is_given_up_in_time_and_its_connections_are_never_used_again() {
-    let Some(server) = postgres() else { return };
+    // One of its own: the shared one has not room enough for all that is opened here.
+    let Some(process) = PrivatePostgres::start(Tls::Off) else { return };
+    let server = process.database();
     let forwarder = Forwarder::to(server.url()).await;
     let database = open(&forwarder.url(server.url())).await.unwrap();
     // More connections than are used while it is frozen.
@@ -273,4 +275,17 @@ async fn a_database_in_another_encoding_is_refused() {
 async fn an_error_is_told_with_its_causes() {
     let refused = open("postgres://u@127.0.0.1:1/d").await.unwrap_err().to_string();
     assert!(refused.contains("onnection refused"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_text_with_the_character_zero_is_refused_by_either_database() {
+    super::test_store::on_both(async |store| {
+        let asked = store.database.application("a\0b").await;
+        assert!(!matches!(asked, Err(StorageError::Postgres(_))), "{asked:?}");
+        let work = store.database.write(move |tx| {
+            Box::pin(async move { tx.execute("UPDATE users SET display_name = ?1", &["a\0".into()]).await })
+        });
+        assert!(matches!(work.await, Err(StorageError::ZeroCharacter)));
+    })
+    .await;
 }

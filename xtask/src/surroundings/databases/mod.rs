@@ -5,7 +5,7 @@
 mod service;
 mod stores;
 
-use super::{Outcome, Wanted};
+use super::{Outcome, Verdict, Wanted};
 use crate::Failure;
 
 /// Tries them.
