@@ -19,10 +19,11 @@ use tokio::runtime::Handle;
 use crate::service::App;
 use crate::storage::{Queue, StorageError, UserKey};
 
-/// How long to wait before the end is queued up once more, where the store did not take it.
+/// How long to wait before the end is queued up once more, where the store did not take it. Each wait is twice the one before: a store that
+/// is full for minutes is not asked, and its log not filled, for each of many logins each second.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often. By then its question has timed out, unless answers may take longer than that.
-const TRIES: u32 = 60;
+/// How often: about a minute in all. By then its question has timed out, unless answers may take longer than that.
+const TRIES: u32 = 6;
 
 /// A session whose credentials nobody has yet. Made before the session is, so that there is no instant at which the one who is to
 /// have them can go away unnoticed; dropped, it ends the session.
@@ -66,6 +67,7 @@ impl Drop for Unheard {
 
 /// Waits for the end that is queued up, wakes the phone, and tries again where the store fails.
 async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Queue<Option<UserKey>>, StorageError>) {
+    let mut pause = PAUSE;
     for _ in 0..TRIES {
         let ended = match queued {
             Ok(queued) => queued.done().await,
@@ -82,7 +84,8 @@ async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Queue<Option
             Err(StorageError::Stopped) => break,
             Err(error) => tracing::warn!(%error, "a session that nobody knows of could not be ended yet"),
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(pause).await;
+        pause *= 2;
         queued = app.database.queue_end(token.clone());
     }
     tracing::error!("a session that nobody knows of could not be ended");

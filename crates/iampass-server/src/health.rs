@@ -43,6 +43,10 @@ enum Store {
     TooSlow,
     /// Its tables are of another version of this program.
     OtherSchema,
+    /// It can be read and takes no changes: a standby, a full disk, a role without rights.
+    ReadOnly,
+    /// The data file was deleted, or another one was put in its place.
+    Replaced,
 }
 
 /// The answer of `/readyz`.
@@ -86,20 +90,43 @@ impl App {
         {
             return found;
         }
-        let found = match timeout(LONGEST, self.database.has_current_schema()).await {
+        let asked = async {
+            let is_current = self.database.has_current_schema().await?;
+            if is_current {
+                self.database.takes_changes().await?;
+            }
+            Ok::<_, StorageError>(is_current)
+        };
+        let found = match timeout(LONGEST, asked).await {
             Ok(Ok(true)) => Store::Ok,
             Ok(Ok(false)) => Store::OtherSchema,
-            Ok(Err(error)) => {
-                told(&error);
-                Store::Unreachable
+            Ok(Err(error)) => told(&error),
+            Err(_) => {
+                tracing::warn!(
+                    seconds = LONGEST.as_secs(),
+                    "a small change is not committed in time: this node is not ready. The store is away, or waits for a synchronous standby"
+                );
+                Store::TooSlow
             }
-            Err(_) => Store::TooSlow,
         };
         *last = Some((Instant::now(), found));
         found
     }
 }
 
-fn told(error: &StorageError) {
-    tracing::warn!(%error, "the store cannot be reached: this node is not ready");
+fn told(error: &StorageError) -> Store {
+    match error {
+        StorageError::Replaced { .. } => {
+            tracing::error!(%error, "this node is not ready");
+            Store::Replaced
+        }
+        error if error.is_read_only() => {
+            tracing::error!(%error, "the store takes no changes: this node is not ready");
+            Store::ReadOnly
+        }
+        error => {
+            tracing::warn!(%error, "the store cannot be reached: this node is not ready");
+            Store::Unreachable
+        }
+    }
 }

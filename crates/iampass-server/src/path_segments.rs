@@ -3,7 +3,10 @@
 //! The raw text is split first and decoded after, so that `%2F` belongs to a user id and not to the path \[P\]. In both places
 //! `+` is a space and `%2B` a plus, because the published client form-encodes ids in paths too \[P\].
 
-/// A text that is not percent-encoded UTF-8.
+/// The character that no text of ours holds: PostgreSQL stores none with it.
+const NONE: char = '\0';
+
+/// A text that is not percent-encoded UTF-8, or holds the character zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotDecodable;
 
@@ -21,7 +24,9 @@ pub(crate) fn decode(raw: &str) -> Result<String, NotDecodable> {
             other => other,
         });
     }
-    String::from_utf8(bytes).map_err(|_| NotDecodable)
+    String::from_utf8(bytes)
+        .map_err(|_| NotDecodable)
+        .and_then(|text| if text.contains(NONE) { Err(NotDecodable) } else { Ok(text) })
 }
 
 fn hexadecimal(digit: Option<u8>) -> Result<u8, NotDecodable> {
@@ -71,7 +76,7 @@ mod tests {
         ] {
             assert_eq!(decode(raw).as_deref(), Ok(id), "{raw:?}");
         }
-        for raw in ["%", "%4", "%zz", "a%+1", "%ff", "%C3", "%-1", "%C3%28"] {
+        for raw in ["%", "%4", "%zz", "a%+1", "%ff", "%C3", "%-1", "%C3%28", "a%00"] {
             assert_eq!(decode(raw), Err(NotDecodable), "{raw:?}");
         }
     }

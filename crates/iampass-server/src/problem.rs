@@ -94,6 +94,9 @@ impl From<StorageError> for Refused {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Replayed => Refusal::Replayed.into(),
+            StorageError::ZeroCharacter => {
+                Self::unprocessable(Reason::InvalidBody, "a text in the request holds the character zero")
+            }
             StorageError::MaybeCommitted(_) => {
                 tracing::error!(%error, "the store's answer was lost; the caller is told that it may be done");
                 let message = "the connection to the store was lost in the middle of it: it may or may not be done; look before you try again";

@@ -54,6 +54,7 @@ enum Text {
 impl From<StorageError> for PageError {
     fn from(error: StorageError) -> Self {
         match error {
+            StorageError::ZeroCharacter => Self::BadForm(StatusCode::UNPROCESSABLE_ENTITY),
             StorageError::Busy | StorageError::Stopped | StorageError::Unreachable(_) => {
                 tracing::warn!(%error, "a page of the Console could not be made just now");
                 Self::Unavailable

@@ -260,6 +260,14 @@ impl Database {
         .await
     }
 
+    /// Whether the store takes changes, and is still the one that was opened. A small change is made and taken back.
+    pub(crate) async fn takes_changes(&self) -> Result<(), StorageError> {
+        if let Backend::Sqlite(sqlite) = &self.backend {
+            sqlite.is_in_place()?;
+        }
+        self.write(|tx| Box::pin(super::writable::try_a_change(tx))).await
+    }
+
     /// Returns after everything that has been handed over is on disk.
     pub(crate) async fn flush(&self) -> Result<(), StorageError> {
         match &self.backend {

@@ -16,6 +16,22 @@ pub(crate) enum StorageError {
     Postgres(#[from] tokio_postgres::Error),
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    #[error(
+        "the database takes no changes: it is a standby, or its transactions are read-only. Name the primary, or all hosts (postgres://user@one,two/database)"
+    )]
+    ReadOnly,
+    #[error("the database has room for no more connections")]
+    Full,
+    #[error(
+        "the database has the encoding {encoding}: make one with the encoding UTF8 (CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0)"
+    )]
+    Encoding { encoding: String },
+    #[error(
+        "a pooler in transaction mode stands before the database: statements and settings of one connection would meet another one's. Set it to session mode (pgbouncer: pool_mode = session), or name the database itself"
+    )]
+    TransactionPooler,
+    #[error("the data file {} was deleted or replaced by another one: what is stored now is lost when the service ends. Put the file back, or copy the data by `iampass-server backup`, and start the service again", path.display())]
+    Replaced { path: PathBuf },
     #[error("the authorities for the database's certificate cannot be used: {0}")]
     Authorities(String),
     #[error("{program} failed: {said}")]
@@ -61,6 +77,8 @@ pub(crate) enum StorageError {
     Panicked,
     #[error("an operation waits for something else than the store")]
     Waits,
+    #[error("a text holds the character zero, which no text here can hold")]
+    ZeroCharacter,
     #[error("a stored {what} cannot be read")]
     Corrupt { what: &'static str },
     #[error(transparent)]
@@ -71,6 +89,40 @@ pub(crate) enum StorageError {
 fn of_postgres(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(told) => format!("{} ({})", told.message(), told.code().code()),
-        None => error.to_string(),
+        None => causes(error),
+    }
+}
+
+/// An error with all of its causes.
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+impl StorageError {
+    /// Whether it says that the store takes no changes, however well it can be read.
+    pub(crate) fn is_read_only(&self) -> bool {
+        match self {
+            Self::ReadOnly => true,
+            Self::Postgres(error) => {
+                // Read-only; no right to write; the disk is full.
+                let codes = ["25006", "42501", "53100"];
+                error.code().is_some_and(|code| codes.contains(&code.code()))
+            }
+            Self::Sqlite(error) => {
+                use rusqlite::ErrorCode as Code;
+                matches!(error.sqlite_error_code(), Some(Code::DiskFull | Code::ReadOnly))
+            }
+            _ => false,
+        }
     }
 }

@@ -18,6 +18,8 @@ mod deliveries_tests;
 mod denials;
 mod devices;
 mod error;
+#[cfg(test)]
+mod failing_postgres_tests;
 mod links;
 mod nonces;
 mod port;
@@ -35,6 +37,7 @@ mod timeline_rows;
 mod transfer;
 mod users;
 mod values;
+mod writable;
 
 #[cfg(test)]
 mod test_store;

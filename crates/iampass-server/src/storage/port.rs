@@ -62,6 +62,7 @@ impl<'t> Tx<'t> {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, StorageError> {
+        storable(values)?;
         self.statements.query(sql, values).await
     }
 
@@ -71,7 +72,7 @@ impl<'t> Tx<'t> {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<Option<Row>, StorageError> {
-        Ok(self.statements.query(sql, values).await?.into_iter().next())
+        Ok(self.query(sql, values).await?.into_iter().next())
     }
 
     /// Runs a statement and says how many rows it changed.
@@ -80,6 +81,7 @@ impl<'t> Tx<'t> {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<u64, StorageError> {
+        storable(values)?;
         self.statements.execute(sql, values).await
     }
 
@@ -102,6 +104,13 @@ impl<'t> Tx<'t> {
     pub(crate) fn sealer(&self) -> &'t Sealer {
         self.sealer
     }
+}
+
+/// PostgreSQL takes no text with the character zero. Both databases refuse it alike, so that a caller is told that it is the text, not the
+/// store.
+fn storable(values: &[Value<'_>]) -> Result<(), StorageError> {
+    let has_zero = |value: &Value<'_>| matches!(value, Value::Text(text) if text.contains('\0'));
+    if values.iter().any(has_zero) { Err(StorageError::ZeroCharacter) } else { Ok(()) }
 }
 
 impl std::fmt::Debug for Tx<'_> {

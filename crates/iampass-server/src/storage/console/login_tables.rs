@@ -123,7 +123,8 @@ fn fault(error: StorageError) -> DatabaseError {
         StorageError::Unreachable(_) | StorageError::NotCommitted(_) | StorageError::Stopped => {
             Fault::Unreachable
         }
-        StorageError::Busy => Fault::LockTimeout,
+        StorageError::ReadOnly => Fault::Unreachable,
+        StorageError::Busy | StorageError::Full => Fault::LockTimeout,
         _ => Fault::Other,
     };
     DatabaseError::new(kind, error)

@@ -4,17 +4,21 @@
 //! is reached, and what it does in ways of its own. Does not belong here: what is stored (the operations, beside this directory).
 
 mod backup_file;
+mod connecting;
 mod notifications;
 mod pool;
+mod pooler;
 mod programs;
 #[cfg(test)]
 mod restore_tests;
 mod schema;
+mod servers;
 mod statements;
 mod url;
+mod url_parameters;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use iampass_core::port::Clock;
@@ -23,10 +27,13 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
+use self::connecting::{Connector, Purpose};
 use self::notifications::Notifications;
-use self::pool::{Pool, Purpose};
+use self::pool::Pool;
 pub(crate) use self::schema::KNOWN as KNOWN_SCHEMA;
+use self::servers::Servers;
 use self::statements::PostgresStatements;
+use super::error::causes;
 use super::nonces::{self, NonceRow};
 use super::sealing::Sealer;
 use super::{Awaited, Migrations, StorageError, Tx, UserKey, Work};
@@ -56,17 +63,22 @@ impl Postgres {
         clock: &dyn Clock,
     ) -> Result<(Self, Sealer), StorageError> {
         let sealer = Sealer::new(find_keys(keys)?)?;
-        let pool = Arc::new(Pool::new(url, Purpose::Keeping)?);
+        let servers = Servers::new();
+        let connector = |purpose| Connector::new(url, purpose, servers.clone());
+        let pool = Arc::new(Pool::new(connector(Purpose::Keeping)?)?);
+        pooler::refuse_transaction_mode(&pool).await?;
         schema::bring_up(&pool, migrations).await?;
         schema::compare_clocks(&pool, clock).await?;
-        let spending = Arc::new(Pool::new(url, Purpose::Spending)?);
-        let notifications = Notifications::start(url, Arc::clone(&pool));
+        let spending = Arc::new(Pool::new(connector(Purpose::Spending)?)?);
+        let notifications = Notifications::start(connector(Purpose::Hearing)?, Arc::clone(&pool));
         let postgres =
             Self { pool, spending, notifications, unattended: TaskTracker::new(), commits: Arc::default() };
         let checked = postgres
             .write(clock, &sealer, None, |tx| Box::pin(super::settings::check_master_key(tx)))
             .await?;
         checked?;
+        // Better now than at the first login.
+        postgres.write(clock, &sealer, None, |tx| Box::pin(super::writable::try_a_change(tx))).await??;
         Ok((postgres, sealer))
     }
 
@@ -81,9 +93,14 @@ impl Postgres {
         F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send,
     {
         let connection = self.pool.take().await?;
-        let mut statements = PostgresStatements::new(&connection, connection.client());
-        let mut tx = Tx::new(&mut statements, clock, sealer);
-        work(&mut tx).await
+        let operation = Box::pin(async {
+            let mut statements = PostgresStatements::new(&connection, connection.client());
+            let mut tx = Tx::new(&mut statements, clock, sealer);
+            work(&mut tx).await
+        });
+        let done = connection.begin().of(operation).await?;
+        connection.end(&done);
+        done
     }
 
     /// Makes a change and returns after it is on disk. A nonce is spent in the same transaction, even if the change fails by itself.
@@ -97,6 +114,7 @@ impl Postgres {
         work: F,
     ) -> Result<Result<T, StorageError>, StorageError>
     where
+        T: Send,
         F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send,
     {
         // It is a transaction of its own, which the change's commit takes to the disk: a change that fails leaves it all the same.
@@ -117,9 +135,14 @@ impl Postgres {
         row: NonceRow,
     ) -> Result<(), StorageError> {
         let connection = self.spending.take().await?;
-        let mut statements = PostgresStatements::new(&connection, connection.client());
-        let mut tx = Tx::new(&mut statements, clock, sealer);
-        nonces::insert(&mut tx, &row).await
+        let operation = Box::pin(async {
+            let mut statements = PostgresStatements::new(&connection, connection.client());
+            let mut tx = Tx::new(&mut statements, clock, sealer);
+            nonces::insert(&mut tx, &row).await
+        });
+        let done = connection.begin().of(operation).await?;
+        connection.end(&done);
+        done
     }
 
     /// Makes a change whether or not anybody waits for it.
@@ -178,31 +201,59 @@ async fn write<T, F>(
     work: F,
 ) -> Result<T, StorageError>
 where
+    T: Send,
     F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send,
 {
     let mut connection = pool.take().await?;
-    let (client, prepared) = connection.parts();
-    let transaction = client.transaction().await?;
-    let done = {
-        let mut statements = PostgresStatements::within(prepared, &transaction);
-        let mut tx = Tx::new(&mut statements, clock, sealer);
-        work(&mut tx).await
-    };
-    match done {
-        Ok(value) => {
-            // The answer to a commit may be lost on the way; one that the database itself refuses is undone.
-            transaction.commit().await.map_err(|error| match error.as_db_error() {
-                Some(_) => StorageError::NotCommitted(error.to_string()),
-                None => StorageError::MaybeCommitted(error.to_string()),
-            })?;
-            commits.fetch_add(1, Ordering::Relaxed);
-            Ok(value)
+    let limit = connection.begin();
+    let is_committing = AtomicBool::new(false);
+    let operation = Box::pin(async {
+        let (client, prepared) = connection.parts();
+        let transaction = client.transaction().await?;
+        let done = {
+            let mut statements = PostgresStatements::within(prepared, &transaction);
+            let mut tx = Tx::new(&mut statements, clock, sealer);
+            work(&mut tx).await
+        };
+        match done {
+            Ok(value) => {
+                is_committing.store(true, Ordering::Relaxed);
+                transaction.commit().await.map_err(not_committed)?;
+                commits.fetch_add(1, Ordering::Relaxed);
+                Ok(value)
+            }
+            Err(error) => {
+                // A connection that cannot even do that is found out when it is used next.
+                let _ = transaction.rollback().await;
+                Err(error)
+            }
         }
-        Err(error) => {
-            // A connection that cannot even do that is found out when it is used next.
-            let _ = transaction.rollback().await;
-            Err(error)
+    });
+    match limit.of(operation).await {
+        Ok(done) => {
+            connection.end(&done);
+            done
         }
+        Err(given_up) if is_committing.load(Ordering::Relaxed) => {
+            tracing::error!(
+                "a commit has no answer: the database is away, or it waits for a synchronous standby (synchronous_standby_names)"
+            );
+            Err(StorageError::MaybeCommitted(given_up.why()))
+        }
+        Err(given_up) => Err(given_up.into()),
+    }
+}
+
+/// The answer to a commit may be lost on the way. One that the database itself refuses is undone, but a server that is told to stop while
+/// it waits for a standby says so after it has committed.
+fn not_committed(error: tokio_postgres::Error) -> StorageError {
+    // Constraints that are checked late, conflicts with other transactions, no room.
+    let undone = ["23", "40", "53"];
+    let code = error.code().map(|code| code.code().to_owned()).unwrap_or_default();
+    if undone.iter().any(|class| code.starts_with(class)) && code != "40003" {
+        StorageError::NotCommitted(causes(&error))
+    } else {
+        StorageError::MaybeCommitted(causes(&error))
     }
 }
 

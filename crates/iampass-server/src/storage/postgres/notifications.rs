@@ -8,19 +8,24 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
 use tokio::task::AbortHandle;
-use tokio_postgres::AsyncMessage;
+use tokio_postgres::Client;
 
-use super::pool::{Pool, Purpose, configured};
-use super::url::DatabaseUrl;
+use super::connecting::{Connector, Hearing};
+use super::pool::Pool;
 use crate::storage::{StorageError, UserKey};
 
-const CHANNEL: &str = "iampass_wake";
 /// Users that may wait to be announced. Beyond it they are found by looking.
 const WAITING: usize = 4_096;
 /// Users in one notification; the payload has a limit of 8,000 bytes.
 const AT_ONCE: usize = 256;
+/// How long the last announcements may take when the service stops.
+const FLUSH: Duration = Duration::from_secs(1);
 /// After a connection was lost.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(500);
+/// How often the connection that hears is tried. A frozen server is noticed by it, and that another one has taken its place.
+const TRY_EVERY: Duration = Duration::from_secs(1);
+/// How long an answer to that may take.
+const TRY_TIME: Duration = Duration::from_secs(2);
 
 pub(super) struct Notifications {
     to_announce: mpsc::Sender<Message>,
@@ -35,13 +40,12 @@ enum Message {
 
 impl Notifications {
     /// Begins to tell and to hear, within the runtime that this is called in.
-    pub(super) fn start(url: &DatabaseUrl, pool: Arc<Pool>) -> Self {
+    pub(super) fn start(connector: Connector, pool: Arc<Pool>) -> Self {
         let (to_announce, announced) = mpsc::channel(WAITING);
         let (hearing, heard) = broadcast::channel(WAITING);
-        let url = url.clone();
         let tasks = [
             tokio::spawn(async move { tell(&pool, announced).await }).abort_handle(),
-            tokio::spawn(async move { listen(&url, &hearing).await }).abort_handle(),
+            tokio::spawn(async move { listen(&connector, &hearing).await }).abort_handle(),
         ];
         Self { to_announce, heard: Mutex::new(heard), tasks }
     }
@@ -67,7 +71,7 @@ impl Notifications {
     pub(super) async fn flush(&self) {
         let (reply, done) = oneshot::channel();
         if self.to_announce.send(Message::Flush(reply)).await.is_ok() {
-            let _ = tokio::time::timeout(PAUSE, done).await;
+            let _ = tokio::time::timeout(FLUSH, done).await;
         }
     }
 }
@@ -102,48 +106,74 @@ async fn tell(pool: &Pool, mut announced: mpsc::Receiver<Message>) {
 
 async fn notify(pool: &Pool, users: &str) -> Result<(), StorageError> {
     let connection = pool.take().await?;
-    let client = connection.client();
-    let statement = connection.prepared().get(client, "SELECT pg_notify('iampass_wake', ?1)").await?;
-    client.query(&statement, &[&users]).await?;
-    Ok(())
+    let operation = Box::pin(async {
+        let client = connection.client();
+        let statement = connection.prepared().get(client, "SELECT pg_notify('iampass_wake', ?1)").await?;
+        client.query(&statement, &[&users]).await?;
+        Ok(())
+    });
+    let done = connection.begin().of(operation).await?;
+    connection.end(&done);
+    done
 }
 
-async fn listen(url: &DatabaseUrl, hearing: &broadcast::Sender<Option<UserKey>>) {
+async fn listen(connector: &Connector, hearing: &broadcast::Sender<Option<UserKey>>) {
     loop {
-        if let Err(error) = listen_once(url, hearing).await {
-            tracing::warn!(%error, "the connection that hears what happens on other nodes was lost; it is made again");
-        }
+        let error = listen_once(connector, hearing).await;
+        tracing::warn!(%error, "the connection that hears what happens on other nodes was lost; it is made again");
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn listen_once(
-    url: &DatabaseUrl,
-    hearing: &broadcast::Sender<Option<UserKey>>,
-) -> Result<(), StorageError> {
-    let (client, mut connection) = configured(url, Purpose::Hearing).connect(url.tls()?).await?;
-    let mut messages = futures_util::stream::poll_fn(move |context| connection.poll_message(context));
-    let asked = client.batch_execute("LISTEN iampass_wake");
-    tokio::pin!(asked);
-    let mut is_listening = false;
-    loop {
-        tokio::select! {
-            done = &mut asked, if !is_listening => {
-                done?;
-                is_listening = true;
-                // What was told before this instant was not heard.
-                let _ = hearing.send(None);
-            }
-            message = futures_util::StreamExt::next(&mut messages) => match message {
-                Some(Ok(AsyncMessage::Notification(notification))) if notification.channel() == CHANNEL => {
-                    for user in notification.payload().split(',').filter_map(|user| user.parse().ok()) {
+/// Returns when it has come to an end, with the reason.
+async fn listen_once(connector: &Connector, hearing: &broadcast::Sender<Option<UserKey>>) -> StorageError {
+    let (payloads, mut heard): (Hearing, _) = broadcast::channel(WAITING);
+    let session = match connector.connect(Some(&payloads)).await {
+        Ok(session) => session,
+        Err(error) => return error,
+    };
+    // The task of the connection has one, and ends with it.
+    drop(payloads);
+    let telling = async {
+        loop {
+            match heard.recv().await {
+                Ok(payload) => {
+                    for user in payload.split(',').filter_map(|user| user.parse().ok()) {
                         let _ = hearing.send(Some(UserKey(user)));
                     }
                 }
-                Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(error.into()),
-                None => return Err(StorageError::Unreachable("it was closed".to_owned())),
-            },
+                Err(broadcast::error::RecvError::Lagged(_)) => drop(hearing.send(None)),
+                Err(broadcast::error::RecvError::Closed) => {
+                    return StorageError::Unreachable("it was closed".to_owned());
+                }
+            }
         }
+    };
+    tokio::select! {
+        ended = telling => ended,
+        failed = keep_asking(&session.client, hearing) => failed,
+    }
+}
+
+/// Begins to listen, and asks again and again whether the server is still there. Returns when it is not.
+async fn keep_asking(client: &Client, hearing: &broadcast::Sender<Option<UserKey>>) -> StorageError {
+    let mut sql = "LISTEN iampass_wake";
+    loop {
+        if let Err(error) = asked(client, sql).await {
+            return error;
+        }
+        if !sql.is_empty() {
+            // What was told before this instant was not heard.
+            let _ = hearing.send(None);
+            sql = "";
+        }
+        tokio::time::sleep(TRY_EVERY).await;
+    }
+}
+
+async fn asked(client: &Client, sql: &str) -> Result<(), StorageError> {
+    match tokio::time::timeout(TRY_TIME, client.batch_execute(sql)).await {
+        Ok(done) => Ok(done?),
+        Err(_) => Err(StorageError::Unreachable(format!("no answer within {} s", TRY_TIME.as_secs()))),
     }
 }

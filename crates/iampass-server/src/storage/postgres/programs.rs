@@ -6,11 +6,11 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::SslMode;
 
 use super::backup_file::BackupFile;
 use super::schema;
-use super::url::DatabaseUrl;
+use super::url::{DatabaseUrl, name_of};
 use crate::MasterKeySource;
 use crate::storage::StorageError;
 use crate::storage::restoring::STATEMENTS;
@@ -90,13 +90,12 @@ fn io_failed(source: io::Error) -> StorageError {
 fn command(program: &'static str, url: &DatabaseUrl) -> Command {
     let config = &url.config;
     let mut command = Command::new(program);
-    let host = config.get_hosts().first().map(|host| match host {
-        Host::Tcp(host) => host.clone(),
-        #[cfg(unix)]
-        Host::Unix(path) => path.display().to_string(),
-    });
+    let list = |names: Vec<String>| (!names.is_empty()).then(|| names.join(","));
+    let host = list(config.get_hosts().iter().map(name_of).collect());
+    let address = list(config.get_hostaddrs().iter().map(ToString::to_string).collect());
+    let port = list(config.get_ports().iter().map(ToString::to_string).collect());
     let password = config.get_password().and_then(|password| std::str::from_utf8(password).ok());
-    let port = config.get_ports().first().map(u16::to_string);
+    let options = url.options();
     let tls = match config.get_ssl_mode() {
         SslMode::Disable => "disable",
         _ => "verify-full",
@@ -104,7 +103,10 @@ fn command(program: &'static str, url: &DatabaseUrl) -> Command {
     let authorities = if tls == "disable" { None } else { authorities(url) };
     for (name, value) in [
         ("PGHOST", host.as_deref()),
+        ("PGHOSTADDR", address.as_deref()),
         ("PGPORT", port.as_deref()),
+        ("PGOPTIONS", options.as_deref()),
+        ("PGTARGETSESSIONATTRS", (!url.may_be_read_only).then_some("read-write")),
         ("PGUSER", config.get_user()),
         ("PGPASSWORD", password),
         ("PGDATABASE", config.get_dbname()),

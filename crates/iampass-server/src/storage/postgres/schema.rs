@@ -4,6 +4,7 @@
 //! the end, each as a file in `migrations/`, and for SQLite as well.
 
 use iampass_core::port::Clock;
+use tokio_postgres::Client;
 
 use super::pool::{Pool, Taken};
 use crate::storage::{Migrations, StorageError};
@@ -58,10 +59,15 @@ const CLOCKS_APART: u64 = 30;
 /// [`StorageError::NewerSchema`] for a database of a newer version, which is left as it is; [`StorageError::OlderSchema`].
 pub(super) async fn bring_up(pool: &Pool, migrations: Migrations) -> Result<(), StorageError> {
     let mut connection = pool.take().await?;
-    let found = version(&connection).await?;
+    let found = connection.begin().of(Box::pin(version(&connection))).await?;
+    connection.end(&found);
+    let found = found?;
     check(found, migrations)?;
     if found == KNOWN {
         return Ok(());
+    }
+    if found == 0 {
+        warn_of_others(connection.client()).await?;
     }
     let (client, _) = connection.parts();
     let transaction = client.transaction().await?;
@@ -79,6 +85,25 @@ pub(super) async fn bring_up(pool: &Pool, migrations: Migrations) -> Result<(), 
     transaction.execute("DELETE FROM schema_version", &[]).await?;
     transaction.execute("INSERT INTO schema_version VALUES ($1)", &[&KNOWN]).await?;
     transaction.commit().await?;
+    Ok(())
+}
+
+/// Says so where new tables are made beside others of the service: a changed search path hides those that have the data.
+async fn warn_of_others(client: &Client) -> Result<(), StorageError> {
+    let sql = "SELECT coalesce(current_schema(), '?'), coalesce(string_agg(DISTINCT space.nspname, ', '), '')
+               FROM pg_class AS found JOIN pg_namespace AS space ON space.oid = found.relnamespace
+               WHERE found.relname = 'schema_version' AND found.relkind = 'r'";
+    let row = client.query_one(sql, &[]).await?;
+    let (here, elsewhere): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    if elsewhere.is_empty() {
+        tracing::info!(schema = here, "the database is empty: the tables are made in this schema");
+    } else {
+        tracing::warn!(
+            schema = here,
+            elsewhere,
+            "new, empty tables are made in this schema, but another schema has tables of the service: check search_path if its data is expected"
+        );
+    }
     Ok(())
 }
 
@@ -105,9 +130,13 @@ pub(super) fn check(found: i64, migrations: Migrations) -> Result<(), StorageErr
 /// Says so when the clock is far from the database's: a deadline would count for one node and not for another.
 pub(super) async fn compare_clocks(pool: &Pool, clock: &dyn Clock) -> Result<(), StorageError> {
     let connection = pool.take().await?;
-    let row =
-        connection.client().query_one("SELECT floor(extract(epoch FROM clock_timestamp()))::bigint", &[]);
-    let theirs: i64 = row.await?.try_get(0)?;
+    let asked = Box::pin(async {
+        let sql = "SELECT floor(extract(epoch FROM clock_timestamp()))::bigint";
+        Ok(connection.client().query_one(sql, &[]).await?.try_get(0)?)
+    });
+    let theirs = connection.begin().of(asked).await?;
+    connection.end(&theirs);
+    let theirs: i64 = theirs?;
     let ours = i64::try_from(clock.now().wall.0).unwrap_or(i64::MAX);
     let apart = theirs.abs_diff(ours);
     if apart > CLOCKS_APART {

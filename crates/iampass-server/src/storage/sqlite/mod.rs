@@ -7,6 +7,9 @@ mod at_hand;
 mod backup;
 mod behind;
 mod figures;
+mod file_identity;
+#[cfg(test)]
+mod keeping_tests;
 mod lock;
 mod privacy;
 mod reader;
@@ -29,6 +32,7 @@ use tempfile::TempDir;
 
 use self::at_hand::AtHand;
 pub(crate) use self::figures::WriterFigures;
+use self::file_identity::FileIdentity;
 use self::lock::DataLock;
 use self::privacy::{close_to_others, find_or_make};
 use self::reader::Readers;
@@ -40,12 +44,15 @@ use super::sealing::Sealer;
 use super::{Awaited, Migrations, Sharing, StorageError, Tx, Work};
 use crate::master_key::{MasterKey, MasterKeySource, MasterKeys};
 
-/// The data file, open for one service. Fields are dropped in this order: the writer flushes before the lock is given back.
+/// The data file, open for one service. Fields are dropped in this order. The writer is the last to close the file, so that it takes all
+/// changes from the `-wal` file into it and removes that: a connection that only reads cannot. The writer flushes before the lock is given
+/// back.
 pub(crate) struct Sqlite {
-    writer: Writer,
     readers: Readers,
+    writer: Writer,
     at_hand: Arc<AtHand>,
     path: PathBuf,
+    file: FileIdentity,
     _lock: Option<DataLock>,
     _temporary: Option<TempDir>,
 }
@@ -103,12 +110,24 @@ impl Sqlite {
         let at_hand = AtHand::of(&connection)?;
         let writer = Writer::start(connection, Arc::default(), Arc::clone(&at_hand))
             .map_err(|source| StorageError::Open { path: path.clone(), source })?;
-        Ok((Self { writer, readers, at_hand, path, _lock: lock, _temporary: temporary }, sealer))
+        let file = FileIdentity::of(&path)?;
+        Ok((Self { writer, readers, at_hand, path, file, _lock: lock, _temporary: temporary }, sealer))
     }
 
     /// Where the file is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the file that is open is the one at its path.
+    ///
+    /// # Errors
+    /// [`StorageError::Replaced`].
+    pub(crate) fn is_in_place(&self) -> Result<(), StorageError> {
+        match FileIdentity::of(&self.path) {
+            Ok(found) if found == self.file => Ok(()),
+            _ => Err(StorageError::Replaced { path: self.path.clone() }),
+        }
     }
 
     /// Does an operation that changes nothing.

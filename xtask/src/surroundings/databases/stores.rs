@@ -1,4 +1,4 @@
-//! Databases that fail, freeze, fill up or stand behind a pooler.
+//! The databases of the stores of applications.
 
 use super::{Outcome, Wanted};
 use crate::Failure;

@@ -1,0 +1,199 @@
+//! PostgreSQL clusters and poolers of a case's own, on loopback, as the account `postgres`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::done;
+use super::node::{Scratch, free_port};
+use crate::Failure;
+
+const ACCOUNT: &str = "postgres";
+
+/// A server; stopped when dropped.
+pub(super) struct Cluster {
+    data: PathBuf,
+    pub(super) port: u16,
+}
+
+/// A pgbouncer before a server; stopped when dropped.
+pub(super) struct Pooler {
+    pid: PathBuf,
+    pub(super) port: u16,
+}
+
+/// Whether what a case needs is there; installs it where that can be done.
+pub(super) fn install_missing(name: &str) -> Result<bool, Failure> {
+    let is_root = done(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");
+    let is_there = |name: &str| match name {
+        "postgresql" => folder().is_some(),
+        "pgbouncer" => Path::new("/usr/sbin/pgbouncer").is_file(),
+        _ => true,
+    };
+    let needed = if name == "pgbouncer" { vec!["postgresql", "pgbouncer"] } else { vec![name] };
+    if needed.iter().all(|name| is_there(name)) {
+        return Ok(is_root);
+    }
+    if !is_root || !Path::new("/usr/bin/apt-get").is_file() {
+        return Ok(false);
+    }
+    let apt_get = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
+        command
+    };
+    done(apt_get().arg("update"))?;
+    done(apt_get().args(["install", "-y", "--no-install-recommends"]).args(&needed))?;
+    Ok(true)
+}
+
+pub(super) fn version(name: &str) -> String {
+    let asked = match name {
+        "postgresql" => folder().map(|folder| Command::new(folder.join("postgres"))),
+        "pgbouncer" => Some(Command::new("/usr/sbin/pgbouncer")),
+        _ => None,
+    };
+    let said = asked
+        .and_then(|mut program| done(program.arg("--version")).ok())
+        .unwrap_or_else(|| "built in".into());
+    said.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Where the programs of the newest version are.
+fn folder() -> Option<PathBuf> {
+    let versions = Path::new("/usr/lib/postgresql").read_dir().ok()?.flatten();
+    versions.map(|version| version.path().join("bin")).filter(|bin| bin.join("initdb").is_file()).max()
+}
+
+fn program(name: &str) -> Command {
+    let mut command = Command::new("runuser");
+    let path = folder().unwrap_or_default().join(name);
+    command.args(["-u", ACCOUNT, "--"]).arg(path).current_dir("/tmp");
+    command
+}
+
+impl Cluster {
+    pub(super) fn alone(scratch: &Scratch) -> Result<Self, Failure> {
+        let cluster = Self { data: scratch.path("primary"), port: free_port()? };
+        let initialise =
+            ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"];
+        done(program("initdb").args(initialise).arg("--pgdata").arg(&cluster.data))?;
+        cluster.start()?;
+        Ok(cluster)
+    }
+
+    pub(super) fn primary(scratch: &Scratch) -> Result<Self, Failure> {
+        Self::alone(scratch)
+    }
+
+    /// A hot standby, which from now on the primary's commits wait for.
+    pub(super) fn standby(scratch: &Scratch, primary: &Self) -> Result<Self, Failure> {
+        let standby = Self { data: scratch.path("standby"), port: free_port()? };
+        let from = format!("host=127.0.0.1 port={} user=postgres application_name=standby", primary.port);
+        let copy =
+            ["--checkpoint=fast", "--write-recovery-conf", "--wal-method=stream", "--no-sync", "--dbname"];
+        done(program("pg_basebackup").args(copy).arg(from).arg("--pgdata").arg(&standby.data))?;
+        standby.start()?;
+        Ok(standby)
+    }
+
+    /// Makes commits wait for the standby, and waits until it is there. The standby itself waits for no other one after its promotion.
+    pub(super) fn wait_for_standbys(&self, standby: &Self) -> Result<(), Failure> {
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = 'standby'")?;
+        self.sql("SELECT pg_reload_conf()")?;
+        for _ in 0..100 {
+            if self.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")? == "1" {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Err(format!("the standby on port {} does not follow", standby.port).into())
+    }
+
+    fn start(&self) -> Result<(), Failure> {
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=60",
+            self.port
+        );
+        let log = self.data.join("log");
+        // The output is not kept: the server would hold it open.
+        let status = program("pg_ctl")
+            .args(["start", "--wait", "--silent", "--pgdata"])
+            .arg(&self.data)
+            .arg("--log")
+            .arg(log)
+            .args(["--options", &options])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .status()?;
+        if status.success() { Ok(()) } else { Err("PostgreSQL does not start".into()) }
+    }
+
+    pub(super) fn sql(&self, sql: &str) -> Result<String, Failure> {
+        let port = self.port.to_string();
+        let place = ["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-d", "postgres"];
+        done(program("psql").args(place).args(["--no-psqlrc", "-At", "-c", sql]))
+    }
+
+    pub(super) fn promote(&self) -> Result<(), Failure> {
+        done(program("pg_ctl").args(["promote", "--wait", "--pgdata"]).arg(&self.data)).map(drop)
+    }
+
+    pub(super) fn freeze(&self) -> Result<(), Failure> {
+        self.signal("-STOP")
+    }
+
+    pub(super) fn thaw(&self) -> Result<(), Failure> {
+        self.signal("-CONT")
+    }
+
+    /// To the server and all of its children, each of which has a process group of its own.
+    fn signal(&self, signal: &str) -> Result<(), Failure> {
+        let pid = std::fs::read_to_string(self.data.join("postmaster.pid"))?;
+        let pid = pid.lines().next().unwrap_or_default().to_owned();
+        let children = done(Command::new("ps").args(["-o", "pid=", "--ppid", &pid])).unwrap_or_default();
+        let all = std::iter::once(pid.as_str()).chain(children.split_whitespace());
+        done(Command::new("kill").arg(signal).args(all)).map(drop)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = self.thaw();
+        let _ = done(program("pg_ctl").args(["stop", "--mode=immediate", "--pgdata"]).arg(&self.data));
+    }
+}
+
+impl Pooler {
+    pub(super) fn start(scratch: &Scratch, server: u16, mode: &str) -> Result<Self, Failure> {
+        let (pooler, users) =
+            (Self { pid: scratch.path("pgbouncer.pid"), port: free_port()? }, scratch.path("users"));
+        let (settings, log) = (scratch.path("pgbouncer.ini"), scratch.path("pgbouncer.log"));
+        std::fs::write(&users, "\"postgres\" \"\"\n")?;
+        // Besides mode and size as it is installed.
+        let text = format!(
+            "[databases]\n* = host=127.0.0.1 port={server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {}\nunix_socket_dir =\n\
+             auth_type = trust\nauth_file = {}\npidfile = {}\nlogfile = {}\npool_mode = {mode}\ndefault_pool_size = 40\n",
+            pooler.port,
+            users.display(),
+            pooler.pid.display(),
+            log.display()
+        );
+        std::fs::write(&settings, text)?;
+        done(
+            Command::new("runuser")
+                .args(["-u", ACCOUNT, "--", "/usr/sbin/pgbouncer", "-q", "-d"])
+                .arg(settings),
+        )?;
+        std::thread::sleep(Duration::from_millis(500));
+        Ok(pooler)
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        if let Ok(pid) = std::fs::read_to_string(&self.pid) {
+            let _ = Command::new("kill").args(["-INT", pid.trim()]).status();
+        }
+    }
+}

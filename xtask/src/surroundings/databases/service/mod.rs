@@ -1,0 +1,164 @@
+//! The databases of the service.
+//!
+//! Belongs here: what is tried, and what has to be seen. Does not belong here: how PostgreSQL and pgbouncer are started and broken
+//! ([`cluster`]), or how the service is run and asked ([`node`]).
+
+mod cluster;
+mod forwarder;
+mod node;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use self::cluster::{Cluster, Pooler};
+use self::forwarder::Forwarder;
+use self::node::{Node, Scratch};
+use super::super::Kind;
+use super::{Outcome, Verdict, Wanted};
+use crate::Failure;
+
+const HOW_TO_GET: &str =
+    "as root on Debian: `apt-get install postgresql pgbouncer`, and run it again as root";
+
+/// A database, what is tried, the way to try it, and whether every run of the tests does.
+type Case = (&'static str, &'static str, fn(&Scratch) -> Result<(), Failure>, bool);
+
+const CASES: [Case; 7] = [
+    ("postgresql", "primary frozen, standby promoted: ready within 5 s", frozen_primary, true),
+    ("postgresql", "synchronous standby frozen and back: not ready, then ready", frozen_standby, false),
+    ("postgresql", "read-only database refused with the reason", read_only, false),
+    ("pgbouncer", "session mode works", session_pooler, false),
+    ("pgbouncer", "transaction mode refused with the reason", transaction_pooler, false),
+    ("sqlite", "stopped: no -wal; file replaced: not ready", replaced_file, false),
+    ("sqlite", "full disk: not ready, then ready", full_disk, false),
+];
+
+/// Tries them.
+pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
+    let mut outcomes = Vec::new();
+    for (name, tried, case, is_short) in CASES {
+        if !wanted.has(name) || (wanted.short && !is_short) {
+            continue;
+        }
+        let verdict = match cluster::install_missing(name)? {
+            true => Verdict::of(Scratch::new().and_then(|scratch| case(&scratch))),
+            false => Verdict::NotTried(HOW_TO_GET.to_owned()),
+        };
+        let version = cluster::version(name);
+        let tried = tried.to_owned();
+        outcomes.push(Outcome { kind: Kind::Databases, name: name.to_owned(), version, tried, verdict });
+    }
+    Ok(outcomes)
+}
+
+fn frozen_primary(scratch: &Scratch) -> Result<(), Failure> {
+    let primary = Cluster::primary(scratch)?;
+    let standby = Cluster::standby(scratch, &primary)?;
+    primary.wait_for_standbys(&standby)?;
+    let forwarder = Forwarder::to(primary.port)?;
+    let node = Node::on_postgres(scratch, &url(forwarder.port()))?;
+    node.becomes(200, Duration::from_secs(20))?;
+    primary.freeze()?;
+    node.becomes(503, Duration::from_secs(10))?;
+    std::thread::sleep(Duration::from_secs(3));
+    standby.promote()?;
+    forwarder.lead_to(standby.port);
+    node.becomes(200, Duration::from_secs(5))
+}
+
+fn frozen_standby(scratch: &Scratch) -> Result<(), Failure> {
+    let primary = Cluster::primary(scratch)?;
+    let standby = Cluster::standby(scratch, &primary)?;
+    primary.wait_for_standbys(&standby)?;
+    let node = Node::on_postgres(scratch, &url(primary.port))?;
+    node.becomes(200, Duration::from_secs(20))?;
+    standby.freeze()?;
+    node.becomes(503, Duration::from_secs(10))?;
+    // Long enough for given-up commits to fill the server, were they not cancelled.
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(20) {
+        node.is(503)?;
+    }
+    standby.thaw()?;
+    node.becomes(200, Duration::from_secs(10))
+}
+
+fn read_only(scratch: &Scratch) -> Result<(), Failure> {
+    let primary = Cluster::alone(scratch)?;
+    primary.sql("ALTER DATABASE postgres SET default_transaction_read_only = on")?;
+    Node::is_refused(scratch, &url(primary.port), "takes no changes")
+}
+
+fn session_pooler(scratch: &Scratch) -> Result<(), Failure> {
+    let primary = Cluster::alone(scratch)?;
+    let pooler = Pooler::start(scratch, primary.port, "session")?;
+    let node = Node::on_postgres(scratch, &url(pooler.port))?;
+    node.becomes(200, Duration::from_secs(20))
+}
+
+fn transaction_pooler(scratch: &Scratch) -> Result<(), Failure> {
+    let primary = Cluster::alone(scratch)?;
+    let pooler = Pooler::start(scratch, primary.port, "transaction")?;
+    Node::is_refused(scratch, &url(pooler.port), "transaction mode")
+}
+
+fn replaced_file(scratch: &Scratch) -> Result<(), Failure> {
+    let (data, moved) = (scratch.path("data.sqlite"), scratch.path("moved.sqlite"));
+    let mut node = Node::on_file(scratch, &data)?;
+    node.becomes(200, Duration::from_secs(20))?;
+    std::fs::rename(&data, &moved)?;
+    node.becomes(503, Duration::from_secs(5))?;
+    std::fs::rename(&moved, &data)?;
+    node.becomes(200, Duration::from_secs(5))?;
+    node.stop()?;
+    let log = scratch.path("data.sqlite-wal");
+    if log.exists() { Err(format!("{} is there after the stop", log.display()).into()) } else { Ok(()) }
+}
+
+fn full_disk(scratch: &Scratch) -> Result<(), Failure> {
+    let disk = Disk::small(scratch)?;
+    let node = Node::on_file(scratch, &disk.0.join("data.sqlite"))?;
+    node.becomes(200, Duration::from_secs(20))?;
+    let fill = disk.0.join("fill");
+    // It ends with an error when the disk is full, which is the purpose.
+    let _ = std::fs::write(&fill, vec![0; 16 << 20]);
+    let mut rest = std::fs::OpenOptions::new().append(true).open(&fill)?;
+    while std::io::Write::write(&mut rest, &[0]).is_ok_and(|written| written > 0) {}
+    node.becomes(503, Duration::from_secs(30))?;
+    drop(rest);
+    std::fs::remove_file(&fill)?;
+    node.becomes(200, Duration::from_secs(5))
+}
+
+fn url(port: u16) -> String {
+    format!("postgres://postgres@127.0.0.1:{port}/postgres")
+}
+
+/// A small disk in memory.
+struct Disk(std::path::PathBuf);
+
+impl Disk {
+    fn small(scratch: &Scratch) -> Result<Self, Failure> {
+        let folder = scratch.path("disk");
+        std::fs::create_dir(&folder)?;
+        done(Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&folder))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+/// Runs a program to its end, quietly.
+fn done(command: &mut Command) -> Result<String, Failure> {
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    let program = Path::new(command.get_program()).display().to_string();
+    Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr).trim()).into())
+}

@@ -1,0 +1,145 @@
+//! A node of the service on a database, and what it says of itself.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::done;
+use crate::{Failure, cargo};
+
+/// A folder for one case, which is removed after it.
+pub(super) struct Scratch(PathBuf);
+
+/// The service, running; killed when dropped.
+pub(super) struct Node {
+    process: Child,
+    port: u16,
+}
+
+impl Scratch {
+    pub(super) fn new() -> Result<Self, Failure> {
+        Ok(Self(done(Command::new("mktemp").args(["-d", "--tmpdir", "iampass-databases-XXXXXX"]))?.into()))
+            .and_then(|scratch: Self| {
+                // Servers run as another account.
+                done(Command::new("chmod").arg("0777").arg(&scratch.0))?;
+                Ok(scratch)
+            })
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A port on which nothing listens.
+pub(super) fn free_port() -> Result<u16, Failure> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn command(scratch: &Scratch, port: u16) -> Result<Command, Failure> {
+    let program = cargo::built("iampass-server")?;
+    let key = scratch.path("master.key");
+    if !key.exists() {
+        done(Command::new(&program).args(["master-key", "new", "--to"]).arg(&key))?;
+    }
+    let mut command = Command::new(program);
+    command.args(["run", "--listen", &format!("127.0.0.1:{port}"), "--master-key-file"]).arg(key);
+    Ok(command)
+}
+
+impl Node {
+    pub(super) fn on_postgres(scratch: &Scratch, url: &str) -> Result<Self, Failure> {
+        Self::start(scratch, |command| {
+            command.args(["--database-url", url]);
+        })
+    }
+
+    pub(super) fn on_file(scratch: &Scratch, data: &Path) -> Result<Self, Failure> {
+        Self::start(scratch, |command| {
+            command.arg("--data").arg(data);
+        })
+    }
+
+    fn start(scratch: &Scratch, with: impl Fn(&mut Command)) -> Result<Self, Failure> {
+        let port = free_port()?;
+        let mut command = command(scratch, port)?;
+        with(&mut command);
+        let log = std::fs::File::create(scratch.path("log"))?;
+        let process = command.stdout(Stdio::null()).stderr(log).spawn()?;
+        Ok(Self { process, port })
+    }
+
+    /// Whether it ends by itself, and says why.
+    pub(super) fn is_refused(scratch: &Scratch, url: &str, words: &str) -> Result<(), Failure> {
+        let mut command = command(scratch, free_port()?)?;
+        let mut process =
+            command.args(["--database-url", url]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let began = Instant::now();
+        while process.try_wait()?.is_none() {
+            if began.elapsed() > Duration::from_secs(30) {
+                process.kill()?;
+                return Err("it starts".into());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let output = process.wait_with_output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        match (output.status.code(), said.contains(words)) {
+            (Some(4), true) => Ok(()),
+            (code, _) => Err(format!("{code:?}: {said}").into()),
+        }
+    }
+
+    /// Waits until `/readyz` answers by this status.
+    pub(super) fn becomes(&self, status: u16, within: Duration) -> Result<(), Failure> {
+        let began = Instant::now();
+        loop {
+            let found = self.ready();
+            if found == Some(status) {
+                return Ok(());
+            }
+            if began.elapsed() > within {
+                return Err(
+                    format!("/readyz is {found:?}, not {status}, after {} s", within.as_secs()).into()
+                );
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    pub(super) fn is(&self, status: u16) -> Result<(), Failure> {
+        let found = self.ready();
+        if found == Some(status) { Ok(()) } else { Err(format!("/readyz is {found:?}, not {status}").into()) }
+    }
+
+    fn ready(&self) -> Option<u16> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        answer.split(' ').nth(1)?.parse().ok()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(super) fn stop(&mut self) -> Result<(), Failure> {
+        done(Command::new("kill").args(["-TERM", &self.process.id().to_string()]))?;
+        let status = self.process.wait()?;
+        if status.success() { Ok(()) } else { Err(format!("it stops with {status}").into()) }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
