@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use cookie::Cookie;
+use iampass_core::UnixMillis;
 use iampass_core::port::{StoreError, UserKey};
 use tokio::time::Instant;
 
@@ -15,7 +16,7 @@ use crate::cookies::Name;
 use crate::known_browsers::{BrowserCookie, KnownBrowsers};
 use crate::pages::{LoginPage, LoginProblem};
 use crate::pending::{GRACE, PendingCookie};
-use crate::question::{Charge, Question};
+use crate::question::{AFTER_CLOSING, Charge, Question};
 use crate::request::{Request, field};
 use crate::return_to::ReturnTo;
 use crate::{LoginWeb, UserDirectory, random_text, same_site};
@@ -151,11 +152,11 @@ impl<D: UserDirectory> LoginWeb<D> {
             asker,
             charges,
             withdrawn: Vec::new(),
-            displaced_at: None,
+            put_at: None,
         };
-        if let Begun::InPlace { withdrawn, has_displaced } = begun {
-            // The cookie of this browser's login may be a copy. So its page is told first, like that of another browser.
-            question.displaced_at = (has_displaced || !withdrawn.is_empty()).then(Instant::now);
+        if let Begun::InPlace { withdrawn, closed_at, .. } = begun {
+            // The page of the attempt before, of whichever browser, stops saying that there is something to accept before there is.
+            question.put_at = closed_at.and_then(|at| after_closing(at, self.client().now().unix_millis()));
             question.withdrawn = withdrawn;
         }
         // The browser has one login under way: what it began before, perhaps for another user, is over.
@@ -224,6 +225,13 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub(crate) fn pending_of(&self, request: &Request) -> Option<PendingCookie> {
         self.config().cookies.open(Name::Pending, request.headers.cookie.as_deref())
     }
+}
+
+/// When a question may be put after an attempt that has had nothing to accept since `closed_at`; `None`: at once. The other node's clock may be
+/// fast, so nothing waits longer than if that were now.
+fn after_closing(closed_at: UnixMillis, now: UnixMillis) -> Option<Instant> {
+    let left = AFTER_CLOSING.saturating_sub(now.since(closed_at));
+    (!left.is_zero()).then(|| Instant::now() + left)
 }
 
 /// A name as it is counted: spellings that differ in capitals alone are one.

@@ -14,9 +14,9 @@ use crate::pending::{GRACE, Progress};
 use crate::shared_entry::Change;
 use crate::{LoginWeb, UserDirectory, random_text};
 
-/// How long a place that was taken from another browser is held before the phone is asked again. The other browser's page has been told by
-/// then, so that nobody accepts the new question for the old one.
-pub(crate) const AFTER_DISPLACING: Duration = Duration::from_secs(3);
+/// How long after one attempt's page has nothing to accept any more the next question for that user is put, whichever browser asks. Pages
+/// that ask every two seconds know by then, so that nobody accepts the new question for the old one.
+pub(crate) const AFTER_CLOSING: Duration = Duration::from_secs(3);
 
 /// How long withdrawing other questions may take before this one is put.
 const WITHDRAWING: Duration = Duration::from_secs(5);
@@ -37,8 +37,8 @@ pub(crate) struct Question {
     pub(crate) charges: Vec<Charge>,
     /// Questions that have to be withdrawn first.
     pub(crate) withdrawn: Vec<SessionToken>,
-    /// When the place was taken from another browser, if it was.
-    pub(crate) displaced_at: Option<Instant>,
+    /// Not before this instant.
+    pub(crate) put_at: Option<Instant>,
 }
 
 /// What became of the question at the service.
@@ -56,8 +56,8 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub(crate) async fn put(&self, question: Question) {
         let withdrawing = question.withdrawn.iter().map(|session| self.withdraw(session));
         let _ = tokio::time::timeout(WITHDRAWING, futures_util::future::join_all(withdrawing)).await;
-        if let Some(displaced_at) = question.displaced_at {
-            tokio::time::sleep_until(displaced_at + AFTER_DISPLACING).await;
+        if let Some(put_at) = question.put_at {
+            tokio::time::sleep_until(put_at).await;
         }
         match self.is_starting(&question.id).await {
             Ok(true) => {}
@@ -146,6 +146,9 @@ impl<D: UserDirectory> LoginWeb<D> {
                 }
                 Ok(())
             }
+            // A service that waits for phones for a shorter time than the page: the attempt ends when the page says, as it does for a name
+            // that nobody has.
+            Progress::Ended(AttemptEnd::NoAnswer) => Ok(()),
             Progress::Ended(end) => {
                 if let Some(session) = self.attempts().end(id, end).await? {
                     self.withdraw(&session).await;

@@ -38,6 +38,8 @@ enum Standing {
     Preparing,
     /// The phone is asked, or the browser is to think so.
     Waiting,
+    /// The user has answered, and this node has not heard it from the service yet. There is nothing to accept any more.
+    Confirming,
     /// The user accepted, and the session is this browser's to have.
     Accepted(Arc<Accepted>),
     /// The session is in use.
@@ -60,6 +62,8 @@ impl Standing {
         match self {
             Self::Preparing => false,
             Self::Waiting => was_preparing,
+            // The page that it leads to is that of preparing.
+            Self::Confirming => !was_preparing,
             Self::Accepted(_) | Self::InUse | Self::Ended(_) => true,
         }
     }
@@ -81,7 +85,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             }
         };
         match standing {
-            Standing::Preparing | Standing::Waiting => {
+            Standing::Preparing | Standing::Waiting | Standing::Confirming => {
                 let now = self.client().now().unix_millis();
                 let page = WaitPage {
                     application: &self.config().site.name,
@@ -109,7 +113,9 @@ impl<D: UserDirectory> LoginWeb<D> {
         let until = tokio::time::Instant::now() + PREPARING;
         loop {
             let found = self.standing(pending).await?;
-            if !matches!(found.1, Standing::Preparing) || tokio::time::Instant::now() >= until {
+            if !matches!(found.1, Standing::Preparing | Standing::Confirming)
+                || tokio::time::Instant::now() >= until
+            {
                 return Ok(found);
             }
             tokio::time::sleep(LOOK_SOON).await;
@@ -135,7 +141,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             },
             // The answer is there, and this node has not heard it yet.
             Some(Phase::Answered { session }) => {
-                self.heard(pending, session).await?.unwrap_or(Standing::Waiting)
+                self.heard(pending, session).await?.unwrap_or(Standing::Confirming)
             }
             Some(Phase::TakenUp { session }) => self.taken_up(session).await?,
         };
@@ -200,7 +206,7 @@ impl<D: UserDirectory> LoginWeb<D> {
                 let record = following.record.clone();
                 Ok(Standing::Accepted(Arc::new(Accepted { record, granted, is_again: true })))
             }
-            Progress::Waiting if is_unused => Ok(Standing::Waiting),
+            Progress::Waiting if is_unused => Ok(Standing::Confirming),
             _ => Ok(Standing::InUse),
         }
     }
@@ -395,7 +401,8 @@ impl<D: UserDirectory> Waiting<D> {
 
     /// No later than the instant at which the login is over.
     fn until_next_look(&self, standing: &Standing) -> Duration {
-        let look = if matches!(standing, Standing::Preparing) { LOOK_SOON } else { LOOK };
+        let look =
+            if matches!(standing, Standing::Preparing | Standing::Confirming) { LOOK_SOON } else { LOOK };
         let left = self.pending.until.since(self.web.client().now().unix_millis());
         if left.is_zero() { look } else { look.min(left) }
     }

@@ -120,6 +120,45 @@ async fn an_answer_to_a_question_that_was_taken_back_lets_nobody_in() {
     }
 }
 
+/// The owner has accepted, and a page of hers that asks every two seconds does not know yet: a stranger's question comes when it does.
+#[tokio::test]
+async fn a_question_right_after_an_answer_waits_until_the_owners_page_knows() {
+    for nodes in [1, 2] {
+        let (setting, mut stranger, mut owner) = two(nodes).await;
+        let wait = owner.begin("anna").await;
+        until_asked(&mut owner, &wait).await;
+        setting.anna.accept_next(SOON).await.unwrap();
+        // The node may take a moment to hear of it.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let begun = std::time::Instant::now();
+        stranger.begin("anna").await;
+        while begun.elapsed() < Duration::from_millis(2_300) {
+            assert!(setting.anna.pending().await.unwrap().is_empty(), "after {:?}", begun.elapsed());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        owner.complete(&wait).await;
+        assert!(owner.is_in().await && !stranger.is_in().await);
+    }
+}
+
+/// A second start in one browser is shown the same for a name that somebody has and one that nobody has: nothing to accept for a while.
+#[tokio::test]
+async fn a_second_start_looks_the_same_for_names_that_nobody_has() {
+    let setting = Setting::with::<Axum>(1, |builder| builder).await;
+    for name in ["anna", "carl", "bert"] {
+        let mut browser = setting.browser();
+        let wait = browser.begin(name).await;
+        until_asked(&mut browser, &wait).await;
+        let wait = browser.begin(name).await;
+        let page = browser.get(&wait).await;
+        assert!(!page.text.contains(ACCEPT), "{name}: {}", page.text);
+        let begun = std::time::Instant::now();
+        until_asked(&mut browser, &wait).await;
+        let took = begun.elapsed();
+        assert!((1_000..3_500).contains(&took.as_millis()), "{name}: {took:?}");
+    }
+}
+
 /// A browser in which the user has signed in keeps its place against strangers, and takes theirs.
 #[tokio::test]
 async fn a_known_browser_keeps_its_place() {

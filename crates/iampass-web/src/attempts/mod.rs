@@ -52,6 +52,8 @@ pub(crate) enum Begun {
         withdrawn: Vec<SessionToken>,
         /// Whether the place was taken from another browser.
         has_displaced: bool,
+        /// Since when the attempt that had the place before has nothing to accept, if there was one.
+        closed_at: Option<UnixMillis>,
     },
     /// Another browser has the place and keeps it.
     Busy,
@@ -94,21 +96,25 @@ impl Attempts {
         may_displace: bool,
     ) -> Result<Begun, StoreError> {
         self.entries.insert(&attempt_key(id), attempt, remembered_until(attempt.until)).await?;
-        let place_key = subject.key("place");
-        let (mut withdrawn, mut has_displaced) = (Vec::new(), false);
+        let (place_key, now) = (subject.key("place"), self.entries.now());
+        let (mut withdrawn, mut has_displaced, mut closed_at) = (Vec::new(), false, None);
         for _ in 0..ROUNDS {
             let place: Option<Place> = self.entries.load(&place_key).await?;
             if let Some(place) = &place {
                 match self.clear(place, attempt, own, may_displace).await? {
-                    Cleared::Free => {}
-                    Cleared::Own(session) => withdrawn.extend(session),
+                    Cleared::Free { since } => closed_at = closed_at.max(since),
+                    Cleared::Own(session) => {
+                        closed_at = Some(now);
+                        withdrawn.extend(session);
+                    }
                     Cleared::Displaced(session) => {
+                        closed_at = Some(now);
                         has_displaced = true;
                         withdrawn.extend(session);
                     }
                     Cleared::Held => {
                         self.change(id, |attempt| {
-                            attempt.phase = Phase::Ended { end: AttemptEnd::Busy };
+                            attempt.close(Phase::Ended { end: AttemptEnd::Busy }, now);
                             true
                         })
                         .await?;
@@ -132,7 +138,7 @@ impl Attempts {
                     })
                     .await?;
                 }
-                return Ok(Begun::InPlace { withdrawn, has_displaced });
+                return Ok(Begun::InPlace { withdrawn, has_displaced, closed_at });
             }
         }
         Err(StoreError::new(StoreErrorKind::Busy))
@@ -150,13 +156,16 @@ impl Attempts {
         let is_own_attempt = own == Some(&place.attempt);
         let key = attempt_key(&place.attempt);
         let cleared = self.entries.update(&key, |other: Option<Attempt>| {
-            let Some(mut other) = other.filter(Attempt::is_open) else {
-                return Change::Leave(Cleared::Free);
+            let mut other = match other {
+                Some(other) if other.is_open() => other,
+                other => {
+                    return Change::Leave(Cleared::Free { since: other.and_then(|other| other.closed_at) });
+                }
             };
             // Its time is over, but its question may still be on the phone: it is withdrawn before another one is put.
             if !other.is_live(now) {
                 let session = other.asked_session().cloned();
-                other.phase = Phase::Ended { end: AttemptEnd::NoAnswer };
+                other.close(Phase::Ended { end: AttemptEnd::NoAnswer }, now);
                 let expires_at = remembered_until(other.until);
                 return Change::Put { value: other, expires_at, told: Cleared::Own(session) };
             }
@@ -167,7 +176,7 @@ impl Attempts {
             }
             let session = other.asked_session().cloned();
             let end = if is_own { AttemptEnd::Replaced } else { AttemptEnd::Superseded };
-            other.phase = Phase::Ended { end };
+            other.close(Phase::Ended { end }, now);
             let expires_at = remembered_until(other.until);
             let told = if is_own { Cleared::Own(session) } else { Cleared::Displaced(session) };
             Change::Put { value: other, expires_at, told }
@@ -232,7 +241,8 @@ impl Attempts {
         let now = self.entries.now();
         self.is_changed(id, |attempt| match &attempt.phase {
             Phase::Asked { session } if attempt.until > now => {
-                attempt.phase = Phase::Answered { session: session.clone() };
+                let phase = Phase::Answered { session: session.clone() };
+                attempt.close(phase, now);
                 true
             }
             _ => false,
@@ -246,12 +256,12 @@ impl Attempts {
         id: &AttemptId,
         end: AttemptEnd,
     ) -> Result<Option<SessionToken>, StoreError> {
-        let mut session = None;
+        let (mut session, now) = (None, self.entries.now());
         self.is_changed(id, |attempt| {
             session = attempt.asked_session().cloned();
             let goes_on = !matches!(attempt.phase, Phase::Ended { .. } | Phase::TakenUp { .. });
             if goes_on {
-                attempt.phase = Phase::Ended { end };
+                attempt.close(Phase::Ended { end }, now);
             } else {
                 session = None;
             }
@@ -268,7 +278,8 @@ impl Attempts {
             // An answer that came after its time is none.
             Phase::Asked { .. } if attempt.until <= now => false,
             Phase::Asked { session } | Phase::Answered { session } => {
-                attempt.phase = Phase::TakenUp { session: session.clone() };
+                let phase = Phase::TakenUp { session: session.clone() };
+                attempt.close(phase, now);
                 true
             }
             _ => false,
@@ -279,8 +290,8 @@ impl Attempts {
 
 /// What became of the attempt that had a place.
 enum Cleared {
-    /// It was over.
-    Free,
+    /// It was over, and its page has had nothing to accept since then.
+    Free { since: Option<UnixMillis> },
     /// The same browser's. Its question has to be withdrawn.
     Own(Option<SessionToken>),
     /// Another browser's. Its question has to be withdrawn.

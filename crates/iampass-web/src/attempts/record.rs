@@ -102,11 +102,14 @@ pub(crate) struct Attempt {
     /// Whether it took the place of another browser's question.
     #[serde(default)]
     pub(crate) has_displaced: bool,
+    /// Since when its page has nothing to accept any more: its question was answered, or it is over otherwise.
+    #[serde(default)]
+    pub(crate) closed_at: Option<UnixMillis>,
 }
 
 impl Attempt {
     pub(crate) const fn new(asker: Asker, until: UnixMillis) -> Self {
-        Self { asker, until, phase: Phase::Starting, has_displaced: false }
+        Self { asker, until, phase: Phase::Starting, has_displaced: false, closed_at: None }
     }
 
     /// Whether a phone is asked, or about to be, or would be if the name were somebody's.
@@ -126,6 +129,12 @@ impl Attempt {
             Asker::Stranger => true,
             Asker::Known(digest) => browser == Some(digest),
         }
+    }
+
+    /// It goes on with a phase in which its page has nothing to accept. The first such instant counts.
+    pub(crate) fn close(&mut self, phase: Phase, now: UnixMillis) {
+        self.phase = phase;
+        self.closed_at.get_or_insert(now);
     }
 
     /// The session whose question is on the phone, if one is.
