@@ -85,5 +85,5 @@ pub use ids::{ApplicationId, AuthRequestId, DeviceId, InvalidId, MAX_ID_BYTES, S
 pub use link::RegistrationLink;
 pub use now::{Draw, Monotonic, Now, UnixMillis, UnixSeconds};
 pub use secret::Secret;
-pub use server::{RefusedUrl, Server, ServiceUrl};
+pub use server::{RefusedUrl, Server, ServiceUrl, path_segment, query_value};
 pub use session::{InvalidSession, Session};

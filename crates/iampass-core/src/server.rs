@@ -9,8 +9,17 @@ use std::net::IpAddr;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Origin, Url};
 
-/// Everything but RFC 3986's unreserved characters is escaped, a space as `%20`, which both ways of decoding read alike \[X\].
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// RFC 3986's unreserved characters are never escaped. A space is `%20`, which both ways of decoding read alike \[X\].
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A segment of a path. Proxies that decode paths decode these characters, and the signature breaks; raw, they pass all proxies \[X\].
+/// `! ' ( ) *` may stand raw as well, but some proxies escape them. `/ + [ ]` pass in neither spelling.
+const PATH_SEGMENT: &AsciiSet =
+    &UNRESERVED.remove(b'$').remove(b'&').remove(b',').remove(b';').remove(b'=').remove(b':').remove(b'@');
+
+/// A value of a query. The same reason as for [`PATH_SEGMENT`]; the published client joins methods with bare commas \[P\].
+const QUERY_VALUE: &AsciiSet =
+    &UNRESERVED.remove(b'$').remove(b',').remove(b'/').remove(b':').remove(b';').remove(b'?').remove(b'@');
 
 /// The two names of the live service: \[P\] uses one, \[D\] the other, and either may hand out URLs of the other.
 const LIVE: [&str; 2] = ["https://iam-api.com", "https://main.iam-api.com"];
@@ -133,22 +142,38 @@ impl Server {
         let mut url = self.base.clone();
         for segment in segments {
             url.push('/');
-            url.extend(utf8_percent_encode(segment, COMPONENT));
+            url.extend(path_segment(segment));
         }
         for (at, (name, value)) in query.iter().enumerate() {
             url.push(if at == 0 { '?' } else { '&' });
             url.push_str(name);
             url.push('=');
-            // The published client joins methods with bare commas [P].
-            for (at, part) in value.split(',').enumerate() {
-                if at > 0 {
-                    url.push(',');
-                }
-                url.extend(utf8_percent_encode(part, COMPONENT));
-            }
+            url.push_str(&query_value(value));
         }
         ServiceUrl(url.into_boxed_str())
     }
+}
+
+/// A segment of a path in the spelling of this project's client.
+///
+/// ```
+/// let spelled: String = iampass_core::path_segment("ann@example.org/a b").collect();
+/// assert_eq!(spelled, "ann@example.org%2Fa%20b");
+/// ```
+pub fn path_segment(text: &str) -> impl Iterator<Item = &str> {
+    utf8_percent_encode(text, PATH_SEGMENT)
+}
+
+/// A value of a query in the spelling of this project's client. `://` is not left raw, because a signature does not protect what stands
+/// before it.
+///
+/// ```
+/// assert_eq!(iampass_core::query_value("a:/b?c+d"), "a:/b?c%2Bd");
+/// assert_eq!(iampass_core::query_value("https://h"), "https%3A//h");
+/// ```
+#[must_use]
+pub fn query_value(text: &str) -> String {
+    utf8_percent_encode(text, QUERY_VALUE).to_string().replace("://", "%3A//")
 }
 
 fn parse(text: &str) -> Result<Url, RefusedUrl> {
@@ -253,9 +278,35 @@ mod tests {
             .call_url(&["management", "a b/c@d+é?&=%"], &[("methods", "acceptance,device"), ("n", "J ü&")]);
         assert_eq!(
             url.as_str(),
-            "https://login.example:8443/iampass/management/a%20b%2Fc%40d%2B%C3%A9%3F%26%3D%25?methods=acceptance,device&n=J%20%C3%BC%26"
+            "https://login.example:8443/iampass/management/a%20b%2Fc@d%2B%C3%A9%3F&=%25?methods=acceptance,device&n=J%20%C3%BC%26"
         );
         assert_eq!(Server::parse("https://iam-api.com:443/").unwrap().base(), "https://iam-api.com");
+    }
+
+    /// The characters that real proxies leave alone are raw, all others are escaped.
+    #[test]
+    fn call_urls_are_spelled_as_proxies_leave_them() {
+        let every: String = (b' '..=b'~').map(char::from).collect();
+        let url = server().call_url(&["m", &every], &[("n", &every)]);
+        let raw = |part: &str| {
+            let escaped =
+                part.split('%').enumerate().map(|(at, text)| if at == 0 { text } else { &text[2..] });
+            let is_sign = |char: &char| !char.is_ascii_alphanumeric();
+            escaped.collect::<String>().chars().filter(is_sign).collect::<String>()
+        };
+        let (path, query) = url.as_str().split_once('?').unwrap();
+        assert_eq!(raw(path.rsplit('/').next().unwrap()), "$&,-.:;=@_~");
+        assert_eq!(raw(query.split_once('=').unwrap().1), "$,-./:;?@_~");
+    }
+
+    #[test]
+    fn a_scheme_in_a_query_does_not_cut_the_signed_url() {
+        for value in ["https://x", "://", ":///", "a:// ://b", ":://"] {
+            let url = server().call_url(&["m"], &[("n", value), ("o", value)]);
+            assert_eq!(server().check(url.as_str()).as_ref(), Ok(&url), "{url}");
+        }
+        let url = server().call_url(&["m:", "//", "u"], &[("n", ":"), ("o", "//")]);
+        assert_eq!(server().check(url.as_str()).as_ref(), Ok(&url), "{url}");
     }
 
     proptest! {

@@ -30,9 +30,10 @@ impl<T> fmt::Debug for Verified<T> {
 }
 
 /// What a request says about who has signed it, before any of it is believed.
-struct Claim<'r> {
-    presented: Presented<'r>,
-    urls: SignedUrls,
+pub(crate) struct Claim<'r> {
+    pub(crate) presented: Presented<'r>,
+    pub(crate) urls: SignedUrls,
+    pub(crate) head: RequestHead<'r>,
 }
 
 impl App {
@@ -143,10 +144,10 @@ impl App {
         }
     }
 
-    fn claim<'r>(&self, request: RequestHead<'r>) -> Result<Claim<'r>, Refused> {
+    pub(crate) fn claim<'r>(&self, request: RequestHead<'r>) -> Result<Claim<'r>, Refused> {
         let presented = Presented::from_headers(request.headers)?;
         let urls = request.signed_urls(&self.known_as())?;
-        Ok(Claim { presented, urls })
+        Ok(Claim { presented, urls, head: request })
     }
 
     /// [`App::judge`] for those who have one secret.
@@ -171,7 +172,7 @@ impl App {
         secrets: Option<&[Option<&Secret>]>,
         unknown: impl FnOnce() -> Refused,
     ) -> Result<(), Refused> {
-        let Claim { presented, urls } = claim;
+        let Claim { presented, urls, .. } = claim;
         let Some(secrets) = secrets else {
             let refusal = urls.with(|urls| presented.verify_unknown_id(urls));
             return Err(if presented.id() == id_in_path { unknown() } else { refusal.into() });
@@ -184,7 +185,10 @@ impl App {
                 break;
             }
         }
-        result?;
+        match result {
+            Err(Refusal::BadSignature) => return Err(self.explain_bad_signature(claim, secrets)),
+            result => result?,
+        }
         if presented.id() != id_in_path {
             return Err(Refused::new(
                 StatusCode::UNAUTHORIZED,

@@ -48,6 +48,7 @@ mod random;
 mod rates;
 mod request;
 mod request_id;
+mod rewritten;
 mod routes;
 mod rules;
 mod security_headers;

@@ -139,6 +139,24 @@ impl<'a> RequestHead<'a> {
         Self { uri: request.uri(), headers: request.headers(), address }
     }
 
+    /// Path and query as they came.
+    pub(crate) fn target(self) -> &'a str {
+        self.uri.path_and_query().map_or("/", |target| target.as_str())
+    }
+
+    /// The path as it came.
+    pub(crate) fn uri_path(self) -> &'a str {
+        self.uri.path()
+    }
+
+    /// The host that a proxy says it was called by. It is never believed; it explains why a signature does not match.
+    pub(crate) fn forwarded_host(self) -> Option<&'a str> {
+        let written = self.headers.get("x-forwarded-host")?.to_str().ok()?;
+        let host = written.split(',').next()?.trim();
+        let authority = host.parse::<Authority>().ok()?;
+        (!host.contains('@') && !authority.host().is_empty()).then_some(host)
+    }
+
     /// `host[:port]` as the caller wrote it: from an absolute request line, else from `Host`.
     pub(crate) fn authority(self) -> Result<&'a str, Refusal> {
         let malformed = |what| Refusal::Malformed { what };
@@ -163,7 +181,7 @@ impl<'a> RequestHead<'a> {
 
     /// The URLs, without scheme, under which this request may rightly have been signed.
     pub(crate) fn signed_urls(self, known_as: &KnownAs<'_>) -> Result<SignedUrls, Refusal> {
-        let target = self.uri.path_and_query().map_or("/", |target| target.as_str());
+        let target = self.target();
         let authority = self.authority()?;
         let as_called = known_as.allows(authority).then(|| [authority, target].concat());
         let as_published = known_as.public.map(|url| format!("{}{target}", url.without_scheme()));

@@ -82,6 +82,8 @@ pub(crate) struct App {
     seen: Mutex<ReplayWindow>,
     /// When it was last told that `seen` is full.
     told_full: AtomicU64,
+    /// When it was last told that a proxy changes URLs.
+    pub(crate) told_rewritten: AtomicU64,
 }
 
 impl Service {
@@ -121,6 +123,7 @@ impl Service {
             stop: watch::Sender::new(false),
             seen: Mutex::new(seen),
             told_full: AtomicU64::new(0),
+            told_rewritten: AtomicU64::new(0),
         };
         Ok(Self { app: Arc::new(app) })
     }

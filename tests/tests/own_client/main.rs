@@ -8,6 +8,7 @@ mod enrolment;
 mod failing_stores;
 mod logins;
 mod outages;
+mod posts;
 mod proxy;
 mod rig;
 mod shared_entries;

@@ -29,6 +29,7 @@ struct Seen {
     streams: AtomicUsize,
     status_calls: AtomicUsize,
     live: AtomicUsize,
+    heads: Mutex<Vec<String>>,
 }
 
 pub(crate) struct Proxy {
@@ -73,6 +74,11 @@ impl Proxy {
         self.seen.live.load(Ordering::SeqCst)
     }
 
+    /// The heads of all requests, as they came.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.seen.heads.lock().unwrap().clone()
+    }
+
     /// How often the state was asked for.
     pub(crate) fn status_calls(&self) -> usize {
         self.seen.status_calls.load(Ordering::SeqCst)
@@ -81,6 +87,8 @@ impl Proxy {
 
 async fn pass(mut client: TcpStream, service: SocketAddr, streams: &Mutex<Streams>, seen: &Seen) {
     let Some(request) = read_request(&mut client).await else { return };
+    let head = request.split("\r\n\r\n").next().unwrap_or_default();
+    seen.heads.lock().unwrap().push(head.to_owned());
     let target = request.split(' ').nth(1).unwrap_or_default();
     if target.ends_with("/status") {
         seen.status_calls.fetch_add(1, Ordering::SeqCst);

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method, Request};
 use serde::Serialize;
 
@@ -56,6 +56,10 @@ impl UnsignedCall {
         );
         if self.method == Method::POST {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            // HTTP clients write no length for an empty body, and some proxies answer a POST without one with 411.
+            if self.body.is_none() {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
         }
         signer.sign(self.url.as_str(), nonce, at).insert_into(headers);
         request
@@ -338,6 +342,8 @@ mod tests {
 
         let out = logout(&session()).sign(Nonce::new(1), UnixSeconds(2));
         assert_eq!((out.method(), out.body().len()), (&Method::POST, 0));
+        assert_eq!(out.headers()["content-length"], "0");
+        assert!(!link.headers().contains_key("content-length"));
         assert!(out.headers()["authentication"].to_str().unwrap().starts_with("hmac SESSION:1:"));
     }
 

@@ -63,6 +63,8 @@ word_enum! {
         UnknownId = "UNKNOWN_ID",
         /// The signature does not match \[X\].
         BadSignature = "BAD_SIGNATURE",
+        /// The signature is that of another spelling of the URL: a proxy has changed it \[X\].
+        UrlRewritten = "URL_REWRITTEN",
         /// Signed too long ago \[X\].
         TimestampTooOld = "TIMESTAMP_TOO_OLD",
         /// Signed in the future \[X\].

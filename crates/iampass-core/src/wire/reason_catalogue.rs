@@ -156,6 +156,13 @@ impl Reason {
                 "Check the secret, and sign exactly the URL that is called, with host, port, path and query byte for byte, \
                  as clients see it: behind a proxy, the operator sets the public URL.",
             ),
+            Self::UrlRewritten => entry(
+                &[401],
+                "The secret is right, but a proxy has changed the URL or the host after it was signed. The message names what was signed \
+                 and what arrived.",
+                "The operator sets the proxy so that it leaves URLs as they are, or sets the public URL; see \"TLS and the proxy\" in the \
+                 operating guide. Until then, user ids of letters, digits, `-` and `_` pass every proxy.",
+            ),
             Self::TimestampTooOld => entry(
                 &[403],
                 "It was signed longer ago than the window allows.",

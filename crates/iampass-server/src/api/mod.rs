@@ -54,6 +54,11 @@ pub(crate) fn changes_something(request: &Request<Body>) -> bool {
     Call::parse(request.uri().path()).is_some_and(|call| call.changes_something())
 }
 
+/// Whether there is a call with this path.
+pub(crate) fn is_call(path: &str) -> bool {
+    Call::parse(path).is_some()
+}
+
 /// What [`answer_at_once`] has found.
 #[derive(Debug)]
 pub(crate) enum AtOnce {
@@ -94,7 +99,7 @@ pub(crate) async fn settle(app: &Arc<App>, session: SessionKey) -> Response {
 async fn answer(app: &Arc<App>, request: Request<Body>) -> Result<Response, Refused> {
     let request = Incoming::read(request, &app.config.limits).await?;
     let Some(call) = Call::parse(request.path()) else {
-        return Err(Refused::not_found(Reason::NotFound, "there is no such call: check the path"));
+        return Err(app.no_such_call(request.head()).await);
     };
     if request.method != call.method() {
         return Err(Refused::method_not_allowed(call.method().into()));

@@ -18,6 +18,7 @@ pub(super) const UNSIGNED: &[Reason] = &[
     Reason::SignatureMalformed,
     Reason::UnknownId,
     Reason::BadSignature,
+    Reason::UrlRewritten,
     Reason::NotYours,
 ];
 

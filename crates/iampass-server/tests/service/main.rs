@@ -17,6 +17,7 @@ mod phone;
 mod public_address;
 mod rates;
 mod replay;
+mod rewritten_urls;
 mod rig;
 mod signatures;
 mod signed_bodies;

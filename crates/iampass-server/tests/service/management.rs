@@ -22,6 +22,8 @@ async fn ids_that_need_encoding_are_read_from_the_path() {
         ("%2E%2E", ".."),
         ("..", ".."),
         ("%2A", "*"),
+        ("a$b&c,d;e=f:g@h", "a$b&c,d;e=f:g@h"),
+        ("a!b'c(d)", "a!b'c(d)"),
         ("~", "~"),
         ("%25%32%46", "%2F"),
     ];

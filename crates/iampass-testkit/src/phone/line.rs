@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{Method, Uri};
 use iampass_core::Secret;
 use iampass_core::client::System;
@@ -59,6 +59,9 @@ impl Line {
         request.headers_mut().insert(ACCEPT, json.clone());
         if !request.body().is_empty() {
             request.headers_mut().insert(CONTENT_TYPE, json);
+        } else if request.method() == Method::POST {
+            // HTTP clients write no length for an empty body, and some proxies answer a POST without one with 411.
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         if let Some((id, secret)) = call.signer {
             let signed =
