@@ -147,7 +147,7 @@ impl App {
             }
         };
         self.metrics.deliveries.count(notice.channel, event);
-        let word = error.map(|error| error.kind().as_str());
+        let word = error.map(NoticeError::stored);
         match self.database.delivery_attempted(key, attempt, attempted, word).await {
             Ok(true) => {}
             Ok(false) => {

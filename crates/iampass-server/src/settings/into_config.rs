@@ -1,6 +1,6 @@
 //! From settings to a [`ServiceConfig`]. What does not go together is said with the place where it was set.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use super::schema::{
 use crate::config::Limits;
 use crate::notices::{
     InvalidNoticeSettings, MailSettings, NoticeSender, SmsSettings, SmtpSender, WebhookSender,
+    is_full_host_name,
 };
 use crate::system_clock::SystemClock;
 use crate::{
@@ -286,9 +287,18 @@ impl InForce {
         mail: &MailTable,
         problems: &mut Vec<Problem>,
     ) -> Option<MailSettings> {
-        let MailTable { smtp_url, from } = mail;
+        let MailTable { smtp_url, from, hello_name, ca_file } = mail;
         let (url, from) = match (smtp_url, from) {
-            (None, None) => return None,
+            (None, None) => {
+                for (key, is_set) in
+                    [("mail.hello_name", hello_name.is_some()), ("mail.ca_file", ca_file.is_some())]
+                {
+                    if is_set {
+                        problems.push(self.problem(key, "it is for a mail server: set mail.smtp_url"));
+                    }
+                }
+                return None;
+            }
             (Some(url), Some(from)) => (url, from),
             (Some(_), None) => {
                 problems.push(self.problem("mail.smtp_url", "messages need a sender: set mail.from"));
@@ -299,7 +309,24 @@ impl InForce {
                 return None;
             }
         };
-        self.valid("mail", "smtp_url", MailSettings::new(url, from), problems)
+        let settings = MailSettings::new(url, from).and_then(|settings| {
+            let settings = match (hello_name, self.public_host()) {
+                (Some(name), _) => settings.with_hello_name(name)?,
+                (None, Some(host)) => settings.with_hello_name(&host)?,
+                (None, None) => settings,
+            };
+            match ca_file {
+                Some(path) => settings.with_ca_file(path),
+                None => Ok(settings),
+            }
+        });
+        self.valid("mail", "smtp_url", settings, problems)
+    }
+
+    /// The host of the public URL, where a mail server takes it for a name.
+    fn public_host(&self) -> Option<String> {
+        let host = self.settings.public_url.as_ref()?.host();
+        is_full_host_name(&host).then_some(host).filter(|host| host.parse::<IpAddr>().is_err())
     }
 
     fn valid<T>(

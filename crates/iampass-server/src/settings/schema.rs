@@ -145,6 +145,8 @@ pub(crate) struct SmsTable {
 pub(crate) struct MailTable {
     pub(crate) smtp_url: Option<Secret>,
     pub(crate) from: Option<String>,
+    pub(crate) hello_name: Option<String>,
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

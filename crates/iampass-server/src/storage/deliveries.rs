@@ -103,7 +103,7 @@ pub(crate) struct DeliveryEntry {
     pub(crate) masked: String,
     pub(crate) state: DeliveryState,
     pub(crate) attempts: u32,
-    /// The word for why the last attempt failed.
+    /// Why the last attempt failed: a word and, where there are any, the numbers of the reply.
     pub(crate) last_error: Option<String>,
     pub(crate) ended_at: Option<UnixSeconds>,
 }
@@ -167,7 +167,7 @@ impl Database {
         key: DeliveryKey,
         attempt: u32,
         attempted: Attempted,
-        error: Option<&'static str>,
+        error: Option<String>,
     ) -> Result<bool, StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -177,10 +177,10 @@ impl Database {
                     return Ok(false);
                 }
                 match attempted {
-                    Attempted::Ended(state) => end(tx, key.0, state, error).await?,
+                    Attempted::Ended(state) => end(tx, key.0, state, error.as_deref()).await?,
                     Attempted::Again { at } => {
                         let sql = "UPDATE deliveries SET next_at = ?2, leased_until = NULL, last_error = ?3 WHERE key = ?1";
-                        tx.execute(sql, &[key.0.into(), at.into(), error.into()]).await?;
+                        tx.execute(sql, &[key.0.into(), at.into(), error.as_deref().into()]).await?;
                     }
                 }
                 Ok(true)
@@ -352,7 +352,7 @@ async fn end(
     tx: &mut Tx<'_>,
     key: i64,
     state: DeliveryState,
-    error: Option<&'static str>,
+    error: Option<&str>,
 ) -> Result<(), StorageError> {
     let now = tx.now();
     tx.execute(

@@ -94,7 +94,9 @@ async fn a_message_is_with_one_holder_until_the_lease_ends() {
 
     // The first holder comes back from wherever it was: the message is not its any more.
     let ended = Attempted::Ended(DeliveryState::Refused);
-    assert!(!scene.database.delivery_attempted(first[0].key, 1, ended, Some("refused")).await.unwrap());
+    assert!(
+        !scene.database.delivery_attempted(first[0].key, 1, ended, Some("refused".to_owned())).await.unwrap()
+    );
     assert_eq!(scene.states().await, [(DeliveryState::Queued, 2)]);
     let ended = Attempted::Ended(DeliveryState::Sent);
     assert!(scene.database.delivery_attempted(second[0].key, 2, ended, None).await.unwrap());
@@ -113,7 +115,9 @@ async fn what_is_leased_is_not_withdrawn_under_its_holder_and_what_is_not_is() {
     scene.database.settle_deliveries().await.unwrap();
     assert_eq!(scene.states().await, [(DeliveryState::Queued, 0), (DeliveryState::Queued, 1)]);
     let again = Attempted::Again { at: scene.clock.now().wall };
-    assert!(scene.database.delivery_attempted(leased[0].key, 1, again, Some("busy")).await.unwrap());
+    assert!(
+        scene.database.delivery_attempted(leased[0].key, 1, again, Some("busy".to_owned())).await.unwrap()
+    );
     let second = scene.lease().await;
     assert_eq!(second.len(), 1, "the first is withdrawn when it is its turn");
     assert_ne!(second[0].notice.id, leased[0].notice.id);
