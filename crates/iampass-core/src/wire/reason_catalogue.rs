@@ -135,6 +135,11 @@ impl Reason {
                 "The service has no way to send e-mail.",
                 "Take the link from device_registration_link and send it yourself, or ask the operator to set up e-mail.",
             ),
+            Self::MessagesNotAllowed => entry(
+                &[200],
+                "No administrator of the service has allowed messages of this application.",
+                "Take the link from device_registration_link and send it yourself, or ask an administrator to allow messages on the application's page Messages.",
+            ),
             Self::SignatureMissing => entry(
                 &[401],
                 "One of the two headers of the signature is not there.",

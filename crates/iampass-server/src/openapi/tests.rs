@@ -141,6 +141,7 @@ fn refusals_and_the_catalogue_say_the_same() {
         Reason::TooManyDenials,
         Reason::SmsNotConfigured,
         Reason::MailNotConfigured,
+        Reason::MessagesNotAllowed,
         Reason::InvalidParameter,
     ];
     described.extend(in_answers.iter().map(|reason| (reason.to_string(), 200)));

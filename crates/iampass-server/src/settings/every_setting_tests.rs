@@ -261,6 +261,18 @@ const ROWS: &[Row] = &[
         "3600s",
     ),
     row(
+        "rate_limits.per_application_messages",
+        "\"1/h\"",
+        Place::Config(|config| format!("{:?}", config.rates.per_application_messages)),
+        "3600s",
+    ),
+    row(
+        "rate_limits.per_destination_messages",
+        "\"1/h\"",
+        Place::Config(|config| format!("{:?}", config.rates.per_destination_messages)),
+        "3600s",
+    ),
+    row(
         "rate_limits.per_session_status",
         "\"1/h\"",
         Place::Config(|config| format!("{:?}", config.rates.per_session_status)),

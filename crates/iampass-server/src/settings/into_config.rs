@@ -401,6 +401,8 @@ fn rates_of(rates: &RateSettings) -> RateLimits {
         per_user_starts,
         per_user_links,
         per_user_messages,
+        per_application_messages,
+        per_destination_messages,
         per_session_status,
     } = rates;
     RateLimits {
@@ -411,6 +413,8 @@ fn rates_of(rates: &RateSettings) -> RateLimits {
         per_user_starts,
         per_user_links,
         per_user_messages,
+        per_application_messages,
+        per_destination_messages,
         per_session_status,
     }
 }
