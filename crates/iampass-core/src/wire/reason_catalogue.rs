@@ -49,7 +49,7 @@ impl Reason {
                 "An owner of the application can enable it again in the Console.",
             ),
             Self::UnknownUser => entry(
-                &[404],
+                &[200, 404],
                 "The application has no user with this id.",
                 "Add the user with add_users first. A user that was deleted has to be added again and needs a new link.",
             ),

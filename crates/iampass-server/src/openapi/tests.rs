@@ -137,6 +137,7 @@ fn refusals_and_the_catalogue_say_the_same() {
     described.extend([("NOT_FOUND".to_owned(), 404), ("METHOD_NOT_ALLOWED".to_owned(), 405)]);
     let in_answers = [
         Reason::NoMobileDevice,
+        Reason::UnknownUser,
         Reason::MethodNotAvailable,
         Reason::TooManyDenials,
         Reason::SmsNotConfigured,

@@ -287,8 +287,9 @@ impl Rig {
     pub(crate) async fn status(&self, session: &Session) -> String {
         let answer = self.get(&session.pair, &session.status_url).await.ok(200);
         assert_eq!(answer["authentication_status"]["session_status"], answer["session_status"]);
-        assert_eq!(answer["authentication_status"]["authenticated"], true);
-        assert_eq!(answer["authenticated"], true);
+        let is_active = answer["session_status"] == "active";
+        assert_eq!(answer["authentication_status"]["authenticated"], is_active);
+        assert_eq!(answer["authenticated"], is_active);
         answer["session_status"].as_str().unwrap().to_owned()
     }
 
