@@ -113,7 +113,9 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
                 continue;
             }
         };
-        for case in CASES.iter().filter(|case| program.has_tls || !case.first.tls) {
+        // A case that ends by STARTTLS is not said to hold of a server that has none.
+        let wants_tls = |case: &Case| case.first.tls || case.then.is_some_and(|then| then.tls);
+        for case in CASES.iter().filter(|case| program.has_tls || !wants_tls(case)) {
             tell(&root.version, case.tried, Verdict::of(holds(program, &root, &work.0, case)));
         }
     }
