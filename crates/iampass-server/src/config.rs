@@ -46,7 +46,8 @@ pub struct ServiceConfig {
     pub master_key: MasterKeySource,
     /// When data of an older version is brought up to date: when it is opened.
     pub migrations: Migrations,
-    /// The address that clients and phones use. Without one, URLs are issued under the address of the request itself.
+    /// The address that clients and phones use. Without one, URLs are issued under the address of the request itself, and no messages are
+    /// sent.
     pub public_url: Option<PublicUrl>,
     /// How long a phone has to answer: 60 s.
     pub answer_timeout: Duration,

@@ -95,6 +95,12 @@ impl PublicUrl {
         Uri::from_parts(parts).ok()
     }
 
+    /// The host, without its port.
+    pub(crate) fn host(&self) -> String {
+        let url = Url::parse(&self.url).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// `host[:port]`.
     pub(crate) fn authority(&self) -> &str {
         &self.authority

@@ -93,6 +93,11 @@ impl Service {
     /// [`ServerError`] when the data cannot be used: it is in use, damaged, sealed with another key, or of a newer version.
     pub async fn open(config: ServiceConfig) -> Result<Self, ServerError> {
         let database = Database::open(&config, Sharing::Alone).await?;
+        if config.public_url.is_none() && (config.sms.is_some() || config.mail.is_some()) {
+            tracing::warn!(
+                "no messages are sent: a link that is sent to somebody has to name the service's own address; set public_url"
+            );
+        }
         let now = config.clock.now().wall;
         let oldest = UnixSeconds(now.0.saturating_sub(config.signature_window.as_secs()));
         let used = database.used_nonces(oldest)?;

@@ -10,10 +10,13 @@ use std::fmt;
 /// let nonce = Nonce::new(9_223_372_036_854_775_807);
 /// assert_eq!(nonce.to_string(), "9223372036854775807");
 /// assert_eq!(Nonce::parse("9223372036854775807"), Some(nonce));
-/// assert_eq!(Nonce::parse("007"), None, "one number, one spelling");
+/// assert_eq!(Nonce::parse("007"), Some(Nonce::new(7)), "leading zeros are signed, and do not change the number");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Nonce(u64);
+
+/// The digits of the largest nonce.
+const LONGEST: usize = 20;
 
 impl Nonce {
     /// A nonce of these bits.
@@ -28,10 +31,12 @@ impl Nonce {
         self.0
     }
 
-    /// Reads the one decimal spelling a nonce has: digits without sign or leading zero, below 2⁶⁴.
+    /// Reads 1 to 20 digits, without a sign, of a number below 2⁶⁴. Leading zeros are kept by those who sign them \[D\]: the text is what is
+    /// signed, and the number is what is remembered.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        canonical_decimal(text).map(Self)
+        let is_plain = text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_plain { text.parse().ok().map(Self) } else { None }
     }
 }
 
@@ -48,7 +53,7 @@ impl fmt::Debug for Nonce {
 }
 
 /// A number below 2⁶⁴ in its only spelling. `url` and timestamp stand side by side without a separator in the signed
-/// message, so a leading zero could move a digit from one to the other.
+/// message, so a leading zero of a timestamp could move a digit from one to the other.
 pub(super) fn canonical_decimal(text: &str) -> Option<u64> {
     let digits = text.as_bytes();
     let leading_zero = digits.len() > 1 && digits.first() == Some(&b'0');
@@ -69,6 +74,18 @@ mod tests {
             let nonce = Nonce::new(number);
             prop_assert_eq!(nonce.to_string(), number.to_string());
             prop_assert_eq!(Nonce::parse(&nonce.to_string()), Some(nonce));
+        }
+    }
+
+    #[test]
+    fn leading_zeros_of_a_nonce_are_read() {
+        for (text, number) in [("0", 0), ("00", 0), ("007", 7), ("00000000000000000001", 1)] {
+            assert_eq!(Nonce::parse(text), Some(Nonce::new(number)), "{text}");
+        }
+        for refused in
+            ["", "+1", "-1", " 1", "1_0", "\u{ff11}", "18446744073709551616", "000000000000000000001"]
+        {
+            assert_eq!(Nonce::parse(refused), None, "{refused:?}");
         }
     }
 

@@ -121,6 +121,8 @@ impl Refusal {
 pub struct Presented<'a> {
     id: &'a str,
     nonce: Nonce,
+    /// As it is signed, with leading zeros.
+    nonce_text: &'a str,
     signature: [u8; SIGNATURE_BYTES],
     timestamp: UnixSeconds,
 }
@@ -165,6 +167,7 @@ impl<'a> Presented<'a> {
             id,
             nonce: Nonce::parse(nonce)
                 .ok_or(malformed("the nonce is not a plain decimal number below 2^64"))?,
+            nonce_text: nonce,
             signature: read_signature(signature)?,
             timestamp: canonical_decimal(timestamp)
                 .map(UnixSeconds)
@@ -234,8 +237,8 @@ impl<'a> Presented<'a> {
 
     fn is_signed_by(&self, secret: &Secret, urls: &[&str]) -> bool {
         const SCHEMES: [&str; 3] = ["", "https://", "http://"];
-        let (mut nonce, mut timestamp) = (itoa::Buffer::new(), itoa::Buffer::new());
-        let (nonce, timestamp) = (nonce.format(self.nonce.value()), timestamp.format(self.timestamp.0));
+        let mut timestamp = itoa::Buffer::new();
+        let (nonce, timestamp) = (self.nonce_text, timestamp.format(self.timestamp.0));
         let keyed = one_time_mac(secret, nonce.as_bytes());
         // The form that nearly all callers sign comes first; which form matched is no secret.
         SCHEMES.iter().any(|scheme| {

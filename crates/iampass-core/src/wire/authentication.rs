@@ -201,7 +201,7 @@ impl<'de> Deserialize<'de> for AuthenticateStatus {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusAnswer {
-    /// Whether the request was accepted, as in the answer of `authenticate_user` \[P\].
+    /// Whether the session is active, as our service says it \[X\]. Others may say it of every session.
     pub authenticated: bool,
     /// The state of the session.
     pub session_status: SessionStatus,

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::word::word_enum;
 use super::{AuthenticationMethod, SessionStatus};
@@ -28,8 +28,14 @@ word_enum! {
 pub struct RegisterDevice {
     /// Where notifications go. One that begins with `*` is a simulated phone: nothing is pushed to it, it asks.
     pub notification_token: String,
-    /// What kind of phone it is.
-    pub platform: Platform,
+    /// What kind of phone it is, if the phone says so \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "named")]
+    pub platform: Option<Platform>,
+}
+
+/// A platform that is there is a word, and not `null`.
+fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Platform>, D::Error> {
+    Platform::deserialize(deserializer).map(Some)
 }
 
 /// A notification token lets others write to the phone: it is not printed.

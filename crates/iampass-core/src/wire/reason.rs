@@ -55,6 +55,8 @@ word_enum! {
         SmsNotConfigured = "SMS_NOT_CONFIGURED",
         /// The service has no way to send e-mail \[X\].
         MailNotConfigured = "MAIL_NOT_CONFIGURED",
+        /// An administrator of the service has to allow messages of this application first \[X\].
+        MessagesNotAllowed = "MESSAGES_NOT_ALLOWED",
         /// The request is not signed \[X\].
         SignatureMissing = "SIGNATURE_MISSING",
         /// The signature's headers cannot be read \[X\].

@@ -49,7 +49,7 @@ impl Reason {
                 "An owner of the application can enable it again in the Console.",
             ),
             Self::UnknownUser => entry(
-                &[404],
+                &[200, 404],
                 "The application has no user with this id.",
                 "Add the user with add_users first. A user that was deleted has to be added again and needs a new link.",
             ),
@@ -134,6 +134,11 @@ impl Reason {
                 &[200],
                 "The service has no way to send e-mail.",
                 "Take the link from device_registration_link and send it yourself, or ask the operator to set up e-mail.",
+            ),
+            Self::MessagesNotAllowed => entry(
+                &[200],
+                "No administrator of the service has allowed messages of this application.",
+                "Take the link from device_registration_link and send it yourself, or ask an administrator to allow messages on the application's page Messages.",
             ),
             Self::SignatureMissing => entry(
                 &[401],

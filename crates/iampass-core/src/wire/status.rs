@@ -23,8 +23,8 @@ word_enum! {
         Active = "active",
         /// The phone left. The session lives on, but the user is not there: deny until it is active again.
         Walkaway = "walkaway",
-        /// Nobody answered in time.
-        Timeout = "timeout",
+        /// Nobody answered in time. The mobile SDKs spell it `time_out` \[F\]\[A\], which is read as well.
+        Timeout = "timeout" | "time_out",
         /// The phone answered, and the identification failed.
         Failed = "failed",
         /// The user declined.
@@ -79,5 +79,13 @@ mod tests {
         for word in words {
             assert_eq!(SessionStatus::from(word).as_str(), word);
         }
+    }
+
+    #[test]
+    fn the_other_spelling_of_a_timeout_ends_a_session_too() {
+        let status = SessionStatus::from("time_out");
+        assert_eq!(status, SessionStatus::Timeout);
+        assert!(status.is_ended());
+        assert_eq!(status.as_str(), "timeout", "it is written in one spelling");
     }
 }

@@ -1,11 +1,13 @@
 //! The macro behind enums whose values are words on the wire.
 //!
+//! A word may have other spellings, which are read and never written.
+//!
 //! Belongs here: how a word becomes a value and back. Every such enum keeps words that it does not know.
 
 macro_rules! word_enum {
     (
         $(#[$doc:meta])*
-        $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }
+        $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal $(| $other:literal)*,)+ }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,7 +36,7 @@ macro_rules! word_enum {
             /// Words are compared exactly: another case is another word \[P\].
             fn from(word: &str) -> Self {
                 match word {
-                    $($word => Self::$variant,)+
+                    $($word $(| $other)* => Self::$variant,)+
                     other => Self::Unknown(other.to_owned()),
                 }
             }

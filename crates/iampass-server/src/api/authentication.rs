@@ -83,9 +83,8 @@ pub(super) async fn authenticate_user(
         StartOutcome::Disabled => Err(disabled()),
         StartOutcome::NoDevice => Ok(not_started(Reason::NoMobileDevice)),
         StartOutcome::TooManyDenials => Ok(not_started(Reason::TooManyDenials)),
-        StartOutcome::UnknownUser => {
-            Err(Refused::not_found(Reason::UnknownUser, "the application has no such user: add it first"))
-        }
+        // By 200: the published client turns every error into nothing, where its documentation reads why it failed \[P\]\[X\].
+        StartOutcome::UnknownUser => Ok(not_started(Reason::UnknownUser)),
         StartOutcome::TooManyPending { retry_after } => Err(Refused::too_many(
             "this user has too many questions that wait for an answer: let them answer or end them first",
             retry_after,
@@ -166,8 +165,8 @@ async fn settled(app: Arc<App>, session: SessionKey) -> Result<State, Refused> {
     }
 }
 
-/// Says how a session is, by 200 whatever it is: the published client misreads anything else \[P\]. `authenticated` says that the request
-/// was accepted, which it was for every session that exists.
+/// Says how a session is, by 200 whatever it is: the published client misreads anything else \[P\]. `authenticated` is true of an active
+/// session alone: a client written from the documentation may go by it \[X\].
 pub(super) fn status(state: State) -> Response {
     json_bytes(StatusCode::OK, Bytes::from_static(answer(state).as_bytes()))
 }
@@ -176,10 +175,17 @@ pub(super) fn status(state: State) -> Response {
 pub(super) const fn answer(state: State) -> &'static str {
     macro_rules! of {
         ($word:literal) => {
+            of!($word, "false")
+        };
+        ($word:literal, $authenticated:literal) => {
             concat!(
-                r#"{"authentication_status":{"authenticated":true,"session_status":""#,
+                r#"{"authentication_status":{"authenticated":"#,
+                $authenticated,
+                r#","session_status":""#,
                 $word,
-                r#""},"authenticated":true,"session_status":""#,
+                r#""},"authenticated":"#,
+                $authenticated,
+                r#","session_status":""#,
                 $word,
                 r#""}"#
             )
@@ -188,7 +194,7 @@ pub(super) const fn answer(state: State) -> &'static str {
     match state {
         State::Pending => of!("pending"),
         State::Identifying => of!("identifying"),
-        State::Active => of!("active"),
+        State::Active => of!("active", "true"),
         State::Walkaway => of!("walkaway"),
         State::Timeout => of!("timeout"),
         State::Failed => of!("failed"),
@@ -227,7 +233,7 @@ mod tests {
             S::Cancelled,
             S::Closed,
         ] {
-            let said = StatusAnswer { authenticated: true, session_status: state.into() };
+            let said = StatusAnswer { authenticated: state == S::Active, session_status: state.into() };
             assert_eq!(answer(state), serde_json::to_string(&said).unwrap());
         }
     }

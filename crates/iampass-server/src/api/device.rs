@@ -30,7 +30,7 @@ const LONGEST_NOTIFICATION_TOKEN: usize = 4_096;
 pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Result<Response, Refused> {
     let registration: RegisterDevice = request.json()?;
     check_notification_token(&registration.notification_token)?;
-    if matches!(registration.platform, Platform::Unknown(_)) {
+    if matches!(registration.platform, Some(Platform::Unknown(_))) {
         return Err(Refused::unprocessable(
             Reason::InvalidParameter,
             "platform is one of: ios, android, web",

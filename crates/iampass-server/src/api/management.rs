@@ -34,14 +34,10 @@ pub(super) async fn answer(
             registration_link(app, request, signed, user).await
         }
         ManagementCall::RegistrationSms { user } => {
-            let user = user_id(user)?;
-            count_for_user(app, Limited::UserMessages, signed.who.key, &user)?;
-            notices::registration_sms(app, request, signed, user).await
+            notices::registration_sms(app, request, signed, user_id(user)?).await
         }
         ManagementCall::RegistrationMail { user } => {
-            let user = user_id(user)?;
-            count_for_user(app, Limited::UserMessages, signed.who.key, &user)?;
-            notices::registration_mail(app, request, signed, user).await
+            notices::registration_mail(app, request, signed, user_id(user)?).await
         }
         ManagementCall::HasDevice { user } => has_device(app, &signed, &user_id(user)?).await,
         // Whoever has lost a phone is not made to wait.

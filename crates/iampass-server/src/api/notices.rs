@@ -1,6 +1,6 @@
 //! Sending registration links: `send_registration_sms` \[P\] and `send_registration_mail` \[X\]. Signed with the application's credentials.
 //!
-//! Belongs here: what an application may have sent, and what it is answered. Does not belong here: the sending ([`crate::notices`]).
+//! Belongs here: what an application may have sent and how often, and what it is answered. Does not belong here: the sending ([`crate::notices`]).
 
 use axum::response::Response;
 use http::StatusCode;
@@ -8,13 +8,15 @@ use iampass_core::UserToken;
 use iampass_core::wire::{DoneAnswer, Reason, RegistrationMail, RegistrationSms};
 
 use super::management::{display_name, draw_code, unknown_user};
+use crate::Registration;
 use crate::authenticity::Verified;
 use crate::notices::{Channel, masked};
 use crate::problem::{Refused, json};
+use crate::rates::Limited;
 use crate::request::Incoming;
 use crate::rules::{self, InvalidParameter};
 use crate::service::App;
-use crate::storage::{Application, Contents, NewDelivery, NewLink};
+use crate::storage::{Application, ApplicationKey, Contents, NewDelivery, NewLink};
 
 /// What an application wants to be sent, checked.
 struct Wanted {
@@ -59,22 +61,108 @@ async fn send(
     wanted: Wanted,
 ) -> Result<Response, Refused> {
     let Wanted { channel, to, display_name, message } = wanted;
-    if app.notice_sender(channel).is_none() {
+    rules::name_of_user(display_name.as_deref()).map_err(invalid)?;
+    let not_sent = if app.notice_sender(channel).is_none() {
+        Some(not_configured(channel))
+    } else if app.config.public_url.is_none() {
+        Some(without_public_url(channel))
+    } else if !may_send(app, &who).await? {
+        Some(not_allowed())
+    } else {
+        None
+    };
+    if let Some(answer) = not_sent {
         if !app.database.has_user(who.key, &user).await? {
             return Err(unknown_user());
         }
-        return Ok(json(StatusCode::OK, &not_configured(channel)));
+        return Ok(json(StatusCode::OK, &answer));
     }
+    let mut budget = Budget::new(app, who.key, user.clone(), channel, &to);
+    budget.take()?;
     let (code, link) = draw_code(app, request)?;
     let masked = masked(channel, &to);
     let contents = Contents { to, link, message, display_name: display_name.clone() };
     let delivery = NewDelivery { channel, masked, contents };
     let link = NewLink { application: who.key, user, display_name, lifetime: app.config.link_lifetime };
-    if !app.database.send_link(link, code, delivery, spent).await? {
+    let Some(withdrawn) = app.database.send_link(link, code, delivery, spent).await? else {
         return Err(unknown_user());
-    }
+    };
+    budget.keep(withdrawn);
     app.deliveries.wake();
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
+}
+
+/// Whether messages are sent for this application.
+async fn may_send(app: &App, who: &Application) -> Result<bool, Refused> {
+    let is_open = app.config.console.is_some_and(|console| console.registration == Registration::Open);
+    let facts = app.database.message_facts(who.key).await?;
+    Ok(facts.is_some_and(|facts| rules::may_send(facts, is_open)))
+}
+
+/// What a message counts against. It is given back unless the message is queued.
+struct Budget<'a> {
+    app: &'a App,
+    application: ApplicationKey,
+    user: UserToken,
+    destination: (&'static str, String),
+    taken: Vec<Limited>,
+}
+
+impl<'a> Budget<'a> {
+    fn new(app: &'a App, application: ApplicationKey, user: UserToken, channel: Channel, to: &str) -> Self {
+        // Hosts are the same in capitals, and so are the names before them nearly everywhere.
+        let destination = (channel.as_str(), to.to_lowercase());
+        Self { app, application, user, destination, taken: Vec::new() }
+    }
+
+    fn take(&mut self) -> Result<(), Refused> {
+        let (rates, now) = (&self.app.rates, self.app.config.clock.now().mono);
+        rates.take(Limited::UserMessages, (self.application, self.user.as_str()), now)?;
+        self.taken.push(Limited::UserMessages);
+        rates.take(Limited::ApplicationMessages, self.application, now)?;
+        self.taken.push(Limited::ApplicationMessages);
+        rates.take(Limited::DestinationMessages, &self.destination, now)?;
+        self.taken.push(Limited::DestinationMessages);
+        Ok(())
+    }
+
+    fn give_back(&self, what: Limited) {
+        let (rates, now) = (&self.app.rates, self.app.config.clock.now().mono);
+        match what {
+            Limited::UserMessages => rates.give_back(what, (self.application, self.user.as_str()), now),
+            Limited::ApplicationMessages => rates.give_back(what, self.application, now),
+            _ => rates.give_back(what, &self.destination, now),
+        }
+    }
+
+    /// The message is queued; `withdrawn` earlier ones of the user never went out.
+    fn keep(mut self, withdrawn: u64) {
+        self.taken.clear();
+        for _ in 0..withdrawn {
+            self.give_back(Limited::UserMessages);
+        }
+    }
+}
+
+impl Drop for Budget<'_> {
+    fn drop(&mut self) {
+        for what in &self.taken {
+            self.give_back(*what);
+        }
+    }
+}
+
+/// A link that is sent to somebody names the service's own address, not the one that the caller used.
+fn without_public_url(channel: Channel) -> DoneAnswer {
+    let message = "this service does not know its own address, which links that are sent need: its operator sets public_url. Until then, \
+                   send the registration link yourself";
+    DoneAnswer { message: Some(message.to_owned()), ..not_configured(channel) }
+}
+
+fn not_allowed() -> DoneAnswer {
+    let message = "messages of this application are not allowed yet: ask an administrator of this service to allow them, on the application's \
+                   page Messages in the Console, or send the registration link yourself";
+    DoneAnswer { status: false, reason: Some(Reason::MessagesNotAllowed), message: Some(message.to_owned()) }
 }
 
 fn not_configured(channel: Channel) -> DoneAnswer {

@@ -143,6 +143,10 @@ pages! {
     Get "/console/applications/{application}/settings/delete" Access::Application(Act::Delete), Approved, Page => pages::switches::delete_page;
     Post "/console/applications/{application}/settings/delete" Access::Application(Act::Delete), Approved, Page => pages::switches::delete;
     Get "/console/applications/{application}/messages" Access::Application(Act::See), Session, Page => pages::messages::page;
+    Get "/console/applications/{application}/messages/allow" Access::Application(Act::DecideMessages), Approved, Page => pages::messages::allow_page;
+    Post "/console/applications/{application}/messages/allow" Access::Application(Act::DecideMessages), Approved, Page => pages::messages::allow;
+    Get "/console/applications/{application}/messages/forbid" Access::Application(Act::DecideMessages), Approved, Page => pages::messages::forbid_page;
+    Post "/console/applications/{application}/messages/forbid" Access::Application(Act::DecideMessages), Approved, Page => pages::messages::forbid;
     Get "/console/applications/{application}/log" Access::Application(Act::See), Session, Page => pages::log::page;
     Get "/console/applications/{application}/members" Access::Application(Act::See), Session, Page => pages::members::page;
     Get "/console/applications/{application}/members/add" Access::Application(Act::ManageMembers), Approved, Page => pages::new_member::page;

@@ -40,13 +40,15 @@ mod notice;
 mod schedule;
 mod settings;
 mod smtp;
+mod smtp_refusal;
 mod text;
 mod webhook;
 mod worker;
 
 pub(crate) use masked::masked;
-pub use notice::{Channel, Notice, NoticeError, NoticeErrorKind, NoticeSender};
+pub use notice::{Channel, Notice, NoticeError, NoticeErrorKind, NoticeSender, Reply};
 pub(crate) use schedule::GIVE_UP_AFTER;
+pub(crate) use settings::is_full_host_name;
 pub use settings::{InvalidNoticeSettings, MailSettings, SmsSettings};
 pub use smtp::SmtpSender;
 pub use webhook::{IDEMPOTENCY_KEY, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WebhookSender, verify_webhook};

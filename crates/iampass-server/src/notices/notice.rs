@@ -77,12 +77,49 @@ pub trait NoticeSender: Send + Sync + fmt::Debug {
     async fn send(&self, notice: &Notice) -> Result<(), NoticeError>;
 }
 
-/// Why a message was not taken over. There are no words of the other side in it, since they may repeat the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .kind.what())]
+/// Why a message was not taken over. There are no words of the other side in it, since they may repeat the message; the numbers of a mail
+/// server's reply are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoticeError {
     kind: NoticeErrorKind,
     retry_after: Option<Duration>,
+    reply: Option<Reply>,
+}
+
+/// The numbers of a mail server's reply: its code and, where the server gives one, the enhanced code (RFC 3463).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reply {
+    code: u16,
+    enhanced: Option<(u8, u16, u16)>,
+}
+
+impl Reply {
+    /// The code, and the enhanced code at the beginning of the text that follows it.
+    pub(super) fn read(code: u16, text: &str) -> Self {
+        let numbers = |word: &str| {
+            let mut parts = word.split('.');
+            let (class, subject, detail) = (parts.next()?, parts.next()?, parts.next()?);
+            let is_all = parts.next().is_none() && matches!(class, "2" | "4" | "5");
+            Some((class.parse().ok()?, subject.parse().ok()?, detail.parse().ok()?)).filter(|_| is_all)
+        };
+        Self { code, enhanced: text.split_whitespace().next().and_then(numbers) }
+    }
+
+    /// The subject and the detail of the enhanced code.
+    pub(super) fn subject_and_detail(self) -> Option<(u16, u16)> {
+        self.enhanced.map(|(_, subject, detail)| (subject, detail))
+    }
+}
+
+/// As it begins on the wire: `550 5.1.1`.
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        match self.enhanced {
+            Some((class, subject, detail)) => write!(f, " {class}.{subject}.{detail}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What kind of reason it is.
@@ -101,13 +138,48 @@ pub enum NoticeErrorKind {
     Unauthorized,
     /// The other side points elsewhere, where nothing is sent.
     Redirected,
+    /// The mail server does not offer STARTTLS, and nothing is sent in clear.
+    NoEncryption,
+    /// The mail server wants STARTTLS, which is not used here.
+    EncryptionWanted,
+    /// No encryption was agreed on: the certificate is not trusted, or the other side does not speak TLS.
+    Untrusted,
+    /// The mail server refuses this service or the name by which it introduces itself, whatever the message.
+    GreetingRefused,
+    /// The mail server has no way to log in that this service knows.
+    NoLogin,
+    /// The mail server refuses the sender's address.
+    SenderRefused,
+    /// The other side speaks another language.
+    NotUnderstood,
     /// The other side does not want this message.
     Refused,
+    /// The mail server cannot take an address with letters outside ASCII.
+    AddressNotSupported,
     /// This side cannot make a message of it.
     NotSendable,
 }
 
 impl NoticeErrorKind {
+    const ALL: [Self; 16] = [
+        Self::Unreachable,
+        Self::Timeout,
+        Self::Busy,
+        Self::Broken,
+        Self::Unauthorized,
+        Self::Redirected,
+        Self::NoEncryption,
+        Self::EncryptionWanted,
+        Self::Untrusted,
+        Self::GreetingRefused,
+        Self::NoLogin,
+        Self::SenderRefused,
+        Self::NotUnderstood,
+        Self::Refused,
+        Self::AddressNotSupported,
+        Self::NotSendable,
+    ];
+
     /// The word that is stored and shown.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -118,12 +190,26 @@ impl NoticeErrorKind {
             Self::Broken => "broken",
             Self::Unauthorized => "unauthorized",
             Self::Redirected => "redirected",
+            Self::NoEncryption => "no_encryption",
+            Self::EncryptionWanted => "encryption_wanted",
+            Self::Untrusted => "untrusted",
+            Self::GreetingRefused => "greeting_refused",
+            Self::NoLogin => "no_login",
+            Self::SenderRefused => "sender_refused",
+            Self::NotUnderstood => "not_understood",
             Self::Refused => "refused",
+            Self::AddressNotSupported => "address_not_supported",
             Self::NotSendable => "not_sendable",
         }
     }
 
-    const fn what(self) -> &'static str {
+    /// The kind of this word.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// For people: the reason, and what to do about it.
+    pub(crate) const fn what(self) -> &'static str {
         match self {
             Self::Unreachable => {
                 "no connection could be made, or it broke: check the address and the network"
@@ -135,17 +221,61 @@ impl NoticeErrorKind {
                 "the other side does not accept the credentials: check the secret or password"
             }
             Self::Redirected => "the other side redirects, which is not followed: set its final address",
+            Self::NoEncryption => {
+                "the mail server does not offer STARTTLS, and nothing is sent in clear: enable it there, or use smtps://"
+            }
+            Self::EncryptionWanted => {
+                "the mail server wants STARTTLS, which is used to this machine only with mail.ca_file: set it"
+            }
+            Self::Untrusted => {
+                "no encryption was agreed on: check the scheme and port of mail.smtp_url, the name in the server's certificate, and mail.ca_file"
+            }
+            Self::GreetingRefused => {
+                "the mail server refuses this service or the name it introduces itself by: set mail.hello_name, or admit it there"
+            }
+            Self::NoLogin => {
+                "the mail server offers no login (PLAIN or LOGIN) on this connection: check the port, or leave the password out"
+            }
+            Self::SenderRefused => "the mail server refuses the sender's address: check mail.from",
+            Self::NotUnderstood => "the answer is not that of a mail server: check the host and port",
             Self::Refused => "the other side refuses this message",
+            Self::AddressNotSupported => "the mail server cannot take an address with letters outside ASCII",
             Self::NotSendable => "no message can be made of this",
         }
     }
 }
 
+impl fmt::Display for NoticeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.what())?;
+        match self.reply {
+            Some(reply) => write!(f, " (it said {reply})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for NoticeError {}
+
 impl NoticeError {
     /// An error of this kind.
     #[must_use]
     pub const fn new(kind: NoticeErrorKind) -> Self {
-        Self { kind, retry_after: None }
+        Self { kind, retry_after: None, reply: None }
+    }
+
+    /// The same, with the numbers of the reply.
+    pub(super) const fn with_reply(mut self, reply: Reply) -> Self {
+        self.reply = Some(reply);
+        self
+    }
+
+    /// As it is stored: the word of its kind and, where there are any, the numbers of the reply.
+    pub(crate) fn stored(self) -> String {
+        match self.reply {
+            Some(reply) => format!("{} {reply}", self.kind.as_str()),
+            None => self.kind.as_str().to_owned(),
+        }
     }
 
     /// The same, with the time that the other side asks for.
@@ -167,11 +297,11 @@ impl NoticeError {
         self.retry_after
     }
 
-    /// Whether the same message may be taken later.
+    /// Whether the same message may be taken later: always, unless the reason lies in the message itself. Connections and settings change.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
         use NoticeErrorKind as K;
-        matches!(self.kind, K::Unreachable | K::Timeout | K::Busy | K::Broken | K::Unauthorized)
+        !matches!(self.kind, K::Redirected | K::Refused | K::AddressNotSupported | K::NotSendable)
     }
 }
 
@@ -208,6 +338,28 @@ mod tests {
         let printed = format!("{notice:?}");
         for secret in ["5550142", "c0de", "please", "Ann"] {
             assert!(!printed.contains(secret), "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_reply_is_kept_by_its_numbers() {
+        for (code, text, kept) in [
+            (550, "5.1.1 <ann@example.org>: no such user", "refused 550 5.1.1"),
+            (550, "no such user", "refused 550"),
+            (550, "5.1 no such user", "refused 550"),
+            (451, "4.7.1 later", "refused 451 4.7.1"),
+            (550, "9.1.1 ann", "refused 550"),
+        ] {
+            let error = NoticeError::new(NoticeErrorKind::Refused).with_reply(Reply::read(code, text));
+            assert_eq!(error.stored(), kept);
+            assert!(!error.to_string().contains("ann"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_kind_has_a_word_of_its_own() {
+        for kind in NoticeErrorKind::ALL {
+            assert_eq!(NoticeErrorKind::of_word(kind.as_str()), Some(kind));
         }
     }
 }

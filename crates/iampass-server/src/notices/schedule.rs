@@ -86,10 +86,23 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_not_sent_again() {
-        for kind in [K::Refused, K::Redirected, K::NotSendable] {
+        for kind in [K::Refused, K::Redirected, K::AddressNotSupported, K::NotSendable] {
             assert_eq!(next(1, NoticeError::new(kind), 0), Next::Refused);
         }
-        for kind in [K::Unreachable, K::Timeout, K::Busy, K::Broken, K::Unauthorized] {
+        for kind in [
+            K::Unreachable,
+            K::Timeout,
+            K::Busy,
+            K::Broken,
+            K::Unauthorized,
+            K::NoEncryption,
+            K::EncryptionWanted,
+            K::Untrusted,
+            K::GreetingRefused,
+            K::NoLogin,
+            K::SenderRefused,
+            K::NotUnderstood,
+        ] {
             assert!(matches!(next(1, NoticeError::new(kind), 0), Next::At(_)), "{kind:?}");
         }
     }

@@ -1,10 +1,14 @@
 //! [`SmsSettings`] and [`MailSettings`]: where messages are handed over. What is here has been checked.
 
 use std::fmt;
+use std::net::IpAddr;
+use std::path::Path;
 use std::str::FromStr as _;
 
 use iampass_core::Secret;
 use lettre::message::Mailbox;
+use lettre::transport::smtp::client::Certificate;
+use lettre::transport::smtp::extension::ClientId;
 use url::{Host, Url};
 
 /// A webhook's secret has to have this many bytes.
@@ -33,6 +37,14 @@ pub enum InvalidNoticeSettings {
     /// The sender is no address.
     #[error("it is not an address: write it as login@example.org or Shop <login@example.org>")]
     From,
+    /// The name for the greeting is none.
+    #[error(
+        "it is not a name to introduce oneself by: write a full host name, as login.example.org, or an IP address"
+    )]
+    HelloName,
+    /// The file with the authorities holds none.
+    #[error("it is not a PEM file with certificates of authorities that can be read")]
+    CaFile,
     /// The machine's certificates or proxy settings cannot be used.
     #[error(
         "the connection cannot be set up: check the system's certificates and the proxy settings in the environment"
@@ -49,6 +61,8 @@ impl InvalidNoticeSettings {
             Self::SecretTooShort => Some("secret"),
             Self::SmtpUrl => Some("smtp_url"),
             Self::From => Some("from"),
+            Self::HelloName => Some("hello_name"),
+            Self::CaFile => Some("ca_file"),
             Self::SetUp => None,
         }
     }
@@ -111,7 +125,7 @@ impl fmt::Debug for SmsSettings {
 /// `[mail]`: a mail server, and from whom messages come.
 ///
 /// `smtps://` is TLS from the first byte (port 465); `smtp://` begins in clear and goes on only after `STARTTLS` (port 587). Only to this
-/// machine `smtp://` stays in clear (port 25).
+/// machine `smtp://` stays in clear (port 25), unless there is a file of authorities.
 ///
 /// ```
 /// use iampass_server::notices::MailSettings;
@@ -123,6 +137,8 @@ impl fmt::Debug for SmsSettings {
 pub struct MailSettings {
     pub(super) smtp_url: Url,
     pub(super) from: Mailbox,
+    pub(super) hello_name: Option<ClientId>,
+    pub(super) authorities: Option<Certificate>,
 }
 
 impl MailSettings {
@@ -139,15 +155,65 @@ impl MailSettings {
             return Err(InvalidNoticeSettings::SmtpUrl);
         }
         let from = Mailbox::from_str(from).map_err(|_| InvalidNoticeSettings::From)?;
-        Ok(Self { smtp_url: url, from })
+        Ok(Self { smtp_url: url, from, hello_name: None, authorities: None })
     }
+
+    /// With the name that the service introduces itself by (`EHLO`): a host name or an IP address. Without one it is the machine's full name,
+    /// or its address where the machine has no full name.
+    ///
+    /// # Errors
+    /// [`InvalidNoticeSettings::HelloName`] when it is neither.
+    pub fn with_hello_name(mut self, name: &str) -> Result<Self, InvalidNoticeSettings> {
+        let address = name.trim_start_matches('[').trim_end_matches(']');
+        self.hello_name = Some(match address.parse() {
+            Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
+            Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
+            Err(_) if is_host_name(name) => ClientId::Domain(name.to_owned()),
+            Err(_) => return Err(InvalidNoticeSettings::HelloName),
+        });
+        Ok(self)
+    }
+
+    /// With the authorities of a PEM file, which are trusted instead of the system's. With them, TLS is required to this machine as well.
+    ///
+    /// # Errors
+    /// [`InvalidNoticeSettings::CaFile`] when there is no certificate in it.
+    pub fn with_ca_file(mut self, path: &Path) -> Result<Self, InvalidNoticeSettings> {
+        let pem = std::fs::read(path).map_err(|_| InvalidNoticeSettings::CaFile)?;
+        // A file with other things alone would leave nobody to be trusted, and say so at the first message only.
+        let mark = b"-----BEGIN CERTIFICATE-----";
+        let has_one = pem.windows(mark.len()).any(|bytes| bytes == mark);
+        let read = Certificate::from_pem(&pem).ok().filter(|_| has_one);
+        self.authorities = Some(read.ok_or(InvalidNoticeSettings::CaFile)?);
+        Ok(self)
+    }
+}
+
+/// Whether it is a host name (RFC 1123).
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(is_inside)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
+}
+
+/// Whether mail servers take it for a full name: a host name of more than one label.
+pub(crate) fn is_full_host_name(name: &str) -> bool {
+    is_host_name(name) && name.contains('.')
 }
 
 #[cfg(test)]
 impl MailSettings {
     /// All that is set, for the test over all settings.
-    pub(crate) fn parts(&self) -> (String, String) {
-        (self.smtp_url.to_string(), self.from.to_string())
+    pub(crate) fn parts(&self) -> [String; 4] {
+        let hello_name = self.hello_name.as_ref().map_or_else(String::new, ToString::to_string);
+        let authorities = if self.authorities.is_some() { "authorities of a file" } else { "the system's" };
+        [self.smtp_url.to_string(), self.from.to_string(), hello_name, authorities.to_owned()]
     }
 }
 
@@ -216,6 +282,44 @@ mod tests {
             let refused = MailSettings::new(&Secret::new("smtps://mail.example"), from);
             assert_eq!(refused.map(drop), Err(I::From), "{from:?}");
         }
+    }
+
+    #[test]
+    fn the_greeting_is_a_host_name_or_an_address() {
+        let mail = MailSettings::new(&Secret::new("smtps://mail.example"), "a@b.example").unwrap();
+        let with = |name: &str| {
+            mail.clone().with_hello_name(name).map(|mail| mail.hello_name.map(|name| name.to_string()))
+        };
+        for (name, greeting) in [
+            ("login.example.org", "login.example.org"),
+            ("mailhost", "mailhost"),
+            ("192.0.2.7", "[192.0.2.7]"),
+            ("[192.0.2.7]", "[192.0.2.7]"),
+            ("2001:db8::7", "[IPv6:2001:db8::7]"),
+        ] {
+            assert_eq!(with(name), Ok(Some(greeting.to_owned())), "{name}");
+        }
+        for name in ["", "a b", "login.example.org\r\nQUIT", "-a.example", "a..example", "login_1.example"] {
+            assert_eq!(with(name), Err(I::HelloName), "{name:?}");
+        }
+        assert!(is_full_host_name("login.example.org") && !is_full_host_name("localhost"));
+    }
+
+    #[test]
+    fn a_file_of_authorities_holds_one_at_least() {
+        let mail = MailSettings::new(&Secret::new("smtps://mail.example"), "a@b.example").unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ca.pem");
+        let with = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            mail.clone().with_ca_file(&path).map(drop)
+        };
+        assert_eq!(with(""), Err(I::CaFile));
+        assert_eq!(with("-----BEGIN CERTIFICATE-----\nno"), Err(I::CaFile));
+        let made = rcgen::generate_simple_self_signed(["mail.example".to_owned()]).unwrap();
+        assert_eq!(with(&made.signing_key.serialize_pem()), Err(I::CaFile));
+        assert_eq!(with(&made.cert.pem()), Ok(()));
+        assert_eq!(mail.with_ca_file(&directory.path().join("none")).map(drop), Err(I::CaFile));
     }
 
     #[test]

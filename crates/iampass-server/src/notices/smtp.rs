@@ -1,17 +1,25 @@
 //! [`SmtpSender`]: e-mail by a mail server.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use lettre::message::{Mailbox, MultiPart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::transport::smtp::{AsyncSmtpTransport, Error as SmtpError};
-use lettre::{Address, AsyncTransport as _, Message, Tokio1Executor};
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{
+    AsyncSmtpConnection, CertificateStore, TlsParameters, TlsParametersBuilder,
+};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::{Address, Message};
 use percent_encoding::percent_decode_str;
+use tokio::net::UdpSocket;
+use tokio::time::timeout;
 
-use super::settings::is_this_machine;
+use super::settings::{is_full_host_name, is_this_machine};
+use super::smtp_refusal::{Step, meaning};
 use super::{InvalidNoticeSettings, MailSettings, Notice, NoticeError, NoticeErrorKind, NoticeSender, text};
 
 /// How long connecting, and each step of the conversation, may take.
@@ -19,12 +27,24 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Hands messages over to a mail server. There is one connection for each message.
 pub struct SmtpSender {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    host: String,
+    port: u16,
+    encryption: Encryption,
+    credentials: Option<Credentials>,
+    hello_name: Option<ClientId>,
     from: Mailbox,
 }
 
+/// When the conversation is encrypted.
+enum Encryption {
+    Never,
+    FromTheFirstByte(TlsParameters),
+    /// In clear until STARTTLS, and not a word further without it.
+    AfterStartTls(TlsParameters),
+}
+
 impl SmtpSender {
-    /// A sender by the server that the settings name, TLS by rustls with the system's certificates.
+    /// A sender by the server that the settings name, TLS by rustls with the system's certificates, or with those that are set.
     ///
     /// # Errors
     /// [`InvalidNoticeSettings`] when TLS cannot be set up, or user name or password are not UTF-8.
@@ -33,29 +53,40 @@ impl SmtpSender {
         let host = url.host_str().ok_or(InvalidNoticeSettings::SmtpUrl)?;
         // In a URL an IPv6 address stands in brackets; elsewhere it does not.
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let parameters = || TlsParameters::new(host.to_owned()).map_err(|_| InvalidNoticeSettings::SetUp);
-        let (tls, port) = match url.scheme() {
-            "smtps" => (Tls::Wrapper(parameters()?), 465),
-            _ if is_this_machine(url) => (Tls::None, 25),
-            // In clear until then, and not a word further without it.
-            _ => (Tls::Required(parameters()?), 587),
+        let parameters = || {
+            let mut builder = TlsParametersBuilder::new(host.to_owned());
+            if let Some(authorities) = &settings.authorities {
+                builder = builder
+                    .certificate_store(CertificateStore::None)
+                    .add_root_certificate(authorities.clone());
+            }
+            builder.build().map_err(|_| InvalidNoticeSettings::SetUp)
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
-            .port(url.port().unwrap_or(port))
-            .tls(tls)
-            .timeout(Some(STEP_TIMEOUT));
-        if let Some(password) = url.password() {
-            let decoded = |text| {
-                let text = percent_decode_str(text).decode_utf8();
-                text.map(String::from).map_err(|_| InvalidNoticeSettings::SmtpUrl)
-            };
-            builder = builder.credentials(Credentials::new(decoded(url.username())?, decoded(password)?));
-        }
-        Ok(Self { transport: builder.build(), from: settings.from.clone() })
+        let (encryption, port) = match url.scheme() {
+            "smtps" => (Encryption::FromTheFirstByte(parameters()?), 465),
+            _ if is_this_machine(url) && settings.authorities.is_none() => (Encryption::Never, 25),
+            _ if is_this_machine(url) => (Encryption::AfterStartTls(parameters()?), 25),
+            _ => (Encryption::AfterStartTls(parameters()?), 587),
+        };
+        let decoded = |text| {
+            let text = percent_decode_str(text).decode_utf8();
+            text.map(String::from).map_err(|_| InvalidNoticeSettings::SmtpUrl)
+        };
+        let credentials = match url.password() {
+            Some(password) => Some(Credentials::new(decoded(url.username())?, decoded(password)?)),
+            None => None,
+        };
+        Ok(Self {
+            host: host.to_owned(),
+            port: url.port().unwrap_or(port),
+            encryption,
+            credentials,
+            hello_name: settings.hello_name.clone(),
+            from: settings.from.clone(),
+        })
     }
 
-    fn message(&self, notice: &Notice) -> Option<Message> {
-        let to: Address = notice.to.parse().ok()?;
+    fn message(&self, notice: &Notice, to: Address) -> Option<Message> {
         let text = text::mail(notice);
         let host = self.from.email.domain();
         Message::builder()
@@ -67,32 +98,115 @@ impl SmtpSender {
             .multipart(MultiPart::alternative_plain_html(text.plain, text.html))
             .ok()
     }
+
+    /// The name to introduce oneself by: the one that is set, else the machine's, else the address that the server sees.
+    async fn hello_name(&self) -> ClientId {
+        if let Some(name) = &self.hello_name {
+            return name.clone();
+        }
+        match ClientId::default() {
+            ClientId::Domain(name) if is_full_host_name(&name) => ClientId::Domain(name),
+            _ => match self.own_address().await {
+                Some(IpAddr::V6(address)) => ClientId::Ipv6(address),
+                Some(IpAddr::V4(address)) => ClientId::Ipv4(address),
+                None => ClientId::Ipv4(Ipv4Addr::LOCALHOST),
+            },
+        }
+    }
+
+    /// The address from which the server is reached. Nothing is sent for it.
+    async fn own_address(&self) -> Option<IpAddr> {
+        for any in ["0.0.0.0:0", "[::]:0"] {
+            let socket = UdpSocket::bind(any).await.ok()?;
+            if socket.connect((self.host.as_str(), self.port)).await.is_ok() {
+                return socket.local_addr().ok().map(|address| address.ip());
+            }
+        }
+        None
+    }
+
+    /// A connection on which messages can be sent.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, NoticeError> {
+        let hello_name = &within(async { Ok(self.hello_name().await) }, Step::Greeting).await?;
+        let at_once = match &self.encryption {
+            Encryption::FromTheFirstByte(parameters) => Some(parameters.clone()),
+            Encryption::Never | Encryption::AfterStartTls(_) => None,
+        };
+        let server = (self.host.as_str(), self.port);
+        let connecting =
+            AsyncSmtpConnection::connect_tokio1(server, Some(STEP_TIMEOUT), hello_name, at_once, None);
+        let mut connection = within(connecting, Step::Greeting).await?;
+        if let Encryption::AfterStartTls(parameters) = &self.encryption {
+            if !connection.can_starttls() {
+                return Err(given_up(connection, NoticeErrorKind::NoEncryption).await);
+            }
+            within(connection.starttls(parameters.clone(), hello_name), Step::Encryption).await?;
+        }
+        if let Some(credentials) = &self.credentials {
+            if connection.server_info().get_auth_mechanism(DEFAULT_MECHANISMS).is_none() {
+                return Err(given_up(connection, NoticeErrorKind::NoLogin).await);
+            }
+            within(connection.auth(DEFAULT_MECHANISMS, credentials), Step::Login).await?;
+        }
+        Ok(connection)
+    }
+
+    async fn hand_over(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        to: Address,
+        message: &Message,
+    ) -> Result<(), NoticeError> {
+        let bytes = message.formatted();
+        let server = connection.server_info();
+        let mut parameters = Vec::new();
+        if !(AsRef::<str>::as_ref(&to).is_ascii() && AsRef::<str>::as_ref(&self.from.email).is_ascii()) {
+            if !server.supports_feature(Extension::SmtpUtfEight) {
+                return Err(NoticeError::new(NoticeErrorKind::AddressNotSupported));
+            }
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        if !bytes.is_ascii() {
+            if !server.supports_feature(Extension::EightBitMime) {
+                return Err(NoticeError::new(NoticeErrorKind::AddressNotSupported));
+            }
+            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        let sender = Mail::new(message.envelope().from().cloned(), parameters);
+        within(connection.command(sender), Step::Sender).await?;
+        within(connection.command(Rcpt::new(to, Vec::new())), Step::Recipient).await?;
+        within(connection.command(Data), Step::Text).await?;
+        within(connection.message(&bytes), Step::Text).await?;
+        Ok(())
+    }
 }
 
 #[async_trait]
 impl NoticeSender for SmtpSender {
     async fn send(&self, notice: &Notice) -> Result<(), NoticeError> {
-        let message = self.message(notice).ok_or(NoticeError::new(NoticeErrorKind::NotSendable))?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(NoticeError::new(kind(&error))),
-        }
+        let unfit = || NoticeError::new(NoticeErrorKind::NotSendable);
+        let to: Address = notice.to.parse().map_err(|_| unfit())?;
+        let message = self.message(notice, to.clone()).ok_or_else(unfit)?;
+        let mut connection = self.connect().await?;
+        let handed_over = self.hand_over(&mut connection, to, &message).await;
+        // The message is with the server, or it is not; a good end changes nothing about that.
+        let _ = timeout(STEP_TIMEOUT, connection.abort()).await;
+        handed_over
     }
 }
 
-/// The words of the server are not kept: they may repeat the address.
-fn kind(error: &SmtpError) -> NoticeErrorKind {
-    use NoticeErrorKind as K;
-    match error.status().map(u16::from) {
-        // The password, not the message (RFC 4954).
-        Some(530 | 534 | 535 | 538) => K::Unauthorized,
-        Some(500..=599) => K::Refused,
-        Some(_) => K::Busy,
-        None if error.is_timeout() => K::Timeout,
-        // lettre itself refuses what this server cannot do, such as an address that needs SMTPUTF8.
-        None if error.is_client() => K::NotSendable,
-        None => K::Unreachable,
+/// Does a step in its time.
+async fn within<T>(step: impl Future<Output = Result<T, SmtpError>>, of: Step) -> Result<T, NoticeError> {
+    match timeout(STEP_TIMEOUT, step).await {
+        Ok(done) => done.map_err(|error| meaning(of, &error)),
+        Err(_) => Err(NoticeError::new(NoticeErrorKind::Timeout)),
     }
+}
+
+/// Takes leave of a server that cannot do what is needed.
+async fn given_up(mut connection: AsyncSmtpConnection, kind: NoticeErrorKind) -> NoticeError {
+    let _ = timeout(STEP_TIMEOUT, connection.abort()).await;
+    NoticeError::new(kind)
 }
 
 impl fmt::Debug for SmtpSender {

@@ -5,19 +5,21 @@
 //!
 //! Belongs here: the order of these steps. Does not belong here: when an attempt follows on another ([`super::schedule`]).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use iampass_core::Draw;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 
 use super::schedule::{Next, after_failure};
 use super::{Channel, NoticeError, NoticeErrorKind, NoticeSender};
 use crate::metrics::DeliveryEvent;
 use crate::random;
+use crate::rates::Limited;
 use crate::service::App;
-use crate::storage::{Attempted, DeliveryState, Leased};
+use crate::storage::{ApplicationKey, Attempted, DeliveryState, Leased, Turns};
 
 /// Messages that are sent side by side.
 const AT_ONCE: usize = 16;
@@ -27,6 +29,54 @@ const LONGEST_ATTEMPT: Duration = Duration::from_secs(30);
 const LEASE: Duration = Duration::from_secs(60);
 /// How often there is a look without any reason for it.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// The messages of one application among them: another one's turn comes soon, however slowly its messages are taken.
+const MOST_OF_ONE: u32 = 8;
+
+/// The messages that are being sent.
+struct Sending {
+    tasks: JoinSet<()>,
+    applications: HashMap<task::Id, ApplicationKey>,
+    turns: Turns,
+}
+
+impl Default for Sending {
+    fn default() -> Self {
+        let turns = Turns { most_of_one: MOST_OF_ONE, ..Turns::default() };
+        Self { tasks: JoinSet::new(), applications: HashMap::new(), turns }
+    }
+}
+
+impl Sending {
+    fn begin(&mut self, application: ApplicationKey, attempt: impl Future<Output = ()> + Send + 'static) {
+        let id = self.tasks.spawn(attempt).id();
+        self.applications.insert(id, application);
+        *self.turns.in_hand.entry(application).or_default() += 1;
+    }
+
+    fn count_ended(&mut self) {
+        while let Some(ended) = self.tasks.try_join_next_with_id() {
+            self.ended(ended);
+        }
+    }
+
+    async fn one_ends(&mut self) {
+        if let Some(ended) = self.tasks.join_next_with_id().await {
+            self.ended(ended);
+        }
+    }
+
+    fn ended(&mut self, ended: Result<(task::Id, ()), task::JoinError>) {
+        let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+        let Some(application) = self.applications.remove(&id) else { return };
+        if let Some(in_hand) = self.turns.in_hand.get_mut(&application) {
+            *in_hand = in_hand.saturating_sub(1);
+            if *in_hand == 0 {
+                self.turns.in_hand.remove(&application);
+            }
+        }
+    }
+}
 
 /// Wakes the worker.
 #[derive(Debug, Default)]
@@ -59,26 +109,26 @@ impl App {
             [Some(one), None] | [None, Some(one)] => [one, one],
             [Some(one), Some(other)] => [one, other],
         };
-        let mut sending = JoinSet::new();
+        let mut sending = Sending::default();
         let stopping = self.stopping();
         tokio::pin!(stopping);
         loop {
-            while sending.try_join_next().is_some() {}
+            sending.count_ended();
             let wait = self.send_due(channels, &mut sending).await;
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = self.deliveries.wake.notified() => {}
                 // With all hands full, the first that is free matters.
-                Some(_) = sending.join_next(), if sending.len() >= AT_ONCE => {}
+                () = sending.one_ends(), if sending.tasks.len() >= AT_ONCE => {}
                 () = &mut stopping => break,
             }
         }
-        while sending.join_next().await.is_some() {}
+        while sending.tasks.join_next().await.is_some() {}
     }
 
     /// Begins to send what is due; how long to wait for more.
-    async fn send_due(self: &Arc<Self>, channels: [Channel; 2], sending: &mut JoinSet<()>) -> Duration {
-        let free = AT_ONCE.saturating_sub(sending.len());
+    async fn send_due(self: &Arc<Self>, channels: [Channel; 2], sending: &mut Sending) -> Duration {
+        let free = AT_ONCE.saturating_sub(sending.tasks.len());
         if free == 0 {
             return LOOK_EVERY;
         }
@@ -94,12 +144,14 @@ impl App {
         if due > now {
             return due.since(now).clamp(Duration::from_millis(500), LOOK_EVERY);
         }
-        match self.database.lease_deliveries(channels, u32::try_from(free).unwrap_or(1), LEASE).await {
-            Ok(leased) => {
+        let (most, turns) = (u32::try_from(free).unwrap_or(1), sending.turns.clone());
+        match self.database.lease_deliveries(channels, most, LEASE, turns).await {
+            Ok((leased, last)) => {
+                sending.turns.last = last;
                 let is_all = leased.len() < free;
                 for one in leased {
-                    let app = Arc::clone(self);
-                    sending.spawn(async move { app.attempt(one).await });
+                    let (app, application) = (Arc::clone(self), one.application);
+                    sending.begin(application, async move { app.attempt(one).await });
                 }
                 // What was due may have been withdrawn, or taken by another node: look again, but not without pause.
                 if is_all { Duration::from_millis(500) } else { LOOK_EVERY }
@@ -112,7 +164,7 @@ impl App {
     }
 
     async fn attempt(&self, leased: Leased) {
-        let Leased { key, attempt, give_up_at, notice } = leased;
+        let Leased { key, attempt, application, user, give_up_at, notice } = leased;
         let Some(sender) = self.notice_sender(notice.channel) else { return };
         let sent = tokio::time::timeout(LONGEST_ATTEMPT, sender.send(&notice))
             .await
@@ -146,8 +198,13 @@ impl App {
                 DeliveryEvent::Failed
             }
         };
+        if event == DeliveryEvent::Failed {
+            // Only what was sent counts against a user.
+            let now = self.config.clock.now().mono;
+            self.rates.give_back(Limited::UserMessages, (application, user.as_str()), now);
+        }
         self.metrics.deliveries.count(notice.channel, event);
-        let word = error.map(|error| error.kind().as_str());
+        let word = error.map(NoticeError::stored);
         match self.database.delivery_attempted(key, attempt, attempted, word).await {
             Ok(true) => {}
             Ok(false) => {

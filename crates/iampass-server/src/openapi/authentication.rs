@@ -50,13 +50,12 @@ pub(super) fn authenticate_user() -> Described {
     )
     .answers(
         200,
-        "Nothing was started. `reason` says why: the user has no phone, a method cannot be verified, or the user has denied the last \
+        "Nothing was started. `reason` says why: there is no such user, the user has no phone, a method cannot be verified, or the user has denied the last \
          requests and starts are paused.",
         "LoginNotStarted",
         json!({"authentication_status": {"authenticated": false, "session_status": null, "reason": "NO_MOBILE_DEVICE",
             "session_token": null, "session_secret": null, "status_url": null, "logout_url": null}}),
     )
-    .refuses(404, &[Reason::UnknownUser])
     .refuses(422, &[Reason::InvalidUserId, Reason::InvalidMethods, Reason::InvalidDuration])
 }
 

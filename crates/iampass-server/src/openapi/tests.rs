@@ -137,10 +137,12 @@ fn refusals_and_the_catalogue_say_the_same() {
     described.extend([("NOT_FOUND".to_owned(), 404), ("METHOD_NOT_ALLOWED".to_owned(), 405)]);
     let in_answers = [
         Reason::NoMobileDevice,
+        Reason::UnknownUser,
         Reason::MethodNotAvailable,
         Reason::TooManyDenials,
         Reason::SmsNotConfigured,
         Reason::MailNotConfigured,
+        Reason::MessagesNotAllowed,
         Reason::InvalidParameter,
     ];
     described.extend(in_answers.iter().map(|reason| (reason.to_string(), 200)));

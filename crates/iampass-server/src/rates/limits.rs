@@ -24,8 +24,12 @@ pub struct RateLimits {
     pub per_user_starts: Option<Rate>,
     /// Registration links for one user, but for those after a lost phone: 30 at once, 12 a minute.
     pub per_user_links: Option<Rate>,
-    /// Messages that are sent to one user: 10 at once, 1 a minute.
+    /// Messages that are sent to one user: 10 at once, 1 a minute. Messages that were not sent do not count.
     pub per_user_messages: Option<Rate>,
+    /// Messages that are queued for one application: 200 at once, 10 a minute.
+    pub per_application_messages: Option<Rate>,
+    /// Messages that are queued to one number or address, whichever applications have them sent: 5 at once, 6 an hour.
+    pub per_destination_messages: Option<Rate>,
     /// Accounts that are made in the Console from one address: 10 at once, 1 a minute.
     pub per_address_registrations: Option<Rate>,
     /// Questions how one session is: without limit, since applications ask at each request of their own \[P\].
@@ -42,6 +46,8 @@ impl Default for RateLimits {
             per_user_starts: Some(Rate::per_minute(60, 100)),
             per_user_links: Some(Rate::per_minute(12, 30)),
             per_user_messages: Some(Rate::per_minute(1, 10)),
+            per_application_messages: Some(Rate::per_minute(10, 200)),
+            per_destination_messages: Some(Rate { burst: 5, every: Duration::from_secs(600) }),
             per_address_registrations: Some(Rate::per_minute(1, 10)),
             per_session_status: None,
         }
@@ -59,6 +65,8 @@ impl RateLimits {
             per_user_starts: None,
             per_user_links: None,
             per_user_messages: None,
+            per_application_messages: None,
+            per_destination_messages: None,
             per_address_registrations: None,
             per_session_status: None,
         }
@@ -72,6 +80,8 @@ impl RateLimits {
             Limited::UserStarts => self.per_user_starts,
             Limited::UserLinks => self.per_user_links,
             Limited::UserMessages => self.per_user_messages,
+            Limited::ApplicationMessages => self.per_application_messages,
+            Limited::DestinationMessages => self.per_destination_messages,
             Limited::Registrations => self.per_address_registrations,
             Limited::SessionStatus => self.per_session_status,
         }

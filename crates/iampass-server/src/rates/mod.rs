@@ -39,6 +39,10 @@ pub(crate) enum Limited {
     UserLinks,
     /// Messages to a user.
     UserMessages,
+    /// Messages of an application.
+    ApplicationMessages,
+    /// Messages to a number or an address.
+    DestinationMessages,
     /// Accounts of the Console, from an address.
     Registrations,
     /// Questions how a session is.
@@ -46,13 +50,15 @@ pub(crate) enum Limited {
 }
 
 impl Limited {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Application,
         Self::Address,
         Self::AddressFailures,
         Self::UserStarts,
         Self::UserLinks,
         Self::UserMessages,
+        Self::ApplicationMessages,
+        Self::DestinationMessages,
         Self::Registrations,
         Self::SessionStatus,
     ];
@@ -66,6 +72,8 @@ impl Limited {
             Self::UserStarts => "user_starts",
             Self::UserLinks => "user_links",
             Self::UserMessages => "user_messages",
+            Self::ApplicationMessages => "application_messages",
+            Self::DestinationMessages => "destination_messages",
             Self::Registrations => "registrations",
             Self::SessionStatus => "session_status",
         }
@@ -87,6 +95,12 @@ impl Limited {
                 "too many registration links were made for this user: wait before the next one"
             }
             Self::UserMessages => "too many messages were sent to this user: wait before the next one",
+            Self::ApplicationMessages => {
+                "the application has more messages sent than it is allowed to: wait, or have its limit raised"
+            }
+            Self::DestinationMessages => {
+                "too many messages were sent to this number or address: wait before the next one"
+            }
             Self::Registrations => "too many accounts were made from this address: wait before the next one",
             Self::SessionStatus => "the state of this session is asked for too often: ask less often",
         }
@@ -114,6 +128,13 @@ impl Rates {
     pub(crate) fn take(&self, what: Limited, key: impl Hash, now: Monotonic) -> Result<(), Refused> {
         let Some(limiter) = self.by_key.get(what as usize).and_then(Option::as_ref) else { return Ok(()) };
         limiter.take(key, now).map_err(|wait| self.too_many(what, wait))
+    }
+
+    /// One that was counted for `key` was not done after all.
+    pub(crate) fn give_back(&self, what: Limited, key: impl Hash, now: Monotonic) {
+        if let Some(limiter) = self.by_key.get(what as usize).and_then(Option::as_ref) {
+            limiter.give_back(key, now);
+        }
     }
 
     /// Counts one for the address and for the networks that it belongs to, or refuses it with the time to wait.

@@ -3,13 +3,15 @@
 //! Belongs here: how a session moves from state to state, which parameters are good, and who may do what to an application. Does not belong here: SQL, HTTP.
 
 mod denials;
+mod message_permission;
 mod messages;
 mod parameters;
 mod roles;
 mod session_state;
 
 pub(crate) use denials::Denials;
-pub(crate) use messages::{mail_address, mail_message, sms_message};
+pub(crate) use message_permission::{MessageFacts, may_send};
+pub(crate) use messages::{mail_address, mail_message, name_in_texts, name_of_user, sms_message};
 pub(crate) use parameters::{InvalidParameter, asked_methods, methods, phone_number, positive_seconds};
 pub(crate) use roles::{Act, Role, Standing, may, may_give};
 pub(crate) use session_state::{Event, State, Timeline, brings_what_was_asked, can_be_verified};

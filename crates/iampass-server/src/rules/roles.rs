@@ -81,13 +81,15 @@ pub(crate) enum Act {
     Delete,
     /// Who belongs to it, and as what.
     ManageMembers,
+    /// Whether the operator's mail server and SMS gateway send messages for it.
+    DecideMessages,
     /// Belong to it no longer.
     Leave,
 }
 
 impl Act {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::See,
         Self::ManageUsers,
         Self::ManageDevices,
@@ -97,6 +99,7 @@ impl Act {
         Self::SwitchOff,
         Self::Delete,
         Self::ManageMembers,
+        Self::DecideMessages,
         Self::Leave,
     ];
 
@@ -112,6 +115,7 @@ impl Act {
             Self::SwitchOff => "switch this application on or off",
             Self::Delete => "delete this application",
             Self::ManageMembers => "change who belongs to this application",
+            Self::DecideMessages => "decide about the messages of this application: administrators do",
             Self::Leave => "leave this application: you are no member of it",
         }
     }
@@ -125,10 +129,12 @@ pub(crate) fn may(standing: Standing, act: Act) -> bool {
             role >= Role::Developer
         }
         Act::SwitchOff | Act::Delete | Act::ManageMembers => role == Role::Owner,
+        Act::DecideMessages => false,
     });
     // They may say who belongs to it, so that an application whose owners are gone, or that was made by a command, is not lost. What they do
     // stands in the log like what everybody does.
-    let as_administrator = standing.is_administrator && matches!(act, Act::See | Act::ManageMembers);
+    let as_administrator =
+        standing.is_administrator && matches!(act, Act::See | Act::ManageMembers | Act::DecideMessages);
     as_member || as_administrator
 }
 
@@ -173,9 +179,13 @@ mod tests {
                 Act::Leave
             ]
         );
-        assert_eq!(allowed(Some(Role::Owner), false), Act::ALL);
-        assert_eq!(allowed(None, true), [Act::See, Act::ManageMembers]);
-        assert_eq!(allowed(Some(Role::ReadOnly), true), [Act::See, Act::ManageMembers, Act::Leave]);
+        let of_owners: Vec<Act> = Act::ALL.into_iter().filter(|act| *act != Act::DecideMessages).collect();
+        assert_eq!(allowed(Some(Role::Owner), false), of_owners);
+        assert_eq!(allowed(None, true), [Act::See, Act::ManageMembers, Act::DecideMessages]);
+        assert_eq!(
+            allowed(Some(Role::ReadOnly), true),
+            [Act::See, Act::ManageMembers, Act::DecideMessages, Act::Leave]
+        );
     }
 
     #[test]

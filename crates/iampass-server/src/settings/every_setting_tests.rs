@@ -261,6 +261,18 @@ const ROWS: &[Row] = &[
         "3600s",
     ),
     row(
+        "rate_limits.per_application_messages",
+        "\"1/h\"",
+        Place::Config(|config| format!("{:?}", config.rates.per_application_messages)),
+        "3600s",
+    ),
+    row(
+        "rate_limits.per_destination_messages",
+        "\"1/h\"",
+        Place::Config(|config| format!("{:?}", config.rates.per_destination_messages)),
+        "3600s",
+    ),
+    row(
         "rate_limits.per_session_status",
         "\"1/h\"",
         Place::Config(|config| format!("{:?}", config.rates.per_session_status)),
@@ -325,7 +337,7 @@ const ROWS: &[Row] = &[
             "\"smtps://two.example\"",
             Place::Settings(|all| {
                 all.mail_settings(&all.settings.mail, &mut Vec::new())
-                    .map_or_else(String::new, |mail| mail.parts().0)
+                    .map_or_else(String::new, |mail| mail.parts()[0].clone())
             }),
             "two.example",
         )
@@ -337,9 +349,33 @@ const ROWS: &[Row] = &[
             "\"two@two.example\"",
             Place::Settings(|all| {
                 all.mail_settings(&all.settings.mail, &mut Vec::new())
-                    .map_or_else(String::new, |mail| mail.parts().1)
+                    .map_or_else(String::new, |mail| mail.parts()[1].clone())
             }),
             "two@two.example",
+        )
+    },
+    Row {
+        beside: MAIL,
+        ..row(
+            "mail.hello_name",
+            "\"two.example\"",
+            Place::Settings(|all| {
+                all.mail_settings(&all.settings.mail, &mut Vec::new())
+                    .map_or_else(String::new, |mail| mail.parts()[2].clone())
+            }),
+            "two.example",
+        )
+    },
+    Row {
+        beside: MAIL,
+        ..row(
+            "mail.ca_file",
+            "\"DIR/cert.pem\"",
+            Place::Settings(|all| {
+                all.mail_settings(&all.settings.mail, &mut Vec::new())
+                    .map_or_else(String::new, |mail| mail.parts()[3].clone())
+            }),
+            "a file",
         )
     },
     row("log.format", "\"json\"", Place::Settings(|all| format!("{:?}", all.settings.log.format)), "Json"),

@@ -10,13 +10,10 @@ use tracing_subscriber::EnvFilter;
 use super::error::{Problem, SettingsError};
 use super::in_force::InForce;
 use super::schema::{
-    ConsoleTable, LimitSettings, LinkSettings, LogSettings, MailTable, MetricsSettings, RateSettings,
-    SessionSettings, Settings, ShutdownSettings, SignatureSettings, SmsTable, TlsSettings,
+    ConsoleTable, LimitSettings, LinkSettings, LogSettings, MetricsSettings, RateSettings, SessionSettings,
+    Settings, ShutdownSettings, SignatureSettings, TlsSettings,
 };
 use crate::config::Limits;
-use crate::notices::{
-    InvalidNoticeSettings, MailSettings, NoticeSender, SmsSettings, SmtpSender, WebhookSender,
-};
 use crate::system_clock::SystemClock;
 use crate::{
     ConsoleSettings, Data, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, Proxies, RateLimits,
@@ -250,75 +247,6 @@ impl InForce {
         Some(files)
     }
 
-    fn sms(&self, sms: &SmsTable, problems: &mut Vec<Problem>) -> Option<Arc<dyn NoticeSender>> {
-        let sender = WebhookSender::new(self.sms_settings(sms, problems)?);
-        Some(Arc::new(self.valid("sms", "webhook_url", sender, problems)?))
-    }
-
-    /// Where messages to phones are handed over.
-    pub(super) fn sms_settings(&self, sms: &SmsTable, problems: &mut Vec<Problem>) -> Option<SmsSettings> {
-        let SmsTable { webhook_url, secret } = sms;
-        let (url, secret) = match (webhook_url, secret) {
-            (None, None) => return None,
-            (Some(url), Some(secret)) => (url, secret),
-            (Some(_), None) => {
-                problems.push(
-                    self.problem("sms.webhook_url", "the gateway needs a secret too: set sms.secret_file"),
-                );
-                return None;
-            }
-            (None, Some(_)) => {
-                problems.push(self.problem("sms.secret", "it is for a gateway: set sms.webhook_url"));
-                return None;
-            }
-        };
-        self.valid("sms", "webhook_url", SmsSettings::new(url.expose(), secret.clone()), problems)
-    }
-
-    fn mail(&self, mail: &MailTable, problems: &mut Vec<Problem>) -> Option<Arc<dyn NoticeSender>> {
-        let sender = SmtpSender::new(&self.mail_settings(mail, problems)?);
-        Some(Arc::new(self.valid("mail", "smtp_url", sender, problems)?))
-    }
-
-    /// The mail server, and from whom messages come.
-    pub(super) fn mail_settings(
-        &self,
-        mail: &MailTable,
-        problems: &mut Vec<Problem>,
-    ) -> Option<MailSettings> {
-        let MailTable { smtp_url, from } = mail;
-        let (url, from) = match (smtp_url, from) {
-            (None, None) => return None,
-            (Some(url), Some(from)) => (url, from),
-            (Some(_), None) => {
-                problems.push(self.problem("mail.smtp_url", "messages need a sender: set mail.from"));
-                return None;
-            }
-            (None, Some(_)) => {
-                problems.push(self.problem("mail.from", "messages need a mail server: set mail.smtp_url"));
-                return None;
-            }
-        };
-        self.valid("mail", "smtp_url", MailSettings::new(url, from), problems)
-    }
-
-    fn valid<T>(
-        &self,
-        table: &str,
-        first: &'static str,
-        made: Result<T, InvalidNoticeSettings>,
-        problems: &mut Vec<Problem>,
-    ) -> Option<T> {
-        match made {
-            Ok(made) => Some(made),
-            Err(invalid) => {
-                let setting = invalid.setting().unwrap_or(first);
-                problems.push(self.problem(&format!("{table}.{setting}"), invalid));
-                None
-            }
-        }
-    }
-
     fn metrics(&self, metrics: &MetricsSettings, problems: &mut Vec<Problem>) -> MetricsAccess {
         let MetricsSettings { from_this_machine, token, listen } = metrics;
         if token.as_ref().is_some_and(|token| token.expose().len() < SHORTEST_TOKEN) {
@@ -374,6 +302,8 @@ fn rates_of(rates: &RateSettings) -> RateLimits {
         per_user_starts,
         per_user_links,
         per_user_messages,
+        per_application_messages,
+        per_destination_messages,
         per_session_status,
     } = rates;
     RateLimits {
@@ -384,6 +314,8 @@ fn rates_of(rates: &RateSettings) -> RateLimits {
         per_user_starts,
         per_user_links,
         per_user_messages,
+        per_application_messages,
+        per_destination_messages,
         per_session_status,
     }
 }

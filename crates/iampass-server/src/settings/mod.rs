@@ -17,6 +17,7 @@ mod into_config;
 mod layers;
 mod schema;
 mod secrecy;
+mod senders;
 mod source;
 mod units;
 

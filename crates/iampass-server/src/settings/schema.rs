@@ -114,6 +114,10 @@ pub(crate) struct RateSettings {
     #[serde(deserialize_with = "rate")]
     pub(crate) per_user_messages: Option<Rate>,
     #[serde(deserialize_with = "rate")]
+    pub(crate) per_application_messages: Option<Rate>,
+    #[serde(deserialize_with = "rate")]
+    pub(crate) per_destination_messages: Option<Rate>,
+    #[serde(deserialize_with = "rate")]
     pub(crate) per_session_status: Option<Rate>,
 }
 
@@ -145,6 +149,8 @@ pub(crate) struct SmsTable {
 pub(crate) struct MailTable {
     pub(crate) smtp_url: Option<Secret>,
     pub(crate) from: Option<String>,
+    pub(crate) hello_name: Option<String>,
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -269,6 +275,8 @@ impl Default for RateSettings {
             per_user_starts: rates.per_user_starts,
             per_user_links: rates.per_user_links,
             per_user_messages: rates.per_user_messages,
+            per_application_messages: rates.per_application_messages,
+            per_destination_messages: rates.per_destination_messages,
             per_session_status: rates.per_session_status,
         }
     }

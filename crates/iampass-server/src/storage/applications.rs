@@ -57,6 +57,10 @@ pub(crate) enum ApplicationChange {
     /// None of its requests is done any more, and its sessions end.
     Disable,
     Enable,
+    /// An administrator decides whether messages are sent for it.
+    Messages {
+        allowed: bool,
+    },
     /// It is gone, and its users, phones and sessions go after it.
     Delete,
 }
@@ -265,6 +269,10 @@ async fn apply(
         }
         C::Enable => {
             tx.execute("UPDATE applications SET disabled_at = NULL WHERE key = ?1", &[key.into()]).await?;
+        }
+        C::Messages { allowed } => {
+            let sql = "UPDATE applications SET messages = ?2 WHERE key = ?1";
+            tx.execute(sql, &[key.into(), i64::from(allowed).into()]).await?;
         }
         C::Delete => {
             // There may be a million users: from now on there is nothing under its id, and what it had goes bit by bit (`tidying`).

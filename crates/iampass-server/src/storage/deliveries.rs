@@ -1,10 +1,9 @@
 //! Messages with registration links: those that wait to be sent, and the log of what became of them.
 //!
 //! A message is stored in the transaction of its link. To whom it goes and what it says is sealed, and deleted as soon as it is sent or given
-//! up; what stays is the log, with the number or address masked. A node that sends a message leases it first: if it dies, the lease ends and
-//! another one sends it again. The number of the attempt tells a late answer of an earlier holder from the present one's.
-
-use std::time::Duration;
+//! up; what stays is the log, with the number or address masked.
+//!
+//! Belongs here: storing, ending and listing them. Does not belong here: whose turn it is to be sent ([`super::leases`]).
 
 use iampass_core::UnixSeconds;
 use serde::{Deserialize, Serialize};
@@ -13,7 +12,7 @@ use super::{
     ApplicationKey, Database, LinkCode, NewLink, Row, Sealed, SpentNonce, StorageError, Tx, UserKey, links,
     users,
 };
-use crate::notices::{Channel, GIVE_UP_AFTER, Notice};
+use crate::notices::{Channel, GIVE_UP_AFTER};
 use crate::random;
 
 /// A message that is to be stored with its link.
@@ -68,18 +67,9 @@ impl DeliveryState {
     }
 }
 
-/// A message that this node may send now.
-#[derive(Debug)]
-pub(crate) struct Leased {
-    pub(crate) key: DeliveryKey,
-    pub(crate) attempt: u32,
-    pub(crate) give_up_at: UnixSeconds,
-    pub(crate) notice: Notice,
-}
-
 /// The row of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DeliveryKey(i64);
+pub(crate) struct DeliveryKey(pub(super) i64);
 
 /// What an attempt came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,59 +93,34 @@ pub(crate) struct DeliveryEntry {
     pub(crate) masked: String,
     pub(crate) state: DeliveryState,
     pub(crate) attempts: u32,
-    /// The word for why the last attempt failed.
+    /// Why the last attempt failed: a word and, where there are any, the numbers of the reply.
     pub(crate) last_error: Option<String>,
     pub(crate) ended_at: Option<UnixSeconds>,
+    /// When the next attempt is due, for one that waits.
+    pub(crate) next_at: UnixSeconds,
+    /// Whether an attempt is being made.
+    pub(crate) is_under_way: bool,
 }
 
 impl Database {
-    /// Stores a new link in place of an earlier one, and the message that brings it; false when there is no such user.
+    /// Stores a new link in place of an earlier one, and the message that brings it. Earlier messages of the user that nobody is sending are
+    /// withdrawn: how many; None when there is no such user.
     pub(crate) async fn send_link(
         &self,
         link: NewLink,
         code: LinkCode,
         delivery: NewDelivery,
         spent: SpentNonce,
-    ) -> Result<bool, StorageError> {
+    ) -> Result<Option<u64>, StorageError> {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
                 let Some(user) = users::lock(tx, link.application, &link.user).await? else {
-                    return Ok(false);
+                    return Ok(None);
                 };
                 links::store(tx, user, &link, &code, None).await?;
+                let withdrawn = withdraw(tx, user).await?;
                 queue(tx, user, &link, &code, &delivery).await?;
-                Ok(true)
-            })
-        })
-        .await
-    }
-
-    /// Leases up to `most` messages that are due, for `lease`. Those whose links are of no use any more are withdrawn instead.
-    pub(crate) async fn lease_deliveries(
-        &self,
-        channels: [Channel; 2],
-        most: u32,
-        lease: Duration,
-    ) -> Result<Vec<Leased>, StorageError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let sql = "SELECT key, id, application_key, user_key, channel, attempts, give_up_at, link_sha256, contents
-                           FROM deliveries
-                           WHERE state = 'queued' AND next_at <= ?1 AND (leased_until IS NULL OR leased_until <= ?1)
-                             AND (channel = ?2 OR channel = ?3)
-                           ORDER BY next_at LIMIT ?4 /*lock skip*/";
-                let now = tx.now();
-                let [one, other] = channels.map(Channel::as_str);
-                let due = tx.query(sql, &[now.into(), one.into(), other.into(), i64::from(most).into()]).await?;
-                let mut leased = Vec::new();
-                for row in due {
-                    match lease_one(tx, &row, now, lease).await? {
-                        Turn::Leased(found) => leased.push(*found),
-                        Turn::Ended(state) => end(tx, row.integer(0)?, state, None).await?,
-                        Turn::Unreadable => {}
-                    }
-                }
-                Ok(leased)
+                Ok(Some(withdrawn))
             })
         })
         .await
@@ -167,7 +132,7 @@ impl Database {
         key: DeliveryKey,
         attempt: u32,
         attempted: Attempted,
-        error: Option<&'static str>,
+        error: Option<String>,
     ) -> Result<bool, StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -177,31 +142,13 @@ impl Database {
                     return Ok(false);
                 }
                 match attempted {
-                    Attempted::Ended(state) => end(tx, key.0, state, error).await?,
+                    Attempted::Ended(state) => end(tx, key.0, state, error.as_deref()).await?,
                     Attempted::Again { at } => {
                         let sql = "UPDATE deliveries SET next_at = ?2, leased_until = NULL, last_error = ?3 WHERE key = ?1";
-                        tx.execute(sql, &[key.0.into(), at.into(), error.into()]).await?;
+                        tx.execute(sql, &[key.0.into(), at.into(), error.as_deref().into()]).await?;
                     }
                 }
                 Ok(true)
-            })
-        })
-        .await
-    }
-
-    /// When the next message of these channels is due, leases included.
-    pub(crate) async fn next_delivery(
-        &self,
-        channels: [Channel; 2],
-    ) -> Result<Option<UnixSeconds>, StorageError> {
-        self.read(move |tx| {
-            Box::pin(async move {
-                let sql =
-                    "SELECT next_at FROM deliveries WHERE state = 'queued' AND (channel = ?1 OR channel = ?2)
-                           ORDER BY next_at LIMIT 1";
-                let [one, other] = channels.map(Channel::as_str);
-                let row = tx.query_one(sql, &[one.into(), other.into()]).await?;
-                row.map(|row| row.seconds(0)).transpose()
             })
         })
         .await
@@ -242,15 +189,27 @@ impl Database {
     ) -> Result<Vec<DeliveryEntry>, StorageError> {
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT key, id, queued_at, user_key, channel, masked, state, attempts, last_error, ended_at
+                let sql = "SELECT key, id, queued_at, user_key, channel, masked, state, attempts, last_error, ended_at, next_at, leased_until
                            FROM deliveries WHERE application_key = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
                 let before = before.unwrap_or(i64::MAX).into();
                 let rows = tx.query(sql, &[application.into(), before, i64::from(most).into()]).await?;
-                rows.iter().map(entry).collect()
+                let now = tx.now();
+                rows.iter().map(|row| entry(row, now)).collect()
             })
         })
         .await
     }
+}
+
+/// Withdraws the messages of a user whose link has just been replaced; how many. Those that are just being sent are left to their senders.
+async fn withdraw(tx: &mut Tx<'_>, user: UserKey) -> Result<u64, StorageError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE deliveries SET state = 'withdrawn', contents = NULL, link_sha256 = NULL, leased_until = NULL, ended_at = ?2
+         WHERE user_key = ?1 AND state = 'queued' AND (leased_until IS NULL OR leased_until <= ?2)",
+        &[user.into(), now.into()],
+    )
+    .await
 }
 
 async fn queue(
@@ -285,74 +244,12 @@ async fn queue(
     Ok(())
 }
 
-/// What comes of a message that is due.
-enum Turn {
-    Leased(Box<Leased>),
-    /// There is nothing more to be sent.
-    Ended(DeliveryState),
-    /// It cannot be opened, here and now. It is put off, so that it does not stand in the way of others.
-    Unreadable,
-}
-
-/// Takes a message over, or says what comes of it instead.
-async fn lease_one(
-    tx: &mut Tx<'_>,
-    row: &Row,
-    now: UnixSeconds,
-    lease: Duration,
-) -> Result<Turn, StorageError> {
-    let (key, id, give_up_at) = (row.integer(0)?, row.text(1)?, row.seconds(6)?);
-    let (Some(user), Some(digest), Some(sealed)) =
-        (row.optional_key::<UserKey>(3)?, row.optional_bytes(7)?, row.optional_bytes(8)?)
-    else {
-        return Ok(Turn::Ended(DeliveryState::Withdrawn));
-    };
-    let sql = "SELECT expires_at FROM links WHERE user_key = ?1 AND code_sha256 = ?2 AND expires_at > ?3";
-    let Some(link) = tx.query_one(sql, &[user.into(), digest.into(), now.into()]).await? else {
-        return Ok(Turn::Ended(DeliveryState::Withdrawn));
-    };
-    if give_up_at <= now {
-        return Ok(Turn::Ended(DeliveryState::GivenUp));
-    }
-    let sql = "SELECT id, name FROM applications WHERE key = ?1 AND disabled_at IS NULL";
-    let Some(application) = tx.query_one(sql, &[row.integer(2)?.into()]).await? else {
-        return Ok(Turn::Ended(DeliveryState::Withdrawn));
-    };
-    let opened = tx.open(Sealed::Delivery, id, sealed);
-    let attempts = row.integer(5)? + 1;
-    // When the lease ends without a word, it is due again.
-    let sql = "UPDATE deliveries SET leased_until = ?2, next_at = ?2, attempts = ?3 WHERE key = ?1";
-    tx.execute(sql, &[key.into(), now.plus(lease).into(), attempts.into()]).await?;
-    let contents = opened.and_then(|opened| serde_json::from_str(opened.expose()).map_err(|_| UNREADABLE));
-    let contents: Contents = match contents {
-        Ok(contents) => contents,
-        Err(error) => {
-            tracing::error!(delivery = id, %error, "a queued message cannot be opened; it is put off");
-            return Ok(Turn::Unreadable);
-        }
-    };
-    let notice = Notice {
-        id: id.to_owned(),
-        channel: channel(row.text(4)?)?,
-        to: contents.to,
-        link: contents.link,
-        message: contents.message,
-        display_name: contents.display_name,
-        application_id: application.text(0)?.to_owned(),
-        application_name: application.text(1)?.to_owned(),
-        expires_at: link.seconds(0)?,
-        now,
-    };
-    let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
-    Ok(Turn::Leased(Box::new(Leased { key: DeliveryKey(key), attempt, give_up_at, notice })))
-}
-
 /// The end of a message: what it said and to whom is gone with it.
-async fn end(
+pub(super) async fn end(
     tx: &mut Tx<'_>,
     key: i64,
     state: DeliveryState,
-    error: Option<&'static str>,
+    error: Option<&str>,
 ) -> Result<(), StorageError> {
     let now = tx.now();
     tx.execute(
@@ -365,7 +262,7 @@ async fn end(
     Ok(())
 }
 
-fn entry(row: &Row) -> Result<DeliveryEntry, StorageError> {
+fn entry(row: &Row, now: UnixSeconds) -> Result<DeliveryEntry, StorageError> {
     Ok(DeliveryEntry {
         key: row.integer(0)?,
         id: row.text(1)?.to_owned(),
@@ -377,15 +274,12 @@ fn entry(row: &Row) -> Result<DeliveryEntry, StorageError> {
         attempts: u32::try_from(row.integer(7)?).unwrap_or(u32::MAX),
         last_error: row.optional_text(8)?.map(str::to_owned),
         ended_at: row.optional_seconds(9)?,
+        next_at: row.seconds(10)?,
+        is_under_way: row.optional_seconds(11)?.is_some_and(|until| until > now),
     })
 }
 
-fn channel(word: &str) -> Result<Channel, StorageError> {
-    let known = [Channel::Sms, Channel::Mail].into_iter().find(|channel| channel.as_str() == word);
-    known.ok_or(StorageError::Corrupt { what: "channel of a delivery" })
-}
-
-const UNREADABLE: StorageError = StorageError::Corrupt { what: "contents of a delivery" };
+pub(super) const UNREADABLE: StorageError = StorageError::Corrupt { what: "contents of a delivery" };
 
 /// Neither to whom nor what.
 impl std::fmt::Debug for Contents {

@@ -8,7 +8,7 @@ use iampass_core::{Now, UserToken};
 
 use super::{
     ApplicationKey, Attempted, Contents, Database, DeliveryState, LinkCode, NewDelivery, NewLink, Sharing,
-    SpentNonce,
+    SpentNonce, Turns,
 };
 use crate::ServiceConfig;
 use crate::notices::Channel;
@@ -51,9 +51,13 @@ impl Scene {
     }
 
     async fn queue(&self, channel: Channel) {
+        self.queue_for(self.application, "u", channel).await;
+    }
+
+    async fn queue_for(&self, application: ApplicationKey, user: &str, channel: Channel) {
         let link = NewLink {
-            application: self.application,
-            user: UserToken::new("u").unwrap(),
+            application,
+            user: UserToken::new(user).unwrap(),
             display_name: None,
             lifetime: Duration::from_secs(24 * 3_600),
         };
@@ -65,11 +69,12 @@ impl Scene {
         };
         let delivery = NewDelivery { channel, masked: "***42".to_owned(), contents };
         let (code, spent) = (LinkCode::draw().unwrap(), SpentNonce::none(Arc::clone(&self.database)));
-        assert!(self.database.send_link(link, code, delivery, spent).await.unwrap());
+        assert!(self.database.send_link(link, code, delivery, spent).await.unwrap().is_some());
     }
 
     async fn lease(&self) -> Vec<super::Leased> {
-        self.database.lease_deliveries(SMS, 16, LEASE).await.unwrap()
+        let turns = Turns { most_of_one: 8, ..Turns::default() };
+        self.database.lease_deliveries(SMS, 16, LEASE, turns).await.unwrap().0
     }
 
     async fn states(&self) -> Vec<(DeliveryState, u32)> {
@@ -94,7 +99,9 @@ async fn a_message_is_with_one_holder_until_the_lease_ends() {
 
     // The first holder comes back from wherever it was: the message is not its any more.
     let ended = Attempted::Ended(DeliveryState::Refused);
-    assert!(!scene.database.delivery_attempted(first[0].key, 1, ended, Some("refused")).await.unwrap());
+    assert!(
+        !scene.database.delivery_attempted(first[0].key, 1, ended, Some("refused".to_owned())).await.unwrap()
+    );
     assert_eq!(scene.states().await, [(DeliveryState::Queued, 2)]);
     let ended = Attempted::Ended(DeliveryState::Sent);
     assert!(scene.database.delivery_attempted(second[0].key, 2, ended, None).await.unwrap());
@@ -113,7 +120,9 @@ async fn what_is_leased_is_not_withdrawn_under_its_holder_and_what_is_not_is() {
     scene.database.settle_deliveries().await.unwrap();
     assert_eq!(scene.states().await, [(DeliveryState::Queued, 0), (DeliveryState::Queued, 1)]);
     let again = Attempted::Again { at: scene.clock.now().wall };
-    assert!(scene.database.delivery_attempted(leased[0].key, 1, again, Some("busy")).await.unwrap());
+    assert!(
+        scene.database.delivery_attempted(leased[0].key, 1, again, Some("busy".to_owned())).await.unwrap()
+    );
     let second = scene.lease().await;
     assert_eq!(second.len(), 1, "the first is withdrawn when it is its turn");
     assert_ne!(second[0].notice.id, leased[0].notice.id);
@@ -159,6 +168,66 @@ async fn messages_of_other_channels_are_left_alone_until_their_time_is_over() {
     assert!(scene.states().await.is_empty());
 }
 
+/// An application that queues much does not hold up another one, whichever was first.
+#[tokio::test]
+async fn applications_take_turns() {
+    let scene = Scene::new().await;
+    let mut applications = vec![scene.application];
+    for name in ["B", "C"] {
+        let added = crate::service::add_application(&scene.database, name, None).await.unwrap();
+        applications.push(scene.database.application(added.id.as_str()).await.unwrap().unwrap().key);
+    }
+    for (&application, count) in applications.iter().zip([40, 1, 3]) {
+        let users: Vec<_> = (0..count).map(|user| UserToken::new(format!("u{user}")).unwrap()).collect();
+        let spent = SpentNonce::none(Arc::clone(&scene.database));
+        scene.database.add_users(application, users.clone(), spent).await.unwrap();
+        for user in &users {
+            scene.queue_for(application, user.as_str(), Channel::Sms).await;
+        }
+        scene.clock.advance(1);
+    }
+    let mut turns = Turns { most_of_one: 8, ..Turns::default() };
+    let (first, last) = scene.database.lease_deliveries(SMS, 16, LEASE, turns.clone()).await.unwrap();
+    let of = |leased: &[super::Leased], application| {
+        leased.iter().filter(|leased| leased.application == application).count()
+    };
+    assert_eq!(applications.iter().map(|&of_one| of(&first, of_one)).collect::<Vec<_>>(), [8, 1, 3]);
+    assert_eq!(last, applications[2].0);
+    // With one place free, it goes to the one behind the last.
+    (turns.last, turns.most_of_one) = (applications[0].0, 100);
+    for &application in &applications[1..] {
+        scene.queue_for(application, "u0", Channel::Sms).await;
+    }
+    for expected in [1, 2, 0] {
+        let (leased, last) = scene.database.lease_deliveries(SMS, 1, LEASE, turns.clone()).await.unwrap();
+        assert_eq!(
+            leased.iter().map(|leased| leased.application).collect::<Vec<_>>(),
+            [applications[expected]]
+        );
+        turns.last = last;
+    }
+    // And what an application has in hand already counts.
+    turns.most_of_one = 8;
+    turns.in_hand.insert(applications[0], 8);
+    assert!(scene.database.lease_deliveries(SMS, 16, LEASE, turns).await.unwrap().0.is_empty());
+}
+
+#[tokio::test]
+async fn forbidden_messages_are_withdrawn() {
+    let scene = Scene::new().await;
+    scene.queue(Channel::Sms).await;
+    let change = super::ApplicationChange::Messages { allowed: false };
+    let noted = super::Noted {
+        actor: "admin".to_owned(),
+        application: None,
+        action: "messages.forbidden",
+        subject: None,
+    };
+    scene.database.change_application(scene.application, change, noted).await.unwrap();
+    assert!(scene.lease().await.is_empty());
+    assert_eq!(scene.states().await, [(DeliveryState::Withdrawn, 0)]);
+}
+
 #[tokio::test]
 async fn the_log_is_paged_the_latest_first() {
     let scene = Scene::new().await;
@@ -171,7 +240,8 @@ async fn the_log_is_paged_the_latest_first() {
     assert!(first[0].key > first[1].key && first[1].key > rest[0].key);
     let entry = &rest[0];
     assert_eq!((entry.channel.as_str(), entry.masked.as_str()), ("sms", "***42"));
-    assert!(entry.user.is_some() && entry.ended_at.is_none() && entry.last_error.is_none());
+    assert!(entry.user.is_some() && entry.last_error.is_none());
+    assert_eq!((entry.state, first[0].state), (DeliveryState::Withdrawn, DeliveryState::Queued));
     assert_eq!((entry.id.len(), entry.queued_at), (32, scene.clock.now().wall));
     assert!(scene.database.deliveries(ApplicationKey(99), None, 2).await.unwrap().is_empty());
 }

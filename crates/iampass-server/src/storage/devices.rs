@@ -33,6 +33,9 @@ pub(crate) struct Registered {
     pub(crate) application_name: String,
 }
 
+/// Stands for the platform of a phone that does not name it.
+const NOT_NAMED: &str = "unknown";
+
 impl Database {
     /// Registers a phone by a link, in place of the user's earlier one, whose sessions end. None when the link is not valid.
     pub(crate) async fn register_device(
@@ -63,7 +66,7 @@ impl Database {
                         device.id.as_str().into(),
                         (&sealed).into(),
                         user.into(),
-                        Platform::as_str(&registration.platform).into(),
+                        registration.platform.as_ref().map_or(NOT_NAMED, Platform::as_str).into(),
                         (&registration.notification_token).into(),
                         now.into(),
                     ],

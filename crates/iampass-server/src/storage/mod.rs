@@ -20,7 +20,9 @@ mod devices;
 mod error;
 #[cfg(test)]
 mod failing_postgres_tests;
+mod leases;
 mod links;
+mod message_permission;
 mod nonces;
 mod port;
 mod postgres;
@@ -58,10 +60,11 @@ pub(crate) use console::{
 };
 pub use database::Migrations;
 pub(crate) use database::{Database, Queue, Sharing};
-pub(crate) use deliveries::{Attempted, Contents, DeliveryEntry, DeliveryState, Leased, NewDelivery};
+pub(crate) use deliveries::{Attempted, Contents, DeliveryEntry, DeliveryState, NewDelivery};
 pub(crate) use denials::Browser;
 pub(crate) use devices::{Device, NewDevice, Registered};
 pub(crate) use error::StorageError;
+pub(crate) use leases::{Leased, Turns};
 pub(crate) use links::{LinkCode, NewLink};
 pub(crate) use nonces::SpentNonce;
 pub(crate) use port::{Statements, Tx, Work};

@@ -118,10 +118,16 @@ pub(crate) struct MailServer {
 impl MailServer {
     /// Answers `RCPT TO` with what it is given, one after the other, and `250 OK` after that.
     pub(crate) async fn start(recipients: &[&'static str]) -> Self {
+        let answers: Vec<_> = recipients.iter().map(|answer| ("RCPT", *answer)).collect();
+        Self::saying(&answers).await
+    }
+
+    /// Answers each command that begins like this with that, one after the other, and as it should after that. `""` is the greeting.
+    pub(crate) async fn saying(answers: &[(&'static str, &'static str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let said = Arc::<Mutex<Vec<String>>>::default();
-        let answers = Arc::new(Mutex::new(VecDeque::from(recipients.to_vec())));
+        let answers = Arc::new(Mutex::new(answers.to_vec()));
         let writes = Arc::clone(&said);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -156,11 +162,19 @@ impl Drop for MailServer {
 async fn serve_mail(
     stream: TcpStream,
     said: Arc<Mutex<Vec<String>>>,
-    recipients: Arc<Mutex<VecDeque<&'static str>>>,
+    answers: Arc<Mutex<Vec<(&'static str, &'static str)>>>,
 ) {
+    let told = |command: &str| {
+        let mut answers = answers.lock().unwrap();
+        let place = answers
+            .iter()
+            .position(|(begins, _)| command.starts_with(begins) && begins.is_empty() == command.is_empty());
+        place.map(|place| answers.remove(place).1)
+    };
     let mut stream = BufReader::new(stream);
     let mut all = String::new();
-    let _ = stream.get_mut().write_all(b"220 mail.test\r\n").await;
+    let greeting = told("").unwrap_or("220 mail.test");
+    let _ = stream.get_mut().write_all(format!("{greeting}\r\n").as_bytes()).await;
     let mut in_data = false;
     loop {
         let mut line = Vec::new();
@@ -170,7 +184,9 @@ async fn serve_mail(
         let line = String::from_utf8_lossy(&line).into_owned();
         all.push_str(&line);
         let command = line.trim_end().to_ascii_uppercase();
+        let answer = if in_data { None } else { told(&command) };
         let answer = match command.as_str() {
+            _ if answer.is_some() => answer.unwrap_or_default(),
             "." if in_data => {
                 in_data = false;
                 "250 OK"
@@ -181,7 +197,6 @@ async fn serve_mail(
                 "354 go on"
             }
             "QUIT" => "221 bye",
-            _ if command.starts_with("RCPT") => recipients.lock().unwrap().pop_front().unwrap_or("250 OK"),
             _ if command.starts_with("EHLO") => "250-mail.test\r\n250-8BITMIME\r\n250 AUTH PLAIN",
             _ if command.starts_with("AUTH") => "235 welcome",
             _ => "250 OK",

@@ -75,12 +75,12 @@ async fn a_server_that_has_no_time_is_asked_again_and_one_that_refuses_is_not() 
     let server = MailServer::start(&["451 later", "250 OK", "550 nobody here"]).await;
     let rig = rig(&format!("smtp://{}", server.address)).await;
     ask(&rig, json!({"email": "ann@example.org"})).await.ok(200);
-    until(&rig, &["queued 1 busy a***@***.org"]).await;
+    until(&rig, &["queued 1 busy 451 a***@***.org"]).await;
     rig.clock.advance(7);
     rig.service.catch_up().await.unwrap();
-    until(&rig, &["sent 2 busy a***@***.org"]).await;
+    until(&rig, &["sent 2 busy 451 a***@***.org"]).await;
     ask(&rig, json!({"email": "bob@example.org"})).await.ok(200);
-    until(&rig, &["sent 2 busy a***@***.org", "refused 1 refused b***@***.org"]).await;
+    until(&rig, &["sent 2 busy 451 a***@***.org", "refused 1 refused 550 b***@***.org"]).await;
 }
 
 /// A server that speaks no TLS gets nothing to read where TLS was asked for.
@@ -99,6 +99,66 @@ async fn nothing_is_said_in_clear_where_tls_is_to_be() {
     for said in server.said() {
         assert!(!said.contains("MAIL FROM") && !said.contains("AUTH") && !said.contains("EHLO"), "{said}");
     }
+}
+
+/// A fault of the connection or of the settings is no fault of the message: it goes out as soon as that is mended.
+#[tokio::test]
+async fn a_refusal_that_is_not_of_the_message_is_tried_again_with_its_reason() {
+    for (command, answer, reason) in [
+        ("", "554 5.7.1 go away", "greeting_refused 554 5.7.1"),
+        ("", "421 later", "busy 421"),
+        ("EHLO", "504 5.5.2 <x>: need fully-qualified hostname", "greeting_refused 504 5.5.2"),
+        ("EHLO", "550 bad name", "greeting_refused 550"),
+        ("AUTH", "535 5.7.8 wrong", "unauthorized 535 5.7.8"),
+        ("EHLO", "250 mail.test", "no_login"),
+        ("MAIL", "550 5.1.8 no such sender", "sender_refused 550 5.1.8"),
+        (
+            "RCPT",
+            "504 5.5.2 <x>: Helo command rejected: need fully-qualified hostname",
+            "greeting_refused 504 5.5.2",
+        ),
+        ("RCPT", "450 4.2.0 greylisted", "busy 450 4.2.0"),
+        ("", "HTTP/1.1 400 Bad Request", "not_understood"),
+    ] {
+        let server = MailServer::saying(&[(command, answer)]).await;
+        let rig = rig(&format!("smtp://login:password@{}", server.address)).await;
+        ask(&rig, json!({"email": "ann@example.org"})).await.ok(200);
+        until(&rig, &[&format!("queued 1 {reason} a***@***.org")]).await;
+        rig.clock.advance(7);
+        rig.service.catch_up().await.unwrap();
+        until(&rig, &[&format!("sent 2 {reason} a***@***.org")]).await;
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_in_clear_where_starttls_is_missing_and_the_reason_is_said() {
+    let server = MailServer::saying(&[]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let authorities = directory.path().join("ca.pem");
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(&authorities, made.cert.pem()).unwrap();
+    let url = Secret::new(format!("smtp://{}", server.address));
+    let settings = MailSettings::new(&url, "login@shop.example").unwrap();
+    let settings =
+        settings.with_ca_file(&authorities).unwrap().with_hello_name("login.shop.example").unwrap();
+    let rig = Rig::with(|config| config.mail = Some(Arc::new(SmtpSender::new(&settings).unwrap()))).await;
+    rig.add_users(&["u"]).await;
+    ask(&rig, json!({"email": "ann@example.org"})).await.ok(200);
+    until(&rig, &["queued 1 no_encryption a***@***.org"]).await;
+    let said = server.after(1).await.remove(0);
+    assert!(said.contains("EHLO login.shop.example\r\n"), "{said}");
+    assert!(!said.contains("MAIL FROM"), "{said}");
+}
+
+/// Without a name that is set, the greeting is a full name or an address, never a bare word that servers refuse.
+#[tokio::test]
+async fn the_greeting_is_a_full_name_or_an_address() {
+    let server = MailServer::start(&[]).await;
+    let rig = rig(&format!("smtp://{}", server.address)).await;
+    ask(&rig, json!({"email": "ann@example.org"})).await.ok(200);
+    let said = server.after(1).await.remove(0);
+    let name = said.lines().find_map(|line| line.strip_prefix("EHLO ")).unwrap().to_owned();
+    assert!(name.contains('.') || name.starts_with('['), "{name}");
 }
 
 #[tokio::test]

@@ -139,7 +139,6 @@ async fn a_user_is_asked_and_gets_links_only_so_often() {
     let rig = with(|limits| {
         limits.per_user_starts = FEW;
         limits.per_user_links = FEW;
-        limits.per_user_messages = FEW;
     })
     .await;
     let phone = rig.phone("u").await;
@@ -160,14 +159,25 @@ async fn a_user_is_asked_and_gets_links_only_so_often() {
     is_too_many(&rig.get(&rig.app, &url("device_registration_link", "u")).await, "30");
     rig.get(&rig.app, &url("lost_user_mobile_device", "u")).await.ok(200);
 
-    let sms = || json!({"phone_number": "+491701234567"});
-    for _ in 0..3 {
-        rig.post(&rig.app, &url("send_registration_sms", "u"), sms()).await.ok(200);
-    }
-    is_too_many(&rig.post(&rig.app, &url("send_registration_sms", "u"), sms()).await, "30");
     rig.clock.advance(30);
-    rig.post(&rig.app, &url("send_registration_sms", "u"), sms()).await.ok(200);
     rig.get(&rig.app, &url("device_registration_link", "u")).await.ok(200);
+}
+
+/// A message that nobody can send uses nothing up.
+#[tokio::test]
+async fn messages_of_a_service_without_a_gateway_do_not_count() {
+    let rig = with(|limits| {
+        limits.per_user_messages = FEW;
+        limits.per_application_messages = FEW;
+        limits.per_destination_messages = FEW;
+    })
+    .await;
+    rig.add_users(&["u"]).await;
+    let url = rig.url(&format!("/management/send_registration_sms/{}/u", rig.app.id));
+    for _ in 0..5 {
+        let answer = rig.post(&rig.app, &url, json!({"phone_number": "+491701234567"})).await;
+        answer.is(200, "SMS_NOT_CONFIGURED");
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use iampass_core::Secret;
 use iampass_server::notices::{SmsSettings, WebhookSender, verify_webhook};
-use iampass_server::{Service, ServiceConfig};
+use iampass_server::{Rate, Service, ServiceConfig};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -241,12 +241,18 @@ async fn stopping_in_good_order_waits_for_what_is_on_its_way() {
 #[tokio::test]
 async fn nodes_share_the_work() {
     let gateway = Gateway::start(&[]).await;
-    let rig = rig(&gateway).await;
+    let url = gateway.url();
+    let rig = Rig::with(|config| {
+        by_sms(config, &url);
+        config.rates.per_destination_messages = None;
+    })
+    .await;
     let second = match &rig.store {
         Store::Postgres(_) => {
             let mut config = rig.store.config();
             config.clock = Arc::clone(&rig.clock) as Arc<dyn iampass_core::port::Clock>;
             by_sms(&mut config, &gateway.url());
+            config.public_url = Some(rig.url("").parse().unwrap());
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             Some(tokio::spawn(Service::open(config).await.unwrap().serve(listener, std::future::pending())))
         }
@@ -269,6 +275,78 @@ async fn nodes_share_the_work() {
     if let Some(second) = second {
         second.abort();
     }
+}
+
+const THREE: Option<Rate> = Some(Rate { burst: 3, every: Duration::from_secs(3_600) });
+
+#[tokio::test]
+async fn only_what_was_sent_counts_against_a_user() {
+    let gateway = Gateway::start(&["422 No", "422 No"]).await;
+    let url = gateway.url();
+    let rig = Rig::with(|config| {
+        by_sms(config, &url);
+        config.rates.per_user_messages = THREE;
+    })
+    .await;
+    rig.add_users(&["u"]).await;
+    let mut expected = Vec::new();
+    for state in [
+        "refused 1 refused ***42",
+        "refused 1 refused ***42",
+        "sent 1 - ***42",
+        "sent 1 - ***42",
+        "sent 1 - ***42",
+    ] {
+        ask_plainly(&rig).await;
+        expected.push(state);
+        until(&rig, &expected).await;
+    }
+    ask(&rig, json!({"phone_number": NUMBER})).await.is(429, "TOO_MANY_REQUESTS");
+    let other = rig.url(&format!("/management/send_registration_sms/{}/nobody", rig.app.id));
+    rig.post(&rig.app, &other, json!({"phone_number": "+15559876500"})).await.is(404, "UNKNOWN_USER");
+}
+
+/// Neither one application nor many together flood a number, and one application does not flood the gateway.
+#[tokio::test]
+async fn messages_are_counted_by_destination_and_by_application() {
+    let gateway = Gateway::start(&[]).await;
+    let url = gateway.url();
+    let rig = Rig::with(|config| {
+        by_sms(config, &url);
+        config.rates.per_destination_messages = THREE;
+        config.rates.per_application_messages = Some(Rate { burst: 4, every: Duration::from_secs(3_600) });
+    })
+    .await;
+    rig.add_users(&["u"]).await;
+    let other = rig.another_application("Other").await;
+    let users = rig.url(&format!("/management/add_users/{}", other.id));
+    rig.post(&other, &users, json!({"users": ["u"]})).await.ok(201);
+    let elsewhere = rig.url(&format!("/management/send_registration_sms/{}/u", other.id));
+    for _ in 0..2 {
+        ask_plainly(&rig).await;
+    }
+    rig.post(&other, &elsewhere, json!({"phone_number": NUMBER})).await.ok(200);
+    rig.post(&other, &elsewhere, json!({"phone_number": NUMBER})).await.is(429, "TOO_MANY_REQUESTS");
+    ask(&rig, json!({"phone_number": NUMBER})).await.is(429, "TOO_MANY_REQUESTS");
+    // What was refused has used nothing up: the application has two left of four.
+    for last in ["1", "2"] {
+        ask(&rig, json!({"phone_number": format!("+4917012345{last}")})).await.ok(200);
+    }
+    ask(&rig, json!({"phone_number": "+49170123453"})).await.is(429, "TOO_MANY_REQUESTS");
+}
+
+/// A link that somebody else gets must not lead to an address that the caller has chosen.
+#[tokio::test]
+async fn nothing_is_sent_without_a_public_url() {
+    let gateway = Gateway::start(&[]).await;
+    let rig = Rig::sending_without_public_url(|config| by_sms(config, &gateway.url())).await;
+    rig.add_users(&["u"]).await;
+    let answer = ask(&rig, json!({"phone_number": NUMBER})).await;
+    answer.is(200, "SMS_NOT_CONFIGURED");
+    assert!(answer.json["message"].as_str().unwrap().contains("public_url"), "{answer:?}");
+    let url = rig.url(&format!("/management/device_registration_link/{}/u", rig.app.id));
+    rig.get(&rig.app, &url).await.ok(200);
+    assert!(log(&rig).is_empty());
 }
 
 #[tokio::test]
@@ -302,6 +380,8 @@ async fn bad_texts_and_numbers_are_refused_and_nothing_is_queued() {
         json!({"phone_number": NUMBER, "message": "a\nb"}),
         json!({"phone_number": NUMBER, "message": "x".repeat(256)}),
         json!({"phone_number": NUMBER, "display_name": "a\u{0}b"}),
+        json!({"phone_number": NUMBER, "message": "Log in at evil.example"}),
+        json!({"phone_number": NUMBER, "display_name": "http://evil/"}),
     ] {
         ask(&rig, body).await.is(422, "INVALID_PARAMETER");
     }

@@ -58,7 +58,7 @@ impl VirtualPhone {
     }
 
     pub(crate) async fn register_on(line: Line, link: &RegistrationLink) -> Result<Self, TestkitError> {
-        let body = RegisterDevice { notification_token: SIMULATED.to_owned(), platform: Platform::Web };
+        let body = RegisterDevice { notification_token: SIMULATED.to_owned(), platform: Some(Platform::Web) };
         let record = line
             .call(PhoneCall {
                 name: "registration",

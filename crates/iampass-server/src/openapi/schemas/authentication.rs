@@ -6,8 +6,9 @@ use super::{Members, Named, boolean, constant, id, null, secret, see, url, words
 
 pub(super) fn all() -> [Named; 8] {
     let state = || see("SessionStatus", "How the session is.");
-    let accepted =
-        || boolean("Whether the request was accepted. It says nothing about the user: see `session_status`.");
+    let active = || {
+        boolean("Whether the session is active: true where `session_status` is `active`, and nowhere else.")
+    };
     [
         (
             "AuthenticateUser",
@@ -66,13 +67,13 @@ pub(super) fn all() -> [Named; 8] {
             "StatusAnswer",
             Members::of("How a session is, twice: the two always agree.")
                 .with("authentication_status", see("StatusFields", "As clients read it."))
-                .with("authenticated", accepted())
+                .with("authenticated", active())
                 .with("session_status", state())
                 .into(),
         ),
         (
             "StatusFields",
-            Members::of("How a session is.").with("authenticated", accepted()).with("session_status", state()).into(),
+            Members::of("How a session is.").with("authenticated", active()).with("session_status", state()).into(),
         ),
         (
             "SessionStatus",

@@ -16,7 +16,7 @@ fn registering() -> [Named; 11] {
             "RegisterDevice",
             Members::of("A phone that wants to be registered.")
                 .with("notification_token", notification_token())
-                .with("platform", see("Platform", "What kind of phone it is."))
+                .perhaps("platform", see("Platform", "What kind of phone it is."))
                 .into(),
         ),
         ("Platform", words("What kind of phone it is.", Platform::ALL.iter().map(Platform::as_str)).into()),

@@ -176,7 +176,13 @@ fn registering() -> Vec<Sample> {
         training: Training::default(),
     };
     vec![
-        request("RegisterDevice", &[RegisterDevice { notification_token: text(), platform: Platform::Web }]),
+        request(
+            "RegisterDevice",
+            &[
+                RegisterDevice { notification_token: text(), platform: Some(Platform::Web) },
+                RegisterDevice { notification_token: text(), platform: None },
+            ],
+        ),
         answer("Platform", Platform::ALL),
         answer("DeviceRecord", &[record(None), record(Some(text()))]),
         answer("DeviceUser", &[user_of(None), user_of(Some(text()))]),

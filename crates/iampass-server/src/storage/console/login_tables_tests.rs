@@ -126,7 +126,9 @@ async fn ensure_migrated(database: &Arc<Database>) {
 /// What the first release did not have.
 const UNDONE: &str = "DROP TABLE console_shared; DROP TABLE denials; ALTER TABLE sessions DROP COLUMN known_browser; \
      DROP INDEX console_links_by_maker; DROP INDEX links_by_maker; ALTER TABLE links DROP COLUMN maker_key; \
-     ALTER TABLE console_links DROP COLUMN maker_key;";
+     ALTER TABLE console_links DROP COLUMN maker_key; ALTER TABLE applications DROP COLUMN messages; \
+     DROP INDEX deliveries_due; DROP INDEX deliveries_by_turn; \
+     CREATE INDEX deliveries_waiting ON deliveries (next_at) WHERE state = 'queued';";
 
 #[tokio::test]
 async fn a_file_of_the_version_before_gets_the_table_and_keeps_who_is_signed_in() {

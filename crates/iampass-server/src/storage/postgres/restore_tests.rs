@@ -54,7 +54,8 @@ async fn a_backup_of_an_older_version_takes_the_place_of_newer_data() {
         .sql(
             "DROP TABLE deliveries, denials, console_shared; DROP INDEX links_by_expiry;
              ALTER TABLE sessions DROP COLUMN known_browser; ALTER TABLE links DROP COLUMN maker_key;
-             ALTER TABLE console_links DROP COLUMN maker_key; UPDATE schema_version SET version = 2",
+             ALTER TABLE console_links DROP COLUMN maker_key;
+             ALTER TABLE applications DROP COLUMN messages; UPDATE schema_version SET version = 2",
         )
         .unwrap();
     let directory = tempfile::tempdir().unwrap();

@@ -5,6 +5,7 @@ mod applications;
 mod approval;
 mod entering;
 mod members;
+mod messages;
 mod prefix;
 mod roles;
 mod sessions;

@@ -15,6 +15,7 @@ const ALL: Who = [true, true, true, true];
 const MEMBERS: Who = [true, true, true, false];
 const WORKERS: Who = [true, true, false, false];
 const OWNER: Who = [true, false, false, false];
+const ADMINISTRATOR: Who = [false, false, false, true];
 const OWNERS: Who = [true, false, false, true];
 
 /// Every route of an application. Whoever adds one says here who may use it.
@@ -54,6 +55,10 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/console/applications/{application}/settings/delete", OWNER),
     ("POST", "/console/applications/{application}/settings/delete", OWNER),
     ("GET", "/console/applications/{application}/messages", ALL),
+    ("GET", "/console/applications/{application}/messages/allow", ADMINISTRATOR),
+    ("POST", "/console/applications/{application}/messages/allow", ADMINISTRATOR),
+    ("GET", "/console/applications/{application}/messages/forbid", ADMINISTRATOR),
+    ("POST", "/console/applications/{application}/messages/forbid", ADMINISTRATOR),
     ("GET", "/console/applications/{application}/log", ALL),
     ("GET", "/console/applications/{application}/members", ALL),
     ("GET", "/console/applications/{application}/members/add", OWNERS),

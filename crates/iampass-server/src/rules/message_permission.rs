@@ -1,0 +1,33 @@
+//! [`may_send`]: whether messages are sent for an application.
+
+/// What the decision goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MessageFacts {
+    /// The decision of an administrator, if there is one.
+    pub(crate) decision: Option<bool>,
+    /// Whether all of its owners are administrators; true of one that a command made.
+    pub(crate) is_of_administrators: bool,
+}
+
+/// Messages go out under the operator's name. An administrator's decision counts. Without one, an application may send where the operator
+/// chooses who has an account, and where administrators own it; where anybody may register, an account is not enough.
+pub(crate) fn may_send(facts: MessageFacts, registration_is_open: bool) -> bool {
+    facts.decision.unwrap_or(facts.is_of_administrators || !registration_is_open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_counts_and_without_one_strangers_may_not() {
+        for is_of_administrators in [true, false] {
+            for is_open in [true, false] {
+                let may = |decision| may_send(MessageFacts { decision, is_of_administrators }, is_open);
+                assert!(may(Some(true)));
+                assert!(!may(Some(false)));
+                assert_eq!(may(None), is_of_administrators || !is_open);
+            }
+        }
+    }
+}

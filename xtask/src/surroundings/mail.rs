@@ -1,9 +1,0 @@
-//! Mail servers that take the notices.
-
-use super::{Outcome, Wanted};
-use crate::Failure;
-
-/// Tries them.
-pub(super) fn run(_wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
-    Ok(Vec::new())
-}

@@ -1,0 +1,179 @@
+//! Mail servers that take the registration links: Postfix, Exim and OpenSMTPD, as Debian ships them.
+//!
+//! Each server runs in a directory of its own as its root, so that nothing is installed and the three do not meet. The service sends a
+//! registration link through it. Where a case begins with a fault that lies in settings, the fault is mended afterwards, and the message has to
+//! arrive.
+//!
+//! Belongs here: the cases. Does not belong here: the servers ([`servers`]), the service and the call to it ([`sender`]).
+
+mod roots;
+mod sender;
+mod servers;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{Kind, Outcome, Verdict, Wanted};
+use crate::Failure;
+use roots::Root;
+use sender::Sender;
+use servers::{PROGRAMS, Program, Running, Variant};
+
+/// What is tried with a server.
+struct Case {
+    tried: &'static str,
+    /// How the server is at first.
+    first: Variant,
+    /// Whether the service asks for STARTTLS.
+    with_tls: bool,
+    hello_name: &'static str,
+    to: &'static str,
+    /// What the log says of the first attempt; none where it succeeds.
+    reason: Option<&'static str>,
+    /// How the server is afterwards, if the message is to arrive then.
+    then: Option<Variant>,
+}
+
+const GOOD: Variant = Variant { tls: true, refuses_greeting: false, is_greylisting: false };
+const IN_CLEAR: Variant = Variant { tls: false, ..GOOD };
+
+/// A case in which nothing goes wrong.
+const ARRIVES: Case = Case {
+    tried: "a registration link arrives, in clear to this machine",
+    first: IN_CLEAR,
+    with_tls: false,
+    hello_name: "login.example.org",
+    to: "ann@example.org",
+    reason: None,
+    then: Some(IN_CLEAR),
+};
+
+const CASES: [Case; 6] = [
+    ARRIVES,
+    Case {
+        tried: "a registration link arrives by STARTTLS, with an authority of one's own",
+        first: GOOD,
+        with_tls: true,
+        then: Some(GOOD),
+        ..ARRIVES
+    },
+    Case {
+        tried: "without STARTTLS nothing is sent, the reason is said, and the link arrives when it is there",
+        first: IN_CLEAR,
+        with_tls: true,
+        reason: Some("does not offer STARTTLS"),
+        then: Some(GOOD),
+        ..ARRIVES
+    },
+    Case {
+        tried: "a refused greeting is said, and the link arrives when it is taken",
+        first: Variant { refuses_greeting: true, ..IN_CLEAR },
+        hello_name: servers::REFUSED_GREETING,
+        reason: Some("refuses this service or the name"),
+        ..ARRIVES
+    },
+    Case {
+        tried: "a refused recipient is refused for good",
+        to: "nobody@example.org",
+        reason: Some("refuses this message"),
+        then: None,
+        ..ARRIVES
+    },
+    Case {
+        tried: "greylisting (4xx): the link arrives at a later attempt",
+        first: Variant { is_greylisting: true, ..IN_CLEAR },
+        reason: Some("asks to try again later"),
+        ..ARRIVES
+    },
+];
+
+/// Tries them.
+pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
+    let mut outcomes = Vec::new();
+    if wanted.short {
+        return Ok(outcomes);
+    }
+    for program in PROGRAMS.iter().filter(|program| wanted.has(program.name)) {
+        let mut tell = |version: &str, tried: &str, verdict| {
+            outcomes.push(Outcome {
+                kind: Kind::Mail,
+                name: program.name.to_owned(),
+                version: version.to_owned(),
+                tried: tried.to_owned(),
+                verdict,
+            });
+        };
+        let work = Work::new(program)?;
+        let root = match Root::make(&work.0, program) {
+            Ok(root) => root,
+            Err(error) => {
+                let how =
+                    format!("{error}; run it as root on Debian, with apt-get update and openssl before");
+                tell("", "all cases", Verdict::NotTried(how));
+                continue;
+            }
+        };
+        // A case that ends by STARTTLS is not said to hold of a server that has none.
+        let wants_tls = |case: &Case| case.first.tls || case.then.is_some_and(|then| then.tls);
+        for case in CASES.iter().filter(|case| program.has_tls || !wants_tls(case)) {
+            tell(&root.version, case.tried, Verdict::of(holds(program, &root, &work.0, case)));
+        }
+    }
+    Ok(outcomes)
+}
+
+fn holds(program: &Program, root: &Root, work: &Path, case: &Case) -> Result<(), Failure> {
+    root.empty_the_mailbox()?;
+    let port = sender::free_port()?;
+    let server = Running::start(program, root, port, case.first)?;
+    let authority = case.with_tls.then(|| root.authority());
+    let sender = Sender::start(&work.join("service"), port, case.hello_name, authority.as_deref())?;
+    sender.ask_for(case.to)?;
+    if let Some(reason) = case.reason {
+        sender.says(reason)?;
+    }
+    let wanted = case.then.filter(|wanted| program.has_tls || !wanted.tls);
+    let server = match wanted {
+        Some(variant) if variant != case.first => {
+            drop(server);
+            Running::start(program, root, port, variant)?
+        }
+        _ => server,
+    };
+    match wanted {
+        Some(_) => root.has_got("Subject: Shop: register your phone")?,
+        None if case.then.is_none() => sender.says("a registration link was not sent")?,
+        None => {}
+    }
+    drop(server);
+    Ok(())
+}
+
+/// A directory that goes when it is dropped.
+struct Work(PathBuf);
+
+impl Work {
+    fn new(program: &Program) -> Result<Self, Failure> {
+        let name = format!("iampass-surroundings-{}-{}", program.name, std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // It lies among the temporary files in any case.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Runs a command to its end, and gives what it wrote.
+fn output(command: &mut Command) -> Result<Vec<u8>, Failure> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let done = command.output().map_err(|error| format!("{name} cannot be started: {error}"))?;
+    if !done.status.success() {
+        return Err(format!("{name}: {}", String::from_utf8_lossy(&done.stderr).trim()).into());
+    }
+    Ok(done.stdout)
+}
