@@ -31,7 +31,7 @@ enum Task {
     Test(test::Test),
     /// Kills the service at random instants, and looks for anything that it had confirmed and lost.
     Crash(crash::Crash),
-    /// Runs the product among real proxies, databases, mail servers and clocks.
+    /// Runs the product among real proxies, databases and mail servers.
     Surroundings(surroundings::Surroundings),
     /// Measures, against references measured in the same run.
     Bench(bench::Bench),

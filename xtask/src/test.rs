@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::crash::Crash;
+use crate::surroundings::Surroundings;
 use crate::{Failure, cargo, packages};
 
 /// Which tests are run.
@@ -40,6 +41,8 @@ impl Test {
         }
         // A few kills of those that `cargo xtask crash` makes.
         Crash::short(5, false).run()?;
-        Crash::short(2, true).run()
+        Crash::short(2, true).run()?;
+        // A few of the real programs that `cargo xtask surroundings` puts around it.
+        Surroundings::short().run()
     }
 }

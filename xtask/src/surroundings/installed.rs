@@ -9,8 +9,11 @@ use crate::packages::{is_root, on_path};
 const START_NOTHING: &str = "#!/bin/sh\nexit 101\n";
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
-/// Where a program is, by its name.
+/// Where a program is, by its name or its path.
 pub(super) fn program(name: &str) -> Option<PathBuf> {
+    if name.starts_with('/') {
+        return Some(PathBuf::from(name)).filter(|file| file.is_file());
+    }
     on_path(name).or_else(|| {
         let file = Path::new("/usr/sbin").join(name);
         file.is_file().then_some(file)
@@ -52,7 +55,7 @@ pub(super) fn version(name: &str, argument: &str) -> String {
     };
     let said = [said.stdout, said.stderr].concat();
     let said = String::from_utf8_lossy(&said);
-    let mut words = said.split(|letter: char| letter.is_whitespace() || "/(),".contains(letter));
+    let mut words = said.split(|letter: char| letter.is_whitespace() || "/(),-".contains(letter));
     let is_version = |word: &&str| {
         let word = word.trim_start_matches(['v', 'V']);
         word.starts_with(|first: char| first.is_ascii_digit()) && word.contains('.')

@@ -3,7 +3,6 @@
 //! Belongs here: which kinds of surroundings there are, and the table of what held. Does not belong here: how one of them is started and asked;
 //! that is in the file of its kind.
 
-mod clocks;
 mod databases;
 mod installed;
 mod mail;
@@ -37,16 +36,10 @@ pub(crate) enum Kind {
     Databases,
     /// Mail servers that take the notices.
     Mail,
-    /// Clocks that step and machines that sleep.
-    Clocks,
 }
 
-const KINDS: [(Kind, Run); 4] = [
-    (Kind::Proxies, proxies::run),
-    (Kind::Databases, databases::run),
-    (Kind::Mail, mail::run),
-    (Kind::Clocks, clocks::run),
-];
+const KINDS: [(Kind, Run); 3] =
+    [(Kind::Proxies, proxies::run), (Kind::Databases, databases::run), (Kind::Mail, mail::run)];
 
 /// Tries the surroundings of one kind.
 type Run = fn(&Wanted<'_>) -> Result<Vec<Outcome>, Failure>;
@@ -85,7 +78,14 @@ impl Surroundings {
         print!("{}", outcome::table(&outcomes));
         let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Holds).count();
         println!("surroundings: {held} of {} hold", outcomes.len());
-        if held == outcomes.len() {
+        // Where what a test needs cannot be had it is skipped, as everywhere, but by CI.
+        let may_skip = self.short && std::env::var("CI").as_deref() != Ok("true");
+        let is_good = |verdict: &Verdict| match verdict {
+            Verdict::Holds => true,
+            Verdict::NotTried(_) => may_skip,
+            Verdict::Fails(_) => false,
+        };
+        if outcomes.iter().all(|outcome| is_good(&outcome.verdict)) {
             Ok(())
         } else {
             Err("not all surroundings hold; the table above says which".into())

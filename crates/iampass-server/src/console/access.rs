@@ -4,7 +4,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, OriginalUri, Path, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -15,6 +17,7 @@ use iampass_axum::{Approved, CurrentUser, Fresh, is_from_own_page};
 
 use super::errors::PageError;
 use super::house::Console;
+use super::pages::users::LONGEST_LIST;
 use super::routes::{PAGES, Page, Verb};
 use crate::routes::RouteNumber;
 use crate::rules::{Act, may};
@@ -22,6 +25,9 @@ use crate::storage::{Account, Membership, Noted};
 
 /// For how long the phone's approval of a login is enough for what takes one.
 const APPROVED_SECONDS: u64 = 5 * 60;
+
+/// How long a form may take to arrive.
+const LONGEST_UPLOAD: Duration = Duration::from_secs(20);
 
 /// Who may use a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,14 +82,35 @@ pub(super) async fn admit(State(gate): State<Gate>, request: Request, next: Next
 }
 
 async fn enter(gate: &Gate, request: Request) -> Result<Request, Response> {
-    let (mut parts, body) = request.into_parts();
+    let (mut parts, mut body) = request.into_parts();
     if gate.page.verb == Verb::Post && !is_from_own_page(gate.console.login(), &parts.headers) {
         return Err(PageError::CrossSite.into_response());
     }
     if gate.page.shows == Shows::Secret && !is_navigation(&parts.headers) {
         return Err(PageError::NotForScripts.into_response());
     }
-    let visitor = visitor(gate.page, &mut parts).await;
+    if gate.page.verb == Verb::Post {
+        // A form is read for those who may send it, and they are looked at again when all of it is here: a form that is held back must not
+        // outlive a membership, an account or a session.
+        leave_rights(gate, &mut parts.clone()).await?;
+        body = read(body).await.map_err(PageError::into_response)?;
+    }
+    leave_rights(gate, &mut parts).await?;
+    Ok(Request::from_parts(parts, body))
+}
+
+/// The whole of a form, within bounds of size and time.
+async fn read(body: Body) -> Result<Body, PageError> {
+    match tokio::time::timeout(LONGEST_UPLOAD, to_bytes(body, LONGEST_LIST)).await {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Err(_)) => Err(PageError::BadForm(StatusCode::PAYLOAD_TOO_LARGE)),
+        Err(_) => Err(PageError::BadForm(StatusCode::REQUEST_TIMEOUT)),
+    }
+}
+
+/// Leaves for the handler who it is that asks, with the rights that the page takes; or the answer instead.
+async fn leave_rights(gate: &Gate, parts: &mut Parts) -> Result<(), Response> {
+    let visitor = visitor(gate.page, parts).await;
     match gate.page.access {
         Access::Anyone => {
             let visitor = match visitor {
@@ -110,11 +137,11 @@ async fn enter(gate: &Gate, request: Request) -> Result<Request, Response> {
             parts.extensions.insert(Administrator { account });
         }
         Access::Application(act) => {
-            let found = in_application(gate, &mut parts, SignedIn(visitor?), act).await;
+            let found = in_application(gate, parts, SignedIn(visitor?), act).await;
             parts.extensions.insert(found.map_err(PageError::into_response)?);
         }
     }
-    Ok(Request::from_parts(parts, body))
+    Ok(())
 }
 
 /// The account that is signed in, with the proof that the page takes; or the answer instead. Before a change the service is asked anew in any

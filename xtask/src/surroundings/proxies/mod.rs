@@ -71,6 +71,9 @@ fn tries(proxy: &Proxy, is_short: bool) -> Result<Vec<(String, Verdict)>, Failur
     place.wait_until_open(Duration::from_secs(20), &mut running)?;
     let mut through = Command::new(cargo::built("iampass-through")?);
     through.arg(ANSWER_TIMEOUT).args(is_short.then_some("--short"));
+    for check in proxy.without {
+        through.args(["--without", check]);
+    }
     through.envs(place.trust()).env("IAMPASS_SERVER", place.url());
     for (variable, name) in
         [("IAMPASS_APPLICATION_ID", "application_id"), ("IAMPASS_APPLICATION_SECRET", "application_secret")]

@@ -4,6 +4,7 @@ mod accounts;
 mod applications;
 mod approval;
 mod entering;
+mod held_back;
 mod members;
 mod messages;
 mod prefix;

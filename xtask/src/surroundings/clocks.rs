@@ -1,9 +1,0 @@
-//! Clocks that step and machines that sleep.
-
-use super::{Outcome, Wanted};
-use crate::Failure;
-
-/// Tries them.
-pub(super) fn run(_wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
-    Ok(Vec::new())
-}
