@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use deadpool::managed::{Object, Pool, PoolError, TimeoutType, Timeouts};
+use deadpool::managed::{Manager as _, Object, Pool, PoolError, TimeoutType, Timeouts};
 use diesel_async::pooled_connection::PoolError as ConnectionFailure;
 use iampass_sql::{DatabaseError, Fault};
 use tokio::runtime::Handle;
@@ -44,6 +44,13 @@ pub(crate) async fn checkout<C: Driver>(
             Err(DatabaseError::new(if is_full { Fault::PoolExhausted } else { Fault::Unreachable }, elapsed))
         }
     }
+}
+
+/// A connection like those of the pool, beside them: the pool may be of one.
+pub(crate) async fn another<C: Driver>(pool: &PoolOf<C>, patience: Duration) -> Result<C, DatabaseError> {
+    let made = tokio::time::timeout(patience, pool.manager().create()).await;
+    let made = made.map_err(|elapsed| DatabaseError::new(Fault::Unreachable, elapsed))?;
+    made.map_err(|error| failure::<C>(PoolError::Backend(error)))
 }
 
 fn failure<C: Driver>(error: PoolError<ConnectionFailure>) -> DatabaseError {

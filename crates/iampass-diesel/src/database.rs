@@ -11,7 +11,7 @@ use iampass_core::port::StoreError;
 use iampass_sql::database::{Database, Row, Statement, Value};
 use iampass_sql::{DatabaseError, Dialect, Fault, KeyRing, Schema, SessionTable, TokenTable};
 
-use crate::checkout::{PoolOf, checkout};
+use crate::checkout::{PoolOf, another, checkout};
 use crate::driver::{DieselConnection, Driver, explain};
 use crate::finishing::Finishing;
 use crate::migration::Migrated;
@@ -75,10 +75,15 @@ impl<C: DieselConnection> DieselDatabase<C> {
     /// Makes the tables, if that has not been done. The users table must be there.
     ///
     /// Every node may call it as it starts: one does it, the others wait for up to a minute. It is noted in diesel's own table
-    /// `__diesel_schema_migrations`.
+    /// `__diesel_schema_migrations`. In a Galera cluster the lock is each node's own; there one that meets another looks at that table again
+    /// and goes on.
+    ///
+    /// A pooler in transaction mode is refused, and so is a Galera cluster without `wsrep_sync_wait = 7`: see
+    /// [how to run on several nodes](crate::how_to::several_nodes).
     ///
     /// # Errors
-    /// [`StoreError`]. Nothing is changed then; in MySQL, which cannot take tables back, it goes on where it failed next time.
+    /// [`StoreError`], of kind `Unsuitable` in such surroundings. Nothing is changed then; in MySQL, which cannot take tables back, it goes
+    /// on where it failed next time.
     pub async fn migrate(&self, schema: &Schema) -> Result<Migrated, StoreError> {
         self.run_migration(schema, Direction::Up).await
     }
@@ -94,15 +99,29 @@ impl<C: DieselConnection> DieselDatabase<C> {
     async fn run_migration(&self, schema: &Schema, direction: Direction) -> Result<Migrated, StoreError> {
         let (pool, patience, schema) = (self.pool.clone(), self.patience, schema.clone());
         let migrated = Finishing::new(move |no_return| async move {
-            let mut connection = checkout::<C>(pool, patience).await?;
+            let mut connection = checkout::<C>(pool.clone(), patience).await?;
+            let mut other = if C::MAY_BE_POOLED { Some(another::<C>(&pool, patience).await?) } else { None };
             no_return.pass();
+            match connection.why_unsuitable(other.as_mut()).await {
+                Ok(None) => drop(other),
+                // Each of them may be in the middle of a transaction.
+                Ok(Some(why)) => {
+                    drop(Object::take(connection));
+                    return Err(DatabaseError::new(Fault::Unsuitable, why));
+                }
+                Err(error) => {
+                    let error = explain(&mut *connection, error).await;
+                    drop(Object::take(connection));
+                    return Err(error);
+                }
+            }
             let (migrated, after) = run::migrate(&mut *connection, &schema, direction).await;
             if after == After::Spoilt {
                 drop(Object::take(connection));
             }
             migrated
         })?;
-        Ok(migrated.await?)
+        Ok(migrated.await.map_err(DatabaseError::of_migration)?)
     }
 }
 
@@ -147,7 +166,7 @@ async fn failed<C: DieselConnection>(
     error: diesel::result::Error,
 ) -> DatabaseError {
     let error = explain(&mut *connection, error).await;
-    if error.fault() == Fault::Unreachable {
+    if matches!(error.fault(), Fault::Unreachable | Fault::StatementLost) {
         drop(Object::take(connection));
     }
     error

@@ -29,6 +29,8 @@ pub(crate) fn of_statement(error: &Error, reader: Reader) -> Sign {
         DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => {
             Sign::Clear(Fault::Unreachable)
         }
+        // A standby, or a server that was told not to write: another connection may lead to one that does.
+        DatabaseErrorKind::ReadOnlyTransaction => Sign::Clear(Fault::Unreachable),
         DatabaseErrorKind::Unknown => reader(&**information),
         _ => Sign::Clear(Fault::Other),
     }
@@ -58,6 +60,10 @@ pub(crate) fn with_source(fault: Fault, error: Error) -> DatabaseError {
     }
 }
 
+/// What PostgreSQL says of one that is missing. (A prepared statement that "does not exist" is none of them.)
+#[cfg(feature = "postgres")]
+const MISSING: [&str; 4] = ["relation ", "column ", "schema ", "table "];
+
 /// PostgreSQL: the SQLSTATE is not kept. What is kept beside the words, which may be in any language, is told first.
 #[cfg(feature = "postgres")]
 pub(crate) fn postgres(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign {
@@ -65,11 +71,25 @@ pub(crate) fn postgres(information: &(dyn DatabaseErrorInformation + Send + Sync
     let says = |words: &str| message.contains(words);
     let fault = if says("deadlock detected") {
         Fault::Contended
-    } else if says("lock timeout") || says("could not obtain lock") {
+    } else if says("canceling statement due to") || says("could not obtain lock") {
         Fault::LockTimeout
-    } else if says("terminating connection") || says("the database system is") || says("too many") {
+    } else if message.starts_with("prepared statement") {
+        Fault::StatementLost
+    } else if [
+        "terminating connection",
+        "the database system is",
+        "too many",
+        "read-only",
+        "No space left",
+        "out of memory",
+    ]
+    .into_iter()
+    .any(says)
+    {
         Fault::Unreachable
-    } else if information.statement_position().is_some() || says("does not exist") {
+    } else if information.statement_position().is_some()
+        || (says("does not exist") && MISSING.iter().any(|what| message.starts_with(what)))
+    {
         // It points into the statement. The statements are right, so the tables are not those that they are written for. (In another
         // language it may be a lock timeout too, if a whole table was locked.)
         Fault::NotMigrated
@@ -90,8 +110,14 @@ pub(crate) fn mysql(information: &(dyn DatabaseErrorInformation + Send + Sync)) 
     let says = |words: &str| message.starts_with(words);
     Sign::Clear(if says("Deadlock found") || says("Record has changed since last read") {
         Fault::Contended
-    } else if says("Lock wait timeout exceeded") {
+    } else if says("Lock wait timeout exceeded") || says("Query execution was interrupted") {
         Fault::LockTimeout
+    } else if says("WSREP has not yet prepared node")
+        || message.contains("during COMMIT")
+        || message.contains("read-only")
+    {
+        // A Galera node that does not serve; a commit as it lost the others; a server that does not write.
+        Fault::Unreachable
     } else if (says("Table '") && message.ends_with("' doesn't exist")) || says("Unknown column") {
         Fault::NotMigrated
     } else {
@@ -108,7 +134,10 @@ pub(crate) fn sqlite(information: &(dyn DatabaseErrorInformation + Send + Sync))
         Fault::LockTimeout
     } else if says("no such table") || says("no such column") || says("has no column named") {
         Fault::NotMigrated
-    } else if says("unable to open database file") || says("disk I/O error") {
+    } else if ["unable to open database file", "disk I/O error", "disk is full", "readonly database"]
+        .into_iter()
+        .any(says)
+    {
         Fault::Unreachable
     } else {
         Fault::Other
@@ -168,6 +197,7 @@ mod tests {
             (DatabaseErrorKind::SerializationFailure, Fault::Contended),
             (DatabaseErrorKind::ClosedConnection, Fault::Unreachable),
             (DatabaseErrorKind::UnableToSendCommand, Fault::Unreachable),
+            (DatabaseErrorKind::ReadOnlyTransaction, Fault::Unreachable),
             (DatabaseErrorKind::NotNullViolation, Fault::Other),
         ] {
             assert_eq!(of_statement(&error(kind, words("")), never), Sign::Clear(fault));
@@ -182,6 +212,11 @@ mod tests {
             ("deadlock detected", Sign::Clear(Fault::Contended)),
             ("canceling statement due to lock timeout", Sign::Clear(Fault::LockTimeout)),
             ("could not obtain lock on row in relation \"users\"", Sign::Clear(Fault::LockTimeout)),
+            ("canceling statement due to statement timeout", Sign::Clear(Fault::LockTimeout)),
+            ("canceling statement due to user request", Sign::Clear(Fault::LockTimeout)),
+            ("prepared statement \"s4\" does not exist", Sign::Clear(Fault::StatementLost)),
+            ("prepared statement \"s4\" already exists", Sign::Clear(Fault::StatementLost)),
+            ("could not extend file \"base/5/1\": No space left on device", Sign::Clear(Fault::Unreachable)),
             ("terminating connection due to administrator command", Sign::Clear(Fault::Unreachable)),
             ("the database system is shutting down", Sign::Clear(Fault::Unreachable)),
             ("relation \"iampass_tokens\" does not exist", Sign::Clear(Fault::NotMigrated)),
@@ -204,6 +239,16 @@ mod tests {
                 Sign::Clear(Fault::Contended),
             ),
             ("Lock wait timeout exceeded; try restarting transaction", Sign::Clear(Fault::LockTimeout)),
+            ("WSREP has not yet prepared node for application use", Sign::Clear(Fault::Unreachable)),
+            ("Got error 6 \"No such device or address\" during COMMIT", Sign::Clear(Fault::Unreachable)),
+            (
+                "The MariaDB server is running with the --read-only option so it cannot execute this statement",
+                Sign::Clear(Fault::Unreachable),
+            ),
+            (
+                "Query execution was interrupted (max_statement_time exceeded)",
+                Sign::Clear(Fault::LockTimeout),
+            ),
             ("Table 'app.iampass_tokens' doesn't exist", Sign::Clear(Fault::NotMigrated)),
             ("Unknown column 'claims' in 'field list'", Sign::Clear(Fault::NotMigrated)),
             ("Beim Warten auf eine Sperre wurde die zulässige Wartezeit überschritten", Sign::Unclear),
@@ -221,7 +266,8 @@ mod tests {
             ("database table is locked: iampass_tokens", Fault::LockTimeout),
             ("no such table: iampass_tokens", Fault::NotMigrated),
             ("unable to open database file", Fault::Unreachable),
-            ("database or disk is full", Fault::Other),
+            ("database or disk is full", Fault::Unreachable),
+            ("attempt to write a readonly database", Fault::Unreachable),
         ] {
             assert_eq!(sqlite(&words(message)), Sign::Clear(fault), "{message}");
         }

@@ -73,9 +73,10 @@ impl SeaOrmDatabase {
     /// Makes the tables of `schema`, unless that has been done: see [`migration::migrate`].
     ///
     /// # Errors
-    /// [`StoreError`], of kind `Busy` when another node has been at it for too long.
+    /// [`StoreError`], of kind `Busy` when another node has been at it for too long, and `Unsuitable` where [`migration::migrate`] refuses
+    /// the surroundings.
     pub async fn migrate(&self, schema: &Schema) -> Result<(), StoreError> {
-        Ok(self.heard(migration::migrate(&self.connection, schema).await)?)
+        self.heard_of_migration(migration::migrate(&self.connection, schema).await)
     }
 
     /// Takes the tables of `schema` away again, and all that is in them: see [`migration::revert`].
@@ -83,7 +84,11 @@ impl SeaOrmDatabase {
     /// # Errors
     /// [`StoreError`], of kind `Busy` when another node has been at it for too long.
     pub async fn revert(&self, schema: &Schema) -> Result<(), StoreError> {
-        Ok(self.heard(migration::revert(&self.connection, schema).await)?)
+        self.heard_of_migration(migration::revert(&self.connection, schema).await)
+    }
+
+    fn heard_of_migration(&self, done: Result<(), DbErr>) -> Result<(), StoreError> {
+        Ok(self.heard(done).map_err(DatabaseError::of_migration)?)
     }
 
     /// What came of a statement.

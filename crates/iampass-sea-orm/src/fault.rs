@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use iampass_sql::{DatabaseError, Fault};
+use iampass_sql::{DatabaseError, Fault, GALERA_REFUSED, POOLER_REFUSED};
 use sea_orm::{ConnAcquireErr, DatabaseConnection, DbErr, RuntimeErr};
 
 /// Tells apart what the statements of one pool fail with. Clones share what they have seen.
@@ -39,6 +39,12 @@ impl Faults {
             Fault::PoolExhausted => {}
             _ => self.clear(),
         }
+        if matches!(fault, Fault::Unreachable | Fault::StatementLost) && was_told_by_server(&error) {
+            forget_idle(connection);
+        }
+        if let (Fault::Unsuitable, DbErr::Custom(words)) = (fault, &error) {
+            return DatabaseError::new(fault, words.as_str());
+        }
         match violated(&error) {
             Some(words) => DatabaseError::new(fault, words),
             None => DatabaseError::new(fault, error),
@@ -56,12 +62,31 @@ fn violated(error: &DbErr) -> Option<&'static str> {
     None
 }
 
-fn fault_of(error: &DbErr) -> Fault {
+/// The error of surroundings that `migrate` refuses.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) fn unsuitable(words: &str) -> DbErr {
+    DbErr::Custom(words.to_owned())
+}
+
+/// Whether the server itself said it, over a connection that is well.
+fn was_told_by_server(error: &DbErr) -> bool {
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    if let DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) = error {
+        return error.as_database_error().is_some();
+    }
+    let _ = error;
+    false
+}
+
+pub(crate) fn fault_of(error: &DbErr) -> Fault {
     match error {
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Fault::PoolExhausted,
         DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Fault::Unreachable,
-        // The only one of our own: the lock for migrations was not to be had.
+        // Ours: the lock for migrations was not to be had.
         DbErr::Migration(_) => Fault::LockTimeout,
+        DbErr::Custom(words) if [POOLER_REFUSED, GALERA_REFUSED].contains(&words.as_str()) => {
+            Fault::Unsuitable
+        }
         // There is no pool, or the driver is not compiled in.
         DbErr::Conn(RuntimeErr::Internal(_)) => Fault::Unreachable,
         #[allow(unreachable_patterns, reason = "the drivers are features of sea-orm")]
@@ -76,12 +101,15 @@ fn fault_of_driver(_error: &RuntimeErr) -> Fault {
 }
 
 #[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+fn forget_idle(_connection: &DatabaseConnection) {}
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 fn has_room(_connection: &DatabaseConnection) -> bool {
     false
 }
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-use sqlx_faults::{fault_of_driver, has_room};
+use sqlx_faults::{fault_of_driver, forget_idle, has_room};
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod sqlx_faults {
@@ -128,6 +156,29 @@ mod sqlx_faults {
             return code.map_or(Fault::Other, |code| Fault::from_sqlite_code(code, error.message()));
         }
         Fault::Other
+    }
+
+    /// Closes the pool's connections that are free. They may lead to a server that does not serve, and new ones to another server. One that
+    /// goes back to the pool after this is closed when it fails too.
+    pub(super) fn forget_idle(connection: &DatabaseConnection) {
+        fn forget<D: Database>(pool: &Pool<D>) {
+            for _ in 0..pool.num_idle() {
+                let Some(free) = pool.try_acquire() else { return };
+                drop(free.detach());
+            }
+        }
+        match &connection.inner {
+            #[cfg(feature = "postgres")]
+            DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+                forget(connection.get_postgres_connection_pool());
+            }
+            #[cfg(feature = "mysql")]
+            DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
+                forget(connection.get_mysql_connection_pool());
+            }
+            // There is no other server. A database in memory would be lost.
+            _ => {}
+        }
     }
 
     /// Whether the pool could open another connection.

@@ -23,6 +23,7 @@ mod session_row;
 mod session_table;
 mod shared_table;
 mod statements;
+mod surroundings;
 mod token_table;
 
 pub use database::Database;
@@ -31,4 +32,5 @@ pub use fault::{DatabaseError, Fault};
 pub use schema::{InvalidName, KeyType, Schema, TextKeys, UsersTable, Version};
 pub use sealing::{InvalidKey, KeyRing, SealingKey};
 pub use session_table::{Resealed, SessionTable};
+pub use surroundings::{GALERA_REFUSED, GALERA_WAIT_MISSING, POOLER_REFUSED};
 pub use token_table::TokenTable;

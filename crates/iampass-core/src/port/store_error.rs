@@ -26,6 +26,8 @@ pub enum StoreErrorKind {
     UnknownUser,
     /// The store's tables are missing, or are those of another version.
     NotMigrated,
+    /// The database is set up in a way in which the store would not be right; the source says what to change.
+    Unsuitable,
     /// Anything else; see the source.
     Other,
 }
@@ -86,6 +88,14 @@ impl fmt::Display for StoreError {
             }
             StoreErrorKind::NotMigrated => {
                 "the store's tables are missing or out of date: run its migrations"
+            }
+            StoreErrorKind::Unsuitable => {
+                return match &self.source {
+                    Some(source) => {
+                        write!(f, "the store's database cannot be used as it is set up: {source}")
+                    }
+                    None => f.write_str("the store's database cannot be used as it is set up"),
+                };
             }
             StoreErrorKind::Other => "the store failed",
         })

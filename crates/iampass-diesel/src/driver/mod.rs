@@ -43,6 +43,9 @@ pub trait Driver: Sized + Send + 'static {
     /// Whether it is opened, and answers that it is well, without a server that could keep us waiting for ever.
     const ANSWERS_BY_ITSELF: bool;
 
+    /// Whether a pooler may be between it and its server.
+    const MAY_BE_POOLED: bool;
+
     /// What an error tells that diesel has no kind for.
     fn sign(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign;
 
@@ -64,6 +67,13 @@ pub trait Driver: Sized + Send + 'static {
         sql: &str,
         column: usize,
     ) -> impl Future<Output = QueryResult<Option<i64>>> + Send;
+
+    /// Says why the stores would not be right in these surroundings, if they would not. `other` is a second connection to the same place,
+    /// where [`Driver::MAY_BE_POOLED`].
+    fn why_unsuitable(
+        &mut self,
+        other: Option<&mut Self>,
+    ) -> impl Future<Output = QueryResult<Option<&'static str>>> + Send;
 
     /// Makes sure that nobody else migrates until [`Driver::end_migration`], waiting for so long; and begins a transaction, where tables
     /// are made in one.

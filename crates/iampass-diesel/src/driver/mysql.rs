@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use diesel::QueryResult;
-use diesel::result::DatabaseErrorInformation;
+use diesel::result::{DatabaseErrorInformation, Error};
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use diesel_async::{AsyncConnectionCore as _, AsyncMysqlConnection, SimpleAsyncConnection as _};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use iampass_sql::database::Row;
-use iampass_sql::{DatabaseError, Dialect, Fault};
+use iampass_sql::{DatabaseError, Dialect, Fault, GALERA_REFUSED, GALERA_WAIT_MISSING};
 
 use super::{Driver, Outcome, explain};
 use crate::fault::{self, Sign};
@@ -23,6 +23,8 @@ impl Driver for AsyncMysqlConnection {
     const DIALECT: Dialect = Dialect::MySql;
 
     const ANSWERS_BY_ITSELF: bool = false;
+
+    const MAY_BE_POOLED: bool = false;
 
     fn sign(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign {
         fault::mysql(information)
@@ -54,6 +56,15 @@ impl Driver for AsyncMysqlConnection {
     async fn fetch_number(&mut self, sql: &str, column: usize) -> QueryResult<Option<i64>> {
         let rows: Vec<_> = self.load(diesel::sql_query(sql)).await?.try_collect().await?;
         rows.first().map(|row| read_number(row, column)).transpose()
+    }
+
+    async fn why_unsuitable(&mut self, _other: Option<&mut Self>) -> QueryResult<Option<&'static str>> {
+        match self.fetch_number(GALERA_WAIT_MISSING, 0).await {
+            Ok(missing) => Ok(missing.filter(|missing| *missing != 0).map(|_| GALERA_REFUSED)),
+            // A server that was built without Galera does not know the variables.
+            Err(Error::DatabaseError(_, said)) if said.message().contains("wsrep_") => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn begin_migration(&mut self, patience: Duration) -> Result<(), DatabaseError> {

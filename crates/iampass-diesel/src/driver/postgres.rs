@@ -8,7 +8,7 @@ use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use diesel_async::{AsyncConnectionCore as _, AsyncPgConnection, SimpleAsyncConnection as _};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use iampass_sql::database::Row;
-use iampass_sql::{DatabaseError, Dialect, Fault};
+use iampass_sql::{DatabaseError, Dialect, Fault, POOLER_REFUSED};
 
 use super::{Driver, Outcome, explain};
 use crate::fault::{self, Sign};
@@ -17,12 +17,40 @@ use crate::query::{BoundQuery, read_number, read_row};
 /// The advisory lock of our migrations: "iampass" in ASCII. It is one lock for each database of a server.
 const LOCK: i64 = 0x0069_616d_7061_7373;
 
+/// How often two connections are compared.
+const ROUNDS: usize = 4;
+
+/// Which process of the server answers.
+const PROCESS: &str = "SELECT pg_backend_pid()::bigint";
+
+/// Whether one of these connections changes servers, or both have the same one. The second one holds its own by a transaction while the
+/// first one is asked.
+async fn is_shared(first: &mut AsyncPgConnection, second: &mut AsyncPgConnection) -> QueryResult<bool> {
+    let before = process(first).await?;
+    second.batch_execute("BEGIN").await?;
+    if second.fetch_number(PROCESS, 0).await? == before || process(first).await? != before {
+        return Ok(true);
+    }
+    second.batch_execute("ROLLBACK").await?;
+    Ok(false)
+}
+
+/// In a transaction, since the question is prepared on the server that is to answer it.
+async fn process(connection: &mut AsyncPgConnection) -> QueryResult<Option<i64>> {
+    connection.batch_execute("BEGIN").await?;
+    let process = connection.fetch_number(PROCESS, 0).await?;
+    connection.batch_execute("ROLLBACK").await?;
+    Ok(process)
+}
+
 impl Driver for AsyncPgConnection {
     type Manager = AsyncDieselConnectionManager<Self>;
 
     const DIALECT: Dialect = Dialect::Postgres;
 
     const ANSWERS_BY_ITSELF: bool = false;
+
+    const MAY_BE_POOLED: bool = true;
 
     fn sign(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign {
         fault::postgres(information)
@@ -52,6 +80,25 @@ impl Driver for AsyncPgConnection {
     async fn fetch_number(&mut self, sql: &str, column: usize) -> QueryResult<Option<i64>> {
         let rows: Vec<_> = self.load(diesel::sql_query(sql)).await?.try_collect().await?;
         rows.first().map(|row| read_number(row, column)).transpose()
+    }
+
+    /// A pooler in transaction mode hands out either the server connection that was used last, which the first round finds out, or the one
+    /// that has rested longest, which the second one does. The others are for poolers in use.
+    async fn why_unsuitable(&mut self, other: Option<&mut Self>) -> QueryResult<Option<&'static str>> {
+        let Some(other) = other else { return Ok(None) };
+        for _ in 0..ROUNDS {
+            match is_shared(self, other).await {
+                Ok(false) => {}
+                Ok(true) => return Ok(Some(POOLER_REFUSED)),
+                Err(error)
+                    if fault::of_statement(&error, fault::postgres) == Sign::Clear(Fault::StatementLost) =>
+                {
+                    return Ok(Some(POOLER_REFUSED));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
     }
 
     async fn begin_migration(&mut self, patience: Duration) -> Result<(), DatabaseError> {

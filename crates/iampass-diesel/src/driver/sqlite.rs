@@ -64,6 +64,8 @@ impl Driver for SyncConnectionWrapper<SqliteConnection> {
 
     const ANSWERS_BY_ITSELF: bool = true;
 
+    const MAY_BE_POOLED: bool = false;
+
     fn sign(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign {
         fault::sqlite(information)
     }
@@ -96,6 +98,10 @@ impl Driver for SyncConnectionWrapper<SqliteConnection> {
             row.map(|row| read_number(&row, column)).transpose()
         })
         .await
+    }
+
+    async fn why_unsuitable(&mut self, _other: Option<&mut Self>) -> QueryResult<Option<&'static str>> {
+        Ok(None)
     }
 
     async fn begin_migration(&mut self, patience: Duration) -> Result<(), DatabaseError> {

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
-use iampass_sql::{DatabaseError, Schema, Version};
+use iampass_sql::{DatabaseError, Fault, Schema, Version};
 
 use super::{Migrated, noted_as, script};
 use crate::driver::{Driver, Outcome, explain};
 
 /// How long a node waits for another one that migrates.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often a migration looks at the book again that met another node's. Each time, at least one of the nodes that met has gone on.
+const RUNS: usize = 20;
 
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +29,26 @@ pub(crate) enum After {
     Spoilt,
 }
 
-/// Does the migrations that have not been done.
+/// Does the migrations that have not been done. The lock of a Galera node does not keep out another node's migrations; one that meets them
+/// looks at the book again.
 pub(crate) async fn migrate<C: Driver>(
+    connection: &mut C,
+    schema: &Schema,
+    direction: Direction,
+) -> (Result<Migrated, DatabaseError>, After) {
+    let mut runs = 0;
+    loop {
+        let (done, after) = migrate_once(connection, schema, direction).await;
+        runs += 1;
+        let has_met_another =
+            |error: &DatabaseError| matches!(error.fault(), Fault::Contended | Fault::UniqueViolation);
+        if runs == RUNS || after == After::Spoilt || !done.as_ref().is_err_and(has_met_another) {
+            return (done, after);
+        }
+    }
+}
+
+async fn migrate_once<C: Driver>(
     connection: &mut C,
     schema: &Schema,
     direction: Direction,

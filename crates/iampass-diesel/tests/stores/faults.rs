@@ -94,3 +94,44 @@ fn without_a_runtime_there_is_an_error_and_no_panic() {
     let polled = call.as_mut().poll(&mut std::task::Context::from_waker(waker));
     assert!(matches!(polled, std::task::Poll::Ready(Err(error)) if error.kind() == StoreErrorKind::Other));
 }
+
+/// A server that does not write at present: no call is lost for good, and a connection to it is not kept.
+async fn a_database_that_is_read_only<C: DieselConnection>(nodes: Nodes<C>, turn: [&str; 2]) {
+    let tables = Tables::new(&nodes, Keys::I64).await;
+    tables.add_user("1").await.unwrap();
+    let (pool, anna) = (&nodes.databases[1], UserKey::from(1));
+    nodes.sql(turn[0]).await;
+    let store = pool.token_store(&tables.schema);
+    let error = store.assign(&anna, &token("a")).await.unwrap_err();
+    assert!(error.is_retryable(), "{error:?}");
+    assert_kind::<()>(Err(error), StoreErrorKind::Unavailable);
+    nodes.sql(turn[1]).await;
+    assert_eq!(store.assign(&anna, &token("a")).await.unwrap(), token("a"), "by another connection");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn read_only_postgres() {
+    let Some(nodes) = postgres() else { return };
+    let turn = |to: &str| {
+        format!(
+            "BEGIN READ WRITE; DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {to}', \
+             current_database()); END $$; COMMIT"
+        )
+    };
+    a_database_that_is_read_only(nodes, [&turn("on"), &turn("off")]).await;
+}
+
+/// A statement that takes too long is worth another try.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_that_takes_too_long_postgres() {
+    let Some(nodes) = postgres() else { return };
+    let tables = Tables::new(&nodes, Keys::I64).await;
+    tables.add_user("1").await.unwrap();
+    let impatient = format!("{}?options=-c%20statement_timeout%3D200ms", nodes.url);
+    let store = DieselDatabase::new(postgres_pool(&impatient, 1)).token_store(&tables.schema);
+    let holder = postgres_pool(&nodes.url, 1);
+    let mut holder = holder.get().await.unwrap();
+    let lock = format!("BEGIN; LOCK TABLE {}", tables.schema.tokens_table());
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut *holder, &lock).await.unwrap();
+    assert_kind(store.assign(&UserKey::from(1), &token("a")).await, StoreErrorKind::Busy);
+}

@@ -2,31 +2,32 @@
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use sea_orm::sqlx;
+#[cfg(feature = "postgres")]
+use sea_orm::{ConnectionTrait as _, IsolationLevel};
 use sea_orm::{
     DatabaseConnection, DatabaseConnectionType, DatabaseExecutor, DatabaseTransaction, DbErr, RuntimeErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
-/// A lock that is held. If it is dropped, its connection is closed or its transaction rolled back, and with that it is free.
-///
-/// It does not use a connection of the pool, whose number may be one, and which would keep the lock if it was given back in the middle.
+/// A lock that is held. The migrations are run on the connection that holds it, so no statement of theirs outlives it. If it is dropped, it
+/// is free as soon as the statement that was under way has ended.
 pub(super) enum Lock {
-    #[cfg(feature = "postgres")]
-    Postgres(sqlx::PgConnection),
+    /// A transaction. Its lock is gone with it, so none stays on a connection that a pooler hands to somebody else.
+    Transaction(DatabaseTransaction),
+    /// MySQL ends a transaction with each table that is made, and its lock is the connection's. The connection is one of its own beside the
+    /// pool's, since one that was given back to the pool would keep the lock.
     #[cfg(feature = "mysql")]
-    MySql(sqlx::MySqlConnection),
-    /// The migrations are run in it, since nobody else can write meanwhile.
-    Sqlite(DatabaseTransaction),
+    MySql(DatabaseConnection),
 }
 
 /// Each database has its own; the number is of no other meaning.
 #[cfg(feature = "postgres")]
-const POSTGRES_LOCK: &str = "SELECT pg_advisory_lock(7599113487327261041)";
+const POSTGRES_LOCK: &str = "SELECT pg_advisory_xact_lock(7599113487327261041)";
 #[cfg(feature = "postgres")]
-const POSTGRES_PATIENCE: &str = "SET lock_timeout = '60s'";
-/// The names are those of the whole server, hence the database in it; they have 64 characters at most.
-#[cfg(feature = "mysql")]
-const MYSQL_LOCK: &str = "SELECT GET_LOCK(CONCAT('iampass migration ', MD5(DATABASE())), 60)";
+const POSTGRES_PATIENCE: &str = "SET LOCAL lock_timeout = '60s'";
+/// The migrations wait for as long as the application's statements do.
+#[cfg(feature = "postgres")]
+const POSTGRES_PATIENCE_OVER: &str = "SET LOCAL lock_timeout TO DEFAULT";
 
 impl Lock {
     /// Waits for it.
@@ -34,24 +35,19 @@ impl Lock {
         match &database.inner {
             #[cfg(feature = "postgres")]
             DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
-                let pool = database.get_postgres_connection_pool();
-                let mut connection = pool.acquire().await.map_err(connection_error)?.detach();
-                for statement in [POSTGRES_PATIENCE, POSTGRES_LOCK] {
-                    sqlx::query(statement).execute(&mut connection).await.map_err(lock_error)?;
+                super::pooler::refuse(database.get_postgres_connection_pool()).await?;
+                // Under the lock must be seen what the one before has committed, whatever the default isolation is.
+                let read_committed = Some(IsolationLevel::ReadCommitted);
+                let transaction = database.begin_with_config(read_committed, None).await?;
+                for statement in [POSTGRES_PATIENCE, POSTGRES_LOCK, POSTGRES_PATIENCE_OVER] {
+                    transaction.execute_unprepared(statement).await?;
                 }
-                Ok(Self::Postgres(connection))
+                Ok(Self::Transaction(transaction))
             }
             #[cfg(feature = "mysql")]
             DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
-                let pool = database.get_mysql_connection_pool();
-                let mut connection = pool.acquire().await.map_err(connection_error)?.detach();
-                let got = sqlx::query_scalar::<_, Option<i64>>(MYSQL_LOCK).fetch_one(&mut connection).await;
-                match got.map_err(lock_error)? {
-                    Some(1) => Ok(Self::MySql(connection)),
-                    _ => Err(DbErr::Migration(
-                        "another node has been migrating for more than a minute: try again".to_owned(),
-                    )),
-                }
+                super::galera::refuse(database.get_mysql_connection_pool()).await?;
+                mysql::take(database.get_mysql_connection_pool()).await.map(Self::MySql)
             }
             DatabaseConnectionType::Disconnected => {
                 Err(DbErr::Conn(RuntimeErr::Internal("Disconnected".to_owned())))
@@ -62,42 +58,80 @@ impl Lock {
                     sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                     ..TransactionOptions::default()
                 };
-                Ok(Self::Sqlite(database.begin_with_options(options).await?))
+                Ok(Self::Transaction(database.begin_with_options(options).await?))
             }
         }
     }
 
     /// What migrations are to be run over while it is held.
-    pub(super) fn executor<'c>(&'c self, database: &'c DatabaseConnection) -> DatabaseExecutor<'c> {
+    pub(super) fn executor(&self) -> DatabaseExecutor<'_> {
         match self {
-            Self::Sqlite(transaction) => DatabaseExecutor::Transaction(transaction),
-            #[allow(unreachable_patterns, reason = "SQLite may be the only one")]
-            _ => DatabaseExecutor::Connection(database),
+            Self::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),
+            #[cfg(feature = "mysql")]
+            Self::MySql(connection) => DatabaseExecutor::Connection(connection),
         }
     }
 
     /// Gives it up and passes on what became of the migrations, which are kept only if they were done.
     pub(super) async fn release(self, done: Result<(), DbErr>) -> Result<(), DbErr> {
         match self {
-            // The lock is gone with the connection, whether it says good-bye or not.
-            #[cfg(feature = "postgres")]
-            Self::Postgres(connection) => drop(sqlx::Connection::close(connection).await),
-            #[cfg(feature = "mysql")]
-            Self::MySql(connection) => drop(sqlx::Connection::close(connection).await),
-            Self::Sqlite(transaction) if done.is_ok() => transaction.commit().await?,
+            Self::Transaction(transaction) if done.is_ok() => transaction.commit().await?,
             // Why the migrations failed is of more interest than why this does.
-            Self::Sqlite(transaction) => drop(transaction.rollback().await),
+            Self::Transaction(transaction) => drop(transaction.rollback().await),
+            #[cfg(feature = "mysql")]
+            Self::MySql(connection) => {
+                let was_held = mysql::release(&connection).await;
+                drop(connection.close().await);
+                if done.is_ok() && !was_held {
+                    return Err(DbErr::Conn(RuntimeErr::Internal(
+                        "the connection that held the lock for migrations broke: migrate again".to_owned(),
+                    )));
+                }
+            }
         }
         done
     }
 }
 
+#[cfg(feature = "mysql")]
+mod mysql {
+    use sea_orm::sqlx::{self, MySqlPool};
+    use sea_orm::{DatabaseConnection, DbErr, SqlxMySqlConnector};
+
+    use super::{connection_error, statement_error};
+
+    /// The names are those of the whole server, hence the database in it; they have 64 characters at most.
+    const TAKE: &str = "SELECT GET_LOCK(CONCAT('iampass migration ', MD5(DATABASE())), 60)";
+    const RELEASE: &str = "SELECT RELEASE_LOCK(CONCAT('iampass migration ', MD5(DATABASE())))";
+
+    pub(super) async fn take(pool: &MySqlPool) -> Result<DatabaseConnection, DbErr> {
+        // Made like those of the pool. It is one, and stays the same.
+        let options = pool.options().clone().min_connections(0).max_connections(1);
+        let options = options.idle_timeout(None).max_lifetime(None);
+        let own = options.connect_with(pool.connect_options().as_ref().clone());
+        let own = own.await.map_err(connection_error)?;
+        let got = sqlx::query_scalar::<_, Option<i64>>(TAKE).fetch_one(&own).await;
+        match got.map_err(statement_error)? {
+            Some(1) => Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(own)),
+            _ => Err(DbErr::Migration(
+                "another node has been migrating for more than a minute: try again".to_owned(),
+            )),
+        }
+    }
+
+    /// Whether it was still held.
+    pub(super) async fn release(own: &DatabaseConnection) -> bool {
+        let own = own.get_mysql_connection_pool();
+        matches!(sqlx::query_scalar::<_, Option<i64>>(RELEASE).fetch_one(own).await, Ok(Some(1)))
+    }
+}
+
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-fn connection_error(error: sqlx::Error) -> DbErr {
+pub(super) fn connection_error(error: sqlx::Error) -> DbErr {
     DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }
 
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-fn lock_error(error: sqlx::Error) -> DbErr {
+pub(super) fn statement_error(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }

@@ -26,44 +26,72 @@
 //! }
 //! ```
 
+#[cfg(feature = "mysql")]
+mod galera;
 mod iampass_migration;
 mod lock;
 mod migrator;
+#[cfg(feature = "postgres")]
+mod pooler;
 
 pub use iampass_migration::IampassMigration;
 
-use iampass_sql::Schema;
+use iampass_sql::{Fault, Schema};
 use sea_orm::{DatabaseConnection, DbErr};
 use sea_orm_migration::{MigratorTrait, MigratorTraitSelf as _};
 
+use crate::fault::fault_of;
 use lock::Lock;
 use migrator::IampassMigrator;
+
+/// How often migrations look at the book again. Each time, at least one of the nodes that met has gone on.
+const RUNS: usize = 20;
+
+/// Runs migrations under the lock. Those that met another node's, which the lock of a Galera node does not keep out, look at the book again.
+/// (A function that takes them as a closure cannot say that its future may change threads.)
+macro_rules! under_lock {
+    ($database:expr, $executor:ident => $run:expr) => {{
+        let mut runs = 0;
+        loop {
+            let lock = Lock::take($database).await?;
+            let $executor = lock.executor();
+            let done = $run.await;
+            let done = lock.release(done).await;
+            runs += 1;
+            match done {
+                Err(error) if runs < RUNS && has_met_another(&error) => {}
+                done => return done,
+            }
+        }
+    }};
+}
 
 /// Makes the tables of `schema`, unless that has been done. The users table has to be there.
 ///
 /// To be called by each node at its start, at once if it so happens: one does it, and the others wait until it is done. They wait on a
-/// lock of the database's own: an advisory lock in PostgreSQL, `GET_LOCK` in MySQL, each on one connection beside the pool's and for
-/// up to a minute; in SQLite the whole is one write transaction, and others wait for as long as their busy timeout allows.
+/// lock of the database's own for up to a minute: an advisory lock in PostgreSQL, where the whole is one transaction; `GET_LOCK` in MySQL,
+/// on a connection beside the pool's. In SQLite the whole is one write transaction, and others wait for as long as their busy timeout
+/// allows. In a Galera cluster the lock is each node's own. There one that meets another looks at the book again and goes on.
+///
+/// A pooler in transaction mode is refused, and so is a Galera cluster without `wsrep_sync_wait = 7`: see
+/// [how to run on several nodes](crate::how_to::several_nodes).
 ///
 /// # Errors
-/// What the database said; a wait that was too long.
+/// What the database said; a wait that was too long; such surroundings.
 pub async fn migrate(database: &DatabaseConnection, schema: &Schema) -> Result<(), DbErr> {
-    let lock = Lock::take(database).await?;
-    let done = IampassMigrator::new(schema).up(lock.executor(database), None).await;
-    lock.release(done).await
+    let migrator = IampassMigrator::new(schema);
+    under_lock!(database, executor => migrator.up(executor, None))
 }
 
 /// Takes the tables of `schema` away again, and all that is in them, if [`migrate`] made them. Under the same lock.
 ///
-/// To be awaited to its end: MySQL has no transaction around tables, so there a call that is dropped may take away one more of them after somebody
-/// else has got the lock.
+/// MySQL has no transaction around tables, so there a call that is dropped may have taken away some of them; the next one goes on.
 ///
 /// # Errors
-/// What the database said; a wait that was too long.
+/// As for [`migrate`].
 pub async fn revert(database: &DatabaseConnection, schema: &Schema) -> Result<(), DbErr> {
-    let lock = Lock::take(database).await?;
-    let done = IampassMigrator::new(schema).down(lock.executor(database), None).await;
-    lock.release(done).await
+    let migrator = IampassMigrator::new(schema);
+    under_lock!(database, executor => migrator.down(executor, None))
 }
 
 /// Runs the pending migrations of the application's own migrator under the lock of [`migrate`].
@@ -71,12 +99,15 @@ pub async fn revert(database: &DatabaseConnection, schema: &Schema) -> Result<()
 /// A migrator of sea-orm has none of its own: two nodes that run one at once both do the same, and one of them fails. Our part of it
 /// ([`IampassMigration`]) bears that; other migrations may not.
 ///
-/// In SQLite all migrations are one transaction here.
+/// In SQLite and PostgreSQL all migrations are one transaction here. One that PostgreSQL does not run in a transaction, such as `CREATE INDEX
+/// CONCURRENTLY`, has to be run by the migrator itself.
 ///
 /// # Errors
-/// What the database said; a wait that was too long.
+/// As for [`migrate`].
 pub async fn up_under_lock<M: MigratorTrait>(database: &DatabaseConnection) -> Result<(), DbErr> {
-    let lock = Lock::take(database).await?;
-    let done = M::up(lock.executor(database), None).await;
-    lock.release(done).await
+    under_lock!(database, executor => M::up(executor, None))
+}
+
+fn has_met_another(error: &DbErr) -> bool {
+    matches!(fault_of(error), Fault::Contended | Fault::UniqueViolation)
 }

@@ -231,3 +231,40 @@ async fn a_crowd_that_changes_the_same_rows_where_all_is_serializable() {
         }
     }
 }
+
+/// A server that does not write at present: no call is lost for good, and connections to it are not kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_read_only() {
+    let Some(place) = place(Kind::Postgres, |_| {}).await else { return };
+    let application = Application::new(&place, Keys::I64).await;
+    application.add_user(&UserKey::from(1)).await;
+    let turn = async |to: &str| {
+        let turn = format!(
+            "BEGIN READ WRITE; DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {to}', \
+             current_database()); END $$; COMMIT"
+        );
+        place.sql(&turn).await;
+    };
+    turn("on").await;
+    // Its connections are made after that.
+    let url = place.query("SELECT current_database()::text", vec![]).await;
+    let name: String = url[0].try_get_by_index(0).unwrap();
+    let options = place.pool().get_postgres_connection_pool().connect_options();
+    let user = options.get_username();
+    let url = format!("postgres://{user}@{}:{}/{name}", options.get_host(), options.get_port());
+    let node = iampass_sea_orm::SeaOrmDatabase::new(crate::place::connect(&url, |_| {}).await);
+    let store = node.token_store(&application.schema);
+    let error = store.assign(&UserKey::from(1), &token("a")).await.unwrap_err();
+    assert!(error.is_retryable(), "{error:?}");
+    assert_kind::<()>(Err(error), StoreErrorKind::Unavailable, Kind::Postgres);
+    turn("off").await;
+    // The last one may go back to the pool a moment after its call.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let _ = store.assign(&UserKey::from(1), &token("a")).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(
+        store.assign(&UserKey::from(1), &token("a")).await.unwrap(),
+        token("a"),
+        "by another connection"
+    );
+}
