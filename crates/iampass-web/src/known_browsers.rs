@@ -27,23 +27,30 @@ const USERS: usize = 8;
 const BROWSERS: usize = 20;
 
 /// What the cookie of a known browser holds, sealed.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct BrowserCookie {
-    id: String,
-    /// When this browser was first known, for anybody.
-    since: UnixSeconds,
     /// The users who signed in here, the latest first.
-    users: Vec<String>,
+    users: Vec<KnownUser>,
+}
+
+/// A user who signed in in the browser.
+#[derive(Clone, Serialize, Deserialize)]
+struct KnownUser {
+    user: String,
+    /// A new one with each login: a copy of the cookie is worth nothing after the next.
+    id: String,
 }
 
 impl BrowserCookie {
-    fn names(&self, user: &UserKey) -> bool {
-        self.users.iter().any(|known| known == user.as_str())
+    /// What stands for this browser in a user's list, if the user has signed in here: the id stays in the cookie.
+    pub(crate) fn digest(&self, user: &str) -> Option<String> {
+        let known = self.users.iter().find(|known| known.user == user)?;
+        Some(Sha256::digest(&known.id).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// What stands for this browser in a user's list: its id stays in the cookie.
-    pub(crate) fn digest(&self) -> String {
-        Sha256::digest(&self.id).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    /// The same for whatever an attempt is about: what stands for this browser in the list of any user.
+    pub(crate) fn digests(&self) -> impl Iterator<Item = String> {
+        self.users.iter().filter_map(|known| self.digest(&known.user))
     }
 }
 
@@ -106,13 +113,9 @@ impl KnownBrowsers {
         let (Subject::User(user), Some(cookie), Some(list)) = (subject, cookie, list) else {
             return Ok(Asker::Stranger);
         };
-        let (now, digest) = (self.now(), cookie.digest());
+        let (now, Some(digest)) = (self.now(), cookie.digest(user)) else { return Ok(Asker::Stranger) };
         let is_listed = list.browsers.iter().any(|browser| browser.digest == digest && browser.until > now);
-        Ok(if is_listed && cookie.names(&UserKey::new(user.clone())) {
-            Asker::Known(digest)
-        } else {
-            Asker::Stranger
-        })
+        Ok(if is_listed { Asker::Known(digest) } else { Asker::Stranger })
     }
 
     /// The browsers in which this user has signed in, the latest first, and which of them has this cookie.
@@ -122,7 +125,7 @@ impl KnownBrowsers {
         cookie: Option<&BrowserCookie>,
     ) -> Result<Vec<(KnownBrowser, bool)>, StoreError> {
         let list: BrowserList = self.entries.load(&key(user)).await?.unwrap_or_default();
-        let (now, own) = (self.now(), cookie.map(BrowserCookie::digest));
+        let (now, own) = (self.now(), cookie.and_then(|cookie| cookie.digest(user.as_str())));
         let known = list.browsers.into_iter().filter(|browser| browser.until > now);
         Ok(known
             .map(|browser| {
@@ -141,25 +144,24 @@ impl KnownBrowsers {
         before: Option<BrowserCookie>,
     ) -> Result<Option<Cookie<'static>>, StoreError> {
         let now = self.now();
-        let Some(mut browser) =
-            before.or_else(|| random_text().map(|id| BrowserCookie { id, since: now, users: Vec::new() }))
-        else {
-            return Ok(None);
-        };
-        browser.users.retain(|known| known != user.as_str());
-        browser.users.insert(0, user.as_str().to_owned());
+        let Some(id) = random_text() else { return Ok(None) };
+        let mut browser = before.unwrap_or_default();
+        let former = browser.digest(user.as_str());
+        browser.users.retain(|known| known.user != user.as_str());
+        browser.users.insert(0, KnownUser { user: user.as_str().to_owned(), id });
         browser.users.truncate(USERS);
-        let digest = browser.digest();
+        let Some(digest) = browser.digest(user.as_str()) else { return Ok(None) };
         let until = now.plus(KNOWN_FOR);
         self.entries
             .update(&key(user), |list: Option<BrowserList>| {
                 let mut list = list.unwrap_or_default();
+                let is_former = |known: &KnownBrowser| former.as_ref() == Some(&known.digest);
                 let since = list
                     .browsers
                     .iter()
-                    .find(|known| known.digest == digest && known.until > now)
+                    .find(|known| is_former(known) && known.until > now)
                     .map_or(now, |known| known.since);
-                list.browsers.retain(|known| known.digest != digest && known.until > now);
+                list.browsers.retain(|known| !is_former(known) && known.until > now);
                 list.browsers.insert(0, KnownBrowser { digest: digest.clone(), since, used_at: now, until });
                 list.browsers.truncate(BROWSERS);
                 list.last_login = Some(now);

@@ -141,7 +141,8 @@ impl<D: UserDirectory> LoginWeb<D> {
         let cookies = request.headers.cookie.as_deref();
         let browser = KnownBrowsers::cookie(&self.config().cookies, cookies);
         let asker = self.known_browsers().asker(&subject, browser.as_ref()).await?;
-        let (charges, may_ask) = self.charge_start(&subject, &asker, &pending.login_name, address).await?;
+        let (asker, charges, may_ask) =
+            self.charge_start(&subject, asker, &pending.login_name, address).await?;
         let own = self.own_attempt(request, browser.as_ref()).await?;
         let attempt = Attempt::new(asker.clone(), pending.until);
         let begun =
@@ -177,9 +178,10 @@ impl<D: UserDirectory> LoginWeb<D> {
         browser: Option<&BrowserCookie>,
     ) -> Result<Option<AttemptId>, StoreError> {
         let Some(before) = self.pending_of(request) else { return Ok(None) };
-        let digest = browser.map(BrowserCookie::digest);
         let attempt = self.attempts().load(&before.attempt).await?;
-        Ok(attempt.filter(|attempt| attempt.is_own_to(digest.as_deref())).map(|_| before.attempt))
+        let is_own =
+            |attempt: &Attempt| attempt.is_own_to(browser.into_iter().flat_map(BrowserCookie::digests));
+        Ok(attempt.filter(is_own).map(|_| before.attempt))
     }
 
     /// Charges the start to the budgets that it counts for. `false`: no phone may be asked, and nobody is to see the difference.
@@ -189,21 +191,23 @@ impl<D: UserDirectory> LoginWeb<D> {
     async fn charge_start(
         &self,
         subject: &Subject,
-        asker: &Asker,
+        asker: Asker,
         login_name: &str,
         address: Option<IpAddr>,
-    ) -> Result<(Vec<Charge>, bool), NotBegun> {
+    ) -> Result<(Asker, Vec<Charge>, bool), NotBegun> {
         let limits = self.throttles().limits;
         let network = address.map_or_else(|| "unknown".to_owned(), network_of);
-        if let Asker::Known(digest) = asker {
+        if let Asker::Known(digest) = &asker {
             let rate = limits.per_known_browser;
             let own = Charge {
                 key: subject.key("known"),
                 rates: Rates { in_all: crate::Rate { burst: u32::MAX, ..rate }, per_network: rate },
                 network: digest.clone(),
             };
-            self.charge(&own).await?.map_err(NotBegun::TooMany)?;
-            return Ok((vec![own], true));
+            if self.charge(&own).await?.is_ok() {
+                return Ok((asker, vec![own], true));
+            }
+            // It may be somebody with a copy of the cookie. Whoever it is goes on as one whom no browser knows.
         }
         let rates = Rates { in_all: limits.per_user, per_network: limits.per_user_and_network };
         let name = Subject::Nobody(normalized(login_name));
@@ -218,7 +222,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         if may_ask {
             charges.push(by_user);
         }
-        Ok((charges, may_ask))
+        Ok((Asker::Stranger, charges, may_ask))
     }
 
     /// The login that this browser began, if it did.

@@ -160,7 +160,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request<Body>) 
     let Some(place) = Place::of(&app, RequestHead::of(&request)) else {
         return frame::bare(StatusCode::MISDIRECTED_REQUEST, NOT_HERE);
     };
-    let Some(request) = arriving(request, &place.prefix) else {
+    let Some(request) = arriving(request, &place.prefix, !app.config.proxies.trusted.is_empty()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let router = match app.consoles.at(&app, place, settings.registration).await {
@@ -183,9 +183,15 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request<Body>) 
     }
 }
 
-/// The request as it was at the browser: with the path that a proxy took away, and with nothing of the routing up to here.
-fn arriving(request: Request<Body>, prefix: &str) -> Option<Request<Body>> {
+/// The request as it was at the browser: with the path that a proxy took away, and with nothing of the routing up to here. `is_resolved`: what
+/// trusted proxies said has been read already, and whose address it is stands. The login must not take that address for a proxy's.
+fn arriving(request: Request<Body>, prefix: &str, is_resolved: bool) -> Option<Request<Body>> {
     let (mut parts, body) = request.into_parts();
+    if is_resolved {
+        for name in ["x-forwarded-for", "forwarded"] {
+            parts.headers.remove(name);
+        }
+    }
     let client = parts.extensions.get::<ClientAddress>().copied();
     parts.extensions = Extensions::new();
     if let Some(client) = client {

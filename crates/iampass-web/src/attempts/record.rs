@@ -122,12 +122,12 @@ impl Attempt {
         matches!(self.phase, Phase::Starting | Phase::Asked { .. } | Phase::NotAsked)
     }
 
-    /// Whether a browser may take this attempt for its own that has the cookie of the login, and, if it was ever known, this digest. The
+    /// Whether a browser may take this attempt for its own that has the cookie of the login, and these digests if it is known. The
     /// cookie of the login alone takes nothing from a known browser: it may be a copy.
-    pub(crate) fn is_own_to(&self, browser: Option<&str>) -> bool {
+    pub(crate) fn is_own_to(&self, mut browser: impl Iterator<Item = String>) -> bool {
         match &self.asker {
             Asker::Stranger => true,
-            Asker::Known(digest) => browser == Some(digest),
+            Asker::Known(digest) => browser.any(|known| known == *digest),
         }
     }
 
