@@ -1,9 +1,0 @@
-//! Databases that fail, freeze, fill up or stand behind a pooler.
-
-use super::{Outcome, Wanted};
-use crate::Failure;
-
-/// Tries them.
-pub(super) fn run(_wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
-    Ok(Vec::new())
-}

@@ -1,0 +1,13 @@
+//! Databases that fail, freeze, fill up or stand behind a pooler.
+//!
+//! Belongs here: which of the two sides is tried against them. Does not belong here: how a database is started or broken.
+
+mod stores;
+
+use super::{Outcome, Verdict, Wanted};
+use crate::Failure;
+
+/// Tries them.
+pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
+    stores::run(wanted)
+}
