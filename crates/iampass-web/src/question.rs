@@ -21,6 +21,16 @@ pub(crate) const AFTER_CLOSING: Duration = Duration::from_secs(3);
 /// How long withdrawing other questions may take before this one is put.
 const WITHDRAWING: Duration = Duration::from_secs(5);
 
+/// How long is waited before the store is told again that an attempt has ended.
+const STORE_AGAIN: [Duration; 6] = [
+    Duration::ZERO,
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(16),
+];
+
 /// A budget that one question was charged to.
 pub(crate) struct Charge {
     pub(crate) key: SharedKey,
@@ -70,7 +80,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             }
             Err(error) => {
                 tracing::error!(%error, "a login is not started: its attempt could not be looked up");
-                return;
+                return self.end_unreachable(&question.id).await;
             }
         }
         let noted = match self.ask(&question).await {
@@ -84,7 +94,20 @@ impl<D: UserDirectory> LoginWeb<D> {
             }
         };
         if let Err(error) = noted {
-            tracing::error!(%error, "it could not be stored how a login goes on; it ends when its time is over");
+            tracing::error!(%error, "it could not be stored how a login goes on; it is ended as soon as it can be");
+            self.end_unreachable(&question.id).await;
+        }
+    }
+
+    /// Ends an attempt that the store has failed, so that its page says so and does not wait for nothing. The store may be back soon.
+    async fn end_unreachable(&self, id: &AttemptId) {
+        for pause in STORE_AGAIN {
+            tokio::time::sleep(pause).await;
+            match self.attempts().end(id, AttemptEnd::Unreachable).await {
+                Ok(Some(session)) => return self.withdraw(&session).await,
+                Ok(None) => return,
+                Err(error) => tracing::warn!(%error, "a login could not be ended yet: the store fails"),
+            }
         }
     }
 
@@ -219,8 +242,16 @@ fn not_asked(error: Error) -> Asked {
             tracing::warn!(%error, "the service does not ask a phone");
             Asked::Silently
         }
+        // The service was not even asked, so it is none that refuses.
+        _ if matches!(error, Error::Store(_)) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a login could not be started: the store failed"
+            );
+            Asked::Ended(AttemptEnd::Unreachable)
+        }
         _ if error.is_retryable() => {
-            tracing::warn!(%error, "a login could not be started: the service or the store cannot be reached");
+            tracing::warn!(%error, "a login could not be started: the service cannot be reached");
             Asked::Ended(AttemptEnd::Unreachable)
         }
         _ => {
@@ -246,6 +277,27 @@ fn refused(reason: &Reason, said: &str) -> Asked {
             let advice = reason.explanation().map(|explanation| explanation.what_to_do).unwrap_or_default();
             tracing::error!(reason = %reason, said, advice, "the service refuses this application's logins");
             Asked::Ended(AttemptEnd::Refused)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use iampass_core::port::StoreErrorKind;
+
+    /// Whatever is wrong with the store: the service was not asked, so it has refused nothing, and the browser hears at once that nobody can
+    /// sign in at present.
+    #[test]
+    fn a_store_s_error_is_no_refusal_of_the_service() {
+        for kind in [
+            StoreErrorKind::Other,
+            StoreErrorKind::NotMigrated,
+            StoreErrorKind::Unavailable,
+            StoreErrorKind::Unreadable,
+        ] {
+            let asked = not_asked(Error::Store(StoreError::new(kind)));
+            assert!(matches!(asked, Asked::Ended(AttemptEnd::Unreachable)), "{kind:?}");
         }
     }
 }
