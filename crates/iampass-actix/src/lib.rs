@@ -57,6 +57,7 @@ mod protection;
 mod rejection;
 mod response;
 mod routes;
+mod with_body;
 
 pub use extractors::{Approved, CurrentUser, Fresh, MaybeUser};
 pub use headers::is_from_own_page;
@@ -65,3 +66,4 @@ pub use protection::{ProtectionService, ProtectionTransform};
 pub use rejection::Rejection;
 pub use response::into_response;
 pub use routes::scope;
+pub use with_body::WithBody;

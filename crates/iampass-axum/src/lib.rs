@@ -60,6 +60,7 @@ mod layer;
 mod protection;
 mod response;
 mod routes;
+mod with_body;
 
 pub use extractors::{Approved, CurrentUser, Fresh, Rejection};
 pub use headers::is_from_own_page;
@@ -67,3 +68,4 @@ pub use layer::{LoginLayer, LoginService};
 pub use protection::{ProtectionLayer, ProtectionService};
 pub use response::into_response;
 pub use routes::routes;
+pub use with_body::WithBody;

@@ -8,13 +8,19 @@ use actix_web::dev::ServerHandle;
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use futures_util::StreamExt as _;
-use iampass_actix::{Approved, CurrentUser, Fresh, LoginTransform, MaybeUser, into_response, scope};
+use iampass_actix::{
+    Approved, CurrentUser, Fresh, LoginTransform, MaybeUser, WithBody, into_response, scope,
+};
 use iampass_core::port::UserKey;
 use iampass_web::LoginWeb;
 
 use crate::setting::{Framework, PAGE_POLICY, Stoppable, User, Users, guarded_page, ticks};
 
 pub(crate) struct Actix;
+
+async fn posted(WithBody(user, body): WithBody<User, String>) -> String {
+    format!("{} has posted {body}", user.name)
+}
 
 async fn front_page(user: CurrentUser<User>) -> String {
     format!("Hello {}", user.name)
@@ -92,7 +98,7 @@ fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Serving {
                     .route("/maybe", web::get().to(maybe))
                     .route("/fresh", web::get().to(fresh))
                     .route("/page", web::get().to(page))
-                    .service(web::resource("/posts").route(web::post().to(front_page)))
+                    .service(web::resource("/posts").route(web::post().to(posted)))
                     .route("/sign-up", web::get().to(sign_up))
                     .service(for_users_only)
                     .service(scope(&login))

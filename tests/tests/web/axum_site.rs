@@ -10,7 +10,7 @@ use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{get, post};
 use futures_util::StreamExt as _;
-use iampass_axum::{Approved, CurrentUser, Fresh, LoginLayer, into_response, routes};
+use iampass_axum::{Approved, CurrentUser, Fresh, LoginLayer, WithBody, into_response, routes};
 use iampass_core::port::UserKey;
 use iampass_web::LoginWeb;
 
@@ -75,12 +75,16 @@ fn application(login: &LoginWeb<Users>) -> IntoMakeServiceWithConnectInfo<Router
         .route("/maybe", get(maybe))
         .route("/fresh", get(fresh))
         .route("/page", get(page))
-        .route("/posts", post(front_page))
+        .route("/posts", post(posted))
         .route("/sign-up", get(sign_up))
         .nest("/required", for_users_only)
         .nest(login.mount(), routes(login))
         .layer(LoginLayer::new(login))
         .into_make_service_with_connect_info::<SocketAddr>()
+}
+
+async fn posted(WithBody(user, body): WithBody<User, String>) -> String {
+    format!("{} has posted {body}", user.name)
 }
 
 fn listening(listener: std::net::TcpListener) -> tokio::net::TcpListener {

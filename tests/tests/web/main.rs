@@ -12,6 +12,7 @@ mod browser;
 mod ended_elsewhere;
 mod faulty;
 mod forwarded;
+mod held_back;
 mod late;
 mod logging_out;
 mod login;

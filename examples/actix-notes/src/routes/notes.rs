@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{Bytes, Data, Form, Path, Query};
 use futures_util::stream;
+use iampass::actix::WithBody;
 use serde::Deserialize;
 
 use super::{Outcome, Visitor, go_to, known};
@@ -16,6 +17,7 @@ use crate::fields;
 use crate::login::CurrentUser;
 use crate::notes::Content;
 use crate::pages::{Frame, LandingPage, NotePage, NotesPage, show};
+use crate::users::User;
 
 /// The form of a note. What is missing is as good as empty.
 #[derive(Debug, Default, Deserialize)]
@@ -96,7 +98,10 @@ pub(super) async fn new_page(notebook: Data<Notebook>, user: CurrentUser) -> Out
 }
 
 /// `POST /notes/new`
-pub(super) async fn write(notebook: Data<Notebook>, user: CurrentUser, written: Form<Written>) -> Outcome {
+pub(super) async fn write(
+    notebook: Data<Notebook>,
+    WithBody(user, written): WithBody<User, Form<Written>>,
+) -> Outcome {
     let note = match checked(&notebook, &user, None, written.into_inner()) {
         Ok(note) => note,
         Err(page) => return show(StatusCode::UNPROCESSABLE_ENTITY, &*page),
@@ -114,9 +119,8 @@ pub(super) async fn page(notebook: Data<Notebook>, user: CurrentUser, id: Path<i
 /// `POST /notes/{id}`
 pub(super) async fn change(
     notebook: Data<Notebook>,
-    user: CurrentUser,
     id: Path<i64>,
-    written: Form<Written>,
+    WithBody(user, written): WithBody<User, Form<Written>>,
 ) -> Outcome {
     let note = match checked(&notebook, &user, Some(*id), written.into_inner()) {
         Ok(note) => note,

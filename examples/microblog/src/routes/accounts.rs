@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use iampass::axum::into_response;
+use iampass::axum::{WithBody, into_response};
 use sea_orm::prelude::ChronoUtc;
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::errors::PageError;
 use crate::fields::{self, Problem};
 use crate::login::{self, CurrentUser};
 use crate::pages::{Frame, Here, SettingsPage, SignUpPage, WelcomePage, show};
-use crate::users::SignUp;
+use crate::users::{SignUp, User};
 use crate::visitor::Visitor;
 use crate::{Blog, unfinished};
 
@@ -131,8 +131,7 @@ pub(super) async fn settings_page(
 /// `POST /settings`
 pub(super) async fn settings(
     State(blog): State<Blog>,
-    user: CurrentUser,
-    form: Result<Form<Description>, FormRejection>,
+    WithBody(user, form): WithBody<User, Result<Form<Description>, FormRejection>>,
 ) -> Result<Response, PageError> {
     let Form(given) = form.map_err(|rejection| PageError::form(&rejection))?;
     match (fields::display_name(&given.display_name), fields::about(&given.about)) {

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use futures_util::{Stream, stream};
+use iampass::axum::WithBody;
 use serde::Deserialize;
 
 use super::{Asked, Named, before};
@@ -19,6 +20,7 @@ use crate::fields::{self, Problem};
 use crate::login::CurrentUser;
 use crate::pages::{ExplorePage, Frame, Here, HomePage, LandingPage, Timeline, show};
 use crate::posts::{Deletion, Whose};
+use crate::users::User;
 use crate::visitor::Visitor;
 
 /// How often it is looked whether there is something new.
@@ -105,8 +107,7 @@ pub(super) struct Written {
 /// `POST /posts`
 pub(super) async fn write(
     State(blog): State<Blog>,
-    user: CurrentUser,
-    form: Result<Form<Written>, FormRejection>,
+    WithBody(user, form): WithBody<User, Result<Form<Written>, FormRejection>>,
 ) -> Result<Response, PageError> {
     let Form(Written { text }) = form.map_err(|rejection| PageError::form(&rejection))?;
     match fields::post(&text) {
