@@ -108,21 +108,27 @@ pub(crate) fn postgres(information: &(dyn DatabaseErrorInformation + Send + Sync
 pub(crate) fn mysql(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign {
     let message = information.message();
     let says = |words: &str| message.starts_with(words);
-    Sign::Clear(if says("Deadlock found") || says("Record has changed since last read") {
-        Fault::Contended
-    } else if says("Lock wait timeout exceeded") || says("Query execution was interrupted") {
-        Fault::LockTimeout
-    } else if says("WSREP has not yet prepared node")
-        || message.contains("during COMMIT")
-        || message.contains("read-only")
-    {
-        // A Galera node that does not serve; a commit as it lost the others; a server that does not write.
-        Fault::Unreachable
-    } else if (says("Table '") && message.ends_with("' doesn't exist")) || says("Unknown column") {
-        Fault::NotMigrated
-    } else {
-        return Sign::Unclear;
-    })
+    // The last one is all that it says when another Galera node's change of a table came first.
+    Sign::Clear(
+        if message == "Query execution was interrupted"
+            || says("Deadlock found")
+            || says("Record has changed since last read")
+        {
+            Fault::Contended
+        } else if says("Lock wait timeout exceeded") || says("Query execution was interrupted") {
+            Fault::LockTimeout
+        } else if says("WSREP has not yet prepared node")
+            || message.contains("during COMMIT")
+            || message.contains("read-only")
+        {
+            // A Galera node that does not serve; a commit as it lost the others; a server that does not write.
+            Fault::Unreachable
+        } else if (says("Table '") && message.ends_with("' doesn't exist")) || says("Unknown column") {
+            Fault::NotMigrated
+        } else {
+            return Sign::Unclear;
+        },
+    )
 }
 
 /// SQLite: the code is not kept, but its words are always English, and the same since the 2000s.
@@ -249,6 +255,7 @@ mod tests {
                 "Query execution was interrupted (max_statement_time exceeded)",
                 Sign::Clear(Fault::LockTimeout),
             ),
+            ("Query execution was interrupted", Sign::Clear(Fault::Contended)),
             ("Table 'app.iampass_tokens' doesn't exist", Sign::Clear(Fault::NotMigrated)),
             ("Unknown column 'claims' in 'field list'", Sign::Clear(Fault::NotMigrated)),
             ("Beim Warten auf eine Sperre wurde die zulässige Wartezeit überschritten", Sign::Unclear),

@@ -58,9 +58,10 @@ impl Fault {
     pub fn from_mysql_number(number: u16) -> Self {
         match number {
             // ER_LOCK_DEADLOCK, ER_CHECKREAD ("record has changed since last read", MariaDB's snapshot isolation).
-            1213 | 1020 => Self::Contended,
-            // Locks; a statement that was interrupted (`KILL QUERY`, `max_execution_time`, `max_statement_time`).
-            1205 | 3572 | 1317 | 1907 | 1969 | 3024 => Self::LockTimeout,
+            // ER_QUERY_INTERRUPTED: another Galera node's change of a table came first.
+            1213 | 1020 | 1317 => Self::Contended,
+            // Locks; a statement that was interrupted (`max_execution_time`, `max_statement_time`).
+            1205 | 3572 | 1907 | 1969 | 3024 => Self::LockTimeout,
             // ER_UNKNOWN_STMT_HANDLER.
             1243 => Self::StatementLost,
             1062 => Self::UniqueViolation,
@@ -212,7 +213,7 @@ mod tests {
             (1021, Fault::Unreachable),
             (1969, Fault::LockTimeout),
             (3024, Fault::LockTimeout),
-            (1317, Fault::LockTimeout),
+            (1317, Fault::Contended),
             (1243, Fault::StatementLost),
             (1064, Fault::Other),
         ] {
