@@ -29,7 +29,7 @@ impl<S, U, B> FromRequest<S> for WithBody<U, B>
 where
     S: Send + Sync,
     U: Clone + Send + Sync + 'static,
-    B: FromRequest<S>,
+    B: FromRequest<S> + Send,
 {
     type Rejection = Response;
 
