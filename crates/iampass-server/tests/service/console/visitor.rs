@@ -114,10 +114,17 @@ impl<'r> Visitor<'r> {
         answer.header("location").expect("the login is begun").to_owned()
     }
 
-    /// Accepts on the phone what waits there.
+    /// Accepts on the phone what waits there. After another sign-in of the same account the question comes some seconds later.
     pub(crate) async fn accept(&self) {
-        let question =
-            self.rig.questions(self.phone.as_ref().unwrap()).await.pop().expect("the phone is asked");
+        let mut asked = None;
+        for _ in 0..100 {
+            asked = self.rig.questions(self.phone.as_ref().unwrap()).await.pop();
+            if asked.is_some() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let question = asked.expect("the phone is asked");
         self.rig.answer(&question, json!({"accepted": true})).await.ok(200);
     }
 
