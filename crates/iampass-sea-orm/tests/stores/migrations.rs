@@ -149,6 +149,11 @@ async fn one_that_is_given_up_leaves_no_lock() {
             let _ = tokio::time::timeout(patience, place.node(0).revert(schema)).await;
         }
         let soon = std::time::Duration::from_secs(20);
+        if kind == Kind::Mariadb {
+            // It has no transaction around tables: a revert that was given up may have taken away some of them while its book still names
+            // them all. The next one goes on.
+            tokio::time::timeout(soon, place.node(1).revert(schema)).await.unwrap().unwrap();
+        }
         tokio::time::timeout(soon, place.node(1).migrate(schema)).await.unwrap().unwrap();
         assert!(is_usable(place, schema, &user).await, "{kind:?}");
     }
