@@ -187,6 +187,9 @@ pub(super) const PROXIES: [Proxy; 10] = [
             let layout = "prefix: .\nexec_prefix: .\nbindir: /usr/bin\nsbindir: /usr/bin\nsysconfdir: ./etc\ndatadir: ./share\n\
                           libdir: /usr/lib/trafficserver\nlibexecdir: /usr/lib/trafficserver/modules\nlocalstatedir: ./var\n\
                           runtimedir: ./run\nlogdir: ./log\ncachedir: ./cache\nincludedir: ./include\n";
+            // As Debian's file has it: without one it lets nobody in.
+            let allowed =
+                "ip_allow:\n  - apply: in\n    ip_addrs: 127.0.0.1\n    action: allow\n    methods: ALL\n";
             for folder in ["share", "var", "run", "log", "cache"] {
                 std::fs::create_dir_all(place.folder.join("ts").join(folder))?;
             }
@@ -200,6 +203,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
                 "dest_ip=* ssl_cert_name={folder}/fullchain.pem ssl_key_name={folder}/privkey.pem\n";
             Ok(vec![
                 ConfigFile("ts/runroot.yaml", layout.to_owned()),
+                ConfigFile("ts/etc/ip_allow.yaml", allowed.to_owned()),
                 ConfigFile("ts/etc/records.config", place.filled(records)),
                 ConfigFile("ts/etc/storage.config", place.filled("{folder}/ts/cache 32M\n")),
                 ConfigFile("ts/etc/ssl_multicert.config", place.filled(certificates)),
