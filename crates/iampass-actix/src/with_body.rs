@@ -41,7 +41,7 @@ where
         Box::pin(async move {
             CurrentUser::<U>::from_request(&request, &mut Payload::None).await?;
             let body = B::from_request(&request, &mut payload).await.map_err(Into::into)?;
-            // What a middleware has found was found before.
+            // The finding of a middleware is older than the body.
             request.extensions_mut().remove::<CurrentUser<U>>();
             let user = CurrentUser::from_request(&request, &mut Payload::None).await?;
             Ok(Self(user, body))

@@ -40,7 +40,7 @@ where
         user.map_err(|refused| refused.into_response())?;
         let body = B::from_request(Request::from_parts(parts, body), state).await;
         let body = body.map_err(|refused| refused.into_response())?;
-        // What a layer has found was found before.
+        // The finding of a layer is older than the body.
         asked.extensions.remove::<CurrentUser<U>>();
         let user = CurrentUser::from_request_parts(&mut asked, state).await;
         Ok(Self(user.map_err(|refused| refused.into_response())?, body))

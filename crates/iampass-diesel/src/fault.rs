@@ -60,7 +60,7 @@ pub(crate) fn with_source(fault: Fault, error: Error) -> DatabaseError {
     }
 }
 
-/// What PostgreSQL says of one that is missing. (A prepared statement that "does not exist" is none of them.)
+/// The words of PostgreSQL for one that is missing. (A prepared statement that "does not exist" is none of them.)
 #[cfg(feature = "postgres")]
 const MISSING: [&str; 4] = ["relation ", "column ", "schema ", "table "];
 

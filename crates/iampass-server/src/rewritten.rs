@@ -24,7 +24,7 @@ const MOST: usize = 5;
 /// The section of the operating guide that helps.
 const SECTION: &str = "see \"TLS and the proxy\" in the operating guide";
 
-/// What every client leaves as it is. The published client writes all other characters as `%XX`, and a space as `+` \[P\].
+/// The characters that every client leaves as they are. The published client writes all other characters as `%XX`, and a space as `+` \[P\].
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// How a client spells what it puts into a URL.

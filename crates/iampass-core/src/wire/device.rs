@@ -28,7 +28,7 @@ word_enum! {
 pub struct RegisterDevice {
     /// Where notifications go. One that begins with `*` is a simulated phone: nothing is pushed to it, it asks.
     pub notification_token: String,
-    /// What kind of phone it is, if the phone says so \[X\].
+    /// The kind of phone, if the phone says so \[X\].
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "named")]
     pub platform: Option<Platform>,
 }

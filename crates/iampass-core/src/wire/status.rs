@@ -23,7 +23,7 @@ word_enum! {
         Active = "active",
         /// The phone left. The session lives on, but the user is not there: deny until it is active again.
         Walkaway = "walkaway",
-        /// Nobody answered in time. The mobile SDKs spell it `time_out` \[F\]\[A\], which is read as well.
+        /// The phone did not answer in time. The mobile SDKs spell it `time_out` \[F\]\[A\], which is read as well.
         Timeout = "timeout" | "time_out",
         /// The phone answered, and the identification failed.
         Failed = "failed",

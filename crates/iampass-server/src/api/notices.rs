@@ -99,7 +99,7 @@ async fn may_send(app: &App, who: &Application) -> Result<bool, Refused> {
     Ok(facts.is_some_and(|facts| rules::may_send(facts, is_open)))
 }
 
-/// What a message counts against. It is given back unless the message is queued.
+/// The budgets that a message counts against. It is given back unless the message is queued.
 struct Budget<'a> {
     app: &'a App,
     application: ApplicationKey,
