@@ -139,7 +139,8 @@ async fn what_was_done_can_be_read(owner: &Owner) {
     at.shows("main", "erna").await;
     at.step("log").await;
     owner.open("/messages").await;
-    at.shows("h2", "No messages yet").await;
+    at.shows("h2", "Not allowed").await;
+    at.shows("main", "No messages yet").await;
     at.step("no messages").await;
     owner.open("/snippets").await;
     at.shows("main", "Python").await;
