@@ -65,6 +65,8 @@ impl Surroundings {
 
     pub(crate) fn run(self) -> Result<(), Failure> {
         let wanted = Wanted { names: &self.names, short: self.short };
+        // The programs of the workspace that are tried, and those that try them.
+        cargo::run(cargo::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
         let mut outcomes = Vec::new();
         for (kind, run) in KINDS {
             if self.kind.is_none_or(|wanted| wanted == kind) {

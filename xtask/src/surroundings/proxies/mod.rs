@@ -19,7 +19,6 @@ const ANSWER_TIMEOUT: &str = "4";
 
 /// Tries them.
 pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
-    cargo::run(cargo::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
     cargo::run(Command::new(cargo::built("iampass-through")?).arg("--install"))?;
     let mut outcomes = Vec::new();
     for proxy in &PROXIES {

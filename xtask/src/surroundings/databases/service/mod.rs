@@ -5,6 +5,7 @@
 
 mod cluster;
 mod forwarder;
+mod load;
 mod node;
 
 use std::path::Path;
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use self::cluster::{Cluster, Pooler};
 use self::forwarder::Forwarder;
+use self::load::Load;
 use self::node::{Node, Scratch};
 use super::super::Kind;
 use super::{Outcome, Verdict, Wanted};
@@ -24,8 +26,20 @@ const HOW_TO_GET: &str =
 /// A database, what is tried, the way to try it, and whether every run of the tests does.
 type Case = (&'static str, &'static str, fn(&Scratch) -> Result<(), Failure>, bool);
 
-const CASES: [Case; 7] = [
-    ("postgresql", "primary frozen, standby promoted: ready within 5 s", frozen_primary, true),
+const CASES: [Case; 9] = [
+    (
+        "postgresql",
+        "primary frozen, standby promoted: logins work within 5 s, nothing acknowledged is lost",
+        frozen_primary,
+        true,
+    ),
+    ("postgresql", "the same 20 times", frozen_primaries, false),
+    (
+        "postgresql",
+        "frozen, 1,000 questions at once: all are 503 within 22 s, in 1 KiB each",
+        frozen_flood,
+        false,
+    ),
     ("postgresql", "synchronous standby frozen and back: not ready, then ready", frozen_standby, false),
     ("postgresql", "read-only database refused with the reason", read_only, false),
     ("pgbouncer", "session mode works", session_pooler, false),
@@ -53,18 +67,80 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
 }
 
 fn frozen_primary(scratch: &Scratch) -> Result<(), Failure> {
+    failover(scratch).map(drop)
+}
+
+fn frozen_primaries(_: &Scratch) -> Result<(), Failure> {
+    const TIMES: usize = 20;
+    let mut failed = Vec::new();
+    let mut slowest = 0;
+    for time in 1..=TIMES {
+        match Scratch::new().and_then(|scratch| failover(&scratch)) {
+            Ok(took) => slowest = slowest.max(took),
+            Err(error) => failed.push(format!("{time}: {error}")),
+        }
+    }
+    println!("Failover: {} of {TIMES}, the slowest login after {slowest} ms.", TIMES - failed.len());
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("; ").into()) }
+}
+
+/// Freezes a primary, promotes its standby, and leads the node there. How long the first login took then, in milliseconds.
+fn failover(scratch: &Scratch) -> Result<u64, Failure> {
     let primary = Cluster::primary(scratch)?;
     let standby = Cluster::standby(scratch, &primary)?;
     primary.wait_for_standbys(&standby)?;
     let forwarder = Forwarder::to(primary.port)?;
     let node = Node::on_postgres(scratch, &url(forwarder.port()))?;
     node.becomes(200, Duration::from_secs(20))?;
+    let mut load = Load::on(&node)?;
     primary.freeze()?;
     node.becomes(503, Duration::from_secs(10))?;
     std::thread::sleep(Duration::from_secs(3));
     standby.promote()?;
     forwarder.lead_to(standby.port);
-    node.becomes(200, Duration::from_secs(5))
+    let took = load.login_ms()?;
+    if took > 5_000 {
+        return Err(format!("the first login worked after {took} ms").into());
+    }
+    node.is(200)?;
+    load.nothing_is_lost()?;
+    Ok(took)
+}
+
+/// Memory and time of callers that wait for a database which does not answer.
+fn frozen_flood(scratch: &Scratch) -> Result<(), Failure> {
+    const QUESTIONS: usize = 1_000;
+    /// What the kernel and the allocator hand out in larger pieces.
+    const SLACK: u64 = 512 << 10;
+    let primary = Cluster::alone(scratch)?;
+    let node = Node::on_postgres(scratch, &url(primary.port))?;
+    node.becomes(200, Duration::from_secs(20))?;
+    let mut load = Load::on(&node)?;
+    // Their connections are there before what is measured.
+    load.flood(QUESTIONS)?;
+    load.flood(QUESTIONS)?;
+    node.forget_peak()?;
+    let before = node.peak()?;
+    primary.freeze()?;
+    let ends = load.flood(QUESTIONS)?;
+    let more = node.peak()?.saturating_sub(before);
+    primary.thaw()?;
+    println!("Frozen: {} refused, the last after {} ms, {more} bytes more.", ends.refused, ends.longest_ms);
+    if ends.otherwise > 0 {
+        return Err(format!(
+            "{} of {QUESTIONS} ended otherwise than by 503 with Retry-After",
+            ends.otherwise
+        )
+        .into());
+    }
+    if ends.longest_ms > 22_000 {
+        return Err(format!("the last one was answered after {} ms", ends.longest_ms).into());
+    }
+    if more > QUESTIONS as u64 * 1024 + SLACK {
+        return Err(format!("{more} bytes more than before").into());
+    }
+    node.becomes(200, Duration::from_secs(10))?;
+    load.nothing_is_lost()
 }
 
 fn frozen_standby(scratch: &Scratch) -> Result<(), Failure> {

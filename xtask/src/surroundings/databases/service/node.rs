@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::done;
 use crate::{Failure, cargo};
 
@@ -16,6 +18,8 @@ pub(super) struct Scratch(PathBuf);
 pub(super) struct Node {
     process: Child,
     port: u16,
+    /// The arguments by which every command finds the data.
+    data: Vec<String>,
 }
 
 impl Scratch {
@@ -44,37 +48,64 @@ pub(super) fn free_port() -> Result<u16, Failure> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-fn command(scratch: &Scratch, port: u16) -> Result<Command, Failure> {
-    let program = cargo::built("iampass-server")?;
+/// The master key of the case, as arguments of a command; made at first use.
+fn master_key(scratch: &Scratch) -> Result<[String; 2], Failure> {
     let key = scratch.path("master.key");
     if !key.exists() {
-        done(Command::new(&program).args(["master-key", "new", "--to"]).arg(&key))?;
+        let program = cargo::built("iampass-server")?;
+        done(Command::new(program).args(["master-key", "new", "--to"]).arg(&key))?;
     }
-    let mut command = Command::new(program);
-    command.args(["run", "--listen", &format!("127.0.0.1:{port}"), "--master-key-file"]).arg(key);
+    Ok(["--master-key-file".to_owned(), key.display().to_string()])
+}
+
+fn command(scratch: &Scratch, port: u16) -> Result<Command, Failure> {
+    let mut command = Command::new(cargo::built("iampass-server")?);
+    command.args(["run", "--listen", &format!("127.0.0.1:{port}")]).args(master_key(scratch)?);
     Ok(command)
 }
 
 impl Node {
     pub(super) fn on_postgres(scratch: &Scratch, url: &str) -> Result<Self, Failure> {
-        Self::start(scratch, |command| {
-            command.args(["--database-url", url]);
-        })
+        Self::start(scratch, ["--database-url".to_owned(), url.to_owned()])
     }
 
     pub(super) fn on_file(scratch: &Scratch, data: &Path) -> Result<Self, Failure> {
-        Self::start(scratch, |command| {
-            command.arg("--data").arg(data);
-        })
+        Self::start(scratch, ["--data".to_owned(), data.display().to_string()])
     }
 
-    fn start(scratch: &Scratch, with: impl Fn(&mut Command)) -> Result<Self, Failure> {
+    fn start(scratch: &Scratch, database: [String; 2]) -> Result<Self, Failure> {
         let port = free_port()?;
-        let mut command = command(scratch, port)?;
-        with(&mut command);
+        let data: Vec<_> = database.iter().cloned().chain(master_key(scratch)?).collect();
         let log = std::fs::File::create(scratch.path("log"))?;
-        let process = command.stdout(Stdio::null()).stderr(log).spawn()?;
-        Ok(Self { process, port })
+        let process = command(scratch, port)?.args(database).stdout(Stdio::null()).stderr(log).spawn()?;
+        Ok(Self { process, port, data })
+    }
+
+    /// A new application, as the variables by which clients find it.
+    pub(super) fn application(&self) -> Result<Vec<(&'static str, String)>, Failure> {
+        let mut add = Command::new(cargo::built("iampass-server")?);
+        add.args(["application", "add", "--name", "Shop", "--json"]).args(&self.data);
+        let added: Value = serde_json::from_str(&done(&mut add)?)?;
+        let says = |name: &str| added.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(vec![
+            ("IAMPASS_SERVER", format!("http://127.0.0.1:{}", self.port)),
+            ("IAMPASS_APPLICATION_ID", says("application_id")),
+            ("IAMPASS_APPLICATION_SECRET", says("application_secret")),
+        ])
+    }
+
+    /// The most memory that it has used since [`Self::forget_peak`], in bytes.
+    pub(super) fn peak(&self) -> Result<u64, Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib =
+            line.and_then(|line| line.trim().strip_suffix(" kB")).ok_or("the kernel does not say it")?;
+        Ok(kib.trim().parse::<u64>()? << 10)
+    }
+
+    /// From now on the peak is counted anew.
+    pub(super) fn forget_peak(&self) -> Result<(), Failure> {
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5")?)
     }
 
     /// Whether it ends by itself, and says why.

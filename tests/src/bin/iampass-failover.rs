@@ -1,0 +1,195 @@
+//! Calls a running service all the time while its database fails and comes back. `cargo xtask surroundings` calls it.
+//!
+//! The service and its application come from `IAMPASS_SERVER`, `IAMPASS_APPLICATION_ID` and `IAMPASS_APPLICATION_SECRET`. It adds users without a
+//! pause, and obeys the lines that it reads. Each command is answered by one line of JSON:
+//!
+//! | line | does | answer |
+//! |---|---|---|
+//! | `login` | logs somebody in, again and again until it works | `{"after_ms"}`, from the command to the end of the first login that worked |
+//! | `flood N` | asks `N` questions at once | `{"refused", "otherwise", "longest_ms"}`: 503 with `Retry-After`, and any other end |
+//! | `end` | stops adding, and looks for each user whose addition was acknowledged | `{"acknowledged", "lost"}` |
+
+#![forbid(unsafe_code)]
+
+use std::io::BufRead as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use iampass_core::client::{Client, System};
+use iampass_core::machine::{LoginOptions, LoginOutcome, RetryPolicy};
+use iampass_core::port::{Clock as _, Entropy as _, HttpTransport as _};
+use iampass_core::signing::Signer;
+use iampass_core::{Secret, UserToken};
+use iampass_reqwest::ReqwestTransport;
+use iampass_testkit::VirtualPhone;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// How many callers add users.
+const CALLERS: usize = 8;
+
+/// A login that takes longer is given up, and another one is begun.
+const ONE_LOGIN: Duration = Duration::from_secs(3);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("iampass-failover: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The application, and the users that have a phone.
+struct Application {
+    server: String,
+    id: String,
+    secret: Secret,
+    client: Client,
+    phones: Vec<VirtualPhone>,
+}
+
+async fn run() -> Result<(), Failure> {
+    let application = Application::from_environment().await?;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let mut callers = JoinSet::new();
+    for caller in 0..CALLERS {
+        callers.spawn(add_users(application.client.clone(), caller, Arc::clone(&is_over)));
+    }
+    let (send, mut commands) = tokio::sync::mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        std::io::stdin().lock().lines().map_while(Result::ok).try_for_each(|line| send.send(line))
+    });
+    while let Some(command) = commands.recv().await {
+        let words: Vec<_> = command.split(' ').collect();
+        let answer = match words.as_slice() {
+            ["login"] => application.login_again_and_again().await,
+            ["flood", count] => application.flood(count.parse()?).await?,
+            ["end"] => {
+                is_over.store(true, Ordering::SeqCst);
+                let acknowledged = callers.join_all().await.concat();
+                println!("{}", application.lost_of(&acknowledged).await?);
+                return Ok(());
+            }
+            _ => return Err(format!("{command:?} is no command").into()),
+        };
+        println!("{answer}");
+    }
+    Ok(())
+}
+
+/// The users whose addition the service has acknowledged.
+async fn add_users(client: Client, caller: usize, is_over: Arc<AtomicBool>) -> Vec<UserToken> {
+    let mut acknowledged = Vec::new();
+    for count in 0.. {
+        if is_over.load(Ordering::SeqCst) {
+            break;
+        }
+        let Ok(user) = UserToken::new(format!("added-{caller}-{count}")) else { break };
+        match client.add_user(&user).await {
+            Ok(_) => acknowledged.push(user),
+            // The same user is not tried again: a change that was not acknowledged may have happened.
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    acknowledged
+}
+
+impl Application {
+    async fn from_environment() -> Result<Self, Failure> {
+        let variable = |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set"));
+        let (server, id) = (variable("IAMPASS_SERVER")?, variable("IAMPASS_APPLICATION_ID")?);
+        let secret = variable("IAMPASS_APPLICATION_SECRET")?;
+        let client = Client::builder()
+            .server(&server)
+            .application(&id, secret.as_str())
+            .transport(ReqwestTransport::new()?)
+            .retry(RetryPolicy::never())
+            .sessions_in_memory()
+            .build()?;
+        let mut phones = Vec::new();
+        for count in 0..CALLERS {
+            let user = UserToken::new(format!("phone-{count}"))?;
+            client.add_user(&user).await?;
+            let link = client.registration_link(&user, None).await?;
+            phones.push(VirtualPhone::register(&link).await?);
+        }
+        Ok(Self { server, id, secret: Secret::new(secret), client, phones })
+    }
+
+    /// One user after another, so that no question of a login that was given up is in the way.
+    async fn login_again_and_again(&self) -> Value {
+        let began = Instant::now();
+        let mut phones = self.phones.iter().cycle();
+        loop {
+            if let Some(phone) = phones.next()
+                && let Ok(Ok(())) = tokio::time::timeout(ONE_LOGIN, self.log_in(phone)).await
+            {
+                return json!({"after_ms": milliseconds(began.elapsed())});
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn log_in(&self, phone: &VirtualPhone) -> Result<(), Failure> {
+        let flow = self.client.login(phone.user(), LoginOptions::default())?;
+        let (outcome, accepted) = tokio::join!(flow.outcome(), phone.accept_next(ONE_LOGIN));
+        accepted?;
+        match outcome? {
+            LoginOutcome::Granted(granted) => self.client.logout(&granted.session).await.map(drop)?,
+            other => return Err(format!("it ended otherwise: {other:?}").into()),
+        }
+        Ok(())
+    }
+
+    async fn flood(&self, count: usize) -> Result<Value, Failure> {
+        let transport = ReqwestTransport::new()?.with_total_timeout(Duration::from_secs(120));
+        let (transport, system) = (Arc::new(transport), System::new());
+        let url = format!("{}/management/has_registered_mobile_device/{}/phone-0", self.server, self.id);
+        let mut questions = JoinSet::new();
+        for _ in 0..count {
+            let signer = Signer { id: &self.id, secret: &self.secret };
+            let signed = signer.sign(&url, system.draw()?.nonce(), system.now().wall);
+            let mut request = http::Request::get(&url);
+            for (name, value) in signed.lines() {
+                request = request.header(name, value);
+            }
+            let (request, transport) = (request.body(Vec::new())?, Arc::clone(&transport));
+            questions.spawn(async move {
+                let began = Instant::now();
+                let answer = transport.send(request).await;
+                let is_refused = answer.is_ok_and(|answer| {
+                    answer.status() == http::StatusCode::SERVICE_UNAVAILABLE
+                        && answer.headers().contains_key(http::header::RETRY_AFTER)
+                });
+                (is_refused, began.elapsed())
+            });
+        }
+        let ends = questions.join_all().await;
+        let refused = ends.iter().filter(|(is_refused, _)| *is_refused).count();
+        let longest = ends.iter().map(|(_, took)| *took).max().unwrap_or_default();
+        let otherwise = ends.len() - refused;
+        Ok(json!({"refused": refused, "otherwise": otherwise, "longest_ms": milliseconds(longest)}))
+    }
+
+    /// Adds them again: a user that is new then was lost.
+    async fn lost_of(&self, acknowledged: &[UserToken]) -> Result<Value, Failure> {
+        let mut lost = Vec::new();
+        for users in acknowledged.chunks(500) {
+            let added = self.client.add_users(users).await?;
+            lost.extend(added.created.iter().map(|user| user.as_str().to_owned()));
+        }
+        Ok(json!({"acknowledged": acknowledged.len(), "lost": lost}))
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
