@@ -16,6 +16,7 @@ use crate::notices::{Channel, GIVE_UP_AFTER};
 use crate::random;
 
 /// A message that is to be stored with its link.
+#[derive(Clone)]
 pub(crate) struct NewDelivery {
     pub(crate) channel: Channel,
     /// The number or address as the log shows it.
@@ -24,7 +25,7 @@ pub(crate) struct NewDelivery {
 }
 
 /// What is sealed.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Contents {
     pub(crate) to: String,
     pub(crate) link: String,
@@ -187,7 +188,7 @@ impl Database {
         before: Option<i64>,
         most: u32,
     ) -> Result<Vec<DeliveryEntry>, StorageError> {
-        self.read(move |tx| {
+        self.read_many(move |tx| {
             Box::pin(async move {
                 let sql = "SELECT key, id, queued_at, user_key, channel, masked, state, attempts, last_error, ended_at, next_at, leased_until
                            FROM deliveries WHERE application_key = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";

@@ -85,6 +85,9 @@ pub(crate) enum StorageError {
     NoRandomness(#[from] NoRandomness),
 }
 
+/// PostgreSQL's codes of a serialization failure and of a deadlock.
+pub(super) const CONFLICTS: [&str; 2] = ["40001", "40P01"];
+
 /// What the server says itself is more to the point than what its client says about it; neither holds values.
 fn of_postgres(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
@@ -109,6 +112,11 @@ pub(super) fn causes(error: &dyn std::error::Error) -> String {
 }
 
 impl StorageError {
+    /// Whether the database has undone the whole transaction because of another one, so that it may be done again.
+    pub(super) fn is_conflict(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code().is_some_and(|code| CONFLICTS.contains(&code.code())))
+    }
+
     /// Whether it says that the store takes no changes, however well it can be read.
     pub(crate) fn is_read_only(&self) -> bool {
         match self {

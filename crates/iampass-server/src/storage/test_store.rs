@@ -19,12 +19,17 @@ pub(super) struct Store {
 pub(super) async fn on_both(test: impl AsyncFn(&Store)) {
     let database = Database::open(&ServiceConfig::in_memory_or_temp(), Sharing::Alone).await.unwrap();
     test(&Store { database: Arc::new(database), is_postgres: false, _server: None }).await;
-    let Some(server) = iampass_test_databases::postgres() else { return };
-    let server = server.database();
+    let Some((server, database)) = open_postgres().await else { return };
+    test(&Store { database: Arc::new(database), is_postgres: true, _server: Some(server) }).await;
+}
+
+/// A database of its own on PostgreSQL, and a node on it. None where there is no PostgreSQL, which has been said.
+pub(super) async fn open_postgres() -> Option<(iampass_test_databases::Database, Database)> {
+    let server = iampass_test_databases::postgres()?.database();
     let mut config = ServiceConfig::new(Data::Postgres(server.url().parse().unwrap()));
     config.master_key = MasterKeySource::Keys(MasterKeys::new(MasterKey::from_bytes([3; 32])));
     let database = Database::open(&config, Sharing::Alone).await.unwrap();
-    test(&Store { database: Arc::new(database), is_postgres: true, _server: Some(server) }).await;
+    Some((server, database))
 }
 
 impl Store {

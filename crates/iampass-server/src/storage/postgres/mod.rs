@@ -33,11 +33,12 @@ use self::pool::Pool;
 pub(crate) use self::schema::KNOWN as KNOWN_SCHEMA;
 use self::servers::Servers;
 use self::statements::PostgresStatements;
-use super::error::causes;
+use super::error::{CONFLICTS, causes};
 use super::nonces::{self, NonceRow};
 use super::sealing::Sealer;
 use super::{Awaited, Migrations, StorageError, Tx, UserKey, Work};
 use crate::master_key::{MasterKeySource, MasterKeys};
+use crate::random;
 
 pub(crate) use self::programs::{dump, restore};
 pub use self::url::{DatabaseUrl, InvalidDatabaseUrl};
@@ -115,7 +116,7 @@ impl Postgres {
     ) -> Result<Result<T, StorageError>, StorageError>
     where
         T: Send,
-        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send,
     {
         // It is a transaction of its own, which the change's commit takes to the disk: a change that fails leaves it all the same.
         if let Some(row) = spent {
@@ -154,7 +155,7 @@ impl Postgres {
     ) -> Result<Awaited<T>, StorageError>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
     {
         let runtime = Handle::try_current().map_err(|_| StorageError::Stopped)?;
         let (reply, answer) = oneshot::channel();
@@ -193,7 +194,40 @@ impl Postgres {
     }
 }
 
+/// How often a change is made again that the database has undone because of another one.
+const REPEATS: u32 = 3;
+
+/// Makes a change. One that the database has undone because of another one is made again, after a short time that differs from node to node.
 async fn write<T, F>(
+    pool: &Pool,
+    commits: &AtomicU64,
+    clock: &dyn Clock,
+    sealer: &Sealer,
+    work: F,
+) -> Result<T, StorageError>
+where
+    T: Send,
+    F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send,
+{
+    for repeat in 1..=REPEATS {
+        match write_once(pool, commits, clock, sealer, work.clone()).await {
+            Err(error) if error.is_conflict() => {
+                tracing::debug!(error = %causes(&error), repeat, "a change is made again");
+                tokio::time::sleep(pause(repeat)?).await;
+            }
+            done => return done,
+        }
+    }
+    write_once(pool, commits, clock, sealer, work).await
+}
+
+/// Up to 20 ms before the first repetition, up to 80 ms before the third.
+fn pause(repeat: u32) -> Result<Duration, StorageError> {
+    let [random] = random::bytes::<1>()?;
+    Ok(Duration::from_micros(u64::from(random) * 78) * (1 << repeat.saturating_sub(1)))
+}
+
+async fn write_once<T, F>(
     pool: &Pool,
     commits: &AtomicU64,
     clock: &dyn Clock,
@@ -250,7 +284,9 @@ fn not_committed(error: tokio_postgres::Error) -> StorageError {
     // Constraints that are checked late, conflicts with other transactions, no room.
     let undone = ["23", "40", "53"];
     let code = error.code().map(|code| code.code().to_owned()).unwrap_or_default();
-    if undone.iter().any(|class| code.starts_with(class)) && code != "40003" {
+    if CONFLICTS.contains(&code.as_str()) {
+        StorageError::Postgres(error)
+    } else if undone.iter().any(|class| code.starts_with(class)) && code != "40003" {
         StorageError::NotCommitted(causes(&error))
     } else {
         StorageError::MaybeCommitted(causes(&error))

@@ -1,0 +1,97 @@
+//! Changes that PostgreSQL undoes because of each other.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::sync::Barrier;
+
+use super::test_store::open_postgres;
+use super::*;
+
+/// Makes two changes meet in the middle of their transactions, once, and counts how often they were begun.
+#[derive(Clone)]
+struct Meeting {
+    barrier: Arc<Barrier>,
+    begun: Arc<AtomicU32>,
+}
+
+impl Meeting {
+    fn new() -> Self {
+        Self { barrier: Arc::new(Barrier::new(2)), begun: Arc::default() }
+    }
+
+    fn begin(&self) -> bool {
+        self.begun.fetch_add(1, Ordering::SeqCst) < 2
+    }
+}
+
+/// Runs these statements in one transaction, and meets the other one after all but the last.
+async fn run(
+    database: &Database,
+    meeting: &Meeting,
+    statements: &'static [&'static str],
+) -> Result<(), StorageError> {
+    let meeting = meeting.clone();
+    database
+        .write(move |tx| {
+            Box::pin(async move {
+                let meets = meeting.begin();
+                let (last, first) = statements.split_last().unwrap();
+                for statement in first {
+                    tx.execute(statement, &[]).await?;
+                }
+                if meets {
+                    meeting.barrier.wait().await;
+                }
+                tx.execute(last, &[]).await.map(drop)
+            })
+        })
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_changes_in_a_deadlock_the_one_that_is_undone_is_made_again() {
+    const ONE: &[&str] =
+        &["UPDATE pair SET n = n + 1 WHERE id = 1", "UPDATE pair SET n = n + 1 WHERE id = 2"];
+    const OTHER: &[&str] =
+        &["UPDATE pair SET n = n + 1 WHERE id = 2", "UPDATE pair SET n = n + 1 WHERE id = 1"];
+    let Some((server, database)) = open_postgres().await else { return };
+    server.sql("CREATE TABLE pair (id int, n int); INSERT INTO pair VALUES (1, 0), (2, 0)").unwrap();
+    let meeting = Meeting::new();
+    let (first, second) = tokio::join!(run(&database, &meeting, ONE), run(&database, &meeting, OTHER));
+    first.unwrap();
+    second.unwrap();
+    assert_eq!(server.sql("SELECT sum(n) FROM pair").unwrap(), "4");
+    assert_eq!(meeting.begun.load(Ordering::SeqCst), 3, "one of them was undone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_cannot_be_serialized_is_made_again() {
+    const ONE: &[&str] = &[
+        "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+        "SELECT sum(n) FROM tally",
+        "INSERT INTO tally SELECT 1 + sum(n) FROM tally",
+    ];
+    let Some((server, database)) = open_postgres().await else { return };
+    server.sql("CREATE TABLE tally (n int); INSERT INTO tally VALUES (1)").unwrap();
+    let meeting = Meeting::new();
+    let (first, second) = tokio::join!(run(&database, &meeting, ONE), run(&database, &meeting, ONE));
+    first.unwrap();
+    second.unwrap();
+    // As one after the other: 1, then 1 + 1, then 1 + 1 + 2.
+    assert_eq!(server.sql("SELECT string_agg(n::text, ' ' ORDER BY n) FROM tally").unwrap(), "1 2 4");
+    assert!(meeting.begun.load(Ordering::SeqCst) >= 3, "one of them was undone");
+}
+
+#[tokio::test]
+async fn a_change_that_is_undone_each_time_fails_in_the_end() {
+    let Some((server, database)) = open_postgres().await else { return };
+    server
+        .sql("CREATE FUNCTION undone() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$")
+        .unwrap();
+    let meeting = Meeting::new();
+    meeting.begun.store(2, Ordering::SeqCst);
+    let failed = run(&database, &meeting, &["SELECT undone()"]).await.unwrap_err();
+    assert!(failed.is_conflict(), "{failed}");
+    assert_eq!(meeting.begun.load(Ordering::SeqCst), 2 + 4);
+}
