@@ -61,9 +61,7 @@ async fn delete_users(
     Verified { who, spent }: Verified<Application>,
 ) -> Result<Response, Refused> {
     let users = users(app, request)?;
-    for user in app.database.delete_users(who.key, users, spent).await? {
-        app.wake(user);
-    }
+    app.database.delete_users(who.key, users, spent, |user| app.wake(user)).await?;
     // Users who were not there are not there afterwards either.
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
 }

@@ -126,7 +126,7 @@ impl Database {
 
     /// All applications but the service's own, oldest first.
     pub(crate) async fn applications(&self) -> Result<Vec<Application>, StorageError> {
-        self.read(|tx| {
+        self.read_many(|tx| {
             Box::pin(async move {
                 let rows = tx.query(columns!("WHERE hidden = 0 ORDER BY key"), &[]).await?;
                 rows.iter().map(|row| read(tx, row)).collect()
@@ -165,7 +165,7 @@ impl Database {
         &self,
         application: ApplicationKey,
     ) -> Result<ApplicationExtent, StorageError> {
-        self.read(move |tx| {
+        self.read_many(move |tx| {
             Box::pin(async move {
                 let mut extent = ApplicationExtent::default();
                 for (count, sql) in [

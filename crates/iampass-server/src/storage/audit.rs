@@ -56,7 +56,7 @@ impl Database {
         most: u32,
     ) -> Result<Vec<AuditEntry>, StorageError> {
         let application = application.to_owned();
-        self.read(move |tx| {
+        self.read_many(move |tx| {
             Box::pin(async move {
                 let sql = "SELECT key, at, actor, action, subject FROM audit
                            WHERE application_id = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";

@@ -8,7 +8,9 @@ use std::time::Duration;
 use iampass_core::UnixSeconds;
 use iampass_core::port::Clock;
 use iampass_core::signing::UsedNonces;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
+use super::bulk::BulkTurns;
 use super::nonces::{NonceRow, SpentNonce};
 use super::postgres::{self, Postgres};
 use super::sealing::Sealer;
@@ -21,6 +23,8 @@ pub(crate) struct Database {
     backend: Backend,
     clock: Arc<dyn Clock>,
     sealer: Arc<Sealer>,
+    /// The turns of calls that change many rows.
+    pub(super) bulk: BulkTurns,
     /// Questions whose time was up, and which this node has written down.
     pub(super) timed_out: AtomicU64,
 }
@@ -66,7 +70,8 @@ impl Database {
                 (Backend::Postgres(postgres), sealer)
             }
         };
-        Ok(Self { backend, clock, sealer: Arc::new(sealer), timed_out: AtomicU64::new(0) })
+        let (sealer, bulk) = (Arc::new(sealer), BulkTurns::new());
+        Ok(Self { backend, clock, sealer, bulk, timed_out: AtomicU64::new(0) })
     }
 
     /// Where the data file is, if it is one.
@@ -96,6 +101,17 @@ impl Database {
         }
     }
 
+    /// Does an operation that changes nothing and reads many rows. Where that keeps a thread busy, others of the runtime go on meanwhile.
+    pub(crate) async fn read_many<T, F>(&self, work: F) -> Result<T, StorageError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send,
+    {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => blocking(|| sqlite.read(&*self.clock, &self.sealer, work)),
+            Backend::Postgres(postgres) => postgres.read(&*self.clock, &self.sealer, work).await,
+        }
+    }
+
     /// The data file, where one can be read without waiting for anything.
     pub(super) fn at_once(&self) -> Option<(&Sqlite, &Sealer)> {
         match &self.backend {
@@ -108,7 +124,7 @@ impl Database {
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StorageError>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
     {
         self.write_with(None, work).await?
     }
@@ -118,7 +134,7 @@ impl Database {
     pub(crate) async fn write_spending<T, F>(&self, spent: SpentNonce, work: F) -> Result<T, StorageError>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
     {
         match self.write_with(spent.row(), work).await {
             Ok(result) => {
@@ -140,7 +156,7 @@ impl Database {
     ) -> Result<Result<T, StorageError>, StorageError>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
     {
         match &self.backend {
             Backend::Sqlite(sqlite) => {
@@ -155,7 +171,7 @@ impl Database {
     pub(super) fn queue<T, F>(&self, work: F) -> Result<Queue<T>, StorageError>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
     {
         let (clock, sealer) = (Arc::clone(&self.clock), Arc::clone(&self.sealer));
         Ok(match &self.backend {
@@ -280,6 +296,14 @@ impl Database {
     #[cfg(test)]
     pub(crate) fn hold_writer(&self) -> (tokio::sync::oneshot::Receiver<()>, std::sync::mpsc::Sender<()>) {
         self.at_once().unwrap().0.hold_writer()
+    }
+}
+
+/// Lets a runtime with several threads use another one in place of this one.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }
 

@@ -10,6 +10,9 @@
 
 mod applications;
 mod audit;
+mod bulk;
+#[cfg(test)]
+mod conflicting_changes_tests;
 mod console;
 mod database;
 mod deliveries;

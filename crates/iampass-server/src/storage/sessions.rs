@@ -153,7 +153,7 @@ impl Database {
         user: UserKey,
         now: UnixSeconds,
     ) -> Result<Vec<PhoneSession>, StorageError> {
-        self.read(move |tx| {
+        self.read_many(move |tx| {
             Box::pin(async move {
                 let sql = "SELECT request_id, state, due_at, activated_at FROM sessions
                            WHERE device_key = ?1 AND activated_at IS NOT NULL AND ended_at IS NULL AND due_at > ?2
@@ -209,7 +209,7 @@ impl Database {
 
     /// How many sessions have not ended, those that wait for an answer among them.
     pub(crate) async fn count_live_sessions(&self) -> Result<u64, StorageError> {
-        self.read(|tx| {
+        self.read_many(|tx| {
             Box::pin(async move {
                 let sql = "SELECT count(*) FROM sessions WHERE due_at IS NOT NULL";
                 let row = tx.query_one(sql, &[]).await?;

@@ -44,7 +44,7 @@ impl Database {
         after: i64,
         most: u32,
     ) -> Result<Vec<(i64, MovedUser)>, StorageError> {
-        self.read(move |tx| {
+        self.read_many(move |tx| {
             Box::pin(async move {
                 let sql = "SELECT users.key, users.id, users.created_at,
                                   devices.id, devices.secret, devices.platform, devices.notification_token, devices.created_at

@@ -1,5 +1,6 @@
 //! Two nodes over one PostgreSQL, at the level of operations: what one has done holds for the other, whatever comes between.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use iampass_core::wire::{Identification, RegisterDevice};
 use iampass_core::{ApplicationId, DeviceId, Now, Secret, UnixSeconds, UserToken};
 use iampass_test_databases::Database as TestDatabase;
 use serde_json::json;
+use tokio::sync::Notify;
 
 use super::*;
 use crate::rules::State;
@@ -188,18 +190,18 @@ async fn a_link_that_is_renewed_while_the_old_one_is_freed_stays() {
     let application = one.application().await;
     one.database.add_users(application, vec![token("u")], one.none()).await.unwrap();
     one.link(application, "u").await;
-    let (renewed, is_renewed) = tokio::sync::oneshot::channel();
-    let (let_go, is_let_go) = tokio::sync::oneshot::channel::<()>();
+    let (renewed, let_go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (is_renewed, is_let_go) = (Arc::clone(&renewed), Arc::clone(&let_go));
     let renewing = one.database.write(move |tx| {
         Box::pin(async move {
             tx.execute("UPDATE links SET expires_at = 20000", &[]).await?;
-            let _ = renewed.send(());
-            let _ = is_let_go.await;
+            is_renewed.notify_one();
+            is_let_go.notified().await;
             Ok(())
         })
     });
     let freeing = async {
-        is_renewed.await.unwrap();
+        renewed.notified().await;
         // The old one has expired by then.
         let kept = Kept { ended: HOUR, signature_window: HOUR };
         other.database.tidy(UnixSeconds(10_000), kept).await
@@ -209,10 +211,10 @@ async fn a_link_that_is_renewed_while_the_old_one_is_freed_stays() {
         while database.sql(waiting).unwrap().trim() == "0" {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let_go.send(())
+        let_go.notify_one();
     };
-    let (renewed, freed, _) = tokio::join!(renewing, freeing, committing);
-    renewed.unwrap();
+    let (renewing, freed, ()) = tokio::join!(renewing, freeing, committing);
+    renewing.unwrap();
     freed.unwrap();
     assert_eq!(database.sql("SELECT expires_at FROM links").unwrap().trim(), "20000");
 }
@@ -315,9 +317,13 @@ async fn a_denial_and_the_deletion_of_its_user_do_not_lock_each_other_out() {
         one.user_with_phone(application, &user).await;
         let (_, credentials) = one.start(application, &user).await;
         let session = one.session(&credentials).await;
-        let deleting = other.database.delete_users(application, vec![token(&user)], other.none());
+        let count = AtomicUsize::new(0);
+        let deleting = other.database.delete_users(application, vec![token(&user)], other.none(), |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
         let (_, deleted) = tokio::join!(one.answer(session, false), deleting);
-        assert_eq!(deleted.unwrap().len(), 1);
+        deleted.unwrap();
+        assert_eq!(count.load(Ordering::Relaxed), 1);
     }
     assert_eq!(database.sql("SELECT count(*) FROM denials").unwrap().trim(), "0");
 }

@@ -52,7 +52,7 @@ impl Database {
         most: u32,
     ) -> Result<AccountsPage, StorageError> {
         let (prefix, above) = (prefix.to_owned(), format!("{prefix}{AFTER_ALL}"));
-        self.read(move |tx| {
+        self.read_many(move |tx| {
             Box::pin(async move {
                 let after = after.unwrap_or_default();
                 let limit = i64::from(most) + 1;

@@ -71,7 +71,7 @@ impl Database {
         account: &Account,
     ) -> Result<Vec<ListedApplication>, StorageError> {
         let (key, all) = (account.key, i64::from(account.is_administrator));
-        self.read(move |tx| {
+        self.read_many(move |tx| {
             Box::pin(async move {
                 let sql = "SELECT a.id, a.name, a.created_at, a.disabled_at, m.role FROM applications a
                            LEFT JOIN members m ON m.application_key = a.key AND m.account_key = ?1
@@ -143,7 +143,7 @@ impl Database {
 
     /// Those who belong to an application: owners first, then by name.
     pub(crate) async fn members(&self, application: ApplicationKey) -> Result<Vec<Member>, StorageError> {
-        self.read(move |tx| {
+        self.read_many(move |tx| {
             Box::pin(async move {
                 let sql = "SELECT m.account_key, a.name, m.role, m.since, a.arrived_at FROM members m
                            JOIN accounts a ON a.key = m.account_key WHERE m.application_key = ?1";

@@ -61,7 +61,7 @@ impl Database {
         before: Option<SessionKey>,
         most: u32,
     ) -> Result<Vec<OpenSession>, StorageError> {
-        self.read(move |tx| {
+        self.read_many(move |tx| {
             Box::pin(async move {
                 let now = tx.now();
                 let before = before.unwrap_or(SessionKey(i64::MAX));

@@ -115,7 +115,7 @@ impl Database {
             UsersFrom::After(id) => lowest = lowest.max(format!("{id}\u{1}")),
             UsersFrom::Before(id) => above = above.min(id),
         }
-        self.read(move |tx| {
+        self.read_many(move |tx| {
             Box::pin(async move {
                 let sql = if is_backward { BACKWARD } else { FORWARD };
                 let (now, limit) = (tx.now(), i64::from(most) + 1);

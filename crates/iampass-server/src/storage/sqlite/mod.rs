@@ -38,6 +38,7 @@ use self::privacy::{close_to_others, find_or_make};
 use self::reader::Readers;
 pub(crate) use self::schema::KNOWN as KNOWN_SCHEMA;
 use self::statements::{SqliteStatements, finish};
+pub(super) use self::writer::locked;
 use self::writer::{Writer, attempt};
 use super::nonces::{self, NonceRow};
 use super::sealing::Sealer;
