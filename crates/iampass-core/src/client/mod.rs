@@ -180,7 +180,7 @@ impl Client {
     /// Makes up to 1,000 users known to the service, and tells new ones from known ones.
     ///
     /// # Errors
-    /// [`Error`]; it may be called again at any time.
+    /// [`Error`]; some of the users may be known then. It may be called again at any time.
     pub async fn add_users(&self, users: &[UserToken]) -> Result<AddedUsers, Error> {
         self.ask(calls::add_users(&self.inner.application, users)?, read_added_users).await
     }
@@ -188,7 +188,7 @@ impl Client {
     /// Makes the service forget up to 1,000 users. Their sessions end and their phones are removed.
     ///
     /// # Errors
-    /// [`Error`]; it may be called again at any time.
+    /// [`Error`]; some of the users may be forgotten then. It may be called again at any time.
     pub async fn delete_users(&self, users: &[UserToken]) -> Result<(), Error> {
         self.ask(calls::delete_users(&self.inner.application, users)?, read_deleted_users).await
     }
