@@ -114,7 +114,12 @@ impl Steps {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let origin = std::env::args().nth(1).ok_or("say where the application is, like http://127.0.0.1:3000")?;
-    let (mut browser, mut steps) = (Browser::new(origin.trim_end_matches('/'))?, Steps(0));
+    walk(origin.trim_end_matches('/')).await
+}
+
+/// Walks through the application at this origin.
+pub(crate) async fn walk(origin: &str) -> Result<(), Failure> {
+    let (mut browser, mut steps) = (Browser::new(origin)?, Steps(0));
 
     let page = browser.fill_in("/sign-up", &[("name", "ann"), ("display_name", "Ann")]).await?;
     if page.status != 303 {

@@ -5,6 +5,7 @@
 mod accounts;
 mod blog;
 mod browser;
+mod demo;
 mod program;
 mod refused;
 mod setting;

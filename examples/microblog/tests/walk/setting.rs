@@ -54,6 +54,10 @@ impl Setting {
         Self { service, database, origin, serving, folder: None }
     }
 
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     pub(crate) fn browser(&self) -> Browser {
         Browser::new(&self.origin)
     }
