@@ -1,12 +1,15 @@
 //! A name that nobody has, or whose user has no phone, looks like any other: in what is said, when, and for how long.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use iampass_core::machine::LoginOptions;
+use iampass_core::port::{MemorySessionStore, MemoryTokenStore};
+use iampass_testkit::TestService;
 
 use crate::axum_site::Axum;
 use crate::browser::Browser;
-use crate::setting::Setting;
+use crate::setting::{SOON, Setting, Stores};
 
 const NAMES: [&str; 3] = ["anna", "bert", "carl"];
 
@@ -80,4 +83,61 @@ async fn what_is_wrong_with_the_application_is_said_to_all_alike() {
         }
         assert!(ends.iter().all(|end| *end == ends[0]));
     }
+}
+
+/// For how long a page waits for the phone, where the service waits for a tenth of that.
+const PATIENT: Duration = Duration::from_secs(10);
+
+/// A service that gives up a question before the page does: the page goes on waiting, as it does for a name that nobody has, and all pages
+/// end at the instant that they were told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_waits_for_a_shorter_time_tells_no_names_apart() {
+    let service = TestService::builder().answer_timeout(Duration::from_secs(1)).start().await.unwrap();
+    let stores = Stores {
+        tokens: Arc::new(MemoryTokenStore::new(100)),
+        sessions: Arc::new(MemorySessionStore::new(1_000)),
+    };
+    let setting = Setting::over::<Axum>(service, &vec![stores; 2], |builder| {
+        builder.login_options(LoginOptions::default().deadline(PATIENT))
+    })
+    .await;
+    let began = Instant::now();
+    let mut waiting = Vec::new();
+    for name in NAMES {
+        let mut browser = setting.browser_at(0);
+        let began = Instant::now();
+        let wait = browser.begin(name).await;
+        browser.reload_until(&wait, |page| page.text.contains("Accept the request")).await;
+        let events = wait.replace("/wait", "/events");
+        let other = browser.at(&setting.browser_at(1));
+        let told = tokio::spawn(moved_at(other, events, began));
+        waiting.push((name, browser, wait, told));
+    }
+    // The service has given it up: the phone has nothing to accept any more.
+    while !setting.anna.pending().await.unwrap().is_empty() {
+        assert!(began.elapsed() < SOON, "the service goes on asking");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // Both nodes hear of it within the time that they wait between two questions.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    for (name, browser, wait, _) in &mut waiting {
+        for node in 0..2 {
+            let page = browser.at(&setting.browser_at(node)).get(wait).await;
+            let state = browser.at(&setting.browser_at(node)).fetch(&wait.replace("/wait", "/state")).await;
+            // Only a machine that is too slow for all of this gets here later.
+            if began.elapsed() < PATIENT {
+                assert!(page.text.contains("Accept the request"), "{name}: {}", page.text);
+                assert_eq!(state.text, r#"{"moved":false}"#, "{name}");
+            }
+        }
+    }
+    let mut ends = Vec::new();
+    for (name, mut browser, wait, told) in waiting {
+        let told = told.await.unwrap();
+        assert!(told >= PATIENT - Duration::from_millis(100), "{name}: {told:?}");
+        let page = browser.reload_until(&wait, |page| !page.text.contains("/auth/login/cancel")).await;
+        assert!(page.text.contains("No answer in time"), "{name}: {}", page.text);
+        ends.push(page.text.replace(name, "NAME"));
+    }
+    assert!(ends.iter().all(|end| *end == ends[0]));
 }
