@@ -3,6 +3,7 @@
 mod accounts;
 mod applications;
 mod approval;
+mod behind_proxy;
 mod entering;
 mod held_back;
 mod members;

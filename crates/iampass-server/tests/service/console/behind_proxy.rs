@@ -1,0 +1,46 @@
+//! The Console behind a proxy that is trusted: sign-ins are counted by the address of the browser that the proxy names, also where that is an
+//! address of the same private network.
+
+use iampass_server::TrustedProxies;
+
+use super::visitor::Visitor;
+use crate::rig::{Answer, Rig};
+
+/// So many sign-ins one address may begin at once.
+const AT_ONCE: usize = 30;
+
+/// Begins to sign in by a name that nobody has and that was not used before, from this address, as the proxy says.
+async fn begin(rig: &Rig, address: &str, number: usize) -> Answer {
+    let origin = format!("http://{}", rig.address);
+    let headers = [
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-mode", "navigate"),
+        ("origin", origin.as_str()),
+        ("x-forwarded-for", address),
+    ];
+    let name = format!("nobody-{}-{number}", address.replace('.', "-"));
+    let fields = [("login_name", name.as_str()), ("return_to", "/console")];
+    Visitor::new(rig).send("POST", "/console/auth/login", &headers, Some(&fields)).await
+}
+
+#[tokio::test]
+async fn private_addresses_behind_a_trusted_proxy_are_counted_each_for_itself() {
+    let rig = Rig::with(|config| {
+        config.proxies.trusted = TrustedProxies::parse(["127.0.0.1"]).unwrap();
+    })
+    .await;
+    for address in ["10.0.0.5", "203.0.113.5"] {
+        for number in 0..AT_ONCE {
+            let begun = begin(&rig, address, number).await;
+            assert_eq!(begun.status, 303, "{address} {number}: {begun:?}");
+        }
+        let refused = begin(&rig, address, AT_ONCE).await;
+        assert_eq!(refused.status, 429, "{address}: {refused:?}");
+        assert!(refused.header("retry-after").is_some(), "{refused:?}");
+    }
+    // Who shares the network is not kept out.
+    assert_eq!(begin(&rig, "10.0.0.6", 0).await.status, 303);
+    // The clock of the test has stood still.
+    rig.clock.advance(10);
+    assert_eq!(begin(&rig, "10.0.0.5", AT_ONCE).await.status, 303);
+}
