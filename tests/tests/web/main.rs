@@ -13,6 +13,7 @@ mod ended_elsewhere;
 mod faulty;
 mod forwarded;
 mod held_back;
+mod known_browsers;
 mod late;
 mod logging_out;
 mod login;
