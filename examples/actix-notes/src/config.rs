@@ -21,9 +21,15 @@ pub struct Arguments {
     /// Where to listen. Port 0 takes one that is free.
     #[arg(long, env = "NOTES_LISTEN", default_value = "127.0.0.1:3001", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
-    /// The file of its SQLite database, which is made if there is none.
-    #[arg(long, env = "NOTES_DATABASE", default_value = "notes.db", value_name = "FILE")]
-    pub database: String,
+    /// The database: `sqlite://FILE`, which is made if there is none, or `mysql://USER:PASSWORD@HOST/DATABASE`, for MariaDB too.
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://notes.db",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub database_url: String,
     /// The scheme, host and port under which browsers see it, like `https://notes.example`. Unless given, http:// and where it listens.
     #[arg(long, env = "NOTES_ORIGIN", value_name = "ORIGIN")]
     pub origin: Option<String>,

@@ -1,5 +1,5 @@
-//! Notes: a small application on actix-web and diesel, whose users log in by phone. They sign up, register their phone, sign in, write
-//! notes that nobody else sees, and see where they are signed in.
+//! Notes: a small application on actix-web and diesel, over SQLite, MySQL or MariaDB, whose users log in by phone. They sign up, register
+//! their phone, sign in, write notes that nobody else sees, and see where they are signed in.
 //!
 //! ```text
 //! cargo run -p iampass-server -- dev        # prints what to export, and the address of a phone
@@ -7,11 +7,13 @@
 //! cargo run -p actix-notes                  # http://127.0.0.1:3001, over the file notes.db
 //! ```
 //!
+//! With `--database-url mysql://USER:PASSWORD@HOST/DATABASE` it is over MySQL or MariaDB instead.
+//!
 //! All that is there for the login is in the module `login`; the rest is what any such application has:
 //!
 //! | module | |
 //! |---|---|
-//! | [`config`], `database` | what the operator says; the connections and the tables |
+//! | [`config`], `database`, `migrations` | what the operator says; the connections; making the tables |
 //! | `users`, `unfinished`, `notes` | what is stored; names of sign-ups that were not finished |
 //! | `routes`, `fields`, `pages` | what is asked, what a form may hold, what is shown |
 //! | `errors`, `style` | what every page has |
@@ -27,6 +29,7 @@ mod database;
 mod errors;
 mod fields;
 mod login;
+mod migrations;
 mod notes;
 mod pages;
 mod routes;
@@ -51,8 +54,8 @@ use users::Users;
 pub struct Settings {
     /// The scheme, host and port under which browsers see it.
     pub origin: String,
-    /// The file that its database is in.
-    pub database: String,
+    /// Which database it uses.
+    pub database_url: String,
     /// What it seals with.
     pub keys: Keys,
     /// How many proxies of its own stand before it.
@@ -74,7 +77,7 @@ impl Notebook {
     /// # Errors
     /// What is missing or wrong, or what the database said.
     pub async fn open(client: ClientBuilder, settings: Settings) -> Result<Self, Failure> {
-        let database = Database::open(&settings.database).await?;
+        let database = Database::open(&settings.database_url).await?;
         let users = Users::new(database.clone());
         let login = login::set_up(
             client,

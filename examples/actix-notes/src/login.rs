@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use iampass::core::port::BoxError;
-use iampass::diesel::Schema;
+use iampass::diesel::{DieselConnection, DieselDatabase, KeyRing, Schema};
 use iampass::web::{Answer, LoginWeb, UserDirectory};
 use iampass::{ClientBuilder, UserKey};
 
 use crate::Failure;
 use crate::config::Keys;
-use crate::database::Database;
+use crate::database::{Database, Pools};
 use crate::users::{User, Users};
 
 /// The login of this application.
@@ -53,17 +53,26 @@ pub(crate) async fn set_up(
     origin: &str,
     trusted_proxies: usize,
 ) -> Result<Login, Failure> {
-    let (database, schema) = (database.for_login(), Schema::default());
-    database.migrate(&schema).await?;
-    let sessions = database.session_store(&schema, keys.sessions, client.configured_server()?);
-    let client = client
-        .token_store(Arc::new(database.token_store(&schema)))
-        .session_store(Arc::new(sessions))
-        .build()?;
-    let login = LoginWeb::builder(client, users).origin(origin).name("Notes");
+    let client = match database.pools().clone() {
+        Pools::Sqlite(pool) => with_stores(client, DieselDatabase::new(pool), keys.sessions).await?,
+        Pools::MySql(pool) => with_stores(client, DieselDatabase::new(pool), keys.sessions).await?,
+    };
+    let login = LoginWeb::builder(client.build()?, users).origin(origin).name("Notes");
     let login = login.cookie_keys(keys.cookies).trusted_proxies(trusted_proxies).build()?;
     check(&login);
     Ok(login)
+}
+
+/// The client with its stores in this database.
+async fn with_stores<C: DieselConnection>(
+    client: ClientBuilder,
+    database: DieselDatabase<C>,
+    keys: KeyRing,
+) -> Result<ClientBuilder, Failure> {
+    let schema = Schema::default();
+    database.migrate(&schema).await?;
+    let sessions = database.session_store(&schema, keys, client.configured_server()?);
+    Ok(client.token_store(Arc::new(database.token_store(&schema))).session_store(Arc::new(sessions)))
 }
 
 /// Finds out what keeps users from signing in, such as a wrong secret or clock, and says it in the log. The application starts all the

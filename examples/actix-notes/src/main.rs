@@ -39,7 +39,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     let settings = Settings {
         origin: origin.clone(),
-        database: arguments.database,
+        database_url: arguments.database_url,
         keys,
         trusted_proxies: arguments.trusted_proxies,
     };

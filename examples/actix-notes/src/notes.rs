@@ -7,14 +7,14 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use iampass::core::UnixSeconds;
 
-use crate::database::{Database, DatabaseError, notes};
+use crate::database::{Database, DatabaseError, ask, notes};
 
 /// How many are on one page.
 const SHOWN: usize = 20;
 
 /// A note.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = notes, check_for_backend(diesel::sqlite::Sqlite))]
+#[diesel(table_name = notes, check_for_backend(diesel::sqlite::Sqlite, diesel::mysql::Mysql))]
 pub(crate) struct Note {
     /// What it is called in addresses.
     pub(crate) id: i64,
@@ -78,10 +78,9 @@ impl Notes {
             .filter(notes::id.lt(before.unwrap_or(i64::MAX)))
             .order(notes::id.desc())
             // One more tells whether there is another page.
-            .limit(i64::try_from(SHOWN + 1).unwrap_or(i64::MAX))
-            .select(Note::as_select());
-        let found = self.database.ask(move |mut database| async move { notes.load(&mut database).await });
-        let mut notes: Vec<Note> = found.await?;
+            .limit(i64::try_from(SHOWN + 1).unwrap_or(i64::MAX));
+        let mut notes: Vec<Note> =
+            ask!(self.database, database => notes.select(Note::as_select()).load(&mut database).await)?;
         let has_more = notes.len() > SHOWN;
         notes.truncate(SHOWN);
         let more_before = notes.last().filter(|_| has_more).map(|note| note.id);
@@ -93,8 +92,8 @@ impl Notes {
     /// # Errors
     /// [`DatabaseError`].
     pub(crate) async fn find(&self, user: i64, id: i64) -> Result<Option<Note>, DatabaseError> {
-        let note = own(user, id).select(Note::as_select());
-        self.database.ask(move |mut database| async move { note.first(&mut database).await.optional() }).await
+        let note = own(user, id);
+        ask!(self.database, database => note.select(Note::as_select()).first(&mut database).await.optional())
     }
 
     /// Stores a new note of this user.
@@ -114,7 +113,7 @@ impl Notes {
             notes::changed_at.eq(seconds(now)),
         );
         let note = diesel::insert_into(notes::table).values(note);
-        self.database.ask(move |mut database| async move { note.execute(&mut database).await }).await?;
+        ask!(self.database, database => note.execute(&mut database).await)?;
         Ok(())
     }
 
@@ -132,7 +131,7 @@ impl Notes {
         let content =
             (notes::title.eq(note.title), notes::text.eq(note.text), notes::changed_at.eq(seconds(now)));
         let note = diesel::update(own(user, id)).set(content);
-        Ok(self.database.ask(move |mut database| async move { note.execute(&mut database).await }).await? > 0)
+        Ok(ask!(self.database, database => note.execute(&mut database).await)? > 0)
     }
 
     /// Deletes a note of this user. `false` if the user has no such note.
@@ -141,6 +140,6 @@ impl Notes {
     /// [`DatabaseError`].
     pub(crate) async fn delete(&self, user: i64, id: i64) -> Result<bool, DatabaseError> {
         let note = diesel::delete(own(user, id));
-        Ok(self.database.ask(move |mut database| async move { note.execute(&mut database).await }).await? > 0)
+        Ok(ask!(self.database, database => note.execute(&mut database).await)? > 0)
     }
 }

@@ -17,14 +17,14 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::RunQueryDsl;
 use iampass::core::UnixSeconds;
 
-use crate::database::{Database, DatabaseError, users};
+use crate::database::{Database, DatabaseError, ask, users};
 
 /// For how long a name is held for somebody who signed up: longer than the 15 minutes in which a phone can be registered after that.
 const HELD: Duration = Duration::from_secs(20 * 60);
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite))]
+#[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite, diesel::mysql::Mysql))]
 pub(crate) struct User {
     /// What other tables know the user by.
     pub(crate) id: i64,
@@ -61,8 +61,8 @@ impl Users {
     /// # Errors
     /// [`DatabaseError`].
     pub(crate) async fn named(&self, name: &str) -> Result<Option<User>, DatabaseError> {
-        let user = users::table.filter(users::name.eq(name.to_owned())).select(User::as_select());
-        self.database.ask(move |mut database| async move { user.first(&mut database).await.optional() }).await
+        let user = users::table.filter(users::name.eq(name.to_owned()));
+        ask!(self.database, database => user.select(User::as_select()).first(&mut database).await.optional())
     }
 
     /// The user of this key.
@@ -70,8 +70,8 @@ impl Users {
     /// # Errors
     /// [`DatabaseError`].
     pub(crate) async fn by_id(&self, id: i64) -> Result<Option<User>, DatabaseError> {
-        let user = users::table.find(id).select(User::as_select());
-        self.database.ask(move |mut database| async move { user.first(&mut database).await.optional() }).await
+        let user = users::table.find(id);
+        ask!(self.database, database => user.select(User::as_select()).first(&mut database).await.optional())
     }
 
     /// Stores a new user. `None` if the name is somebody's: of two who want it at once one is first, which is for the database to say.
@@ -82,8 +82,8 @@ impl Users {
         let signed_up_at = i64::try_from(now.0).unwrap_or(i64::MAX);
         let user = (users::name.eq(name.to_owned()), users::signed_up_at.eq(signed_up_at));
         let user = diesel::insert_into(users::table).values(user);
-        let stored = self.database.ask(move |mut database| async move { user.execute(&mut database).await });
-        match stored.await {
+        let stored = ask!(self.database, database => user.execute(&mut database).await);
+        match stored {
             Ok(_) => self.named(name).await,
             Err(DatabaseError::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))) => {
                 Ok(None)
@@ -98,7 +98,7 @@ impl Users {
     /// [`DatabaseError`].
     pub(crate) async fn arrived(&self, id: i64) -> Result<(), DatabaseError> {
         let user = diesel::update(users::table.find(id)).set(users::has_arrived.eq(true));
-        self.database.ask(move |mut database| async move { user.execute(&mut database).await }).await?;
+        ask!(self.database, database => user.execute(&mut database).await)?;
         Ok(())
     }
 
@@ -108,7 +108,7 @@ impl Users {
     /// [`DatabaseError`].
     pub(crate) async fn give_up(&self, id: i64) -> Result<bool, DatabaseError> {
         let user = diesel::delete(users::table.find(id).filter(users::has_arrived.eq(false)));
-        Ok(self.database.ask(move |mut database| async move { user.execute(&mut database).await }).await? > 0)
+        Ok(ask!(self.database, database => user.execute(&mut database).await)? > 0)
     }
 }
 

@@ -49,7 +49,7 @@ fn program(service: &TestService, folder: &TempDir) -> Command {
         .env("IAMPASS_APPLICATION_SECRET", service.application_secret().expose())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    for unset in ["IAMPASS_COOKIE_KEYS", "IAMPASS_SEALING_KEYS", "NOTES_DATABASE", "NOTES_ORIGIN"] {
+    for unset in ["IAMPASS_COOKIE_KEYS", "IAMPASS_SEALING_KEYS", "DATABASE_URL", "NOTES_ORIGIN"] {
         program.env_remove(unset);
     }
     program
@@ -92,5 +92,18 @@ async fn it_makes_up_no_keys_where_others_see_it() {
         let said = refused.complained();
         assert!(!ended.success() && said.contains(&format!("{missing} is not set")), "{said}");
         assert!(!folder.path().join("notes.db").exists());
+    }
+}
+
+#[actix_web::test]
+async fn it_says_which_databases_there_are_and_shows_no_password() {
+    let (service, folder) = (TestService::start().await.unwrap(), tempfile::tempdir().unwrap());
+    for url in ["postgres://notes:hidden@127.0.0.1/notes", "hidden.db"] {
+        let mut program = program(&service, &folder);
+        let mut refused = Running(program.args(["--database-url", url]).spawn().unwrap());
+        let ended = refused.ended().await;
+        let said = refused.complained();
+        assert!(!ended.success() && said.contains("neither sqlite:// nor mysql://"), "{said}");
+        assert!(!said.contains("hidden"), "{said}");
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct World {
     pub(crate) service: TestService,
     settings: Settings,
     server: ServerHandle,
-    /// Holds the database; removed at the end.
+    /// Where the database of SQLite is, if it is that; removed at the end.
     _folder: TempDir,
 }
 
@@ -30,6 +30,11 @@ impl World {
 
     /// With a clock that is moved by hand, if one is given.
     pub(crate) async fn start_by(clock: Option<&ManualClock>) -> Self {
+        Self::start_over(None, clock).await
+    }
+
+    /// Over the database at this URL, or else a file of SQLite.
+    pub(crate) async fn start_over(database_url: Option<&str>, clock: Option<&ManualClock>) -> Self {
         let service = match clock {
             Some(clock) => TestService::builder().clock(clock).start().await,
             None => TestService::start().await,
@@ -39,7 +44,10 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let settings = Settings {
             origin: format!("http://{}", listener.local_addr().unwrap()),
-            database: folder.path().join("notes.db").display().to_string(),
+            database_url: match database_url {
+                Some(url) => url.to_owned(),
+                None => format!("sqlite://{}", folder.path().join("notes.db").display()),
+            },
             keys: Keys::generate().unwrap(),
             trusted_proxies: 0,
         };
