@@ -62,6 +62,9 @@ pub enum ServerError {
     /// The change would leave something without anybody who can change it.
     #[error("{0}")]
     Refused(String),
+    /// The service on this machine is not ready, or it cannot be asked.
+    #[error("{0}")]
+    NotReady(String),
     /// Settings that do not go together.
     #[error("{0}")]
     Settings(&'static str),

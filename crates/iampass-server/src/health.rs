@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
@@ -33,7 +33,7 @@ pub(crate) struct Health {
 }
 
 /// How the store is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Store {
     Ok,
@@ -50,13 +50,37 @@ enum Store {
 }
 
 /// The answer of `/readyz`.
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Readiness {
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Readiness {
     /// Whether all is well.
     status: bool,
     store: Store,
     /// Whether the node is on its way out.
     stopping: bool,
+}
+
+impl Readiness {
+    /// What keeps the node from its work, and what to do about it. None when it is ready.
+    pub(crate) fn not_ready(self) -> Option<&'static str> {
+        Some(match self.store {
+            Store::Ok if self.stopping => "it is stopping",
+            Store::Ok if self.status => return None,
+            Store::Ok => "it does not say why. Read its log",
+            Store::Unreachable => {
+                "its store cannot be reached. Read its log, and check the database or the disk"
+            }
+            Store::TooSlow => {
+                "its store does not commit in time. Check the database, its synchronous standbys and the disk"
+            }
+            Store::OtherSchema => {
+                "its tables are of another version. Run `iampass-server migrate` of the newer version, and start each node with it"
+            }
+            Store::ReadOnly => {
+                "its store takes no changes. Check for a standby, a full disk or a role without rights"
+            }
+            Store::Replaced => "its data file was deleted or replaced while it ran. Start it again",
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]

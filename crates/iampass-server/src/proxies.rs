@@ -76,9 +76,10 @@ impl<'de> Deserialize<'de> for TrustedProxies {
 }
 
 impl Proxies {
-    /// Whether a connection from there is taken at all.
-    pub(crate) fn lets_in(&self, peer: IpAddr) -> bool {
-        !self.only_they || peer.to_canonical().is_loopback() || self.trusted.contains(peer)
+    /// Whether a connection from `peer` to `own` is taken at all. Where both are the same address, it comes from this machine.
+    pub(crate) fn lets_in(&self, peer: IpAddr, own: Option<IpAddr>) -> bool {
+        let is_from_here = peer.to_canonical().is_loopback() || own == Some(peer);
+        !self.only_they || is_from_here || self.trusted.contains(peer)
     }
 
     /// Who has sent a request that came by a connection from `peer`: the nearest who is no trusted proxy. Whatever stands further away in the
@@ -171,10 +172,13 @@ mod tests {
     #[test]
     fn without_tls_nobody_else_is_let_in() {
         let proxies = proxies(ForwardedHeader::XForwardedFor);
-        let lets_in = |peer: &str| proxies.lets_in(peer.parse().unwrap());
+        let own: IpAddr = "198.51.100.1".parse().unwrap();
+        let lets_in = |peer: &str| proxies.lets_in(peer.parse().unwrap(), Some(own));
         assert!(lets_in("127.0.0.1") && lets_in("::1") && lets_in("10.1.2.3") && lets_in("::ffff:192.0.2.7"));
         assert!(!lets_in("203.0.113.9") && !lets_in("192.0.2.8"));
-        assert!(Proxies::default().lets_in("203.0.113.9".parse().unwrap()));
+        // This machine calls itself by the address that the service listens on.
+        assert!(lets_in("198.51.100.1") && !proxies.lets_in(own, None));
+        assert!(Proxies::default().lets_in("203.0.113.9".parse().unwrap(), None));
         for bad in ["10.0.0.0/33", "proxy.example", ""] {
             assert_eq!(TrustedProxies::parse([bad]), Err(InvalidProxy));
         }

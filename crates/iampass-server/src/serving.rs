@@ -141,10 +141,12 @@ impl Accepting<'_> {
                 () = &mut shutdown => return,
             };
             match accepted {
-                Ok((_, peer)) if !self.app.config.proxies.lets_in(peer.ip()) => {
-                    turned_away.note(peer.ip());
-                }
                 Ok((stream, peer)) => {
+                    let own = stream.local_addr().ok().map(|own| own.ip());
+                    if !self.app.config.proxies.lets_in(peer.ip(), own) {
+                        turned_away.note(peer.ip());
+                        continue;
+                    }
                     let open = self.app.metrics.connections.accepted();
                     let connection = self.connection(stream, peer.ip());
                     connections.spawn(async move {

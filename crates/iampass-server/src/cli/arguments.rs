@@ -25,6 +25,8 @@ pub(super) enum Command {
     Dev(DevArguments),
     /// Keep it running on a data file.
     Run(RunArguments),
+    /// Ask the service on this machine whether it is ready: exit code 0 when it is, 1 when it is not or cannot be reached.
+    Health(HealthArguments),
     /// Add or list applications; a service may be running on the same file.
     #[command(subcommand)]
     Application(ApplicationCommand),
@@ -134,6 +136,16 @@ pub(super) struct RunArguments {
     /// Listen without TLS on an address that others can reach: they can read and change what is on the way.
     #[arg(long)]
     pub(super) allow_plain_http: bool,
+}
+
+/// The settings of the service that is asked: the same file, environment and flags.
+#[derive(Args, Debug)]
+pub(super) struct HealthArguments {
+    #[command(flatten)]
+    pub(super) run: Box<RunArguments>,
+    /// How long the whole question may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub(super) timeout: u64,
 }
 
 #[derive(Subcommand, Debug)]

@@ -1,6 +1,6 @@
 //! The command line of `iampass-server`.
 //!
-//! Exit codes: 0 when it was stopped or has done its work, 1 when something went wrong on the way, 2 for arguments that make no sense,
+//! Exit codes: 0 when it was stopped or has done its work, 1 when something went wrong on the way or a service is not ready, 2 for arguments that make no sense,
 //! 3 when the address cannot be listened on, 4 when the data file cannot be used.
 //!
 //! Belongs here: arguments, what is printed, exit codes. Does not belong here: what the service does.
@@ -14,6 +14,7 @@ mod data;
 mod dev;
 #[cfg(test)]
 mod documented_commands;
+mod health;
 mod keys;
 mod log;
 mod progress;
@@ -59,6 +60,7 @@ fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
         match arguments.command {
             Command::Dev(dev) => dev::dev(dev).await,
             Command::Run(run) => run::run(run).await,
+            Command::Health(health) => health::health(health).await,
             Command::Application(command) => application::application(command).await,
             Command::Console(command) => console::console(command).await,
             Command::MasterKey(command) => keys::master_key(command).await,

@@ -27,4 +27,4 @@ pub(crate) use check::check;
 pub(crate) use documented::EXAMPLE;
 pub(crate) use in_force::InForce;
 pub(crate) use layers::Layers;
-pub(crate) use schema::{LogFormat, LogSettings};
+pub(crate) use schema::{LogFormat, LogSettings, Settings};

@@ -5,6 +5,7 @@
 //! Belongs here: certificates and handshakes. Does not belong here: what goes over the connection ([`crate::serving`]).
 
 mod identity;
+mod own_service;
 mod reloading;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 pub use identity::TlsError;
+pub(crate) use own_service::to_own_service;
 pub(crate) use reloading::Identity;
 
 use crate::connection::Socket;

@@ -1,0 +1,160 @@
+//! `iampass-server health`: whether the service on this machine is ready, for containers.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use super::arguments::HealthArguments;
+use super::print;
+use crate::ServerError;
+use crate::health::Readiness;
+use crate::settings::Settings;
+use crate::tls::to_own_service;
+
+/// Bytes of the answer. The service's own is much shorter.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// The service is not ready, or it cannot be asked: what was found, and what to do.
+type NotReady = String;
+
+pub(super) async fn health(arguments: HealthArguments) -> Result<(), ServerError> {
+    let in_force = arguments.run.in_force()?;
+    let limit = Duration::from_secs(arguments.timeout);
+    let service = OwnService::of(&in_force.settings);
+    let asked = tokio::time::timeout(limit, service.readiness());
+    let found = asked.await.unwrap_or_else(|_| {
+        Err(format!("no answer from {service} in {} s: read the log of the service", limit.as_secs()))
+    });
+    match found.map(|readiness| readiness.not_ready()) {
+        Ok(None) => {
+            print(&format!("ready: {service}"));
+            Ok(())
+        }
+        Ok(Some(why)) => Err(ServerError::NotReady(format!("{service} is not ready: {why}"))),
+        Err(why) => Err(ServerError::NotReady(why)),
+    }
+}
+
+/// The service that was started with these settings, as it is reached from this machine.
+#[derive(Clone, Copy, Debug)]
+struct OwnService {
+    listen: SocketAddr,
+    speaks_tls: bool,
+}
+
+impl OwnService {
+    fn of(settings: &Settings) -> Self {
+        Self { listen: settings.listen, speaks_tls: settings.tls.certificate.is_some() }
+    }
+
+    /// The addresses to try. A service on all addresses is on the loopback address as well. Where IPv6 has no loopback address, a service on
+    /// all addresses of IPv6 is reached by IPv4.
+    fn addresses(&self) -> Vec<SocketAddr> {
+        let hosts = match self.listen.ip() {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => vec![Ipv4Addr::LOCALHOST.into()],
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()],
+            // The scope of an address of one link is kept.
+            _ => return vec![self.listen],
+        };
+        hosts.into_iter().map(|host| SocketAddr::new(host, self.listen.port())).collect()
+    }
+
+    async fn readiness(&self) -> Result<Readiness, NotReady> {
+        if self.listen.port() == 0 {
+            return Err("the service listens on a free port (port 0), which this command cannot know: \
+                 set `listen` to an address with a port"
+                .to_owned());
+        }
+        let (stream, address) = self.connect().await.map_err(|error| {
+            format!(
+                "{self} cannot be reached: {error}. Start the service, or give this command the settings of the service"
+            )
+        })?;
+        if !self.speaks_tls {
+            return self.ask(stream, address).await;
+        }
+        let stream = to_own_service(stream, address).await.map_err(|error| {
+            format!(
+                "{self} speaks no TLS: {error}. Give this command the settings of the service, and read its log"
+            )
+        })?;
+        self.ask(stream, address).await
+    }
+
+    async fn connect(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in self.addresses() {
+            match TcpStream::connect(address).await {
+                Ok(stream) => return Ok((stream, address)),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    async fn ask<S>(&self, stream: S, address: SocketAddr) -> Result<Readiness, NotReady>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let no_http = |error: hyper::Error| {
+            format!(
+                "{self} gives no answer: {error}. Give this command the settings of the service, and read its log"
+            )
+        };
+        let another = || {
+            format!(
+                "something else than this service answers at {self}: give this command the settings of the service"
+            )
+        };
+        let request = Request::get("/readyz").header(HOST, address.to_string());
+        let request = request.body(Empty::<Bytes>::new()).map_err(|_| another())?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(no_http)?;
+        let answering = async {
+            let answer = sender.send_request(request).await.map_err(no_http)?;
+            if !matches!(answer.status(), StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE) {
+                return Err(another());
+            }
+            let body = Limited::new(answer.into_body(), LONGEST_ANSWER).collect().await;
+            serde_json::from_slice(&body.map_err(|_| another())?.to_bytes()).map_err(|_| another())
+        };
+        tokio::pin!(answering);
+        tokio::select! {
+            answered = &mut answering => answered,
+            // The end of the connection ends the answer, too.
+            _ = connection => answering.await,
+        }
+    }
+}
+
+impl std::fmt::Display for OwnService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = if self.speaks_tls { "https" } else { "http" };
+        let address = self.addresses().first().copied().unwrap_or(self.listen);
+        write!(f, "{scheme}://{address}/readyz")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_on_all_addresses_is_asked_on_the_loopback_address() {
+        let addresses = |listen: &str| {
+            let service = OwnService { listen: listen.parse().unwrap(), speaks_tls: false };
+            service.addresses().iter().map(SocketAddr::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(addresses("0.0.0.0:8089"), ["127.0.0.1:8089"]);
+        assert_eq!(addresses("[::]:443"), ["[::1]:443", "127.0.0.1:443"]);
+        assert_eq!(addresses("192.0.2.7:80"), ["192.0.2.7:80"]);
+    }
+}
