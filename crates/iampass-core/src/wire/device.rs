@@ -138,14 +138,14 @@ impl fmt::Debug for DeviceConfiguration {
     }
 }
 
-/// The answer of `device_configuration` \[F\]\[X\].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The answer of `device_configuration`: the whole device record again \[D\]\[A\].
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DeviceConfigurationAnswer {
     /// Whether it was taken over.
     pub status: bool,
-    /// What the phone still has to be taught.
-    #[serde(default)]
-    pub training: Training,
+    /// The record. The user's name is not in it: the link alone had it. None from a service that answers the status alone.
+    #[serde(flatten)]
+    pub record: Option<DeviceRecord>,
 }
 
 /// The answer of `pending_requests` \[F\].

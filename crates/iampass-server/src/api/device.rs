@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use aws_lc_rs::hmac;
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::wire::{
@@ -38,8 +39,6 @@ pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Resul
     }
     let base = app.issuing_base(request)?;
     let device = NewDevice { id: draw_device_id()?, secret: Secret::new(random::alphanumeric(32)?) };
-    // None of our calls is signed with it, so it is not kept [F].
-    let service_secret = Secret::new(random::alphanumeric(32)?);
     let code = LinkCode::presented(&plain_id(code));
     let registered = app.database.register_device(code, device.clone(), registration).await?;
     let Some(registered) = registered else {
@@ -50,7 +49,7 @@ pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Resul
     };
     // A phone that was replaced may be waiting for a question.
     app.wake(registered.user);
-    Ok(json(StatusCode::OK, &device_record(&base, device, registered, service_secret)))
+    Ok(json(StatusCode::OK, &device_record(&base, device, registered)))
 }
 
 pub(super) async fn answer(
@@ -145,10 +144,11 @@ async fn configure(
 ) -> Result<Response, Refused> {
     let configuration: DeviceConfiguration = request.json()?;
     check_notification_token(&configuration.notification_token)?;
-    if !app.database.configure_device(who.key, configuration.notification_token, spent).await? {
-        return Err(unknown_device());
-    }
-    Ok(json(StatusCode::OK, &DeviceConfigurationAnswer { status: true, training: Training::default() }))
+    let base = app.issuing_base(request)?;
+    let configured = app.database.configure_device(who.key, configuration.notification_token, spent).await?;
+    let (device, registered) = configured.ok_or_else(unknown_device)?;
+    let record = Some(device_record(&base, device, registered));
+    Ok(json(StatusCode::OK, &DeviceConfigurationAnswer { status: true, record }))
 }
 
 async fn unregister(
@@ -261,13 +261,16 @@ fn draw_device_id() -> Result<DeviceId, Refused> {
     DeviceId::new(random::hexadecimal::<16>()?).map_err(|_| Refused::unavailable())
 }
 
-fn device_record(
-    base: &str,
-    device: NewDevice,
-    registered: Registered,
-    service_secret: Secret,
-) -> DeviceRecord {
+/// No call of this service is signed with it [F]. It is made from the phone's own secret, so that the record is the same whenever it is given.
+fn service_secret(device: &Secret) -> Secret {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, device.expose().as_bytes());
+    let tag = hmac::sign(&key, b"iampass service_secret");
+    Secret::new(tag.as_ref().iter().take(16).map(|byte| format!("{byte:02X}")).collect::<String>())
+}
+
+fn device_record(base: &str, device: NewDevice, registered: Registered) -> DeviceRecord {
     let of = |call| format!("{base}/device/{}/{call}", device.id);
+    let service_secret = service_secret(&device.secret);
     let service_urls = DeviceUrls {
         active_sessions: of("active_sessions"),
         device_configuration: of("configuration"),

@@ -21,6 +21,26 @@ fn done(described: Described, what: &'static str) -> Described {
     described.answers(200, what, "DoneAnswer", json!({"status": true}))
 }
 
+fn device_record() -> serde_json::Value {
+    json!({
+        "user": {"user_id": "u-5f0c1b7e", "display_name": "Ann"},
+        "device": {"device_id": "4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55", "device_secret": "AN3XAMPLE0F4S3CRETW1TH32CH4RS001"},
+        "service": {
+            "service_id": "7VBEZGAQN3QD4W2M",
+            "service_secret": "AN3XAMPLE0F4S3CRETW1TH32CH4RS002",
+            "service_name": "My shop",
+            "service_urls": {
+                "active_sessions": "https://login.example/device/4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55/active_sessions",
+                "device_configuration": "https://login.example/device/4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55/configuration",
+                "device_unregister": "https://login.example/device/4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55/unregister",
+                "pending_requests": "https://login.example/device/4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55/pending_requests",
+                "training_data": "https://login.example/device/4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55/training_data"
+            }
+        },
+        "training": {"facial": {"num_images": 0}}
+    })
+}
+
 pub(super) fn register() -> Described {
     Described::call(
         Phone,
@@ -34,23 +54,7 @@ pub(super) fn register() -> Described {
         200,
         "The device record: what the phone keeps, in its key store.",
         "DeviceRecord",
-        json!({
-            "user": {"user_id": "u-5f0c1b7e", "display_name": "Ann"},
-            "device": {"device_id": "4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55", "device_secret": "AN3XAMPLE0F4S3CRETW1TH32CH4RS001"},
-            "service": {
-                "service_id": "7VBEZGAQN3QD4W2M",
-                "service_secret": "AN3XAMPLE0F4S3CRETW1TH32CH4RS002",
-                "service_name": "My shop",
-                "service_urls": {
-                    "active_sessions": "https://login.example/device/4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55/active_sessions",
-                    "device_configuration": "https://login.example/device/4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55/configuration",
-                    "device_unregister": "https://login.example/device/4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55/unregister",
-                    "pending_requests": "https://login.example/device/4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55/pending_requests",
-                    "training_data": "https://login.example/device/4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55/training_data"
-                }
-            },
-            "training": {"facial": {"num_images": 0}}
-        }),
+        device_record(),
     )
     .refuses(401, &[Reason::SignatureMalformed])
     .refuses(404, &[Reason::LinkNotValid])
@@ -118,6 +122,13 @@ pub(super) fn active_sessions() -> Described {
     )
 }
 
+fn configured() -> serde_json::Value {
+    let mut answer = device_record();
+    answer["status"] = json!(true);
+    answer["user"]["display_name"] = serde_json::Value::Null;
+    answer
+}
+
 pub(super) fn configuration() -> Described {
     post(
         "device_configuration",
@@ -127,9 +138,9 @@ pub(super) fn configuration() -> Described {
     .body("DeviceConfiguration", json!({"notification_token": "*browser"}))
     .answers(
         200,
-        "It is taken over, and this is what the phone still has to be taught.",
+        "It is taken over. The device record comes again, without the user's name.",
         "DeviceConfigurationAnswer",
-        json!({"status": true, "training": {"facial": {"num_images": 0}}}),
+        configured(),
     )
     .refuses(422, &[Reason::InvalidParameter])
 }

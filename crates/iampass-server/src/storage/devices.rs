@@ -72,9 +72,7 @@ impl Database {
                     ],
                 )
                 .await?;
-                let (application, user_id) = users::identity(tx, user).await?;
-                let (application_id, application_name) = applications::id_and_name(tx, application).await?;
-                Ok(Some(Registered { user, user_id, display_name, application_id, application_name }))
+                Ok(Some(registered(tx, user, display_name).await?))
             })
         })
         .await
@@ -94,17 +92,23 @@ impl Database {
         .await
     }
 
-    /// Takes over where notifications go; false when the phone is not registered any more.
+    /// Takes over where notifications go, and gives what the phone was told when it registered, but for the user's name. None when the phone is not
+    /// registered any more.
     pub(crate) async fn configure_device(
         &self,
         device: DeviceKey,
         notification_token: String,
         spent: SpentNonce,
-    ) -> Result<bool, StorageError> {
+    ) -> Result<Option<(NewDevice, Registered)>, StorageError> {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
-                let sql = "UPDATE devices SET notification_token = ?2 WHERE key = ?1";
-                Ok(tx.execute(sql, &[device.into(), (&notification_token).into()]).await? == 1)
+                let sql = "UPDATE devices SET notification_token = ?2 WHERE key = ?1 RETURNING id, secret, user_key";
+                let values = [device.into(), (&notification_token).into()];
+                let Some(row) = tx.query_one(sql, &values).await? else { return Ok(None) };
+                let (id, user) = (row.text(0)?, row.key(2)?);
+                let secret = tx.open(Sealed::Device, id, row.bytes(1)?)?;
+                let id = DeviceId::new(id).map_err(|_| StorageError::Corrupt { what: "device id" })?;
+                Ok(Some((NewDevice { id, secret }, registered(tx, user, None).await?)))
             })
         })
         .await
@@ -124,6 +128,16 @@ impl Database {
         })
         .await
     }
+}
+
+async fn registered(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    display_name: Option<String>,
+) -> Result<Registered, StorageError> {
+    let (application, user_id) = users::identity(tx, user).await?;
+    let (application_id, application_name) = applications::id_and_name(tx, application).await?;
+    Ok(Registered { user, user_id, display_name, application_id, application_name })
 }
 
 pub(super) async fn of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<DeviceKey>, StorageError> {

@@ -83,6 +83,9 @@ fn registering() -> [Named; 11] {
             "DeviceConfigurationAnswer",
             Members::of("What became of it.")
                 .with("status", constant(true, "It was taken over."))
+                .with("user", see("DeviceUser", "The user that it stands for, without a name."))
+                .with("device", see("DeviceCredentials", "What signs its calls."))
+                .with("service", see("DeviceService", "The service as a phone sees it."))
                 .with("training", see("Training", "What the phone still has to be taught."))
                 .into(),
         ),

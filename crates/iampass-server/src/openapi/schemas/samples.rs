@@ -194,7 +194,7 @@ fn registering() -> Vec<Sample> {
         request("DeviceConfiguration", &[DeviceConfiguration { notification_token: text() }]),
         answer(
             "DeviceConfigurationAnswer",
-            &[DeviceConfigurationAnswer { status: true, training: Training::default() }],
+            &[DeviceConfigurationAnswer { status: true, record: Some(record(None)) }],
         ),
     ]
 }
