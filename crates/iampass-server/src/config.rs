@@ -185,11 +185,16 @@ pub struct Limits {
     pub remembered_nonces: usize,
     /// Open connections: 10,000. More wait in the system's queue.
     pub connections: usize,
-    /// Status streams among them: 5,000, so that as many connections are left for everything else. Whoever finds no room asks again and
+    /// Open connections of one address (IPv6: of one network of 64 bits): 256. More are closed at once. Neither trusted proxies nor this
+    /// machine are counted.
+    pub connections_per_address: usize,
+    /// Status streams among all connections: 5,000, so that as many connections are left for everything else. Whoever finds no room asks again and
     /// again instead.
     pub status_streams: usize,
-    /// How long the head of a request may take, and how long a connection may idle: 30 s.
+    /// How long the head of a request may take from its first byte: 30 s.
     pub head_timeout: Duration,
+    /// How long a connection may idle between requests: 75 s, longer than load balancers keep theirs.
+    pub idle_timeout: Duration,
     /// How long the body of a request may take: 10 s.
     pub body_timeout: Duration,
     /// How long an answer may lie unread, with no byte of it taken, before the connection is closed: 30 s.
@@ -211,8 +216,10 @@ impl Default for Limits {
             pending_per_user: 5,
             remembered_nonces: 4_000_000,
             connections: 10_000,
+            connections_per_address: 256,
             status_streams: 5_000,
             head_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
             longest_poll: Duration::from_secs(25),

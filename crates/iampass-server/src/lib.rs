@@ -27,7 +27,6 @@ mod authenticity;
 pub mod cli;
 mod client_address;
 mod config;
-mod connection;
 mod console;
 mod docs;
 mod envelope;

@@ -76,10 +76,14 @@ impl<'de> Deserialize<'de> for TrustedProxies {
 }
 
 impl Proxies {
-    /// Whether a connection from `peer` to `own` is taken at all. Where both are the same address, it comes from this machine.
+    /// Whether a connection from `peer` to `own` is taken at all.
     pub(crate) fn lets_in(&self, peer: IpAddr, own: Option<IpAddr>) -> bool {
-        let is_from_here = peer.to_canonical().is_loopback() || own == Some(peer);
-        !self.only_they || is_from_here || self.trusted.contains(peer)
+        !self.only_they || self.is_proxy(peer, own)
+    }
+
+    /// Whether a connection from `peer` to `own` may be one of many callers: it comes from a trusted proxy, or from this machine.
+    pub(crate) fn is_proxy(&self, peer: IpAddr, own: Option<IpAddr>) -> bool {
+        is_from_here(peer, own) || self.trusted.contains(peer)
     }
 
     /// Who has sent a request that came by a connection from `peer`: the nearest who is no trusted proxy. Whatever stands further away in the
@@ -114,6 +118,11 @@ impl Proxies {
             })
             .collect()
     }
+}
+
+/// Whether a connection from `peer` to `own` comes from this machine. Both have the same address then, or it is a loopback address.
+fn is_from_here(peer: IpAddr, own: Option<IpAddr>) -> bool {
+    peer.to_canonical().is_loopback() || own == Some(peer)
 }
 
 /// The `for` of one element of `Forwarded`.
@@ -179,6 +188,9 @@ mod tests {
         // This machine calls itself by the address that the service listens on.
         assert!(lets_in("198.51.100.1") && !proxies.lets_in(own, None));
         assert!(Proxies::default().lets_in("203.0.113.9".parse().unwrap(), None));
+        let is_proxy = |peer: &str| proxies.is_proxy(peer.parse().unwrap(), Some(own));
+        assert!(is_proxy("127.0.0.1") && is_proxy("198.51.100.1") && is_proxy("10.1.2.3"));
+        assert!(!is_proxy("203.0.113.9"));
         for bad in ["10.0.0.0/33", "proxy.example", ""] {
             assert_eq!(TrustedProxies::parse([bad]), Err(InvalidProxy));
         }

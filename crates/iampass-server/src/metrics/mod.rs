@@ -27,6 +27,8 @@ use live_sessions::LiveSessions;
 use logins::Logins;
 use requests::Requests;
 
+use crate::serving::Refusal;
+
 /// All counters of a service.
 #[derive(Debug)]
 pub(crate) struct Metrics {
@@ -54,6 +56,7 @@ impl Metrics {
 pub(crate) struct Connections {
     accepted: AtomicU64,
     ended: AtomicU64,
+    refused: [AtomicU64; Refusal::ALL.len()],
 }
 
 /// One of them, for as long as it is open.
@@ -64,6 +67,18 @@ impl Connections {
     pub(crate) fn accepted(self: &Arc<Self>) -> OpenConnection {
         self.accepted.fetch_add(1, Ordering::Relaxed);
         OpenConnection(Arc::clone(self))
+    }
+
+    /// One was closed at once.
+    pub(crate) fn refused(&self, refusal: Refusal) {
+        if let Some(count) = self.refused.get(refusal as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn all_refused(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let counts = self.refused.iter().map(|count| count.load(Ordering::Relaxed));
+        Refusal::ALL.map(Refusal::word).into_iter().zip(counts)
     }
 
     fn all(&self) -> u64 {

@@ -120,6 +120,12 @@ impl Collector for Scrape {
         let connections = &metrics.connections;
         plain_counter(&mut encoder, "connections", "Connections that were accepted", connections.all())?;
         plain_gauge(&mut encoder, "connections_open", "Connections that are open", connections.open())?;
+        counters(
+            &mut encoder,
+            "connections_refused",
+            "Connections that were closed at once, by the reason",
+            connections.all_refused().map(|(reason, count)| ([("reason", reason)], count)),
+        )?;
 
         let mut build = encoder.encode_descriptor("build", "What runs here", None, MetricType::Info)?;
         build.encode_info(&[("version", env!("CARGO_PKG_VERSION"))])

@@ -195,6 +195,18 @@ const ROWS: &[Row] = &[
     ),
     row("limits.connections", "1006", Place::Config(|config| config.limits.connections.to_string()), "1006"),
     row(
+        "limits.connections_per_address",
+        "1007",
+        Place::Config(|config| config.limits.connections_per_address.to_string()),
+        "1007",
+    ),
+    row(
+        "limits.idle_timeout",
+        "\"15s\"",
+        Place::Config(|config| format!("{:?}", config.limits.idle_timeout)),
+        "15s",
+    ),
+    row(
         "limits.head_timeout",
         "\"11s\"",
         Place::Config(|config| format!("{:?}", config.limits.head_timeout)),

@@ -86,8 +86,11 @@ pub(crate) struct LimitSettings {
     pub(crate) pending_per_user: usize,
     pub(crate) remembered_nonces: usize,
     pub(crate) connections: usize,
+    pub(crate) connections_per_address: usize,
     #[serde(deserialize_with = "span")]
     pub(crate) head_timeout: Duration,
+    #[serde(deserialize_with = "span")]
+    pub(crate) idle_timeout: Duration,
     #[serde(deserialize_with = "span")]
     pub(crate) body_timeout: Duration,
     #[serde(deserialize_with = "span")]
@@ -256,7 +259,9 @@ impl Default for LimitSettings {
             pending_per_user: limits.pending_per_user,
             remembered_nonces: limits.remembered_nonces,
             connections: limits.connections,
+            connections_per_address: limits.connections_per_address,
             head_timeout: limits.head_timeout,
+            idle_timeout: limits.idle_timeout,
             body_timeout: limits.body_timeout,
             write_timeout: limits.write_timeout,
             longest_poll: limits.longest_poll,

@@ -20,7 +20,7 @@ pub use identity::TlsError;
 pub(crate) use own_service::to_own_service;
 pub(crate) use reloading::Identity;
 
-use crate::connection::Socket;
+use crate::serving::Socket;
 
 /// Certificate and key of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]

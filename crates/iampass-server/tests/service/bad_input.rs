@@ -104,6 +104,7 @@ async fn two_thousand_malformed_requests_and_no_5xx() {
     let soon = std::time::Duration::from_millis(20);
     let rig = Rig::with(|config| {
         (config.limits.body_timeout, config.limits.head_timeout) = (soon, soon);
+        config.limits.idle_timeout = soon;
         config.rates = iampass_server::RateLimits::off();
     })
     .await;

@@ -47,7 +47,7 @@ impl Stream {
     }
 
     /// Up to and with the next of this, which must come.
-    async fn until(&mut self, text: &str) -> String {
+    pub(crate) async fn until(&mut self, text: &str) -> String {
         loop {
             if let Some(at) = self.body.find(text) {
                 let rest = self.body.split_off(at + text.len());

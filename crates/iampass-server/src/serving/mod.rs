@@ -1,0 +1,100 @@
+//! Serving over sockets: accepting, limits of a connection, and stopping without cutting anybody off.
+//!
+//! Belongs here: connections, from accepting them to their end, and the time and number that they are allowed. Does not belong here: what
+//! requests are answered ([`crate::envelope`]).
+
+mod accepting;
+mod on_connection;
+mod per_address;
+mod request_timing;
+mod socket;
+mod turned_away;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::ServerError;
+use crate::metrics::MetricsListener;
+use crate::service::{App, Service};
+use crate::tls::Identity;
+
+use accepting::Accepting;
+pub(crate) use socket::Socket;
+pub(crate) use turned_away::Refusal;
+
+impl Service {
+    /// Serves until `shutdown` is ready; then lets open requests end, answers phones that wait, writes everything down and
+    /// returns. Dropping the future ends it at once; what was acknowledged is stored all the same.
+    ///
+    /// # Errors
+    /// [`ServerError::Io`] when the listener cannot be used; [`ServerError::Data`] when the last writes fail.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServerError> {
+        let address = listener.local_addr()?;
+        // Served on a second address, it still knows the first; the public URL is what settles such a case.
+        let _ = self.app.bound.set(address);
+        let mut timers = JoinSet::new();
+        let app = Arc::clone(&self.app);
+        timers.spawn(async move { app.timers.run(&app).await });
+        let app = Arc::clone(&self.app);
+        timers.spawn(async move { app.timers.free(&app).await });
+        let app = Arc::clone(&self.app);
+        timers.spawn(async move { app.hear_other_nodes().await });
+        let app = Arc::clone(&self.app);
+        let mut deliveries = JoinSet::new();
+        deliveries.spawn(async move { app.deliver().await });
+        if let Some(address) = self.app.config.metrics.listen {
+            let metrics = MetricsListener::bind(address).await?;
+            timers.spawn(metrics.serve(Arc::clone(&self.app)));
+        }
+
+        let identity = match &self.app.config.tls {
+            Some(files) => Some(Arc::new(Identity::load(files)?)),
+            None => None,
+        };
+        if let Some(identity) = identity.clone() {
+            timers.spawn(async move { identity.watch().await });
+        }
+
+        let mut connections = JoinSet::new();
+        let graceful = GracefulShutdown::new();
+        let accepting = Accepting {
+            app: &self.app,
+            listener: &listener,
+            router: self.router(),
+            identity,
+            graceful: &graceful,
+        };
+        accepting.until(self.app.told_to_stop(shutdown), &mut connections).await;
+
+        drop(listener);
+        self.app.stop.send_replace(true);
+        let limit = self.app.config.limits.shutdown_grace;
+        // Messages that are on their way get the same time; what is cut off is sent again after the next start.
+        let ending = async { tokio::join!(graceful.shutdown(), deliveries.join_next()) };
+        if tokio::time::timeout(limit, ending).await.is_err() {
+            tracing::warn!("some requests or messages did not end in time and are cut off");
+        }
+        connections.shutdown().await;
+        deliveries.shutdown().await;
+        timers.shutdown().await;
+        self.app.database.flush().await?;
+        Ok(())
+    }
+}
+
+impl App {
+    /// Returns when `shutdown` is ready and those who send requests here have had time to notice.
+    async fn told_to_stop(&self, shutdown: impl Future<Output = ()>) {
+        shutdown.await;
+        self.draining.send_replace(true);
+        tokio::time::sleep(self.config.limits.drain).await;
+    }
+}
