@@ -70,6 +70,11 @@ impl Refused {
 }
 
 impl Refused {
+    /// Whether it is for the caller to change something.
+    pub(crate) fn is_client_error(&self) -> bool {
+        self.status.is_client_error()
+    }
+
     /// Whether whoever sent the request has not shown to be who they say they are, or asked for something of nobody's.
     pub(crate) fn is_of_a_stranger(&self) -> bool {
         use Reason as R;

@@ -10,6 +10,16 @@ use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// What a proxy that names the caller adds, one or the other.
+const NAMES_THE_CALLER: [HeaderName; 3] = [X_FORWARDED_FOR, FORWARDED, HeaderName::from_static("x-real-ip")];
+
+/// Who has sent a request, as far as it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Client {
+    pub(crate) address: IpAddr,
+    /// Whether the address is that of a proxy on this machine that no setting names: many come from it.
+    pub(crate) is_untold_proxy: bool,
+}
 
 /// The proxies that are believed when they say whom they forward for, and where they write it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,7 +98,17 @@ impl Proxies {
 
     /// Who has sent a request that came by a connection from `peer`: the nearest who is no trusted proxy. Whatever stands further away in the
     /// header anybody can have written there.
-    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    ///
+    /// A proxy on this machine is taken for one by its header, though none is trusted. It is not believed whom it names. Only this machine is:
+    /// from any other address a caller could write the header himself, to be counted no more.
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+        let is_untold_proxy = self.trusted.is_empty()
+            && peer.to_canonical().is_loopback()
+            && NAMES_THE_CALLER.iter().any(|name| headers.contains_key(name));
+        Client { address: self.nearest(peer, headers), is_untold_proxy }
+    }
+
+    fn nearest(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         if !self.trusted.contains(peer) {
             return peer;
         }
@@ -153,7 +173,7 @@ mod tests {
         for line in lines {
             headers.append(name.clone(), line.parse().unwrap());
         }
-        proxies(header).client(peer.parse().unwrap(), &headers).to_string()
+        proxies(header).client(peer.parse().unwrap(), &headers).address.to_string()
     }
 
     #[test]
@@ -176,6 +196,24 @@ mod tests {
         assert_eq!(client(f, "fd00::1", &["for=1.1.1.1, For=\"[2001:db8::1]:80\""]), "2001:db8::1");
         assert_eq!(client(f, "10.0.0.1", &["for=_hidden"]), "10.0.0.1");
         assert_eq!(client(f, "10.0.0.1", &["proto=https"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_proxy_that_no_setting_names_is_known_on_this_machine_alone() {
+        let is_untold = |proxies: &Proxies, peer: &str, names: &[&'static str]| {
+            let headers =
+                names.iter().map(|&name| (HeaderName::from_static(name), "198.51.100.1".parse().unwrap()));
+            proxies.client(peer.parse().unwrap(), &headers.collect()).is_untold_proxy
+        };
+        let none = Proxies::default();
+        for header in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+            assert!(
+                is_untold(&none, "127.0.0.1", &[header]) && is_untold(&none, "::ffff:127.0.0.1", &[header])
+            );
+            assert!(!is_untold(&none, "203.0.113.9", &[header]) && !is_untold(&none, "10.0.0.1", &[header]));
+            assert!(!is_untold(&proxies(ForwardedHeader::XForwardedFor), "127.0.0.1", &[header]));
+        }
+        assert!(!is_untold(&none, "127.0.0.1", &["via"]));
     }
 
     #[test]

@@ -40,7 +40,12 @@ pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Resul
     let base = app.issuing_base(request)?;
     let device = NewDevice { id: draw_device_id()?, secret: Secret::new(random::alphanumeric(32)?) };
     let code = LinkCode::presented(&plain_id(code));
-    let registered = app.database.register_device(code, device.clone(), registration).await?;
+    // A guess costs a look, and no change.
+    let registered = if app.database.has_link(&code).await? {
+        app.database.register_device(code, device.clone(), registration).await?
+    } else {
+        None
+    };
     let Some(registered) = registered else {
         return Err(Refused::not_found(
             Reason::LinkNotValid,

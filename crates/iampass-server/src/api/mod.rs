@@ -135,20 +135,20 @@ fn refuse(app: &App, refused: Refused, address: Option<ClientAddress>) -> Respon
     refused.into_response()
 }
 
-/// Lets somebody in who has signed nothing, if not too many have failed from that address. One who succeeds has not failed.
+/// Answers somebody who has signed nothing. A link that is good is taken however many have failed from that address; those that are not are
+/// counted, and too many of them are told only how long to wait.
 async fn from_a_stranger(
     app: &App,
     address: Option<ClientAddress>,
     answer: impl Future<Output = Result<Response, Refused>>,
 ) -> Result<Response, Refused> {
-    let Some(address) = address else { return answer.await };
-    let now = app.config.clock.now().mono;
-    app.rates.take_from(Limited::AddressFailures, address, now)?;
-    let answer = answer.await;
-    if answer.is_ok() {
-        app.rates.give_back_to(Limited::AddressFailures, address, now);
-    }
-    answer
+    answer.await.map_err(|refused| {
+        if refused.is_client_error() {
+            app.rates.instead_of(refused, address, app.config.clock.now().mono)
+        } else {
+            refused
+        }
+    })
 }
 
 /// Counts something that is done to a user of an application, whether or not there is such a user.

@@ -197,7 +197,9 @@ fn arriving(request: Request<Body>, prefix: &str, is_resolved: bool) -> Option<R
     if let Some(client) = client {
         parts.extensions.insert(client);
         // For the login, which counts starts by address.
-        parts.extensions.insert(ConnectInfo(SocketAddr::new(client.0, 0)));
+        if let Some(address) = client.counted() {
+            parts.extensions.insert(ConnectInfo(SocketAddr::new(address, 0)));
+        }
     }
     let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     parts.uri = Uri::try_from(format!("{prefix}{target}")).ok()?;

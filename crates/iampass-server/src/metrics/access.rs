@@ -39,20 +39,22 @@ impl MetricsAccess {
 }
 
 fn is_of_this_machine(headers: &HeaderMap, address: Option<ClientAddress>) -> bool {
-    address.is_some_and(|address| address.0.to_canonical().is_loopback())
+    address.is_some_and(|address| address.ip().to_canonical().is_loopback())
         && !OF_PROXIES.iter().any(|name| headers.contains_key(name))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proxies::Client;
 
     fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
         lines.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
     fn from(address: &str) -> Option<ClientAddress> {
-        Some(ClientAddress(address.parse().unwrap()))
+        let address = address.parse().unwrap();
+        Some(ClientAddress(Client { address, is_untold_proxy: false }))
     }
 
     #[test]

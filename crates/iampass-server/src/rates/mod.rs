@@ -5,14 +5,15 @@
 //!
 //! What a stranger does never uses up what belongs to somebody else: calls are counted for an application, user or session only after their
 //! signature has been found good, and what fails is counted for the address alone. Good calls from an address from which bad ones come go
-//! through, so nobody can lock out those who share an address with him.
+//! through, so nobody can lock out those who share an address with him. A registration link is looked at before anything is counted, for the same
+//! reason. Nothing is counted for a proxy on this machine that no setting names: it is the address of all who come through it.
 //!
 //! Belongs here: counting. Does not belong here: who is asked for what ([`crate::authenticity`], [`crate::api`]).
 
 mod limits;
 
 use std::hash::Hash;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use iampass_core::Monotonic;
@@ -113,6 +114,8 @@ pub(crate) struct Rates {
     by_key: [Option<RateLimiter>; Limited::ALL.len()],
     by_address: [Option<AddressLimiter>; Limited::ALL.len()],
     refused: [AtomicU64; Limited::ALL.len()],
+    /// Whether it was told that a proxy on this machine is not named.
+    told_untold_proxy: AtomicBool,
 }
 
 impl Rates {
@@ -121,6 +124,7 @@ impl Rates {
             by_key: Limited::ALL.map(|what| limits.of(what).map(RateLimiter::new)),
             by_address: Limited::ALL.map(|what| limits.of(what).map(AddressLimiter::new)),
             refused: Default::default(),
+            told_untold_proxy: AtomicBool::new(false),
         }
     }
 
@@ -147,13 +151,19 @@ impl Rates {
         let Some(limiter) = self.by_address.get(what as usize).and_then(Option::as_ref) else {
             return Ok(());
         };
-        limiter.take(address.0, now).map_err(|wait| self.too_many(what, wait))
+        let Some(address) = address.counted() else {
+            self.tell_untold_proxy();
+            return Ok(());
+        };
+        limiter.take(address, now).map_err(|wait| self.too_many(what, wait))
     }
 
-    /// One that was counted for the address was not of the kind that counts after all.
-    pub(crate) fn give_back_to(&self, what: Limited, address: ClientAddress, now: Monotonic) {
-        if let Some(limiter) = self.by_address.get(what as usize).and_then(Option::as_ref) {
-            limiter.give_back(address.0, now);
+    /// Says once, however many come through it, that a proxy should be named.
+    fn tell_untold_proxy(&self) {
+        if !self.told_untold_proxy.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "requests come through a proxy on this machine, and no proxy is trusted: nothing is limited by address. Name the proxy in the setting `trusted_proxies` (for example [\"127.0.0.1\", \"::1\"]), so that its clients are told apart"
+            );
         }
     }
 

@@ -45,6 +45,18 @@ pub(crate) struct NewLink {
 
 impl Database {
     /// Stores a new link for a user in place of an earlier one; false when there is no such user.
+    /// Whether there is such a link. It may have ended, and be gone a moment later.
+    pub(crate) async fn has_link(&self, code: &LinkCode) -> Result<bool, StorageError> {
+        let digest = code.digest();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT user_key FROM links WHERE code_sha256 = ?1";
+                Ok(tx.query_one(sql, &[digest.as_slice().into()]).await?.is_some())
+            })
+        })
+        .await
+    }
+
     pub(crate) async fn make_link(
         &self,
         link: NewLink,

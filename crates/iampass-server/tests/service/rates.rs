@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use iampass_core::Secret;
-use iampass_server::{Rate, RateLimits, ServiceConfig};
+use iampass_server::{Rate, RateLimits, ServiceConfig, TrustedProxies};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpSocket;
@@ -69,8 +69,44 @@ async fn links_cannot_be_guessed_at_will_and_good_ones_are_not_counted() {
         answer.is(404, "LINK_NOT_VALID");
     }
     is_too_many(&rig.send("POST", "/r/4", &[], Some(&registration)).await, "30");
-    rig.clock.advance(30);
+    // Those who share the address are not locked out.
     rig.phone("f").await;
+    is_too_many(&rig.send("POST", "/r/4", &[], Some(&registration)).await, "30");
+    rig.clock.advance(30);
+    rig.send("POST", "/r/4", &[], Some(&registration)).await.is(404, "LINK_NOT_VALID");
+}
+
+#[tokio::test]
+async fn a_proxy_here_that_is_not_named_is_not_counted_for_all_who_come_through_it() {
+    let rig = with(|limits| limits.per_address_failures = FEW).await;
+    let guess = |headers: Vec<(&'static str, String)>| {
+        let registration = json!({"notification_token": "*test", "platform": "web"}).to_string();
+        let rig = &rig;
+        async move { rig.send("POST", "/r/guess", &headers, Some(&registration)).await }
+    };
+    let forwarded = |from: u8| vec![("X-Forwarded-For", format!("198.51.100.{from}"))];
+    for from in 0..10 {
+        guess(forwarded(from)).await.is(404, "LINK_NOT_VALID");
+    }
+    // What comes without a proxy is counted.
+    for _ in 0..3 {
+        guess(Vec::new()).await.is(404, "LINK_NOT_VALID");
+    }
+    is_too_many(&guess(Vec::new()).await, "30");
+
+    let rig = Rig::with(|config: &mut ServiceConfig| {
+        config.rates = RateLimits::off();
+        config.rates.per_address_failures = FEW;
+        config.proxies.trusted = TrustedProxies::parse(["127.0.0.0/8"]).unwrap();
+    })
+    .await;
+    let registration = json!({"notification_token": "*test", "platform": "web"}).to_string();
+    for _ in 0..3 {
+        let answer = rig.send("POST", "/r/guess", &forwarded(1), Some(&registration)).await;
+        answer.is(404, "LINK_NOT_VALID");
+    }
+    is_too_many(&rig.send("POST", "/r/guess", &forwarded(1), Some(&registration)).await, "30");
+    rig.send("POST", "/r/guess", &forwarded(2), Some(&registration)).await.is(404, "LINK_NOT_VALID");
 }
 
 async fn from_another_address(to: SocketAddr, request: &str) -> Answer {
