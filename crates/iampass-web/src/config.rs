@@ -263,8 +263,9 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
-    /// Whether a login name is known must not show in how long the start of a login takes, so it is answered at multiples of
-    /// this: 250 ms unless set otherwise.
+    /// Whether a login name is known must not show in how long the start of a login takes. So it is answered, and its page says that the
+    /// phone is asked, at multiples of this: 250 ms unless set otherwise. It is to be longer than the user directory, the stores and the
+    /// service take together.
     pub fn answer_step(mut self, step: Duration) -> Self {
         self.answer_step = step;
         self

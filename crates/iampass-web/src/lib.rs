@@ -48,6 +48,7 @@ mod session;
 mod shared_entry;
 mod throttle;
 mod ticket;
+mod told_at;
 mod wait;
 
 use std::net::IpAddr;

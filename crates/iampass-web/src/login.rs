@@ -19,7 +19,7 @@ use crate::pending::{GRACE, PendingCookie};
 use crate::question::{AFTER_CLOSING, Charge, Question};
 use crate::request::{Request, field};
 use crate::return_to::ReturnTo;
-use crate::{LoginWeb, UserDirectory, random_text, same_site};
+use crate::{LoginWeb, UserDirectory, random_text, same_site, told_at};
 
 /// The longest login name, in bytes.
 const LONGEST_NAME: usize = 255;
@@ -101,11 +101,9 @@ impl<D: UserDirectory> LoginWeb<D> {
         let Some(cookie) = self.pending_cookie(&pending) else {
             return refuse(422, LoginProblem::NameTooLong);
         };
-        let is_begun = self.begin(request, &pending, address).await;
+        let is_begun = self.begin(request, &pending, address, begun).await;
         // Whether somebody has the name must not show in how long it took.
-        let step = self.config().answer_step.max(Duration::from_millis(1));
-        let steps = u32::try_from(begun.elapsed().as_micros() / step.as_micros()).unwrap_or(u32::MAX - 1);
-        tokio::time::sleep_until(begun + step.saturating_mul(steps + 1)).await;
+        told_at::hold(begun, self.config().answer_step).await;
         match is_begun {
             Ok(()) => Answer::see_other(self.config().site.links.wait(&pending.proof)).with_cookie(&cookie),
             Err(NotBegun::TooMany(wait)) => too_many(wait),
@@ -132,6 +130,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         request: &Request,
         pending: &PendingCookie,
         address: Option<IpAddr>,
+        begun_at: Instant,
     ) -> Result<(), NotBegun> {
         let found = self.directory().find(&pending.login_name).await.map_err(NotBegun::Directory)?;
         let subject = match &found {
@@ -153,11 +152,12 @@ impl<D: UserDirectory> LoginWeb<D> {
             asker,
             charges,
             withdrawn: Vec::new(),
-            put_at: None,
+            put_at: begun_at,
         };
         if let Begun::InPlace { withdrawn, closed_at, .. } = begun {
             // The page of the attempt before, of whichever browser, stops saying that there is something to accept before there is.
-            question.put_at = closed_at.and_then(|at| after_closing(at, self.client().now().unix_millis()));
+            let after = closed_at.and_then(|at| after_closing(at, self.client().now().unix_millis()));
+            question.put_at = after.unwrap_or(begun_at);
             question.withdrawn = withdrawn;
         }
         // The browser has one login under way: what it began before, perhaps for another user, is over.

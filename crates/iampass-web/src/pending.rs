@@ -94,14 +94,29 @@ impl PendingLogins {
         options: &LoginOptions,
         session: &SessionToken,
     ) -> Result<Option<Arc<Following>>, iampass_core::Error> {
-        if let Some(following) = self.following.get(session) {
-            return Ok(Some(following));
+        match self.followed(session) {
+            Some(following) => Ok(Some(following)),
+            None => Ok(self.follow_record(client, options, client.stored(session).await?)),
         }
-        let Some(record) = client.stored(session).await? else { return Ok(None) };
-        let Some(due) = record.logout_due else { return Ok(None) };
-        let left = due.since(client.now().wall).saturating_sub(GRACE);
+    }
+
+    /// The question of this session, if this node awaits its answer.
+    pub(crate) fn followed(&self, session: &SessionToken) -> Option<Arc<Following>> {
+        self.following.get(session)
+    }
+
+    /// Awaits the answer to the question of a session that the store has. `None`: there is no such session, or it is in use.
+    pub(crate) fn follow_record(
+        &self,
+        client: &Client,
+        options: &LoginOptions,
+        record: Option<SessionRecord>,
+    ) -> Option<Arc<Following>> {
+        let record = record?;
+        let left = record.logout_due?.since(client.now().wall).saturating_sub(GRACE);
+        let session = record.session.token().clone();
         let begin = || self.begin(client, options.clone().deadline(left), record);
-        Ok(Some(self.following.get_with(session.clone(), begin)))
+        Some(self.following.get_with(session, begin))
     }
 
     fn begin(&self, client: &Client, options: LoginOptions, record: SessionRecord) -> Arc<Following> {

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::attempts::{Asker, AttemptEnd, AttemptId, Budget, Phase, Rates};
 use crate::pending::{GRACE, Progress};
 use crate::shared_entry::Change;
-use crate::{LoginWeb, UserDirectory, random_text};
+use crate::{LoginWeb, UserDirectory, random_text, told_at};
 
 /// How long after one attempt's page has nothing to accept any more the next question for that user is put, whichever browser asks. Pages
 /// that ask every two seconds know by then, so that nobody accepts the new question for the old one.
@@ -47,8 +47,9 @@ pub(crate) struct Question {
     pub(crate) charges: Vec<Charge>,
     /// Questions that have to be withdrawn first.
     pub(crate) withdrawn: Vec<SessionToken>,
-    /// Not before this instant.
-    pub(crate) put_at: Option<Instant>,
+    /// Not before this instant. What becomes of the question is noted a multiple of [`answer_step`](crate::LoginWebBuilder::answer_step)
+    /// after it.
+    pub(crate) put_at: Instant,
 }
 
 /// What became of the question at the service.
@@ -66,9 +67,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub(crate) async fn put(&self, question: Question) {
         let withdrawing = question.withdrawn.iter().map(|session| self.withdraw(session));
         let _ = tokio::time::timeout(WITHDRAWING, futures_util::future::join_all(withdrawing)).await;
-        if let Some(put_at) = question.put_at {
-            tokio::time::sleep_until(put_at).await;
-        }
+        tokio::time::sleep_until(question.put_at).await;
         match self.is_starting(&question.id).await {
             Ok(true) => {}
             // One that another browser or a cancel ended has cost that user a question; one that found the place held has not.
@@ -83,7 +82,11 @@ impl<D: UserDirectory> LoginWeb<D> {
                 return self.end_unreachable(&question.id).await;
             }
         }
-        let noted = match self.ask(&question).await {
+        let asked = self.ask(&question).await;
+        // A question that is put takes a few writes more than one for a name that nobody has. All pages see at one instant that it is put, or
+        // think so.
+        told_at::hold(question.put_at, self.config().answer_step).await;
+        let noted = match asked {
             Asked::Yes(session) => self.await_answer(&question.id, &session).await,
             Asked::Silently => self.attempts().not_asked(&question.id).await,
             Asked::Ended(end) => {

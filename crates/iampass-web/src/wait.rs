@@ -130,9 +130,13 @@ impl<D: UserDirectory> LoginWeb<D> {
             None => Standing::Ended(AttemptEnd::NoAnswer),
             Some(Phase::Ended { end }) => Standing::Ended(*end),
             Some(Phase::Starting) => self.unless_over(pending, Standing::Preparing).await?,
-            Some(Phase::NotAsked) => self.unless_over(pending, Standing::Waiting).await?,
+            Some(Phase::NotAsked) => {
+                self.look_up_nobody(pending).await;
+                self.unless_over(pending, Standing::Waiting).await?
+            }
             // Its time is over: whatever is answered now lets nobody in.
             Some(Phase::Asked { .. }) if self.client().now().unix_millis() >= pending.until => {
+                self.look_up_nobody(pending).await;
                 self.unless_over(pending, Standing::Waiting).await?
             }
             Some(Phase::Asked { session }) => match self.heard(pending, session).await? {
@@ -169,13 +173,26 @@ impl<D: UserDirectory> LoginWeb<D> {
         Ok(())
     }
 
+    /// Asks the store for a session that there is not, so that the answer takes as long as where a phone is asked. Whether the store answers
+    /// makes no difference there either.
+    async fn look_up_nobody(&self, pending: &PendingCookie) {
+        if let Ok(nobody) = SessionToken::new(pending.attempt.as_str()) {
+            let _ = self.client().stored(&nobody).await;
+        }
+    }
+
     /// What this node hears of the phone's answer; `None` while there is none.
     async fn heard(
         &self,
         pending: &PendingCookie,
         session: &SessionToken,
     ) -> Result<Option<Standing>, Error> {
-        let following = self.pending().follow(self.client(), &self.config().login, session).await?;
+        // Each look takes one question to the store, also where no phone is asked ([`Self::look_up_nobody`]).
+        let stored = self.client().stored(session).await;
+        let following = match self.pending().followed(session) {
+            Some(following) => Some(following),
+            None => self.pending().follow_record(self.client(), &self.config().login, stored?),
+        };
         let Some(following) = following else { return Ok(Some(Standing::Ended(AttemptEnd::NoAnswer))) };
         let progress = following.progress.borrow().clone();
         match progress {

@@ -75,6 +75,8 @@ pub(crate) struct Store {
     pub(crate) inner: MemorySessionStore,
     pub(crate) is_unreadable: AtomicBool,
     pub(crate) is_down: AtomicBool,
+    /// How often a record or an entry was looked up.
+    pub(crate) lookups: AtomicUsize,
 }
 
 impl Store {
@@ -94,6 +96,7 @@ impl SessionStore for Store {
     }
     async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError> {
         self.answers()?;
+        self.lookups.fetch_add(1, Ordering::SeqCst);
         if self.is_unreadable.load(Ordering::SeqCst) {
             return Err(StoreError::new(StoreErrorKind::Unreadable));
         }
@@ -142,6 +145,7 @@ impl SessionStore for Store {
 impl SharedState for Store {
     async fn load_shared(&self, key: &SharedKey) -> Result<Option<SharedEntry>, StoreError> {
         self.answers()?;
+        self.lookups.fetch_add(1, Ordering::SeqCst);
         self.inner.load_shared(key).await
     }
     async fn swap_shared(
@@ -238,6 +242,7 @@ impl Faulty {
             inner: MemorySessionStore::new(100),
             is_unreadable: AtomicBool::new(false),
             is_down: AtomicBool::new(false),
+            lookups: AtomicUsize::new(0),
         };
         let token = UserToken::new("token-of-anna").unwrap();
         tokens.assign(&UserKey::from(1), &token).await.unwrap();

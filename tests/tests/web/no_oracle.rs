@@ -1,6 +1,7 @@
 //! A name that nobody has, or whose user has no phone, looks like any other: in what is said, when, and for how long.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use iampass_core::machine::LoginOptions;
@@ -9,6 +10,7 @@ use iampass_testkit::TestService;
 
 use crate::axum_site::Axum;
 use crate::browser::Browser;
+use crate::faulty::Faulty;
 use crate::setting::{SOON, Setting, Stores};
 
 const NAMES: [&str; 3] = ["anna", "bert", "carl"];
@@ -140,4 +142,57 @@ async fn a_service_that_waits_for_a_shorter_time_tells_no_names_apart() {
         ends.push(page.text.replace(name, "NAME"));
     }
     assert!(ends.iter().all(|end| *end == ends[0]));
+}
+
+/// A page says that the phone is asked at an instant that was set before the question was put, so that it does not show how much work that was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_says_that_the_phone_is_asked_at_an_instant_that_was_set() {
+    let step = Duration::from_secs(2);
+    let setting = Setting::with::<Axum>(1, |builder| builder.answer_step(Duration::from_secs(2))).await;
+    let mut displacing = Vec::new();
+    for name in NAMES {
+        let mut browser = setting.browser();
+        let mut other = setting.browser();
+        displacing.push(tokio::spawn(async move {
+            let wait = browser.begin(name).await;
+            browser.reload_until(&wait, |page| page.text.contains("Accept the request")).await;
+            let began = Instant::now();
+            let wait = other.begin(name).await;
+            let state = format!("{}&shown=preparing", wait.replace("/wait", "/state"));
+            while other.fetch(&state).await.text == r#"{"moved":false}"# {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            (name, began.elapsed())
+        }));
+    }
+    // The browser that was displaced has three seconds to hear of it.
+    let earliest = Duration::from_secs(3) + step - Duration::from_millis(50);
+    for displaced in displacing {
+        let (name, after) = displaced.await.unwrap();
+        assert!(after >= earliest, "{name}: {after:?}");
+    }
+}
+
+/// A page that waits asks the store as often for a name that nobody has as for one whose phone is asked.
+#[tokio::test]
+async fn a_page_that_waits_takes_as_many_lookups_for_all() {
+    let faulty = Faulty::start().await;
+    let node = faulty.node::<Axum>().await;
+    let mut lookups = Vec::new();
+    for name in NAMES {
+        let mut browser = node.browser();
+        let wait = browser.begin(name).await;
+        browser.reload_until(&wait, |page| page.text.contains("Accept the request")).await;
+        let mut fewest = [usize::MAX; 2];
+        // Others look up things as well; never all the time.
+        for _ in 0..10 {
+            for (place, fewest) in [wait.clone(), wait.replace("/wait", "/state")].iter().zip(&mut fewest) {
+                let before = faulty.sessions.lookups.load(Ordering::SeqCst);
+                browser.get(place).await;
+                *fewest = (faulty.sessions.lookups.load(Ordering::SeqCst) - before).min(*fewest);
+            }
+        }
+        lookups.push((name, fewest));
+    }
+    assert!(lookups.iter().all(|(_, fewest)| *fewest == lookups[0].1), "{lookups:?}");
 }
