@@ -119,6 +119,12 @@ impl ClientAddresses {
     }
 }
 
+/// The address that a proxy of which nobody was told says that it forwards for: the last, which it has added itself if it adds any. It is good for
+/// keeping users apart, and for no limit of its own.
+pub(crate) fn claimed(headers: &Headers) -> Option<IpAddr> {
+    address_of(headers.forwarded_for.as_deref()?.rsplit(',').next()?.trim())
+}
+
 /// The nearest that is no trusted proxy. What stands further away in the header anybody can have written there.
 fn nearest_stranger(networks: &ProxyNetworks, peer: IpAddr, forwarded: Option<&str>) -> IpAddr {
     let mut nearest = peer;

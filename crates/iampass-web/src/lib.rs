@@ -26,6 +26,7 @@ mod config;
 mod cookies;
 mod cutoff;
 mod directory;
+mod earlier_pages;
 mod enrol;
 mod events;
 mod guard;

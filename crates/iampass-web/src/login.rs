@@ -6,18 +6,18 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use cookie::Cookie;
-use iampass_core::UnixMillis;
 use iampass_core::port::{StoreError, UserKey};
 use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::attempts::{Asker, Attempt, AttemptEnd, AttemptId, Begun, Rates, Subject};
+use crate::client_address::claimed;
 use crate::cookies::Name;
 use crate::known_browsers::{BrowserCookie, KnownBrowsers};
 use crate::pages::{LoginPage, LoginProblem};
 use crate::pending::{GRACE, PendingCookie};
-use crate::question::{AFTER_CLOSING, Charge, Question};
-use crate::request::{Request, field};
+use crate::question::{Charge, Question};
+use crate::request::{Headers, Request, field};
 use crate::return_to::ReturnTo;
 use crate::{LoginWeb, UserDirectory, random_text, same_site, told_at};
 
@@ -133,32 +133,33 @@ impl<D: UserDirectory> LoginWeb<D> {
         begun_at: Instant,
     ) -> Result<(), NotBegun> {
         let found = self.directory().find(&pending.login_name).await.map_err(NotBegun::Directory)?;
+        let typed = normalized(&pending.login_name);
         let subject = match &found {
             Some(user) => Subject::User(user.as_str().to_owned()),
-            None => Subject::Nobody(normalized(&pending.login_name)),
+            None => Subject::Nobody(typed.clone()),
         };
         let cookies = request.headers.cookie.as_deref();
         let browser = KnownBrowsers::cookie(&self.config().cookies, cookies);
         let asker = self.known_browsers().asker(&subject, browser.as_ref()).await?;
-        let (asker, charges, may_ask) =
-            self.charge_start(&subject, asker, &pending.login_name, address).await?;
+        let network = network_of(address, &request.headers);
+        let (asker, charges, may_ask) = self.charge_start(&subject, asker, &typed, network).await?;
         let own = self.own_attempt(request, browser.as_ref()).await?;
         let attempt = Attempt::new(asker.clone(), pending.until);
-        let begun =
-            self.attempts().begin(&pending.attempt, &attempt, &subject, own.as_ref(), may_ask).await?;
+        let begun = self
+            .attempts()
+            .begin(&pending.attempt, &attempt, &subject, &typed, own.as_ref(), may_ask)
+            .await?;
         let mut question = Question {
             id: pending.attempt.clone(),
             user: found.filter(|_| may_ask),
             asker,
             charges,
             withdrawn: Vec::new(),
-            put_at: begun_at,
+            begun_at,
+            after: Vec::new(),
         };
-        if let Begun::InPlace { withdrawn, closed_at, .. } = begun {
-            // The page of the attempt before, of whichever browser, stops saying that there is something to accept before there is.
-            let after = closed_at.and_then(|at| after_closing(at, self.client().now().unix_millis()));
-            question.put_at = after.unwrap_or(begun_at);
-            question.withdrawn = withdrawn;
+        if let Begun::InPlace { withdrawn, after, .. } = begun {
+            (question.withdrawn, question.after) = (withdrawn, after);
         }
         // The browser has one login under way: what it began before, perhaps for another user, is over.
         if let Some(own) = own
@@ -192,11 +193,11 @@ impl<D: UserDirectory> LoginWeb<D> {
         &self,
         subject: &Subject,
         asker: Asker,
-        login_name: &str,
-        address: Option<IpAddr>,
+        typed: &str,
+        network: String,
     ) -> Result<(Asker, Vec<Charge>, bool), NotBegun> {
         let limits = self.throttles().limits;
-        let network = address.map_or_else(|| "unknown".to_owned(), network_of);
+        let mut asker = asker;
         if let Asker::Known(digest) = &asker {
             let rate = limits.per_known_browser;
             let own = Charge {
@@ -207,10 +208,12 @@ impl<D: UserDirectory> LoginWeb<D> {
             if self.charge(&own).await?.is_ok() {
                 return Ok((asker, vec![own], true));
             }
-            // It may be somebody with a copy of the cookie. Whoever it is goes on as one whom no browser knows.
+            // It may be somebody with a copy of the cookie. Whoever it is goes on as one whom no browser knows, but for the place: the owner of the
+            // cookie can always take it back from the copy.
+            asker = Asker::UsedUp(digest.clone());
         }
         let rates = Rates { in_all: limits.per_user, per_network: limits.per_user_and_network };
-        let name = Subject::Nobody(normalized(login_name));
+        let name = Subject::Nobody(typed.to_owned());
         let by_name = Charge { key: name.key("typed"), rates, network: network.clone() };
         let by_user = Charge { key: subject.key("asked"), rates, network };
         self.charge(&by_name).await?.map_err(NotBegun::TooMany)?;
@@ -222,7 +225,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         if may_ask {
             charges.push(by_user);
         }
-        Ok((Asker::Stranger, charges, may_ask))
+        Ok((asker, charges, may_ask))
     }
 
     /// The login that this browser began, if it did.
@@ -231,20 +234,15 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 }
 
-/// When a question may be put after an attempt that has had nothing to accept since `closed_at`; `None`: at once. The other node's clock may be
-/// fast, so nothing waits longer than if that were now.
-fn after_closing(closed_at: UnixMillis, now: UnixMillis) -> Option<Instant> {
-    let left = AFTER_CLOSING.saturating_sub(now.since(closed_at));
-    (!left.is_zero()).then(|| Instant::now() + left)
-}
-
 /// A name as it is counted: spellings that differ in capitals alone are one.
 fn normalized(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// The network that counts as one for a user's budget: an IPv4 address, 56 bits of an IPv6 address.
-fn network_of(address: IpAddr) -> String {
+/// The network that counts as one for a user's budget: an IPv4 address, 56 bits of an IPv6 address. Where the address is not known, it is the one
+/// that the proxy claims.
+fn network_of(address: Option<IpAddr>, headers: &Headers) -> String {
+    let Some(address) = address.or_else(|| claimed(headers)) else { return "unknown".to_owned() };
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {

@@ -9,14 +9,11 @@ use iampass_core::wire::Reason;
 use iampass_core::{Error, Session, SessionToken, UserToken};
 use tokio::time::Instant;
 
-use crate::attempts::{Asker, AttemptEnd, AttemptId, Budget, Phase, Rates};
+use crate::attempts::{Asker, AttemptEnd, AttemptId, Budget, Earlier, Phase, Rates};
+use crate::known_browsers::Forgotten;
 use crate::pending::{GRACE, Progress};
 use crate::shared_entry::Change;
 use crate::{LoginWeb, UserDirectory, random_text, told_at};
-
-/// How long after one attempt's page has nothing to accept any more the next question for that user is put, whichever browser asks. Pages
-/// that ask every two seconds know by then, so that nobody accepts the new question for the old one.
-pub(crate) const AFTER_CLOSING: Duration = Duration::from_secs(3);
 
 /// How long withdrawing other questions may take before this one is put.
 const WITHDRAWING: Duration = Duration::from_secs(5);
@@ -47,9 +44,11 @@ pub(crate) struct Question {
     pub(crate) charges: Vec<Charge>,
     /// Questions that have to be withdrawn first.
     pub(crate) withdrawn: Vec<SessionToken>,
-    /// Not before this instant. What becomes of the question is noted a multiple of [`answer_step`](crate::LoginWebBuilder::answer_step)
-    /// after it.
-    pub(crate) put_at: Instant,
+    /// When it was asked for. What becomes of the question is noted a multiple of [`answer_step`](crate::LoginWebBuilder::answer_step) after
+    /// this, or after the instant from which on it may be put.
+    pub(crate) begun_at: Instant,
+    /// The attempts whose pages it has to wait for.
+    pub(crate) after: Vec<Earlier>,
 }
 
 /// What became of the question at the service.
@@ -67,7 +66,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub(crate) async fn put(&self, question: Question) {
         let withdrawing = question.withdrawn.iter().map(|session| self.withdraw(session));
         let _ = tokio::time::timeout(WITHDRAWING, futures_util::future::join_all(withdrawing)).await;
-        tokio::time::sleep_until(question.put_at).await;
+        let put_at = self.after_earlier_pages(question.begun_at, &question.after).await;
         match self.is_starting(&question.id).await {
             Ok(true) => {}
             // One that another browser or a cancel ended has cost that user a question; one that found the place held has not.
@@ -85,9 +84,9 @@ impl<D: UserDirectory> LoginWeb<D> {
         let asked = self.ask(&question).await;
         // A question that is put takes a few writes more than one for a name that nobody has. All pages see at one instant that it is put, or
         // think so.
-        told_at::hold(question.put_at, self.config().answer_step).await;
+        told_at::hold(put_at, self.config().answer_step).await;
         let noted = match asked {
-            Asked::Yes(session) => self.await_answer(&question.id, &session).await,
+            Asked::Yes(session) => self.await_answer(&question, &session).await,
             Asked::Silently => self.attempts().not_asked(&question.id).await,
             Asked::Ended(end) => {
                 if end == AttemptEnd::Unreachable || end == AttemptEnd::Refused {
@@ -150,7 +149,8 @@ impl<D: UserDirectory> LoginWeb<D> {
         Ok(UserToken::new(nobody)?)
     }
 
-    async fn await_answer(&self, id: &AttemptId, session: &Session) -> Result<(), StoreError> {
+    async fn await_answer(&self, question: &Question, session: &Session) -> Result<(), StoreError> {
+        let id = &question.id;
         if !self.attempts().asked(id, session.token()).await? {
             // The attempt was ended meanwhile: nobody may be left with its question.
             self.end_question(session).await;
@@ -176,12 +176,24 @@ impl<D: UserDirectory> LoginWeb<D> {
             // that nobody has.
             Progress::Ended(AttemptEnd::NoAnswer) => Ok(()),
             Progress::Ended(end) => {
+                if end == AttemptEnd::Declined {
+                    self.forget_denied(question).await;
+                }
                 if let Some(session) = self.attempts().end(id, end).await? {
                     self.withdraw(&session).await;
                 }
                 Ok(())
             }
             Progress::Waiting => Ok(()),
+        }
+    }
+
+    /// A browser whose question the user denies is not known any more: it may be a copy of its cookie that asks.
+    async fn forget_denied(&self, question: &Question) {
+        let (Some(user), Some(digest)) = (&question.user, question.asker.digest()) else { return };
+        tracing::info!("a browser is not known any more: its user denied a request of it");
+        if let Err(error) = self.known_browsers().forget(user, Forgotten::One(digest)).await {
+            tracing::error!(%error, "a browser stays known though its user denied a request of it");
         }
     }
 

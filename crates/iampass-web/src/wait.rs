@@ -84,6 +84,11 @@ impl<D: UserDirectory> LoginWeb<D> {
                 return self.unavailable(&request.headers);
             }
         };
+        if !matches!(standing, Standing::Preparing | Standing::Waiting)
+            && attempt.as_ref().is_some_and(|attempt| attempt.told_at.is_none())
+        {
+            self.note_told(&pending).await;
+        }
         match standing {
             Standing::Preparing | Standing::Waiting | Standing::Confirming => {
                 let now = self.client().now().unix_millis();
@@ -105,6 +110,13 @@ impl<D: UserDirectory> LoginWeb<D> {
             }
             Standing::InUse => self.ended(&pending, LoginEnd::CompletedElsewhere),
             Standing::Ended(end) => self.ended(&pending, shown(end)),
+        }
+    }
+
+    /// The browser is given a page that has nothing to accept: the next question for the user need not wait for it.
+    async fn note_told(&self, pending: &PendingCookie) {
+        if let Err(error) = self.attempts().told(&pending.attempt).await {
+            tracing::warn!(%error, "the next login waits a few seconds longer: it could not be stored that a page is over");
         }
     }
 
@@ -349,6 +361,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         if let Err(error) = self.end(&pending.attempt, AttemptEnd::Cancelled).await {
             tracing::warn!(%error, "a cancelled login ends when its time is over");
         }
+        self.note_told(&pending).await;
         self.ended(&pending, LoginEnd::Cancelled)
     }
 

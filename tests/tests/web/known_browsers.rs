@@ -92,3 +92,24 @@ async fn a_known_browser_that_has_asked_too_often_is_a_stranger() {
     owner.complete(&wait).await;
     assert!(owner.is_in().await);
 }
+
+/// A copy of the cookie asks, and the owner denies it: the copy is worth nothing any more.
+#[tokio::test]
+async fn a_browser_whose_request_is_denied_is_not_known_any_more() {
+    let setting = Setting::with::<Axum>(2, |builder| builder).await;
+    let mut owner = signed_out_owner(&setting).await;
+    let mut thief = setting.browser_at(1);
+    thief.cookies.insert(COOKIE.to_owned(), owner.cookies[COOKIE].clone());
+    thief.begin("anna").await;
+    setting.anna.deny_next(SOON).await.unwrap();
+    assert!(!keeps_its_place(&setting, &mut thief).await);
+    assert!(!keeps_its_place(&setting, &mut owner).await, "both have the same cookie");
+    // The next login makes the owner's browser known again, and only that.
+    let wait = owner.begin("anna").await;
+    setting.anna.accept_next(SOON).await.unwrap();
+    owner.complete(&wait).await;
+    assert!(owner.is_in().await);
+    owner.post("/auth/logout", &[]).await;
+    assert!(keeps_its_place(&setting, &mut owner).await);
+    assert!(!keeps_its_place(&setting, &mut thief).await);
+}

@@ -98,6 +98,29 @@ async fn the_owners_page_is_told_before_the_strangers_question_comes() {
     }
 }
 
+/// A page on a slow network, or one without a script, asks late how it stands. A stranger's question waits until it has.
+#[tokio::test]
+async fn a_strangers_question_waits_for_a_page_that_asks_late() {
+    for nodes in [1, 2] {
+        let (setting, mut stranger, mut owner) = two(nodes).await;
+        let wait = owner.begin("anna").await;
+        until_asked(&mut owner, &wait).await;
+        let before = setting.anna.pending().await.unwrap()[0].auth_request_id.clone();
+        let begun = std::time::Instant::now();
+        stranger.begin("anna").await;
+        // A third browser takes the place of a question that was not put: it waits for the same page.
+        setting.browser().begin("anna").await;
+        while begun.elapsed() < Duration::from_millis(6_000) {
+            let pending = setting.anna.pending().await.unwrap();
+            let is_hers = pending.iter().all(|question| question.auth_request_id == before);
+            assert!(is_hers, "after {:?}", begun.elapsed());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert!(owner.get(&wait).await.text.contains(SUPERSEDED));
+        setting.anna.next_request(SOON).await.unwrap();
+    }
+}
+
 /// A question that was answered at the very moment in which another browser took the place lets nobody in.
 #[tokio::test]
 async fn an_answer_to_a_question_that_was_taken_back_lets_nobody_in() {

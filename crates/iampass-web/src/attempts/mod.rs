@@ -14,11 +14,15 @@ use iampass_core::port::{SharedKey, StoreError, StoreErrorKind};
 use iampass_core::{SessionToken, UnixMillis};
 
 pub(crate) use budget::{Budget, Rates};
-pub(crate) use record::{Asker, Attempt, AttemptEnd, AttemptId, Phase};
+pub(crate) use record::{Asker, Attempt, AttemptEnd, AttemptId, Earlier, Phase};
 
+use crate::earlier_pages::UNSEEN;
 use crate::pending::GRACE;
 use crate::shared_entry::{Change, SharedEntries};
 use record::Place;
+
+/// The most pages that a question waits for.
+const PAGES: usize = 8;
 
 /// How often taking a place is tried while other nodes take it too.
 const ROUNDS: usize = 32;
@@ -52,8 +56,8 @@ pub(crate) enum Begun {
         withdrawn: Vec<SessionToken>,
         /// Whether the place was taken from another browser.
         has_displaced: bool,
-        /// Since when the attempt that had the place before has nothing to accept, if there was one.
-        closed_at: Option<UnixMillis>,
+        /// The attempts whose pages the question has to wait for.
+        after: Vec<Earlier>,
     },
     /// Another browser has the place and keeps it.
     Busy,
@@ -84,7 +88,8 @@ impl Attempts {
         self.entries.load(&attempt_key(id)).await
     }
 
-    /// Begins an attempt: it takes the place of `subject`, if it may. `own` is the attempt that the same browser began before, if it did.
+    /// Begins an attempt: it takes the place of `subject`, if it may, and that of the name as it was typed. `own` is the attempt that the same
+    /// browser began before, if it did.
     ///
     /// `may_displace`: whether it may take the place of another browser's live attempt at all.
     pub(crate) async fn begin(
@@ -92,93 +97,104 @@ impl Attempts {
         id: &AttemptId,
         attempt: &Attempt,
         subject: &Subject,
+        typed: &str,
         own: Option<&AttemptId>,
         may_displace: bool,
     ) -> Result<Begun, StoreError> {
         self.entries.insert(&attempt_key(id), attempt, remembered_until(attempt.until)).await?;
-        let (place_key, now) = (subject.key("place"), self.entries.now());
-        let (mut withdrawn, mut has_displaced, mut closed_at) = (Vec::new(), false, None);
-        for _ in 0..ROUNDS {
-            let place: Option<Place> = self.entries.load(&place_key).await?;
-            if let Some(place) = &place {
-                match self.clear(place, attempt, own, may_displace).await? {
-                    Cleared::Free { since } => closed_at = closed_at.max(since),
-                    Cleared::Own(session) => {
-                        closed_at = Some(now);
-                        withdrawn.extend(session);
-                    }
-                    Cleared::Displaced(session) => {
-                        closed_at = Some(now);
-                        has_displaced = true;
-                        withdrawn.extend(session);
-                    }
-                    Cleared::Held => {
-                        self.change(id, |attempt| {
-                            attempt.close(Phase::Ended { end: AttemptEnd::Busy }, now);
-                            true
-                        })
-                        .await?;
-                        return Ok(Begun::Busy);
-                    }
-                }
+        // A spelling that the directory tells from the user's name takes the place of the user's attempt all the same, as it would if the name
+        // were nobody's.
+        let typed = Subject::Nobody(typed.to_owned()).key("named");
+        let beginning = Beginning { id, attempt, own, may_displace };
+        let mut taken = Taken::default();
+        for place in [subject.key("place"), typed] {
+            if !self.take(&place, &beginning, &mut taken).await? {
+                let now = self.entries.now();
+                self.change(id, |attempt| {
+                    attempt.close(Phase::Ended { end: AttemptEnd::Busy }, now);
+                    true
+                })
+                .await?;
+                return Ok(Begun::Busy);
             }
-            let taken = self.entries.update(&place_key, |current: Option<Place>| {
-                if current == place {
-                    let value = Place { attempt: id.clone() };
-                    Change::Put { value, expires_at: remembered_until(attempt.until), told: true }
-                } else {
-                    Change::Leave(false)
+        }
+        let Taken { withdrawn, has_displaced, after } = taken;
+        Ok(Begun::InPlace { withdrawn, has_displaced, after })
+    }
+
+    /// Takes one place. `false`: another browser has it and keeps it.
+    async fn take(
+        &self,
+        place_key: &SharedKey,
+        beginning: &Beginning<'_>,
+        taken: &mut Taken,
+    ) -> Result<bool, StoreError> {
+        let (id, until) = (beginning.id, beginning.attempt.until);
+        for _ in 0..ROUNDS {
+            let place: Option<Place> = self.entries.load(place_key).await?;
+            if let Some(place) = place.as_ref().filter(|place| place.attempt != *id) {
+                let cleared = self.clear(place, beginning).await?;
+                if !taken.add(cleared, self.entries.now()) {
+                    return Ok(false);
                 }
-            });
-            if taken.await? {
-                if has_displaced {
+                // Before anybody can take the place of this one: whoever does has to wait for the same pages.
+                if taken.has_displaced || !taken.after.is_empty() {
                     self.change(id, |attempt| {
-                        attempt.has_displaced = true;
+                        (attempt.has_displaced, attempt.after) = (taken.has_displaced, taken.after.clone());
                         true
                     })
                     .await?;
                 }
-                return Ok(Begun::InPlace { withdrawn, has_displaced, closed_at });
+            }
+            let has_taken = self.entries.update(place_key, |current: Option<Place>| {
+                if current == place {
+                    let value = Place { attempt: id.clone() };
+                    Change::Put { value, expires_at: remembered_until(until), told: true }
+                } else {
+                    Change::Leave(false)
+                }
+            });
+            if has_taken.await? {
+                return Ok(true);
             }
         }
         Err(StoreError::new(StoreErrorKind::Busy))
     }
 
-    /// Ends the attempt that has a place, if `attempt` may take that.
-    async fn clear(
-        &self,
-        place: &Place,
-        attempt: &Attempt,
-        own: Option<&AttemptId>,
-        may_displace: bool,
-    ) -> Result<Cleared, StoreError> {
+    /// Ends the attempt that has a place, if the one that begins may take that.
+    async fn clear(&self, place: &Place, beginning: &Beginning<'_>) -> Result<Cleared, StoreError> {
         let now = self.entries.now();
-        let is_own_attempt = own == Some(&place.attempt);
+        let (attempt, is_own_attempt) = (beginning.attempt, beginning.own == Some(&place.attempt));
         let key = attempt_key(&place.attempt);
         let cleared = self.entries.update(&key, |other: Option<Attempt>| {
             let mut other = match other {
                 Some(other) if other.is_open() => other,
                 other => {
-                    return Change::Leave(Cleared::Free { since: other.and_then(|other| other.closed_at) });
+                    let after = other.map(|other| other.earlier(&place.attempt, now)).unwrap_or_default();
+                    return Change::Leave(Cleared::Free { after });
                 }
             };
+            let (session, after) = (other.asked_session().cloned(), other.earlier(&place.attempt, now));
             // Its time is over, but its question may still be on the phone: it is withdrawn before another one is put.
             if !other.is_live(now) {
-                let session = other.asked_session().cloned();
                 other.close(Phase::Ended { end: AttemptEnd::NoAnswer }, now);
                 let expires_at = remembered_until(other.until);
-                return Change::Put { value: other, expires_at, told: Cleared::Own(session) };
+                return Change::Put { value: other, expires_at, told: Cleared::Own { session, after } };
             }
             let is_own = is_own_attempt || attempt.asker.is_same_browser(&other.asker);
-            let displaces = may_displace && attempt.asker.may_displace(&other.asker);
+            let displaces = beginning.may_displace && attempt.asker.may_displace(&other.asker);
             if !is_own && !displaces {
                 return Change::Leave(Cleared::Held);
             }
-            let session = other.asked_session().cloned();
             let end = if is_own { AttemptEnd::Replaced } else { AttemptEnd::Superseded };
             other.close(Phase::Ended { end }, now);
+            if is_own_attempt {
+                // It has come with the new one, and has left the page.
+                other.told_at.get_or_insert(now);
+            }
             let expires_at = remembered_until(other.until);
-            let told = if is_own { Cleared::Own(session) } else { Cleared::Displaced(session) };
+            let told =
+                if is_own { Cleared::Own { session, after } } else { Cleared::Displaced { session, after } };
             Change::Put { value: other, expires_at, told }
         });
         cleared.await
@@ -217,6 +233,7 @@ impl Attempts {
             let goes_on = attempt.phase == Phase::Starting && attempt.until > now;
             if goes_on {
                 attempt.phase = Phase::Asked { session: session.clone() };
+                attempt.was_put = true;
             }
             goes_on
         })
@@ -229,6 +246,7 @@ impl Attempts {
             let goes_on = attempt.phase == Phase::Starting;
             if goes_on {
                 attempt.phase = Phase::NotAsked;
+                attempt.was_put = true;
             }
             goes_on
         })
@@ -271,6 +289,20 @@ impl Attempts {
         Ok(session)
     }
 
+    /// The browser of an attempt is given a page by which there is nothing to accept.
+    pub(crate) async fn told(&self, id: &AttemptId) -> Result<(), StoreError> {
+        let now = self.entries.now();
+        self.is_changed(id, |attempt| {
+            let is_first = attempt.closed_at.is_some() && attempt.told_at.is_none();
+            if is_first {
+                attempt.told_at = Some(now);
+            }
+            is_first
+        })
+        .await
+        .map(drop)
+    }
+
     /// Gives the accepted session to the attempt's browser. `false`: nobody gets in by this attempt, or its browser has the session already.
     pub(crate) async fn take_up(&self, id: &AttemptId) -> Result<bool, StoreError> {
         let now = self.entries.now();
@@ -280,6 +312,7 @@ impl Attempts {
             Phase::Asked { session } | Phase::Answered { session } => {
                 let phase = Phase::TakenUp { session: session.clone() };
                 attempt.close(phase, now);
+                attempt.told_at.get_or_insert(now);
                 true
             }
             _ => false,
@@ -288,14 +321,55 @@ impl Attempts {
     }
 }
 
-/// What became of the attempt that had a place.
+/// An attempt that begins.
+struct Beginning<'a> {
+    id: &'a AttemptId,
+    attempt: &'a Attempt,
+    own: Option<&'a AttemptId>,
+    may_displace: bool,
+}
+
+/// What taking places has come to.
+#[derive(Default)]
+struct Taken {
+    withdrawn: Vec<SessionToken>,
+    has_displaced: bool,
+    after: Vec<Earlier>,
+}
+
+impl Taken {
+    /// `false`: the place is held.
+    fn add(&mut self, cleared: Cleared, now: UnixMillis) -> bool {
+        let (session, after) = match cleared {
+            Cleared::Held => return false,
+            Cleared::Free { after } => (None, after),
+            Cleared::Own { session, after } => (session, after),
+            Cleared::Displaced { session, after } => {
+                self.has_displaced = true;
+                (session, after)
+            }
+        };
+        self.withdrawn.extend(session);
+        for earlier in after {
+            if now.since(earlier.closed_at) < UNSEEN && !self.after.contains(&earlier) {
+                self.after.push(earlier);
+            }
+        }
+        // Whoever takes a place again and again does not make the list long. The latest of them are waited for the longest.
+        self.after.sort_by_key(|earlier| std::cmp::Reverse(earlier.closed_at));
+        self.after.truncate(PAGES);
+        true
+    }
+}
+
+/// What became of the attempt that had a place, with the attempts that the next question has to wait for.
 enum Cleared {
-    /// It was over, and its page has had nothing to accept since then.
-    Free { since: Option<UnixMillis> },
+    /// It was over.
+    Free { after: Vec<Earlier> },
     /// The same browser's. Its question has to be withdrawn.
-    Own(Option<SessionToken>),
+    Own { session: Option<SessionToken>, after: Vec<Earlier> },
     /// Another browser's. Its question has to be withdrawn.
-    Displaced(Option<SessionToken>),
+    Displaced { session: Option<SessionToken>, after: Vec<Earlier> },
     /// It keeps the place.
     Held,
 }

@@ -28,6 +28,9 @@ pub(crate) enum Asker {
     /// One in which this user has signed in before: the digest of its id.
     #[serde(rename = "k")]
     Known(String),
+    /// The same, with its own budget used up: it may be somebody with a copy of the cookie. It is asked about as a stranger is.
+    #[serde(rename = "u")]
+    UsedUp(String),
 }
 
 impl Asker {
@@ -40,9 +43,17 @@ impl Asker {
         self.is_known() || !other.is_known()
     }
 
-    /// Whether both are the same known browser.
+    /// Whether both are the same browser, in which the user has signed in before, whatever is left of its budget.
     pub(crate) fn is_same_browser(&self, other: &Self) -> bool {
-        self.is_known() && self == other
+        self.digest().is_some() && self.digest() == other.digest()
+    }
+
+    /// What stands for a browser in which the user has signed in before.
+    pub(crate) fn digest(&self) -> Option<&str> {
+        match self {
+            Self::Stranger => None,
+            Self::Known(digest) | Self::UsedUp(digest) => Some(digest),
+        }
     }
 }
 
@@ -105,11 +116,36 @@ pub(crate) struct Attempt {
     /// Since when its page has nothing to accept any more: its question was answered, or it is over otherwise.
     #[serde(default)]
     pub(crate) closed_at: Option<UnixMillis>,
+    /// When its browser was first given a page that says so.
+    #[serde(default)]
+    pub(crate) told_at: Option<UnixMillis>,
+    /// Whether its question was put, or its page shown as if it were.
+    #[serde(default)]
+    pub(crate) was_put: bool,
+    /// Attempts whose pages its question has to wait for.
+    #[serde(default)]
+    pub(crate) after: Vec<Earlier>,
+}
+
+/// An attempt that had the place before, whose page may still say that there is something to accept.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Earlier {
+    pub(crate) attempt: AttemptId,
+    pub(crate) closed_at: UnixMillis,
 }
 
 impl Attempt {
     pub(crate) const fn new(asker: Asker, until: UnixMillis) -> Self {
-        Self { asker, until, phase: Phase::Starting, has_displaced: false, closed_at: None }
+        Self {
+            asker,
+            until,
+            phase: Phase::Starting,
+            has_displaced: false,
+            closed_at: None,
+            told_at: None,
+            was_put: false,
+            after: Vec::new(),
+        }
     }
 
     /// Whether a phone is asked, or about to be, or would be if the name were somebody's.
@@ -125,16 +161,22 @@ impl Attempt {
     /// Whether a browser may take this attempt for its own that has the cookie of the login, and these digests if it is known. The
     /// cookie of the login alone takes nothing from a known browser: it may be a copy.
     pub(crate) fn is_own_to(&self, mut browser: impl Iterator<Item = String>) -> bool {
-        match &self.asker {
-            Asker::Stranger => true,
-            Asker::Known(digest) => browser.any(|known| known == *digest),
-        }
+        self.asker.digest().is_none_or(|digest| browser.any(|known| known == digest))
     }
 
     /// It goes on with a phase in which its page has nothing to accept. The first such instant counts.
     pub(crate) fn close(&mut self, phase: Phase, now: UnixMillis) {
         self.phase = phase;
         self.closed_at.get_or_insert(now);
+    }
+
+    /// The attempts that the next question has to wait for when this attempt, `own`, gives its place away. The page of one whose question was
+    /// never put has said of nothing that it can be accepted.
+    pub(crate) fn earlier(&self, own: &AttemptId, now: UnixMillis) -> Vec<Earlier> {
+        if !self.was_put {
+            return self.after.clone();
+        }
+        vec![Earlier { attempt: own.clone(), closed_at: self.closed_at.unwrap_or(now) }]
     }
 
     /// The session whose question is on the phone, if one is.

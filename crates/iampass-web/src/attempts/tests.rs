@@ -87,14 +87,14 @@ async fn phase(attempts: &Attempts, name: &str) -> Phase {
 
 fn in_place(withdrawn: &[&str], has_displaced: bool) -> Begun {
     let withdrawn = withdrawn.iter().map(|name| session(name)).collect();
-    Begun::InPlace { withdrawn, has_displaced, closed_at: None }
+    Begun::InPlace { withdrawn, has_displaced, after: Vec::new() }
 }
 
 /// Whatever the time.
 fn plain(begun: Begun) -> Begun {
     match begun {
         Begun::InPlace { withdrawn, has_displaced, .. } => {
-            Begun::InPlace { withdrawn, has_displaced, closed_at: None }
+            Begun::InPlace { withdrawn, has_displaced, after: Vec::new() }
         }
         Begun::Busy => Begun::Busy,
     }
@@ -113,14 +113,14 @@ async fn the_next_attempt_hears_since_when_the_one_before_is_closed() {
         ("open", false),
     ] {
         let nodes = Nodes::new();
-        nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), None, true).await.unwrap();
+        nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
         if is_asked {
             assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
         } else {
             nodes.one.not_asked(&id("a")).await.unwrap();
         }
         nodes.clock.0.store(5_000, Ordering::SeqCst);
-        let closed = nodes.one.entries.now();
+        let closed_at = nodes.one.entries.now();
         match way {
             "answered" => assert!(nodes.one.answered(&id("a")).await.unwrap()),
             "taken up" => assert!(nodes.one.take_up(&id("a")).await.unwrap()),
@@ -131,19 +131,78 @@ async fn the_next_attempt_hears_since_when_the_one_before_is_closed() {
         if way != "open" {
             nodes.clock.0.store(6_000, Ordering::SeqCst);
         }
-        let begun = nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), None, true).await.unwrap();
-        let Begun::InPlace { closed_at, .. } = begun else { panic!("{way}: {begun:?}") };
-        assert_eq!(closed_at, Some(closed), "{way} {is_asked}");
+        let earlier = [Earlier { attempt: id("a"), closed_at }];
+        let begun =
+            nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
+        assert_eq!(after(begun), earlier, "{way} {is_asked}");
+        // Another one takes the place before that question is put: it waits for the same page.
+        let begun = nodes.one.begin(&id("c"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
+        assert_eq!(after(begun), earlier, "{way} {is_asked}");
     }
+}
+
+fn after(begun: Begun) -> Vec<Earlier> {
+    let Begun::InPlace { after, .. } = begun else { panic!("{begun:?}") };
+    after
+}
+
+/// Told when its browser comes for the page, and not before it is over.
+#[tokio::test]
+async fn a_page_is_told_when_the_attempt_is_over() {
+    let nodes = Nodes::new();
+    let told_at = async || nodes.other.load(&id("a")).await.unwrap().unwrap().told_at;
+    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
+    nodes.one.not_asked(&id("a")).await.unwrap();
+    nodes.one.told(&id("a")).await.unwrap();
+    assert_eq!(told_at().await, None);
+    nodes.one.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
+    assert_eq!(told_at().await, None);
+    nodes.clock.0.store(2_000, Ordering::SeqCst);
+    let now = nodes.one.entries.now();
+    nodes.one.told(&id("a")).await.unwrap();
+    nodes.clock.0.store(3_000, Ordering::SeqCst);
+    nodes.one.told(&id("a")).await.unwrap();
+    assert_eq!(told_at().await, Some(now));
+}
+
+/// A spelling that the directory tells from the name takes the place of the user's attempt, as it does of one for a name that nobody has.
+#[tokio::test]
+async fn a_name_that_is_spelled_alike_has_one_place() {
+    for subject in [anna(), Subject::Nobody("kim".to_owned())] {
+        let nodes = Nodes::new();
+        nodes.one.begin(&id("a"), &nodes.stranger(), &subject, "kim", None, true).await.unwrap();
+        let alike = Subject::Nobody("kim".to_owned());
+        let begun = nodes.other.begin(&id("b"), &nodes.stranger(), &alike, "kim", None, true).await.unwrap();
+        assert!(matches!(begun, Begun::InPlace { has_displaced: true, .. }), "{begun:?}");
+        assert_eq!(phase(&nodes.one, "a").await, Phase::Ended { end: AttemptEnd::Superseded });
+    }
+}
+
+/// Whatever is left of its budget, a browser has one place with itself: the owner of a cookie takes it back from a copy.
+#[tokio::test]
+async fn a_copy_of_a_cookie_keeps_no_place_from_its_owner() {
+    let used_up = |nodes: &Nodes| Attempt::new(Asker::UsedUp("b".to_owned()), nodes.until());
+    for (first, second) in [(true, false), (false, true), (false, false)] {
+        let nodes = Nodes::new();
+        let attempt = |is_known: bool| if is_known { nodes.known("b") } else { used_up(&nodes) };
+        nodes.one.begin(&id("copy"), &attempt(first), &anna(), "anna", None, true).await.unwrap();
+        nodes.other.begin(&id("owner"), &attempt(second), &anna(), "anna", None, true).await.unwrap();
+        assert_eq!(phase(&nodes.one, "copy").await, Phase::Ended { end: AttemptEnd::Replaced });
+    }
+    // It takes no more from another browser than a stranger does.
+    let nodes = Nodes::new();
+    nodes.one.begin(&id("a"), &nodes.known("other"), &anna(), "anna", None, true).await.unwrap();
+    let begun = nodes.one.begin(&id("b"), &used_up(&nodes), &anna(), "anna", None, true).await.unwrap();
+    assert_eq!(begun, Begun::Busy);
 }
 
 #[tokio::test]
 async fn the_newer_of_two_strangers_has_the_place_and_the_older_ones_question_is_withdrawn() {
     let nodes = Nodes::new();
-    let begun = nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), None, true).await.unwrap();
+    let begun = nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(plain(begun), in_place(&[], false));
     assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
-    let begun = nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), None, true).await.unwrap();
+    let begun = nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(plain(begun), in_place(&["s"], true));
     assert_eq!(phase(&nodes.one, "a").await, Phase::Ended { end: AttemptEnd::Superseded });
     // Whatever its question is answered, nobody gets in by it any more.
@@ -155,8 +214,8 @@ async fn the_newer_of_two_strangers_has_the_place_and_the_older_ones_question_is
 #[tokio::test]
 async fn one_whose_question_is_not_put_yet_is_not_asked_after_it_was_displaced() {
     let nodes = Nodes::new();
-    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), None, true).await.unwrap();
-    nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), None, true).await.unwrap();
+    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
+    nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert!(!nodes.one.asked(&id("a"), &session("s")).await.unwrap(), "its session has to be ended");
     nodes.one.not_asked(&id("a")).await.unwrap();
     assert_eq!(phase(&nodes.one, "a").await, Phase::Ended { end: AttemptEnd::Superseded });
@@ -165,40 +224,41 @@ async fn one_whose_question_is_not_put_yet_is_not_asked_after_it_was_displaced()
 #[tokio::test]
 async fn a_stranger_displaces_no_known_browser_and_a_known_browser_displaces_a_stranger() {
     let nodes = Nodes::new();
-    nodes.one.begin(&id("k"), &nodes.known("x"), &anna(), None, true).await.unwrap();
+    nodes.one.begin(&id("k"), &nodes.known("x"), &anna(), "anna", None, true).await.unwrap();
     assert!(nodes.one.asked(&id("k"), &session("s")).await.unwrap());
-    let begun = nodes.other.begin(&id("a"), &nodes.stranger(), &anna(), None, true).await.unwrap();
+    let begun = nodes.other.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(begun, Begun::Busy);
     assert_eq!(phase(&nodes.one, "a").await, Phase::Ended { end: AttemptEnd::Busy });
     assert_eq!(phase(&nodes.one, "k").await, Phase::Asked { session: session("s") });
     // Another known browser may: it is the newest word of somebody who is known.
-    let begun = nodes.other.begin(&id("l"), &nodes.known("y"), &anna(), None, true).await.unwrap();
+    let begun = nodes.other.begin(&id("l"), &nodes.known("y"), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(plain(begun), in_place(&["s"], true));
     let nodes = Nodes::new();
-    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), None, true).await.unwrap();
-    let begun = nodes.other.begin(&id("k"), &nodes.known("x"), &anna(), None, true).await.unwrap();
+    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
+    let begun = nodes.other.begin(&id("k"), &nodes.known("x"), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(plain(begun), in_place(&[], true));
 }
 
 #[tokio::test]
 async fn a_browser_replaces_its_own_and_nobody_is_said_to_be_displaced() {
     let nodes = Nodes::new();
-    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), None, true).await.unwrap();
+    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
-    let begun = nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), Some(&id("a")), true).await.unwrap();
+    let begun =
+        nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", Some(&id("a")), true).await.unwrap();
     assert_eq!(plain(begun), in_place(&["s"], false));
     assert_eq!(phase(&nodes.one, "a").await, Phase::Ended { end: AttemptEnd::Replaced });
     // A known browser without its cookie of the login is the same browser still.
-    nodes.one.begin(&id("k"), &nodes.known("x"), &anna(), None, true).await.unwrap();
-    let begun = nodes.one.begin(&id("l"), &nodes.known("x"), &anna(), None, true).await.unwrap();
+    nodes.one.begin(&id("k"), &nodes.known("x"), &anna(), "anna", None, true).await.unwrap();
+    let begun = nodes.one.begin(&id("l"), &nodes.known("x"), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(plain(begun), in_place(&[], false));
 }
 
 #[tokio::test]
 async fn one_that_may_not_ask_takes_no_live_question_away() {
     let nodes = Nodes::new();
-    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), None, true).await.unwrap();
-    let begun = nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), None, false).await.unwrap();
+    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
+    let begun = nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, false).await.unwrap();
     assert_eq!(begun, Begun::Busy);
     assert_eq!(phase(&nodes.one, "a").await, Phase::Starting);
 }
@@ -207,7 +267,7 @@ async fn one_that_may_not_ask_takes_no_live_question_away() {
 async fn a_place_is_free_as_soon_as_its_attempt_is_answered_ended_or_over() {
     for way in 0..4 {
         let nodes = Nodes::new();
-        nodes.one.begin(&id("k"), &nodes.known("x"), &anna(), None, true).await.unwrap();
+        nodes.one.begin(&id("k"), &nodes.known("x"), &anna(), "anna", None, true).await.unwrap();
         assert!(nodes.one.asked(&id("k"), &session("s")).await.unwrap());
         match way {
             0 => assert!(nodes.one.answered(&id("k")).await.unwrap()),
@@ -217,7 +277,8 @@ async fn a_place_is_free_as_soon_as_its_attempt_is_answered_ended_or_over() {
             2 => assert!(nodes.one.take_up(&id("k")).await.unwrap()),
             _ => nodes.clock.0.store(60_001, Ordering::SeqCst),
         }
-        let begun = nodes.other.begin(&id("a"), &nodes.stranger(), &anna(), None, true).await.unwrap();
+        let begun =
+            nodes.other.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
         // What is over may still be on the phone.
         let withdrawn: &[&str] = if way == 3 { &["s"] } else { &[] };
         assert_eq!(plain(begun), in_place(withdrawn, false), "{way}");
@@ -227,10 +288,10 @@ async fn a_place_is_free_as_soon_as_its_attempt_is_answered_ended_or_over() {
 #[tokio::test]
 async fn an_accepted_attempt_is_its_browsers_though_another_has_the_place() {
     let nodes = Nodes::new();
-    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), None, true).await.unwrap();
+    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
     assert!(nodes.one.answered(&id("a")).await.unwrap());
-    nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), None, true).await.unwrap();
+    nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert!(nodes.one.take_up(&id("a")).await.unwrap());
     assert!(!nodes.other.take_up(&id("a")).await.unwrap(), "once");
     assert_eq!(nodes.one.end(&id("a"), AttemptEnd::Cancelled).await.unwrap(), None, "it is in use");
@@ -244,7 +305,7 @@ async fn users_and_names_have_places_of_their_own() {
         ("b", Subject::User("2".to_owned())),
         ("c", Subject::Nobody("1".to_owned())),
     ] {
-        let begun = nodes.one.begin(&id(name), &nodes.stranger(), &subject, None, true).await.unwrap();
+        let begun = nodes.one.begin(&id(name), &nodes.stranger(), &subject, "x", None, true).await.unwrap();
         assert_eq!(plain(begun), in_place(&[], false), "{name}");
     }
 }
@@ -256,7 +317,7 @@ async fn of_many_that_begin_at_once_on_two_nodes_one_is_live() {
     let (attempt, subject) = (nodes.stranger(), anna());
     let begin = attempts.iter().enumerate().map(|(n, id)| {
         let node = if n % 2 == 0 { &nodes.one } else { &nodes.other };
-        node.begin(id, &attempt, &subject, None, true)
+        node.begin(id, &attempt, &subject, "anna", None, true)
     });
     for begun in futures_util::future::join_all(begin).await {
         begun.unwrap();
@@ -273,13 +334,13 @@ async fn of_many_that_begin_at_once_on_two_nodes_one_is_live() {
 #[tokio::test]
 async fn an_answer_that_comes_after_its_time_lets_nobody_in() {
     let nodes = Nodes::new();
-    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), None, true).await.unwrap();
+    nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
-    nodes.one.begin(&id("b"), &nodes.stranger(), &Subject::User("2".to_owned()), None, true).await.unwrap();
+    nodes.one.begin(&id("b"), &nodes.stranger(), &Subject::User("2".to_owned()), "bert", None, true).await.unwrap();
     nodes.clock.0.store(60_001, Ordering::SeqCst);
     assert!(!nodes.other.answered(&id("a")).await.unwrap());
     assert!(!nodes.other.take_up(&id("a")).await.unwrap());
     assert!(!nodes.other.asked(&id("b"), &session("t")).await.unwrap(), "it is too late to ask");
-    let begun = nodes.other.begin(&id("k"), &nodes.known("x"), &anna(), None, true).await.unwrap();
+    let begun = nodes.other.begin(&id("k"), &nodes.known("x"), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(plain(begun), in_place(&["s"], false));
 }

@@ -1,0 +1,55 @@
+//! When a question may be put after others. Belongs here: that no page says any more that there is something to accept, of attempts that had
+//! the place before. Does not belong here: who has the place ([`crate::attempts`]).
+//!
+//! A phone shows one question, and the user takes it for the one that the page is about. So the next question waits until the page of the
+//! attempt before is known to have gone on, or until it must have.
+
+use std::time::Duration;
+
+use iampass_core::UnixMillis;
+use tokio::time::Instant;
+
+use crate::attempts::Earlier;
+use crate::{LoginWeb, UserDirectory};
+
+/// How long after one attempt's page has nothing to accept any more the next question for that user is put at the earliest, whichever browser asks.
+pub(crate) const AFTER_CLOSING: Duration = Duration::from_secs(3);
+
+/// How long a page may take to arrive that the browser has been given in place of the one that says to accept.
+const ARRIVING: Duration = Duration::from_secs(2);
+
+/// How long is waited for a browser that does not come for such a page. Pages ask every two seconds; a script that hears nothing for longer
+/// takes the text away by itself.
+pub(crate) const UNSEEN: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether the browser has come.
+const LOOK: Duration = Duration::from_millis(250);
+
+impl<D: UserDirectory> LoginWeb<D> {
+    /// Waits until a question may be put that was asked for at `begun`, and gives the instant from which on it may.
+    pub(crate) async fn after_earlier_pages(&self, begun: Instant, earlier: &[Earlier]) -> Instant {
+        let mut put_at = begun;
+        for earlier in earlier {
+            put_at = put_at.max(self.after_page(earlier).await);
+        }
+        put_at
+    }
+
+    async fn after_page(&self, earlier: &Earlier) -> Instant {
+        let since = |at: UnixMillis| Instant::now() - self.client().now().unix_millis().since(at).min(UNSEEN);
+        // The other node's clock may be fast, so nothing waits longer than if it were closed now.
+        let closed = since(earlier.closed_at);
+        let (earliest, latest) = (closed + AFTER_CLOSING, closed + UNSEEN);
+        tokio::time::sleep_until(earliest).await;
+        while Instant::now() < latest {
+            let page = self.attempts().load(&earlier.attempt).await;
+            if let Ok(Some(told_at)) = page.map(|attempt| attempt.and_then(|attempt| attempt.told_at)) {
+                let arrived = (since(told_at) + ARRIVING).clamp(earliest, latest);
+                tokio::time::sleep_until(arrived).await;
+                return arrived;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        latest
+    }
+}
