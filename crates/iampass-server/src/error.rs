@@ -65,6 +65,9 @@ pub enum ServerError {
     /// The service on this machine is not ready, or it cannot be asked.
     #[error("{0}")]
     NotReady(String),
+    /// What stands in front of the service does not hand on what clients send; what to change was printed.
+    #[error("lines that say what has to be changed: {0}")]
+    ToBeChanged(usize),
     /// Settings that do not go together.
     #[error("{0}")]
     Settings(&'static str),

@@ -56,6 +56,7 @@ mod serving;
 mod settings;
 mod storage;
 mod system_clock;
+mod through;
 mod timers;
 mod tls;
 mod transfer;

@@ -9,7 +9,7 @@ use http::header::{FORWARDED, HeaderName};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+pub(crate) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// What a proxy that names the caller adds, one or the other.
 const NAMES_THE_CALLER: [HeaderName; 3] = [X_FORWARDED_FOR, FORWARDED, HeaderName::from_static("x-real-ip")];
 
@@ -73,7 +73,7 @@ impl TrustedProxies {
         self.0.is_empty()
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address.to_canonical()))
     }
 }
@@ -124,7 +124,8 @@ impl Proxies {
         nearest
     }
 
-    fn hops(&self, headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    /// The addresses in the header, the latest at the end; None for what is no address.
+    pub(crate) fn hops(&self, headers: &HeaderMap) -> Vec<Option<IpAddr>> {
         let name = match self.header {
             ForwardedHeader::XForwardedFor => X_FORWARDED_FOR,
             ForwardedHeader::Forwarded => FORWARDED,

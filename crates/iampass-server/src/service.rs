@@ -20,6 +20,7 @@ use crate::rates::Rates;
 use crate::request::{Incoming, KnownAs};
 use crate::request_id::RequestIds;
 use crate::storage::{Database, Sharing, UserKey};
+use crate::through::{ProbeKeys, Probes};
 use crate::timers::Timers;
 use crate::wakeups::Wakeups;
 use crate::{PublicUrl, ServerError, ServiceConfig, envelope, random};
@@ -75,6 +76,7 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,
     pub(crate) request_ids: RequestIds,
+    pub(crate) probes: Probes,
     /// Room for status streams of applications, each of which is a connection.
     pub(crate) status_streams: Arc<Semaphore>,
     /// Room for pages of the Console that listen, of their own, so that neither takes the other's.
@@ -116,6 +118,7 @@ impl Service {
             metrics: Metrics::new(),
             health: Health::default(),
             request_ids: RequestIds::default(),
+            probes: Probes::new(ProbeKeys::of(&config.master_key, database.path())?),
             status_streams: Arc::new(Semaphore::new(config.limits.status_streams)),
             console_streams: Arc::new(Semaphore::new(CONSOLE_STREAMS.min(config.limits.status_streams))),
             config,

@@ -35,6 +35,7 @@ use authentication::Look;
 use call::Call;
 pub(crate) use call::CallMethod;
 pub(crate) use call_route::CallRoute;
+pub(crate) use status_stream::stream_headers;
 
 /// Does what the request asks for.
 pub(crate) async fn dispatch(app: &Arc<App>, request: Request<Body>) -> Response {

@@ -20,6 +20,7 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
+use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
@@ -60,11 +61,15 @@ pub(super) async fn open(app: &Arc<App>, request: &Incoming, token: &str) -> Res
         _room: room,
     };
     let mut response = Response::new(Body::from_stream(following.into_events()));
-    let headers = response.headers_mut();
+    stream_headers(response.headers_mut());
+    Ok(response)
+}
+
+/// What is said of a stream of events, so that nobody in between keeps it, changes it or holds it back.
+pub(crate) fn stream_headers(headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     headers.insert(UNBUFFERED, HeaderValue::from_static("no"));
-    Ok(response)
 }
 
 /// One that listens. It holds no connection of the store while it waits.

@@ -193,10 +193,19 @@ pub(super) struct AccountArguments {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum ConfigCommand {
-    /// Say what is in force and where it was set, or everything that is wrong with it.
+    /// Say what is in force and where it was set, or everything that is wrong with it. With --through: try the running service through whatever
+    /// stands in front of it.
     Check {
         #[command(flatten)]
         run: Box<RunArguments>,
+        /// The URL that clients call the service by. What arrives of requests to it is compared with what was sent: path and query, methods, streams,
+        /// silence, the caller's address. It ends with 1 where something has to be changed, and says what. Run it where the service runs, with the
+        /// settings of the service; the service runs meanwhile.
+        #[arg(long, value_name = "URL")]
+        through: Option<PublicUrl>,
+        /// With --through: leave out the silence of 25 s.
+        #[arg(long, requires = "through")]
+        quick: bool,
     },
     /// Print a configuration file with all settings, their meaning and their defaults.
     Example,

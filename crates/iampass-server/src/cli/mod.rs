@@ -64,7 +64,7 @@ fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
             Command::Application(command) => application::application(command).await,
             Command::Console(command) => console::console(command).await,
             Command::MasterKey(command) => keys::master_key(command).await,
-            Command::Config(command) => config::config(&command),
+            Command::Config(command) => config::config(command).await,
             Command::Migrate(migrate) => backup::migrate(migrate).await,
             Command::Backup(backup) => backup::backup(backup).await,
             Command::Restore(restore) => backup::restore(restore).await,

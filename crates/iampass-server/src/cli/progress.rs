@@ -14,6 +14,11 @@ pub(super) fn share(what: &'static str) -> ProgressBar {
     styled(ProgressBar::new(0).with_message(what), "{bar:30} {percent}% {msg}")
 }
 
+/// One thing after another.
+pub(super) fn steps() -> ProgressBar {
+    styled(ProgressBar::no_length(), "{spinner} {elapsed} {msg}")
+}
+
 fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);

@@ -1,7 +1,7 @@
 //! [`Accepting`]: taking connections, and turning away those that may not come in.
 
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ impl Accepting<'_> {
                 Ok((stream, peer)) => match self.let_in(&stream, peer.ip(), &of_addresses) {
                     Ok(counted) => {
                         let open = self.app.metrics.connections.accepted();
-                        let connection = self.connection(stream, peer.ip());
+                        let connection = self.connection(stream, peer);
                         connections.spawn(async move {
                             connection.await;
                             drop((open, counted, permit));
@@ -103,7 +103,7 @@ impl Accepting<'_> {
     }
 
     /// A connection from its first byte to its last. A caller that breaks off or sends what is no HTTP is no event.
-    fn connection(&self, stream: TcpStream, peer: IpAddr) -> impl Future<Output = ()> + Send + 'static {
+    fn connection(&self, stream: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> + Send + 'static {
         let limits = self.app.config.limits;
         let watcher = self.graceful.watcher();
         let identity = self.identity.clone();

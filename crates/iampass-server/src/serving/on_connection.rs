@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -23,6 +23,7 @@ use crate::client_address::ClientAddress;
 use crate::envelope::{self, ShortWay};
 use crate::handover::InFlight;
 use crate::service::App;
+use crate::through;
 
 /// An answer is never an error.
 type Told = fn(Response) -> Result<Response, Infallible>;
@@ -31,7 +32,7 @@ type Told = fn(Response) -> Result<Response, Infallible>;
 pub(super) struct OnConnection {
     pub(super) app: Arc<App>,
     pub(super) router: TowerToHyperService<Router>,
-    pub(super) peer: IpAddr,
+    pub(super) peer: SocketAddr,
     pub(super) in_flight: InFlight,
     pub(super) asked: Arc<Asked>,
 }
@@ -51,10 +52,15 @@ impl HyperService<Request<Incoming>> for OnConnection {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.asked.head();
+        if let Some(probe) = through::recognize(&self.app, &request) {
+            let answer = through::answer(&self.app, request, self.peer, probe).map(Ok as Told);
+            let answering = Some(self.asked.answering());
+            return Either::Right(InTime { answer: Either::Left(answer), answering });
+        }
         if let Some(within) = self.app.config.public_url.as_ref().and_then(|url| url.within(request.uri())) {
             *request.uri_mut() = within;
         }
-        let client = ClientAddress(self.app.config.proxies.client(self.peer, request.headers()));
+        let client = ClientAddress(self.app.config.proxies.client(self.peer.ip(), request.headers()));
         let answer = match envelope::short_way(&self.app, &request, client) {
             Some(ShortWay::Answer(answer)) => return Either::Left(ready(Ok(answer))),
             Some(ShortWay::Later(answer)) => Either::Left(answer.map(Ok as Told)),

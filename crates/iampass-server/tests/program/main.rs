@@ -10,3 +10,4 @@ mod process;
 mod settings;
 #[cfg(unix)]
 mod stopping;
+mod through;

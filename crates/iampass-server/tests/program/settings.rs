@@ -81,7 +81,7 @@ fn a_secret_is_never_printed() {
 }
 
 /// A certificate for `localhost` that vouches for itself, in the files that the service reads.
-fn write_certificate(directory: &Path) -> CertificateDer<'static> {
+pub(crate) fn write_certificate(directory: &Path) -> CertificateDer<'static> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     std::fs::write(directory.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
     std::fs::write(directory.join("certificate.pem"), made.cert.pem()).unwrap();
