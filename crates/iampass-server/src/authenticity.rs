@@ -13,7 +13,7 @@ use crate::problem::Refused;
 use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead, SignedUrls};
 use crate::service::App;
-use crate::storage::{Application, Device, QuestionKey, SessionView, SpentNonce};
+use crate::storage::{Application, Device, NonceShare, QuestionKey, SessionView, SpentNonce};
 
 /// A request that was signed by whom it claims to come from, for the first time.
 pub(crate) struct Verified<T> {
@@ -55,7 +55,9 @@ impl App {
             let previous = found.previous_secret.as_ref().map(|(secret, _)| secret);
             [Some(&found.secret), previous]
         });
-        self.judge(&claim, id, secrets.as_ref().map(|secrets| secrets.as_slice()), unknown)?;
+        let known = found.as_ref().zip(secrets.as_ref());
+        let known = known.map(|(found, secrets)| (secrets.as_slice(), NonceShare::Application(found.key)));
+        self.judge(&claim, id, known, unknown)?;
         let who = found.ok_or_else(unknown)?;
         let is_disabled = who.disabled_at.is_some();
         let verified = self.verified(&claim, who).await?;
@@ -157,23 +159,27 @@ impl App {
         id_in_path: &str,
         found: Option<(Secret, T)>,
         unknown: impl FnOnce() -> Refused + Copy,
-    ) -> Result<T, Refused> {
-        let secret = found.as_ref().map(|(secret, _)| [Some(secret)]);
-        self.judge(claim, id_in_path, secret.as_ref().map(|secret| secret.as_slice()), unknown)?;
+    ) -> Result<T, Refused>
+    where
+        for<'w> NonceShare: From<&'w T>,
+    {
+        let known = found.as_ref().map(|(secret, who)| ([Some(secret)], NonceShare::from(who)));
+        let known = known.as_ref().map(|(secrets, share)| (secrets.as_slice(), *share));
+        self.judge(claim, id_in_path, known, unknown)?;
         found.map(|(_, who)| who).ok_or_else(unknown)
     }
 
-    /// Whether the claim is good, and for the first time on this node. `secrets` are those of whom it names, None when there is nobody;
-    /// `id_in_path` is whom the request is about, and only they may sign it.
+    /// Whether the claim is good, and for the first time on this node. `known` are the secrets of whom it names, and to
+    /// whom the nonce is counted, None when there is nobody; `id_in_path` is whom the request is about, and only they may sign it.
     fn judge(
         &self,
         claim: &Claim<'_>,
         id_in_path: &str,
-        secrets: Option<&[Option<&Secret>]>,
+        known: Option<(&[Option<&Secret>], NonceShare)>,
         unknown: impl FnOnce() -> Refused,
     ) -> Result<(), Refused> {
         let Claim { presented, urls, .. } = claim;
-        let Some(secrets) = secrets else {
+        let Some((secrets, share)) = known else {
             let refusal = urls.with(|urls| presented.verify_unknown_id(urls));
             return Err(if presented.id() == id_in_path { unknown() } else { refusal.into() });
         };
@@ -196,7 +202,7 @@ impl App {
                 "the signature is good, but not by the one whom this URL is about",
             ));
         }
-        self.seen().accept(presented, now).inspect_err(|refusal| {
+        self.seen().accept_in(share.into(), presented, now).inspect_err(|refusal| {
             if matches!(refusal, Refusal::WindowFull) {
                 self.tell_full_window(now);
             }

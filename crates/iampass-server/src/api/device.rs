@@ -89,7 +89,7 @@ async fn pending_requests(
     let wait = wait(app, request)?;
     let known = parameter(request, "known", Reason::InvalidParameter)?.unwrap_or_default();
     let known: BTreeSet<&str> = known.split(',').filter(|id| !id.is_empty()).collect();
-    let Device { key, user } = who;
+    let Device { key, user, .. } = who;
 
     let mut woken = app.wakeups.listen(user);
     let time_is_up = tokio::time::sleep(wait);
@@ -132,7 +132,7 @@ async fn active_sessions(
     device_id: &str,
 ) -> Result<Response, Refused> {
     let base = app.issuing_base(request)?;
-    let Device { key, user } = signed.who;
+    let Device { key, user, .. } = signed.who;
     let mut sessions = app.database.open_sessions(key, user, app.now()).await?;
     for session in &mut sessions {
         let of = |action| format!("{base}/device/{device_id}/sessions/{}/{action}", session.session_id);

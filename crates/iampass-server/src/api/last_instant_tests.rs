@@ -23,8 +23,8 @@ use serde_json::{Value, json};
 use crate::rules::State;
 use crate::service::App;
 use crate::storage::{
-    AnswerOutcome, Browser, LinkCode, NewDevice, NewLink, NewSession, QuestionKey, SessionCredentials,
-    SessionKey, SpentNonce,
+    AnswerOutcome, ApplicationKey, Browser, LinkCode, NewDevice, NewLink, NewSession, QuestionKey,
+    SessionCredentials, SessionKey, SpentNonce,
 };
 use crate::{Service, ServiceConfig, UnverifiedMethods, envelope};
 
@@ -93,7 +93,7 @@ impl Scene {
     async fn accept(&self) -> AnswerOutcome {
         let yes: Identification = serde_json::from_value(json!({"accepted": true})).unwrap();
         let none = SpentNonce::none(Arc::clone(&self.app.database));
-        let question = QuestionKey { session: self.session, user: None };
+        let question = QuestionKey { session: self.session, application: ApplicationKey(1), user: None };
         self.app.database.answer(question, yes, UnverifiedMethods::Refused, none).await.unwrap()
     }
 

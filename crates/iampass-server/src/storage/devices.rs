@@ -5,8 +5,8 @@ use iampass_core::{ApplicationId, DeviceId, Secret, UserToken};
 
 use super::audit::{Noted, note};
 use super::{
-    Database, DeviceKey, LinkCode, Sealed, SpentNonce, StorageError, Tx, UserKey, applications, links,
-    timeline_rows, users,
+    ApplicationKey, Database, DeviceKey, LinkCode, Sealed, SpentNonce, StorageError, Tx, UserKey,
+    applications, links, timeline_rows, users,
 };
 
 /// A registered phone, as it signs.
@@ -14,6 +14,7 @@ use super::{
 pub(crate) struct Device {
     pub(crate) key: DeviceKey,
     pub(crate) user: UserKey,
+    pub(crate) application: ApplicationKey,
 }
 
 /// The credentials that a phone is given.
@@ -83,10 +84,11 @@ impl Database {
         let id = id.to_owned();
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT secret, key, user_key FROM devices WHERE id = ?1";
+                let sql = "SELECT devices.secret, devices.key, devices.user_key, users.application_key
+                           FROM devices JOIN users ON users.key = devices.user_key WHERE devices.id = ?1";
                 let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Device, &id, row.bytes(0)?)?;
-                Ok(Some((secret, Device { key: row.key(1)?, user: row.key(2)? })))
+                Ok(Some((secret, Device { key: row.key(1)?, user: row.key(2)?, application: row.key(3)? })))
             })
         })
         .await

@@ -69,7 +69,7 @@ pub(crate) use devices::{Device, NewDevice, Registered};
 pub(crate) use error::StorageError;
 pub(crate) use leases::{Leased, Turns};
 pub(crate) use links::{LinkCode, NewLink};
-pub(crate) use nonces::SpentNonce;
+pub(crate) use nonces::{NonceShare, SpentNonce};
 pub(crate) use port::{Statements, Tx, Work};
 pub(crate) use questions::{AnswerOutcome, Question, QuestionKey, ids};
 pub(crate) use sealing::{Sealed, Sealer};

@@ -7,9 +7,47 @@
 use std::sync::Arc;
 
 use iampass_core::UnixSeconds;
-use iampass_core::signing::Presented;
+use iampass_core::signing::{Presented, Share};
 
-use super::{Database, StorageError, Tx};
+use super::{ApplicationKey, Database, Device, QuestionKey, SessionView, StorageError, Tx};
+
+/// Whose share of the window a nonce takes. All that signs for an application shares one, so that an application does not take the room of
+/// others by its sessions. The phones of its users share another one, so that a user does not take the room of the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NonceShare {
+    /// The application itself, and its sessions.
+    Application(ApplicationKey),
+    /// Phones, and the questions put to them.
+    PhonesOf(ApplicationKey),
+}
+
+impl From<NonceShare> for Share {
+    fn from(share: NonceShare) -> Self {
+        let (ApplicationKey(key), phones) = match share {
+            NonceShare::Application(key) => (key, 0),
+            NonceShare::PhonesOf(key) => (key, 1),
+        };
+        Self::numbered(key.cast_unsigned().wrapping_mul(2).wrapping_add(phones))
+    }
+}
+
+impl From<&SessionView> for NonceShare {
+    fn from(session: &SessionView) -> Self {
+        Self::Application(session.application)
+    }
+}
+
+impl From<&Device> for NonceShare {
+    fn from(device: &Device) -> Self {
+        Self::PhonesOf(device.application)
+    }
+}
+
+impl From<&QuestionKey> for NonceShare {
+    fn from(question: &QuestionKey) -> Self {
+        Self::PhonesOf(question.application)
+    }
+}
 
 /// A nonce that was accepted and must become durable: with the change that the request makes, or, if it makes none, behind.
 /// Dropping it is enough for the latter, so that no path forgets it.
@@ -117,7 +155,10 @@ mod tests {
 
     fn stored(database: &Database) -> Vec<u64> {
         let mut stored = Vec::new();
-        let visit = |_: &str, nonce: Nonce, _| stored.push(nonce.value());
+        let visit = |_: &str, nonce: Nonce, _| {
+            stored.push(nonce.value());
+            Ok(())
+        };
         database.at_once().unwrap().0.visit_nonces(UnixSeconds(0), visit).unwrap();
         stored
     }
@@ -161,6 +202,36 @@ mod tests {
         assert_eq!(stored(&database), [0_u64; 0]);
         database.flush().await.unwrap();
         assert_eq!(stored(&database), [1]);
+    }
+
+    #[tokio::test]
+    async fn what_sessions_of_one_application_have_used_is_counted_to_it_after_a_restart() {
+        let database = open().await;
+        let made = database.write(|tx| {
+            Box::pin(async move {
+                let sql =
+                    "INSERT INTO applications (key, id, secret, name, created_at) VALUES (1, 'a', x'00', 'n', 0)";
+                tx.execute(sql, &[]).await?;
+                for token in ["s1", "s2"] {
+                    let sql = "INSERT INTO sessions (token, secret, request_id, request_secret, application_key, methods,
+                                   duration_seconds, state, asked_at)
+                               VALUES (?1, x'00', 'q-' || ?1, x'00', 1, '', 60, 'closed', 0)";
+                    tx.execute(sql, &[token.into()]).await?;
+                }
+                Ok(())
+            })
+        });
+        made.await.unwrap();
+        for (place, id) in (0..).zip(["s1", "s2", "a", "q-s1", "other"]) {
+            let row = NonceRow { id: id.to_owned(), nonce: 1, timestamp: UnixSeconds(1_000 + place) };
+            drop(SpentNonce { database: Arc::clone(&database), row: Some(row) });
+        }
+        database.flush().await.unwrap();
+        let used = database.used_nonces(UnixSeconds(900)).unwrap();
+        // Two of a share: one of the three that the application and its sessions have used is left out.
+        let (window, without_room) =
+            ReplayWindow::after_restart(Duration::from_secs(300), 8, used, UnixSeconds(1_200));
+        assert_eq!((window.len(), without_room), (4, 1));
     }
 
     #[tokio::test]

@@ -7,8 +7,8 @@ use iampass_core::{ApplicationId, AuthRequestId, Secret, UnixSeconds, UserToken}
 
 use super::timeline_rows::{self, Applied};
 use super::{
-    Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey, applications,
-    denials, users,
+    ApplicationKey, Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey,
+    applications, denials, users,
 };
 use crate::UnverifiedMethods;
 use crate::rules::{self, Event, State};
@@ -17,6 +17,7 @@ use crate::rules::{self, Event, State};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct QuestionKey {
     pub(crate) session: SessionKey,
+    pub(crate) application: ApplicationKey,
     pub(crate) user: Option<UserKey>,
 }
 
@@ -48,10 +49,11 @@ impl Database {
         let id = id.to_owned();
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT request_secret, key, user_key FROM sessions WHERE request_id = ?1";
+                let sql = "SELECT request_secret, key, user_key, application_key FROM sessions WHERE request_id = ?1";
                 let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Question, &id, row.bytes(0)?)?;
-                Ok(Some((secret, QuestionKey { session: row.key(1)?, user: row.optional_key(2)? })))
+                let (session, user, application) = (row.key(1)?, row.optional_key(2)?, row.key(3)?);
+                Ok(Some((secret, QuestionKey { session, application, user })))
             })
         })
         .await
@@ -94,7 +96,7 @@ impl Database {
     ) -> Result<AnswerOutcome, StorageError> {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
-                let QuestionKey { session, user } = question;
+                let QuestionKey { session, user, .. } = question;
                 // The lock of the user comes before that of the session, as everywhere.
                 let user = match user {
                     Some(user) if users::lock_key(tx, user).await? => Some(user),

@@ -10,7 +10,8 @@ use super::database::Queue;
 use super::timeline_rows::{self, Applied, Settled};
 use super::values::unix;
 use super::{
-    Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, UserKey, applications, devices, users,
+    ApplicationKey, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, UserKey, applications,
+    devices, users,
 };
 use crate::rules::{Event, State, Timeline};
 
@@ -18,6 +19,7 @@ use crate::rules::{Event, State, Timeline};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SessionView {
     pub(crate) key: SessionKey,
+    pub(crate) application: ApplicationKey,
     pub(crate) user: Option<UserKey>,
     pub(crate) timeline: Timeline,
 }
@@ -35,7 +37,8 @@ pub(crate) enum SessionChange {
 }
 
 /// What [`Database::session`] looks for, here and there.
-const SESSION: &str = "SELECT secret, key, user_key, state, due_at FROM sessions WHERE token = ?1";
+const SESSION: &str =
+    "SELECT secret, key, user_key, state, due_at, application_key FROM sessions WHERE token = ?1";
 
 impl Database {
     /// The session with this token, and its secret.
@@ -49,7 +52,8 @@ impl Database {
                 let Some(row) = tx.query_one(SESSION, &[(&token).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Session, &token, row.bytes(0)?)?;
                 let timeline = timeline_rows::timeline(&row, 3)?;
-                Ok(Some((secret, SessionView { key: row.key(1)?, user: row.optional_key(2)?, timeline })))
+                let (key, user, application) = (row.key(1)?, row.optional_key(2)?, row.key(5)?);
+                Ok(Some((secret, SessionView { key, application, user, timeline })))
             })
         })
         .await
@@ -75,7 +79,8 @@ impl Database {
             let state = State::from_word(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?);
             let timeline = Timeline { state, due_at: row.get::<_, Option<i64>>(4)?.map(unix) };
             let user = row.get::<_, Option<i64>>(2)?.map(UserKey);
-            Ok(Some((secret, SessionView { key: SessionKey(row.get(1)?), user, timeline })))
+            let (key, application) = (SessionKey(row.get(1)?), ApplicationKey(row.get(5)?));
+            Ok(Some((secret, SessionView { key, application, user, timeline })))
         });
         if let Ok(Some(session)) = &read {
             at_hand.keep(token, session, moment);

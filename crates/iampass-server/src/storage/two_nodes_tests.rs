@@ -100,7 +100,8 @@ impl Node {
 
     async fn answer(&self, session: SessionView, accepted: bool) -> AnswerOutcome {
         let answer: Identification = serde_json::from_value(json!({"accepted": accepted})).unwrap();
-        let question = QuestionKey { session: session.key, user: session.user };
+        let question =
+            QuestionKey { session: session.key, application: session.application, user: session.user };
         self.database.answer(question, answer, UnverifiedMethods::Refused, self.none()).await.unwrap()
     }
 }

@@ -3,7 +3,7 @@
 use iampass_core::Secret;
 use serde_json::json;
 
-use crate::rig::{Pair, Rig, path_of, sign};
+use crate::rig::{Pair, Rig, Session, path_of, sign};
 
 #[tokio::test]
 async fn no_request_is_done_twice() {
@@ -131,4 +131,43 @@ async fn a_full_window_asks_for_patience_and_forgets_nothing() {
     rig.get(&stranger, &url).await.is(405, "METHOD_NOT_ALLOWED");
     rig.clock.advance(301);
     rig.add_users(&[]).await;
+}
+
+/// Room for 24 nonces, and for 6 of one application.
+async fn rig_with_little_room() -> Rig {
+    Rig::with(|config| config.limits.remembered_nonces = 24).await
+}
+
+/// Asks how the sessions are, each in turn, until there is no room; how often there was some.
+async fn fill(rig: &Rig, sessions: &[Session]) -> usize {
+    for (asked, session) in sessions.iter().cycle().take(30).enumerate() {
+        let answer = rig.get(&session.pair, &session.status_url).await;
+        if answer.status == 429 {
+            return asked;
+        }
+        answer.ok(200);
+    }
+    panic!("there is no end to the room");
+}
+
+#[tokio::test]
+async fn an_application_takes_the_room_of_no_other_by_its_sessions() {
+    let rig = rig_with_little_room().await;
+    let other = rig.another_application("Other").await;
+    let phone = rig.phone("u").await;
+    let sessions = [rig.session("u", "").await, rig.session("u", "").await];
+    rig.clock.advance(200);
+    // What is before has its place too: a user, a link, two logins.
+    assert_eq!(fill(&rig, &sessions).await, 2);
+    let add = rig.url(&format!("/management/add_users/{}", rig.app.id));
+    rig.post(&rig.app, &add, json!({"users": []})).await.is(429, "TOO_MANY_REQUESTS");
+    let add = rig.url(&format!("/management/add_users/{}", other.id));
+    for _ in 0..6 {
+        rig.post(&other, &add, json!({"users": []})).await.ok(201);
+    }
+    // Nor is its user's phone kept from answering.
+    assert_eq!(rig.questions(&phone).await.len(), 0, "both questions are over");
+    rig.post(&other, &add, json!({"users": []})).await.is(429, "TOO_MANY_REQUESTS");
+    rig.clock.advance(301);
+    rig.get(&sessions[0].pair, &sessions[0].status_url).await.ok(200);
 }

@@ -148,7 +148,7 @@ impl std::fmt::Debug for AtHand {
 mod tests {
     use super::*;
     use crate::rules::{State, Timeline};
-    use crate::storage::SessionKey;
+    use crate::storage::{ApplicationKey, SessionKey};
 
     const TOKEN: &str = "a-token";
 
@@ -183,7 +183,8 @@ mod tests {
     impl Rig {
         fn keep(&self, moment: Moment) {
             let timeline = Timeline { state: State::Active, due_at: None };
-            let view = SessionView { key: SessionKey(3), user: None, timeline };
+            let view =
+                SessionView { key: SessionKey(3), application: ApplicationKey(1), user: None, timeline };
             self.at_hand.keep(TOKEN, &(Secret::new("secret"), view), moment);
         }
 

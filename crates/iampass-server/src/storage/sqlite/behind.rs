@@ -78,21 +78,21 @@ pub(super) fn insert_batch(connection: &Connection, waiting: &Waiting) -> rusqli
 pub(super) fn visit(
     connection: &Connection,
     oldest: UnixSeconds,
-    mut visit: impl FnMut(&str, Nonce, UnixSeconds),
+    mut visit: impl FnMut(&str, Nonce, UnixSeconds) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
     let corrupt = || StorageError::Corrupt { what: "stored nonces" };
     let mut single = connection.prepare("SELECT id, nonce, timestamp FROM nonces WHERE timestamp >= ?1")?;
     let mut rows = single.query([seconds(oldest)])?;
     while let Some(row) = rows.next()? {
         let id = row.get_ref(0)?.as_str().map_err(|_| corrupt())?;
-        visit(id, Nonce::new(row.get::<_, i64>(1)?.cast_unsigned()), unix(row.get(2)?));
+        visit(id, Nonce::new(row.get::<_, i64>(1)?.cast_unsigned()), unix(row.get(2)?))?;
     }
     let mut batches = connection.prepare("SELECT entries FROM nonce_batches WHERE latest >= ?1")?;
     let mut rows = batches.query([seconds(oldest)])?;
     while let Some(row) = rows.next()? {
         for line in row.get_ref(0)?.as_str().map_err(|_| corrupt())?.lines() {
             let (id, nonce, timestamp) = read_line(line).ok_or_else(corrupt)?;
-            visit(id, nonce, timestamp);
+            visit(id, nonce, timestamp)?;
         }
     }
     Ok(())

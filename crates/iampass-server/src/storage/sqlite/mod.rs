@@ -11,6 +11,7 @@ mod file_identity;
 #[cfg(test)]
 mod keeping_tests;
 mod lock;
+mod nonce_shares;
 mod privacy;
 mod reader;
 mod schema;
@@ -26,7 +27,9 @@ use std::time::Duration;
 
 use iampass_core::UnixSeconds;
 use iampass_core::port::Clock;
-use iampass_core::signing::{Nonce, UsedNonces};
+#[cfg(test)]
+use iampass_core::signing::Nonce;
+use iampass_core::signing::UsedNonces;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -183,16 +186,15 @@ impl Sqlite {
 
     /// All nonces whose timestamps do not lie before `oldest`, and some more.
     pub(crate) fn used_nonces(&self, oldest: UnixSeconds) -> Result<UsedNonces, StorageError> {
-        let mut used = UsedNonces::default();
-        self.visit_nonces(oldest, |id, nonce, timestamp| used.add(id, nonce, timestamp))?;
-        Ok(used)
+        self.readers.read(|connection| nonce_shares::used(connection, oldest))
     }
 
     /// The same, one after another.
+    #[cfg(test)]
     pub(crate) fn visit_nonces(
         &self,
         oldest: UnixSeconds,
-        visit: impl FnMut(&str, Nonce, UnixSeconds),
+        visit: impl FnMut(&str, Nonce, UnixSeconds) -> Result<(), StorageError>,
     ) -> Result<(), StorageError> {
         self.readers.read(|connection| behind::visit(connection, oldest, visit))
     }

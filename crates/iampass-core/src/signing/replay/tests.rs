@@ -1,0 +1,154 @@
+use std::cmp::Reverse;
+
+use super::*;
+use proptest::prelude::*;
+
+const WINDOW: Duration = Duration::from_secs(300);
+
+fn at(seconds: u64) -> UnixSeconds {
+    UnixSeconds(1_000_000 + seconds)
+}
+
+#[test]
+fn a_nonce_from_the_future_is_refused_until_its_timestamp_has_passed_too() {
+    let mut window = ReplayWindow::new(WINDOW, 10);
+    assert_eq!(window.remember("A", Nonce::new(1), at(300), at(0)), Ok(()));
+    assert_eq!(window.remember("A", Nonce::new(1), at(300), at(600)), Err(Refusal::Replayed));
+    assert!(matches!(window.remember("A", Nonce::new(1), at(300), at(601)), Err(Refusal::TooOld { .. })));
+    assert!(window.is_empty());
+}
+
+#[test]
+fn one_id_does_not_fill_the_window_for_the_others() {
+    let mut window = ReplayWindow::new(WINDOW, 8);
+    let remember = |window: &mut ReplayWindow, id: &str, nonce, seconds| {
+        window.remember(id, Nonce::new(nonce), at(seconds), at(seconds))
+    };
+    for nonce in 0..2 {
+        assert_eq!(remember(&mut window, "A", nonce, 0), Ok(()));
+    }
+    assert_eq!(remember(&mut window, "A", 2, 0), Err(Refusal::WindowFull));
+    for id in ["B", "C", "D"] {
+        assert_eq!(remember(&mut window, id, 0, 0), Ok(()));
+        assert_eq!(remember(&mut window, id, 1, 0), Ok(()));
+    }
+    assert_eq!(remember(&mut window, "E", 0, 0), Err(Refusal::WindowFull), "all of it is in use");
+    assert_eq!(remember(&mut window, "A", 2, 301), Ok(()), "and there is room when the old ones are gone");
+    assert_eq!((window.len(), window.shares.ids()), (1, 1));
+}
+
+#[test]
+fn ids_of_one_share_fill_no_more_than_the_share() {
+    let mut used = UsedNonces::default();
+    for id in ["S1", "S2", "S3"] {
+        used.add_in(Share::numbered(1), id, Nonce::new(1), at(0));
+    }
+    used.add_in(Share::numbered(1), "S1", Nonce::new(2), at(1));
+    let (mut window, without_room) = ReplayWindow::after_restart(WINDOW, 8, used, at(1));
+    assert_eq!((window.len(), without_room), (2, 2));
+    let mut remember = |share, id: &str, nonce, seconds| {
+        let seen = Seen::of(id, Nonce::new(nonce));
+        window.remember_seen(Share::numbered(share), seen, at(seconds), at(seconds))
+    };
+    assert_eq!(remember(1, "S4", 1, 1), Err(Refusal::WindowFull), "another id, and the same share");
+    assert_eq!(remember(2, "S5", 1, 1), Ok(()), "another share");
+    assert_eq!(remember(2, "S6", 1, 1), Ok(()));
+    assert_eq!(remember(2, "S6", 2, 1), Err(Refusal::WindowFull));
+    assert_eq!(remember(1, "S4", 1, 301), Ok(()), "the oldest is gone");
+    window.forget_expired(at(1_000));
+    assert!(window.shares.is_empty());
+}
+
+#[test]
+fn a_full_window_refuses_rather_than_forgets() {
+    let mut window = ReplayWindow::new(WINDOW, 8);
+    assert!(window.remember("A", Nonce::new(1), at(0), at(0)).is_ok());
+    assert!(window.remember("A", Nonce::new(2), at(0), at(0)).is_ok());
+    assert_eq!(window.remember("A", Nonce::new(3), at(0), at(0)), Err(Refusal::WindowFull));
+    assert_eq!(window.remember("A", Nonce::new(1), at(0), at(0)), Err(Refusal::Replayed));
+    assert!(window.remember("A", Nonce::new(3), at(301), at(301)).is_ok());
+    assert_eq!(window.len(), 1);
+}
+
+#[test]
+fn a_clock_set_back_does_not_reopen_the_window() {
+    let mut window = ReplayWindow::new(WINDOW, 10);
+    assert!(window.remember("A", Nonce::new(1), at(0), at(0)).is_ok());
+    window.forget_expired(at(1000));
+    assert!(matches!(window.remember("A", Nonce::new(1), at(0), at(0)), Err(Refusal::TooOld { .. })));
+}
+
+#[test]
+fn what_was_used_before_is_refused_for_as_long_as_what_is_used_now() {
+    let mut used = UsedNonces::default();
+    used.add("A", Nonce::new(1), at(0));
+    used.add("A", Nonce::new(2), at(100));
+    // Signed twice, so to say: the later one counts.
+    used.add("A", Nonce::new(1), at(50));
+    used.add("B", Nonce::new(1), at(10));
+    let (mut window, without_room) = ReplayWindow::after_restart(WINDOW, 12, used, at(305));
+    assert_eq!(without_room, 0);
+    assert_eq!((window.len(), window.shares.ids()), (3, 2));
+    assert_eq!(window.remember("A", Nonce::new(1), at(300), at(350)), Err(Refusal::Replayed));
+    assert_eq!(window.remember("A", Nonce::new(1), at(300), at(351)), Ok(()));
+    assert_eq!(window.remember("B", Nonce::new(1), at(351), at(351)), Ok(()), "its time is over");
+    window.forget_expired(at(1_000));
+    assert!(window.is_empty() && window.shares.is_empty());
+}
+
+proptest! {
+    /// As if they had been accepted one by one, the latest first; and whatever there was no room for is refused until it cannot be
+    /// replayed.
+    #[test]
+    fn what_was_used_before_is_not_accepted_again(
+        used in proptest::collection::btree_map((0_u64..3, 0_u64..8), 0_u64..400, 0..24),
+        capacity in 1_usize..40,
+    ) {
+        let mut latest_first: Vec<_> = used.into_iter().collect();
+        latest_first.sort_by_key(|(_, timestamp)| Reverse(*timestamp));
+        let mut one_by_one = ReplayWindow::new(WINDOW, capacity);
+        let mut all = UsedNonces::default();
+        let mut refused = 0;
+        for &((id, nonce), timestamp) in &latest_first {
+            let (id, nonce, timestamp) = (id.to_string(), Nonce::new(nonce), at(timestamp));
+            all.add(&id, nonce, timestamp);
+            let remembered = one_by_one.remember(&id, nonce, timestamp, at(400));
+            refused += usize::from(remembered == Err(Refusal::WindowFull));
+        }
+        let (mut window, without_room) = ReplayWindow::after_restart(WINDOW, capacity, all, at(400));
+        prop_assert_eq!(without_room, refused);
+        prop_assert_eq!(window.len(), one_by_one.len());
+        for now in 400..=701 {
+            for &((id, nonce), timestamp) in &latest_first {
+                let again = window.remember(&id.to_string(), Nonce::new(nonce), at(timestamp), at(now));
+                prop_assert!(again.is_err(), "{} of {} at {}", nonce, id, now);
+            }
+        }
+        prop_assert!(window.is_empty() && window.shares.is_empty() && window.by_timestamp.is_empty());
+    }
+
+    /// Against the obvious model: a list of all that was ever accepted.
+    #[test]
+    fn nothing_is_accepted_twice(
+        requests in proptest::collection::vec((0_u64..3, 0_u64..8, -320_i64..320, 0_u64..200), 1..200)
+    ) {
+        let mut window = ReplayWindow::new(WINDOW, 1_000);
+        let mut accepted: Vec<(u64, u64, UnixSeconds)> = Vec::new();
+        let mut now = at(1_000);
+        for (id, nonce, offset, step) in requests {
+            now = now.plus(Duration::from_secs(step));
+            let timestamp = UnixSeconds(now.0.saturating_add_signed(offset));
+            if now.since(timestamp) > WINDOW || timestamp.since(now) > WINDOW {
+                continue;
+            }
+            let live = accepted.iter().any(|&(i, n, t)| (i, n) == (id, nonce) && now.since(t) <= WINDOW);
+            let result = window.remember(&id.to_string(), Nonce::new(nonce), timestamp, now);
+            prop_assert_eq!(result.is_err(), live);
+            if result.is_ok() {
+                accepted.push((id, nonce, timestamp));
+            }
+            let live_count = accepted.iter().filter(|&&(_, _, t)| now.since(t) <= WINDOW).count();
+            prop_assert_eq!(window.len(), live_count);
+        }
+    }
+}

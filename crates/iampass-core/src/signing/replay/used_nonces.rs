@@ -1,0 +1,80 @@
+//! [`UsedNonces`]: what is known of the time before a restart.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{IdDigest, Seen, Share};
+use crate::UnixSeconds;
+use crate::signing::Nonce;
+
+/// Nonces that were accepted before, in any order: what is known of them after a restart, to be given to
+/// [`super::ReplayWindow::after_restart`].
+#[derive(Debug, Default)]
+pub struct UsedNonces {
+    used: Vec<(Seen, UnixSeconds)>,
+    shares: BTreeMap<IdDigest, Share>,
+}
+
+impl UsedNonces {
+    /// Adds a nonce of `id`, signed at `timestamp`. One may be added more than once.
+    pub fn add(&mut self, id: &str, nonce: Nonce, timestamp: UnixSeconds) {
+        self.add_in(Share::of_id(id), id, nonce, timestamp);
+    }
+
+    /// The same, counted to `share`. All nonces of one id are counted to one share: the first that was named.
+    pub fn add_in(&mut self, share: Share, id: &str, nonce: Nonce, timestamp: UnixSeconds) {
+        let seen = Seen::of(id, nonce);
+        self.shares.entry(seen.id).or_insert(share);
+        self.used.push((seen, timestamp));
+    }
+
+    /// Puts them in order, without those that have left the window by `now`. Of those that are there twice, the one that stays longest.
+    pub(super) fn retain_since(&mut self, now: UnixSeconds, window: Duration) {
+        self.used.retain(|(_, timestamp)| now.since(*timestamp) <= window);
+        self.used.sort_unstable_by_key(|&(seen, timestamp)| (seen, Reverse(timestamp)));
+        self.used.dedup_by_key(|(seen, _)| *seen);
+    }
+
+    /// Drops the oldest of each share, then of all; the order stays.
+    pub(super) fn leave_out_what_has_no_room(&mut self, room: usize, capacity: usize) {
+        let all = self.used.len();
+        let mut of_share = BTreeMap::new();
+        for (id, count) in self.of_each_id() {
+            *of_share.entry(self.share_of(id)).or_insert(0) += count;
+        }
+        if all > capacity || of_share.values().any(|&count| count > room) {
+            self.used.sort_unstable_by_key(|(_, timestamp)| Reverse(*timestamp));
+            of_share.clear();
+            let Self { used, shares } = self;
+            used.retain(|(seen, _)| {
+                let counted = of_share.entry(share_of(shares, seen.id)).or_insert(0);
+                *counted += 1;
+                *counted <= room
+            });
+            used.truncate(capacity);
+            used.sort_unstable();
+        }
+    }
+
+    pub(super) fn of_each_id(&self) -> impl Iterator<Item = (IdDigest, usize)> {
+        let of_one_id = |one: &(Seen, UnixSeconds), other: &(Seen, UnixSeconds)| one.0.id == other.0.id;
+        self.used.chunk_by(of_one_id).filter_map(|of| Some((of.first()?.0.id, of.len())))
+    }
+
+    pub(super) fn share_of(&self, id: IdDigest) -> Share {
+        share_of(&self.shares, id)
+    }
+
+    pub(super) fn in_order(&self) -> &[(Seen, UnixSeconds)] {
+        &self.used
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.used.len()
+    }
+}
+
+fn share_of(shares: &BTreeMap<IdDigest, Share>, id: IdDigest) -> Share {
+    shares.get(&id).copied().unwrap_or_else(|| Share::of_digest(id))
+}
