@@ -193,6 +193,11 @@ impl App {
         }
         match result {
             Err(Refusal::BadSignature) => return Err(self.explain_bad_signature(claim, secrets)),
+            Err(refusal @ (Refusal::TooOld { .. } | Refusal::TooNew { .. })) => {
+                // The clock that is wrong may be this one.
+                self.look_at_clock();
+                return Err(refusal.into());
+            }
             result => result?,
         }
         if presented.id() != id_in_path {

@@ -13,10 +13,12 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
+use iampass_core::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
+use crate::clock_watch::ClockFinding;
 use crate::problem::json;
 use crate::service::App;
 use crate::storage::StorageError;
@@ -29,7 +31,21 @@ const LONGEST: Duration = Duration::from_secs(2);
 /// What was found last, and when.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
-    last: Mutex<Option<(Instant, Store)>>,
+    last: Mutex<Option<(Instant, Found)>>,
+}
+
+/// What is found by asking the store.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    store: Store,
+    /// Whether the store has a clock that differs from this machine's by more than the window of signatures.
+    clocks_differ: bool,
+}
+
+impl From<Store> for Found {
+    fn from(store: Store) -> Self {
+        Self { store, clocks_differ: false }
+    }
 }
 
 /// How the store is.
@@ -49,12 +65,27 @@ enum Store {
     Replaced,
 }
 
+/// How the clock of this machine is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Clock {
+    Ok,
+    /// It has gone ahead by more than the window of signatures a short while ago. The node stays ready: a machine that was suspended sees the
+    /// same.
+    SteppedAhead,
+    /// It was set back by more than the window of signatures a short while ago. The node is ready unless it refuses the calls of this time.
+    SetBack,
+    /// It differs from the database's by more than the window of signatures. The node is not ready.
+    OffFromStore,
+}
+
 /// The answer of `/readyz`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Readiness {
     /// Whether all is well.
     status: bool,
     store: Store,
+    clock: Clock,
     /// Whether the node is on its way out.
     stopping: bool,
 }
@@ -65,7 +96,10 @@ impl Readiness {
         Some(match self.store {
             Store::Ok if self.stopping => "it is stopping",
             Store::Ok if self.status => return None,
-            Store::Ok => "it does not say why. Read its log",
+            Store::Ok if self.clock == Clock::OffFromStore => {
+                "its clock differs from the database's. Set the clocks of both by NTP"
+            }
+            Store::Ok => "its clock was set back, and calls of this time are refused. Read its log",
             Store::Unreachable => {
                 "its store cannot be reached. Read its log, and check the database or the disk"
             }
@@ -99,15 +133,16 @@ async fn alive() -> Response {
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
     let stopping = *app.draining.borrow() || *app.stop.borrow();
-    let store = app.store_health().await;
-    let status = store == Store::Ok && !stopping;
+    let Found { store, clocks_differ } = app.store_health().await;
+    let (clock, takes_calls) = app.clock_health(clocks_differ);
+    let status = store == Store::Ok && takes_calls && !stopping;
     let code = if status { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    json(code, &Readiness { status, store, stopping })
+    json(code, &Readiness { status, store, clock, stopping })
 }
 
 impl App {
     /// Callers share one look, and wait for the one who looks.
-    async fn store_health(&self) -> Store {
+    async fn store_health(&self) -> Found {
         let mut last = self.health.last.lock().await;
         if let Some((at, found)) = *last
             && at.elapsed() < GOOD_FOR
@@ -115,26 +150,60 @@ impl App {
             return found;
         }
         let asked = async {
-            let is_current = self.database.has_current_schema().await?;
-            if is_current {
+            let condition = self.database.condition().await?;
+            let clocks_differ = condition.now.is_some_and(|theirs| self.differs(theirs));
+            if condition.has_current_schema {
                 self.database.takes_changes().await?;
             }
-            Ok::<_, StorageError>(is_current)
+            let store = if condition.has_current_schema { Store::Ok } else { Store::OtherSchema };
+            Ok::<_, StorageError>(Found { store, clocks_differ })
         };
         let found = match timeout(LONGEST, asked).await {
-            Ok(Ok(true)) => Store::Ok,
-            Ok(Ok(false)) => Store::OtherSchema,
-            Ok(Err(error)) => told(&error),
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => told(&error).into(),
             Err(_) => {
                 tracing::warn!(
                     seconds = LONGEST.as_secs(),
                     "a small change is not committed in time: this node is not ready. The store is away, or waits for a synchronous standby"
                 );
-                Store::TooSlow
+                Store::TooSlow.into()
             }
         };
         *last = Some((Instant::now(), found));
         found
+    }
+
+    /// Whether the database's clock says another time than this machine's, by more than the window of signatures.
+    fn differs(&self, theirs: UnixSeconds) -> bool {
+        let ours = self.now();
+        let seconds = ours.0.abs_diff(theirs.0);
+        let differs = seconds > self.config.signature_window.as_secs();
+        if differs {
+            tracing::error!(
+                ours = ours.0,
+                database = theirs.0,
+                seconds,
+                "the clock of this machine and the database's differ by more than the window of signatures: this node is not ready. Check the time synchronisation of both"
+            );
+        }
+        differs
+    }
+
+    /// How the clock is, and whether calls are taken with it.
+    fn clock_health(&self, differs_from_store: bool) -> (Clock, bool) {
+        let finding = self.look_at_clock();
+        if differs_from_store {
+            return (Clock::OffFromStore, false);
+        }
+        if self.seen().has_forgotten(self.now()) {
+            return (Clock::SetBack, false);
+        }
+        let clock = match finding {
+            ClockFinding::Agree => Clock::Ok,
+            ClockFinding::SteppedAhead => Clock::SteppedAhead,
+            ClockFinding::SetBack => Clock::SetBack,
+        };
+        (clock, true)
     }
 }
 

@@ -27,6 +27,7 @@ mod authenticity;
 pub mod cli;
 mod client_address;
 mod config;
+mod clock_watch;
 mod console;
 mod docs;
 mod envelope;

@@ -90,7 +90,8 @@ impl Refused {
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         let status = StatusCode::from_u16(refusal.http_status()).unwrap_or(StatusCode::UNAUTHORIZED);
-        let retry_after = matches!(refusal, Refusal::WindowFull).then_some(Duration::from_secs(10));
+        let passes_by = matches!(refusal, Refusal::WindowFull | Refusal::ClockSetBack);
+        let retry_after = passes_by.then_some(Duration::from_secs(10));
         Self { retry_after, ..Self::new(status, Reason::from(&refusal), refusal.to_string()) }
     }
 }

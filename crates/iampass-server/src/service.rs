@@ -11,6 +11,7 @@ use iampass_core::signing::ReplayWindow;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use tokio::sync::{Semaphore, watch};
 
+use crate::clock_watch::{ClockFinding, ClockWatch};
 use crate::console::{ConsoleLink, Consoles, OWN_APPLICATION, link_for_command};
 use crate::health::Health;
 use crate::metrics::Metrics;
@@ -75,6 +76,7 @@ pub(crate) struct App {
     pub(crate) consoles: Consoles,
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,
+    pub(crate) clock_watch: ClockWatch,
     pub(crate) request_ids: RequestIds,
     pub(crate) probes: Probes,
     /// Room for status streams of applications, each of which is a connection.
@@ -117,6 +119,7 @@ impl Service {
             consoles: Consoles::default(),
             metrics: Metrics::new(),
             health: Health::default(),
+            clock_watch: ClockWatch::default(),
             request_ids: RequestIds::default(),
             probes: Probes::new(ProbeKeys::of(&config.master_key, database.path())?),
             status_streams: Arc::new(Semaphore::new(config.limits.status_streams)),
@@ -133,6 +136,7 @@ impl Service {
             told_full: AtomicU64::new(0),
             told_rewritten: AtomicU64::new(0),
         };
+        app.look_at_clock();
         Ok(Self { app: Arc::new(app) })
     }
 
@@ -216,6 +220,11 @@ impl App {
     /// The time by the wall clock.
     pub(crate) fn now(&self) -> UnixSeconds {
         self.config.clock.now().wall
+    }
+
+    /// Whether the clocks of the machine go alike. A step is told in the log the first time that it is seen.
+    pub(crate) fn look_at_clock(&self) -> ClockFinding {
+        self.clock_watch.look(self.config.clock.now(), self.config.signature_window)
     }
 
     /// The nonces that have been used. It is locked for a look-up only, never across a wait.

@@ -50,6 +50,7 @@ impl Timers {
             if let Err(error) = app.settle_due().await {
                 tracing::error!(%error, "deadlines could not be written down; they count all the same");
             }
+            app.look_at_clock();
             // Until the next deadline is known, every new one wakes this task.
             self.next.store(u64::MAX, Ordering::SeqCst);
             let now = app.now();
@@ -109,8 +110,12 @@ impl App {
     /// Frees some of what is of no more use; whether there is more.
     async fn tidy(&self) -> Result<bool, StorageError> {
         let now = self.now();
-        let kept =
-            Kept { ended: self.config.keep_ended_sessions, signature_window: self.config.signature_window };
+        self.look_at_clock();
+        let kept = Kept {
+            ended: self.config.keep_ended_sessions,
+            signature_window: self.config.signature_window,
+            clock_ahead: self.clock_watch.ahead(self.config.clock.now()),
+        };
         let more = self.database.tidy(now, kept).await?;
         self.seen().forget_expired(now);
         self.wakeups.sweep();

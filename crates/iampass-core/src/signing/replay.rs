@@ -1,5 +1,6 @@
 //! The nonces that have been used.
 
+mod forgotten;
 mod shares;
 mod used_nonces;
 
@@ -10,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Nonce, Presented, Refusal};
 use crate::UnixSeconds;
+use forgotten::Forgotten;
 pub use shares::Share;
 use shares::Shares;
 pub use used_nonces::UsedNonces;
@@ -39,8 +41,8 @@ pub struct ReplayWindow {
     by_timestamp: BTreeMap<UnixSeconds, Vec<Seen>>,
     /// How many of each id and of each share are remembered.
     shares: Shares,
-    /// The highest time seen. A clock that is set back must not make the window forget, nor accept again.
-    latest: UnixSeconds,
+    /// A clock that is set back must not make the window accept again what it has forgotten.
+    forgotten: Forgotten,
 }
 
 /// An id of any length in 8 bytes, since most of the memory is for these. Two ids that share them would only be refused each other's nonces.
@@ -73,7 +75,7 @@ impl ReplayWindow {
             seen: BTreeSet::new(),
             by_timestamp: BTreeMap::new(),
             shares: Shares::of(capacity),
-            latest: UnixSeconds(0),
+            forgotten: Forgotten::default(),
         }
     }
 
@@ -103,7 +105,8 @@ impl ReplayWindow {
     ///
     /// # Errors
     /// [`Refusal::Replayed`] when it is there already, [`Refusal::WindowFull`] when there is no room to remember it,
-    /// [`Refusal::TooOld`] when its timestamp has left the window, as it may after the clock was set back.
+    /// [`Refusal::TooOld`] when its timestamp has left the window, [`Refusal::ClockSetBack`] when nonces of that time have been forgotten,
+    /// and then the clock was set back.
     pub fn remember(
         &mut self,
         id: &str,
@@ -122,9 +125,12 @@ impl ReplayWindow {
         now: UnixSeconds,
     ) -> Result<(), Refusal> {
         self.forget_expired(now);
-        let age = self.latest.since(timestamp);
+        let age = now.since(timestamp);
         if age > self.window {
             return Err(Refusal::TooOld { by: age, window: self.window });
+        }
+        if self.forgotten.contains(timestamp) {
+            return Err(Refusal::ClockSetBack);
         }
         if self.seen.contains(&seen) {
             return Err(Refusal::Replayed);
@@ -162,13 +168,14 @@ impl ReplayWindow {
         now: UnixSeconds,
     ) -> (Self, usize) {
         let mut new = Self::new(window, capacity);
-        new.latest = now;
-        let without_room = new.fill(used);
+        let oldest = UnixSeconds(now.0.saturating_sub(window.as_secs()));
+        new.forgotten = Forgotten::before(oldest);
+        let without_room = new.fill(used, now);
         (new, without_room)
     }
 
-    fn fill(&mut self, mut used: UsedNonces) -> usize {
-        used.retain_since(self.latest, self.window);
+    fn fill(&mut self, mut used: UsedNonces, now: UnixSeconds) -> usize {
+        used.retain_since(now, self.window);
         let all = used.len();
         used.leave_out_what_has_no_room(self.shares.room(), self.capacity);
         // In order, so nothing is looked up: it takes a tenth of the time.
@@ -184,16 +191,23 @@ impl ReplayWindow {
 
     /// Forgets what cannot be accepted any more. Called by every other method; on its own it only frees memory.
     pub fn forget_expired(&mut self, now: UnixSeconds) {
-        self.latest = self.latest.max(now);
         while let Some(oldest) = self.by_timestamp.first_entry() {
-            if self.latest.since(*oldest.key()) <= self.window {
+            if now.since(*oldest.key()) <= self.window {
                 break;
             }
+            self.forgotten.add(*oldest.key(), self.window);
             for seen in oldest.remove() {
                 self.seen.remove(&seen);
                 self.shares.remove(seen.id);
             }
         }
+    }
+
+    /// Whether requests that are signed at `now` are refused because nonces of that time have been forgotten: the clock ran ahead and was
+    /// set back. It is not so after a step ahead that is taken back, unless the clock is still behind what was signed before the step.
+    #[must_use]
+    pub fn has_forgotten(&self, now: UnixSeconds) -> bool {
+        self.forgotten.contains(now)
     }
 
     /// How many nonces are remembered.

@@ -64,6 +64,11 @@ pub enum Refusal {
     /// The nonce has been used before.
     #[error("the nonce was used before: sign every request anew")]
     Replayed,
+    /// The clock of the verifier was set back to a time of which nonces have been forgotten, so that a replay could not be told.
+    #[error(
+        "the clock of the service was set back, and what is signed at this time could be a replay: try again later"
+    )]
+    ClockSetBack,
     /// There is no room to remember the nonce, so it cannot be accepted.
     #[error("too many requests within the time window: try again later")]
     WindowFull,
@@ -82,17 +87,19 @@ impl Refusal {
             Self::TooNew { .. } => "TIMESTAMP_TOO_NEW",
             Self::Replayed => "NONCE_REPLAYED",
             Self::WindowFull => "TOO_MANY_REQUESTS",
+            Self::ClockSetBack => "UNAVAILABLE",
         }
     }
 
     /// The HTTP status of the answer: 401 for a missing or bad signature, 403 for a time outside the window or a nonce
-    /// used before \[X\], 429 where there is no room to remember one.
+    /// used before \[X\], 429 where there is no room to remember one, 503 where the clock of the service was set back.
     #[must_use]
     pub const fn http_status(&self) -> u16 {
         match self {
             Self::Missing { .. } | Self::Malformed { .. } | Self::UnknownId | Self::BadSignature => 401,
             Self::TooOld { .. } | Self::TooNew { .. } | Self::Replayed => 403,
             Self::WindowFull => 429,
+            Self::ClockSetBack => 503,
         }
     }
 }

@@ -268,5 +268,13 @@ mod tests {
             let explanation = Reason::from(&refusal).explanation().unwrap();
             assert_eq!(explanation.statuses, [refusal.http_status()], "{refusal}");
         }
+        assert_eq!(Reason::from(&Refusal::ClockSetBack), Reason::Unavailable);
+        assert!(
+            Reason::Unavailable
+                .explanation()
+                .unwrap()
+                .statuses
+                .contains(&Refusal::ClockSetBack.http_status())
+        );
     }
 }

@@ -35,12 +35,12 @@ fn readyz() -> Described {
         "A node that does not say 200 is to be sent nothing; it need not be started again for that. The store is asked once a second at \
          most, however often this is called.",
     )
-    .answers(200, "All is well.", "Readiness", json!({"status": true, "store": "ok", "stopping": false}))
+    .answers(200, "All is well.", "Readiness", json!({"status": true, "store": "ok", "clock": "ok", "stopping": false}))
     .answers(
         503,
-        "The store cannot be used, or the node is on its way out.",
+        "The store cannot be used, the clock is wrong, or the node is on its way out.",
         "Readiness",
-        json!({"status": false, "store": "unreachable", "stopping": false}),
+        json!({"status": false, "store": "unreachable", "clock": "ok", "stopping": false}),
     )
 }
 

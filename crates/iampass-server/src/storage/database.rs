@@ -54,6 +54,14 @@ pub enum Migrations {
     ByCommand,
 }
 
+/// What a store says of itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StoreCondition {
+    pub(crate) has_current_schema: bool,
+    /// The time by its own clock, where it has one.
+    pub(crate) now: Option<UnixSeconds>,
+}
+
 impl Database {
     /// Opens or makes what the configuration names, and brings it to the current schema.
     pub(crate) async fn open(config: &ServiceConfig, sharing: Sharing) -> Result<Self, StorageError> {
@@ -261,16 +269,20 @@ impl Database {
         }
     }
 
-    /// Whether the store has the tables that this program knows. It is asked itself, so this says as well whether it answers.
-    pub(crate) async fn has_current_schema(&self) -> Result<bool, StorageError> {
+    /// Whether the store has the tables that this program knows, and what its clock says. It is asked itself, so this says as well whether
+    /// it answers.
+    pub(crate) async fn condition(&self) -> Result<StoreCondition, StorageError> {
         let (sql, known) = match &self.backend {
             Backend::Sqlite(_) => ("PRAGMA user_version", sqlite::KNOWN_SCHEMA),
-            Backend::Postgres(_) => ("SELECT max(version) FROM schema_version", postgres::KNOWN_SCHEMA),
+            Backend::Postgres(_) => (postgres::CONDITION, postgres::KNOWN_SCHEMA),
         };
+        let has_clock = self.has_other_nodes();
         self.read(move |tx| {
             Box::pin(async move {
                 let row = tx.query_one(sql, &[]).await?;
-                Ok(row.map(|row| row.optional_integer(0)).transpose()?.flatten() == Some(known))
+                let version = row.as_ref().map(|row| row.optional_integer(0)).transpose()?.flatten();
+                let now = row.filter(|_| has_clock).map(|row| row.seconds(1)).transpose()?;
+                Ok(StoreCondition { has_current_schema: version == Some(known), now })
             })
         })
         .await

@@ -162,7 +162,8 @@ async fn messages_of_other_channels_are_left_alone_until_their_time_is_over() {
     scene.database.settle_deliveries().await.unwrap();
     assert_eq!(scene.states().await, [(DeliveryState::GivenUp, 0)]);
     // And the log is not kept for ever.
-    let kept = super::Kept { ended: Duration::ZERO, signature_window: Duration::ZERO };
+    let kept =
+        super::Kept { ended: Duration::ZERO, signature_window: Duration::ZERO, clock_ahead: Duration::ZERO };
     let later = scene.clock.now().wall.plus(Duration::from_secs(1));
     assert!(!scene.database.tidy(later, kept).await.unwrap());
     assert!(scene.states().await.is_empty());

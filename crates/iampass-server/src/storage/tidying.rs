@@ -25,12 +25,17 @@ const DELIVERIES: &str =
 const NONCES: &str =
     "DELETE FROM nonces WHERE (id, nonce) IN (SELECT id, nonce FROM nonces WHERE timestamp < ?1 LIMIT ?2)";
 
+/// The clock of a database that nodes share.
+const NOW_OF_POSTGRES: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)";
+
 /// For how long what has ended is kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kept {
     pub(crate) ended: Duration,
     /// How far the time of a signature may be off.
     pub(crate) signature_window: Duration,
+    /// By how much the clock has stepped ahead, and may be set back. What is stored of signatures stays for as much longer.
+    pub(crate) clock_ahead: Duration,
 }
 
 impl Database {
@@ -38,7 +43,7 @@ impl Database {
     pub(crate) async fn tidy(&self, now: UnixSeconds, kept: Kept) -> Result<bool, StorageError> {
         self.settle_deliveries().await?;
         let ended = earlier(now, kept.ended);
-        let mut more = self.purge_nonces(now, kept.signature_window).await?;
+        let mut more = self.purge_nonces(earlier(now, kept.clock_ahead), kept.signature_window).await?;
         for (sql, at) in [(LINKS, now), (SESSIONS, ended), (DELIVERIES, ended)] {
             more |= self.purge(sql, at).await?;
         }
@@ -51,11 +56,27 @@ impl Database {
         now: UnixSeconds,
         window: Duration,
     ) -> Result<bool, StorageError> {
-        // The clock of another node may be behind this one's.
-        let oldest = earlier(now, if self.has_other_nodes() { window * 2 } else { window });
+        if self.has_other_nodes() {
+            return self.purge_shared_nonces(now, window * 2).await;
+        }
+        let oldest = earlier(now, window);
         let more = self.purge(NONCES, oldest).await?;
         self.purge_batches_of_nonces(oldest).await?;
         Ok(more)
+    }
+
+    /// The clock of another node may be behind this one's, and this one's may be wrong: the database's own has a say.
+    async fn purge_shared_nonces(&self, now: UnixSeconds, kept: Duration) -> Result<bool, StorageError> {
+        let oldest = earlier(now, kept);
+        self.write(move |tx| {
+            Box::pin(async move {
+                let theirs = tx.query_one(NOW_OF_POSTGRES, &[]).await?;
+                let theirs = theirs.map(|row| row.seconds(0)).transpose()?.unwrap_or(oldest);
+                let oldest = oldest.min(earlier(theirs, kept));
+                Ok(tx.execute(NONCES, &[oldest.into(), AT_ONCE.into()]).await? >= AT_ONCE as u64)
+            })
+        })
+        .await
     }
 
     async fn purge(&self, sql: &'static str, at: UnixSeconds) -> Result<bool, StorageError> {

@@ -154,7 +154,7 @@ async fn what_is_over_goes_some_at_a_time_and_what_is_not_stays() {
         let ended =
             "UPDATE sessions SET state = 'closed', due_at = NULL, ended_at = asked_at WHERE asked_at > ?1";
         store.run(ended.to_owned(), vec![1]).await;
-        let kept = Kept { ended: Duration::from_secs(3), signature_window: DAY };
+        let kept = Kept { ended: Duration::from_secs(3), signature_window: DAY, clock_ahead: Duration::ZERO };
         // Ended at 5002 and 5003: not long enough ago.
         let now = UnixSeconds(5_005);
         assert!(store.database.tidy(now, kept).await.unwrap());

@@ -204,7 +204,7 @@ async fn a_link_that_is_renewed_while_the_old_one_is_freed_stays() {
     let freeing = async {
         renewed.notified().await;
         // The old one has expired by then.
-        let kept = Kept { ended: HOUR, signature_window: HOUR };
+        let kept = Kept { ended: HOUR, signature_window: HOUR, clock_ahead: Duration::ZERO };
         other.database.tidy(UnixSeconds(10_000), kept).await
     };
     let committing = async {

@@ -5,6 +5,7 @@ mod authentication;
 mod bad_input;
 mod broken_off;
 mod browsers;
+mod clock_steps;
 mod connections;
 mod console;
 mod contract;

@@ -36,6 +36,12 @@ impl FakeClock {
         let mut now = self.0.lock().unwrap();
         now.wall = UnixSeconds(now.wall.0 - seconds);
     }
+
+    /// The wall clock only, as a machine sees it that was suspended.
+    pub(crate) fn step_ahead(&self, seconds: u64) {
+        let mut now = self.0.lock().unwrap();
+        now.wall = UnixSeconds(now.wall.0 + seconds);
+    }
 }
 
 impl Clock for FakeClock {

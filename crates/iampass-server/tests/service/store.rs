@@ -15,6 +15,10 @@ use tempfile::TempDir;
 /// Set for the run of this suite on PostgreSQL.
 const ON_POSTGRES: &str = "IAMPASS_SERVICE_SUITE_ON_POSTGRES";
 
+pub(crate) fn on_postgres() -> bool {
+    std::env::var_os(ON_POSTGRES).is_some()
+}
+
 /// Data of one test. It goes with the last clone.
 #[derive(Clone)]
 pub(crate) enum Store {
@@ -24,7 +28,7 @@ pub(crate) enum Store {
 
 impl Store {
     pub(crate) fn new() -> Self {
-        if std::env::var_os(ON_POSTGRES).is_none() {
+        if !on_postgres() {
             return Self::File(Arc::new(tempfile::tempdir().unwrap()));
         }
         let server = iampass_test_databases::postgres().expect("it was there when this suite was started");

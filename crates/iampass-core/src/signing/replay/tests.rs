@@ -75,7 +75,37 @@ fn a_clock_set_back_does_not_reopen_the_window() {
     let mut window = ReplayWindow::new(WINDOW, 10);
     assert!(window.remember("A", Nonce::new(1), at(0), at(0)).is_ok());
     window.forget_expired(at(1000));
-    assert!(matches!(window.remember("A", Nonce::new(1), at(0), at(0)), Err(Refusal::TooOld { .. })));
+    assert_eq!(window.remember("A", Nonce::new(1), at(0), at(0)), Err(Refusal::ClockSetBack));
+    assert!(window.has_forgotten(at(0)) && !window.has_forgotten(at(1)));
+}
+
+#[test]
+fn a_step_ahead_that_is_taken_back_refuses_nothing_but_replays() {
+    let mut window = ReplayWindow::new(WINDOW, 10);
+    assert_eq!(window.remember("A", Nonce::new(1), at(0), at(0)), Ok(()));
+    // An hour ahead, and back after ten seconds.
+    assert_eq!(window.remember("A", Nonce::new(2), at(3_605), at(3_605)), Ok(()));
+    assert_eq!(window.remember("A", Nonce::new(3), at(10), at(10)), Ok(()));
+    assert_eq!(window.remember("A", Nonce::new(1), at(0), at(10)), Err(Refusal::ClockSetBack));
+    assert_eq!(window.remember("A", Nonce::new(3), at(10), at(11)), Err(Refusal::Replayed));
+    // When that hour is over, what was accepted in it is known yet.
+    assert_eq!(window.remember("A", Nonce::new(2), at(3_605), at(3_500)), Err(Refusal::Replayed));
+    assert_eq!(window.remember("A", Nonce::new(4), at(3_605), at(3_605)), Ok(()));
+}
+
+#[test]
+fn what_was_forgotten_while_the_clock_ran_ahead_is_not_accepted_again() {
+    let mut window = ReplayWindow::new(WINDOW, 10);
+    assert_eq!(window.remember("A", Nonce::new(1), at(0), at(0)), Ok(()));
+    for seconds in 7_200..7_800 {
+        assert!(
+            window.remember("A", Nonce::new(seconds), at(seconds), at(seconds)).is_ok() || window.len() >= 3
+        );
+    }
+    // Back after ten minutes.
+    assert_eq!(window.remember("B", Nonce::new(1), at(600), at(600)), Ok(()));
+    assert_eq!(window.remember("A", Nonce::new(7_200), at(7_200), at(7_199)), Err(Refusal::ClockSetBack));
+    assert_eq!(window.remember("B", Nonce::new(2), at(7_199), at(7_199)), Ok(()), "nothing was signed then");
 }
 
 #[test]
@@ -149,6 +179,30 @@ proptest! {
             }
             let live_count = accepted.iter().filter(|&&(_, _, t)| now.since(t) <= WINDOW).count();
             prop_assert_eq!(window.len(), live_count);
+        }
+    }
+
+    /// Whatever steps the clock makes.
+    #[test]
+    fn nothing_is_accepted_twice_though_the_clock_steps(
+        calls in proptest::collection::vec((0_u64..3, 0_u64..4, -320_i64..320, -2_000_i64..2_000, any::<bool>()), 1..200)
+    ) {
+        let mut window = ReplayWindow::new(WINDOW, 1_000);
+        let mut accepted = Vec::new();
+        let mut now = at(100_000);
+        for (id, nonce, offset, step, steps) in calls {
+            now = UnixSeconds(now.0.saturating_add_signed(if steps { step } else { step.abs() / 100 }));
+            let timestamp = UnixSeconds(now.0.saturating_add_signed(offset));
+            let again = accepted.iter().copied().filter(|&(_, _, signed_at)| signed_at <= now.plus(WINDOW));
+            for (id, nonce, signed_at) in again.collect::<Vec<(u64, u64, UnixSeconds)>>() {
+                let replayed = window.remember(&id.to_string(), Nonce::new(nonce), signed_at, now);
+                prop_assert!(replayed.is_err(), "{} of {} at {:?}", nonce, id, now);
+            }
+            if timestamp.since(now) <= WINDOW
+                && window.remember(&id.to_string(), Nonce::new(nonce), timestamp, now).is_ok()
+            {
+                accepted.push((id, nonce, timestamp));
+            }
         }
     }
 }

@@ -66,10 +66,12 @@ fn alive() -> RefOr<Schema> {
 }
 
 fn readiness() -> RefOr<Schema> {
-    let findings = ["ok", "unreachable", "too_slow", "other_schema"];
+    let findings = ["ok", "unreachable", "too_slow", "other_schema", "read_only", "replaced"];
+    let clocks = ["ok", "stepped_ahead", "set_back", "off_from_store"];
     Members::of("How a node is.")
         .with("status", boolean("Whether all is well."))
         .with("store", words("How its store is.", findings.into_iter()))
+        .with("clock", words("How the clock of its machine is.", clocks.into_iter()))
         .with("stopping", boolean("Whether the node is on its way out."))
         .into()
 }

@@ -116,7 +116,7 @@ fn management() -> Vec<Sample> {
             json!({"reasons": [{"reason": "UNKNOWN_USER", "statuses": [404], "retry": false, "when": "", "what_to_do": ""}]}),
         ),
         object("Alive", json!({"status": true})),
-        object("Readiness", json!({"status": true, "store": "ok", "stopping": false})),
+        object("Readiness", json!({"status": true, "store": "ok", "clock": "ok", "stopping": false})),
         object("Anything", json!({})),
     ]
 }

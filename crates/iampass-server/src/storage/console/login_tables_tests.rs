@@ -114,7 +114,7 @@ fn record() -> SessionRecord {
 
 /// Those who are signed in stay so, and entries can be shared.
 async fn ensure_migrated(database: &Arc<Database>) {
-    assert!(database.has_current_schema().await.unwrap());
+    assert!(database.condition().await.unwrap().has_current_schema);
     let store = store(database);
     assert!(store.load(record().session.token()).await.unwrap().is_some());
     let (key, version) = (SharedKey::new("test", b"a"), SharedVersion::from_number(1));

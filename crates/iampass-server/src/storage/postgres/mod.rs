@@ -30,7 +30,7 @@ use tokio_util::task::TaskTracker;
 use self::connecting::{Connector, Purpose};
 use self::notifications::Notifications;
 use self::pool::Pool;
-pub(crate) use self::schema::KNOWN as KNOWN_SCHEMA;
+pub(crate) use self::schema::{CONDITION, KNOWN as KNOWN_SCHEMA};
 use self::servers::Servers;
 use self::statements::PostgresStatements;
 use super::error::{CONFLICTS, causes};

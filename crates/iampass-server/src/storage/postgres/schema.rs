@@ -22,6 +22,10 @@ const MIGRATIONS: &[&str] = &[
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Everything that the migrations make, and the table that counts them.
+/// Asks for the version of the tables, and for the time by the clock of the database.
+pub(crate) const CONDITION: &str =
+    "SELECT max(version), CAST(extract(epoch FROM clock_timestamp()) AS BIGINT) FROM schema_version";
+
 const TABLES: &[&str] = &[
     "accounts",
     "applications",

@@ -1,0 +1,79 @@
+//! A wall clock that makes steps: nothing is replayed, and no more is refused than has to be.
+
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, path_of};
+use crate::store::on_postgres;
+
+/// What `/readyz` says of the clock, and with which status. A database has a clock of its own, which does not step with the test's.
+async fn clock(rig: &Rig) -> (u16, Value) {
+    let answer = rig.send("GET", "/readyz", &[], None).await;
+    (answer.status, answer.json["clock"].clone())
+}
+
+fn expected(status: u16, clock: &str) -> (u16, Value) {
+    if on_postgres() { (503, json!("off_from_store")) } else { (status, json!(clock)) }
+}
+
+#[tokio::test]
+async fn a_step_ahead_that_is_taken_back_refuses_replays_and_no_other_call() {
+    let rig = Rig::start().await;
+    let url = rig.url(&format!("/management/add_users/{}", rig.app.id));
+    let body = Some(r#"{"users": ["u"]}"#);
+    let before = rig.signed(&rig.app, &url);
+    rig.send("POST", path_of(&url), &before, body).await.ok(201);
+    rig.clock.step_ahead(3_600);
+    let ahead = rig.signed(&rig.app, &url);
+    rig.send("POST", path_of(&url), &ahead, body).await.ok(201);
+    rig.service.catch_up().await.unwrap();
+    assert_eq!(clock(&rig).await, expected(200, "stepped_ahead"));
+
+    rig.clock.advance(10);
+    rig.clock.set_back(3_600);
+    rig.add_users(&["v"]).await;
+    assert_eq!(clock(&rig).await, expected(200, "ok"));
+    let replayed = rig.send("POST", path_of(&url), &before, body).await;
+    assert!(matches!(replayed.status, 403 | 503), "{replayed:?}");
+    rig.send("POST", path_of(&url), &ahead, body).await.is(403, "TIMESTAMP_TOO_NEW");
+    // When that time comes, what was used in it is still known.
+    rig.clock.advance(3_590);
+    rig.send("POST", path_of(&url), &ahead, body).await.is(403, "NONCE_REPLAYED");
+    rig.add_users(&["w"]).await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_blames_no_caller_and_makes_the_node_unready() {
+    let rig = Rig::start().await;
+    for _ in 0..20 {
+        rig.clock.advance(100);
+        rig.add_users(&[]).await;
+    }
+    rig.clock.set_back(1_000);
+    let url = rig.url(&format!("/management/add_users/{}", rig.app.id));
+    rig.post(&rig.app, &url, json!({"users": []})).await.is(503, "UNAVAILABLE");
+    assert_eq!(clock(&rig).await, expected(503, "set_back"));
+    // What was signed before the last of the window is forgotten; after it, all is known.
+    rig.clock.advance(700);
+    rig.add_users(&[]).await;
+    assert_eq!(clock(&rig).await, expected(200, "ok"));
+}
+
+#[tokio::test]
+async fn a_machine_that_was_suspended_lets_nothing_in_that_ended_meanwhile() {
+    let rig = Rig::start().await;
+    let phone = rig.phone("u").await;
+    let session = rig.active_session(&phone, "u", "?duration_seconds=600").await;
+    rig.add_users(&["v"]).await;
+    let url = rig.url(&format!("/management/device_registration_link/{}/v", rig.app.id));
+    let link = rig.get(&rig.app, &url).await.ok(200)["register_url"].as_str().unwrap().to_owned();
+    rig.clock.step_ahead(8 * 86_400);
+    assert_eq!(rig.status(&session).await, "closed");
+    assert_eq!(clock(&rig).await, expected(200, "stepped_ahead"));
+    let body = json!({"notification_token": "*test", "platform": "web"}).to_string();
+    let refused = rig.send("POST", path_of(&link), &[], Some(&body)).await;
+    assert_eq!(refused.status, 404, "{refused:?}");
+    // It stays, and is held to be right.
+    rig.clock.advance(700);
+    assert_eq!(clock(&rig).await.1, if on_postgres() { json!("off_from_store") } else { json!("ok") });
+    assert_eq!(rig.status(&session).await, "closed");
+}
