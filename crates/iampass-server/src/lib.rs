@@ -23,11 +23,12 @@
 #![deny(missing_docs)]
 
 mod api;
+mod audit_file;
 mod authenticity;
 pub mod cli;
 mod client_address;
-mod config;
 mod clock_watch;
+mod config;
 mod console;
 mod docs;
 mod envelope;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use iampass_core::ApplicationId;
 
+use super::audit_log::LogArguments;
 use super::backup::{BackupArguments, MigrateArguments, RestoreArguments};
 use super::keys::MasterKeyCommand;
 use super::transfer::{ExportArguments, ImportArguments};
@@ -39,6 +40,8 @@ pub(super) enum Command {
     /// Check the configuration, or print an example of one.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print the log of what was done, by whom and to whom, with a search; a service may be running on the same data.
+    Log(LogArguments),
     /// Bring data of an older version up to date.
     Migrate(MigrateArguments),
     /// Copy the data to a file, while services run on it.

@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::arguments::DataArguments;
 use super::{print, progress};
-use crate::storage::{Database, Sharing};
+use crate::storage::{Database, Noted, Sharing};
 use crate::{MasterKey, ServerError};
 
 #[derive(Subcommand, Debug)]
@@ -41,6 +41,13 @@ pub(super) async fn master_key(command: MasterKeyCommand) -> Result<(), ServerEr
             let bar = progress::counting("secrets sealed anew");
             let resealed = database.reseal(&|done| bar.set_position(done)).await?;
             bar.finish_and_clear();
+            let noted = Noted {
+                actor: "command line".to_owned(),
+                application: None,
+                action: "master-key.changed",
+                subject: Some(format!("{resealed} secrets")),
+            };
+            database.note(noted).await?;
             print(&format!(
                 "{resealed} secrets were sealed anew: the previous keys are of no more use here."
             ));

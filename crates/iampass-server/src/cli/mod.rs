@@ -7,6 +7,7 @@
 
 mod application;
 mod arguments;
+mod audit_log;
 mod backup;
 mod config;
 mod console;
@@ -65,6 +66,7 @@ fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
             Command::Console(command) => console::console(command).await,
             Command::MasterKey(command) => keys::master_key(command).await,
             Command::Config(command) => config::config(command).await,
+            Command::Log(arguments) => audit_log::log(arguments).await,
             Command::Migrate(migrate) => backup::migrate(migrate).await,
             Command::Backup(backup) => backup::backup(backup).await,
             Command::Restore(restore) => backup::restore(restore).await,

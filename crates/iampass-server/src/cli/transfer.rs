@@ -51,6 +51,14 @@ pub(super) async fn export(arguments: ExportArguments) -> Result<(), ServerError
             "there is no application with this id: `iampass-server application list` lists them",
         ));
     };
+    // Before, so that no file leaves without an entry.
+    let noted = Noted {
+        actor: "command line".to_owned(),
+        application: Some(found.id.to_string()),
+        action: "application.exported",
+        subject: Some(if key.is_some() { "with secrets" } else { "without secrets" }.to_owned()),
+    };
+    database.note(noted).await?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -49,6 +49,7 @@ mod routes;
 mod time_here;
 
 pub(crate) use house::{Consoles, answer};
+pub(crate) use moment::Moment;
 pub use opening::ConsoleLink;
 pub(crate) use opening::{MadeLink, OWN_APPLICATION, change_for_command, link_for_command, list_for_command};
 pub(crate) use routes::PAGES;

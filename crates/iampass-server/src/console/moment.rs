@@ -7,18 +7,18 @@ use time::OffsetDateTime;
 
 /// A time, seen from another one. In a template: `<time datetime="{{ m.machine() }}" title="{{ m.exact() }}">{{ m }}</time>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     at: UnixSeconds,
     now: UnixSeconds,
 }
 
 impl Moment {
-    pub(super) fn new(at: UnixSeconds, now: UnixSeconds) -> Self {
+    pub(crate) fn new(at: UnixSeconds, now: UnixSeconds) -> Self {
         Self { at, now }
     }
 
     /// For programs: `2026-11-25T02:11:58Z`.
-    pub(super) fn machine(&self) -> String {
+    pub(crate) fn machine(&self) -> String {
         self.written("T", "Z")
     }
 

@@ -148,6 +148,7 @@ pages! {
     Get "/console/applications/{application}/messages/forbid" Access::Application(Act::DecideMessages), Approved, Page => pages::messages::forbid_page;
     Post "/console/applications/{application}/messages/forbid" Access::Application(Act::DecideMessages), Approved, Page => pages::messages::forbid;
     Get "/console/applications/{application}/log" Access::Application(Act::See), Session, Page => pages::log::page;
+    Get "/console/applications/{application}/log/file" Access::Application(Act::See), Session, Page => pages::log::file;
     Get "/console/applications/{application}/members" Access::Application(Act::See), Session, Page => pages::members::page;
     Get "/console/applications/{application}/members/add" Access::Application(Act::ManageMembers), Approved, Page => pages::new_member::page;
     Post "/console/applications/{application}/members/add" Access::Application(Act::ManageMembers), Approved, Page => pages::new_member::add;

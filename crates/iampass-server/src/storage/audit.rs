@@ -1,11 +1,13 @@
 //! The audit log: who did what. It is only ever added to; the databases themselves refuse anything else.
 //!
 //! An entry is written in the transaction of what it tells of, so that neither is there without the other. Belongs here: changes that people
-//! make, in the Console or by a command. Does not belong here: what applications and phones do by the APIs.
+//! make, in the Console or by a command, and what becomes of phones, by whatever way. Does not belong here: logins of users and what else
+//! applications and phones do by the APIs.
 
 use iampass_core::UnixSeconds;
 
-use super::{Database, Row, StorageError, Tx};
+use super::console::rights;
+use super::{Database, Row, StorageError, Tx, UserKey, applications, users};
 
 /// Who does something, and what it is: to be written down with it.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub(crate) struct Noted {
 pub(crate) struct AuditEntry {
     pub(crate) key: i64,
     pub(crate) at: UnixSeconds,
+    /// The application's id; none for what is of the whole service.
+    pub(crate) application: Option<String>,
     pub(crate) actor: String,
     pub(crate) action: String,
     pub(crate) subject: Option<String>,
@@ -47,35 +51,86 @@ pub(crate) async fn note(tx: &mut Tx<'_>, noted: &Noted) -> Result<(), StorageEr
     Ok(())
 }
 
-impl Database {
-    /// What was done to an application, the latest first: `most` of the entries before the entry `before`.
-    pub(crate) async fn audit(
-        &self,
-        application: &str,
-        before: Option<i64>,
-        most: u32,
-    ) -> Result<Vec<AuditEntry>, StorageError> {
-        let application = application.to_owned();
-        self.read_many(move |tx| {
-            Box::pin(async move {
-                let sql = "SELECT key, at, actor, action, subject FROM audit
-                           WHERE application_id = ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
-                let (before, most) = (before.unwrap_or(i64::MAX).into(), i64::from(most).into());
-                let rows = tx.query(sql, &[(&application).into(), before, most]).await?;
-                rows.iter().map(entry).collect()
-            })
-        })
-        .await
+/// What becomes of a user's phone.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PhoneEvent {
+    Registered,
+    Replaced,
+    /// It has signed itself off.
+    Removed,
+    /// The application says that it is lost.
+    Lost,
+}
+
+impl PhoneEvent {
+    /// The word for a user of an application, and for an account of the Console.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Registered => ("phone.registered", "account.phone-registered"),
+            Self::Replaced => ("phone.replaced", "account.phone-replaced"),
+            Self::Removed => ("phone.removed", "account.phone-removed"),
+            Self::Lost => ("phone.lost", "account.phone-removed"),
+        }
+    }
+
+    const fn actor(self) -> &'static str {
+        match self {
+            Self::Registered | Self::Replaced | Self::Removed => "phone",
+            Self::Lost => "application",
+        }
     }
 }
 
-/// From the columns `key, at, actor, action, subject`.
+/// Writes down what becomes of a user's phone by the APIs. The user of an account is named by the account.
+pub(super) async fn note_phone(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    event: PhoneEvent,
+) -> Result<(), StorageError> {
+    let (of_user, of_account) = event.words();
+    let noted = match rights::account_of(tx, user).await? {
+        Some(account) => Noted {
+            actor: account.name.clone(),
+            application: None,
+            action: of_account,
+            subject: Some(account.name),
+        },
+        None => {
+            let (application, id) = users::identity(tx, user).await?;
+            let (application, _) = applications::id_and_name(tx, application).await?;
+            Noted {
+                actor: event.actor().to_owned(),
+                application: Some(application.to_string()),
+                action: of_user,
+                subject: Some(id.to_string()),
+            }
+        }
+    };
+    note(tx, &noted).await
+}
+
+/// Writes down that an account of the Console has signed in, if the user is one.
+pub(super) async fn note_sign_in(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    let Some(account) = rights::account_of(tx, user).await? else { return Ok(()) };
+    let (actor, subject) = (account.name.clone(), Some(account.name));
+    note(tx, &Noted { actor, application: None, action: "account.signed-in", subject }).await
+}
+
+impl Database {
+    /// Writes an entry about something that changes nothing in the store.
+    pub(crate) async fn note(&self, noted: Noted) -> Result<(), StorageError> {
+        self.write(move |tx| Box::pin(async move { note(tx, &noted).await })).await
+    }
+}
+
+/// From the columns `key, at, application_id, actor, action, subject`.
 pub(super) fn entry(row: &Row) -> Result<AuditEntry, StorageError> {
     Ok(AuditEntry {
         key: row.integer(0)?,
         at: row.seconds(1)?,
-        actor: row.text(2)?.to_owned(),
-        action: row.text(3)?.to_owned(),
-        subject: row.optional_text(4)?.map(str::to_owned),
+        application: row.optional_text(2)?.map(str::to_owned),
+        actor: row.text(3)?.to_owned(),
+        action: row.text(4)?.to_owned(),
+        subject: row.optional_text(5)?.map(str::to_owned),
     })
 }

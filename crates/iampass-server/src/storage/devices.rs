@@ -3,7 +3,7 @@
 use iampass_core::wire::{Platform, RegisterDevice};
 use iampass_core::{ApplicationId, DeviceId, Secret, UserToken};
 
-use super::audit::{Noted, note};
+use super::audit::{PhoneEvent, note_phone};
 use super::{
     ApplicationKey, Database, DeviceKey, LinkCode, Sealed, SpentNonce, StorageError, Tx, UserKey,
     applications, links, timeline_rows, users,
@@ -48,15 +48,12 @@ impl Database {
         self.write(move |tx| {
             Box::pin(async move {
                 let Some(redeemed) = links::redeem(tx, &code).await? else { return Ok(None) };
-                let links::Redeemed { user, display_name, account } = redeemed;
-                if let Some(account) = account {
-                    let action = match of_user(tx, user).await? {
-                        Some(_) => "account.phone-replaced",
-                        None => "account.phone-registered",
-                    };
-                    let (actor, subject) = (account.clone(), Some(account));
-                    note(tx, &Noted { actor, application: None, action, subject }).await?;
-                }
+                let links::Redeemed { user, display_name } = redeemed;
+                let event = match of_user(tx, user).await? {
+                    Some(_) => PhoneEvent::Replaced,
+                    None => PhoneEvent::Registered,
+                };
+                note_phone(tx, user, event).await?;
                 remove_of_user(tx, user).await?;
                 let sealed = tx.seal(Sealed::Device, device.id.as_str(), device.secret.expose())?;
                 let now = tx.now();
@@ -125,6 +122,9 @@ impl Database {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
                 users::lock_key(tx, device.user).await?;
+                if exists(tx, device.key).await? {
+                    note_phone(tx, device.user, PhoneEvent::Removed).await?;
+                }
                 remove(tx, device.key).await
             })
         })

@@ -5,6 +5,7 @@ use std::time::Duration;
 use iampass_core::UserToken;
 use sha2::{Digest as _, Sha256};
 
+use super::audit::{PhoneEvent, note_phone};
 use super::console::rights;
 use super::{AccountKey, ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, devices, users};
 use crate::random;
@@ -44,7 +45,6 @@ pub(crate) struct NewLink {
 }
 
 impl Database {
-    /// Stores a new link for a user in place of an earlier one; false when there is no such user.
     /// Whether there is such a link. It may have ended, and be gone a moment later.
     pub(crate) async fn has_link(&self, code: &LinkCode) -> Result<bool, StorageError> {
         let digest = code.digest();
@@ -57,6 +57,7 @@ impl Database {
         .await
     }
 
+    /// Stores a new link for a user in place of an earlier one; false when there is no such user.
     pub(crate) async fn make_link(
         &self,
         link: NewLink,
@@ -87,6 +88,9 @@ impl Database {
                 let Some(user) = users::lock(tx, link.application, &link.user).await? else {
                     return Ok(None);
                 };
+                if devices::of_user(tx, user).await?.is_some() {
+                    note_phone(tx, user, PhoneEvent::Lost).await?;
+                }
                 devices::remove_of_user(tx, user).await?;
                 store(tx, user, &link, &code, None).await?;
                 Ok(Some(user))
@@ -126,8 +130,6 @@ pub(super) struct Redeemed {
     pub(super) user: UserKey,
     /// The name for the phone.
     pub(super) display_name: Option<String>,
-    /// The account of the Console that the user stands for.
-    pub(super) account: Option<String>,
 }
 
 /// Uses a link up and locks its user. None when it is not valid (any more).
@@ -147,21 +149,17 @@ pub(super) async fn redeem(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Re
     }
     let (user, maker) = (taken.key(0)?, taken.optional_key::<AccountKey>(3)?);
     let is_the_consoles = found.integer(2)? == 1;
-    let account = if is_the_consoles {
+    if is_the_consoles {
         // A phone of an account that is gone or disabled would be there when it is enabled again.
         let Some(account) = rights::account_of(tx, user).await? else { return Ok(None) };
         if maker.is_some_and(|maker| maker != account.key) {
             return Ok(None);
         }
-        Some(account.name)
-    } else {
-        if let Some(maker) = maker {
-            let standing = rights::standing(tx, maker, found.key(1)?).await?;
-            if !standing.is_some_and(|standing| may(standing, Act::ManageDevices)) {
-                return Ok(None);
-            }
+    } else if let Some(maker) = maker {
+        let standing = rights::standing(tx, maker, found.key(1)?).await?;
+        if !standing.is_some_and(|standing| may(standing, Act::ManageDevices)) {
+            return Ok(None);
         }
-        None
-    };
-    Ok(Some(Redeemed { user, display_name: taken.optional_text(1)?.map(str::to_owned), account }))
+    }
+    Ok(Some(Redeemed { user, display_name: taken.optional_text(1)?.map(str::to_owned) }))
 }

@@ -10,6 +10,7 @@
 
 mod applications;
 mod audit;
+mod audit_search;
 mod bulk;
 #[cfg(test)]
 mod conflicting_changes_tests;
@@ -55,6 +56,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use applications::{Application, ApplicationChange, ApplicationExtent, ApplicationSettings};
 pub(crate) use audit::{AuditEntry, Noted};
+pub(crate) use audit_search::{AuditPage, AuditPlace, AuditSearch};
 pub(crate) use console::{
     AccessFor, AccessUsed, Account, AccountChange, AccountChanged, AccountDetails, AccountsPage, ConsoleLink,
     InvitationUsed, Invited, ListedApplication, ListedUser, LoginTables, Member, MemberChange, Membership,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{ApplicationId, AuthRequestId, Secret, UnixSeconds, UserToken};
 
+use super::audit::note_sign_in;
 use super::timeline_rows::{self, Applied};
 use super::{
     ApplicationKey, Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey,
@@ -138,7 +139,10 @@ async fn remember(
             let now = tx.now();
             denials::count(tx, user, browser, now).await
         }
-        Event::Accepted => denials::forget(tx, user, browser).await,
+        Event::Accepted => {
+            denials::forget(tx, user, browser).await?;
+            note_sign_in(tx, user).await
+        }
         _ => Ok(()),
     }
 }

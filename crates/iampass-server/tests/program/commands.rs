@@ -301,4 +301,28 @@ fn accounts_are_listed_and_changed_beside_a_running_service() {
             "command line account.deleted anna",
         ]
     );
+
+    let log = |arguments: &[&str]| {
+        let mut all = vec!["log", "--data", &text];
+        all.extend_from_slice(arguments);
+        run(&all)
+    };
+    let (code, out, error) = log(&["--actor", "command line", "--user", "anna"]);
+    assert_eq!(code, 0, "{error}");
+    let lines: Vec<_> = out.lines().map(|line| line.split_once(',').unwrap().1).collect();
+    assert_eq!(
+        lines,
+        [
+            "application,actor,action,subject",
+            ",command line,account.deleted,anna",
+            ",command line,account.enabled,anna",
+            ",command line,account.disabled,anna",
+            ",command line,link.made,anna",
+        ]
+    );
+    let (code, out, _) = log(&["--action", "log.exported", "--format", "json-lines"]);
+    assert_eq!((code, out.lines().count()), (0, 1));
+    let (code, out, _) = log(&["--until", "2001-01-01", "--format", "json-lines"]);
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert_eq!(log(&["--from", "yesterday"]).0, 2);
 }

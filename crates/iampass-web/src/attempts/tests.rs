@@ -336,7 +336,11 @@ async fn an_answer_that_comes_after_its_time_lets_nobody_in() {
     let nodes = Nodes::new();
     nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
-    nodes.one.begin(&id("b"), &nodes.stranger(), &Subject::User("2".to_owned()), "bert", None, true).await.unwrap();
+    nodes
+        .one
+        .begin(&id("b"), &nodes.stranger(), &Subject::User("2".to_owned()), "bert", None, true)
+        .await
+        .unwrap();
     nodes.clock.0.store(60_001, Ordering::SeqCst);
     assert!(!nodes.other.answered(&id("a")).await.unwrap());
     assert!(!nodes.other.take_up(&id("a")).await.unwrap());

@@ -1,27 +1,96 @@
-//! The log of an application: who did what to it, the latest first.
+//! The log of an application: who did what to it, the latest first, with a search; and the same as a file.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use askama::Template;
+use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use iampass_core::UnixSeconds;
 
 use super::Asked;
+use crate::audit_file::{AuditFormat, day};
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Tab, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::AuditEntry;
+use crate::storage::{AuditEntry, AuditPage, AuditPlace, AuditSearch};
 
-const ON_A_PAGE: u32 = 50;
+const ON_A_PAGE: usize = 50;
+/// Entries of one file.
+const IN_A_FILE: usize = 10_000;
+const READ_FOR_A_FILE: usize = 500;
+const DAY: Duration = Duration::from_secs(86_400);
 
 #[derive(Template)]
 #[template(path = "console/log.html")]
 struct LogPage {
     frame: Frame,
     entries: Vec<AuditEntry>,
+    asked: AskedFor,
     is_continued: bool,
-    has_more: bool,
+    next: Option<AuditPlace>,
+}
+
+/// What the form asks for, as it was written.
+#[derive(Clone, Debug, Default)]
+struct AskedFor {
+    action: String,
+    actor: String,
+    user: String,
+    from: String,
+    to: String,
+}
+
+impl AskedFor {
+    fn read(asked: &BTreeMap<String, String>) -> Self {
+        let text = |name: &str| asked.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+        Self {
+            action: text("action"),
+            actor: text("actor"),
+            user: text("user"),
+            from: text("from"),
+            to: text("to"),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.fields().iter().all(|(_, text)| text.is_empty())
+    }
+
+    fn fields(&self) -> [(&'static str, &str); 5] {
+        [
+            ("action", &self.action),
+            ("actor", &self.actor),
+            ("user", &self.user),
+            ("from", &self.from),
+            ("to", &self.to),
+        ]
+    }
+
+    fn query(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.fields().into_iter().filter(|(_, text)| !text.is_empty()));
+        query.finish()
+    }
+
+    /// The day `to` is part of what is asked for. A day that is none is left out: the form shows what was written.
+    fn search(&self, application: &str, before: Option<AuditPlace>) -> AuditSearch {
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        AuditSearch {
+            application: Some(application.to_owned()),
+            action: given(&self.action),
+            actor: given(&self.actor),
+            subject: given(&self.user),
+            from: day(&self.from),
+            until: day(&self.to).map(|last| last.plus(DAY)),
+            before,
+        }
+    }
 }
 
 impl LogPage {
@@ -29,8 +98,15 @@ impl LogPage {
         self.frame.moment(entry.at)
     }
 
-    fn later(&self) -> Option<i64> {
-        self.entries.last().filter(|_| self.has_more).map(|entry| entry.key)
+    fn later(&self) -> Option<String> {
+        let place = self.next?;
+        Some(format!("{}&before={}.{}", self.asked.query(), place.at.0, place.key))
+    }
+
+    fn files(&self) -> Vec<(&'static str, String)> {
+        let query = self.asked.query();
+        let link = |format: AuditFormat| format!("format={}&{query}", format.word());
+        vec![("CSV", link(AuditFormat::Csv)), ("JSON lines", link(AuditFormat::JsonLines))]
     }
 }
 
@@ -38,15 +114,50 @@ impl LogPage {
 pub(in crate::console) async fn page(
     State(console): State<Console>,
     here: InApplication,
-    Query(asked): Asked,
+    Query(query): Asked,
 ) -> Result<Response, PageError> {
-    let before: Option<i64> = asked.get("before").and_then(|key| key.parse().ok());
-    let application = &here.application().id;
-    let mut entries = console.app()?.database.audit(application, before, ON_A_PAGE + 1).await?;
-    let has_more = entries.len() > ON_A_PAGE as usize;
-    entries.truncate(ON_A_PAGE as usize);
+    let before = query.get("before").and_then(|place| place_of(place));
+    let asked = AskedFor::read(&query);
+    let search = asked.search(&here.application().id, before);
+    let AuditPage { entries, next } = console.app()?.database.search_audit(search, ON_A_PAGE).await?;
     let frame = Frame::in_application(&console, &here, "Log", Tab::Log);
-    show(StatusCode::OK, &LogPage { frame, entries, is_continued: before.is_some(), has_more })
+    show(StatusCode::OK, &LogPage { frame, entries, asked, is_continued: before.is_some(), next })
+}
+
+/// `GET /console/applications/{application}/log/file`. The entry that tells of it is not in the file.
+pub(in crate::console) async fn file(
+    State(console): State<Console>,
+    here: InApplication,
+    Query(query): Asked,
+) -> Result<Response, PageError> {
+    let word = query.get("format").map_or("csv", String::as_str);
+    let format = AuditFormat::ALL.into_iter().find(|format| format.word() == word);
+    let format = format.ok_or(PageError::NotFound)?;
+    let app = console.app()?;
+    let asked = AskedFor::read(&query);
+    let (mut file, mut count, mut before) = (format.head().as_bytes().to_vec(), 0, None);
+    loop {
+        let search = asked.search(&here.application().id, before);
+        let page = app.database.search_audit(search, READ_FOR_A_FILE.min(IN_A_FILE - count)).await?;
+        count += page.entries.len();
+        file.extend(format.lines(&page.entries)?);
+        before = page.next;
+        if before.is_none() || count >= IN_A_FILE {
+            break;
+        }
+    }
+    app.database.note(here.noted("log.exported", Some(format!("{count} entries")))).await?;
+    let answer = Response::builder()
+        .header(CONTENT_TYPE, format.content_type())
+        .header(CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", format.file_name()))
+        .header(CACHE_CONTROL, "no-store");
+    answer.body(Body::from(file)).map_err(|_| PageError::Internal)
+}
+
+fn place_of(text: &str) -> Option<AuditPlace> {
+    let (at, key) = text.split_once('.')?;
+    let at = at.parse().ok().filter(|at| i64::try_from(*at).is_ok()).map(UnixSeconds)?;
+    Some(AuditPlace { at, key: key.parse().ok()? })
 }
 
 /// What was done, for people. What is not known here is shown by its word.
@@ -54,6 +165,7 @@ pub(super) fn spoken(action: &str) -> &str {
     match action {
         "application.created" => "Added the application",
         "application.imported" => "Imported the application",
+        "application.exported" => "Exported the application",
         "application.renamed" => "Changed the name",
         "application.configured" => "Changed the settings of logins",
         "application.disabled" => "Disabled the application",
@@ -66,6 +178,8 @@ pub(super) fn spoken(action: &str) -> &str {
         "user.logged-out" => "Logged a user out everywhere",
         "session.ended" => "Ended a session",
         "registration-link.made" => "Made a registration link",
+        "phone.registered" => "A phone was registered",
+        "phone.replaced" => "A phone was replaced by another one",
         "phone.lost" => "Disabled a lost phone",
         "phone.removed" => "Removed a phone",
         "member.added" => "Added a member",
@@ -77,6 +191,9 @@ pub(super) fn spoken(action: &str) -> &str {
         "invitation.taken-back" => "Took an invitation back",
         "link.made" => "Made a link for a phone",
         "link.used" => "A link for a phone was used",
+        "log.exported" => "Exported the log",
+        "master-key.changed" => "Changed the master key",
+        "account.signed-in" => "Signed in",
         "account.created" => "Created the account",
         "account.administrator-created" => "Created an administrator",
         "account.disabled" => "Disabled the account",

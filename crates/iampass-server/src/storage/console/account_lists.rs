@@ -102,7 +102,7 @@ impl Database {
                     Some(row) => (row.optional_seconds(0)?, row.integer(1)?.unsigned_abs()),
                     None => (None, 0),
                 };
-                let sql = "SELECT key, at, actor, action, subject FROM audit
+                let sql = "SELECT key, at, application_id, actor, action, subject FROM audit
                            WHERE application_id IS NULL AND (subject = ?1 OR actor = ?1) ORDER BY key DESC LIMIT ?2";
                 let rows = tx.query(sql, &[account.name.as_str().into(), LOG_SHOWN.into()]).await?;
                 let log = rows.iter().map(audit::entry).collect::<Result<_, _>>()?;

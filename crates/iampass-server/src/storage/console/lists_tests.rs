@@ -7,7 +7,7 @@ use super::users::{BACKWARD, FORWARD};
 use super::*;
 use crate::rules::State;
 use crate::storage::test_store::{noted, on_both};
-use crate::storage::{LinkCode, NewLink, SessionKey, Value};
+use crate::storage::{AuditSearch, LinkCode, NewLink, SessionKey, Value};
 
 /// As many users as the lists must stay quick with.
 const MANY: i64 = 100_000;
@@ -83,7 +83,8 @@ async fn another_applications_user_and_session_are_not_there() {
                 .await
                 .unwrap()
         );
-        let log = store.database.audit("APP", None, 10).await.unwrap();
+        let search = AuditSearch { application: Some("APP".to_owned()), ..AuditSearch::default() };
+        let log = store.database.search_audit(search, 10).await.unwrap().entries;
         let log: Vec<_> = log.iter().map(|entry| (entry.action.as_str(), entry.subject.as_deref())).collect();
         assert_eq!(
             log,

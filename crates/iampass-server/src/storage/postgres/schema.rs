@@ -17,15 +17,16 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/5.sql"),
     include_str!("migrations/6.sql"),
     include_str!("migrations/7.sql"),
+    include_str!("migrations/8.sql"),
 ];
 
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
-/// Everything that the migrations make, and the table that counts them.
 /// Asks for the version of the tables, and for the time by the clock of the database.
 pub(crate) const CONDITION: &str =
     "SELECT max(version), CAST(extract(epoch FROM clock_timestamp()) AS BIGINT) FROM schema_version";
 
+/// Everything that the migrations make, and the table that counts them.
 const TABLES: &[&str] = &[
     "accounts",
     "applications",

@@ -20,6 +20,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::Sql(include_str!("migrations/7.sql")),
     Migration::Sql(include_str!("migrations/8.sql")),
     Migration::Sql(include_str!("migrations/9.sql")),
+    Migration::Sql(include_str!("migrations/10.sql")),
 ];
 
 /// The version that this program makes and understands.

@@ -23,7 +23,8 @@ fn page_of(rig: &Rig, name: &str) -> String {
 /// The log of the service as a whole.
 fn log(rig: &Rig) -> Vec<String> {
     rig.store.column(
-        "SELECT actor || ' ' || action || ' ' || coalesce(subject, '-') FROM audit WHERE application_id IS NULL ORDER BY key",
+        "SELECT actor || ' ' || action || ' ' || coalesce(subject, '-') FROM audit
+         WHERE application_id IS NULL AND action <> 'account.signed-in' ORDER BY key",
     )
 }
 

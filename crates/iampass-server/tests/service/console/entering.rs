@@ -118,7 +118,13 @@ async fn the_first_administrator_comes_by_a_link_and_sees_all_applications() {
     assert!(admin.get("/console/account").await.body.contains("You see all applications"));
     assert_eq!(
         rig.store.column("SELECT action FROM audit ORDER BY key"),
-        ["link.made", "account.administrator-created", "link.used", "account.phone-registered"]
+        [
+            "link.made",
+            "account.administrator-created",
+            "link.used",
+            "account.phone-registered",
+            "account.signed-in"
+        ]
     );
 }
 

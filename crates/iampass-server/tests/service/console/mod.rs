@@ -6,6 +6,7 @@ mod approval;
 mod behind_proxy;
 mod entering;
 mod held_back;
+mod log;
 mod members;
 mod messages;
 mod prefix;

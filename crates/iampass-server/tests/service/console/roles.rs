@@ -60,6 +60,7 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/console/applications/{application}/messages/forbid", ADMINISTRATOR),
     ("POST", "/console/applications/{application}/messages/forbid", ADMINISTRATOR),
     ("GET", "/console/applications/{application}/log", ALL),
+    ("GET", "/console/applications/{application}/log/file", ALL),
     ("GET", "/console/applications/{application}/members", ALL),
     ("GET", "/console/applications/{application}/members/add", OWNERS),
     ("POST", "/console/applications/{application}/members/add", OWNERS),

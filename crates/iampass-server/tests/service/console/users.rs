@@ -112,7 +112,7 @@ async fn a_lost_phone_ends_with_its_sessions_and_another_is_registered() {
     assert_eq!(rig.status(&session).await, "closed");
     let refused = rig.authenticate("ann", "").await.ok(200);
     assert_eq!(refused["authentication_status"]["reason"], "NO_MOBILE_DEVICE");
-    assert_eq!(log(&rig)[..2], ["phone.removed", "phone.lost"]);
+    assert_eq!(log(&rig)[..4], ["phone.removed", "phone.registered", "phone.lost", "phone.registered"]);
 }
 
 #[tokio::test]
