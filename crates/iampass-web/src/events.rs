@@ -12,6 +12,9 @@ use crate::answer::EventStream;
 /// somewhat longer than this asks by itself (`assets/script/follower.js`).
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
+/// The same on the page that waits for a phone. Its script takes away what it says about the phone when it hears nothing for a few of them.
+const SIGN_WHILE_WAITING: Duration = Duration::from_secs(3);
+
 /// The name of the sign. It is an event, and no comment, so that the page's script hears it: only what arrives shows that nothing on the
 /// way keeps events back.
 const ALIVE: &str = "alive";
@@ -42,9 +45,18 @@ pub(crate) fn moved_when<T: Send + 'static>(mut moves: BoxStream<'static, T>) ->
 
 /// With signs of life in between; ends when `events` does.
 pub(crate) fn alive(events: impl Stream<Item = Bytes> + Send + Unpin + 'static) -> EventStream {
+    alive_each(SIGN_OF_LIFE, events)
+}
+
+/// The same on the page that waits for a phone.
+pub(crate) fn alive_while_waiting(events: impl Stream<Item = Bytes> + Send + Unpin + 'static) -> EventStream {
+    alive_each(SIGN_WHILE_WAITING, events)
+}
+
+fn alive_each(sign: Duration, events: impl Stream<Item = Bytes> + Send + Unpin + 'static) -> EventStream {
     let opened = stream::once(async { event(ALIVE) });
-    let rest = stream::unfold(events, |mut events| async move {
-        match tokio::time::timeout(SIGN_OF_LIFE, events.next()).await {
+    let rest = stream::unfold(events, move |mut events| async move {
+        match tokio::time::timeout(sign, events.next()).await {
             Ok(event) => Some((event?, events)),
             Err(_) => Some((event(ALIVE), events)),
         }

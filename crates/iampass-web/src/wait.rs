@@ -332,7 +332,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             let event = waiting.next_event().await?;
             Some((event, waiting))
         });
-        Answer::events(events::alive(told.boxed()))
+        Answer::events(events::alive_while_waiting(told.boxed()))
     }
 
     /// `GET login/state`: the same for those who ask again and again.

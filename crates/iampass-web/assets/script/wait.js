@@ -2,6 +2,9 @@
 
 const WAIT_ASK_MS = 2000;
 const SOON_OVER_SECONDS = [30, 10];
+// What the page says of the phone is true for so long after the server was heard. The next question to the phone, of whichever browser, is put
+// some seconds later.
+const SURE_MS = 7000;
 
 function waitForPhone(main) {
   const said = main.dataset;
@@ -15,9 +18,23 @@ function waitForPhone(main) {
   let isReachable = true;
   let isInTrouble = !trouble.hidden;
   let shown = Number(said.left);
+  let isOver = false;
+  // The page itself was asked for when the navigation began.
+  let sureAt = Date.now() - performance.now();
 
   // Where the address ends with a place within the page that the login goes on to, it is kept, and only a reload asks the server.
   const goOn = () => (location.hash ? location.reload() : location.replace(said.next));
+  const heading = document.querySelector("h1");
+  const lead = document.getElementById("lead");
+  const sure = { title: document.title, heading: heading.textContent, lead: lead?.textContent };
+  // A page that says to accept must not be believed any more when another browser's question may be on the phone.
+  const showWhetherSure = () => {
+    if (!lead || !said.unsure) return;
+    const isSure = !isOver && isReachable && Math.abs(Date.now() - sureAt) <= SURE_MS;
+    document.title = isSure ? sure.title : sure.title.replace(sure.heading, said.unsureTitle);
+    heading.textContent = isSure ? sure.heading : said.unsureTitle;
+    lead.textContent = isSure ? sure.lead : said.unsure;
+  };
   const showTrouble = () => {
     trouble.textContent = isReachable ? said.trouble : said.offline;
     trouble.hidden = isReachable && !isInTrouble;
@@ -30,6 +47,8 @@ function waitForPhone(main) {
     read: (state) => (state.moved === true ? "moved" : null),
     onWord(word, data) {
       if (word === "moved") {
+        isOver = true;
+        showWhetherSure();
         follower.stop();
         markSignedIn();
         goOn();
@@ -42,14 +61,17 @@ function waitForPhone(main) {
       showTrouble();
     },
     onContact(isNow) {
-      if (isNow === isReachable) return;
+      if (isNow) sureAt = Date.now();
+      if (isNow === isReachable) return showWhetherSure();
       isReachable = isNow;
+      showWhetherSure();
       live.textContent = isNow ? said.online : said.offline;
       showTrouble();
     },
   });
 
   const tick = () => {
+    showWhetherSure();
     const left = Math.max(0, until - Date.now());
     const seconds = Math.ceil(left / 1000);
     ringLeft.setAttribute("stroke-dashoffset", String(100 - Math.min(100, (left / all) * 100)));
@@ -64,6 +86,7 @@ function waitForPhone(main) {
     if (seconds === 0) setInterval(() => follower.askNow(), WAIT_ASK_MS);
   };
   setInterval(tick, 250);
+  document.addEventListener("visibilitychange", showWhetherSure);
   // Kept for the back button, it would show what is long over.
   addEventListener("pagehide", () => follower.stop());
   addEventListener("pageshow", (event) => event.persisted && goOn());
