@@ -70,7 +70,8 @@ impl Surroundings {
         let mut outcomes = Vec::new();
         for (kind, run) in KINDS {
             if self.kind.is_none_or(|wanted| wanted == kind) {
-                outcomes.extend(run(&wanted)?);
+                // What the others have found is told all the same.
+                outcomes.extend(run(&wanted).unwrap_or_else(|error| vec![Outcome::of_all(kind, &*error)]));
             }
         }
         if self.kind.is_none() && !self.short {

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
+use serde_json::Value;
+
 use super::Kind;
 use crate::Failure;
 
@@ -17,6 +19,14 @@ pub(crate) struct Outcome {
     /// What was tried, in a few words.
     pub(crate) tried: String,
     pub(crate) verdict: Verdict,
+}
+
+impl Outcome {
+    /// A kind that came to an end before its time.
+    pub(super) fn of_all(kind: Kind, error: &dyn std::error::Error) -> Self {
+        let verdict = Verdict::Fails(error.to_string());
+        Self { kind, name: "all".to_owned(), version: String::new(), tried: "all of it".to_owned(), verdict }
+    }
 }
 
 /// Whether it held.
@@ -47,6 +57,18 @@ impl Verdict {
     }
 }
 
+/// What a program tells that tries things: a line of JSON for each, `{"tried", "seen"}`, where `seen` is null if it went well.
+pub(super) fn told(lines: &[u8]) -> Result<Vec<(String, Verdict)>, Failure> {
+    let mut tries = Vec::new();
+    for line in String::from_utf8_lossy(lines).lines() {
+        let line: Value = serde_json::from_str(line)?;
+        let text = |name: &str| line.get(name).and_then(Value::as_str).map(str::to_owned);
+        let verdict = text("seen").map_or(Verdict::Holds, Verdict::Fails);
+        tries.push((text("tried").unwrap_or_default(), verdict));
+    }
+    Ok(tries)
+}
+
 /// The table, as Markdown.
 pub(super) fn table(outcomes: &[Outcome]) -> String {
     let mut table = String::from("| kind | program | version | tried | result |\n|---|---|---|---|---|\n");
@@ -69,4 +91,33 @@ pub(super) fn document(outcomes: &[Outcome]) -> Result<String, Failure> {
         date.trim(),
         table(outcomes)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_tells_becomes_a_line_of_the_table() {
+        let lines =
+            b"{\"tried\": \"a login\", \"seen\": null}\n{\"tried\": \"a stream\", \"seen\": \"a | b\\nc\"}\n";
+        let mut outcomes = vec![Outcome::of_all(Kind::Mail, &std::fmt::Error)];
+        outcomes.extend(told(lines).unwrap().into_iter().map(|(tried, verdict)| Outcome {
+            kind: Kind::Proxies,
+            name: "nginx".to_owned(),
+            version: "1.22.1".to_owned(),
+            tried,
+            verdict,
+        }));
+        let document = document(&outcomes).unwrap();
+        for line in [
+            "| mail | all |  | all of it | FAILS: an error occurred when formatting an argument |",
+            "| proxies | nginx | 1.22.1 | a login | holds |",
+            "| proxies | nginx | 1.22.1 | a stream | FAILS: a \\| b c |",
+        ] {
+            assert!(document.lines().any(|found| found == line), "{line}:\n{document}");
+        }
+        let year = document.split(" on ").nth(1).and_then(|rest| rest.split('-').next()).unwrap();
+        assert!(year.parse::<u16>().is_ok_and(|year| year >= 2026), "{document}");
+    }
 }

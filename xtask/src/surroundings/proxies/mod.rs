@@ -6,11 +6,10 @@ mod programs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use serde_json::Value;
-
 use self::place::{Place, Running};
 use self::programs::{PROXIES, Proxy};
 use super::installed::{install, version};
+use super::outcome::told;
 use super::{Kind, Outcome, Verdict, Wanted};
 use crate::{Failure, cargo};
 
@@ -63,15 +62,7 @@ fn tries(proxy: &Proxy, is_short: bool) -> Result<Vec<(String, Verdict)>, Failur
             return Ok(tries);
         }
     }
-    let mut running = Vec::new();
-    for command in (proxy.start)(&place) {
-        if !running.is_empty() {
-            // The one before makes the socket that this one looks for.
-            std::thread::sleep(Duration::from_secs(3));
-        }
-        running.push(Running::start(&place.filled_all(command), &place)?);
-    }
-    place.wait_until_open(Duration::from_secs(20), &mut running)?;
+    let _running = started(proxy, &place)?;
     let mut through = Command::new(cargo::built("iampass-through")?);
     through.arg(ANSWER_TIMEOUT).args(is_short.then_some("--short"));
     for check in proxy.without {
@@ -84,12 +75,7 @@ fn tries(proxy: &Proxy, is_short: bool) -> Result<Vec<(String, Verdict)>, Failur
         through.env(variable, service.says(name));
     }
     let said = through.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
-    for line in String::from_utf8_lossy(&said.stdout).lines() {
-        let line: Value = serde_json::from_str(line)?;
-        let text = |name: &str| line.get(name).and_then(Value::as_str).map(str::to_owned);
-        let verdict = text("seen").map_or(Verdict::Holds, Verdict::Fails);
-        tries.push((text("tried").unwrap_or_default(), verdict));
-    }
+    tries.extend(told(&said.stdout)?);
     if !said.status.success() {
         tries.push((
             "all of it".to_owned(),
@@ -97,6 +83,20 @@ fn tries(proxy: &Proxy, is_short: bool) -> Result<Vec<(String, Verdict)>, Failur
         ));
     }
     Ok(tries)
+}
+
+/// Starts one proxy, whose files are written.
+fn started(proxy: &Proxy, place: &Place) -> Result<Vec<Running>, Failure> {
+    let mut running = Vec::new();
+    for command in (proxy.start)(place) {
+        if !running.is_empty() {
+            // The one before makes the socket that this one looks for.
+            std::thread::sleep(Duration::from_secs(3));
+        }
+        running.push(Running::start(&place.filled_all(command), place)?);
+    }
+    place.wait_until_open(Duration::from_secs(20), &mut running)?;
+    Ok(running)
 }
 
 /// The service behind the proxy.
