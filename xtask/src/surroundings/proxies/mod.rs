@@ -1,5 +1,6 @@
 //! Reverse proxies between the callers and the service. Each runs with the configuration of `deploy/proxies`, in TLS, on ports of its own.
 
+mod config_check;
 mod place;
 mod programs;
 
@@ -82,6 +83,7 @@ fn tries(proxy: &Proxy, is_short: bool) -> Result<Vec<(String, Verdict)>, Failur
             Verdict::Fails("it ended before everything was tried".to_owned()),
         ));
     }
+    tries.extend(config_check::tries(proxy, is_short));
     Ok(tries)
 }
 

@@ -127,10 +127,11 @@ impl Place {
             .replace("8089", &self.service_port.to_string()))
     }
 
-    /// A text with `{folder}`, `{port}` and `{other}` filled in.
+    /// A text with `{folder}`, `{port}`, `{service}` and `{other}` filled in.
     pub(super) fn filled(&self, text: &str) -> String {
         text.replace("{folder}", &self.folder.display().to_string())
             .replace("{port}", &self.port.to_string())
+            .replace("{service}", &self.service_port.to_string())
             .replace("{other}", &self.other_port.to_string())
     }
 

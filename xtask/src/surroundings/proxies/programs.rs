@@ -18,6 +18,8 @@ pub(super) struct Proxy {
     pub(super) start: fn(&Place) -> &'static [Words],
     /// Checks of the published client's list that cannot hold behind it, whatever its configuration.
     pub(super) without: &'static [&'static str],
+    /// A part of its configuration, what is written in its place, and the topic of what `config check --through` has to say about that.
+    pub(super) spoilt: Option<(&'static str, &'static str, &'static str)>,
     /// Whether every run of the tests tries it.
     pub(super) is_in_short: bool,
 }
@@ -41,6 +43,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
         check: Some(|_| &["nginx", "-t", "-c", "{folder}/main.conf", "-p", "{folder}"]),
         start: |_| &[&["nginx", "-c", "{folder}/main.conf", "-p", "{folder}"]],
         without: &[],
+        spoilt: Some((":{service};", ":{service}/;", "path")),
         is_in_short: true,
     },
     Proxy {
@@ -71,6 +74,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
         check: Some(|_| &["apache2", "-t", "-f", "{folder}/main.conf"]),
         start: |_| &[&["apache2", "-D", "FOREGROUND", "-f", "{folder}/main.conf"]],
         without: &[],
+        spoilt: Some((" nocanon", "", "path")),
         is_in_short: false,
     },
     Proxy {
@@ -86,6 +90,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
         check: Some(|_| &["haproxy", "-c", "-f", "{folder}/haproxy.cfg"]),
         start: |_| &[&["haproxy", "-db", "-f", "{folder}/haproxy.cfg"]],
         without: &[],
+        spoilt: Some(("    option forwardfor\n", "", "caller's address")),
         is_in_short: true,
     },
     Proxy {
@@ -100,6 +105,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
         check: Some(|_| &["caddy", "validate", "--config", "{folder}/Caddyfile", "--adapter", "caddyfile"]),
         start: |_| &[&["caddy", "run", "--config", "{folder}/Caddyfile", "--adapter", "caddyfile"]],
         without: &[],
+        spoilt: Some(("reverse_proxy ", "reverse_proxy /nowhere ", "service")),
         is_in_short: false,
     },
     Proxy {
@@ -135,6 +141,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
             ]
         },
         without: &[],
+        spoilt: Some(("return (pass);", "return (synth(503));", "service")),
         is_in_short: false,
     },
     Proxy {
@@ -158,6 +165,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
         check: Some(|_| &["lighttpd", "-tt", "-f", "{folder}/lighttpd.conf"]),
         start: |_| &[&["lighttpd", "-D", "-f", "{folder}/lighttpd.conf"]],
         without: &[],
+        spoilt: Some(("server.stream-response-body = 2", "", "streams")),
         is_in_short: false,
     },
     Proxy {
@@ -176,6 +184,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
         check: Some(|_| &["squid", "-k", "parse", "-f", "{folder}/squid.conf"]),
         start: |_| &[&["squid", "-N", "-f", "{folder}/squid.conf"]],
         without: &[],
+        spoilt: Some(("http_access allow iampass", "http_access deny iampass", "service")),
         is_in_short: false,
     },
     Proxy {
@@ -213,6 +222,11 @@ pub(super) const PROXIES: [Proxy; 10] = [
         check: None,
         start: |_| &[&["traffic_server", "--run-root={folder}/ts"]],
         without: &[],
+        spoilt: Some((
+            "INT 0\n",
+            "INT 0\nCONFIG proxy.config.http.transaction_no_activity_timeout_out INT 10\n",
+            "silence",
+        )),
         is_in_short: false,
     },
     Proxy {
@@ -225,6 +239,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
         start: |_| &[&["nghttpx", "--conf={folder}/nghttpx.conf"]],
         // Of the ids in it, `.` and `..` do not pass.
         without: &["odd_user_ids_are_one_and_the_same_everywhere"],
+        spoilt: Some(("add-x-forwarded-for=yes", "", "caller's address")),
         is_in_short: false,
     },
     Proxy {
@@ -236,6 +251,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
         check: Some(|_| &["h2o", "-t", "-c", "{folder}/h2o.conf"]),
         start: |_| &[&["h2o", "-c", "{folder}/h2o.conf"]],
         without: &[],
+        spoilt: Some(("hosts:", "proxy.timeout.io: 8000\nhosts:", "silence")),
         is_in_short: false,
     },
 ];
