@@ -3,6 +3,7 @@
 //! Belongs here: which kinds of surroundings there are, and the table of what held. Does not belong here: how one of them is started and asked;
 //! that is in the file of its kind.
 
+mod clocks;
 mod databases;
 mod installed;
 mod mail;
@@ -36,10 +37,16 @@ pub(crate) enum Kind {
     Databases,
     /// Mail servers that take the notices.
     Mail,
+    /// A clock that steps, and a machine that sleeps.
+    Clocks,
 }
 
-const KINDS: [(Kind, Run); 3] =
-    [(Kind::Proxies, proxies::run), (Kind::Databases, databases::run), (Kind::Mail, mail::run)];
+const KINDS: [(Kind, Run); 4] = [
+    (Kind::Proxies, proxies::run),
+    (Kind::Databases, databases::run),
+    (Kind::Mail, mail::run),
+    (Kind::Clocks, clocks::run),
+];
 
 /// Tries the surroundings of one kind.
 type Run = fn(&Wanted<'_>) -> Result<Vec<Outcome>, Failure>;
