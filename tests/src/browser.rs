@@ -44,8 +44,8 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts Chromium, as wide and high as a phone. `Ok(None)` when there is no Chromium or no ChromeDriver on this machine: it has been
-    /// said how to get them, and the test is to be skipped. With `CI=true` nothing is skipped.
+    /// Starts Chromium, as wide and high as a phone, or the engine that `IAMPASS_TEST_ENGINE` names. `Ok(None)` when there is no Chromium or no
+    /// ChromeDriver on this machine: it has been said how to get them, and the test is to be skipped. With `CI=true` nothing is skipped.
     ///
     /// # Errors
     /// When it is there and does not start, or when it is not there and `CI=true`.
@@ -58,7 +58,12 @@ impl Browser {
     /// # Errors
     /// As [`Browser::start`].
     pub async fn start_as(name: &str, scripts: Scripts) -> Result<Option<Self>, Failure> {
-        Self::start_in(Engine::Chromium, name, scripts).await
+        let engine = Engine::chosen()?;
+        if engine == Engine::WebKit && scripts == Scripts::Off {
+            eprintln!("SKIPPED: WebKitGTK always runs scripts");
+            return Ok(None);
+        }
+        Self::start_in(engine, name, scripts).await
     }
 
     /// The same in any engine. `WebKitGTK` always runs scripts.

@@ -49,6 +49,16 @@ impl Drop for Driver {
 }
 
 impl Engine {
+    /// The one that tests run in which name none: Chromium, unless `IAMPASS_TEST_ENGINE` names another.
+    pub(super) fn chosen() -> Result<Self, Failure> {
+        match std::env::var("IAMPASS_TEST_ENGINE").as_deref() {
+            Err(_) | Ok("" | "chromium") => Ok(Self::Chromium),
+            Ok("firefox") => Ok(Self::Firefox),
+            Ok("webkit") => Ok(Self::WebKit),
+            Ok(other) => Err(format!("IAMPASS_TEST_ENGINE is {other}, and not chromium, firefox or webkit")),
+        }
+    }
+
     /// How to get what is missing. `None`: nothing is.
     pub(super) fn how_to_get(self) -> Option<&'static str> {
         match self {

@@ -3,6 +3,7 @@
 //! Belongs here: which kinds of surroundings there are, and the table of what held. Does not belong here: how one of them is started and asked;
 //! that is in the file of its kind.
 
+mod browsers;
 mod clocks;
 mod databases;
 mod installed;
@@ -39,13 +40,16 @@ pub(crate) enum Kind {
     Mail,
     /// A clock that steps, and a machine that sleeps.
     Clocks,
+    /// Browsers in which the pages are used.
+    Browsers,
 }
 
-const KINDS: [(Kind, Run); 4] = [
+const KINDS: [(Kind, Run); 5] = [
     (Kind::Proxies, proxies::run),
     (Kind::Databases, databases::run),
     (Kind::Mail, mail::run),
     (Kind::Clocks, clocks::run),
+    (Kind::Browsers, browsers::run),
 ];
 
 /// Tries the surroundings of one kind.
