@@ -129,6 +129,7 @@ impl Front {
             (F::Lighttpd, T::Url) => {
                 "set `server.http-parseopts := ( \"url-normalize\" => \"disable\" )` and `url.access-deny := ( )`"
             }
+            (F::Lighttpd, T::LongUrl) => "set `server.max-request-field-size = 16384`",
             (F::Lighttpd, T::Stream) => "set `server.stream-response-body = 2`",
             (F::Lighttpd, T::Silence) => {
                 "raise server.max-read-idle and the read-timeout of proxy.server to 60"
