@@ -19,8 +19,8 @@ pub use used_nonces::UsedNonces;
 /// Remembers each nonce of each id for as long as its timestamp could be accepted, and refuses it for that long.
 ///
 /// It is a plain structure: no clock, no lock, no I/O. Memory is bounded by `capacity` nonces (about 65 bytes each at most); a
-/// full window refuses new requests rather than forget a nonce, and one [`Share`] can fill a quarter of it, so that the others
-/// still get in. An id has a share of its own where none is named. Feed it only requests whose signature has been verified, or
+/// full window refuses new requests rather than forget a nonce. A [`Share`] that has a quarter of it gets more only while another quarter is
+/// free, so that the others still get in. An id has a share of its own where none is named. Feed it only requests whose signature has been verified, or
 /// strangers could fill it.
 ///
 /// ```
@@ -41,6 +41,8 @@ pub struct ReplayWindow {
     by_timestamp: BTreeMap<UnixSeconds, Vec<Seen>>,
     /// How many of each id and of each share are remembered.
     shares: Shares,
+    /// Up to which time nonces of a share were left out after a restart, for want of room.
+    left_out: BTreeMap<Share, UnixSeconds>,
     /// A clock that is set back must not make the window accept again what it has forgotten.
     forgotten: Forgotten,
 }
@@ -75,6 +77,7 @@ impl ReplayWindow {
             seen: BTreeSet::new(),
             by_timestamp: BTreeMap::new(),
             shares: Shares::of(capacity),
+            left_out: BTreeMap::new(),
             forgotten: Forgotten::default(),
         }
     }
@@ -135,7 +138,10 @@ impl ReplayWindow {
         if self.seen.contains(&seen) {
             return Err(Refusal::Replayed);
         }
-        if self.seen.len() >= self.capacity || !self.shares.add(share, seen.id) {
+        let share = self.shares.share_of(share, seen.id);
+        // It may be one of those that were left out.
+        let may_be_left_out = self.left_out.get(&share).is_some_and(|until| timestamp <= *until);
+        if may_be_left_out || !self.shares.add(share, seen.id, self.seen.len()) {
             return Err(Refusal::WindowFull);
         }
         self.seen.insert(seen);
@@ -146,8 +152,8 @@ impl ReplayWindow {
     /// A window that remembers nonces which were accepted before it was there, millions of them in a second or two; and how many there was no
     /// room for.
     ///
-    /// Those without room are older than all that are remembered of their id, or of all ids where the whole window is full: before there is
-    /// room for another one, their timestamps have left the window, and nothing is replayed.
+    /// Those without room are older than all that are remembered of their share. Requests of the share that are not younger are refused until
+    /// that time has left the window, so nothing is replayed.
     ///
     /// ```
     /// use iampass_core::signing::{DEFAULT_WINDOW, Nonce, Refusal, ReplayWindow, UsedNonces};
@@ -177,7 +183,7 @@ impl ReplayWindow {
     fn fill(&mut self, mut used: UsedNonces, now: UnixSeconds) -> usize {
         used.retain_since(now, self.window);
         let all = used.len();
-        used.leave_out_what_has_no_room(self.shares.room(), self.capacity);
+        self.left_out = used.leave_out_what_has_no_room(self.capacity);
         // In order, so nothing is looked up: it takes a tenth of the time.
         for (id, count) in used.of_each_id() {
             self.shares.restore(used.share_of(id), id, count);
@@ -191,6 +197,14 @@ impl ReplayWindow {
 
     /// Forgets what cannot be accepted any more. Called by every other method; on its own it only frees memory.
     pub fn forget_expired(&mut self, now: UnixSeconds) {
+        let Self { window, forgotten, left_out, .. } = self;
+        left_out.retain(|_, until| {
+            let is_over = now.since(*until) > *window;
+            if is_over {
+                forgotten.add(*until, *window);
+            }
+            !is_over
+        });
         while let Some(oldest) = self.by_timestamp.first_entry() {
             if now.since(*oldest.key()) <= self.window {
                 break;

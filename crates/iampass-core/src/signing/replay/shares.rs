@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{IdDigest, digest};
 
-/// One share is at most one of so many parts of the window.
+/// One of so many parts of the window is a share's own, and another one is kept free of those who have more than their own.
 const PARTS: usize = 4;
 
 /// Names the part of a [`super::ReplayWindow`] that a nonce is counted to. Ids that belong to one application are counted to one share, so
@@ -19,7 +19,6 @@ const PARTS: usize = 4;
 /// let mut used = UsedNonces::default();
 /// used.add_in(Share::numbered(1), "SESSION-1", Nonce::new(1), now);
 /// used.add_in(Share::numbered(1), "SESSION-2", Nonce::new(1), now);
-/// // There is room for eight nonces, and for two of one share.
 /// let (mut seen, without_room) = ReplayWindow::after_restart(DEFAULT_WINDOW, 8, used, now);
 /// assert_eq!((seen.len(), without_room), (2, 0));
 /// assert_eq!(seen.remember("OTHER", Nonce::new(1), now, now), Ok(()));
@@ -48,8 +47,7 @@ impl Share {
 /// How many nonces are remembered, by id and by share.
 #[derive(Debug)]
 pub(super) struct Shares {
-    /// How many nonces of one share there is room for.
-    room: usize,
+    capacity: usize,
     /// An id keeps its share for as long as a nonce of it is remembered.
     of_id: BTreeMap<IdDigest, (Share, usize)>,
     of_share: BTreeMap<Share, usize>,
@@ -57,24 +55,25 @@ pub(super) struct Shares {
 
 impl Shares {
     pub(super) fn of(capacity: usize) -> Self {
-        Self { room: capacity.div_ceil(PARTS), of_id: BTreeMap::new(), of_share: BTreeMap::new() }
+        Self { capacity, of_id: BTreeMap::new(), of_share: BTreeMap::new() }
     }
 
-    pub(super) fn room(&self) -> usize {
-        self.room
+    /// The share that an id is counted to.
+    pub(super) fn share_of(&self, share: Share, id: IdDigest) -> Share {
+        self.of_id.get(&id).map_or(share, |(share, _)| *share)
     }
 
-    /// Counts one nonce; false when the share is full.
-    pub(super) fn add(&mut self, share: Share, id: IdDigest) -> bool {
-        let share = self.of_id.get(&id).map_or(share, |(share, _)| *share);
-        let has_room = self.of_share.get(&share).copied().unwrap_or_default() < self.room;
+    /// Counts one nonce where `all` are remembered; false when there is no room for it.
+    pub(super) fn add(&mut self, share: Share, id: IdDigest, all: usize) -> bool {
+        let of_share = self.of_share.get(&share).copied().unwrap_or_default();
+        let has_room = has_room(self.capacity, of_share, all);
         if has_room {
             self.restore(share, id, 1);
         }
         has_room
     }
 
-    /// Counts nonces for which there is room.
+    /// Counts nonces that there is room for.
     pub(super) fn restore(&mut self, share: Share, id: IdDigest, count: usize) {
         self.of_id.entry(id).or_insert((share, 0)).1 += count;
         *self.of_share.entry(share).or_default() += count;
@@ -107,4 +106,11 @@ impl Shares {
     pub(super) fn is_empty(&self) -> bool {
         self.of_id.is_empty() && self.of_share.is_empty()
     }
+}
+
+/// Whether there is room for one more of a share. A share that has its own part gets more only while a part is free for others, so that it
+/// never takes the last of the room from those who have less.
+pub(super) fn has_room(capacity: usize, of_share: usize, all: usize) -> bool {
+    let part = capacity.div_ceil(PARTS);
+    all < capacity && (of_share < part || all.saturating_add(part) < capacity)
 }

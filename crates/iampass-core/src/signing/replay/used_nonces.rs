@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::shares::has_room;
 use super::{IdDigest, Seen, Share};
 use crate::UnixSeconds;
 use crate::signing::Nonce;
@@ -36,25 +37,31 @@ impl UsedNonces {
         self.used.dedup_by_key(|(seen, _)| *seen);
     }
 
-    /// Drops the oldest of each share, then of all; the order stays.
-    pub(super) fn leave_out_what_has_no_room(&mut self, room: usize, capacity: usize) {
-        let all = self.used.len();
-        let mut of_share = BTreeMap::new();
-        for (id, count) in self.of_each_id() {
-            *of_share.entry(self.share_of(id)).or_insert(0) += count;
+    /// Drops what there is no room for, the oldest of each share first; the order stays. Gives the latest time of what was dropped, by share.
+    pub(super) fn leave_out_what_has_no_room(&mut self, capacity: usize) -> BTreeMap<Share, UnixSeconds> {
+        let mut left_out = BTreeMap::new();
+        // With a part free there is room for anything.
+        if has_room(capacity, usize::MAX, self.used.len()) {
+            return left_out;
         }
-        if all > capacity || of_share.values().any(|&count| count > room) {
-            self.used.sort_unstable_by_key(|(_, timestamp)| Reverse(*timestamp));
-            of_share.clear();
-            let Self { used, shares } = self;
-            used.retain(|(seen, _)| {
-                let counted = of_share.entry(share_of(shares, seen.id)).or_insert(0);
-                *counted += 1;
-                *counted <= room
-            });
-            used.truncate(capacity);
-            used.sort_unstable();
-        }
+        self.used.sort_unstable_by_key(|(_, timestamp)| Reverse(*timestamp));
+        let mut counted = BTreeMap::new();
+        let mut all = 0;
+        let Self { used, shares } = self;
+        used.retain(|(seen, timestamp)| {
+            let share = share_of(shares, seen.id);
+            let of_share = counted.entry(share).or_insert(0);
+            let is_kept = has_room(capacity, *of_share, all);
+            if is_kept {
+                *of_share += 1;
+                all += 1;
+            } else {
+                left_out.entry(share).or_insert(*timestamp);
+            }
+            is_kept
+        });
+        used.sort_unstable();
+        left_out
     }
 
     pub(super) fn of_each_id(&self) -> impl Iterator<Item = (IdDigest, usize)> {
