@@ -63,7 +63,9 @@ async fn name_methods_and_duration_hold_from_the_next_login_on() {
     let fields = [("methods", "any"), ("acceptance", "on"), ("duration", ""), ("unit", "minutes")];
     went_to(&owner.post(&login, &fields).await, &format!("{settings}?done=configured"));
     rig.session("ann", "?methods=acceptance").await;
-    assert_eq!(log(&rig)[..3], ["application.configured", "application.configured", "application.renamed"]);
+    let expected =
+        ["application.configured", "phone.registered", "application.configured", "application.renamed"];
+    assert_eq!(log(&rig)[..4], expected);
 }
 
 #[tokio::test]
