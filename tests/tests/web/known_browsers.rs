@@ -96,7 +96,11 @@ async fn a_known_browser_that_has_asked_too_often_is_a_stranger() {
 /// A copy of the cookie asks, and the owner denies it: the copy is worth nothing any more.
 #[tokio::test]
 async fn a_browser_whose_request_is_denied_is_not_known_any_more() {
-    let setting = Setting::with::<Axum>(2, |builder| builder).await;
+    let setting = Setting::with::<Axum>(2, |builder| {
+        let many = Rate { burst: 100, every: Duration::from_secs(1) };
+        builder.limits(Limits::default().per_user(many).per_user_and_network(many))
+    })
+    .await;
     let mut owner = signed_out_owner(&setting).await;
     let mut thief = setting.browser_at(1);
     thief.cookies.insert(COOKIE.to_owned(), owner.cookies[COOKIE].clone());
