@@ -4,6 +4,7 @@ mod album;
 mod console;
 mod engine;
 mod marionette;
+mod windows;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use album::Album;
 use engine::Driver;
 
 pub use engine::Engine;
+pub use windows::{Kind, Window};
 
 /// How long a page has to show what is expected of it.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -19,7 +19,7 @@ mod round_robin;
 mod walk;
 
 pub use account::Account;
-pub use browser::{Browser, Engine, Scripts};
+pub use browser::{Browser, Engine, Kind, Scripts, Window};
 pub use dev_server::DevServer;
 pub use nodes::Nodes;
 pub use programs::{Failure, program};

@@ -45,20 +45,33 @@ pub(crate) fn moved_when<T: Send + 'static>(mut moves: BoxStream<'static, T>) ->
 
 /// With signs of life in between; ends when `events` does.
 pub(crate) fn alive(events: impl Stream<Item = Bytes> + Send + Unpin + 'static) -> EventStream {
-    alive_each(SIGN_OF_LIFE, events)
+    alive_for(ALIVE, events)
 }
 
 /// The same on the page that waits for a phone.
 pub(crate) fn alive_while_waiting(events: impl Stream<Item = Bytes> + Send + Unpin + 'static) -> EventStream {
-    alive_each(SIGN_WHILE_WAITING, events)
+    with_signs(SIGN_WHILE_WAITING, ALIVE, events)
 }
 
-fn alive_each(sign: Duration, events: impl Stream<Item = Bytes> + Send + Unpin + 'static) -> EventStream {
-    let opened = stream::once(async { event(ALIVE) });
-    let rest = stream::unfold(events, move |mut events| async move {
-        match tokio::time::timeout(sign, events.next()).await {
-            Ok(event) => Some((event?, events)),
-            Err(_) => Some((event(ALIVE), events)),
+/// The same, and each sign of life says whose events these are.
+pub(crate) fn alive_for(
+    subject: &str,
+    events: impl Stream<Item = Bytes> + Send + Unpin + 'static,
+) -> EventStream {
+    with_signs(SIGN_OF_LIFE, subject, events)
+}
+
+fn with_signs(
+    each: Duration,
+    subject: &str,
+    events: impl Stream<Item = Bytes> + Send + Unpin + 'static,
+) -> EventStream {
+    let sign = event_with(ALIVE, subject);
+    let opened = stream::iter([sign.clone()]);
+    let rest = stream::unfold((events, sign), move |(mut events, sign)| async move {
+        match tokio::time::timeout(each, events.next()).await {
+            Ok(event) => Some((event?, (events, sign))),
+            Err(_) => Some((sign.clone(), (events, sign))),
         }
     });
     opened.chain(rest).boxed()

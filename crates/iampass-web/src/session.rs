@@ -51,22 +51,27 @@ impl<D: UserDirectory> LoginWeb<D> {
             .with_cookie(&self.config().cookies.removal(Name::Session))
     }
 
-    /// `GET session/state`
+    /// `GET session/state`. A page that hears of another login than it was made for takes its own for ended.
     pub(crate) async fn session_state(&self, request: &Request) -> Answer {
-        let state = match self.guard().recall(request.headers.cookie.as_deref()).await {
-            Ok(Some(live)) => word(self.guard().presence(&live).await),
-            Ok(None) => "ended",
-            Err(_) => "away",
+        let (state, login) = match self.guard().recall(request.headers.cookie.as_deref()).await {
+            Ok(Some(live)) => (word(self.guard().presence(&live).await), Some(id_of(live.token()))),
+            Ok(None) => ("ended", None),
+            Err(_) => ("away", None),
         };
-        Answer::json(200, &json!({ "state": state }))
+        Answer::json(
+            200,
+            &login
+                .map_or_else(|| json!({ "state": state }), |login| json!({ "state": state, "login": login })),
+        )
     }
 
     /// `GET session/events`
     pub(crate) async fn session_events(&self, request: &Request) -> Answer {
         match self.guard().recall(request.headers.cookie.as_deref()).await {
             Ok(Some(live)) => {
+                let login = id_of(live.token());
                 let listener = Listener::new(live);
-                Answer::events(events::alive(self.presences(listener).boxed()))
+                Answer::events(events::alive_for(&login, self.presences(listener).boxed()))
             }
             Ok(None) => Answer::events(events::alive(stream::once(async { events::event("ended") }).boxed())),
             Err(_) => self.unavailable(&request.headers),
@@ -188,7 +193,7 @@ fn word(presence: Presence) -> &'static str {
     }
 }
 
-/// What a session is called in a form: its name goes into no page.
+/// What a session is called in a form and for the scripts of pages: its name goes into no page.
 fn id_of(token: &SessionToken) -> String {
     let digest = Sha256::digest(token.as_str());
     URL_SAFE_NO_PAD.encode(digest.first_chunk::<16>().copied().unwrap_or_default())

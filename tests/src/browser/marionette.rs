@@ -137,6 +137,12 @@ fn command(method: &Method, path: &str, body: Value) -> Option<(&'static str, Va
         (true, ["session", _, "execute", "async"]) => ("WebDriver:ExecuteAsyncScript", body),
         (false, ["session", _, "cookie"]) => ("WebDriver:GetCookies", json!({})),
         (true, ["session", _, "cookie"]) => ("WebDriver:AddCookie", body),
+        (false, ["session", _, "window"]) if *method == Method::DELETE => {
+            ("WebDriver:CloseWindow", json!({}))
+        }
+        (false, ["session", _, "window"]) => ("WebDriver:GetWindowHandle", json!({})),
+        (true, ["session", _, "window"]) => ("WebDriver:SwitchToWindow", body),
+        (true, ["session", _, "window", "new"]) => ("WebDriver:NewWindow", body),
         (true, ["session", _, "window", "rect"]) => ("WebDriver:SetWindowRect", body),
         (false, ["session", _, "screenshot"]) => ("WebDriver:TakeScreenshot", json!({"full": false})),
         _ => return None,

@@ -10,6 +10,7 @@ each_framework!(
     nobody_gets_in_while_the_service_is_away,
     nobody_gets_in_on_an_old_word,
     an_open_page_is_told,
+    an_open_page_is_told_whose_login_it_is,
 );
 
 async fn who_walks_away_is_out_until_they_come_back(setting: Setting) {
@@ -56,6 +57,26 @@ async fn nobody_gets_in_on_an_old_word(mut setting: Setting) {
     tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
     setting.service.stop().await.unwrap();
     assert_eq!(browser.get("/").await.status, 503);
+}
+
+/// So a page that was made for one login takes no word about another one for its own.
+async fn an_open_page_is_told_whose_login_it_is(setting: Setting) {
+    let mut logins = Vec::new();
+    for _ in 0..2 {
+        let mut browser = setting.logged_in().await;
+        let states = [browser.fetch("/auth/session/state").await, browser.fetch("/auth/session/state").await];
+        let [login, again] = states.map(|state| {
+            let state: serde_json::Value = serde_json::from_str(&state.text).unwrap();
+            state["login"].as_str().unwrap().to_owned()
+        });
+        assert_eq!(login, again);
+        let sign = format!("event: alive\ndata: {login}\n\n");
+        assert!(browser.first_events("/auth/session/events").await.contains(&sign));
+        logins.push(login);
+    }
+    assert_ne!(logins[0], logins[1]);
+    let state = setting.browser().fetch("/auth/session/state").await.text;
+    assert_eq!(state, r#"{"state":"ended"}"#);
 }
 
 async fn an_open_page_is_told(setting: Setting) {

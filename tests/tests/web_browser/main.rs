@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod attempts;
+mod counting_proxy;
 mod engines;
 mod other_site;
 mod slow_proxy;
 mod story;
 mod visitor;
+mod windows;
 mod without_script;
 
 #[path = "../web/actix_site.rs"]

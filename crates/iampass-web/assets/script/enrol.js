@@ -7,6 +7,7 @@ function waitForRegistration(main) {
     state: said.state,
     askMs: WAIT_ASK_MS,
     names: ["moved"],
+    restsUnseen: true,
     read: (state) => (state.moved === true ? "moved" : null),
     onWord() {
       follower.stop();

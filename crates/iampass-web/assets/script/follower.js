@@ -3,8 +3,9 @@
 // A proxy may take a stream's beginning and keep its events back, so a stream counts only from its first event on, and for as long as it
 // shows a sign of life. Until then, and when it falls silent, the server is asked beside it.
 //
-// A browser keeps about six connections to a host, for all tabs together, and a stream takes one. So a tab that nobody sees gives
-// its stream up after a while, and asks now and then.
+// The windows of a browser share one stream (`SharedStream`). What another window passes on can hide something, and make this one ask the
+// server. The server's own answer alone can show something. Where no stream can be shared, a window that is not seen has none: it asks now
+// and then.
 
 // The server sends the first event at once. One that comes later than this is not waited for.
 const ASK_AFTER_MS = 1500;
@@ -16,42 +17,62 @@ const BREAKS_ALLOWED = 2;
 // A stream that has lasted so long was none that is cut off.
 const STEADY_MS = 30_000;
 const STREAM_AGAIN_MS = 60_000;
-const HIDDEN_MS = 10_000;
 const ANSWER_WITHIN_MS = 8000;
+// What is passed on makes a window ask no more often than this.
+const ASK_APART_MS = 1000;
+// What is passed on counts for so long after the server itself was heard.
+const CONFIRMED_MS = 60_000;
 // The sign of life.
 const ALIVE = "alive";
+// The server has no room for this stream.
+const POLL = "poll";
 
 /**
  * `events` and `state` are addresses; `names` are the events to listen to; `read` makes a name of a state, or null; `askMs` is how often
  * it is asked. `onWord` is told each name (and the event's data), `onContact` whether the server can be reached.
+ *
+ * Of the names, `hiding` are those that hide something, and `harmless` those that neither hide nor show. They are believed when another
+ * window passes them on. With `restsUnseen` a window that is not seen has no stream. With `isLogin` the states and the signs of life say
+ * whose login they are about: what is about another login counts as `ended`.
  */
 class Follower {
   #source;
   #stream = null;
   #isAsking = false;
   #asked = 0;
+  #askedAt = 0;
   #breaks = 0;
   #firstHeardAt = 0;
+  #login = "";
+  #told = "";
+  #said = "";
+  #passed = "";
+  #passedAt = 0;
+  #passedLogin = "";
+  #confirmedAt = 0;
   #streamTimer = 0;
   #silenceTimer = 0;
   #askTimer = 0;
-  #hiddenTimer = 0;
+  #soonTimer = 0;
 
   constructor(source) {
-    this.#source = source;
+    this.#source = { hiding: [], harmless: [], restsUnseen: false, isLogin: false, ...source };
   }
 
   start() {
     this.stop();
     document.addEventListener("visibilitychange", this.#onVisibility);
-    if (document.hidden) this.#hiddenTimer = setTimeout(() => this.#rest(), HIDDEN_MS);
-    this.#openStream();
+    document.addEventListener("freeze", this.#onFreeze);
+    document.addEventListener("resume", this.#onResume);
+    this.#follow();
   }
 
   stop() {
     document.removeEventListener("visibilitychange", this.#onVisibility);
-    clearTimeout(this.#hiddenTimer);
+    document.removeEventListener("freeze", this.#onFreeze);
+    document.removeEventListener("resume", this.#onResume);
     this.#breaks = 0;
+    this.#asked += 1;
     this.#closeStream();
     this.#stopAsking();
   }
@@ -59,15 +80,25 @@ class Follower {
   /** Asks now, whatever else goes on. */
   async askNow() {
     clearTimeout(this.#askTimer);
+    clearTimeout(this.#soonTimer);
+    this.#soonTimer = 0;
     this.#asked += 1;
+    this.#askedAt = Date.now();
     const asked = this.#asked;
     const state = await this.#state();
     // An answer that was overtaken, by a later one or by an event, is old.
     if (asked !== this.#asked) return;
     if (this.#isAsking) this.#askTimer = setTimeout(() => this.askNow(), this.#source.askMs);
+    if (state !== null) this.#confirmedAt = Date.now();
     this.#source.onContact(state !== null);
-    const word = state && this.#source.read(state);
-    if (word) this.#source.onWord(word, "");
+    if (state === null) return;
+    const word = this.#isOthers(state.login) ? "ended" : this.#source.read(state);
+    if (this.#isPassedOn) this.#live();
+    if (!word) return;
+    // Another node may know less than the one that the stream is from.
+    if (this.#isPassedOn && this.#isHiding(this.#passed) && !this.#isHiding(word)) return;
+    if (this.#isPassedOn && this.#passed !== "" && this.#passed !== word) this.#askSoon(this.#source.askMs);
+    this.#tell(word, "");
   }
 
   async #state() {
@@ -84,18 +115,59 @@ class Follower {
     }
   }
 
+  // Whether another window passes on the events of the same login.
+  get #isPassedOn() {
+    const isFollowing = this.#stream !== null && this.#stream.isShared && !this.#stream.isLeading;
+    const isSame = !this.#source.isLogin || (this.#login !== "" && this.#passedLogin === this.#login);
+    return isFollowing && isSame && Date.now() - this.#passedAt < SILENT_MS;
+  }
+
+  #isHiding(word) {
+    return this.#source.hiding.includes(word);
+  }
+
+  // Whether what the server says is of another login than the one that this page was made for, which is the first that it says.
+  #isOthers(login) {
+    if (!this.#source.isLogin || typeof login !== "string" || login === "") return false;
+    this.#login ||= login;
+    return this.#login !== login;
+  }
+
+  #tell(word, data) {
+    this.#told = word;
+    this.#source.onWord(word, data);
+  }
+
+  #onFreeze = () => this.#closeStream();
+
+  #onResume = () => {
+    this.askNow();
+    this.#follow();
+  };
+
   #onVisibility = () => {
-    clearTimeout(this.#hiddenTimer);
     if (document.hidden) {
-      this.#hiddenTimer = setTimeout(() => this.#rest(), HIDDEN_MS);
+      if (this.#mustRest) this.#rest();
       return;
     }
     this.askNow();
     if (this.#stream === null) {
       this.#breaks = 0;
       this.#openStream();
+    } else {
+      this.#stream.wake();
     }
   };
+
+  get #mustRest() {
+    const isShared = this.#stream === null ? SharedStream.canShare : this.#stream.isShared;
+    return document.hidden && (this.#source.restsUnseen || !isShared);
+  }
+
+  #follow() {
+    if (this.#mustRest) this.#rest();
+    else this.#openStream();
+  }
 
   #rest() {
     this.#closeStream();
@@ -108,26 +180,96 @@ class Follower {
       this.#startAsking();
       return;
     }
-    const stream = new EventSource(this.#source.events);
-    this.#stream = stream;
+    const { events, names } = this.#source;
     this.#firstHeardAt = 0;
+    this.#said = "";
+    this.#passed = "";
+    this.#passedAt = 0;
+    this.#stream = new SharedStream(
+      { name: events, address: () => events, names: [ALIVE, POLL, ...names] },
+      {
+        state: () => ({ login: this.#login, said: this.#said }),
+        learn: (name, data) => this.#learn(name, data),
+        onEvent: (name, data) => this.#onEvent(name, data),
+        onPassed: (name, data, state) => this.#onPassed(name, data, state),
+        onBreak: () => this.#onBreak(),
+        onLead: () => this.#onLead(),
+        onAlone: () => this.#mustRest && this.#rest(),
+      },
+    );
+    this.#awaitFirst();
+  }
+
+  #onLead() {
+    this.#said = "";
+    this.#awaitFirst();
+  }
+
+  #awaitFirst() {
+    clearTimeout(this.#streamTimer);
+    clearTimeout(this.#silenceTimer);
     this.#streamTimer = setTimeout(() => this.#giveUpStream(), EVENT_WITHIN_MS);
-    this.#silenceTimer = setTimeout(() => this.#startAsking(), ASK_AFTER_MS);
-    stream.onerror = () => this.#onBreak();
-    stream.addEventListener(ALIVE, () => this.#onEvent());
-    // The server has no room for this stream.
-    stream.addEventListener("poll", () => this.#giveUpStream());
-    for (const name of this.#source.names) {
-      stream.addEventListener(name, (event) => {
-        this.#onEvent();
-        this.#asked += 1;
-        this.#source.onWord(name, event.data);
-      });
+    this.#silenceTimer = setTimeout(() => this.#askBeside(), ASK_AFTER_MS);
+  }
+
+  #askBeside() {
+    this.#startAsking();
+    this.#stream?.wake();
+  }
+
+  #learn(name, data) {
+    if (name === ALIVE && data !== ALIVE) this.#login ||= data;
+    else if (name !== ALIVE && name !== POLL) this.#said = name;
+  }
+
+  // Its own stream says something.
+  #onEvent(name, data) {
+    if (name === POLL) {
+      this.#giveUpStream();
+      return;
     }
+    this.#confirmedAt = Date.now();
+    this.#live();
+    const isOthers = name === ALIVE && data !== ALIVE && this.#isOthers(data);
+    if (name === ALIVE && !isOthers) return;
+    this.#asked += 1;
+    this.#tell(isOthers ? "ended" : name, data);
+  }
+
+  // Another window says what its stream has said. Any page of this origin may have written it.
+  #onPassed(name, data, state) {
+    if (name === POLL) {
+      this.#giveUpStream();
+      return;
+    }
+    const word = name === ALIVE ? String(state.said) : name;
+    this.#passed = word;
+    this.#passedAt = Date.now();
+    this.#passedLogin = state.login;
+    if (!this.#isPassedOn) {
+      this.#askSoon(0);
+      return;
+    }
+    const isConfirmed = Date.now() - this.#confirmedAt < CONFIRMED_MS;
+    if (isConfirmed) this.#live();
+    const isHarmless = this.#source.harmless.includes(word);
+    const isNews = name !== ALIVE || (word !== "" && word !== this.#told && !isHarmless);
+    const isBelieved = isHarmless || this.#isHiding(word);
+    if (isNews && isBelieved) {
+      this.#asked += 1;
+      this.#tell(word, data);
+    }
+    if (!isConfirmed || (isNews && !isBelieved)) this.#askSoon(0);
+  }
+
+  #askSoon(afterMs) {
+    if (this.#soonTimer !== 0) return;
+    const waitMs = Math.max(afterMs, this.#askedAt + ASK_APART_MS - Date.now());
+    this.#soonTimer = setTimeout(() => this.askNow(), Math.max(0, waitMs));
   }
 
   // Events come through.
-  #onEvent() {
+  #live() {
     if (!this.#stream) return;
     clearTimeout(this.#streamTimer);
     clearTimeout(this.#silenceTimer);
@@ -139,7 +281,7 @@ class Follower {
 
   // It may go on later, but is not waited for.
   #onSilence() {
-    this.#startAsking();
+    this.#askBeside();
     this.#streamTimer = setTimeout(() => this.#giveUpStream(), EVENT_WITHIN_MS);
   }
 
@@ -159,13 +301,15 @@ class Follower {
     this.#closeStream();
     this.#startAsking();
     this.#streamTimer = setTimeout(() => {
-      if (!document.hidden) this.#openStream();
+      if (!this.#mustRest) this.#openStream();
     }, STREAM_AGAIN_MS);
   }
 
   #closeStream() {
     clearTimeout(this.#streamTimer);
     clearTimeout(this.#silenceTimer);
+    clearTimeout(this.#soonTimer);
+    this.#soonTimer = 0;
     this.#stream?.close();
     this.#stream = null;
   }
@@ -178,7 +322,6 @@ class Follower {
 
   #stopAsking() {
     this.#isAsking = false;
-    this.#asked += 1;
     clearTimeout(this.#askTimer);
   }
 }

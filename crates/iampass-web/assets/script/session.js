@@ -49,6 +49,8 @@ function watchSession(said) {
     state: said.sessionState,
     askMs: SESSION_ASK_MS,
     names: ["present", "away", "ended"],
+    hiding: ["away", "ended"],
+    isLogin: true,
     read: (state) => String(state.state),
     onWord: show,
     onContact(isThere) {

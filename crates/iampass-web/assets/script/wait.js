@@ -44,6 +44,8 @@ function waitForPhone(main) {
     state: said.state,
     askMs: WAIT_ASK_MS,
     names: ["moved", "status"],
+    harmless: ["status"],
+    restsUnseen: true,
     read: (state) => (state.moved === true ? "moved" : null),
     onWord(word, data) {
       if (word === "moved") {

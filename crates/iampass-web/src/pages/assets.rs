@@ -39,6 +39,7 @@ const SCRIPT: &str = concat!(
     "`;\nconst COVER_STYLE = `",
     include_str!("../../assets/style/cover.css"),
     "`;\n",
+    include_str!("../../assets/script/shared_stream.js"),
     include_str!("../../assets/script/follower.js"),
     include_str!("../../assets/script/wait.js"),
     include_str!("../../assets/script/enrol.js"),
@@ -76,6 +77,13 @@ impl Assets {
     #[must_use]
     pub const fn style_tokens() -> &'static str {
         include_str!("../../assets/style/tokens.css")
+    }
+
+    /// The script's class `SharedStream`: one stream of events for all windows of a browser. It is to stand first in the script of an
+    /// application whose own pages follow a stream of the application's.
+    #[must_use]
+    pub const fn shared_stream_script() -> &'static str {
+        include_str!("../../assets/script/shared_stream.js")
     }
 
     /// The name of the stylesheet.
