@@ -22,7 +22,7 @@ impl Owner {
     }
 }
 
-async fn log_in(client: &Client, phone: &VirtualPhone) -> Session {
+pub(crate) async fn log_in(client: &Client, phone: &VirtualPhone) -> Session {
     let login = client.login(phone.user(), LoginOptions::default()).unwrap();
     let (outcome, accepted) = tokio::join!(login.outcome(), phone.accept_next(SOON));
     accepted.unwrap();

@@ -4,6 +4,7 @@
 mod accounts;
 mod applications;
 mod visitor;
+mod windows;
 
 use iampass_core::client::Client;
 use iampass_reqwest::ReqwestTransport;

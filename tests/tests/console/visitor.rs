@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use iampass_core::RegistrationLink;
-use iampass_system_tests::{Browser, Scripts};
+use iampass_system_tests::{Browser, Engine, Scripts};
 use iampass_testkit::VirtualPhone;
 
 pub(crate) const SOON: Duration = Duration::from_secs(20);
@@ -17,7 +17,11 @@ pub(crate) struct Visitor {
 
 impl Visitor {
     pub(crate) async fn new(name: &str, scripts: Scripts, server: &str) -> Option<Self> {
-        let browser = Browser::start_as(name, scripts).await.unwrap()?;
+        Self::new_in(Engine::Chromium, name, scripts, server).await
+    }
+
+    pub(crate) async fn new_in(engine: Engine, name: &str, scripts: Scripts, server: &str) -> Option<Self> {
+        let browser = Browser::start_in(engine, name, scripts).await.unwrap()?;
         Some(Self { browser, server: server.to_owned(), scripts })
     }
 

@@ -8,11 +8,23 @@ use std::sync::LazyLock;
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use iampass_web::pages::Assets;
 use sha2::{Digest as _, Sha256};
 
 use super::errors::PageError;
 
-const SCRIPT: &str = include_str!("../../assets/console/console.js");
+/// One function, so that nothing of it is seen by other scripts of the page.
+static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+    [
+        "(() => {\n\"use strict\";\n",
+        Assets::shared_stream_script(),
+        include_str!("../../assets/console/live_part.js"),
+        include_str!("../../assets/console/console.js"),
+        "})();\n",
+    ]
+    .concat()
+});
+
 const ICON: &str = include_str!("../../assets/console/icon.svg");
 
 /// All our pages are of one family: they share the tokens.
@@ -27,7 +39,7 @@ static CSS: LazyLock<String> = LazyLock::new(|| {
 });
 
 static CSS_NAME: LazyLock<String> = LazyLock::new(|| named("console", &CSS, "css"));
-static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| named("console", SCRIPT, "js"));
+static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| named("console", &SCRIPT, "js"));
 static ICON_NAME: LazyLock<String> = LazyLock::new(|| named("icon", ICON, "svg"));
 
 fn named(stem: &str, text: &str, extension: &str) -> String {
@@ -55,7 +67,7 @@ pub(super) fn icon_name() -> &'static str {
 pub(super) async fn serve(Path(name): Path<String>) -> Response {
     let (content_type, text) = match name.as_str() {
         name if name == css_name() => ("text/css; charset=utf-8", CSS.as_str()),
-        name if name == script_name() => ("text/javascript; charset=utf-8", SCRIPT),
+        name if name == script_name() => ("text/javascript; charset=utf-8", SCRIPT.as_str()),
         name if name == icon_name() => ("image/svg+xml", ICON),
         _ => return PageError::NotFound.into_response(),
     };

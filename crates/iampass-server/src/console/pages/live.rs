@@ -39,6 +39,9 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 /// After this the browser asks again, and is looked at as by any request.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
+/// How often a connection shows that it is alive, which `assets/console/live_part.js` waits for.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+
 /// What a page shows.
 #[derive(Clone, Copy)]
 enum Shown {
@@ -101,7 +104,8 @@ fn follow(
         until: Instant::now() + LONGEST,
         _room: room,
     };
-    let alive = KeepAlive::new().interval(Duration::from_secs(15));
+    // An event, and no comment, so that scripts hear it: windows that share the stream know by it that the one which holds it is there.
+    let alive = KeepAlive::new().interval(SIGN_OF_LIFE).event(Event::default().event("alive").data("now"));
     let mut response = Sse::new(following.into_events()).keep_alive(alive).into_response();
     // Asks proxies that keep answers back until they are whole not to.
     response.headers_mut().insert("x-accel-buffering", http::HeaderValue::from_static("no"));
