@@ -1,6 +1,7 @@
 //! The phone's page in a real browser, against the real service, with our own client as the application.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod tabs;
 mod taps;
 
 use std::time::Duration;

@@ -97,6 +97,7 @@ function bePhone() {
       show(byId("elsewhere"), true);
       document.title = "Open in another tab · IAMPASS phone";
     },
+    onUnseen: () => phone.stop(),
   };
   takeTurn(turn);
   // Opened anew, this tab has the turn.

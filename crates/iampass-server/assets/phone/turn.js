@@ -1,14 +1,23 @@
 // One tab at a time plays the phone.
 //
 // Two would show every request twice, and their waiting calls would use up the few connections that a browser keeps to a
-// host. The tab opened last has the turn; when it closes, the one before takes over by itself.
+// host. The tab opened last has the turn; when it closes, the one before takes over by itself. An older browser has no locks: there a tab
+// has the turn while it is seen.
 
-const NAME = "iampass-phone";
+import { ROOT_PATH } from "./address.js";
 
-/** Takes the turn now. `onLost` is told when another tab takes it, and `onGained` when it is this one's again. */
-export async function takeTurn({ onGained, onLost }) {
+// Two services may be at one origin.
+const NAME = `iampass-phone:${ROOT_PATH}`;
+
+/**
+ * Takes the turn now. `onLost` is told when another tab takes it, `onUnseen` when it ends because nobody sees this one, and `onGained` when
+ * it is this one's again.
+ */
+export async function takeTurn({ onGained, onLost, onUnseen }) {
   if (!navigator.locks) {
-    onGained();
+    const look = () => (document.hidden ? onUnseen() : onGained());
+    document.addEventListener("visibilitychange", look);
+    look();
     return;
   }
   let isFirst = true;
