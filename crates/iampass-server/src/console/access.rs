@@ -1,6 +1,7 @@
 //! Who asks for a page, and whether it is theirs. Everything in [`super::routes`] passes here first.
 //!
-//! Belongs here: asking the login and [`crate::rules`], and what handlers take of the answer. Does not belong here: what a role may do.
+//! Belongs here: asking the login and [`crate::rules`], and what handlers take of the answer. Does not belong here: what a role may do, and asking
+//! once more when a change is made ([`crate::storage::Actor`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use http::header::LOCATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use iampass_axum::{Approved, CurrentUser, Fresh, is_from_own_page};
+use iampass_core::SessionToken;
 
 use super::errors::PageError;
 use super::house::Console;
@@ -21,7 +23,7 @@ use super::pages::users::LONGEST_LIST;
 use super::routes::{PAGES, Page, Verb};
 use crate::routes::RouteNumber;
 use crate::rules::{Act, may};
-use crate::storage::{Account, Membership, Noted};
+use crate::storage::{Account, Actor, Membership, Noted};
 
 /// For how long the phone's approval of a login is enough for what takes one.
 const APPROVED_SECONDS: u64 = 5 * 60;
@@ -114,7 +116,7 @@ async fn leave_rights(gate: &Gate, parts: &mut Parts) -> Result<(), Response> {
     match gate.page.access {
         Access::Anyone => {
             let visitor = match visitor {
-                Ok(account) => Some(SignedIn(account)),
+                Ok(account) => Some(account),
                 // It would be led to the login, or told that nobody is signed in.
                 Err(refused)
                     if matches!(refused.status(), StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED) =>
@@ -127,17 +129,17 @@ async fn leave_rights(gate: &Gate, parts: &mut Parts) -> Result<(), Response> {
             parts.extensions.insert(Visitor(visitor));
         }
         Access::Account => {
-            parts.extensions.insert(SignedIn(visitor?));
+            parts.extensions.insert(visitor?);
         }
         Access::Administrator => {
-            let account = SignedIn(visitor?);
+            let account = visitor?;
             if !account.account().is_administrator {
                 return Err(PageError::NotFound.into_response());
             }
             parts.extensions.insert(Administrator { account });
         }
         Access::Application(act) => {
-            let found = in_application(gate, parts, SignedIn(visitor?), act).await;
+            let found = in_application(gate, parts, visitor?, act).await;
             parts.extensions.insert(found.map_err(PageError::into_response)?);
         }
     }
@@ -146,7 +148,7 @@ async fn leave_rights(gate: &Gate, parts: &mut Parts) -> Result<(), Response> {
 
 /// The account that is signed in, with the proof that the page takes; or the answer instead. Before a change the service is asked anew in any
 /// case.
-async fn visitor(page: &Page, parts: &mut Parts) -> Result<Arc<Account>, Response> {
+async fn visitor(page: &Page, parts: &mut Parts) -> Result<SignedIn, Response> {
     let asked = parts.extensions.get::<OriginalUri>().cloned();
     let method = std::mem::replace(&mut parts.method, Method::GET);
     if let Some(OriginalUri(asked)) = &asked {
@@ -158,10 +160,11 @@ async fn visitor(page: &Page, parts: &mut Parts) -> Result<Arc<Account>, Respons
     if let Some(asked) = asked {
         parts.extensions.insert(asked);
     }
-    found.map(Arc::new)
+    found
+        .map(|user| SignedIn { session: user.session().token().clone(), account: Arc::new(user.into_user()) })
 }
 
-async fn with_proof(page: &Page, parts: &mut Parts) -> Result<Account, Response> {
+async fn with_proof(page: &Page, parts: &mut Parts) -> Result<CurrentUser<Account>, Response> {
     let is_change = page.verb == Verb::Post;
     let user = match page.proof {
         Proof::Nothing | Proof::Session if !is_change => {
@@ -181,7 +184,7 @@ async fn with_proof(page: &Page, parts: &mut Parts) -> Result<Account, Response>
             }
         }
     };
-    user.map(CurrentUser::into_user).map_err(|refused| refused.into_response())
+    user.map_err(|refused| refused.into_response())
 }
 
 /// The way to the login, with the name filled in.
@@ -220,7 +223,7 @@ async fn in_application(
     let named = Path::<HashMap<String, String>>::from_request_parts(parts, &()).await;
     let named = named.map_err(|_| PageError::NotFound)?;
     let id = named.get("application").ok_or(PageError::NotFound)?;
-    let membership = gate.console.app()?.database.membership(&account.0, id).await?;
+    let membership = gate.console.app()?.database.membership(account.account(), id).await?;
     let membership = membership.ok_or(PageError::NotFound)?;
     if !may(membership.standing, act) {
         return Err(PageError::NotAllowed(act));
@@ -230,11 +233,19 @@ async fn in_application(
 
 /// An account that is signed in.
 #[derive(Clone, Debug)]
-pub(super) struct SignedIn(Arc<Account>);
+pub(super) struct SignedIn {
+    account: Arc<Account>,
+    session: SessionToken,
+}
 
 impl SignedIn {
     pub(super) fn account(&self) -> &Account {
-        &self.0
+        &self.account
+    }
+
+    /// Who makes a change: the store asks once more whether the account may, and whether this session is open.
+    pub(super) fn actor(&self) -> Actor {
+        Actor::SignedIn { account: self.account.key, session: self.session.clone() }
     }
 
     /// What this account does, for the audit log.
@@ -244,7 +255,12 @@ impl SignedIn {
         action: &'static str,
         subject: Option<String>,
     ) -> Noted {
-        Noted { actor: self.0.name.clone(), application: application.map(str::to_owned), action, subject }
+        Noted {
+            actor: self.account.name.clone(),
+            application: application.map(str::to_owned),
+            action,
+            subject,
+        }
     }
 }
 
@@ -275,6 +291,11 @@ impl InApplication {
     /// The application, and what the account is to it.
     pub(super) fn application(&self) -> &Membership {
         &self.membership
+    }
+
+    /// Who makes a change here.
+    pub(super) fn actor(&self) -> Actor {
+        self.account.actor()
     }
 
     /// Whether a page should offer something; its own route asks once more.

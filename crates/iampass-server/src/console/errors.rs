@@ -20,6 +20,8 @@ pub(super) enum PageError {
     MethodNotAllowed,
     /// It takes another role.
     NotAllowed(Act),
+    /// The right to a change ended between the question and the change.
+    RightEnded,
     /// A form that was not sent by a page of ours.
     CrossSite,
     /// It shows a secret, and a script asked for it.
@@ -54,6 +56,7 @@ enum Text {
 impl From<StorageError> for PageError {
     fn from(error: StorageError) -> Self {
         match error {
+            StorageError::Forbidden => Self::RightEnded,
             StorageError::ZeroCharacter => Self::BadForm(StatusCode::UNPROCESSABLE_ENTITY),
             StorageError::Busy | StorageError::Stopped | StorageError::Unreachable(_) => {
                 tracing::warn!(%error, "a page of the Console could not be made just now");
@@ -72,9 +75,11 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotAllowed(_) | Self::CrossSite | Self::NotForScripts | Self::Invited => {
-                StatusCode::FORBIDDEN
-            }
+            Self::NotAllowed(_)
+            | Self::RightEnded
+            | Self::CrossSite
+            | Self::NotForScripts
+            | Self::Invited => StatusCode::FORBIDDEN,
             Self::BadForm(status) => *status,
             Self::LinkIsVoid => StatusCode::GONE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -90,6 +95,10 @@ impl PageError {
             }
             Self::MethodNotAllowed => ("Page not found", "This address cannot be used that way."),
             Self::NotAllowed(act) => return Words { title: "Not allowed", text: Text::NotAllowed(*act) },
+            Self::RightEnded => (
+                "Nothing was changed",
+                "Your session or your right to do this ended before it was done. Sign in again, or ask an owner of the application.",
+            ),
             Self::CrossSite => (
                 "Nothing was changed",
                 "This form was not sent by a page of the Console, so it was refused. If you wanted it, do it on its page.",

@@ -26,7 +26,8 @@
 //!    not be enough for takes [`access::Proof::Approved`], as does the page with its form. Changes stand at the address of the page that
 //!    offers them, or one segment below: a browser that loads one again, or has to sign in first, is led back there.
 //! 4. A dangerous change shows [`pages::confirm`] first: what ends, the name to be typed, a way back.
-//! 5. What it changes goes into the audit log in the same transaction: [`crate::storage::Noted`], by `InApplication::noted`.
+//! 5. What it changes asks once more in its own transaction whether the actor may: [`crate::storage::Actor`], by `InApplication::actor`. It goes
+//!    into the audit log in the same transaction: [`crate::storage::Noted`], by `InApplication::noted`.
 //! 6. For the navigation of an application: a variant of [`frame::Tab`].
 //!
 //! The tests in `tests/service/console` walk all routes as each role; a new line in the list is covered by them as it is.
@@ -48,8 +49,12 @@ mod pages;
 mod routes;
 mod time_here;
 
+#[cfg(test)]
+pub(crate) use access::Access;
 pub(crate) use house::{Consoles, answer};
 pub(crate) use moment::Moment;
 pub use opening::ConsoleLink;
 pub(crate) use opening::{MadeLink, OWN_APPLICATION, change_for_command, link_for_command, list_for_command};
 pub(crate) use routes::PAGES;
+#[cfg(test)]
+pub(crate) use routes::Verb;

@@ -20,8 +20,8 @@ use super::{fields, routes};
 use crate::config::Registration;
 use crate::service::App;
 use crate::storage::{
-    AccessFor, Account, AccountChange, AccountChanged, AccountKey, Application, ApplicationKey, Database,
-    LinkCode, LoginTables, Noted, StorageError, login_schema,
+    AccessFor, Account, AccountChange, AccountChanged, AccountKey, Actor, Application, ApplicationKey,
+    Database, LinkCode, LoginTables, Noted, StorageError, login_schema,
 };
 use crate::{ServerError, random};
 
@@ -162,7 +162,7 @@ pub(crate) async fn link_for_command(
     };
     let code = LinkCode::draw()?;
     let noted = Noted { actor: COMMAND_LINE.to_owned(), application: None, action: "link.made", subject };
-    if !database.make_access_link(code.clone(), access, None, ACCESS_LINK, noted).await? {
+    if !database.make_access_link(code.clone(), access, Actor::Command, ACCESS_LINK, noted).await? {
         return Err(NO_SUCH_ACCOUNT);
     }
     Ok(MadeLink { path: format!("/console/link/{}", code.as_str()), says })
@@ -197,11 +197,12 @@ pub(super) async fn change_account(
     database: &Database,
     account: AccountKey,
     change: AccountChange,
-    actor: String,
+    by: Actor,
+    name: String,
 ) -> Result<AccountChanged, StorageError> {
     // Without it nobody has ever signed in, and nothing has this key.
     let console = database.application(OWN_APPLICATION).await?.map_or(ApplicationKey(0), |own| own.key);
-    database.change_account(account, change, console, actor).await
+    database.change_account(account, change, console, by, name).await
 }
 
 /// The same by a command; what was done, as a sentence.
@@ -215,7 +216,8 @@ pub(crate) async fn change_for_command(
 ) -> Result<String, ServerError> {
     let name = fields::account_name(name).map_err(ServerError::Settings)?;
     let account = account_of(database, &name).await?;
-    let changed = change_account(database, account.key, change, COMMAND_LINE.to_owned()).await?;
+    let changed =
+        change_account(database, account.key, change, Actor::Command, COMMAND_LINE.to_owned()).await?;
     let done = match change {
         AccountChange::Disable => "is disabled, and its sessions have ended",
         AccountChange::Enable => "is enabled",

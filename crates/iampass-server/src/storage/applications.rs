@@ -6,7 +6,10 @@ use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
 
 use super::audit::{Noted, note};
-use super::{ApplicationKey, Database, Row, Sealed, StorageError, Tx, UserKey, Value, timeline_rows};
+use super::{
+    Actor, ApplicationKey, Database, Right, Row, Sealed, StorageError, Tx, UserKey, Value, timeline_rows,
+};
+use crate::rules::Act;
 use crate::{random, rules};
 
 /// A registered application.
@@ -63,6 +66,19 @@ pub(crate) enum ApplicationChange {
     },
     /// It is gone, and its users, phones and sessions go after it.
     Delete,
+}
+
+impl ApplicationChange {
+    /// What it takes.
+    const fn act(&self) -> Act {
+        match self {
+            Self::Rename(_) | Self::Configure(_) => Act::Configure,
+            Self::Rotate { .. } | Self::EndOverlap => Act::RotateSecret,
+            Self::Disable | Self::Enable => Act::SwitchOff,
+            Self::Messages { .. } => Act::DecideMessages,
+            Self::Delete => Act::Delete,
+        }
+    }
 }
 
 macro_rules! columns {
@@ -140,9 +156,10 @@ impl Database {
         &self,
         application: ApplicationKey,
         change: ApplicationChange,
+        by: Actor,
         noted: Noted,
     ) -> Result<Option<Vec<UserKey>>, StorageError> {
-        self.write(move |tx| {
+        self.write_by(by, Right::In(application, change.act()), move |tx| {
             Box::pin(async move {
                 let sql = "SELECT id, secret FROM applications WHERE key = ?1 AND hidden = 0 /*lock*/";
                 let Some(found) = tx.query_one(sql, &[application.into()]).await? else { return Ok(None) };

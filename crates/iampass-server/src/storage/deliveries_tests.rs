@@ -224,7 +224,7 @@ async fn forbidden_messages_are_withdrawn() {
         action: "messages.forbidden",
         subject: None,
     };
-    scene.database.change_application(scene.application, change, noted).await.unwrap();
+    scene.database.change_application(scene.application, change, super::Actor::Command, noted).await.unwrap();
     assert!(scene.lease().await.is_empty());
     assert_eq!(scene.states().await, [(DeliveryState::Withdrawn, 0)]);
 }

@@ -77,6 +77,8 @@ pub(crate) enum StorageError {
     Panicked,
     #[error("an operation waits for something else than the store")]
     Waits,
+    #[error("the account may not do that any more")]
+    Forbidden,
     #[error("a text holds the character zero, which no text here can hold")]
     ZeroCharacter,
     #[error("a stored {what} cannot be read")]

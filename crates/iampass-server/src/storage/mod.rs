@@ -58,10 +58,10 @@ pub(crate) use applications::{Application, ApplicationChange, ApplicationExtent,
 pub(crate) use audit::{AuditEntry, Noted};
 pub(crate) use audit_search::{AuditPage, AuditPlace, AuditSearch};
 pub(crate) use console::{
-    AccessFor, AccessUsed, Account, AccountChange, AccountChanged, AccountDetails, AccountsPage, ConsoleLink,
-    InvitationUsed, Invited, ListedApplication, ListedUser, LoginTables, Member, MemberChange, Membership,
-    OpenInvitation, OpenSession, Registration, UserChange, UserDetails, UsersFrom, UsersPage, login_schema,
-    stamp,
+    AccessFor, AccessUsed, Account, AccountChange, AccountChanged, AccountDetails, AccountsPage, Actor,
+    ConsoleLink, InvitationUsed, Invited, ListedApplication, ListedUser, LoginTables, Member, MemberChange,
+    Membership, OpenInvitation, OpenSession, Registration, Right, UserChange, UserDetails, UsersFrom,
+    UsersPage, login_schema, stamp,
 };
 pub use database::Migrations;
 pub(crate) use database::{Database, Queue, Sharing};

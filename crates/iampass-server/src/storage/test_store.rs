@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use iampass_core::{ApplicationId, Secret, UserToken};
+use iampass_core::{ApplicationId, Secret, SessionToken, UserToken};
 
-use super::{AccountKey, ApplicationKey, Database, Noted, Registration, Sharing, UserKey, UsersFrom, Value};
+use super::{
+    AccountKey, Actor, ApplicationKey, Database, MemberChange, Noted, Registration, Sharing, UserKey,
+    UsersFrom, Value,
+};
 use crate::rules::Role;
 use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
 
@@ -46,13 +49,69 @@ impl Store {
             self.database.register_account(name.clone()).await.unwrap();
         self.database.account_arrived(account.key).await.unwrap();
         let noted = Noted { application: None, ..noted("member.added") };
-        self.database.add_member(application, name, Role::Owner, noted).await.unwrap();
+        self.database.add_member(application, name, Role::Owner, Actor::Command, noted).await.unwrap();
         account.key
+    }
+
+    /// An account that has signed in before.
+    pub(super) async fn account(&self, name: &str, is_administrator: bool) -> AccountKey {
+        let Registration::Done(account) = self.database.register_account(name.to_owned()).await.unwrap()
+        else {
+            panic!("{name} is there")
+        };
+        self.database.account_arrived(account.key).await.unwrap();
+        let sql =
+            format!("UPDATE accounts SET administrator = {} WHERE key = ?1", i64::from(is_administrator));
+        self.run(sql, vec![account.key.0]).await;
+        account.key
+    }
+
+    /// Lets an account belong to an application.
+    pub(super) async fn member(&self, application: ApplicationKey, name: &str, role: Role) {
+        let added = self.database.add_member(
+            application,
+            name.to_owned(),
+            role,
+            Actor::Command,
+            noted("member.added"),
+        );
+        assert_eq!(added.await.unwrap(), MemberChange::Done);
+    }
+
+    /// An account that is signed in to the Console now, if there is such an account.
+    pub(super) async fn signed_in(&self, account: AccountKey) -> Actor {
+        let console = self.console().await;
+        let (user, token) = (format!("user-of-{}", account.0), format!("session-of-{}", account.0));
+        let secret = if self.is_postgres { "'\\x00'" } else { "x'00'" };
+        let ids = vec![UserToken::new(user.clone()).unwrap()];
+        self.database.add_users_noted(console, ids, Actor::Command, noted("users.added")).await.unwrap();
+        let sql = format!(
+            "INSERT INTO console_tokens (user_id, token) SELECT key, '{user}' FROM accounts WHERE key = ?1
+             ON CONFLICT DO NOTHING"
+        );
+        self.run(sql, vec![account.0]).await;
+        let sql = format!(
+            "INSERT INTO sessions (token, secret, request_id, request_secret, application_key, user_key, methods, duration_seconds,
+                                   state, asked_at, due_at, activated_at)
+             SELECT '{token}', {secret}, '{token}', {secret}, application_key, key, '', 3600, 'active', 1, 9000000000, 1
+             FROM users WHERE id = '{user}' AND application_key = ?1 ON CONFLICT DO NOTHING"
+        );
+        self.run(sql, vec![console.0]).await;
+        Actor::SignedIn { account, session: SessionToken::new(token).unwrap() }
+    }
+
+    /// The application of the Console's own login.
+    pub(super) async fn console(&self) -> ApplicationKey {
+        let id = ApplicationId::new("console").unwrap();
+        self.database.own_application(id, Secret::new("s"), "Console").await.unwrap().key
     }
 
     pub(super) async fn add(&self, application: ApplicationKey, ids: &[&str]) {
         let users = ids.iter().map(|id| UserToken::new(*id).unwrap()).collect();
-        self.database.add_users_noted(application, users, noted("users.added")).await.unwrap();
+        self.database
+            .add_users_noted(application, users, Actor::Command, noted("users.added"))
+            .await
+            .unwrap();
     }
 
     pub(super) async fn page(

@@ -56,8 +56,12 @@ impl Store {
             NewLink { application, user: UserToken::new(user).unwrap(), display_name: None, lifetime: DAY };
         let user = self.user(application, user).await;
         let change = UserChange::MakeLink(link, code.clone());
-        let owner = self.owner(application).await;
-        assert!(self.database.change_user(application, user, change, owner, noted("link")).await.unwrap());
+        assert!(
+            self.database
+                .change_user(application, user, change, Actor::Command, noted("link"))
+                .await
+                .unwrap()
+        );
         code
     }
 }
@@ -80,11 +84,22 @@ async fn a_deleted_application_is_gone_at_once_and_what_it_had_goes_after_it() {
         store.sessions(other, Some(ann), 701, 702).await;
 
         let deleted = ApplicationChange::Delete;
-        let ended = store.database.change_application(shop, deleted.clone(), noted("gone")).await.unwrap();
+        let ended = store
+            .database
+            .change_application(shop, deleted.clone(), Actor::Command, noted("gone"))
+            .await
+            .unwrap();
         assert_eq!(ended.unwrap().into_iter().collect::<BTreeSet<_>>().len(), 700);
         assert!(store.database.application("APP").await.unwrap().is_none());
         assert_eq!(store.database.applications().await.unwrap().len(), 1);
-        assert!(store.database.change_application(shop, deleted, noted("again")).await.unwrap().is_none());
+        assert!(
+            store
+                .database
+                .change_application(shop, deleted, Actor::Command, noted("again"))
+                .await
+                .unwrap()
+                .is_none()
+        );
         assert!(store.register(link).await.is_none(), "its links are good for nothing");
         assert_eq!(store.database.sessions_of(shop, None, 10).await.unwrap().len(), 0);
         assert_eq!(store.count("sessions WHERE state = 'closed' AND ended_at IS NOT NULL").await, 700);
@@ -118,7 +133,8 @@ async fn a_login_and_a_user_that_were_on_their_way_do_not_outlive_their_applicat
     on_both(async |store| {
         let shop = store.application("APP").await;
         store.add(shop, &["ann"]).await;
-        let deleted = store.database.change_application(shop, ApplicationChange::Delete, noted("gone"));
+        let deleted =
+            store.database.change_application(shop, ApplicationChange::Delete, Actor::Command, noted("gone"));
         assert!(deleted.await.unwrap().is_some());
         assert_eq!(store.database.reseal(&|_| {}).await.unwrap(), 0, "there is no secret left to be opened");
         store.furnish(shop).await;

@@ -165,7 +165,10 @@ async fn a_login_that_was_on_its_way_when_its_application_was_disabled_is_not_st
     let application = one.application().await;
     one.user_with_phone(application, "u").await;
     let noted = Noted { actor: "a".into(), application: None, action: "application.disabled", subject: None };
-    one.database.change_application(application, ApplicationChange::Disable, noted).await.unwrap();
+    one.database
+        .change_application(application, ApplicationChange::Disable, Actor::Command, noted)
+        .await
+        .unwrap();
     // It had seen the application enabled.
     assert_eq!(other.start(application, "u").await.0, StartOutcome::Disabled);
     assert_eq!(database.sql("SELECT count(*) FROM sessions").unwrap().trim(), "0");

@@ -48,12 +48,12 @@ pub(in crate::console) async fn make(
     if let Confirmed::Not(answer) = asking(&console, &administrator, &details).settle(&given)? {
         return Ok(answer);
     }
-    let (by, account) = (administrator.account.account(), details.account.clone());
+    let (by, account) = (administrator.account.actor(), details.account.clone());
     let code = LinkCode::draw()?;
     let noted = administrator.account.noted(None, "link.made", Some(account.name.clone()));
     let access = AccessFor::Account(account.key);
     let database = &console.app()?.database;
-    if !database.make_access_link(code.clone(), access, Some(by.key), ACCESS_LINK, noted).await? {
+    if !database.make_access_link(code.clone(), access, by, ACCESS_LINK, noted).await? {
         return asking(&console, &administrator, &details).again(DISABLED);
     }
     let page = AccessLinkPage {

@@ -59,9 +59,9 @@ async fn change(
     if let Confirmed::Not(answer) = asking(console, administrator, &details, change).settle(given)? {
         return Ok(answer);
     }
-    let actor = administrator.account.account().name.clone();
-    let app = console.app()?;
-    let changed = change_account(&app.database, details.account.key, change, actor).await?;
+    let name = administrator.account.account().name.clone();
+    let (app, by) = (console.app()?, administrator.account.actor());
+    let changed = change_account(&app.database, details.account.key, change, by, name).await?;
     let problem = match changed {
         AccountChanged::Done { ended } => {
             if let Some(user) = ended {

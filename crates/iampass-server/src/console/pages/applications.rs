@@ -134,7 +134,7 @@ pub(in crate::console) async fn add(
     let app = console.app()?;
     if !app
         .database
-        .add_owned_application(id.clone(), secret.clone(), name.clone(), account.account())
+        .add_owned_application(id.clone(), secret.clone(), name.clone(), account.account(), account.actor())
         .await?
     {
         // Two of 82 random bits each.

@@ -60,7 +60,7 @@ pub(in crate::console) async fn invite(
     let code = LinkCode::draw()?;
     let noted = here.noted("invitation.made", Some(role.word().to_owned()));
     let app = console.app()?;
-    let (application, maker) = (here.application().key, here.account.account().key);
+    let (application, maker) = (here.application().key, here.actor());
     if !app.database.make_invitation(code.clone(), application, role, maker, LIFETIME, noted).await? {
         return Err(PageError::NotAllowed(Act::ManageMembers));
     }
@@ -88,6 +88,6 @@ pub(in crate::console) async fn take_back(
     let noted = here.noted("invitation.taken-back", None);
     let app = console.app()?;
     // One that was used in the meantime is gone as well.
-    app.database.take_back_invitation(here.application().key, given.invitation, noted).await?;
+    app.database.take_back_invitation(here.application().key, given.invitation, here.actor(), noted).await?;
     Ok(done(&members_of(&console, &here), "taken-back"))
 }

@@ -46,7 +46,7 @@ pub(in crate::console) async fn accept(
 ) -> Result<Response, PageError> {
     let app = console.app()?;
     let invited = match visitor.signed_in() {
-        Some(account) => Invited::Account(account.account().key),
+        Some(account) => Invited::Account(account.account().key, account.actor()),
         None => match fields::account_name(&given.name) {
             Ok(name) => Invited::Newcomer(name),
             Err(problem) => {
@@ -60,7 +60,7 @@ pub(in crate::console) async fn accept(
             InvitationUsed::Joined { account, application } => {
                 let page = format!("/applications/{application}");
                 return Ok(match invited {
-                    Invited::Account(_) => done(&format!("{}{page}", console.base()), "joined"),
+                    Invited::Account(..) => done(&format!("{}{page}", console.base()), "joined"),
                     Invited::Newcomer(_) => enrol(&console, &account, &page),
                 });
             }

@@ -60,8 +60,11 @@ pub(in crate::console) async fn change(
     let role = Role::named(&given.role).ok_or(PageError::BadForm(StatusCode::UNPROCESSABLE_ENTITY))?;
     let member = member(&console, &here, account).await?;
     let noted = here.noted("member.role-changed", Some(format!("{} ({})", member.name, role.word())));
-    let changed =
-        console.app()?.database.change_role(here.application().key, member.account, role, noted).await?;
+    let changed = console
+        .app()?
+        .database
+        .change_role(here.application().key, member.account, role, here.actor(), noted)
+        .await?;
     match changed {
         MemberChange::Done => Ok(done(&members_of(&console, &here), "role")),
         MemberChange::LastOwner => show_form(StatusCode::CONFLICT, &console, &here, member, Some(LAST_OWNER)),

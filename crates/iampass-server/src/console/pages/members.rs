@@ -90,7 +90,12 @@ pub(in crate::console) async fn remove(
         return Ok(answer);
     }
     let noted = here.noted("member.removed", Some(member.name.clone()));
-    match console.app()?.database.remove_member(here.application().key, member.account, noted).await? {
+    match console
+        .app()?
+        .database
+        .remove_member(here.application().key, member.account, here.actor(), noted)
+        .await?
+    {
         MemberChange::Done => Ok(done(&members_of(&console, &here), "removed")),
         MemberChange::LastOwner => removal(&console, &here, &member).again(LAST_OWNER),
         _ => Err(PageError::NotFound),
@@ -134,7 +139,12 @@ pub(in crate::console) async fn leave(
     }
     let account = here.account.account();
     let noted = here.noted("member.left", Some(account.name.clone()));
-    match console.app()?.database.remove_member(here.application().key, account.key, noted).await? {
+    match console
+        .app()?
+        .database
+        .remove_member(here.application().key, account.key, here.actor(), noted)
+        .await?
+    {
         MemberChange::Done => Ok(done(&console.base(), "left")),
         MemberChange::LastOwner => leaving(&console, &here).again(LAST_OWNER),
         _ => Err(PageError::NotFound),

@@ -65,7 +65,7 @@ pub(in crate::console) async fn add(
         Err(problem) => return refuse(problem, StatusCode::UNPROCESSABLE_ENTITY),
     };
     let noted = here.noted("member.added", Some(format!("{name} ({})", role.word())));
-    match console.app()?.database.add_member(here.application().key, name, role, noted).await? {
+    match console.app()?.database.add_member(here.application().key, name, role, here.actor(), noted).await? {
         MemberChange::Done => Ok(done(&members_of(&console, &here), "added")),
         MemberChange::IsMember => refuse("This account is a member already.", StatusCode::CONFLICT),
         _ => {

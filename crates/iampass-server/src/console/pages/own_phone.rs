@@ -68,7 +68,7 @@ pub(in crate::console) async fn make_link(
     })?;
     let code = LinkCode::draw()?;
     let key = account.account().key;
-    if !app.database.make_phone_link(key, own.key, code.clone(), LIFETIME).await? {
+    if !app.database.make_phone_link(key, own.key, code.clone(), LIFETIME, account.actor()).await? {
         return Err(PageError::NotFound);
     }
     let address = format!("{}/r/{}", console.server(), code.as_str());

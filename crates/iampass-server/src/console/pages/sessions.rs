@@ -108,7 +108,7 @@ pub(in crate::console) async fn end(
     }
     let app = console.app()?;
     let noted = here.noted("session.ended", None);
-    let ended = app.database.end_session(here.application().key, session.key, noted).await?;
+    let ended = app.database.end_session(here.application().key, session.key, here.actor(), noted).await?;
     if let Some(user) = ended.and_then(|ended| ended.user) {
         app.wake(user);
     }

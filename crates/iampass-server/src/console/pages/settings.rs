@@ -66,7 +66,7 @@ pub(super) async fn change(
 ) -> Result<(), PageError> {
     let app = console.app()?;
     let ended: Option<Vec<UserKey>> =
-        app.database.change_application(here.application().key, change, noted).await?;
+        app.database.change_application(here.application().key, change, here.actor(), noted).await?;
     for user in ended.ok_or(PageError::NotFound)? {
         app.wake(user);
     }

@@ -216,7 +216,7 @@ pub(super) async fn change(
 ) -> Result<(), PageError> {
     let app = console.app()?;
     let (application, key) = (here.application().key, user.details.key);
-    let by = here.account.account().key;
+    let by = here.actor();
     if !app.database.change_user(application, key, change, by, here.noted(action, None)).await? {
         return Err(PageError::NotFound);
     }

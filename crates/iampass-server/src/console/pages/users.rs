@@ -182,7 +182,10 @@ pub(in crate::console) async fn add(
         }
     };
     let application = here.application().key;
-    let added = app.database.add_users_noted(application, users, here.noted("users.added", None)).await?;
+    let added = app
+        .database
+        .add_users_noted(application, users, here.actor(), here.noted("users.added", None))
+        .await?;
     let list = format!("{}/applications/{}/users", console.base(), here.application().id);
     if let ([one], []) | ([], [one]) = (added.created.as_slice(), added.existing.as_slice()) {
         // One: what comes next is the phone.

@@ -5,7 +5,7 @@
 
 use iampass_core::UserToken;
 
-use super::{Account, accounts, corrupt, members, rights};
+use super::{Account, Actor, Right, accounts, corrupt, members, rights};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{
     AccountKey, ApplicationKey, Database, LinkCode, NewLink, StorageError, Tx, UserKey, links, timeline_rows,
@@ -63,23 +63,28 @@ impl AccountChange {
 }
 
 impl Database {
-    /// Changes an account, whose phone and sessions are those of a user of `console`. `actor` is an account, or the command line.
+    /// Changes an account, whose phone and sessions are those of a user of `console`. `actor` is the name of the
+    /// account or the command line, for the log.
     pub(crate) async fn change_account(
         &self,
         account: AccountKey,
         change: AccountChange,
         console: ApplicationKey,
+        by: Actor,
         actor: String,
     ) -> Result<AccountChanged, StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
-                if change == AccountChange::Delete {
-                    let without = owned_alone(tx, account).await?;
-                    if !without.is_empty() {
-                        return Ok(AccountChanged::LastOwnerOf(without));
-                    }
-                }
+                let without = match change {
+                    AccountChange::Delete => owned_alone(tx, account).await?,
+                    _ => Vec::new(),
+                };
                 lock_administrators_and(tx, account).await?;
+                // Only one of those that are held now has the right.
+                by.check(tx, Right::Administrator).await?;
+                if !without.is_empty() {
+                    return Ok(AccountChanged::LastOwnerOf(without));
+                }
                 let Some(found) = accounts::by_key(tx, account).await? else {
                     return Ok(AccountChanged::NoSuchAccount);
                 };
@@ -106,8 +111,9 @@ impl Database {
         console: ApplicationKey,
         code: LinkCode,
         lifetime: std::time::Duration,
+        by: Actor,
     ) -> Result<bool, StorageError> {
-        self.write(move |tx| {
+        self.write_by(by, Right::Account, move |tx| {
             Box::pin(async move {
                 tx.query_one("SELECT key FROM accounts WHERE key = ?1 /*lock*/", &[account.into()]).await?;
                 let found = accounts::by_key(tx, account).await?;

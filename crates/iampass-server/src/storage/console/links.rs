@@ -10,8 +10,8 @@ use std::time::Duration;
 use iampass_core::UnixSeconds;
 
 use super::account_changes::lock_user_of;
-use super::{Account, Registration, accounts, corrupt, members, rights};
-use crate::rules::{Role, may_give};
+use super::{Account, Actor, Registration, Right, accounts, corrupt, members, rights};
+use crate::rules::{Act, Role, may_give};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{
     AccountKey, ApplicationKey, Database, LinkCode, Row, StorageError, Tx, UserKey, timeline_rows,
@@ -59,8 +59,8 @@ pub(crate) enum InvitationUsed {
 /// Who accepts an invitation.
 #[derive(Clone, Debug)]
 pub(crate) enum Invited {
-    /// An account that there is.
-    Account(AccountKey),
+    /// An account that there is, and that is signed in.
+    Account(AccountKey, Actor),
     /// A new one of this name.
     Newcomer(String),
 }
@@ -115,16 +115,17 @@ pub(crate) enum AccessFor {
 }
 
 impl Database {
-    /// Stores a link that gets an account in again, or makes an account of an administrator. `maker` is the administrator who makes it, or None
-    /// for a command. False when the account is gone or disabled, or the maker is no administrator any more.
+    /// Stores a link that gets an account in again, or makes an account of an administrator. False
+    /// when the account is gone or disabled.
     pub(crate) async fn make_access_link(
         &self,
         code: LinkCode,
         access: AccessFor,
-        maker: Option<AccountKey>,
+        by: Actor,
         lifetime: Duration,
         noted: Noted,
     ) -> Result<bool, StorageError> {
+        let maker = by.account();
         let (account, name) = match access {
             AccessFor::Account(account) => (Some(account), None),
             AccessFor::NewAdministrator(name) => (None, name),
@@ -132,11 +133,7 @@ impl Database {
         self.write(move |tx| {
             Box::pin(async move {
                 lock_accounts(tx, [maker, account]).await?;
-                if let Some(maker) = maker
-                    && !rights::is_administrator(tx, maker).await?
-                {
-                    return Ok(false);
-                }
+                by.check(tx, Right::Administrator).await?;
                 if let Some(account) = account
                     && enabled(tx, account).await?.is_none()
                 {
@@ -165,20 +162,20 @@ impl Database {
         .await
     }
 
-    /// Stores an invitation to an application; false when `maker` may not give that role any more.
+    /// Stores an invitation to an application; false when its maker may not give that role, or is no account.
     pub(crate) async fn make_invitation(
         &self,
         code: LinkCode,
         application: ApplicationKey,
         role: Role,
-        maker: AccountKey,
+        by: Actor,
         lifetime: Duration,
         noted: Noted,
     ) -> Result<bool, StorageError> {
-        self.write(move |tx| {
+        let Some(maker) = by.account() else { return Ok(false) };
+        self.write_by(by, Right::In(application, Act::ManageMembers), move |tx| {
             Box::pin(async move {
-                lock_application(tx, application).await?;
-                let standing = rights::lock_standing(tx, maker, application).await?;
+                let standing = rights::standing(tx, maker, application).await?;
                 if !standing.is_some_and(|standing| may_give(standing, role)) {
                     return Ok(false);
                 }
@@ -227,9 +224,10 @@ impl Database {
         &self,
         application: ApplicationKey,
         key: i64,
+        by: Actor,
         noted: Noted,
     ) -> Result<bool, StorageError> {
-        self.write(move |tx| {
+        self.write_by(by, Right::In(application, Act::ManageMembers), move |tx| {
             Box::pin(async move {
                 let sql = "DELETE FROM console_links WHERE key = ?1 AND application_key = ?2";
                 if tx.execute(sql, &[key.into(), application.into()]).await? == 0 {
@@ -330,10 +328,13 @@ impl Database {
                     tx.query_one("SELECT id FROM applications WHERE key = ?1", &[application.into()]).await?;
                 let id = row.ok_or(corrupt("invitation"))?.text(0)?.to_owned();
                 let account = match invited {
-                    Invited::Account(key) => match enabled(tx, key).await? {
-                        Some(account) => account,
-                        None => return Ok(InvitationUsed::NoSuchLink),
-                    },
+                    Invited::Account(key, by) => {
+                        by.check(tx, Right::Account).await?;
+                        let Some(account) = enabled(tx, key).await? else {
+                            return Ok(InvitationUsed::NoSuchLink);
+                        };
+                        account
+                    }
                     Invited::Newcomer(name) => match accounts::register(tx, &name, false, &name).await? {
                         Registration::Done(account) => account,
                         Registration::Taken(account) => return Ok(InvitationUsed::NameTaken(account)),

@@ -55,7 +55,6 @@ async fn another_applications_user_and_session_are_not_there() {
             lifetime: std::time::Duration::from_secs(60),
         };
         assert!(store.database.user_details(other, ann, 10).await.unwrap().is_none());
-        let owner = store.owner(other).await;
         for change in [
             UserChange::Delete,
             UserChange::RemovePhone,
@@ -63,23 +62,30 @@ async fn another_applications_user_and_session_are_not_there() {
             UserChange::MakeLink(link.clone(), LinkCode::draw().unwrap()),
             UserChange::PhoneLost(link, LinkCode::draw().unwrap()),
         ] {
-            assert!(!store.database.change_user(other, ann, change, owner, noted("no")).await.unwrap());
+            assert!(
+                !store.database.change_user(other, ann, change, Actor::Command, noted("no")).await.unwrap()
+            );
         }
         assert!(store.database.session_of(other, session).await.unwrap().is_none());
-        assert!(store.database.end_session(other, session, noted("no")).await.unwrap().is_none());
+        assert!(
+            store.database.end_session(other, session, Actor::Command, noted("no")).await.unwrap().is_none()
+        );
         assert_eq!(store.database.sessions_of(other, None, 10).await.unwrap().len(), 0);
         let before = store.database.user_details(shop, ann, 10).await.unwrap().unwrap();
         assert_eq!((before.sessions.len(), before.sessions[0].state), (1, State::Active));
 
         // The owner's own call ends it, and both are written down; what was refused is not.
-        let ended = store.database.end_session(shop, session, noted("session.ended")).await.unwrap();
+        let ended =
+            store.database.end_session(shop, session, Actor::Command, noted("session.ended")).await.unwrap();
         assert_eq!(ended, Some(Ended { user: Some(ann) }));
-        assert!(store.database.end_session(shop, session, noted("no")).await.unwrap().is_none());
+        assert!(
+            store.database.end_session(shop, session, Actor::Command, noted("no")).await.unwrap().is_none()
+        );
         assert!(store.database.session_of(shop, session).await.unwrap().is_none());
         assert!(
             store
                 .database
-                .change_user(shop, ann, UserChange::Delete, owner, noted("user.deleted"))
+                .change_user(shop, ann, UserChange::Delete, Actor::Command, noted("user.deleted"))
                 .await
                 .unwrap()
         );
@@ -108,9 +114,12 @@ async fn sessions_come_newest_first_a_page_after_the_other() {
         assert_ne!(stamp(&first), stamp(&second));
         assert_eq!(store.database.user_details(shop, ann, 10).await.unwrap().unwrap().sessions.len(), 5);
         assert!(store.database.session_of(shop, SessionKey(i64::MAX)).await.unwrap().is_none());
-        let owner = store.owner(shop).await;
         assert!(
-            store.database.change_user(shop, ann, UserChange::LogOut, owner, noted("out")).await.unwrap()
+            store
+                .database
+                .change_user(shop, ann, UserChange::LogOut, Actor::Command, noted("out"))
+                .await
+                .unwrap()
         );
         assert_eq!(store.database.sessions_of(shop, None, 3).await.unwrap().len(), 0);
     })

@@ -5,8 +5,8 @@
 
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
 
-use super::{Account, accounts, corrupt, rights};
-use crate::rules::{Role, Standing};
+use super::{Account, Actor, Right, accounts, corrupt, rights};
+use crate::rules::{Act, Role, Standing};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{AccountKey, ApplicationKey, Database, Row, StorageError, Tx, applications};
 
@@ -121,9 +121,10 @@ impl Database {
         secret: Secret,
         name: String,
         owner: &Account,
+        by: Actor,
     ) -> Result<bool, StorageError> {
         let (owner, actor) = (owner.key, owner.name.clone());
-        self.write(move |tx| {
+        self.write_by(by, Right::Account, move |tx| {
             Box::pin(async move {
                 if !applications::insert(tx, &id, &secret, &name, false).await? {
                     return Ok(false);
@@ -162,9 +163,10 @@ impl Database {
         application: ApplicationKey,
         name: String,
         role: Role,
+        by: Actor,
         noted: Noted,
     ) -> Result<MemberChange, StorageError> {
-        self.write(move |tx| {
+        self.write_by(by, Right::In(application, Act::ManageMembers), move |tx| {
             Box::pin(async move {
                 let account = accounts::named(tx, &name).await?;
                 let Some(account) = account.filter(|account| account.disabled_at.is_none()) else {
@@ -186,9 +188,10 @@ impl Database {
         application: ApplicationKey,
         account: AccountKey,
         role: Role,
+        by: Actor,
         noted: Noted,
     ) -> Result<MemberChange, StorageError> {
-        self.write(move |tx| {
+        self.write_by(by, Right::In(application, Act::ManageMembers), move |tx| {
             Box::pin(async move {
                 if let Some(refused) = without_owner(tx, application, account, Some(role)).await? {
                     return Ok(refused);
@@ -208,14 +211,16 @@ impl Database {
         .await
     }
 
-    /// Ends a membership, and the links that the member made.
+    /// Ends a membership, and the links that the member made. Who ends the own one leaves.
     pub(crate) async fn remove_member(
         &self,
         application: ApplicationKey,
         account: AccountKey,
+        by: Actor,
         noted: Noted,
     ) -> Result<MemberChange, StorageError> {
-        self.write(move |tx| {
+        let act = if by.account() == Some(account) { Act::Leave } else { Act::ManageMembers };
+        self.write_by(by, Right::In(application, act), move |tx| {
             Box::pin(async move {
                 if let Some(refused) = without_owner(tx, application, account, None).await? {
                     return Ok(refused);
@@ -354,14 +359,17 @@ mod tests {
         let database = Database::open(&ServiceConfig::in_memory_or_temp(), Sharing::Alone).await.unwrap();
         let owner = account(&database, "owner", true).await;
         let id = ApplicationId::new("APP").unwrap();
-        let added = database.add_owned_application(id, Secret::new("s"), "Shop".to_owned(), &owner);
+        let added =
+            database.add_owned_application(id, Secret::new("s"), "Shop".to_owned(), &owner, Actor::Command);
         assert!(added.await.unwrap());
         let application = database.application("APP").await.unwrap().unwrap().key;
         let newcomer = account(&database, "newcomer", false).await;
-        let added = database.add_member(application, "newcomer".to_owned(), Role::Owner, noted());
+        let added =
+            database.add_member(application, "newcomer".to_owned(), Role::Owner, Actor::Command, noted());
         assert_eq!(added.await.unwrap(), MemberChange::Done);
-        let step_down = || database.change_role(application, owner.key, Role::Developer, noted());
-        let leave = || database.remove_member(application, owner.key, noted());
+        let step_down =
+            || database.change_role(application, owner.key, Role::Developer, Actor::Command, noted());
+        let leave = || database.remove_member(application, owner.key, Actor::Command, noted());
         assert_eq!(step_down().await.unwrap(), MemberChange::LastOwner);
         assert_eq!(leave().await.unwrap(), MemberChange::LastOwner);
         database.account_arrived(newcomer.key).await.unwrap();

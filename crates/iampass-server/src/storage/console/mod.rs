@@ -1,11 +1,12 @@
 //! What the Console keeps: accounts, who belongs to which application, links that are good once, and the tables of its own login.
 //!
-//! Belongs here: operations over those tables. Does not belong here: who may ask for them (`console::access`, [`crate::rules`]), and
-//! the audit log, which other parts write as well ([`super::audit`]).
+//! Belongs here: operations over those tables, each of which asks once more whether its actor may ([`Actor`]). Does not belong here: what a role
+//! may do ([`crate::rules`]), the proof that a page takes (`console::access`), and the audit log, which other parts write as well ([`super::audit`]).
 
 mod account_changes;
 mod account_lists;
 mod accounts;
+mod actor;
 mod links;
 mod login_tables;
 mod members;
@@ -13,6 +14,8 @@ pub(super) mod rights;
 mod sessions;
 mod users;
 
+#[cfg(test)]
+mod actor_tests;
 #[cfg(test)]
 mod lists_tests;
 #[cfg(test)]
@@ -23,6 +26,7 @@ mod rights_tests;
 pub(crate) use account_changes::{AccountChange, AccountChanged};
 pub(crate) use account_lists::{AccountDetails, AccountsPage};
 pub(crate) use accounts::{Account, Registration};
+pub(crate) use actor::{Actor, Right};
 pub(crate) use links::{AccessFor, AccessUsed, ConsoleLink, InvitationUsed, Invited, OpenInvitation};
 pub(crate) use login_tables::{LoginTables, login_schema};
 pub(crate) use members::{ListedApplication, Member, MemberChange, Membership};

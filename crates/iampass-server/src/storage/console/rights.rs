@@ -34,6 +34,11 @@ pub(in crate::storage) async fn lock_standing(
     standing(tx, account, application).await
 }
 
+/// Whether the account is there and may do something.
+pub(super) async fn is_enabled(tx: &mut Tx<'_>, account: AccountKey) -> Result<bool, StorageError> {
+    Ok(accounts::by_key(tx, account).await?.and_then(enabled).is_some())
+}
+
 /// Whether the account is an administrator who may do something.
 pub(super) async fn is_administrator(tx: &mut Tx<'_>, account: AccountKey) -> Result<bool, StorageError> {
     let account = accounts::by_key(tx, account).await?.and_then(enabled);

@@ -14,28 +14,12 @@ use crate::storage::{AccountKey, ApplicationKey, LinkCode, NewDevice, NewLink};
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 impl Store {
-    async fn account(&self, name: &str, is_administrator: bool) -> AccountKey {
-        let Registration::Done(account) = self.database.register_account(name.to_owned()).await.unwrap()
-        else {
-            panic!("{name} is there")
-        };
-        self.database.account_arrived(account.key).await.unwrap();
-        let sql =
-            format!("UPDATE accounts SET administrator = {} WHERE key = ?1", i64::from(is_administrator));
-        self.run(sql, vec![account.key.0]).await;
-        account.key
-    }
-
-    async fn member(&self, application: ApplicationKey, name: &str, role: Role) {
-        let added = self.database.add_member(application, name.to_owned(), role, noted("member.added"));
-        assert_eq!(added.await.unwrap(), MemberChange::Done);
-    }
-
     async fn invite(&self, application: ApplicationKey, role: Role, maker: AccountKey) -> Option<LinkCode> {
         let code = LinkCode::draw().unwrap();
         let noted = noted("invitation.made");
+        let maker = self.signed_in(maker).await;
         let made = self.database.make_invitation(code.clone(), application, role, maker, DAY, noted);
-        made.await.unwrap().then_some(code)
+        allowed(made.await).then_some(code)
     }
 
     async fn link_by(&self, application: ApplicationKey, maker: AccountKey) -> Option<LinkCode> {
@@ -44,8 +28,9 @@ impl Store {
         let token = UserToken::new("ann").unwrap();
         let link = NewLink { application, user: token, display_name: None, lifetime: DAY };
         let change = UserChange::MakeLink(link, code.clone());
+        let maker = self.signed_in(maker).await;
         let made = self.database.change_user(application, user, change, maker, noted("link"));
-        made.await.unwrap().then_some(code)
+        allowed(made.await).then_some(code)
     }
 
     async fn registers(&self, code: &LinkCode) -> bool {
@@ -61,7 +46,10 @@ impl Store {
     }
 
     async fn change_account(&self, account: AccountKey, change: AccountChange) -> AccountChanged {
-        self.database.change_account(account, change, ApplicationKey(0), "a".to_owned()).await.unwrap()
+        self.database
+            .change_account(account, change, ApplicationKey(0), Actor::Command, "a".to_owned())
+            .await
+            .unwrap()
     }
 
     /// Takes the right away, in one of the ways there are.
@@ -69,12 +57,19 @@ impl Store {
         let database = &self.database;
         match way {
             "removed" => {
-                let removed = database.remove_member(application, account, noted("member.removed"));
+                let removed =
+                    database.remove_member(application, account, Actor::Command, noted("member.removed"));
                 assert_eq!(removed.await.unwrap(), MemberChange::Done);
             }
             "made a developer" | "made read-only" => {
                 let role = if way == "made read-only" { Role::ReadOnly } else { Role::Developer };
-                let changed = database.change_role(application, account, role, noted("member.role-changed"));
+                let changed = database.change_role(
+                    application,
+                    account,
+                    role,
+                    Actor::Command,
+                    noted("member.role-changed"),
+                );
                 assert_eq!(changed.await.unwrap(), MemberChange::Done);
             }
             "disabled" | "deleted" => {
@@ -97,11 +92,20 @@ impl Store {
                     application,
                     account,
                     Role::Owner,
+                    Actor::Command,
                     noted("member.role-changed"),
                 );
                 assert_eq!(changed.await.unwrap(), MemberChange::Done);
             }
         }
+    }
+}
+
+/// Whether a change was made by which its actor may make it.
+fn allowed(made: Result<bool, StorageError>) -> bool {
+    match made {
+        Err(StorageError::Forbidden) => false,
+        made => made.unwrap(),
     }
 }
 
@@ -176,16 +180,16 @@ async fn what_an_administrator_gave_ends_when_he_is_none() {
         let (admin, other) = (store.account("admin", true).await, store.account("other", true).await);
         let ann = store.account("ann", false).await;
         let invitation = store.invite(shop, Role::Owner, admin).await.unwrap();
-        let access = |maker| {
+        let access = async |maker| {
             let code = LinkCode::draw().unwrap();
             let made = store.database.make_access_link(
                 code.clone(),
                 AccessFor::Account(ann),
-                Some(maker),
+                store.signed_in(maker).await,
                 DAY,
                 noted("link.made"),
             );
-            async move { made.await.unwrap().then_some(code) }
+            allowed(made.await).then_some(code)
         };
         let (by_admin, by_other) = (access(admin).await.unwrap(), access(other).await.unwrap());
         assert!(access(ann).await.is_none(), "no administrator");

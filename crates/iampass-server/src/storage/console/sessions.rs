@@ -6,7 +6,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use iampass_core::UnixSeconds;
 
-use crate::rules::{Event, State};
+use super::{Actor, Right};
+use crate::rules::{Act, Event, State};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{ApplicationKey, Database, Row, SessionKey, StorageError, UserKey, timeline_rows};
 
@@ -89,9 +90,10 @@ impl Database {
         &self,
         application: ApplicationKey,
         session: SessionKey,
+        by: Actor,
         noted: Noted,
     ) -> Result<Option<Ended>, StorageError> {
-        self.write(move |tx| {
+        self.write_by(by, Right::In(application, Act::EndSessions), move |tx| {
             Box::pin(async move {
                 let sql = "SELECT s.user_key, u.id FROM sessions s LEFT JOIN users u ON u.key = s.user_key
                            WHERE s.key = ?1 AND s.application_key = ?2";

@@ -6,10 +6,9 @@
 use iampass_core::wire::AddedUsers;
 use iampass_core::{UnixSeconds, UserToken};
 
-use super::corrupt;
-use super::rights;
 use super::sessions::{OF_USER, OpenSession, open_session};
-use crate::rules::{Act, may};
+use super::{Actor, Right, corrupt};
+use crate::rules::Act;
 use crate::storage::audit::{Noted, note};
 use crate::storage::{
     AccountKey, ApplicationKey, Database, LinkCode, NewLink, Row, StorageError, Tx, UserKey, devices, links,
@@ -82,6 +81,17 @@ pub(crate) enum UserChange {
     MakeLink(NewLink, LinkCode),
     /// All sessions end, and what is being asked is withdrawn.
     LogOut,
+}
+
+impl UserChange {
+    /// What it takes.
+    const fn act(&self) -> Act {
+        match self {
+            Self::Delete => Act::ManageUsers,
+            Self::RemovePhone | Self::PhoneLost(..) | Self::MakeLink(..) => Act::ManageDevices,
+            Self::LogOut => Act::EndSessions,
+        }
+    }
 }
 
 macro_rules! users_columns {
@@ -182,9 +192,10 @@ impl Database {
         &self,
         application: ApplicationKey,
         users: Vec<UserToken>,
+        by: Actor,
         noted: Noted,
     ) -> Result<AddedUsers, StorageError> {
-        self.write(move |tx| {
+        self.write_by(by, Right::In(application, Act::ManageUsers), move |tx| {
             Box::pin(async move {
                 let added = users::insert(tx, application, users).await?;
                 if !added.created.is_empty() {
@@ -200,29 +211,24 @@ impl Database {
         .await
     }
 
-    /// Changes a user and writes down who did it; false when the application has no such user, or `by` may make no links for it any more.
+    /// Changes a user and writes down who did it; false when the application has no such user.
     pub(crate) async fn change_user(
         &self,
         application: ApplicationKey,
         user: UserKey,
         change: UserChange,
-        by: AccountKey,
+        by: Actor,
         noted: Noted,
     ) -> Result<bool, StorageError> {
-        self.write(move |tx| {
+        let maker = by.account();
+        self.write_by(by, Right::In(application, change.act()), move |tx| {
             Box::pin(async move {
-                if matches!(change, UserChange::MakeLink(..) | UserChange::PhoneLost(..)) {
-                    let standing = rights::lock_standing(tx, by, application).await?;
-                    if !standing.is_some_and(|standing| may(standing, Act::ManageDevices)) {
-                        return Ok(false);
-                    }
-                }
                 let sql = "SELECT id FROM users WHERE key = ?1 AND application_key = ?2 /*lock*/";
                 let Some(row) = tx.query_one(sql, &[user.into(), application.into()]).await? else {
                     return Ok(false);
                 };
                 let subject = Some(row.text(0)?.to_owned());
-                apply(tx, user, &change, by).await?;
+                apply(tx, user, &change, maker).await?;
                 note(tx, &Noted { subject, ..noted }).await?;
                 Ok(true)
             })
@@ -236,16 +242,16 @@ async fn apply(
     tx: &mut Tx<'_>,
     user: UserKey,
     change: &UserChange,
-    by: AccountKey,
+    maker: Option<AccountKey>,
 ) -> Result<(), StorageError> {
     match change {
         UserChange::Delete => users::delete(tx, user).await,
         UserChange::RemovePhone => devices::remove_of_user(tx, user).await,
         UserChange::PhoneLost(link, code) => {
             devices::remove_of_user(tx, user).await?;
-            links::store(tx, user, link, code, Some(by)).await
+            links::store(tx, user, link, code, maker).await
         }
-        UserChange::MakeLink(link, code) => links::store(tx, user, link, code, Some(by)).await,
+        UserChange::MakeLink(link, code) => links::store(tx, user, link, code, maker).await,
         UserChange::LogOut => timeline_rows::log_out_those_of_user(tx, user).await,
     }
 }
