@@ -80,4 +80,15 @@ pub trait UserDirectory: Send + Sync + 'static {
     async fn notify(&self, user: &UserKey, notice: &Notice) {
         let _ = (user, notice);
     }
+
+    /// Called before all sessions of the user end, by *Log out everywhere* or by the replacement of a lost phone. An application that lets a
+    /// session make something that outlives it (an invitation, an access token, a link) ends that here: a thief of the session may
+    /// have made it. By default it does nothing. It may be called again after an error.
+    ///
+    /// # Errors
+    /// Whatever went wrong; the page says then that it is to be tried again, and no session is ended.
+    async fn before_all_sessions_end(&self, user: &UserKey) -> Result<(), BoxError> {
+        let _ = user;
+        Ok(())
+    }
 }

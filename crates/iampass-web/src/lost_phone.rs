@@ -181,6 +181,10 @@ impl<D: UserDirectory> LoginWeb<D> {
                 return self.unavailable(&request.headers);
             }
         };
+        if let Err(error) = self.directory().before_all_sessions_end(user).await {
+            tracing::error!(%error, "a phone is not replaced: what the sessions made could not be ended");
+            return self.unavailable(&request.headers);
+        }
         // A copy of an earlier ticket must not register a phone once this one is gone.
         let before = iampass_core::UnixMillis(self.client().now().unix_millis().0.saturating_sub(1));
         if let Err(error) = self.tickets().spend_until(user, before).await {

@@ -163,6 +163,11 @@ impl<D: UserDirectory> LoginWeb<D> {
         if all && self.known_browsers().forget(live.user(), Forgotten::All).await.is_err() {
             return self.unavailable(&request.headers);
         }
+        // Before the sessions: a failure in between leaves nothing that a session made.
+        if all && let Err(error) = self.directory().before_all_sessions_end(live.user()).await {
+            tracing::error!(%error, "nobody was logged out: what the sessions made could not be ended");
+            return self.unavailable(&request.headers);
+        }
         let chosen_id = field(&request.body, "id").unwrap_or_default();
         let mut ended = BTreeSet::new();
         loop {

@@ -40,6 +40,15 @@ impl UserDirectory for Accounts {
         Ok(account)
     }
 
+    async fn before_all_sessions_end(&self, key: &UserKey) -> Result<(), BoxError> {
+        let app = self.0.upgrade().ok_or(StorageError::Stopped)?;
+        let ended = app.database.log_account_out(AccountKey(key.as_str().parse()?)).await?;
+        if let Some(user) = ended {
+            app.wake(user);
+        }
+        Ok(())
+    }
+
     fn display_name(&self, account: &Account) -> String {
         account.name.clone()
     }

@@ -92,6 +92,7 @@ pages! {
     Get "/console/join/{code}" Access::Anyone, Nothing, Page => pages::join::page;
     Post "/console/join/{code}" Access::Anyone, Nothing, Page => pages::join::accept;
     Get "/console/account" Access::Account, Session, Page => pages::account::page;
+    Post "/console/account/end-link" Access::Account, Fresh, Page => pages::account::end_link;
     Get "/console/account/phone" Access::Account, Approved, Page => pages::own_phone::page;
     Post "/console/account/phone" Access::Account, Approved, Secret => pages::own_phone::make_link;
     Get "/console/accounts" Access::Administrator, Session, Page => pages::accounts::page;

@@ -4,6 +4,7 @@ use iampass_core::wire::{Platform, RegisterDevice};
 use iampass_core::{ApplicationId, DeviceId, Secret, UserToken};
 
 use super::audit::{PhoneEvent, note_phone};
+use super::console::rights;
 use super::{
     ApplicationKey, Database, DeviceKey, LinkCode, Sealed, SpentNonce, StorageError, Tx, UserKey,
     applications, links, timeline_rows, users,
@@ -54,6 +55,10 @@ impl Database {
                     None => PhoneEvent::Registered,
                 };
                 note_phone(tx, user, event).await?;
+                if let Some(account) = rights::account_of(tx, user).await? {
+                    // The sessions end with the phone of before, and what they made with them.
+                    rights::end_all_given(tx, account.key).await?;
+                }
                 remove_of_user(tx, user).await?;
                 let sealed = tx.seal(Sealed::Device, device.id.as_str(), device.secret.expose())?;
                 let now = tx.now();

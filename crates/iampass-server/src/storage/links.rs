@@ -140,6 +140,11 @@ pub(super) async fn redeem(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Re
     let sql = "SELECT l.user_key, u.application_key, a.hidden FROM links l JOIN users u ON u.key = l.user_key
                JOIN applications a ON a.key = u.application_key WHERE l.code_sha256 = ?1 AND a.hidden < 2";
     let Some(found) = tx.query_one(sql, &[digest.as_slice().into()]).await? else { return Ok(None) };
+    let is_the_consoles = found.integer(2)? == 1;
+    if is_the_consoles {
+        // Before its user, as everywhere: links that the account made may end with its phone.
+        rights::lock_account_of(tx, found.key(0)?).await?;
+    }
     users::lock_key(tx, found.key(0)?).await?;
     let sql =
         "DELETE FROM links WHERE code_sha256 = ?1 RETURNING user_key, display_name, expires_at, maker_key";

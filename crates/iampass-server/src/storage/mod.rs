@@ -59,9 +59,9 @@ pub(crate) use audit::{AuditEntry, Noted};
 pub(crate) use audit_search::{AuditPage, AuditPlace, AuditSearch};
 pub(crate) use console::{
     AccessFor, AccessUsed, Account, AccountChange, AccountChanged, AccountDetails, AccountsPage, Actor,
-    ConsoleLink, InvitationUsed, Invited, ListedApplication, ListedUser, LoginTables, Member, MemberChange,
-    Membership, OpenInvitation, OpenSession, Registration, Right, UserChange, UserDetails, UsersFrom,
-    UsersPage, login_schema, stamp,
+    ConsoleLink, InvitationUsed, Invited, LinkKey, LinkPurpose, ListedApplication, ListedUser, LoginTables,
+    Member, MemberChange, Membership, OpenInvitation, OpenLink, OpenSession, Registration, Right, UserChange,
+    UserDetails, UsersFrom, UsersPage, login_schema, stamp,
 };
 pub use database::Migrations;
 pub(crate) use database::{Database, Queue, Sharing};

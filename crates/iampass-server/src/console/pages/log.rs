@@ -200,6 +200,8 @@ pub(super) fn spoken(action: &str) -> &str {
         "account.enabled" => "Enabled the account",
         "account.demoted" => "Made it no administrator",
         "account.deleted" => "Deleted the account",
+        "account.links-ended" => "Logged out everywhere, which ended open links",
+        "account.link-ended" => "Ended an open link",
         "account.phone-link-made" => "Made a link for another phone",
         "account.phone-registered" => "Registered a phone",
         "account.phone-replaced" => "Replaced the phone",

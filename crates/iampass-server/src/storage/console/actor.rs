@@ -119,7 +119,7 @@ impl Database {
     ) -> Result<T, StorageError>
     where
         T: Send + 'static,
-        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
     {
         self.write(move |tx| {
             Box::pin(async move {

@@ -286,6 +286,7 @@ impl Database {
                             return Ok(AccessUsed::NoSuchLink);
                         };
                         note(tx, &noted(&link.made_by, "link.used", &account.name)).await?;
+                        rights::end_all_given(tx, key).await?;
                         let (ended, had_phone) = end_phone(tx, console, key).await?;
                         if had_phone {
                             note(tx, &noted(&link.made_by, "account.phone-removed", &account.name)).await?;

@@ -10,6 +10,7 @@ mod actor;
 mod links;
 mod login_tables;
 mod members;
+mod open_links;
 pub(super) mod rights;
 mod sessions;
 mod users;
@@ -21,6 +22,8 @@ mod lists_tests;
 #[cfg(test)]
 mod login_tables_tests;
 #[cfg(test)]
+mod open_links_tests;
+#[cfg(test)]
 mod rights_tests;
 
 pub(crate) use account_changes::{AccountChange, AccountChanged};
@@ -30,6 +33,7 @@ pub(crate) use actor::{Actor, Right};
 pub(crate) use links::{AccessFor, AccessUsed, ConsoleLink, InvitationUsed, Invited, OpenInvitation};
 pub(crate) use login_tables::{LoginTables, login_schema};
 pub(crate) use members::{ListedApplication, Member, MemberChange, Membership};
+pub(crate) use open_links::{LinkKey, LinkPurpose, OpenLink};
 pub(crate) use sessions::{OpenSession, stamp};
 pub(crate) use users::{ListedUser, UserChange, UserDetails, UsersFrom, UsersPage};
 

@@ -55,6 +55,14 @@ pub(in crate::storage) async fn account_of(
     Ok(accounts::by_key(tx, row.key(0)?).await?.and_then(enabled))
 }
 
+/// Locks the account that a user of the Console's own application stands for, if there is one.
+pub(in crate::storage) async fn lock_account_of(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    let sql = "SELECT key FROM accounts WHERE key IN
+                   (SELECT t.user_id FROM console_tokens t JOIN users u ON u.id = t.token WHERE u.key = ?1) /*lock*/";
+    tx.query_one(sql, &[user.into()]).await?;
+    Ok(())
+}
+
 fn enabled(account: Account) -> Option<Account> {
     Some(account).filter(|account| account.disabled_at.is_none())
 }
@@ -73,10 +81,14 @@ pub(super) async fn end_given_in(
     Ok(())
 }
 
-/// Ends all links that an account made.
-pub(super) async fn end_all_given(tx: &mut Tx<'_>, maker: AccountKey) -> Result<(), StorageError> {
+/// Ends all links that an account made; how many there were.
+pub(in crate::storage) async fn end_all_given(
+    tx: &mut Tx<'_>,
+    maker: AccountKey,
+) -> Result<u64, StorageError> {
+    let mut ended = 0;
     for sql in ["DELETE FROM console_links WHERE maker_key = ?1", "DELETE FROM links WHERE maker_key = ?1"] {
-        tx.execute(sql, &[maker.into()]).await?;
+        ended += tx.execute(sql, &[maker.into()]).await?;
     }
-    Ok(())
+    Ok(ended)
 }

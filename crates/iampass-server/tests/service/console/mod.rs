@@ -9,6 +9,7 @@ mod held_back;
 mod log;
 mod members;
 mod messages;
+mod open_links;
 mod prefix;
 mod roles;
 mod sessions;
