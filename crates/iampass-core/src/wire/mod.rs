@@ -13,11 +13,11 @@ mod reason;
 mod reason_catalogue;
 mod session_json;
 mod status;
+mod status_answer;
 mod word;
 
 pub use authentication::{
     AuthenticateAnswer, AuthenticateStatus, AuthenticateUser, AuthenticationMethod, StartedSession,
-    StatusAnswer,
 };
 pub use device::{
     Acceptance, AcceptanceData, ActiveSessions, AuthenticationRequest, DeviceConfiguration,
@@ -33,3 +33,4 @@ pub use reason::{Problem, Reason};
 pub use reason_catalogue::Explanation;
 pub use session_json::SessionJson;
 pub use status::SessionStatus;
+pub use status_answer::StatusAnswer;
