@@ -50,6 +50,8 @@ mod test_store;
 #[cfg(test)]
 mod tidying_tests;
 #[cfg(test)]
+mod two_nodes;
+#[cfg(test)]
 mod two_nodes_tests;
 
 use tokio::sync::oneshot;

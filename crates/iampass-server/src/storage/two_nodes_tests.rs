@@ -1,122 +1,17 @@
 //! Two nodes over one PostgreSQL, at the level of operations: what one has done holds for the other, whatever comes between.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use iampass_core::port::Clock;
 use iampass_core::signing::{Nonce, Presented, Signer};
-use iampass_core::wire::{Identification, RegisterDevice};
-use iampass_core::{ApplicationId, DeviceId, Now, Secret, UnixSeconds, UserToken};
-use iampass_test_databases::Database as TestDatabase;
-use serde_json::json;
+use iampass_core::{Secret, UnixSeconds};
 use tokio::sync::Notify;
 
+use super::two_nodes::{HOUR, Node, token, two_nodes};
 use super::*;
 use crate::rules::State;
-use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig, UnverifiedMethods};
-
-const HOUR: Duration = Duration::from_secs(3_600);
-
-struct NodeClock(Mutex<u64>);
-
-impl Clock for NodeClock {
-    fn now(&self) -> Now {
-        Now::new(Duration::ZERO, *self.0.lock().unwrap())
-    }
-}
-
-struct Node {
-    database: Arc<Database>,
-    clock: Arc<NodeClock>,
-}
-
-impl Node {
-    async fn over(database: &TestDatabase) -> Self {
-        Self::with_keys(database, MasterKeys::new(MasterKey::from_bytes([3; 32]))).await
-    }
-
-    async fn with_keys(database: &TestDatabase, keys: MasterKeys) -> Self {
-        let clock = Arc::new(NodeClock(Mutex::new(1_000)));
-        let mut config = ServiceConfig::new(Data::Postgres(database.url().parse().unwrap()));
-        config.master_key = MasterKeySource::Keys(keys);
-        config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
-        let database = Arc::new(Database::open(&config, Sharing::Alone).await.unwrap());
-        Self { database, clock }
-    }
-
-    fn none(&self) -> SpentNonce {
-        SpentNonce::none(Arc::clone(&self.database))
-    }
-
-    async fn application(&self) -> ApplicationKey {
-        let id = ApplicationId::new("APP").unwrap();
-        self.database.add_application(&id, &Secret::new("s"), "Shop", None).await.unwrap();
-        self.database.application("APP").await.unwrap().unwrap().key
-    }
-
-    async fn link(&self, application: ApplicationKey, user: &str) -> LinkCode {
-        let code = LinkCode::draw().unwrap();
-        let link = NewLink { application, user: token(user), display_name: None, lifetime: HOUR };
-        assert!(self.database.make_link(link, code.clone(), self.none()).await.unwrap());
-        code
-    }
-
-    async fn register(&self, code: LinkCode, device: &str) -> Option<Registered> {
-        let device = NewDevice { id: DeviceId::new(device).unwrap(), secret: Secret::new("s") };
-        let phone: RegisterDevice =
-            serde_json::from_value(json!({"notification_token": "*x", "platform": "web"})).unwrap();
-        self.database.register_device(code, device, phone).await.unwrap()
-    }
-
-    async fn user_with_phone(&self, application: ApplicationKey, user: &str) {
-        self.database.add_users(application, vec![token(user)], self.none()).await.unwrap();
-        let code = self.link(application, user).await;
-        self.register(code, &format!("phone-of-{user}")).await.unwrap();
-    }
-
-    async fn start(&self, application: ApplicationKey, user: &str) -> (StartOutcome, SessionCredentials) {
-        let credentials = SessionCredentials::draw().unwrap();
-        let new = NewSession {
-            application,
-            user: token(user),
-            methods: Vec::new(),
-            duration: HOUR,
-            answer_timeout: Duration::from_secs(60),
-            most_pending: 5,
-            browser: Browser::Unknown,
-            credentials: credentials.clone(),
-        };
-        (self.database.start_session(new, self.none()).await.unwrap(), credentials)
-    }
-
-    async fn session(&self, credentials: &SessionCredentials) -> SessionView {
-        self.database.session(credentials.token.as_str()).await.unwrap().unwrap().1
-    }
-
-    async fn accept(&self, session: SessionView) -> AnswerOutcome {
-        self.answer(session, true).await
-    }
-
-    async fn answer(&self, session: SessionView, accepted: bool) -> AnswerOutcome {
-        let answer: Identification = serde_json::from_value(json!({"accepted": accepted})).unwrap();
-        let question =
-            QuestionKey { session: session.key, application: session.application, user: session.user };
-        self.database.answer(question, answer, UnverifiedMethods::Refused, self.none()).await.unwrap()
-    }
-}
-
-fn token(user: &str) -> UserToken {
-    UserToken::new(user).unwrap()
-}
-
-/// None when there is no PostgreSQL.
-async fn two_nodes() -> Option<(Node, Node, TestDatabase)> {
-    let database = iampass_test_databases::postgres()?.database();
-    // Both bring it up at the same time.
-    let (one, other) = tokio::join!(Node::over(&database), Node::over(&database));
-    Some((one, other, database))
-}
+use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
 
 /// Of a request that was signed at 1000.
 fn signed_headers() -> http::HeaderMap {
