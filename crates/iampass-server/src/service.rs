@@ -12,7 +12,7 @@ use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock_watch::{ClockFinding, ClockWatch};
-use crate::console::{ConsoleLink, Consoles, OWN_APPLICATION, link_for_command};
+use crate::console::{ConsoleLink, Consoles, OWN_APPLICATION, is_reserved, link_for_command};
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::notices::Deliveries;
@@ -196,9 +196,14 @@ pub(crate) async fn add_application(
     if secret.is_empty() {
         return Err(ServerError::Settings("an application's secret cannot be empty"));
     }
+    if is_reserved(name) {
+        return Err(ServerError::Settings(
+            "this is the name of the Console itself, which phones show when the Console asks: choose another name",
+        ));
+    }
     // The Console's own.
-    let is_reserved = id.as_str() == OWN_APPLICATION;
-    if is_reserved || !database.add_application(&id, &secret, name, None).await? {
+    let is_own = id.as_str() == OWN_APPLICATION;
+    if is_own || !database.add_application(&id, &secret, name, None).await? {
         return Err(ServerError::ApplicationExists { id: id.to_string() });
     }
     Ok(NewApplication { id, secret, name: name.to_owned() })

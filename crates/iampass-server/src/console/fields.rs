@@ -4,8 +4,10 @@
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, FromRequest, Request};
 use serde::de::DeserializeOwned;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::errors::PageError;
+use super::opening::NAME;
 
 /// What is wrong with a field, for who filled it in.
 pub(super) type Problem = &'static str;
@@ -61,7 +63,23 @@ pub(crate) fn application_name(text: &str) -> Result<String, Problem> {
     if name.chars().count() > LONGEST_APPLICATION_NAME {
         return Err("Use at most 60 characters.");
     }
+    if is_reserved(&name) {
+        return Err("This is the name of the Console itself. Choose another one, which your users know.");
+    }
     Ok(name)
+}
+
+/// Whether a name is that of the Console itself, for somebody who reads it on a phone: in any case and width, with any characters between
+/// the letters. A phone shows nothing else of who asks.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    let letters = |text: &str| -> String {
+        text.nfkc()
+            .flat_map(char::to_lowercase)
+            .nfkc()
+            .filter(|character| character.is_alphanumeric())
+            .collect()
+    };
+    letters(name) == letters(NAME)
 }
 
 /// Whether what was typed is the name that stands on the page.
@@ -99,6 +117,27 @@ mod tests {
             assert!(application_name(bad).is_err(), "{bad:?}");
         }
         assert!(application_name(&"é".repeat(60)).is_ok());
+    }
+
+    #[test]
+    fn the_name_of_the_console_is_given_to_no_application() {
+        for name in [
+            "IAMPASS Console",
+            "iampass console",
+            " IAMPASS  CONSOLE ",
+            "IAMPASS-Console",
+            "IampassConsole.",
+            "ＩＡＭＰＡＳＳ\u{3000}Ｃｏｎｓｏｌｅ",
+            "𝐈𝐀𝐌𝐏𝐀𝐒𝐒 Ⓒonsole",
+        ] {
+            assert!(
+                application_name(name).is_err_and(|problem| problem.contains("Console itself")),
+                "{name}"
+            );
+        }
+        for name in ["Console", "IAMPASS", "Console of the shop", "IAMPASS Console 2"] {
+            assert!(application_name(name).is_ok(), "{name}");
+        }
     }
 
     #[test]

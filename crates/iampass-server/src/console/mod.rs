@@ -51,6 +51,7 @@ mod time_here;
 
 #[cfg(test)]
 pub(crate) use access::Access;
+pub(crate) use fields::is_reserved;
 pub(crate) use house::{Consoles, answer};
 pub(crate) use moment::Moment;
 pub use opening::ConsoleLink;

@@ -28,7 +28,8 @@ use crate::{ServerError, random};
 /// The id of the Console's own application. Drawn ids are longer.
 pub(crate) const OWN_APPLICATION: &str = "console";
 
-const NAME: &str = "IAMPASS Console";
+/// The name that phones show when the Console asks.
+pub(super) const NAME: &str = "IAMPASS Console";
 
 /// A working day. Whoever walks away is out at once.
 const SESSION: Duration = Duration::from_secs(8 * 3_600);

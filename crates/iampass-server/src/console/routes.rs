@@ -107,8 +107,8 @@ pages! {
     Post "/console/accounts/{account}/demote" Access::Administrator, Approved, Page => pages::account_changes::demote;
     Get "/console/accounts/{account}/delete" Access::Administrator, Approved, Page => pages::account_changes::delete_page;
     Post "/console/accounts/{account}/delete" Access::Administrator, Approved, Page => pages::account_changes::delete;
-    Get "/console/applications/new" Access::Account, Session, Page => pages::applications::new_page;
-    Post "/console/applications/new" Access::Account, Fresh, Secret => pages::applications::add;
+    Get "/console/applications/new" Access::Account, Approved, Page => pages::applications::new_page;
+    Post "/console/applications/new" Access::Account, Approved, Secret => pages::applications::add;
     Get "/console/applications/{application}" Access::Application(Act::See), Session, Page => pages::overview::page;
     Get "/console/applications/{application}/users" Access::Application(Act::See), Session, Page => pages::users::page;
     Post "/console/applications/{application}/users/add" Access::Application(Act::ManageUsers), Fresh, Page => pages::users::add.layer(DefaultBodyLimit::max(pages::users::LONGEST_LIST));
@@ -130,7 +130,8 @@ pages! {
     Post "/console/applications/{application}/sessions/{session}/end" Access::Application(Act::EndSessions), Fresh, Page => pages::sessions::end;
     Get "/console/applications/{application}/snippets" Access::Application(Act::See), Session, Page => pages::snippets::page;
     Get "/console/applications/{application}/settings" Access::Application(Act::See), Session, Page => pages::settings::page;
-    Post "/console/applications/{application}/settings/rename" Access::Application(Act::Configure), Fresh, Page => pages::settings::rename;
+    Get "/console/applications/{application}/settings/rename" Access::Application(Act::Configure), Approved, Page => pages::rename::page;
+    Post "/console/applications/{application}/settings/rename" Access::Application(Act::Configure), Approved, Page => pages::rename::rename;
     Get "/console/applications/{application}/settings/login" Access::Application(Act::Configure), Approved, Page => pages::login_settings::page;
     Post "/console/applications/{application}/settings/login" Access::Application(Act::Configure), Approved, Page => pages::login_settings::configure;
     Get "/console/applications/{application}/settings/rotate" Access::Application(Act::RotateSecret), Approved, Page => pages::secret::rotate_page;

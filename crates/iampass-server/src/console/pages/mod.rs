@@ -20,6 +20,7 @@ pub(super) mod overview;
 pub(super) mod own_phone;
 pub(super) mod phone;
 pub(super) mod register;
+pub(super) mod rename;
 pub(super) mod secret;
 pub(super) mod sessions;
 pub(super) mod settings;

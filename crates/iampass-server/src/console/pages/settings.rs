@@ -1,18 +1,16 @@
-//! The settings of an application: its name, and the page from which everything else is changed.
+//! The settings of an application: the page from which everything is changed.
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::wire::AuthenticationMethod;
-use serde::Deserialize;
 
 use super::Asked;
 use super::login_settings::spoken;
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
-use crate::console::fields::{self, Fields, LONGEST_APPLICATION_NAME, Problem};
-use crate::console::frame::{Frame, Tab, done, show};
+use crate::console::frame::{Frame, Tab, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
 use crate::rules::Act;
@@ -34,7 +32,6 @@ struct SettingsPage {
     overlap_until: Option<Moment>,
     is_disabled: bool,
     name: String,
-    name_problem: Option<Problem>,
     /// How users confirm, and how long a session lasts.
     methods: String,
     duration: String,
@@ -42,13 +39,6 @@ struct SettingsPage {
     may_rotate: bool,
     may_switch: bool,
     may_delete: bool,
-}
-
-/// The name that is to be changed.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::console) struct NewName {
-    name: String,
 }
 
 /// The application with all that is stored about it.
@@ -94,36 +84,20 @@ pub(in crate::console) async fn page(
         Some("enabled") => Some("The application is enabled again."),
         _ => None,
     };
-    show_settings(StatusCode::OK, &console, &here, notice, None).await
-}
-
-/// `typed` is a name that was refused, and why.
-async fn show_settings(
-    status: StatusCode,
-    console: &Console,
-    here: &InApplication,
-    notice: Option<&'static str>,
-    typed: Option<(String, Problem)>,
-) -> Result<Response, PageError> {
-    let application = stored(console, here).await?;
+    let application = stored(&console, &here).await?;
     let default = console.app()?.config.default_session.as_secs();
     let settings = &application.settings;
     let methods = settings
         .methods
         .as_deref()
         .map(|methods| methods.iter().map(AuthenticationMethod::as_str).collect::<Vec<_>>().join(", "));
-    let frame = Frame::in_application(console, here, "Settings", Tab::Settings).with_notice(notice);
-    let (name, name_problem) = match typed {
-        Some((name, problem)) => (name, Some(problem)),
-        None => (application.name.clone(), None),
-    };
+    let frame = Frame::in_application(&console, &here, "Settings", Tab::Settings).with_notice(notice);
     let page = SettingsPage {
         id: application.id.to_string(),
         created: frame.moment(application.created_at),
         overlap_until: application.previous_secret.as_ref().map(|(_, until)| frame.moment(*until)),
         is_disabled: application.disabled_at.is_some(),
-        name,
-        name_problem,
+        name: application.name.clone(),
         methods: methods.unwrap_or_else(|| "As each login says".to_owned()),
         duration: match settings.duration_seconds {
             Some(seconds) => spoken(seconds),
@@ -135,23 +109,5 @@ async fn show_settings(
         may_delete: here.may(Act::Delete),
         frame,
     };
-    show(status, &page)
-}
-
-/// `POST /console/applications/{application}/settings/rename`
-pub(in crate::console) async fn rename(
-    State(console): State<Console>,
-    here: InApplication,
-    Fields(given): Fields<NewName>,
-) -> Result<Response, PageError> {
-    let name = match fields::application_name(&given.name) {
-        Ok(name) => name,
-        Err(problem) => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return show_settings(status, &console, &here, None, Some((given.name, problem))).await;
-        }
-    };
-    let noted = here.noted("application.renamed", Some(name.clone()));
-    change(&console, &here, ApplicationChange::Rename(name), noted).await?;
-    Ok(done(&settings_of(&console, &here), "renamed"))
+    show(StatusCode::OK, &page)
 }

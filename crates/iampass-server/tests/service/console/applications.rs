@@ -31,6 +31,36 @@ async fn an_added_application_works_and_its_secret_is_shown_once() {
 }
 
 #[tokio::test]
+async fn no_application_has_the_name_of_the_console() {
+    let rig = open_house().await;
+    let mut anna = Visitor::registered(&rig, "anna").await;
+    let (id, _) = anna.add_application("Shop").await;
+    for path in
+        ["/console/applications/new".to_owned(), format!("/console/applications/{id}/settings/rename")]
+    {
+        for name in ["IAMPASS Console", "iampass  CONSOLE", "ＩＡＭＰＡＳＳ Ｃｏｎｓｏｌｅ"] {
+            let page = anna.post(&path, &[("name", name)]).await;
+            assert!(
+                page.status == 422 && page.body.contains("name of the Console itself"),
+                "{path} {page:?}"
+            );
+        }
+    }
+    assert_eq!(
+        rig.store.column("SELECT name FROM applications WHERE hidden = 0 ORDER BY key").last().unwrap(),
+        "Shop"
+    );
+    assert!(
+        rig.service
+            .add_application("iampass console", None)
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("another name")
+    );
+}
+
+#[tokio::test]
 async fn a_name_that_cannot_be_seen_is_refused_by_the_field_and_in_a_summary() {
     let rig = open_house().await;
     let mut anna = Visitor::registered(&rig, "anna").await;

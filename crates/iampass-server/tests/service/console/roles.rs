@@ -41,6 +41,7 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("POST", "/console/applications/{application}/sessions/{session}/end", WORKERS),
     ("GET", "/console/applications/{application}/snippets", ALL),
     ("GET", "/console/applications/{application}/settings", ALL),
+    ("GET", "/console/applications/{application}/settings/rename", WORKERS),
     ("POST", "/console/applications/{application}/settings/rename", WORKERS),
     ("GET", "/console/applications/{application}/settings/login", WORKERS),
     ("POST", "/console/applications/{application}/settings/login", WORKERS),

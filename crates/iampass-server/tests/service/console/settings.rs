@@ -31,7 +31,7 @@ async fn name_methods_and_duration_hold_from_the_next_login_on() {
     assert!(bad.status == 422 && bad.body.contains("characters that can be seen"), "{bad:?}");
     let renamed = owner.post(&place(&rig, "/settings/rename"), &[("name", " Café  2 ")]).await;
     went_to(&renamed, &format!("{settings}?done=renamed"));
-    assert!(owner.get(&settings).await.body.contains("value=\"Café 2\""));
+    assert!(owner.get(&settings).await.body.contains("<b>Café 2</b>"));
 
     let login = place(&rig, "/settings/login");
     for fields in [
