@@ -11,11 +11,12 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, OriginalUri, Path, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::Stream;
 use http::header::LOCATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use iampass_axum::{Approved, CurrentUser, Fresh, is_from_own_page};
-use iampass_core::SessionToken;
+use iampass_web::WhilePresent;
 
 use super::errors::PageError;
 use super::house::Console;
@@ -160,8 +161,7 @@ async fn visitor(page: &Page, parts: &mut Parts) -> Result<SignedIn, Response> {
     if let Some(asked) = asked {
         parts.extensions.insert(asked);
     }
-    found
-        .map(|user| SignedIn { session: user.session().token().clone(), account: Arc::new(user.into_user()) })
+    found.map(|user| SignedIn(Arc::new(user)))
 }
 
 async fn with_proof(page: &Page, parts: &mut Parts) -> Result<CurrentUser<Account>, Response> {
@@ -231,21 +231,23 @@ async fn in_application(
     Ok(InApplication { account, membership: Arc::new(membership) })
 }
 
-/// An account that is signed in.
+/// An account that is signed in, and the session by which it is.
 #[derive(Clone, Debug)]
-pub(super) struct SignedIn {
-    account: Arc<Account>,
-    session: SessionToken,
-}
+pub(super) struct SignedIn(Arc<CurrentUser<Account>>);
 
 impl SignedIn {
     pub(super) fn account(&self) -> &Account {
-        &self.account
+        self.0.user()
+    }
+
+    /// `stream`, for as long as the session lasts and its user is there.
+    pub(super) fn while_present<S: Stream>(&self, stream: S) -> WhilePresent<S> {
+        self.0.while_present(stream)
     }
 
     /// Who makes a change: the store asks once more whether the account may, and whether this session is open.
     pub(super) fn actor(&self) -> Actor {
-        Actor::SignedIn { account: self.account.key, session: self.session.clone() }
+        Actor::SignedIn { account: self.account().key, session: self.0.session().token().clone() }
     }
 
     /// What this account does, for the audit log.
@@ -256,7 +258,7 @@ impl SignedIn {
         subject: Option<String>,
     ) -> Noted {
         Noted {
-            actor: self.account.name.clone(),
+            actor: self.account().name.clone(),
             application: application.map(str::to_owned),
             action,
             subject,

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! An event tells nothing but that: the page is asked for anew, by somebody who must still be allowed to see it. Who is not is told nothing
-//! from then on. `registered` is sent where a page waits for a phone. Belongs here: when something is sent. Does not belong here: what pages show.
+//! from then on, nor is anybody whose session has ended or who has walked away. `registered` is sent where a page waits for a phone. Belongs here: when something is sent. Does not belong here: what pages show.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -95,6 +95,7 @@ fn follow(
 ) -> Result<Response, PageError> {
     let app = console.app()?;
     let room = Arc::clone(&app.console_streams).try_acquire_owned().map_err(|_| PageError::Unavailable)?;
+    let account = here.account.clone();
     let following = Following {
         console: console.clone(),
         woken: app.wakeups.listen_to_all(),
@@ -106,7 +107,8 @@ fn follow(
     };
     // An event, and no comment, so that scripts hear it: windows that share the stream know by it that the one which holds it is there.
     let alive = KeepAlive::new().interval(SIGN_OF_LIFE).event(Event::default().event("alive").data("now"));
-    let mut response = Sse::new(following.into_events()).keep_alive(alive).into_response();
+    let mut response =
+        Sse::new(account.while_present(following.into_events())).keep_alive(alive).into_response();
     // Asks proxies that keep answers back until they are whole not to.
     response.headers_mut().insert("x-accel-buffering", http::HeaderValue::from_static("no"));
     // And those that compress not to: they keep events back until a block is full.

@@ -174,3 +174,23 @@ async fn who_is_removed_hears_nothing_more() {
     let stranger = format!("{}/events", page_of(&rig, "ann"));
     assert_eq!(member.get(&stranger).await.status, 404);
 }
+
+#[tokio::test]
+async fn pages_hear_of_nothing_once_their_session_has_ended() {
+    let rig = open_house().await;
+    rig.add_users(&["ann"]).await;
+    let mut owner = owner(&rig).await;
+    for ending in ["/console/auth/logout", "/console/auth/sessions/end-all"] {
+        let mut sessions = Events::of(&mut owner, &place(&rig, "/sessions")).await;
+        let user = page_of(&rig, "ann");
+        let mut user = Events::of(&mut owner, &user).await;
+        assert_eq!(owner.post(ending, &[]).await.status, 303);
+        for events in [&mut sessions, &mut user] {
+            // Without that it ends after five minutes.
+            let ended = timeout(Duration::from_secs(120), events.until("event:")).await;
+            assert_eq!(ended, Ok(false), "{ending}: {}", events.read);
+        }
+        rig.clock.advance(61);
+        owner.sign_in("olga").await;
+    }
+}
