@@ -7,7 +7,7 @@
 const QUIET_MS = 35_000;
 // A stream that the browser has given up is tried again then, and later and later.
 const AGAIN_MS = { first: 15_000, most: 600_000 };
-// What other windows pass on has the page asked for no more often than this.
+// Words of other windows have the page asked for no more often than this.
 const RENEW_APART_MS = 1000;
 const NAMES = ["alive", "changed", "registered"];
 

@@ -3,9 +3,9 @@
 // A proxy may take a stream's beginning and keep its events back, so a stream counts only from its first event on, and for as long as it
 // shows a sign of life. Until then, and when it falls silent, the server is asked beside it.
 //
-// The windows of a browser share one stream (`SharedStream`). What another window passes on can hide something, and make this one ask the
-// server. The server's own answer alone can show something. Where no stream can be shared, a window that is not seen has none: it asks now
-// and then.
+// The windows of a browser share one stream (`SharedStream`). A word that another window passes on can hide something, and make this one ask
+// the server. The server's own answer alone can show something. Where no stream can be shared, a window that is not seen has none: it asks
+// now and then.
 
 // The server sends the first event at once. One that comes later than this is not waited for.
 const ASK_AFTER_MS = 1500;
@@ -18,9 +18,9 @@ const BREAKS_ALLOWED = 2;
 const STEADY_MS = 30_000;
 const STREAM_AGAIN_MS = 60_000;
 const ANSWER_WITHIN_MS = 8000;
-// What is passed on makes a window ask no more often than this.
+// Words that are passed on make a window ask no more often than this.
 const ASK_APART_MS = 1000;
-// What is passed on counts for so long after the server itself was heard.
+// Words that are passed on count for so long after the server itself was heard.
 const CONFIRMED_MS = 60_000;
 // The sign of life.
 const ALIVE = "alive";

@@ -17,7 +17,7 @@ const HERE = "here";
 const LEADER_ANSWERS_WITHIN_MS = 1500;
 // Windows that notice it at the same time do not all take the lock.
 const LEAD_AFTER_MS = 1000;
-// What was heard so long ago is not told to windows that come later.
+// An event that is older than this is not told to windows that come later.
 const STREAM_FRESH_MS = 20_000;
 const STREAM_WORD_LONGEST = 200;
 
@@ -181,7 +181,7 @@ class SharedStream {
       this.#answer();
       return;
     }
-    // Who leads hears the stream itself.
+    // The leader hears the stream itself.
     if (this.isLeading) return;
     this.#endWake();
     if (this.#names.includes(name)) this.#listener.onPassed(name, data, Object(state));
