@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use iampass_core::RegistrationLink;
 use iampass_system_tests::{Engine, Kind, Window};
 
 use crate::axum_site::Axum;
@@ -33,6 +34,15 @@ struct Desk {
 impl Desk {
     /// `before_pages` runs in each window before the scripts of its pages.
     async fn set(engine: Engine, before_pages: Option<&'static str>) -> Option<Self> {
+        let desk = Self::logged_out(engine, before_pages).await?;
+        desk.visitor.open("/page").await;
+        desk.visitor.begin("anna").await;
+        desk.setting.anna.accept_next(SOON).await.unwrap();
+        desk.visitor.is_greeted("Anna").await;
+        Some(desk)
+    }
+
+    async fn logged_out(engine: Engine, before_pages: Option<&'static str>) -> Option<Self> {
         let setting = setting::<Axum>().await;
         let bind = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let (proxy, application) = (bind(), bind());
@@ -45,10 +55,6 @@ impl Desk {
         if let Some(script) = before_pages {
             visitor.browser.run_before_pages(script).await.unwrap();
         }
-        visitor.open("/page").await;
-        visitor.begin("anna").await;
-        setting.anna.accept_next(SOON).await.unwrap();
-        visitor.is_greeted("Anna").await;
         let windows = vec![visitor.browser.window().await.unwrap()];
         Some(Self { setting, proxy, visitor, windows, _serving: serving })
     }
@@ -134,6 +140,55 @@ async fn eight_windows_in_firefox() {
 #[tokio::test(flavor = "multi_thread")]
 async fn eight_tabs_in_firefox() {
     eight_windows_of_one_login(Engine::Firefox, Kind::Tab).await;
+}
+
+/// Of one question to a phone, and of one registration of a phone.
+async fn eight_windows_that_wait(engine: Engine, kind: Kind) {
+    let Some(mut desk) = Desk::logged_out(engine, None).await else { return };
+    desk.visitor.open("/sign-up").await;
+    desk.visitor.comes_to("/auth/enrol").await;
+    let link = desk.visitor.browser.attribute("#link", "value").await.unwrap().unwrap();
+    for _ in 1..8 {
+        desk.open(kind, "/auth/enrol", None).await;
+        desk.visitor.shows("h1", "Register your phone").await;
+    }
+    desk.proxy.comes_to("/auth/enrol/events", 1).await;
+    let link = RegistrationLink::parse(&link).unwrap();
+    let phone = desk.setting.service.register_phone(&link).await.unwrap();
+    // One of them says so; the ticket is used up by that.
+    let goes_on = "return document.querySelector('h1').textContent !== 'Register your phone';";
+    desk.each_finds("it goes on", goes_on).await;
+    desk.proxy.comes_to("/auth/enrol/events", 0).await;
+
+    desk.visitor.open("/auth/login?next=/page").await;
+    desk.visitor.begin("bert").await;
+    let wait = desk.visitor.browser.address().await.unwrap();
+    let wait = wait.strip_prefix(&desk.visitor.address("")).unwrap().to_owned();
+    let waits = desk.windows.pop().unwrap();
+    desk.windows = vec![waits];
+    for _ in 1..8 {
+        desk.open(kind, &wait, None).await;
+        desk.visitor.shows("h1", "Check your phone").await;
+    }
+    desk.proxy.comes_to("/auth/login/events", 1).await;
+    phone.accept_next(SOON).await.unwrap();
+    // One of them gets the login; the others come to where users are.
+    let goes_on = "return document.querySelector('h1')?.textContent !== 'Check your phone';";
+    desk.each_finds("it goes on", goes_on).await;
+    desk.proxy.comes_to("/auth/login/events", 0).await;
+    desk.visitor.open("/page").await;
+    desk.visitor.is_greeted("Bert").await;
+    desk.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_windows_wait_in_chromium() {
+    eight_windows_that_wait(Engine::Chromium, Kind::Window).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_tabs_wait_in_firefox() {
+    eight_windows_that_wait(Engine::Firefox, Kind::Tab).await;
 }
 
 /// As browsers are at an origin without TLS, and as older ones are.
