@@ -56,6 +56,10 @@ impl Version {
 pub(super) enum NotOpened {
     #[error("{0}")]
     Unreachable(String),
+    /// The certificate is no good.
+    #[error("{0}")]
+    Untrusted(String),
+    /// Anything else about the encryption.
     #[error("{0}")]
     Tls(String),
     #[error("it does not speak {}", _0.name())]
@@ -195,7 +199,7 @@ impl Caller {
         let name = ServerName::try_from(name.to_owned())
             .map_err(|_| NotOpened::Tls("the host of the URL is no name for TLS".into()))?;
         let connecting = TlsConnector::from(Arc::new(tls)).connect(name, stream);
-        let stream = connecting.await.map_err(|error| NotOpened::Tls(error.to_string()))?;
+        let stream = connecting.await.map_err(|error| not_encrypted(&error))?;
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         if version == Version::Http2 && !is_http2 {
             return Err(NotOpened::NotSpoken(version));
@@ -284,6 +288,14 @@ impl Caller {
             Sender::Http2(sender) => sender.send_request(request).await,
         };
         Ok((response.map_err(|_| NoAnswer::BrokenOff)?, nonce))
+    }
+}
+
+fn not_encrypted(error: &io::Error) -> NotOpened {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    match cause {
+        Some(rustls::Error::InvalidCertificate(_)) => NotOpened::Untrusted(error.to_string()),
+        _ => NotOpened::Tls(error.to_string()),
     }
 }
 

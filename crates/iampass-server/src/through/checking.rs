@@ -129,10 +129,19 @@ impl Check<'_> {
                 }
                 return Ok(None);
             }
-            Err(NoAnswer::NotOpened(NotOpened::Tls(why))) => {
+            Err(NoAnswer::NotOpened(NotOpened::Untrusted(why))) => {
                 report.change(
                     "certificate",
                     format!("clients do not trust it: {why}. Serve a whole chain for {}, from an authority that clients know", url.host()),
+                );
+                return Ok(None);
+            }
+            Err(NoAnswer::NotOpened(NotOpened::Tls(why))) => {
+                report.change(
+                    "TLS",
+                    format!(
+                        "no encryption is agreed on: {why}. What listens there has to speak TLS 1.2 or 1.3"
+                    ),
                 );
                 return Ok(None);
             }

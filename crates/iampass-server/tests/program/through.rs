@@ -294,6 +294,9 @@ fn whether_clients_trust_the_certificate_is_told() {
     assert_eq!(code, 0, "{said}");
     has(&said, &["good", "certificate", "trusted, for localhost"]);
     has(&said, &["note", "HTTP/2", "not offered"]);
+    let plain = Place::start(Faults::default(), "", &TRUSTED);
+    let service = format!("https://{}", plain.service);
+    has(&plain.check(&service, &TRUSTED, &["--quick"]).1, &["CHANGE", "TLS", "no encryption is agreed on"]);
     has(&said, &["good", "path  "]);
     has(&said, &["good", "caller's address", "no proxy between"]);
 }
