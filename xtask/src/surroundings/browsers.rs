@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use super::installed::{install, version};
+use super::installed::{install, package_version, version};
 use super::{Kind, Outcome, Verdict, Wanted};
 use crate::{Failure, cargo};
 
@@ -10,8 +10,7 @@ struct Browser {
     name: &'static str,
     programs: &'static [&'static str],
     packages: &'static [&'static str],
-    /// What says its version, and how it is asked.
-    version: (&'static str, &'static str),
+    version: fn() -> String,
     /// What the tests call its engine.
     engine: &'static str,
 }
@@ -21,21 +20,22 @@ const BROWSERS: [Browser; 3] = [
         name: "chromium",
         programs: &["chromium", "chromedriver"],
         packages: &["chromium", "chromium-driver"],
-        version: ("chromium", "--version"),
+        version: || version("chromium", "--version"),
         engine: "chromium",
     },
     Browser {
         name: "firefox-esr",
         programs: &["firefox-esr"],
         packages: &["firefox-esr"],
-        version: ("firefox-esr", "--version"),
+        version: || version("firefox-esr", "--version"),
         engine: "firefox",
     },
     Browser {
         name: "webkitgtk",
         programs: &["WebKitWebDriver", "Xvfb"],
         packages: &["webkit2gtk-driver", "xvfb"],
-        version: ("WebKitWebDriver", "--version"),
+        // It says its version only in a window.
+        version: || package_version("webkit2gtk-driver"),
         engine: "webkit",
     },
 ];
@@ -67,7 +67,7 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
             outcomes.push(Outcome {
                 kind: Kind::Browsers,
                 name: browser.name.to_owned(),
-                version: version(browser.version.0, browser.version.1),
+                version: (browser.version)(),
                 tried: about.to_owned(),
                 verdict,
             });

@@ -62,3 +62,11 @@ pub(super) fn version(name: &str, argument: &str) -> String {
     };
     words.find(is_version).unwrap_or_default().to_owned()
 }
+
+/// The version of an installed Debian package, for a program that does not say its own.
+pub(super) fn package_version(package: &str) -> String {
+    let mut asked = Command::new("dpkg-query");
+    let said = asked.args(["-W", "-f", "${Version}", package]).stdin(Stdio::null()).output();
+    let said = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned()).unwrap_or_default();
+    said.split('-').next().unwrap_or_default().to_owned()
+}

@@ -223,8 +223,8 @@ pub(super) const PROXIES: [Proxy; 10] = [
         start: |_| &[&["traffic_server", "--run-root={folder}/ts"]],
         without: &[],
         spoilt: Some((
-            "INT 0\n",
-            "INT 0\nCONFIG proxy.config.http.transaction_no_activity_timeout_out INT 10\n",
+            "CONFIG proxy.config.url_remap.remap_required INT 1\n",
+            "CONFIG proxy.config.url_remap.remap_required INT 1\nCONFIG proxy.config.http.transaction_no_activity_timeout_out INT 10\n",
             "silence",
         )),
         is_in_short: false,
