@@ -95,6 +95,11 @@ pub(crate) fn short_way<B: HttpBody>(
     })
 }
 
+/// The answer to a request that is not looked at.
+pub(crate) fn refused<B>(app: &App, request: &Request<B>, refused: Refused) -> Response {
+    Exchange::begin(app, request).end(app, refused.into_response(), RouteNumber::none())
+}
+
 async fn call(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
     if !api::changes_something(&request) {
         return api::dispatch(&app, request).await;

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -45,7 +46,8 @@ impl Unheard {
 
     /// Ends the session unless `answer` is written to `connection`; where that is not ours to watch, unless somebody takes the body.
     pub(crate) fn told_by(self, answer: Response, connection: Option<InFlight>) -> Response {
-        answer.map(|body| Body::new(Handover { body, unheard: Some(self), connection }))
+        answer
+            .map(|body| Body::new(Handover { body, unheard: Some(self), connection, is_handed_over: false }))
     }
 }
 
@@ -94,9 +96,24 @@ async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Queue<Option
 /// The sessions whose credentials one connection is about to write. It has them from the body of an answer, and the one who writes
 /// says when they are out.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct InFlight(Arc<Mutex<Vec<Unheard>>>);
+pub(crate) struct InFlight(Arc<Sessions>);
+
+#[derive(Debug, Default)]
+struct Sessions {
+    unheard: Mutex<Vec<Unheard>>,
+    many_streams: AtomicBool,
+}
 
 impl InFlight {
+    /// The connection is of HTTP/2: an answer that one stream hands over may wait there until the caller takes it.
+    pub(crate) fn expect_many_streams(&self) {
+        self.0.many_streams.store(true, Ordering::Relaxed);
+    }
+
+    fn has_many_streams(&self) -> bool {
+        self.0.many_streams.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.sessions().is_empty()
     }
@@ -113,7 +130,7 @@ impl InFlight {
     }
 
     fn sessions(&self) -> MutexGuard<'_, Vec<Unheard>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.unheard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -122,6 +139,19 @@ struct Handover {
     body: Body,
     unheard: Option<Unheard>,
     connection: Option<InFlight>,
+    /// Whether the body was handed over, and it is not known yet that the caller takes it.
+    is_handed_over: bool,
+}
+
+impl Handover {
+    /// The body is on its way: the next flush of its connection tells that it is written.
+    fn goes_out(&mut self) {
+        let Some(unheard) = self.unheard.take() else { return };
+        match &self.connection {
+            Some(connection) => connection.sessions().push(unheard),
+            None => unheard.settled(),
+        }
+    }
 }
 
 impl HttpBody for Handover {
@@ -132,20 +162,22 @@ impl HttpBody for Handover {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        // A stream of HTTP/2 asks for more when the caller has room for all that it was handed over.
+        if self.is_handed_over {
+            self.goes_out();
+        }
         let frame = Pin::new(&mut self.body).poll_frame(cx);
-        if frame.is_ready()
-            && let Some(unheard) = self.unheard.take()
-        {
-            match &self.connection {
-                Some(connection) => connection.sessions().push(unheard),
-                None => unheard.settled(),
+        if frame.is_ready() && self.unheard.is_some() {
+            match self.connection.as_ref().is_some_and(InFlight::has_many_streams) {
+                true => self.is_handed_over = true,
+                false => self.goes_out(),
             }
         }
         frame
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        !self.is_handed_over && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -91,7 +91,7 @@ pub(crate) struct Readiness {
 }
 
 impl Readiness {
-    /// What keeps the node from its work, and what to do about it. None when it is ready.
+    /// The cause that keeps the node from its work, with what to do about it. None when it is ready.
     pub(crate) fn not_ready(self) -> Option<&'static str> {
         Some(match self.store {
             Store::Ok if self.stopping => "it is stopping",

@@ -4,7 +4,11 @@
 //! requests are answered ([`crate::envelope`]).
 
 mod accepting;
+mod connection;
+mod http2;
 mod on_connection;
+mod on_stream;
+mod one_stream;
 mod per_address;
 mod request_timing;
 mod socket;
@@ -23,6 +27,7 @@ use crate::service::{App, Service};
 use crate::tls::Identity;
 
 use accepting::Accepting;
+use connection::Connections;
 pub(crate) use socket::Socket;
 pub(crate) use turned_away::Refusal;
 
@@ -63,16 +68,11 @@ impl Service {
             timers.spawn(async move { identity.watch().await });
         }
 
-        let mut connections = JoinSet::new();
+        let mut running = JoinSet::new();
         let graceful = GracefulShutdown::new();
-        let accepting = Accepting {
-            app: &self.app,
-            listener: &listener,
-            router: self.router(),
-            identity,
-            graceful: &graceful,
-        };
-        accepting.until(self.app.told_to_stop(shutdown), &mut connections).await;
+        let connections = Arc::new(Connections::new(&self.app, self.router(), identity));
+        let accepting = Accepting { listener: &listener, connections, graceful: &graceful };
+        accepting.until(self.app.told_to_stop(shutdown), &mut running).await;
 
         drop(listener);
         self.app.stop.send_replace(true);
@@ -82,7 +82,7 @@ impl Service {
         if tokio::time::timeout(limit, ending).await.is_err() {
             tracing::warn!("some requests or messages did not end in time and are cut off");
         }
-        connections.shutdown().await;
+        running.shutdown().await;
         deliveries.shutdown().await;
         timers.shutdown().await;
         self.app.database.flush().await?;

@@ -90,7 +90,7 @@ impl<F: Future<Output = Result<Response, Infallible>>> Future for InTime<F> {
         let this = self.project();
         let Ok(answer) = ready!(this.answer.poll(cx));
         let answering = this.answering.take();
-        // What has a length is there as a whole, and is written as fast as the caller takes it.
+        // An answer with a length is there as a whole, and is written as fast as the caller takes it.
         let is_whole = HttpBody::size_hint(answer.body()).exact().is_some();
         Poll::Ready(Ok(match answering {
             Some(answering) if !is_whole => answer.map(|body| Body::new(Streamed { body, answering })),

@@ -59,7 +59,7 @@ impl Drop for Counted {
     }
 }
 
-/// What an address is counted by: an address of IPv4, a network of 64 bits of IPv6.
+/// The key that an address is counted by: an address of IPv4, a network of 64 bits of IPv6.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep};
 
 use crate::Limits;
 
-/// What a connection has been asked, and what it answers at the moment.
+/// The requests of a connection: those that were begun, and those that are being answered.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     /// Requests whose head has been read.
@@ -68,7 +68,7 @@ pub(super) struct Timed<S> {
     deadline: Pin<Box<Sleep>>,
 }
 
-/// What a connection waits for.
+/// The thing that a connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Waiting {
     /// Its own answer, or nothing yet.
@@ -128,10 +128,12 @@ impl<S> Timed<S> {
     }
 }
 
-/// The instant after `time`, or one that nobody lives to see.
-fn later(time: Duration) -> Instant {
-    const FAR: Duration = Duration::from_secs(365 * 24 * 3_600);
-    Instant::now() + time.min(FAR)
+/// No limit is longer: an instant further away may not be representable.
+pub(super) const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
+
+/// The instant after `time`.
+pub(super) fn later(time: Duration) -> Instant {
+    Instant::now() + time.min(LONGEST)
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Timed<S> {

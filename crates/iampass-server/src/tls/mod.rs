@@ -22,6 +22,10 @@ pub(crate) use reloading::Identity;
 
 use crate::serving::Socket;
 
+/// The names that are agreed on for HTTP/2 and for HTTP/1.1.
+const HTTP2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
+
 /// Certificate and key of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,4 +62,9 @@ pub(crate) async fn handshake(
 ) -> Option<TlsStream<Socket>> {
     let agreed = tokio::time::timeout(limit, TlsAcceptor::from(config).accept(socket)).await;
     agreed.ok()?.ok()
+}
+
+/// Whether both have agreed on HTTP/2.
+pub(crate) fn is_http2(stream: &TlsStream<Socket>) -> bool {
+    stream.get_ref().1.alpn_protocol() == Some(HTTP2)
 }

@@ -12,7 +12,7 @@ use crate::status_stream::Stream;
 const SOON: Duration = Duration::from_secs(60);
 /// Much longer than any test takes.
 const NEVER: Duration = Duration::from_secs(3_600);
-/// What runs out in a test.
+/// A time that runs out in a test.
 const SHORT: Duration = Duration::from_millis(300);
 
 async fn rig(head_timeout: Duration, idle_timeout: Duration) -> Rig {
@@ -72,7 +72,7 @@ async fn an_idle_connection_outlives_the_time_of_a_head() {
     tokio::time::sleep(SHORT * 4).await;
     new.ask().await;
     used.ask().await;
-    // What has begun to ask has the time of a head, as the first request or as a later one.
+    // A connection that has begun to ask has the time of a head, as the first request or as a later one.
     let mut first = Caller::of(&rig).await;
     first.send(b"GET /healthz HTTP/1.1\r\nHo").await;
     used.send(b"G").await;

@@ -13,6 +13,7 @@ mod deadlines;
 mod denials;
 mod gateways;
 mod guide;
+mod http2;
 mod mail;
 mod management;
 mod phone;

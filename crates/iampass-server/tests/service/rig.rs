@@ -11,7 +11,7 @@ use iampass_server::{ServerError, Service, ServiceConfig};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::contract::Contract;
@@ -69,7 +69,7 @@ pub(crate) struct Rig {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) app: Pair,
     pub(crate) store: Store,
-    stop: oneshot::Sender<()>,
+    stop: watch::Sender<bool>,
     served: JoinHandle<Result<(), ServerError>>,
 }
 
@@ -152,16 +152,21 @@ impl Rig {
                 Pair { id: added.id.to_string(), secret: added.secret }
             }
         };
-        let (stop, stopped) = oneshot::channel::<()>();
-        let served = tokio::spawn(service.clone().serve(listener, async {
-            let _ = stopped.await;
+        let (stop, mut stopped) = watch::channel(false);
+        let served = tokio::spawn(service.clone().serve(listener, async move {
+            let _ = stopped.wait_for(|stops| *stops).await;
         }));
         Self { service, address, clock, app, store, stop, served }
     }
 
+    /// Asks it to stop, and does not wait for it.
+    pub(crate) fn ask_to_stop(&self) {
+        let _ = self.stop.send(true);
+    }
+
     /// Stops in good order.
     pub(crate) async fn stop(self) -> (Arc<FakeClock>, Pair, Store) {
-        let _ = self.stop.send(());
+        self.ask_to_stop();
         self.served.await.unwrap().unwrap();
         drop(self.service);
         (self.clock, self.app, self.store)
