@@ -69,7 +69,7 @@ pub use console::ConsoleLink;
 pub use error::{DataError, ServerError};
 pub use master_key::{InvalidMasterKey, KeyId, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys};
 pub use metrics::MetricsAccess;
-pub use proxies::{ForwardedHeader, InvalidProxy, Proxies, TrustedProxies};
+pub use proxies::{ForwardedHeader, InvalidProxy, Proxies, ProxyProtocol, TrustedProxies};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
 pub use rates::{Rate, RateLimits};
 pub use routes::{Route, routes};

@@ -31,6 +31,39 @@ pub struct Proxies {
     pub header: ForwardedHeader,
     /// Whether nobody else than they and this machine is let in: for a service that speaks no TLS itself.
     pub only_they: bool,
+    /// Whether they say by the PROXY protocol whom they connect for. Then nobody else than they and this machine is let in either.
+    pub protocol: ProxyProtocol,
+}
+
+/// The versions of the PROXY protocol that connections must begin with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ProxyProtocol {
+    /// None: connections begin with TLS or HTTP.
+    #[default]
+    Off,
+    /// Version 1, a line of text.
+    V1,
+    /// Version 2, binary.
+    V2,
+    /// Either.
+    Any,
+}
+
+impl ProxyProtocol {
+    /// Whether a connection must begin with a header.
+    pub(crate) fn is_on(self) -> bool {
+        self != Self::Off
+    }
+
+    pub(crate) fn takes_v1(self) -> bool {
+        matches!(self, Self::V1 | Self::Any)
+    }
+
+    pub(crate) fn takes_v2(self) -> bool {
+        matches!(self, Self::V2 | Self::Any)
+    }
 }
 
 /// Addresses and networks.
@@ -88,12 +121,17 @@ impl<'de> Deserialize<'de> for TrustedProxies {
 impl Proxies {
     /// Whether a connection from `peer` to `own` is taken at all.
     pub(crate) fn lets_in(&self, peer: IpAddr, own: Option<IpAddr>) -> bool {
-        !self.only_they || self.is_proxy(peer, own)
+        !(self.only_they || self.protocol.is_on()) || self.is_proxy(peer, own)
     }
 
     /// Whether a connection from `peer` to `own` may be one of many callers: it comes from a trusted proxy, or from this machine.
     pub(crate) fn is_proxy(&self, peer: IpAddr, own: Option<IpAddr>) -> bool {
         is_from_here(peer, own) || self.trusted.contains(peer)
+    }
+
+    /// Whether it is believed when it says whom it connects for.
+    pub(crate) fn is_trusted(&self, peer: IpAddr) -> bool {
+        self.trusted.contains(peer)
     }
 
     /// Who has sent a request that came by a connection from `peer`: the nearest who is no trusted proxy. Whatever stands further away in the
@@ -165,7 +203,7 @@ mod tests {
 
     fn proxies(header: ForwardedHeader) -> Proxies {
         let trusted = TrustedProxies::parse(["10.0.0.0/8", "fd00::/8", "192.0.2.7"]).unwrap();
-        Proxies { trusted, header, only_they: true }
+        Proxies { trusted, header, only_they: true, protocol: ProxyProtocol::Off }
     }
 
     fn client(header: ForwardedHeader, peer: &str, lines: &[&str]) -> String {
@@ -230,6 +268,11 @@ mod tests {
         let is_proxy = |peer: &str| proxies.is_proxy(peer.parse().unwrap(), Some(own));
         assert!(is_proxy("127.0.0.1") && is_proxy("198.51.100.1") && is_proxy("10.1.2.3"));
         assert!(!is_proxy("203.0.113.9"));
+        let by_header = Proxies { only_they: false, protocol: ProxyProtocol::Any, ..proxies.clone() };
+        assert!(
+            by_header.lets_in(own, Some(own))
+                && !by_header.lets_in("203.0.113.9".parse().unwrap(), Some(own))
+        );
         for bad in ["10.0.0.0/33", "proxy.example", ""] {
             assert_eq!(TrustedProxies::parse([bad]), Err(InvalidProxy));
         }

@@ -10,13 +10,15 @@ use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::arguments::HealthArguments;
 use super::print;
+use crate::ProxyProtocol;
 use crate::ServerError;
 use crate::health::Readiness;
+use crate::serving::{OWN_V1, OWN_V2};
 use crate::settings::Settings;
 use crate::tls::to_own_service;
 
@@ -49,11 +51,16 @@ pub(super) async fn health(arguments: HealthArguments) -> Result<(), ServerError
 struct OwnService {
     listen: SocketAddr,
     speaks_tls: bool,
+    proxy_protocol: ProxyProtocol,
 }
 
 impl OwnService {
     fn of(settings: &Settings) -> Self {
-        Self { listen: settings.listen, speaks_tls: settings.tls.certificate.is_some() }
+        Self {
+            listen: settings.listen,
+            speaks_tls: settings.tls.certificate.is_some(),
+            proxy_protocol: settings.proxy_protocol,
+        }
     }
 
     /// The addresses to try. A service on all addresses is on the loopback address as well. Where IPv6 has no loopback address, a service on
@@ -91,10 +98,19 @@ impl OwnService {
     }
 
     async fn connect(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        // The header says that the connection is for nobody else.
+        let header: &[u8] = match self.proxy_protocol {
+            ProxyProtocol::Off => b"",
+            ProxyProtocol::V1 => OWN_V1,
+            ProxyProtocol::V2 | ProxyProtocol::Any => OWN_V2,
+        };
         let mut failure = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for address in self.addresses() {
             match TcpStream::connect(address).await {
-                Ok(stream) => return Ok((stream, address)),
+                Ok(mut stream) => {
+                    stream.write_all(header).await?;
+                    return Ok((stream, address));
+                }
                 Err(error) => failure = error,
             }
         }
@@ -150,7 +166,11 @@ mod tests {
     #[test]
     fn a_service_on_all_addresses_is_asked_on_the_loopback_address() {
         let addresses = |listen: &str| {
-            let service = OwnService { listen: listen.parse().unwrap(), speaks_tls: false };
+            let service = OwnService {
+                listen: listen.parse().unwrap(),
+                speaks_tls: false,
+                proxy_protocol: ProxyProtocol::Off,
+            };
             service.addresses().iter().map(SocketAddr::to_string).collect::<Vec<_>>()
         };
         assert_eq!(addresses("0.0.0.0:8089"), ["127.0.0.1:8089"]);

@@ -18,6 +18,7 @@ use super::http2;
 use super::on_connection::OnConnection;
 use super::on_stream::{OnStream, Places};
 use super::per_address::{Counted, PerAddress};
+use super::proxy_header;
 use super::request_timing::{Asked, Timed};
 use super::socket::Socket;
 use super::turned_away::{Refusal, TurnedAway};
@@ -32,7 +33,7 @@ const LONGEST_HEAD: usize = 128 * 1024;
 /// How long a connection that has asked for nothing may still do so when the service stops.
 const LAST_WORD: Duration = Duration::from_millis(500);
 
-/// What all connections share.
+/// The parts that all connections share.
 pub(super) struct Connections {
     pub(super) app: Arc<App>,
     router: Router,
@@ -64,7 +65,13 @@ impl Connections {
         watcher: Watcher,
     ) -> Option<impl Future<Output = ()> + Send + 'static> {
         let own = stream.local_addr().ok().map(|own| own.ip());
-        let counted = match self.let_in(peer, own) {
+        let begun = match self.let_in(peer, own) {
+            // Its header says whom it is for, and so by what it is counted.
+            Ok(()) if self.app.config.proxies.protocol.is_on() => Ok(None),
+            Ok(()) => self.count(peer, own),
+            Err(refusal) => Err(refusal),
+        };
+        let counted = match begun {
             Ok(counted) => counted,
             Err(refusal) => {
                 self.turn_away(peer, refusal);
@@ -81,16 +88,31 @@ impl Connections {
         })
     }
 
-    /// Whether a connection is taken. A proxy has the connections of many callers, so neither a trusted one nor one on this machine is counted.
-    fn let_in(&self, peer: IpAddr, own: Option<IpAddr>) -> Result<Option<Counted>, Refusal> {
-        let proxies = &self.app.config.proxies;
-        if !proxies.lets_in(peer, own) {
-            return Err(Refusal::NoTrustedProxy);
-        }
-        if proxies.is_proxy(peer, own) {
+    fn let_in(&self, peer: IpAddr, own: Option<IpAddr>) -> Result<(), Refusal> {
+        let is_let_in = self.app.config.proxies.lets_in(peer, own);
+        is_let_in.then_some(()).ok_or(Refusal::NoTrustedProxy)
+    }
+
+    /// A place at the address of a caller. A proxy has the connections of many, so neither a trusted one nor one on this machine is counted.
+    fn count(&self, caller: IpAddr, own: Option<IpAddr>) -> Result<Option<Counted>, Refusal> {
+        if self.app.config.proxies.is_proxy(caller, own) {
             return Ok(None);
         }
-        self.of_addresses.count(peer).map(Some).ok_or(Refusal::TooManyOfAddress)
+        self.of_addresses.count(caller).map(Some).ok_or(Refusal::TooManyOfAddress)
+    }
+
+    /// The caller that a connection of `peer` is for, by its header. Only a trusted proxy may name another address than its own.
+    async fn named(
+        &self,
+        stream: &mut TcpStream,
+        peer: IpAddr,
+    ) -> Result<(IpAddr, Option<Counted>), Refusal> {
+        let proxies = &self.app.config.proxies;
+        match proxy_header::read(stream, proxies.protocol).await {
+            Ok(None) => Ok((peer, None)),
+            Ok(Some(caller)) if proxies.is_trusted(peer) => Ok((caller, self.count(caller, None)?)),
+            _ => Err(Refusal::NoProxyHeader),
+        }
     }
 
     fn turn_away(&self, peer: IpAddr, refusal: Refusal) {
@@ -101,40 +123,57 @@ impl Connections {
     /// `counted` is the place at its address, for a connection that is counted by it.
     async fn serve(
         self: Arc<Self>,
+        mut stream: TcpStream,
+        mut peer: IpAddr,
+        mut counted: Option<Counted>,
+        watcher: Watcher,
+    ) {
+        let asked = Arc::<Asked>::default();
+        let silence = silent_at_the_end(self.app.stop.subscribe(), Arc::clone(&asked));
+        let served = async {
+            if self.app.config.proxies.protocol.is_on() {
+                match self.named(&mut stream, peer).await {
+                    Ok(named) => (peer, counted) = named,
+                    Err(refusal) => return self.turn_away(peer, refusal),
+                }
+            }
+            self.speak(stream, peer, counted, asked, watcher).await;
+        };
+        tokio::select! {
+            () = served => {}
+            () = silence => {}
+        }
+    }
+
+    /// From TLS on, for a caller at `peer`.
+    async fn speak(
+        &self,
         stream: TcpStream,
         peer: IpAddr,
         counted: Option<Counted>,
+        asked: Arc<Asked>,
         watcher: Watcher,
     ) {
         let limits = self.app.config.limits;
         let in_flight = InFlight::default();
         let socket = Socket::new(stream, limits.write_timeout, in_flight.clone());
         let router = TowerToHyperService::new(self.router.clone());
-        let asked = Arc::<Asked>::default();
-        let silence = silent_at_the_end(self.app.stop.subscribe(), Arc::clone(&asked));
         let service = OnConnection { app: Arc::clone(&self.app), router, peer, in_flight, asked };
-        let served = async {
-            let Some(identity) = &self.identity else {
-                let _ = watcher.watch(over_http1(socket, service, &limits)).await;
-                return;
-            };
-            let limit = identity.handshake_timeout();
-            let Some(stream) = tls::handshake(identity.current(), socket, limit).await else { return };
-            if !tls::is_http2(&stream) {
-                let _ = watcher.watch(over_http1(stream, service, &limits)).await;
-                return;
-            }
-            let address = counted.is_some().then(|| (Arc::clone(&self.of_addresses), peer));
-            let service = OnStream::new(service, Places::new(Arc::clone(&self.free), address));
-            http2::serve(stream, service, &limits, self.app.stop.subscribe()).await;
-            // The service waits for those who watch.
-            drop(watcher);
+        let Some(identity) = &self.identity else {
+            let _ = watcher.watch(over_http1(socket, service, &limits)).await;
+            return;
         };
-        tokio::select! {
-            () = served => {}
-            () = silence => {}
+        let limit = identity.handshake_timeout();
+        let Some(stream) = tls::handshake(identity.current(), socket, limit).await else { return };
+        if !tls::is_http2(&stream) {
+            let _ = watcher.watch(over_http1(stream, service, &limits)).await;
+            return;
         }
-        drop(counted);
+        let address = counted.is_some().then(|| (Arc::clone(&self.of_addresses), peer));
+        let service = OnStream::new(service, Places::new(Arc::clone(&self.free), address));
+        http2::serve(stream, service, &limits, self.app.stop.subscribe()).await;
+        // The service waits for those who watch.
+        drop((watcher, counted));
     }
 }
 

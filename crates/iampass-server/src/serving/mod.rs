@@ -10,6 +10,7 @@ mod on_connection;
 mod on_stream;
 mod one_stream;
 mod per_address;
+mod proxy_header;
 mod request_timing;
 mod socket;
 mod turned_away;
@@ -28,6 +29,7 @@ use crate::tls::Identity;
 
 use accepting::Accepting;
 use connection::Connections;
+pub(crate) use proxy_header::{OWN_V1, OWN_V2};
 pub(crate) use socket::Socket;
 pub(crate) use turned_away::Refusal;
 
@@ -42,6 +44,12 @@ impl Service {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServerError> {
+        let proxies = &self.app.config.proxies;
+        if proxies.protocol.is_on() && proxies.trusted.is_empty() {
+            return Err(ServerError::Settings(
+                "the PROXY protocol is on and no proxy is trusted: name the proxies by trusted_proxies, or switch proxy_protocol off",
+            ));
+        }
         let address = listener.local_addr()?;
         // Served on a second address, it still knows the first; the public URL is what settles such a case.
         let _ = self.app.bound.set(address);

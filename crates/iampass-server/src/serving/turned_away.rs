@@ -15,16 +15,19 @@ pub(crate) enum Refusal {
     NoTrustedProxy,
     /// Its address has as many as it may.
     TooManyOfAddress,
+    /// It does not begin with a header of the PROXY protocol, or with one that is not believed.
+    NoProxyHeader,
 }
 
 impl Refusal {
-    pub(crate) const ALL: [Self; 2] = [Self::NoTrustedProxy, Self::TooManyOfAddress];
+    pub(crate) const ALL: [Self; 3] = [Self::NoTrustedProxy, Self::TooManyOfAddress, Self::NoProxyHeader];
 
     /// For metrics.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::NoTrustedProxy => "no_trusted_proxy",
             Self::TooManyOfAddress => "too_many_of_address",
+            Self::NoProxyHeader => "no_proxy_header",
         }
     }
 
@@ -36,6 +39,10 @@ impl Refusal {
             Self::TooManyOfAddress => {
                 "connections were closed: their address has as many as limits.connections_per_address allows; if it is your proxy, name it \
                  by --trusted-proxy"
+            }
+            Self::NoProxyHeader => {
+                "connections without a good header of the PROXY protocol from a trusted proxy were closed; have the proxy send it in the \
+                 version that proxy_protocol names, or switch proxy_protocol off"
             }
         }
     }

@@ -103,6 +103,8 @@ mod tests {
             ("", "data", "--database-url"),
             ("data = \"DIR/d\"\nmaster_key = \"hidden\"", "c.toml:2", "44 characters"),
             ("data = \"DIR/d\"\ntrusted_proxies = [\"proxy\"]", "c.toml:2", "10.0.0.0/8"),
+            ("data = \"DIR/d\"\nproxy_protocol = \"v2\"", "c.toml:2", "trusted_proxies"),
+            ("data = \"DIR/d\"\nproxy_protocol = \"v3\"", "c.toml:2", "`any`"),
             ("data = \"DIR/d\"\n[sessions]\ndefault_duration = \"31d\"", "c.toml:3", "longer"),
             ("data = \"DIR/d\"\n[rate_limits]\nper_address = \"many\"", "c.toml:3", "60/m"),
             ("data = \"DIR/d\"\npublic_url = \"https://h/a.b\"", "c.toml:2", "console.enabled = false"),

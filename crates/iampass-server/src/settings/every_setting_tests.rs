@@ -116,6 +116,16 @@ const ROWS: &[Row] = &[
         "Forwarded",
     ),
     Row {
+        beside: &[("trusted_proxies", "[\"10.0.0.7\"]")],
+
+        ..row(
+            "proxy_protocol",
+            "\"any\"",
+            Place::Config(|config| format!("{:?}", config.proxies.protocol)),
+            "Any",
+        )
+    },
+    Row {
         beside: TLS,
         ..row(
             "tls.certificate",

@@ -44,6 +44,7 @@ impl InForce {
             allow_plain_http,
             trusted_proxies,
             forwarded_header,
+            proxy_protocol,
             tls,
             sessions,
             links,
@@ -98,6 +99,12 @@ impl InForce {
                 "the Console is shown only below a path of letters, digits, - and _: choose another path, or set console.enabled = false",
             ));
         }
+        if proxy_protocol.is_on() && trusted_proxies.is_empty() {
+            problems.push(self.problem(
+                "proxy_protocol",
+                "only a trusted proxy is believed when it says whom it connects for: name the proxies by trusted_proxies",
+            ));
+        }
         let tls = self.tls(tls, &mut problems);
         let config = ServiceConfig {
             data,
@@ -116,6 +123,7 @@ impl InForce {
             proxies: Proxies {
                 trusted: trusted_proxies.clone(),
                 header: *forwarded_header,
+                protocol: *proxy_protocol,
                 only_they: tls.is_none() && !allow_plain_http && !listen.ip().is_loopback(),
             },
             tls,

@@ -8,7 +8,7 @@ use iampass_core::Secret;
 use serde::{Deserialize, Deserializer, de};
 
 use super::units::{rate, span};
-use crate::proxies::{ForwardedHeader, TrustedProxies};
+use crate::proxies::{ForwardedHeader, ProxyProtocol, TrustedProxies};
 use crate::{Data, Migrations, PublicUrl, Rate, RateLimits, Registration, ServiceConfig};
 
 /// What is in force. How each is meant stands in `assets/settings/iampass-server.toml`.
@@ -27,6 +27,7 @@ pub(crate) struct Settings {
     pub(crate) allow_plain_http: bool,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) forwarded_header: ForwardedHeader,
+    pub(crate) proxy_protocol: ProxyProtocol,
     pub(crate) tls: TlsSettings,
     pub(crate) sessions: SessionSettings,
     pub(crate) links: LinkSettings,
@@ -194,6 +195,7 @@ impl Default for Settings {
             allow_plain_http: false,
             trusted_proxies: TrustedProxies::default(),
             forwarded_header: ForwardedHeader::default(),
+            proxy_protocol: ProxyProtocol::default(),
             tls: TlsSettings::default(),
             sessions: SessionSettings::default(),
             links: LinkSettings::default(),

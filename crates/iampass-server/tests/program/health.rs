@@ -114,6 +114,36 @@ fn a_service_that_speaks_tls_is_asked_by_tls() {
     assert!(error.contains("speaks no TLS"), "{error}");
 }
 
+#[test]
+fn a_service_that_wants_the_proxy_protocol_is_asked_by_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let public = ["--public-url", "https://login.example", "--trusted-proxy", "192.0.2.1"];
+    for version in ["v1", "v2", "any"] {
+        let data = directory.path().join(version);
+        let port = free_port();
+        let (address, set) = (format!("127.0.0.1:{port}"), format!("proxy_protocol={version}"));
+        let asked = [&["--listen", &address, "--set", &set], &public[..]].concat();
+        let _served = Served::start(port, &[&["--data", data.to_str().unwrap()], &asked[..]].concat());
+        let (code, _, error) = health(&asked);
+        assert_eq!(code, 0, "{version}: {error}");
+        // Without the header it is not answered.
+        let (code, _, error) = health(&["--listen", &address]);
+        assert_eq!(code, 1, "{version}: {error}");
+    }
+    let data = directory.path().join("d");
+    let (code, _, error) = run(&[
+        "run",
+        "--data",
+        data.to_str().unwrap(),
+        "--listen",
+        "127.0.0.1:0",
+        "--set",
+        "proxy_protocol=v2",
+    ]);
+    assert_eq!(code, 2, "{error}");
+    assert!(error.contains("trusted_proxies") && !data.exists(), "{error}");
+}
+
 /// A listener that answers each connection with these bytes and then, if asked to, with the last ones again and again.
 fn answering(bytes: &'static [u8], is_endless: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

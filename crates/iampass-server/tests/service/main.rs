@@ -17,6 +17,7 @@ mod http2;
 mod mail;
 mod management;
 mod phone;
+mod proxy_protocol;
 mod public_address;
 mod rates;
 mod replay;
