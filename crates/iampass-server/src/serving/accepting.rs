@@ -37,7 +37,7 @@ impl Accepting<'_> {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    let Some(connection) = self.connections.begin(stream, peer.ip(), self.graceful.watcher())
+                    let Some(connection) = self.connections.begin(stream, peer, self.graceful.watcher())
                     else {
                         continue;
                     };

@@ -1,7 +1,7 @@
 //! A connection from its first byte to its last.
 
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -61,20 +61,20 @@ impl Connections {
     pub(super) fn begin(
         self: &Arc<Self>,
         stream: TcpStream,
-        peer: IpAddr,
+        peer: SocketAddr,
         watcher: Watcher,
     ) -> Option<impl Future<Output = ()> + Send + 'static> {
         let own = stream.local_addr().ok().map(|own| own.ip());
-        let begun = match self.let_in(peer, own) {
+        let begun = match self.let_in(peer.ip(), own) {
             // Its header says whom it is for, and so by what it is counted.
             Ok(()) if self.app.config.proxies.protocol.is_on() => Ok(None),
-            Ok(()) => self.count(peer, own),
+            Ok(()) => self.count(peer.ip(), own),
             Err(refusal) => Err(refusal),
         };
         let counted = match begun {
             Ok(counted) => counted,
             Err(refusal) => {
-                self.turn_away(peer, refusal);
+                self.turn_away(peer.ip(), refusal);
                 return None;
             }
         };
@@ -105,12 +105,14 @@ impl Connections {
     async fn named(
         &self,
         stream: &mut TcpStream,
-        peer: IpAddr,
-    ) -> Result<(IpAddr, Option<Counted>), Refusal> {
+        peer: SocketAddr,
+    ) -> Result<(SocketAddr, Option<Counted>), Refusal> {
         let proxies = &self.app.config.proxies;
         match proxy_header::read(stream, proxies.protocol).await {
             Ok(None) => Ok((peer, None)),
-            Ok(Some(caller)) if proxies.is_trusted(peer) => Ok((caller, self.count(caller, None)?)),
+            Ok(Some(caller)) if proxies.is_trusted(peer.ip()) => {
+                Ok((SocketAddr::new(caller, 0), self.count(caller, None)?))
+            }
             _ => Err(Refusal::NoProxyHeader),
         }
     }
@@ -124,7 +126,7 @@ impl Connections {
     async fn serve(
         self: Arc<Self>,
         mut stream: TcpStream,
-        mut peer: IpAddr,
+        mut peer: SocketAddr,
         mut counted: Option<Counted>,
         watcher: Watcher,
     ) {
@@ -134,7 +136,7 @@ impl Connections {
             if self.app.config.proxies.protocol.is_on() {
                 match self.named(&mut stream, peer).await {
                     Ok(named) => (peer, counted) = named,
-                    Err(refusal) => return self.turn_away(peer, refusal),
+                    Err(refusal) => return self.turn_away(peer.ip(), refusal),
                 }
             }
             self.speak(stream, peer, counted, asked, watcher).await;
@@ -149,7 +151,7 @@ impl Connections {
     async fn speak(
         &self,
         stream: TcpStream,
-        peer: IpAddr,
+        peer: SocketAddr,
         counted: Option<Counted>,
         asked: Arc<Asked>,
         watcher: Watcher,
@@ -169,7 +171,7 @@ impl Connections {
             let _ = watcher.watch(over_http1(stream, service, &limits)).await;
             return;
         }
-        let address = counted.is_some().then(|| (Arc::clone(&self.of_addresses), peer));
+        let address = counted.is_some().then(|| (Arc::clone(&self.of_addresses), peer.ip()));
         let service = OnStream::new(service, Places::new(Arc::clone(&self.free), address));
         http2::serve(stream, service, &limits, self.app.stop.subscribe()).await;
         // The service waits for those who watch.
