@@ -21,9 +21,9 @@ fn done(described: Described, what: &'static str) -> Described {
     described.answers(200, what, "DoneAnswer", json!({"status": true}))
 }
 
-fn device_record() -> serde_json::Value {
+fn device_record(display_name: Option<&str>) -> serde_json::Value {
     json!({
-        "user": {"user_id": "u-5f0c1b7e", "display_name": "Ann"},
+        "user": {"user_id": "u-5f0c1b7e", "display_name": display_name},
         "device": {"device_id": "4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55", "device_secret": "AN3XAMPLE0F4S3CRETW1TH32CH4RS001"},
         "service": {
             "service_id": "7VBEZGAQN3QD4W2M",
@@ -54,7 +54,7 @@ pub(super) fn register() -> Described {
         200,
         "The device record: what the phone keeps, in its key store.",
         "DeviceRecord",
-        device_record(),
+        device_record(Some("Ann")),
     )
     .refuses(401, &[Reason::SignatureMalformed])
     .refuses(404, &[Reason::LinkNotValid])
@@ -123,9 +123,10 @@ pub(super) fn active_sessions() -> Described {
 }
 
 fn configured() -> serde_json::Value {
-    let mut answer = device_record();
-    answer["status"] = json!(true);
-    answer["user"]["display_name"] = serde_json::Value::Null;
+    let mut answer = device_record(None);
+    if let Some(members) = answer.as_object_mut() {
+        members.insert("status".to_owned(), json!(true));
+    }
     answer
 }
 

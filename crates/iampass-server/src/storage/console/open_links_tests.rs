@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use iampass_core::{ApplicationId, Secret, UserToken};
+use iampass_core::UserToken;
 
 use super::*;
 use crate::rules::Role;
 use crate::storage::test_store::{noted, on_both};
-use crate::storage::{LinkCode, NewLink};
+use crate::storage::{AccountKey, LinkCode, NewLink};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -15,39 +15,37 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 async fn logging_out_everywhere_ends_all_links_and_sessions_and_those_of_no_other() {
     on_both(async |store| {
         let database = &store.database;
-        let own = ApplicationId::new("console").unwrap();
-        let console = database.own_application(own, Secret::new("s"), "Console").await.unwrap().key;
+        let console = store.console().await;
         let shop = store.application("SHOP").await;
         let (owner, other) = (store.owner(shop).await, store.owner(store.application("ELSE").await).await);
         store.add(shop, &["ann", "bob"]).await;
-        for (number, account) in [owner, other].into_iter().enumerate() {
-            let token = format!("token-{number}");
-            store.add(console, &[&token]).await;
-            let sql = format!("INSERT INTO console_tokens (user_id, token) VALUES (?1, '{token}')");
-            store.run(sql, vec![account.0]).await;
-        }
         let administrators = "UPDATE accounts SET administrator = 1 WHERE key = ?1";
         store.run(administrators.to_owned(), vec![owner.0]).await;
         store.run(administrators.to_owned(), vec![other.0]).await;
-        let (user, others_user) =
-            (store.user(console, "token-0").await, store.user(console, "token-1").await);
+        let (by_owner, by_other) = (store.signed_in(owner).await, store.signed_in(other).await);
+        let user_of =
+            async |account: AccountKey| store.user(console, &format!("user-of-{}", account.0)).await;
+        let (user, others_user) = (user_of(owner).await, user_of(other).await);
         store.sessions(console, Some(user), 1, 3).await;
         store.sessions(console, Some(others_user), 4, 4).await;
-        for (maker, id) in [(owner, "ann"), (other, "bob")] {
+        for (maker, by) in [(owner, by_owner), (other, by_other)] {
+            let by = || by.clone();
             let code = || LinkCode::draw().unwrap();
-            let made = database.make_invitation(code(), shop, Role::Owner, maker, DAY, noted("i"));
+            let made = database.make_invitation(code(), shop, Role::Owner, by(), DAY, noted("i"));
             assert!(made.await.unwrap());
             let phone_of = AccessFor::Account(maker);
-            assert!(database.make_access_link(code(), phone_of, None, DAY, noted("l")).await.unwrap());
+            assert!(
+                database.make_access_link(code(), phone_of, Actor::Command, DAY, noted("l")).await.unwrap()
+            );
             let new = AccessFor::NewAdministrator(None);
-            assert!(database.make_access_link(code(), new, Some(maker), DAY, noted("l")).await.unwrap());
-            assert!(database.make_phone_link(maker, console, code(), DAY).await.unwrap());
+            assert!(database.make_access_link(code(), new, by(), DAY, noted("l")).await.unwrap());
+            assert!(database.make_phone_link(maker, console, code(), DAY, by()).await.unwrap());
             if maker == owner {
-                let token = UserToken::new(id).unwrap();
+                let token = UserToken::new("ann").unwrap();
                 let link = NewLink { application: shop, user: token, display_name: None, lifetime: DAY };
                 let change = UserChange::MakeLink(link, code());
-                let key = store.user(shop, id).await;
-                assert!(database.change_user(shop, key, change, maker, noted("u")).await.unwrap());
+                let key = store.user(shop, "ann").await;
+                assert!(database.change_user(shop, key, change, by(), noted("u")).await.unwrap());
             }
         }
         let open = database.open_links(owner).await.unwrap();
@@ -57,7 +55,7 @@ async fn logging_out_everywhere_ends_all_links_and_sessions_and_those_of_no_othe
         assert_eq!(database.log_account_out(owner).await.unwrap(), Some(user));
         assert!(database.open_links(owner).await.unwrap().is_empty());
         let left = database.sessions_of(console, None, 10).await.unwrap();
-        assert_eq!(left.iter().map(|session| session.user).collect::<Vec<_>>(), [Some(others_user)]);
+        assert_eq!(left.iter().map(|session| session.user).collect::<Vec<_>>(), [Some(others_user); 2]);
         let of_other = database.open_links(other).await.unwrap();
         assert_eq!(of_other.len(), 4);
         // One that is gone, and one of somebody else.
