@@ -2,6 +2,8 @@
 //! which must be caught by the check that is there for it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "store_suite/defective_nodes.rs"]
+mod defective_nodes;
 #[path = "store_suite/defective_sessions.rs"]
 mod defective_sessions;
 #[path = "store_suite/defective_shared.rs"]
@@ -10,6 +12,8 @@ mod defective_shared;
 mod defective_tokens;
 #[path = "store_suite/numbered_users.rs"]
 mod numbered_users;
+#[path = "store_suite/session_defect.rs"]
+mod session_defect;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,10 +25,11 @@ use iampass_testkit::store_suite::{
     FailedCheck, SuiteReport, session_store_suite, shared_state_suite, token_store_suite,
 };
 
-use defective_sessions::{Nodes, SessionDefect};
+use defective_nodes::Nodes;
 use defective_shared::{SharedDefect, SharedNodes};
 use defective_tokens::{Tables, TokenDefect};
 use numbered_users::Numbered;
+use session_defect::SessionDefect;
 
 #[tokio::test]
 async fn the_token_store_in_memory_passes() {

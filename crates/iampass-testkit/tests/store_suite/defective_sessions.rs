@@ -6,92 +6,28 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    BoxError, ClaimedLogouts, Kept, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore,
-    SharedEntry, SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
+    ClaimedLogouts, Kept, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore, SharedEntry,
+    SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
 };
 use iampass_core::{Secret, Server, ServiceUrl, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
-use iampass_testkit::store_suite::{HookOutcome, SUITE_SERVER, StoreUnderTest};
+use iampass_testkit::store_suite::SUITE_SERVER;
 
 use crate::defective_shared::{DefectiveShared, SharedDefect};
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum SessionDefect {
-    None,
-    CreateOverwrites,
-    CreateInTwoSteps,
-    CreateTwiceIsFine,
-    LoadFoldsTokens,
-    LoadReadsPatterns,
-    SecretIsTrimmed,
-    LogoutUrlIsStatusUrl,
-    StreamIsForgotten,
-    DueIsNotStored,
-    TimesAre32Bits,
-    UsersAreFolded,
-    OldestFirst,
-    ListIgnoresLimit,
-    ListHasThoseDue,
-    DeleteKeepsTheLogout,
-    DeleteTwiceFails,
-    ClaimIsNotExclusive,
-    ClaimInTwoSteps,
-    ClaimForever,
-    ClaimLimitIgnored,
-    ClaimLosesTheRest,
-    ClaimsEarly,
-    ClaimsLate,
-    ClaimNumberStays,
-    ClaimRemembersNoLease,
-    ClaimDeletes,
-    LeaseTooShort,
-    ReleaseForgets,
-    ReleaseIgnoresDue,
-    ReleaseDoesNothing,
-    StaleReleases,
-    StaleReleasesAfterRelease,
-    KeepLeavesTheLogout,
-    KeepAfterClaim,
-    KeepAfterRelease,
-    KeepUnknown,
-    KeepIsAlwaysFirst,
-    KeepAfterRequest,
-    KeepInTwoSteps,
-    QueueDoesNothing,
-    QueueBreaksTheClaim,
-    QueueUnknownFails,
-    QueuePutsOffARequest,
-    QueuePutsOffAClaimed,
-    RequestIsQueued,
-    RequestIsDueLater,
-    RequestBreaksTheClaim,
-    RequestUnknownFails,
-    PurgeIgnoresLimit,
-    PurgeTooEarly,
-    PurgeSaysNothing,
-    PurgeTakesAll,
-    PurgeSparesThoseDue,
-    ClaimByOwnClockOnly,
-    NodesShareNothing,
-    DamageHidesAll,
-    DamageIsNone,
-    DamageStopsClaims,
-    DamageIsNotCounted,
-    Shared(SharedDefect),
-}
+use crate::session_defect::SessionDefect;
 
 #[derive(Clone)]
-struct Row {
+pub(crate) struct Row {
     record: SessionRecord,
     claims: u64,
     ever_claimed: bool,
     requested: bool,
     until: Option<UnixSeconds>,
-    damaged: bool,
+    pub(crate) damaged: bool,
 }
 
 /// A store of its own, so that each rule can be left out.
-struct DefectiveSessions {
-    rows: Mutex<BTreeMap<SessionToken, Row>>,
+pub(crate) struct DefectiveSessions {
+    pub(crate) rows: Mutex<BTreeMap<SessionToken, Row>>,
     defect: SessionDefect,
     /// The latest time seen, of a store that trusts one clock only.
     latest: Mutex<u64>,
@@ -452,33 +388,5 @@ impl SessionStore for DefectiveSessions {
             rows.remove(token);
         }
         Ok(if self.is(SessionDefect::PurgeSaysNothing) { 0 } else { expired.len() })
-    }
-}
-
-pub(crate) struct Nodes([Arc<DefectiveSessions>; 2]);
-
-impl Nodes {
-    pub(crate) fn new(defect: SessionDefect) -> Self {
-        let first = DefectiveSessions::new(defect);
-        let second = match defect {
-            SessionDefect::NodesShareNothing | SessionDefect::Shared(SharedDefect::NodesShareNothing) => {
-                DefectiveSessions::new(defect)
-            }
-            _ => first.clone(),
-        };
-        Self([first, second])
-    }
-}
-
-#[async_trait]
-impl StoreUnderTest<dyn SessionStore> for Nodes {
-    fn node(&self, number: usize) -> Arc<dyn SessionStore> {
-        self.0[number].clone()
-    }
-
-    async fn damage_session(&self, session: &SessionToken) -> Result<HookOutcome, BoxError> {
-        let mut rows = self.0[0].rows.lock().unwrap();
-        rows.get_mut(session).ok_or("it is not there")?.damaged = true;
-        Ok(HookOutcome::Done)
     }
 }
