@@ -6,6 +6,7 @@ mod attempts;
 mod counting_proxy;
 mod engines;
 mod other_site;
+mod silent_network;
 mod slow_proxy;
 mod story;
 mod visitor;
