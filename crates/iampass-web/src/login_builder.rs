@@ -1,0 +1,262 @@
+//! How a login is set up. Belongs here: the builder and what it checks. Does not belong here: what the flow goes by ([`crate::config`]), and
+//! the flow.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use iampass_core::client::Client;
+use iampass_core::machine::{LoginOptions, WatchOptions};
+use url::Url;
+
+use crate::client_address::{ClientAddresses, ProxyNetworks, TrustedProxies};
+use crate::config::{Config, ConfigError, SessionMode, check_origin, is_plain, is_plain_path};
+use crate::cookies::{CookieKeys, Cookies, PREFIX};
+use crate::pages::{Links, OurPages, Pages, Site, Texts};
+use crate::throttle::Limits;
+use crate::{LoginWeb, LostPhone, UserDirectory};
+
+/// Sets up a [`LoginWeb`].
+#[must_use]
+pub struct LoginWebBuilder<D> {
+    client: Client,
+    directory: D,
+    origin: String,
+    mount: String,
+    path_prefix: String,
+    name: String,
+    keys: Option<CookieKeys>,
+    cookie_prefix: Option<String>,
+    mode: SessionMode,
+    login: LoginOptions,
+    watch: WatchOptions,
+    limits: Limits,
+    texts: Texts,
+    pages: Arc<dyn Pages>,
+    trusted_proxies: usize,
+    proxy_networks: ProxyNetworks,
+    front_page: String,
+    after_logout: Option<String>,
+    answer_step: Duration,
+    lost_phone: LostPhone,
+}
+
+impl<D> std::fmt::Debug for LoginWebBuilder<D> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginWebBuilder").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+impl<D: UserDirectory> LoginWebBuilder<D> {
+    pub(crate) fn new(client: Client, directory: D) -> Self {
+        Self {
+            client,
+            directory,
+            origin: String::new(),
+            mount: "/auth".to_owned(),
+            path_prefix: String::new(),
+            name: "this application".to_owned(),
+            keys: None,
+            cookie_prefix: None,
+            mode: SessionMode::default(),
+            login: LoginOptions::default(),
+            watch: WatchOptions::default(),
+            limits: Limits::default(),
+            texts: Texts::default(),
+            pages: Arc::new(OurPages),
+            trusted_proxies: 0,
+            proxy_networks: ProxyNetworks::default(),
+            front_page: "/".to_owned(),
+            after_logout: None,
+            answer_step: Duration::from_millis(250),
+            lost_phone: LostPhone::default(),
+        }
+    }
+
+    /// The scheme, host and port under which browsers see the application: `https://app.example`. Required.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = origin.into();
+        self
+    }
+
+    /// Where the routes are mounted: `/auth` unless set otherwise. Below a path prefix it is the rest of the path.
+    pub fn mount(mut self, mount: impl Into<String>) -> Self {
+        self.mount = mount.into();
+        self
+    }
+
+    /// What browsers see before each path of the application, when it is not at the root of its host: `/app` for
+    /// `https://host.example/app/…`. All links, redirects and cookies of the login stay below it, and so do the places that it goes to
+    /// after a login. Whether a proxy takes the prefix away before the application sees a path, or the application is mounted below it
+    /// by itself, is the same to the login. (So an application at `/app` has no page of its own at `/app/app`. And where axum's `nest`
+    /// answers `/app` and not `/app/`, the [front page](LoginWebBuilder::front_page) is `/app`.)
+    ///
+    /// Cookies are then sent to that path alone, and their names are made of it, so that applications on one host do not log each
+    /// other's users out. Such a cookie cannot have a name with `__Host-`, which browsers keep any other host from setting; it has
+    /// `__Secure-`. An application at another name of the same domain could put a cookie in the place of it, and with that keep a user
+    /// out, but let nobody in. Applications on one host are one to the browser in any case: a script of one can use the pages of the
+    /// others. Where they are not to trust each other, give each a host of its own.
+    pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.path_prefix = prefix.into();
+        self
+    }
+
+    /// Where somebody is led who has no other place to go to: `/` unless set otherwise.
+    pub fn front_page(mut self, path: impl Into<String>) -> Self {
+        self.front_page = path.into();
+        self
+    }
+
+    /// What the application is called on the pages.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The keys that seal cookies; those of `IAMPASS_COOKIE_KEYS` unless given.
+    pub fn cookie_keys(mut self, keys: CookieKeys) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// What the names of cookies begin with: `iampass` unless set otherwise, with the path prefix behind it. Browsers keep cookies by host and not by port, so two
+    /// applications on one host that use the same names log each other's users out.
+    pub fn cookie_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.cookie_prefix = Some(prefix.into());
+        self
+    }
+
+    /// Where it is kept who is logged in.
+    pub fn session_mode(mut self, mode: SessionMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Methods, duration and deadline of logins.
+    pub fn login_options(mut self, options: LoginOptions) -> Self {
+        self.login = options;
+        self
+    }
+
+    /// For how long the service's word holds, 10 s unless set otherwise.
+    pub fn watch_options(mut self, options: WatchOptions) -> Self {
+        self.watch = options;
+        self
+    }
+
+    /// How often logins may be started.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Other words for the pages.
+    pub fn texts(mut self, texts: Texts) -> Self {
+        self.texts = texts;
+        self
+    }
+
+    /// Other pages.
+    pub fn pages(mut self, pages: impl Pages + 'static) -> Self {
+        self.pages = Arc::new(pages);
+        self
+    }
+
+    /// How many proxies of your own stand before the application: the client's address is the one that the outermost of them saw, in
+    /// `X-Forwarded-For`. None unless set otherwise, for anybody can send that header. All requests must come through them; where some
+    /// do not, name their networks instead ([`LoginWebBuilder::trusted_proxy_networks`]).
+    pub fn trusted_proxies(mut self, proxies: usize) -> Self {
+        self.trusted_proxies = proxies;
+        self
+    }
+
+    /// The networks in which your own proxies are: only a peer in one of them is believed when it says, in `X-Forwarded-For`, whom it
+    /// forwards for.
+    pub fn trusted_proxy_networks(mut self, networks: ProxyNetworks) -> Self {
+        self.proxy_networks = networks;
+        self
+    }
+
+    /// Where a logout leads: the front page unless set otherwise. A path is one of the application; another site is named by its whole
+    /// URL.
+    pub fn after_logout(mut self, place: impl Into<String>) -> Self {
+        self.after_logout = Some(place.into());
+        self
+    }
+
+    /// Whether a login name is known must not show in how long the start of a login takes. So it is answered, and its page says that the
+    /// phone is asked, at multiples of this: 250 ms unless set otherwise. It is to be longer than the user directory, the stores and the
+    /// service take together.
+    pub fn answer_step(mut self, step: Duration) -> Self {
+        self.answer_step = step;
+        self
+    }
+
+    /// How a user who has lost the phone registers another one: only with the operator's help unless set otherwise.
+    pub fn lost_phone(mut self, policy: LostPhone) -> Self {
+        self.lost_phone = policy;
+        self
+    }
+
+    /// Checks it all.
+    ///
+    /// # Errors
+    /// [`ConfigError`] says what is missing or wrong.
+    pub fn build(self) -> Result<LoginWeb<D>, ConfigError> {
+        let is_secure = check_origin(&self.origin)?;
+        if !is_plain_path(&self.mount) {
+            return Err(ConfigError::Mount);
+        }
+        if !self.path_prefix.is_empty() && !is_plain_path(&self.path_prefix) {
+            return Err(ConfigError::PathPrefix);
+        }
+        let cookie_prefix =
+            self.cookie_prefix.unwrap_or_else(|| format!("{PREFIX}{}", self.path_prefix.replace('/', "-")));
+        if !is_plain(&cookie_prefix) {
+            return Err(ConfigError::CookiePrefix);
+        }
+        if self.client.token_store().is_none() {
+            return Err(ConfigError::NoTokenStore);
+        }
+        let runtime = tokio::runtime::Handle::try_current().map_err(|_| ConfigError::NoRuntime)?;
+        let keys = match self.keys {
+            Some(keys) => keys,
+            None => CookieKeys::from_env()?,
+        };
+        let addresses = match (self.trusted_proxies, self.proxy_networks.is_empty()) {
+            (0, true) => TrustedProxies::None,
+            (number, true) => TrustedProxies::Number(number),
+            (0, false) => TrustedProxies::Networks(self.proxy_networks),
+            (_, false) => return Err(ConfigError::Proxies),
+        };
+        let links = Links { mount: format!("{}{}", self.path_prefix, self.mount) };
+        let mut site = Site::new(self.name, self.texts, links);
+        site.origin.clone_from(&self.origin);
+        site.offers_lost_phone = self.lost_phone != LostPhone::Off;
+        let mut config = Config {
+            origin: self.origin,
+            mount: self.mount,
+            home: format!("{}/", self.path_prefix),
+            site,
+            pages: self.pages,
+            cookies: Cookies::new(keys, is_secure, &cookie_prefix, &self.path_prefix),
+            prefix: self.path_prefix,
+            addresses: ClientAddresses::new(addresses),
+            mode: self.mode,
+            login: self.login,
+            // As the watch itself bounds it.
+            watch: self.watch.freshness(self.watch.freshness.max(Duration::from_millis(500))),
+            after_logout: String::new(),
+            answer_step: self.answer_step,
+            lost_phone: self.lost_phone,
+        };
+        config.home = config.known_place(&self.front_page)?;
+        config.after_logout = match self.after_logout {
+            Some(place) if Url::parse(&place).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) => {
+                place
+            }
+            Some(place) => config.known_place(&place)?,
+            None => config.home.clone(),
+        };
+        Ok(LoginWeb::from_parts(config, self.client, self.directory, self.limits, runtime))
+    }
+}

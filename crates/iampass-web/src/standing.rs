@@ -1,0 +1,185 @@
+//! How a login stands for the browser that began it. Belongs here: what follows from the attempt, which all nodes know. Does not belong here:
+//! what pages show of it ([`crate::wait`]).
+//!
+//! An attempt for a name that nobody has is looked up and ended the same way, and at the same instant.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use iampass_core::machine::Granted;
+use iampass_core::port::{SessionRecord, StoreError};
+use iampass_core::{Error, SessionToken};
+
+use crate::attempts::{Attempt, AttemptEnd, AttemptId, Phase};
+use crate::pending::{PendingCookie, Progress};
+use crate::wait::LOOK_SOON;
+use crate::{LoginWeb, UserDirectory};
+
+/// How long a page waits for the question to be put before it is shown without.
+const PREPARING: Duration = Duration::from_millis(1_000);
+
+/// How a login stands for the browser that began it.
+#[derive(Debug, Clone)]
+pub(crate) enum Standing {
+    /// No phone is asked yet.
+    Preparing,
+    /// The phone is asked, or the browser is to think so.
+    Waiting,
+    /// The user has answered, and this node has not heard it from the service yet. There is nothing to accept any more.
+    Confirming,
+    /// The user accepted, and the session is this browser's to have.
+    Accepted(Arc<Accepted>),
+    /// The session is in use.
+    InUse,
+    /// Nobody gets in by it.
+    Ended(AttemptEnd),
+}
+
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) record: SessionRecord,
+    pub(crate) granted: Arc<Granted>,
+    /// Whether this browser was given the session before; its answer may have been lost.
+    pub(crate) is_again: bool,
+}
+
+impl Standing {
+    /// Whether the page that waits has something new to show. `was_preparing`: the page shows that no phone is asked yet.
+    pub(crate) const fn is_news(&self, was_preparing: bool) -> bool {
+        match self {
+            Self::Preparing => false,
+            Self::Waiting => was_preparing,
+            // The page that it leads to is that of preparing.
+            Self::Confirming => !was_preparing,
+            Self::Accepted(_) | Self::InUse | Self::Ended(_) => true,
+        }
+    }
+}
+
+impl<D: UserDirectory> LoginWeb<D> {
+    /// How a login stands, after waiting a moment for its question to be put.
+    pub(crate) async fn prepared(
+        &self,
+        pending: &PendingCookie,
+    ) -> Result<(Option<Attempt>, Standing), Error> {
+        let until = tokio::time::Instant::now() + PREPARING;
+        loop {
+            let found = self.standing(pending).await?;
+            if !matches!(found.1, Standing::Preparing | Standing::Confirming)
+                || tokio::time::Instant::now() >= until
+            {
+                return Ok(found);
+            }
+            tokio::time::sleep(LOOK_SOON).await;
+        }
+    }
+
+    /// How a login stands at this moment, for all nodes.
+    pub(crate) async fn standing(
+        &self,
+        pending: &PendingCookie,
+    ) -> Result<(Option<Attempt>, Standing), Error> {
+        let attempt = self.attempts().load(&pending.attempt).await?;
+        let standing = match attempt.as_ref().map(|attempt| &attempt.phase) {
+            // It was forgotten, long after its end.
+            None => Standing::Ended(AttemptEnd::NoAnswer),
+            Some(Phase::Ended { end }) => Standing::Ended(*end),
+            Some(Phase::Starting) => self.unless_over(pending, Standing::Preparing).await?,
+            Some(Phase::NotAsked) => {
+                self.look_up_nobody(pending).await;
+                self.unless_over(pending, Standing::Waiting).await?
+            }
+            // Its time is over: whatever is answered now lets nobody in.
+            Some(Phase::Asked { .. }) if self.client().now().unix_millis() >= pending.until => {
+                self.look_up_nobody(pending).await;
+                self.unless_over(pending, Standing::Waiting).await?
+            }
+            Some(Phase::Asked { session }) => match self.heard(pending, session).await? {
+                Some(standing) => standing,
+                None => self.unless_over(pending, Standing::Waiting).await?,
+            },
+            // The answer is there, and this node has not heard it yet.
+            Some(Phase::Answered { session }) => {
+                self.heard(pending, session).await?.unwrap_or(Standing::Confirming)
+            }
+            Some(Phase::TakenUp { session }) => self.taken_up(session).await?,
+        };
+        Ok((attempt, standing))
+    }
+
+    /// What it is until its time is over.
+    async fn unless_over(&self, pending: &PendingCookie, standing: Standing) -> Result<Standing, Error> {
+        if self.client().now().unix_millis() < pending.until {
+            return Ok(standing);
+        }
+        self.end(&pending.attempt, AttemptEnd::NoAnswer).await?;
+        Ok(Standing::Ended(AttemptEnd::NoAnswer))
+    }
+
+    /// Ends an attempt, and takes its question off the phone in a task, so that the answer takes as long where there is none.
+    pub(crate) async fn end(&self, attempt: &AttemptId, end: AttemptEnd) -> Result<(), StoreError> {
+        let session = self.attempts().end(attempt, end).await?;
+        let web = self.clone();
+        self.runtime().spawn(async move {
+            if let Some(session) = session {
+                web.withdraw(&session).await;
+            }
+        });
+        Ok(())
+    }
+
+    /// Asks the store for a session that there is not, so that the answer takes as long as where a phone is asked. Whether the store answers
+    /// makes no difference there either.
+    async fn look_up_nobody(&self, pending: &PendingCookie) {
+        if let Ok(nobody) = SessionToken::new(pending.attempt.as_str()) {
+            let _ = self.client().stored(&nobody).await;
+        }
+    }
+
+    /// What this node hears of the phone's answer; `None` while there is none.
+    async fn heard(
+        &self,
+        pending: &PendingCookie,
+        session: &SessionToken,
+    ) -> Result<Option<Standing>, Error> {
+        // Each look takes one question to the store, also where no phone is asked ([`Self::look_up_nobody`]).
+        let stored = self.client().stored(session).await;
+        let following = match self.pending().followed(session) {
+            Some(following) => Some(following),
+            None => self.pending().follow_record(self.client(), &self.config().login, stored?),
+        };
+        let Some(following) = following else { return Ok(Some(Standing::Ended(AttemptEnd::NoAnswer))) };
+        let progress = following.progress.borrow().clone();
+        match progress {
+            Progress::Granted(granted) => {
+                let record = following.record.clone();
+                Ok(Some(Standing::Accepted(Arc::new(Accepted { record, granted, is_again: false }))))
+            }
+            // It ends at the instant that the page was told, like any other.
+            Progress::Waiting | Progress::Ended(AttemptEnd::NoAnswer) => Ok(None),
+            Progress::Ended(end) => {
+                self.end(&pending.attempt, end).await?;
+                Ok(Some(Standing::Ended(end)))
+            }
+        }
+    }
+
+    /// This browser was given the session. Until it has come back with it, it may have it again.
+    async fn taken_up(&self, session: &SessionToken) -> Result<Standing, Error> {
+        let Some(following) = self.pending().follow(self.client(), &self.config().login, session).await?
+        else {
+            return Ok(Standing::InUse);
+        };
+        let is_unused =
+            self.client().stored(session).await?.is_some_and(|record| record.logout_due.is_some());
+        let progress = following.progress.borrow().clone();
+        match progress {
+            Progress::Granted(granted) if is_unused => {
+                let record = following.record.clone();
+                Ok(Standing::Accepted(Arc::new(Accepted { record, granted, is_again: true })))
+            }
+            Progress::Waiting if is_unused => Ok(Standing::Confirming),
+            _ => Ok(Standing::InUse),
+        }
+    }
+}
