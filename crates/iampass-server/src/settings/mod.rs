@@ -4,11 +4,13 @@
 //! [`crate::ServiceConfig`]. Does not belong here: what a setting does, which is where it is used.
 //!
 //! To add a setting: a field in [`schema`], a line with its default in `assets/settings/iampass-server.toml` (a test holds them equal), its way
-//! into the configuration in [`into_config`], a row in `every_setting_tests`, and, where it is secret, its name in [`secrecy`].
+//! into the configuration in [`into_config`], a row in `every_setting_rows`, and, where it is secret, its name in [`secrecy`].
 
 mod check;
 mod documented;
 mod error;
+#[cfg(test)]
+mod every_setting_rows;
 #[cfg(test)]
 mod every_setting_tests;
 mod file;
