@@ -66,9 +66,10 @@ enum Store {
 }
 
 /// How the clock of this machine is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Clock {
+    #[default]
     Ok,
     /// It has gone ahead by more than the window of signatures a short while ago. The node stays ready: a machine that was suspended sees the
     /// same.
@@ -85,6 +86,8 @@ pub(crate) struct Readiness {
     /// Whether all is well.
     status: bool,
     store: Store,
+    /// A service of an older version does not say it.
+    #[serde(default)]
     clock: Clock,
     /// Whether the node is on its way out.
     stopping: bool,

@@ -293,7 +293,7 @@ fn whether_clients_trust_the_certificate_is_told() {
     let (code, said) = place.quick(&tls);
     assert_eq!(code, 0, "{said}");
     has(&said, &["good", "certificate", "trusted, for localhost"]);
-    has(&said, &["note", "HTTP/2", "not offered"]);
+    has(&said, &["good", "HTTP/2", "offered by ALPN"]);
     let plain = Place::start(Faults::default(), "", &TRUSTED);
     let service = format!("https://{}", plain.service);
     has(&plain.check(&service, &TRUSTED, &["--quick"]).1, &["CHANGE", "TLS", "no encryption is agreed on"]);

@@ -119,6 +119,6 @@ pub(in crate::console) async fn end_link(
     let own = account.account();
     let noted = account.noted(None, "account.link-ended", Some(own.name.clone()));
     // One that was used in the meantime is gone as well.
-    console.app()?.database.end_link(own.key, link, noted).await?;
+    console.app()?.database.end_link(own.key, link, account.actor(), noted).await?;
     Ok(done(&format!("{}/account", console.base()), "link-ended"))
 }

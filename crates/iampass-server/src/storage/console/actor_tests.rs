@@ -60,6 +60,10 @@ impl<'s> Scene<'s> {
             noted("invitation.made"),
         );
         assert!(made.await.unwrap());
+        // A link that the holder can end.
+        let (code, own) = (LinkCode::draw().unwrap(), AccessFor::Account(holder));
+        let made = store.database.make_access_link(code, own, Actor::Command, DAY, noted("link.made"));
+        assert!(made.await.unwrap());
         let console = store.console().await;
         Self { store, console, shop, holder, target, user, session, invitation, number }
     }
@@ -167,6 +171,11 @@ impl<'s> Scene<'s> {
             "/console/account/phone" => {
                 let code = LinkCode::draw().unwrap();
                 database.make_phone_link(self.holder, self.console, code, DAY, by).await
+            }
+            "/console/account/end-link" => {
+                let open = database.open_links(self.holder).await.unwrap();
+                let link = open.first().map_or(LinkKey::Console(0), |link| link.key);
+                database.end_link(self.holder, link, by, noted("link-ended")).await
             }
             "/console/accounts/{account}/link" => {
                 let (code, access) = (LinkCode::draw().unwrap(), AccessFor::Account(self.target));

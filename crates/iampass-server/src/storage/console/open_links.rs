@@ -5,7 +5,7 @@
 
 use iampass_core::UnixSeconds;
 
-use super::{accounts, corrupt, members, rights};
+use super::{Actor, Right, accounts, corrupt, members, rights};
 use crate::rules::Role;
 use crate::storage::audit::{Noted, note};
 use crate::storage::{AccountKey, Database, Row, StorageError, Tx, UserKey, timeline_rows, users};
@@ -77,9 +77,10 @@ impl Database {
         &self,
         account: AccountKey,
         link: LinkKey,
+        by: Actor,
         noted: Noted,
     ) -> Result<bool, StorageError> {
-        self.write(move |tx| {
+        self.write_by(by, Right::Account, move |tx| {
             Box::pin(async move {
                 let own = user_of(tx, account).await?;
                 let ended = match link {

@@ -59,9 +59,9 @@ async fn logging_out_everywhere_ends_all_links_and_sessions_and_those_of_no_othe
         let of_other = database.open_links(other).await.unwrap();
         assert_eq!(of_other.len(), 4);
         // One that is gone, and one of somebody else.
-        assert!(!database.end_link(owner, of_other[0].key, noted("e")).await.unwrap());
-        assert!(database.end_link(other, of_other[0].key, noted("e")).await.unwrap());
-        assert!(!database.end_link(other, of_other[0].key, noted("e")).await.unwrap());
+        assert!(!database.end_link(owner, of_other[0].key, Actor::Command, noted("e")).await.unwrap());
+        assert!(database.end_link(other, of_other[0].key, Actor::Command, noted("e")).await.unwrap());
+        assert!(!database.end_link(other, of_other[0].key, Actor::Command, noted("e")).await.unwrap());
         // One without a phone has no sessions.
         let Registration::Done(new) = database.register_account("newcomer".to_owned()).await.unwrap() else {
             panic!("the name is free")
