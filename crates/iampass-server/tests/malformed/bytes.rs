@@ -17,7 +17,7 @@ pub(crate) async fn exchange(to: SocketAddr, number: u64, bytes: &[u8], is_whole
     let mut answer = Vec::new();
     let Some(mut stream) = connect(to, number).await else { return answer };
     let (mut read, mut write) = stream.split();
-    // What is refused early is not read to its end.
+    // A request refused early is not read to its end.
     let _ = timeout(LONG, write.write_all(bytes)).await;
     let mut buffer = vec![0; 16 * 1024];
     let mut wait = if is_whole { LONG } else { SHORT };

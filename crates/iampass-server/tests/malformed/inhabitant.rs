@@ -125,7 +125,7 @@ impl Inhabitant {
         self.console_asset = stylesheet_of(&get(child, "/console/register").await);
     }
 
-    /// Who signs requests for a route.
+    /// The key pair that signs requests for a route.
     pub(crate) fn signer(&self, route: Route) -> Option<&Pair> {
         let mut parts = route.pattern.split('/').skip(1);
         match (parts.next(), parts.next()) {
@@ -139,7 +139,7 @@ impl Inhabitant {
         }
     }
 
-    /// What stands for a placeholder of a route.
+    /// The value that stands for a placeholder of a route.
     pub(crate) fn value(&self, route: Route, placeholder: &str) -> Option<&str> {
         let is_console = route.pattern.starts_with("/console");
         Some(match placeholder {
@@ -163,7 +163,7 @@ impl Inhabitant {
         })
     }
 
-    /// Whoever adds a route with a placeholder of a new name says what can stand there.
+    /// A route with a placeholder of a new name needs a value for it.
     pub(crate) fn check_placeholders(&self, routes: &[Route]) {
         for &route in routes {
             for part in route.pattern.split('/').filter(|part| part.starts_with('{')) {

@@ -26,7 +26,7 @@ use crate::tally::Tally;
 const AT_ONCE: usize = 24;
 /// After so many, those in whose name requests are signed are replaced: some of the requests end their sessions and remove their phones.
 const BATCH: u64 = 400;
-/// What the memory of the service may grow by after it has warmed up.
+/// The limit of the growth of the service's memory after it has warmed up.
 const GROWTH: u64 = 4 * 1024 * 1024;
 
 fn setting(name: &str, default: u64) -> u64 {

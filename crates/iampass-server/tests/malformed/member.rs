@@ -64,7 +64,7 @@ impl Member {
         call("POST", &login, json!({})).await;
     }
 
-    /// What the browser sends along.
+    /// The cookies that the browser sends along.
     pub(crate) fn cookies(&self) -> String {
         let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         pairs.join("; ")

@@ -74,7 +74,7 @@ fn version(draw: &mut Draw) -> &'static str {
     }
 }
 
-/// What odd texts are put into paths and queries.
+/// Odd texts that are put into paths and queries.
 const ODD: [&str; 24] = [
     "",
     "%",
@@ -108,7 +108,7 @@ fn target(route: Route, one: &Inhabitant, draw: &mut Draw) -> String {
     for part in route.pattern.split('/').skip(1) {
         target.push('/');
         let good = if part.starts_with('{') { one.value(route, part).unwrap() } else { part };
-        // What is no placeholder leads nowhere if it is changed.
+        // A part that is no placeholder leads nowhere if it is changed.
         let may_be_odd = is_odd && (part.starts_with('{') || draw.once_in(12));
         match draw.below(if may_be_odd { 8 } else { 1 }) {
             1 => target.push_str(draw.one_of(&ODD)),
@@ -374,7 +374,7 @@ fn framed(head: &mut Vec<u8>, body: &[u8], draw: &mut Draw) -> bool {
     is_whole
 }
 
-/// What is no request at all.
+/// Bytes that are no request at all.
 fn noise(draw: &mut Draw) -> Request {
     let bytes = match draw.below(8) {
         0 => draw.bytes(4_000),

@@ -1,4 +1,4 @@
-//! What came of all the requests.
+//! The outcomes of all the requests.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) struct Answered {
 /// Codes by route.
 pub(crate) struct Tally(Vec<BTreeMap<u16, usize>>);
 
-/// What is answered before the code of a route is reached.
+/// The statuses of answers given before the code of a route is reached.
 const AT_THE_DOOR: [u16; 10] = [400, 401, 404, 405, 408, 413, 414, 421, 429, 431];
 
 const LOGIN: &[u8] = b"location: /console/auth/login?next";

@@ -70,7 +70,7 @@ fn stolen_data_opens_nothing() {
         let world = world(place, &running);
         let everything = place.everything();
         let contains = |text: &str| everything.windows(text.len()).any(|window| window == text.as_bytes());
-        // Whoever searches finds what is there.
+        // The search finds texts that are there.
         assert!(contains(&world.app.id) && contains(&world.session.id));
         for secret in &world.secrets {
             assert!(!contains(secret), "a secret stands there in clear");
@@ -251,7 +251,7 @@ fn a_database_that_is_spoken_to_in_tls_is_backed_up_and_restored_in_tls() {
     let does = |command: &[&str], url: &str, trusted: &Path| {
         let mut all = command.to_vec();
         all.extend(["--database-url", url, "--master-key-file", &key]);
-        // What the system trusts.
+        // The authorities that the system trusts.
         let done = program(&all).env("SSL_CERT_FILE", trusted).output().unwrap();
         (done.status.success(), String::from_utf8_lossy(&done.stderr).into_owned())
     };

@@ -13,7 +13,7 @@ use crate::process::{Caller, Dev, path_of};
 const KILLS: usize = 10;
 const WRITERS: usize = 4;
 
-/// What the service has said that it did.
+/// The changes that the service has acknowledged.
 #[derive(Default)]
 struct Acknowledged {
     users: Vec<String>,

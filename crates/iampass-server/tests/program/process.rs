@@ -94,7 +94,7 @@ impl Caller {
         let mut nonce = [0; 8];
         getrandom::fill(&mut nonce).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        // What a phone posts is covered by its signature.
+        // The body that a phone posts is covered by its signature.
         let of_phone = path.starts_with("/device/") || path.starts_with("/identification/");
         let path = match method {
             "POST" if of_phone => BodyDigest::of(body.as_bytes()).appended_to(path),

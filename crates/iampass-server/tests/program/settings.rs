@@ -73,7 +73,7 @@ fn a_secret_is_never_printed() {
     assert_eq!(code, 0, "{error}");
     assert!(!said.contains("hidden-") && !said.contains(key), "{said}");
     assert!(said.contains("(set, not shown)"), "{said}");
-    // Whoever lists the processes of a machine reads their command lines.
+    // A list of a machine's processes shows their command lines.
     let (code, said, error) = check("", &[], &["--set", "metrics.token=hidden-hidden-hidden"]);
     assert_eq!(code, 2);
     assert!(!said.contains("hidden-") && !error.contains("hidden-"), "{said} {error}");
@@ -116,7 +116,7 @@ impl Served {
         served
     }
 
-    /// What `/readyz` says to somebody who trusts this certificate alone. None when the service shows another one.
+    /// The answer of `/readyz` to a client that trusts this certificate alone. None when the service shows another one.
     fn answer(&self, trusted: &CertificateDer<'static>) -> Option<String> {
         let mut roots = RootCertStore::empty();
         roots.add(trusted.clone()).unwrap();
@@ -163,7 +163,7 @@ fn it_speaks_tls_and_takes_another_certificate_while_it_runs() {
     let answer = served.answer(&first).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(answer.to_lowercase().contains("strict-transport-security"), "{answer}");
-    // Who speaks in clear is not answered.
+    // A client that speaks in clear is not answered.
     let mut plain = TcpStream::connect(("127.0.0.1", served.port)).unwrap();
     plain.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let mut said = Vec::new();
@@ -171,7 +171,7 @@ fn it_speaks_tls_and_takes_another_certificate_while_it_runs() {
     assert!(!String::from_utf8_lossy(&said).contains("HTTP/1.1"));
     // A caller that agrees on nothing holds nobody up.
     let _silent = TcpStream::connect(("127.0.0.1", served.port)).unwrap();
-    // What is no pair is not taken.
+    // A file that is no pair is not taken.
     std::fs::write(directory.path().join("certificate.pem"), "this is no certificate").unwrap();
     std::thread::sleep(Duration::from_secs(3));
     assert!(served.answer(&first).is_some());

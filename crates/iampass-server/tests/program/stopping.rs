@@ -102,7 +102,7 @@ fn being_told_to_stop_loses_no_login() {
                         if is_last {
                             break;
                         }
-                        // Nobody may start more logins than a person might.
+                        // No user may start more logins than a person might.
                         std::thread::sleep(Duration::from_millis(20));
                     }
                 });

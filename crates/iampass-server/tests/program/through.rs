@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::process::program;
 use crate::settings::write_certificate;
 
-/// What a forwarder does to what it hands on.
+/// The faults of a forwarder in handing requests on.
 #[derive(Clone, Copy, Debug, Default)]
 struct Faults {
     /// Writes escapes as what they stand for.
@@ -29,7 +29,7 @@ struct Faults {
     takes_prefix_off: bool,
 }
 
-/// What stands between a client and the service: one request a connection.
+/// A forwarder between a client and the service: one request a connection.
 fn forwarder(service: SocketAddr, faults: Faults) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

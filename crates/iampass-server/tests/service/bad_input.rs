@@ -1,4 +1,4 @@
-//! Whatever comes in, an answer goes out, and it is never the service's fault.
+//! Every input gets an answer, and it is never the service's fault.
 
 use serde_json::json;
 

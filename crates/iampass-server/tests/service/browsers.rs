@@ -1,4 +1,4 @@
-//! What every answer tells browsers and caches, whatever route it comes from.
+//! The headers of every answer for browsers and caches, whatever route it comes from.
 
 use iampass_server::{Route, routes};
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::rig::{Rig, path_of};
 use crate::store::on_postgres;
 
-/// What `/readyz` says of the clock, and with which status. A database has a clock of its own, which does not step with the test's.
+/// The report of `/readyz` on the clock, and its status. A database has a clock of its own, which does not step with the test's.
 async fn clock(rig: &Rig) -> (u16, Value) {
     let answer = rig.send("GET", "/readyz", &[], None).await;
     (answer.status, answer.json["clock"].clone())
@@ -52,7 +52,7 @@ async fn a_clock_that_is_set_back_blames_no_caller_and_makes_the_node_unready() 
     let url = rig.url(&format!("/management/add_users/{}", rig.app.id));
     rig.post(&rig.app, &url, json!({"users": []})).await.is(503, "UNAVAILABLE");
     assert_eq!(clock(&rig).await, expected(503, "set_back"));
-    // What was signed before the last of the window is forgotten; after it, all is known.
+    // Requests signed before the last of the window are forgotten; after it, all are known.
     rig.clock.advance(700);
     rig.add_users(&[]).await;
     assert_eq!(clock(&rig).await, expected(200, "ok"));

@@ -1,4 +1,4 @@
-//! What the service answers, held against what it says of itself in `/openapi.json`: every answer that any of these tests gets.
+//! The service's answers, held against its own description in `/openapi.json`: every answer that any of these tests gets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};

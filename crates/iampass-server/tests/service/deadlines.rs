@@ -1,4 +1,4 @@
-//! What time does by itself, with and without a timer that comes around.
+//! Changes that time makes by itself, with and without a timer that comes around.
 
 use serde_json::json;
 

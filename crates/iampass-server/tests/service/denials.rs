@@ -187,7 +187,7 @@ async fn a_new_question_does_not_end_the_count_and_each_of_several_is_counted() 
     rig.is_free(Other).await;
     rig.answer(&questions[1], json!({"accepted": false})).await.ok(200);
     Rig::paused(&rig.start_from(Other, "u").await);
-    // What waited already can be answered, and counts.
+    // Questions that waited already can be answered, and count.
     for question in &questions[2..] {
         rig.answer(question, json!({"accepted": false})).await.ok(200);
     }

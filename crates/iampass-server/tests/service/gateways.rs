@@ -63,7 +63,7 @@ impl Gateway {
         self.called.lock().unwrap().clone()
     }
 
-    /// What has come, as soon as it is this many.
+    /// The calls that have come, as soon as they are this many.
     pub(crate) async fn after(&self, calls: usize) -> Vec<Called> {
         for _ in 0..600 {
             if self.called().len() >= calls {

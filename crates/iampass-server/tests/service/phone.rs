@@ -56,7 +56,7 @@ async fn configuration_and_training_are_taken() {
     rig.post(&phone.pair, training, json!({"image": "…"})).await.ok(200);
 }
 
-/// Whatever makes a phone go: its open sessions close, its questions are withdrawn, and it is told that it is not known.
+/// However a phone goes, its open sessions close, its questions are withdrawn, and it is told that it is not known.
 #[tokio::test]
 async fn a_phone_that_goes_takes_its_sessions_along() {
     #[derive(Clone, Copy, Debug, PartialEq)]

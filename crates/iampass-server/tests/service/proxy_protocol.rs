@@ -24,7 +24,7 @@ async fn rig(trusted: &str, change: impl FnOnce(&mut ServiceConfig)) -> Rig {
     .await
 }
 
-/// What is answered to this header and this request. None when the connection is closed without an answer.
+/// The status of the answer to this header and this request. None when the connection is closed without an answer.
 async fn answer(rig: &Rig, header: &[u8], request: &str) -> Option<u16> {
     let mut stream = TcpStream::connect(rig.address).await.unwrap();
     let _ = stream.write_all(&[header, request.as_bytes(), b"\r\n"].concat()).await;

@@ -88,7 +88,7 @@ async fn a_proxy_here_that_is_not_named_is_not_counted_for_all_who_come_through_
     for from in 0..10 {
         guess(forwarded(from)).await.is(404, "LINK_NOT_VALID");
     }
-    // What comes without a proxy is counted.
+    // A call that comes without a proxy is counted.
     for _ in 0..3 {
         guess(Vec::new()).await.is(404, "LINK_NOT_VALID");
     }
@@ -134,7 +134,7 @@ async fn an_application_has_its_own_limit_and_strangers_cannot_use_it_up() {
         // Signed well, but by another one.
         rig.post(&other, &url(&rig.app), add()).await.is(401, "NOT_YOURS");
     }
-    // What was recorded on the way is no new call.
+    // A replay of a request recorded on the way is no new call.
     let headers = rig.signed(&rig.app, &url(&rig.app));
     let body = add().to_string();
     let again = async || rig.send("POST", path_of(&url(&rig.app)), &headers, Some(&body)).await;

@@ -157,7 +157,7 @@ async fn an_application_takes_the_room_of_no_other_by_its_sessions() {
     let phone = rig.phone("u").await;
     let sessions = [rig.session("u", "").await, rig.session("u", "").await];
     rig.clock.advance(200);
-    // What is before has its place too: a user, a link, two logins.
+    // Earlier requests have their places too: a user, a link, two logins.
     assert_eq!(fill(&rig, &sessions).await, 14);
     let add = rig.url(&format!("/management/add_users/{}", rig.app.id));
     rig.post(&rig.app, &add, json!({"users": []})).await.is(429, "TOO_MANY_REQUESTS");

@@ -167,7 +167,7 @@ impl Rig {
         sign(pair, url, random_nonce(), self.now())
     }
 
-    /// A signed request; `url` as it was issued. What a phone posts is covered by its signature.
+    /// A signed request; `url` as it was issued. The body that a phone posts is covered by its signature.
     pub(crate) async fn call(&self, pair: &Pair, method: &str, url: &str, body: Option<Value>) -> Answer {
         let body = body.map(|body| body.to_string());
         let url = match method {
@@ -212,7 +212,7 @@ impl Rig {
         checked(self.address, bytes).await
     }
 
-    // What most tests begin with.
+    // Calls that most tests begin with.
 
     pub(crate) async fn add_users(&self, users: &[&str]) -> Value {
         let url = self.url(&format!("/management/add_users/{}", self.app.id));

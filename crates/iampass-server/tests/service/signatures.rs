@@ -1,4 +1,4 @@
-//! Who is let through and who is told what.
+//! The callers that are let through, and the errors that others are told.
 
 use iampass_core::{Secret, UnixSeconds};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! What a phone posts is covered by its signature: the URL that it signs names the digest of the body. Otherwise whoever sees the headers of a
+//! A phone's post is covered by its signature: the URL that it signs names the digest of the body. Otherwise whoever sees the headers of a
 //! *deny* first could make an *accept* of it.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! What is not sent: more than the limits allow, without an address of the service, by who did not sign, to bad numbers.
+//! Messages that are not sent: more than the limits allow, without an address of the service, by callers who did not sign, to bad numbers.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ async fn messages_are_counted_by_destination_and_by_application() {
     rig.post(&other, &elsewhere, json!({"phone_number": NUMBER})).await.ok(200);
     rig.post(&other, &elsewhere, json!({"phone_number": NUMBER})).await.is(429, "TOO_MANY_REQUESTS");
     ask(&rig, json!({"phone_number": NUMBER})).await.is(429, "TOO_MANY_REQUESTS");
-    // What was refused has used nothing up: the application has two left of four.
+    // A refused message has used nothing up: the application has two left of four.
     for last in ["1", "2"] {
         ask(&rig, json!({"phone_number": format!("+4917012345{last}")})).await.ok(200);
     }

@@ -14,7 +14,7 @@ const SOON: Duration = Duration::from_secs(10);
 pub(crate) struct Stream {
     socket: TcpStream,
     pub(crate) head: String,
-    /// What has come of the body and was not looked at yet, chunk sizes and all.
+    /// The part of the body that has come and was not looked at yet, chunk sizes and all.
     body: String,
     has_ended: bool,
 }
@@ -170,7 +170,7 @@ async fn a_deadline_that_passes_is_written_down_and_told() {
     let session = rig.session("u", "").await;
     let mut stream = Stream::open(&rig, &session).await;
     assert_eq!(stream.word().await, "pending");
-    // Nobody catches up, so it is found by looking.
+    // No timer catches up, so the timeout is found by looking.
     rig.clock.advance(61);
     assert_eq!(stream.word().await, "timeout");
     stream.end().await;

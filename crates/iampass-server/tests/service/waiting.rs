@@ -46,7 +46,7 @@ async fn a_phone_that_knows_a_question_hears_of_its_end() {
     });
     assert_eq!(heard.ok(200)["requests"], json!([]));
     assert!(started.elapsed() < Duration::from_secs(5));
-    // What it names is gone already: that is a difference too.
+    // The question that it names is gone already: that is a difference too.
     assert_eq!(rig.get(&phone.pair, &url).await.ok(200)["requests"], json!([]));
     assert!(started.elapsed() < Duration::from_secs(5));
 }

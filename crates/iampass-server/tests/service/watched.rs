@@ -1,4 +1,4 @@
-//! What those who run the service see of it: how it is, what it counts, and the names of requests.
+//! The operators' view of the service: how it is, what it counts, and the names of requests.
 
 use std::net::SocketAddr;
 

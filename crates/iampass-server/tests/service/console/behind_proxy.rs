@@ -38,7 +38,7 @@ async fn private_addresses_behind_a_trusted_proxy_are_counted_each_for_itself() 
         assert_eq!(refused.status, 429, "{address}: {refused:?}");
         assert!(refused.header("retry-after").is_some(), "{refused:?}");
     }
-    // Who shares the network is not kept out.
+    // A caller that shares the network is not kept out.
     assert_eq!(begin(&rig, "10.0.0.6", 0).await.status, 303);
     // The clock of the test has stood still.
     rig.clock.advance(10);

@@ -20,7 +20,7 @@ async fn begin(visitor: &Visitor<'_>, path: &str, form: &str) -> TcpStream {
     );
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
-    // Whoever looks at the sender before the body has looked by then.
+    // A service that looks at the sender before the body has looked by then.
     tokio::time::sleep(Duration::from_millis(300)).await;
     stream
 }

@@ -8,7 +8,7 @@ use super::shop::{key_of, open_sessions};
 use super::visitor::{Visitor, open_house};
 use crate::rig::Answer;
 
-/// Who may: owner, developer, read-only, administrator.
+/// The roles that may: owner, developer, read-only, administrator.
 type Who = [bool; 4];
 
 const ALL: Who = [true, true, true, true];
@@ -18,7 +18,7 @@ const OWNER: Who = [true, false, false, false];
 const ADMINISTRATOR: Who = [false, false, false, true];
 const OWNERS: Who = [true, false, false, true];
 
-/// Every route of an application. Whoever adds one says here who may use it.
+/// Every route of an application. The author of a new route says here who may use it.
 const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/console/applications/{application}", ALL),
     ("GET", "/console/applications/{application}/users", ALL),

@@ -155,7 +155,7 @@ async fn deleting_says_what_ends_and_leaves_nothing_but_the_log() {
     went_to(&owner.post(&delete, &[("typed", "Shop")]).await, "/console?done=deleted");
     assert_eq!(owner.get(&place(&rig, "")).await.status, 404);
     assert!(call(&rig, &rig.app).await.status >= 400);
-    // What it had is of no use at once, and gone a little later.
+    // The application's data is of no use at once, and gone a little later.
     let status = rig.get(&session.pair, &session.status_url).await;
     assert!(status.status >= 400 || status.ok(200)["session_status"] == "closed");
     let pending = phone.urls["pending_requests"].as_str().unwrap();
@@ -168,7 +168,7 @@ async fn deleting_says_what_ends_and_leaves_nothing_but_the_log() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     for table in ["users", "devices"] {
-        // What is left is the Console's own: olga and her phone.
+        // The rows left are the Console's own: olga and her phone.
         assert_eq!(rig.store.column(&format!("SELECT CAST(count(*) AS TEXT) FROM {table}")), ["1"]);
     }
     assert_eq!(log(&rig)[0], "application.deleted");

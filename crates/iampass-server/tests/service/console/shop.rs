@@ -24,7 +24,7 @@ pub(crate) fn place(rig: &Rig, path: &str) -> String {
     format!("/console/applications/{}{path}", rig.app.id)
 }
 
-/// What the pages call a user.
+/// The key of a user on the pages.
 pub(crate) fn key_of(rig: &Rig, user: &str) -> String {
     rig.store.column(&format!("SELECT CAST(key AS TEXT) FROM users WHERE id = '{user}'")).remove(0)
 }
@@ -44,7 +44,7 @@ pub(crate) fn open_sessions(rig: &Rig) -> Vec<String> {
     rig.store.column(&sql)
 }
 
-/// What the log of the application says, the latest first.
+/// The actions in the log of the application, the latest first.
 pub(crate) fn log(rig: &Rig) -> Vec<String> {
     let sql = format!("SELECT action FROM audit WHERE application_id = '{}' ORDER BY key DESC", rig.app.id);
     rig.store.column(&sql)

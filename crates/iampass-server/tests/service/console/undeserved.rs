@@ -68,7 +68,7 @@ async fn a_login_that_is_not_accepted_lets_nobody_in() {
         assert_eq!(thief.get(&place).await.status, 200);
         assert!(!thief.is_in().await);
     }
-    // What a browser holds while it waits is no session.
+    // The cookie of a browser that waits is no session.
     let pending = thief.cookies.get("iampass-console-login").expect("it waits").clone();
     let mut other = Visitor::new(&rig);
     other.cookies.insert(SESSION.to_owned(), pending);
