@@ -1,4 +1,4 @@
-//! What the operator says: arguments and environment. Belongs here: reading and checking it. Does not belong here: what is done with it.
+//! The operator's settings: arguments and environment. Belongs here: reading and checking them. Does not belong here: their use.
 
 use std::net::SocketAddr;
 
@@ -38,7 +38,7 @@ pub struct Arguments {
     pub trusted_proxies: usize,
 }
 
-/// What the application seals with.
+/// The keys that the application seals with.
 #[derive(Debug, Clone)]
 pub struct Keys {
     /// Its cookies.
@@ -147,7 +147,7 @@ mod tests {
             let refused = Keys::from_vars(others, false).unwrap_err();
             assert!(matches!(refused, KeysError::Missing(name) if name == missing), "{refused}");
             assert_eq!(Keys::from_vars(others, true).unwrap().1, [missing]);
-            // What is set and is no key is never replaced.
+            // A value that is set and is no key is never replaced.
             let one_is_none = |name: &str| if name == missing { Some("secret".to_owned()) } else { key() };
             assert!(Keys::from_vars(one_is_none, true).is_err(), "{missing}");
         }

@@ -128,7 +128,7 @@ impl Database {
     /// to MySQL belongs to the runtime that opened it.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub(crate) async fn to_the_end<T: Send + 'static>(
         &self,
         asking: impl Future<Output = Result<T, DatabaseError>> + Send + 'static,

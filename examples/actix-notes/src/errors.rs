@@ -1,4 +1,4 @@
-//! What goes wrong, as a page. Belongs here: which status and which words. What happened inside is for the log alone.
+//! Errors, as pages. Belongs here: which status and which words. The inner cause is for the log alone.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use iampass::actix::Rejection;
 
 use crate::style;
 
-/// What stopped the application from starting.
+/// The error that stopped the application from starting.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why there is no page. It answers as one itself.
@@ -21,7 +21,7 @@ pub(crate) enum PageError {
     NotFound,
     /// There is something, but not to be used in that way.
     MethodNotAllowed,
-    /// What was sent is none of our forms.
+    /// The data sent is none of our forms.
     BadForm(StatusCode),
     /// The login lets nobody see it now, and has a page of its own for that.
     NotLetIn(Rejection),

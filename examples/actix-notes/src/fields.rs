@@ -1,6 +1,6 @@
-//! What a field of a form may hold. Belongs here: the checks, and the words for what is wrong. Lengths are in characters.
+//! Rules for the fields of forms. Belongs here: the checks, and the words for what is wrong. Lengths are in characters.
 
-/// What is wrong with a field, for the user who filled it in.
+/// The problem with a field, for the user who filled it in.
 pub(crate) type Problem = &'static str;
 
 /// The longest title.
@@ -11,7 +11,7 @@ pub(crate) const LONGEST_TEXT: usize = 4_000;
 /// A user name: what one logs in with.
 ///
 /// # Errors
-/// What is wrong.
+/// The problem with the name.
 pub(crate) fn name(text: &str) -> Result<String, Problem> {
     // Phones like to begin with a capital letter.
     let name = text.trim().to_ascii_lowercase();
@@ -31,7 +31,7 @@ pub(crate) fn name(text: &str) -> Result<String, Problem> {
 /// A title: one line, by which the note is found again.
 ///
 /// # Errors
-/// What is wrong.
+/// The problem with the title.
 pub(crate) fn title(text: &str) -> Result<String, Problem> {
     let title = without_unseen(text, |_| false);
     // Something has to be there to tap on.
@@ -47,7 +47,7 @@ pub(crate) fn title(text: &str) -> Result<String, Problem> {
 /// The text of a note, in any number of lines; nothing, if the title says it all.
 ///
 /// # Errors
-/// What is wrong.
+/// The problem with the text.
 pub(crate) fn text(text: &str) -> Result<String, Problem> {
     // Browsers send line ends of two characters and count them as one.
     let text = without_unseen(&text.replace("\r\n", "\n"), |character| matches!(character, '\n' | '\t'));

@@ -56,7 +56,7 @@ pub struct Settings {
     pub origin: String,
     /// Which database it uses.
     pub database_url: String,
-    /// What it seals with.
+    /// The keys that it seals with.
     pub keys: Keys,
     /// How many proxies of its own stand before it.
     pub trusted_proxies: usize,
@@ -75,7 +75,7 @@ impl Notebook {
     /// the workers, where sessions are watched for as long as the process lives.
     ///
     /// # Errors
-    /// What is missing or wrong, or what the database said.
+    /// A setting that is missing or wrong, or the database's error.
     pub async fn open(client: ClientBuilder, settings: Settings) -> Result<Self, Failure> {
         let database = Database::open(&settings.database_url).await?;
         let users = Users::new(database.clone());

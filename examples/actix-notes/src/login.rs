@@ -44,7 +44,7 @@ impl UserDirectory for Users {
 /// tables that are made here if there are none.
 ///
 /// # Errors
-/// What is missing or wrong, or what the database said.
+/// A setting that is missing or wrong, or the database's error.
 pub(crate) async fn set_up(
     client: ClientBuilder,
     database: &Database,

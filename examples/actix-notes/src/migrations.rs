@@ -24,7 +24,7 @@ const LOCK: &str = "CONCAT('notes_migrations_', MD5(DATABASE()))";
 /// Brings the tables up to date. Of several nodes that start at once, one does it and the others wait.
 ///
 /// # Errors
-/// What the database said.
+/// The database's error.
 pub(crate) async fn run(pools: &Pools) -> Result<(), Failure> {
     match pools {
         Pools::Sqlite(pool) => Ok(connection(pool.get()).await?.spawn_blocking(in_sqlite).await?),

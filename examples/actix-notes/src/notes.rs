@@ -16,7 +16,7 @@ const SHOWN: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = notes, check_for_backend(diesel::sqlite::Sqlite, diesel::mysql::Mysql))]
 pub(crate) struct Note {
-    /// What it is called in addresses.
+    /// Its identifier in addresses.
     pub(crate) id: i64,
     pub(crate) title: String,
     pub(crate) text: String,
@@ -30,7 +30,7 @@ impl Note {
     }
 }
 
-/// What a note says, once it has been checked.
+/// The content of a note, once it has been checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Content {
     pub(crate) title: String,

@@ -22,7 +22,7 @@ pub(crate) fn show(status: StatusCode, page: &impl Template) -> Result<HttpRespo
     Ok(HttpResponse::build(status).content_type(ContentType::html()).body(page.render()?))
 }
 
-/// What stands around every page.
+/// The frame around every page.
 pub(crate) struct Frame {
     title: &'static str,
     style: &'static str,
@@ -48,14 +48,14 @@ impl Frame {
     }
 }
 
-/// What a stranger sees at `/`.
+/// A stranger's page at `/`.
 #[derive(Template)]
 #[template(path = "landing.html")]
 pub(crate) struct LandingPage {
     pub(crate) frame: Frame,
 }
 
-/// What a user sees at `/`.
+/// A user's page at `/`.
 #[derive(Template)]
 #[template(path = "notes.html")]
 pub(crate) struct NotesPage {
@@ -115,7 +115,7 @@ pub(crate) struct SignUpPage {
     pub(crate) frame: Frame,
     pub(crate) name: String,
     pub(crate) name_problem: Option<Problem>,
-    /// What is wrong, but not with the name.
+    /// A problem that is not with the name.
     pub(crate) problem: Option<Problem>,
 }
 

@@ -1,13 +1,13 @@
 //! The users: a table that the application would have without any login by phone. Belongs here: who they are, how they are found, signing
 //! up. Does not belong here: how they log in (`login`).
 //!
-//! Who signs up has a name at once, but *arrives* only with the first login, for which a phone has to be registered. Until then the name
-//! is held:
+//! A user who signs up has a name at once, but *arrives* only with the first login, for which a phone has to be registered. Until then the
+//! name is held:
 //!
-//! * Nobody else gets it while the sign-up may still be finished ([`HELD`]), nor ever if a phone is registered.
+//! * No other user gets it while the sign-up may still be finished ([`HELD`]), nor ever if a phone is registered.
 //! * After that, whoever signs up with it gets it as **another** user. The old row is deleted, and with it the token that the old
 //!   registration link was for, so that a link that is opened late leads into nobody's account.
-//! * Who has arrived keeps the name, even if the phone is lost.
+//! * A user who has arrived keeps the name, even if the phone is lost.
 
 use std::time::Duration;
 
@@ -26,9 +26,9 @@ const HELD: Duration = Duration::from_secs(20 * 60);
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::sqlite::Sqlite, diesel::mysql::Mysql))]
 pub(crate) struct User {
-    /// What other tables know the user by.
+    /// The user's key in other tables.
     pub(crate) id: i64,
-    /// What the user logs in with, in small letters.
+    /// The name that the user logs in with, in small letters.
     pub(crate) name: String,
     signed_up_at: i64,
     /// Whether the user has ever logged in.

@@ -15,7 +15,7 @@ use iampass::core::{Draw, Monotonic, Now};
 
 pub use http::Http;
 
-/// What can go wrong here; an application has its own.
+/// The errors that can occur here; an application has its own.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The system's two clocks.
@@ -33,7 +33,7 @@ impl Clock {
         Self(Instant::now())
     }
 
-    /// What time it is.
+    /// The current time.
     #[must_use]
     pub fn now(self) -> Now {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);

@@ -28,7 +28,7 @@ fn main() -> Result<(), Failure> {
     ));
     let (http, clock) = (Http::new(), Clock::new());
 
-    // What is wrong with the settings is said before anybody waits for a phone.
+    // A wrong setting is reported before anybody waits for a phone.
     let question = Check::call(&application, RetryPolicy::default(), draw()?)?;
     drive(question, &http, clock, |_, answer| {
         let check = match answer {

@@ -21,7 +21,7 @@ use iampass::{
 use phone::Phone;
 use steps::Steps;
 
-/// What stopped the walk.
+/// The error that stopped the walk.
 pub type Failure = Box<dyn std::error::Error>;
 
 /// Where an application keeps what it has to remember, and what it says of it.
@@ -284,7 +284,7 @@ async fn watch(
     }
 }
 
-/// What makes the watching end here: Enter, or a virtual phone that has shown what it can do.
+/// Ends the watching here: at Enter, or when a virtual phone has shown what it can do.
 async fn act_or_enter(phone: &Phone) -> Result<(), Failure> {
     use tokio::io::AsyncReadExt as _;
 
@@ -299,7 +299,7 @@ async fn act_or_enter(phone: &Phone) -> Result<(), Failure> {
     }
     let read = tokio::io::stdin().read(&mut [0; 64]).await?;
     if read == 0 {
-        // Nobody is at the keyboard: watch until the phone ends it.
+        // No person is at the keyboard: watch until the phone ends it.
         std::future::pending::<()>().await;
     }
     Ok(())

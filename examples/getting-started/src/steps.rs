@@ -54,7 +54,7 @@ impl Steps {
 }
 
 impl Waiting {
-    /// What has happened meanwhile.
+    /// Tells what has happened meanwhile.
     pub(crate) fn note(&self, what: &str) {
         if self.bar.is_hidden() {
             println!("      {what}");
@@ -63,7 +63,7 @@ impl Waiting {
         }
     }
 
-    /// What it has come to.
+    /// Tells what it has come to.
     pub(crate) fn finish(self, what: &str) {
         let line = format!("{what} ({:.1} s)", self.since.elapsed().as_secs_f32());
         if self.bar.is_hidden() {

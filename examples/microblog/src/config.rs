@@ -1,4 +1,4 @@
-//! What the operator says: arguments and environment. Belongs here: reading and checking it. Does not belong here: what is done with it.
+//! The operator's settings: arguments and environment. Belongs here: reading and checking them. Does not belong here: their use.
 
 use std::net::SocketAddr;
 
@@ -153,7 +153,7 @@ mod tests {
         let cookies_only = |name: &str| (name == COOKIE_KEYS).then(|| key.to_owned());
         assert!(matches!(Keys::from_vars(cookies_only, false), Err(KeysError::Missing(SEALING_KEYS))));
         assert_eq!(Keys::from_vars(cookies_only, true).unwrap().1, [SEALING_KEYS]);
-        // What is set and is no key is never replaced.
+        // A value that is set and is no key is never replaced.
         assert!(Keys::from_vars(|_| Some("secret".to_owned()), true).is_err());
     }
 }

@@ -15,7 +15,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Connects to the database at this URL and brings its tables up to date; a file of SQLite is made if there is none.
 ///
 /// # Errors
-/// What the database said.
+/// The database's error.
 pub async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options.sqlx_logging(false).max_connections(10).acquire_timeout(BUSY);

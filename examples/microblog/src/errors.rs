@@ -1,4 +1,4 @@
-//! What goes wrong, as a page. Belongs here: which status and which words. What happened inside is for the log alone.
+//! Errors, as pages. Belongs here: which status and which words. The inner cause is for the log alone.
 
 use askama::Template;
 use axum::extract::rejection::FormRejection;
@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use crate::style;
 
-/// What stopped the application from starting.
+/// The error that stopped the application from starting.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why there is no page. It answers as one itself.
@@ -20,7 +20,7 @@ pub enum PageError {
     MethodNotAllowed,
     /// It is another user's.
     NotYours,
-    /// What was sent is none of our forms.
+    /// The data sent is none of our forms.
     BadForm(StatusCode),
     /// Something failed here.
     Internal(Failure),

@@ -1,7 +1,7 @@
-//! What a field of a form may hold. Belongs here: the checks, and the words for what is wrong. Lengths are in characters, and those of
+//! Rules for the fields of forms. Belongs here: the checks, and the words for what is wrong. Lengths are in characters, and those of
 //! the columns in [`crate::migrations`].
 
-/// What is wrong with a field, for the user who filled it in.
+/// The problem with a field, for the user who filled it in.
 pub(crate) type Problem = &'static str;
 
 /// The longest post.
@@ -43,7 +43,7 @@ pub(crate) fn display_name(text: &str) -> Result<String, Problem> {
     Ok(name.to_owned())
 }
 
-/// What users say of themselves; nothing, if they like.
+/// The users' words about themselves; nothing, if they like.
 pub(crate) fn about(text: &str) -> Result<String, Problem> {
     let about = lines(text);
     if about.chars().count() > LONGEST_ABOUT {

@@ -1,4 +1,4 @@
-//! Who reads whom. Belongs here: following, no longer following, and lists of both sides. Does not belong here: what is read.
+//! The follows between users. Belongs here: following, no longer following, and lists of both sides. Does not belong here: what is read.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{OnConflict, Query};
@@ -15,10 +15,10 @@ pub mod row {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "follows")]
     pub struct Model {
-        /// Who reads.
+        /// The user who reads.
         #[sea_orm(primary_key, auto_increment = false)]
         pub follower_id: i64,
-        /// Who is read.
+        /// The user who is read.
         #[sea_orm(primary_key, auto_increment = false)]
         pub followed_id: i64,
     }
@@ -64,7 +64,7 @@ impl Follows {
     /// From now on `follower` reads `followed`; nothing changes if that is so already.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn follow(&self, follower: i64, followed: i64) -> Result<(), DbErr> {
         let follow = row::ActiveModel {
             follower_id: ActiveValue::Set(follower),
@@ -81,7 +81,7 @@ impl Follows {
     /// From now on `follower` does not read `followed`.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn unfollow(&self, follower: i64, followed: i64) -> Result<(), DbErr> {
         row::Entity::delete_by_id((follower, followed)).exec(&self.database).await?;
         Ok(())
@@ -90,7 +90,7 @@ impl Follows {
     /// Whether `follower` reads `followed`.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn follows(&self, follower: i64, followed: i64) -> Result<bool, DbErr> {
         Ok(row::Entity::find_by_id((follower, followed)).one(&self.database).await?.is_some())
     }
@@ -98,7 +98,7 @@ impl Follows {
     /// How many there are on one side of a user.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn count(&self, side: Side, user: i64) -> Result<u64, DbErr> {
         let (_, of) = side.columns();
         row::Entity::find().filter(of.eq(user)).count(&self.database).await
@@ -107,7 +107,7 @@ impl Follows {
     /// One page of one side of a user, by name; only names after `after`, if that is given.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn page(
         &self,
         side: Side,

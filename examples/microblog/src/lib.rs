@@ -56,13 +56,13 @@ pub struct Settings {
     pub origin: String,
     /// Where its database is.
     pub database_url: String,
-    /// What it seals with; the same on all nodes.
+    /// The keys that it seals with; the same on all nodes.
     pub keys: Keys,
     /// How many proxies of its own stand before it.
     pub trusted_proxies: usize,
 }
 
-/// What handlers work with. Cheap to clone.
+/// The state that handlers work with. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Blog {
     pub(crate) login: Login,
@@ -75,7 +75,7 @@ pub(crate) struct Blog {
 /// tables up to date. Beside it comes its login, which is told when the server stops ([`LoginWeb::shutdown`](iampass::web::LoginWeb::shutdown)).
 ///
 /// # Errors
-/// What is missing or wrong, or what the database said.
+/// A setting that is missing or wrong, or the database's error.
 pub async fn application(client: ClientBuilder, settings: Settings) -> Result<(Router, Login), Failure> {
     let database = database::connect(&settings.database_url).await?;
     let users = Users::new(database.clone());

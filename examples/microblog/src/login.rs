@@ -39,7 +39,7 @@ impl UserDirectory for Users {
     }
 }
 
-/// What the login calls a user.
+/// The user's key in the login.
 pub(crate) fn key(user: &User) -> UserKey {
     UserKey::from(user.id)
 }
@@ -47,7 +47,7 @@ pub(crate) fn key(user: &User) -> UserKey {
 /// The login of these users through `client`, which knows the service. Tokens and sessions are kept in the users' own database.
 ///
 /// # Errors
-/// What is missing or wrong.
+/// A setting that is missing or wrong.
 pub fn set_up(
     client: ClientBuilder,
     users: Users,

@@ -67,7 +67,7 @@ macro_rules! migration {
 }
 
 migration! {
-    /// Who signed up.
+    /// The users who signed up.
     Users "m20261125_000001_users" drops "users";
     (
         Table::create()
@@ -84,7 +84,7 @@ migration! {
 }
 
 migration! {
-    /// What they write.
+    /// The users' posts.
     Posts "m20261125_000002_posts" drops "posts";
     (
         Table::create()
@@ -100,7 +100,7 @@ migration! {
 }
 
 migration! {
-    /// Who reads whom.
+    /// The follows between users.
     Follows "m20261125_000003_follows" drops "follows";
     (
         Table::create()

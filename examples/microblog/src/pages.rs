@@ -30,7 +30,7 @@ pub(crate) enum Here {
     Elsewhere,
 }
 
-/// What stands around every page.
+/// The frame around every page.
 pub(crate) struct Frame {
     title: String,
     style: &'static str,
@@ -55,7 +55,7 @@ impl Frame {
         }
     }
 
-    /// What tells screen readers that an entry leads to this page.
+    /// Tells screen readers whether an entry leads to this page.
     fn current(&self, here: Here) -> &'static str {
         if self.here == here { "page" } else { "false" }
     }
@@ -65,7 +65,7 @@ impl Frame {
 pub(crate) struct Timeline {
     posts: Vec<ShownPost>,
     older: Option<String>,
-    /// What is said if there are none.
+    /// The text shown if there are none.
     empty: &'static str,
 }
 
@@ -119,20 +119,20 @@ impl Moment {
     }
 }
 
-/// What a stranger sees at `/`.
+/// A stranger's page at `/`.
 #[derive(Template)]
 #[template(path = "landing.html")]
 pub(crate) struct LandingPage {
     pub(crate) frame: Frame,
 }
 
-/// What a user sees at `/`.
+/// A user's page at `/`.
 #[derive(Template)]
 #[template(path = "home.html")]
 pub(crate) struct HomePage {
     pub(crate) frame: Frame,
     pub(crate) timeline: Timeline,
-    /// What was written and could not be stored, and why.
+    /// The written post that could not be stored, and why.
     pub(crate) draft: String,
     pub(crate) problem: Option<Problem>,
 }
@@ -190,18 +190,18 @@ pub(crate) struct SignUpPage {
     pub(crate) name_problem: Option<Problem>,
     pub(crate) display_name: String,
     pub(crate) display_name_problem: Option<Problem>,
-    /// What is wrong with none of the fields.
+    /// A problem with none of the fields.
     pub(crate) problem: Option<Problem>,
 }
 
-/// What a user sees after the first login.
+/// A user's page after the first login.
 #[derive(Template)]
 #[template(path = "welcome.html")]
 pub(crate) struct WelcomePage {
     pub(crate) frame: Frame,
 }
 
-/// What a user can change.
+/// The page of what a user can change.
 #[derive(Template)]
 #[template(path = "settings.html")]
 pub(crate) struct SettingsPage {

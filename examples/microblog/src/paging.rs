@@ -9,7 +9,7 @@ pub(crate) const ASKED: u64 = SHOWN as u64 + 1;
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T, C> {
-    /// What is on it.
+    /// The items on it.
     pub items: Vec<T>,
     /// The place of the last one on it, if there are more after it.
     pub next: Option<C>,

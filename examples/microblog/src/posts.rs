@@ -21,7 +21,7 @@ pub mod row {
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
-        /// Who wrote it.
+        /// The user who wrote it.
         pub user_id: i64,
         pub text: String,
         pub written_at: DateTimeUtc,
@@ -61,7 +61,7 @@ pub enum Whose {
     FollowedBy(i64),
 }
 
-/// What became of the wish to delete a post.
+/// The outcome of the wish to delete a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
     /// It is gone.
@@ -88,7 +88,7 @@ impl Posts {
     /// Stores a new post.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn write(&self, user: i64, text: &str) -> Result<Post, DbErr> {
         let post = row::ActiveModel {
             user_id: ActiveValue::Set(user),
@@ -102,7 +102,7 @@ impl Posts {
     /// Deletes a post of this user's own.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn delete(&self, id: i64, user: i64) -> Result<Deletion, DbErr> {
         // The user is a part of the question, so that nothing can come in between.
         let mine =
@@ -117,7 +117,7 @@ impl Posts {
     /// One page of posts and who wrote them, the newest first; only older ones than `before`, if that is given.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn page(
         &self,
         whose: Whose,
@@ -136,7 +136,7 @@ impl Posts {
     /// The newest post, if there is one.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn newest(&self, whose: Whose) -> Result<Option<i64>, DbErr> {
         Ok(self.of(whose).order_by_desc(row::Column::Id).one(&self.database).await?.map(|post| post.id))
     }
@@ -144,7 +144,7 @@ impl Posts {
     /// How many a user has written.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn count(&self, user: i64) -> Result<u64, DbErr> {
         self.of(Whose::One(user)).count(&self.database).await
     }

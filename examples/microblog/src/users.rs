@@ -1,14 +1,14 @@
 //! The users: a table that the application would have without any login by phone. Belongs here: who they are, how they are found, signing
 //! up. Does not belong here: how they log in ([`crate::login`]).
 //!
-//! Who signs up has a name at once, but has not *arrived* before the first login, for which a phone has to be registered. Until then
+//! A user who signs up has a name at once, but has not *arrived* before the first login, for which a phone has to be registered. Until then
 //! the name is only held:
 //!
-//! * Nobody else gets it for as long as the sign-up may still be finished ([`HELD`]), nor ever if a phone is registered.
+//! * No other user gets it for as long as the sign-up may still be finished ([`HELD`]), nor ever if a phone is registered.
 //! * After that, whoever signs up with that name gets it, as **another** user: the old row is deleted, and with it the token that the
 //!   old registration link was for. So a link that is opened late leads into nobody's account.
-//! * Who has arrived keeps the name whatever becomes of the phone, which may be lost and replaced.
-//! * Who has not arrived is shown nowhere.
+//! * A user who has arrived keeps the name whatever becomes of the phone, which may be lost and replaced.
+//! * A user who has not arrived is shown nowhere.
 
 use std::time::Duration;
 
@@ -30,12 +30,12 @@ pub mod row {
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,
-        /// What the user logs in with, and is found by.
+        /// The name that the user logs in with, and is found by.
         #[sea_orm(unique)]
         pub name: String,
-        /// What the user is called.
+        /// The name that the user is called by.
         pub display_name: String,
-        /// What the user says of themselves.
+        /// The user's words about themselves.
         pub about: String,
         pub signed_up_at: DateTimeUtc,
         /// When the user first logged in.
@@ -51,7 +51,7 @@ pub mod row {
 /// A user.
 pub type User = row::Model;
 
-/// What became of a sign-up.
+/// The outcome of a sign-up.
 #[derive(Debug)]
 pub enum SignUp {
     /// There is a new user.
@@ -82,7 +82,7 @@ impl Users {
     /// The user of this name, who may not have arrived yet.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn named(&self, name: &str) -> Result<Option<User>, DbErr> {
         row::Entity::find().filter(row::Column::Name.eq(name)).one(&self.database).await
     }
@@ -90,7 +90,7 @@ impl Users {
     /// The user of this name, for others to see.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn shown(&self, name: &str) -> Result<Option<User>, DbErr> {
         Ok(self.named(&name.to_ascii_lowercase()).await?.filter(|user| user.arrived_at.is_some()))
     }
@@ -98,7 +98,7 @@ impl Users {
     /// The user of this key.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn by_id(&self, id: i64) -> Result<Option<User>, DbErr> {
         row::Entity::find_by_id(id).one(&self.database).await
     }
@@ -106,7 +106,7 @@ impl Users {
     /// Stores a new user, unless the name is somebody's.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn sign_up(&self, name: &str, display_name: &str) -> Result<SignUp, DbErr> {
         let user = row::ActiveModel {
             name: ActiveValue::Set(name.to_owned()),
@@ -129,7 +129,7 @@ impl Users {
     /// Notes that the user has logged in, unless that was noted before.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn arrived(&self, id: i64) -> Result<(), DbErr> {
         row::Entity::update_many()
             .col_expr(row::Column::ArrivedAt, Expr::value(Some(ChronoUtc::now())))
@@ -143,7 +143,7 @@ impl Users {
     /// Deletes a user who has not arrived, and with the row all that refers to it. `false` if there is none.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn give_up(&self, id: i64) -> Result<bool, DbErr> {
         let done = row::Entity::delete_many()
             .filter(row::Column::Id.eq(id))
@@ -156,7 +156,7 @@ impl Users {
     /// Changes what is shown of a user.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn describe(&self, id: i64, display_name: &str, about: &str) -> Result<(), DbErr> {
         row::Entity::update_many()
             .col_expr(row::Column::DisplayName, Expr::value(display_name))

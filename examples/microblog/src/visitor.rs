@@ -1,4 +1,4 @@
-//! Who looks at a page that is for everybody. Belongs here: that extractor.
+//! The visitor of a page that is for everybody. Belongs here: that extractor.
 
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;

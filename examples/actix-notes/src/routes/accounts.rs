@@ -22,7 +22,7 @@ pub(super) struct NewUser {
 /// Why nobody is signed up.
 #[derive(Debug, Clone, Copy)]
 enum Refused {
-    /// Nobody has tried yet.
+    /// The form has not been sent yet.
     NotTried,
     /// It is no name.
     Name(Problem),

@@ -26,7 +26,7 @@ const GRACE: u64 = 3;
 /// Serves the application here until the server is told to stop. [`Notebook::shutdown`] comes before that.
 ///
 /// # Errors
-/// What the system said.
+/// The system's error.
 pub fn serve(notebook: &Notebook, listener: TcpListener) -> io::Result<Server> {
     let notebook = notebook.clone();
     let application = move || {
@@ -70,7 +70,7 @@ fn at(path: &str) -> Resource {
         .default_service(web::to(async || HttpResponse::from_error(PageError::MethodNotAllowed)))
 }
 
-/// What a handler answers.
+/// The result of a handler.
 type Outcome = Result<HttpResponse, PageError>;
 
 /// Somebody at a page that is for everybody.

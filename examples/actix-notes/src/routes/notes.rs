@@ -19,7 +19,7 @@ use crate::notes::Content;
 use crate::pages::{Frame, LandingPage, NotePage, NotesPage, show};
 use crate::users::User;
 
-/// The form of a note. What is missing is as good as empty.
+/// The form of a note. A missing field is as good as an empty one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Written {
@@ -65,7 +65,7 @@ pub(super) async fn download(notebook: Data<Notebook>, user: CurrentUser) -> Htt
         .streaming(user.while_present(pages))
 }
 
-/// What was written, checked.
+/// The written note, checked.
 ///
 /// # Errors
 /// The page that says what is wrong with it.

@@ -24,7 +24,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// What stands between these two for the first time.
+    /// The text between these two, where they first stand.
     pub(crate) fn between(&self, before: &str, after: &str) -> Option<String> {
         let (_, rest) = self.text.split_once(before)?;
         Some(rest.split_once(after)?.0.to_owned())

@@ -19,7 +19,7 @@ async fn somebody_signs_up_writes_and_signs_out() {
     assert!(page.text.contains("href=\"/sign-up\"") && !page.text.contains("<script"), "{}", page.text);
     assert_eq!(browser.get("/sign-up").await.status, 200);
 
-    // Who registered the phone goes on to the first login with the name in the field.
+    // A user who registered the phone goes on to the first login with the name in the field.
     let phone = world.sign_up(&mut browser, "anna").await;
     let page = browser.get("/auth/enrol").await;
     assert!(page.text.contains("/auth/login?name=anna"), "{}", page.text);

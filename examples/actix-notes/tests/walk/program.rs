@@ -24,7 +24,7 @@ impl Running {
         }
     }
 
-    /// What it has said beside its answers, once it has ended.
+    /// The text that it has written to standard error, once it has ended.
     fn complained(&mut self) -> String {
         let mut said = String::new();
         self.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();

@@ -1,4 +1,4 @@
-//! What is refused: others' notes, strangers, other sites, names that are somebody's.
+//! Refusals: others' notes, strangers, other sites, names that are somebody's.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn strangers_are_led_to_the_login() {
         let page = stranger.post(path, &[("title", "Changed"), ("text", "")]).await;
         assert_eq!(page.status, 303, "{path}");
         assert_eq!(page.location.as_deref(), Some("/auth/login?next=%2F"));
-        // What a script asks for.
+        // The request of a script.
         let request = stranger.form(path, &[("title", "Changed"), ("text", "")]);
         let request = request.header("sec-fetch-site", "same-origin").header("sec-fetch-mode", "cors");
         assert_eq!(stranger.take(request).await.status, 401, "{path}");

@@ -26,7 +26,7 @@ pub(super) struct NewUser {
     display_name: String,
 }
 
-/// What is wrong with a sign-up.
+/// The problems with a sign-up.
 #[derive(Debug, Default)]
 struct SignUpProblems {
     name: Option<Problem>,

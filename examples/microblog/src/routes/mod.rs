@@ -62,7 +62,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 /// A query, whatever is in it.
 type Asked = Query<BTreeMap<String, String>>;
 
-/// The place in a list from which on it is asked for. What cannot be read is as good as nothing.
+/// The place in a list from which on it is asked for. A place that cannot be read is as good as none.
 fn before(asked: &Asked) -> Option<i64> {
     asked.get("before")?.parse().ok()
 }

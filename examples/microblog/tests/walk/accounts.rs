@@ -64,7 +64,7 @@ async fn a_name_without_a_phone_is_held_and_then_given_to_another_user() {
     assert_ne!(old.id, new.id);
     assert_eq!(new.display_name, "Second");
 
-    // Whoever opens the old link gets into nobody's account.
+    // The old link leads into nobody's account.
     if let Ok(late) = setting.service.register_phone(&link).await {
         assert!(asks_nobody(&setting, &late).await);
     }

@@ -1,4 +1,4 @@
-//! What users do, from signing up to signing out.
+//! The users' actions, from signing up to signing out.
 
 use microblog::posts::Posts;
 use microblog::users::Users;
@@ -134,7 +134,7 @@ async fn lists_come_in_pages() {
     for first in ["/", "/explore", "/u/anna"] {
         assert_eq!(all_texts(&mut anna, first).await, expected, "{first}");
     }
-    // What cannot be read is the beginning.
+    // A place that cannot be read is the beginning.
     anna.get("/explore?before=x").await.shows("number 44.");
     anna.get("/explore?before=1&before=%ff").await.shows("number 44.");
 }
@@ -158,7 +158,7 @@ async fn a_user_who_walked_away_is_not_shown_as_a_stranger() {
     anna.reload_until("/settings", |page| page.status == 200).await.shows("Anna");
 }
 
-/// What lasts longer than a request ends with the session, and not with the page.
+/// A stream that lasts longer than a request ends with the session, and not with the page.
 #[tokio::test]
 async fn news_are_told_for_as_long_as_the_user_is_signed_in() {
     let setting = Setting::start().await;

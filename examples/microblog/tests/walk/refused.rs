@@ -1,4 +1,4 @@
-//! What is refused, and how that is said.
+//! Refusals, and how they are told.
 
 use reqwest::Method;
 
@@ -15,7 +15,7 @@ async fn strangers_change_nothing() {
         // A form cannot be sent again, and the browser does not say which page it was on.
         let page = stranger.post(path, &[("text", "not mine"), ("display_name", "x")]).await;
         page.leads_to("/auth/login?next=%2F");
-        // Whatever leads there by a GET goes on to a page.
+        // A GET that leads there goes on to a page.
         assert!(matches!(stranger.get(path).await.status, 303), "{path}");
     }
     let page = stranger.get("/explore").await;

@@ -1,4 +1,4 @@
-//! What every check needs: the service, the application on a socket, and users with phones.
+//! The setting of every check: the service, the application on a socket, and users with phones.
 
 use std::net::SocketAddr;
 
