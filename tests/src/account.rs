@@ -1,4 +1,4 @@
-//! What an application needs to reach a service.
+//! The data that an application needs to reach a service.
 
 use serde_json::Value;
 

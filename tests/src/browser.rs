@@ -236,8 +236,8 @@ impl Browser {
         Ok(names)
     }
 
-    /// What the pages' policies forbade and what went wrong in scripts, on all pages since it was last asked. Failed requests are not
-    /// among it. Only Chromium's driver tells of them; of the others there are none.
+    /// Violations of the pages' policies and errors of scripts, on all pages since it was last asked. Failed requests are not
+    /// among them. Only Chromium's driver tells of these; of the others there are none.
     ///
     /// # Errors
     /// When the browser does not say.

@@ -1,4 +1,4 @@
-//! What the whole-system tests start: our programs as processes of their own, the published Python client, and a real
+//! The parts that the whole-system tests start: our programs as processes of their own, the published Python client, and a real
 //! browser.
 //!
 //! Belongs here: starting and stopping. Does not belong here: what is tested, which is in `tests/tests/`.

@@ -168,7 +168,7 @@ fn is_ready(address: SocketAddr) -> bool {
     ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
 }
 
-/// What a command of the service says.
+/// The output of a command of the service.
 fn run(arguments: &[&str]) -> Result<String, Failure> {
     let output = Command::new(program("iampass-server")?)
         .args(arguments)

@@ -61,7 +61,7 @@ impl PublishedClient {
     /// `judge.py` with one of its commands, against this service. Its answer has an allowance of `answer_timeout` seconds for phones.
     ///
     /// # Errors
-    /// When it does not end well. What it wrote until then is part of the error.
+    /// When it does not end well. Its output until then is part of the error.
     pub fn judge(
         &self,
         command: &str,

@@ -1,4 +1,4 @@
-//! What the service logs, at its most talkative, while everything is done that has a secret in it (law 3): in lines for people and in lines
+//! The service's log, at its most talkative, while everything is done that has a secret in it (law 3): in lines for people and in lines
 //! for programs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

@@ -11,7 +11,7 @@ use iampass_system_tests::{DevServer, Nodes, python_client};
 use iampass_test_databases::postgres;
 use iampass_testkit::VirtualPhone;
 
-/// What the Console shows, before it fills in where the service is and for which application.
+/// The Console's snippet, before it fills in where the service is and for which application.
 const SNIPPET: &str = include_str!("../../crates/iampass-server/snippets/login.py");
 
 #[test]

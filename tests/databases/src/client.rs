@@ -43,7 +43,7 @@ impl Client {
         Self { authority: Some(authority), ..self }
     }
 
-    /// What the script gives out: a row a line, columns separated by tabs, no headings. It ends at the first error.
+    /// The output of the script: a row a line, columns separated by tabs, no headings. It ends at the first error.
     pub(crate) fn run(&self, url: &Url, script: &str) -> Result<String, Failure> {
         let mut command = match self.product {
             Product::Postgres => self.psql(url),

@@ -19,8 +19,8 @@
 //!
 //! Tests that take the server away from under a program start their own: [`PrivatePostgres`], [`PrivateMariadb`].
 //!
-//! What a test cannot go on without fails the test, by a panic that says what the server wrote. What it may want to see fail gives a
-//! `Result`.
+//! A step that a test cannot go on without fails the test, by a panic that says what the server wrote. A step that it may want to see fail
+//! gives a `Result`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -115,7 +115,7 @@ impl PrivateMariadb {
     }
 }
 
-/// A redo log and a cache that tests do not fill; the usual ones take longer to make than the tests. What was committed is not waited for until it is
+/// A redo log and a cache that tests do not fill; the usual ones take longer to make than the tests. A commit is not waited for until it is
 /// on the disk, which others may keep busy: it outlives the server all the same, and only the machine must not lose its power meanwhile.
 const FOR_TESTS: [&str; 4] = [
     "--innodb-log-file-size=16M",

@@ -25,7 +25,7 @@ pub enum Tls {
     On,
 }
 
-/// What confirmed data outlives.
+/// The part whose end confirmed data outlives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Durability {
     /// The server; not the machine.
@@ -154,7 +154,7 @@ impl PrivatePostgres {
         needed(self.process.kill());
     }
 
-    /// What `pg_amcheck` finds wrong with the tables and indexes of a database on it, a line for each thing; nothing when all is sound.
+    /// The faults that `pg_amcheck` finds in the tables and indexes of a database on it, a line for each; nothing when all is sound.
     ///
     /// # Errors
     /// When the check cannot be made.
@@ -209,7 +209,7 @@ impl Engine for Postgres {
             "max_connections=300".to_owned(),
         ];
         if self.durability == Durability::OfTheProcess {
-            // What it confirmed outlives the server all the same; only the machine must not lose its power meanwhile. A disk that others
+            // Confirmed data outlives the server all the same; only the machine must not lose its power meanwhile. A disk that others
             // keep busy makes tests wait for seconds otherwise.
             settings.extend(["fsync=off".to_owned(), "full_page_writes=off".to_owned()]);
         }

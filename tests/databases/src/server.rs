@@ -90,7 +90,7 @@ impl Database {
     /// Runs a script by the server's own client and gives back its output: a row a line, columns separated by tabs, no headings.
     ///
     /// # Errors
-    /// What the client said, when it cannot connect or a statement fails. Statements after that one are not run.
+    /// The client's message, when it cannot connect or a statement fails. Statements after that one are not run.
     pub fn sql(&self, script: &str) -> Result<String, Failure> {
         self.server.client.run(&self.url, script)
     }

@@ -10,7 +10,7 @@ use crate::mariadb::{self, PrivateMariadb};
 use crate::postgres::{self, PrivatePostgres, Tls};
 use crate::server::Server;
 
-/// What the environment says instead of a URL to have a server started even if one answers.
+/// The environment's value, instead of a URL, that has a server started even if one answers.
 const PRIVATE: &str = "private";
 
 /// A PostgreSQL server: the one that `IAMPASS_TEST_POSTGRES_URL` names; or else one on 127.0.0.1:5432 that lets `postgres` or `root` in

@@ -1,4 +1,4 @@
-//! What clears up after a test that is killed, or that never drops its server.
+//! The process that clears up after a test that is killed, or that never drops its server.
 //!
 //! Belongs here: a process that outlives the test by a moment. Does not belong here: how a server is stopped in good order.
 //!
@@ -40,12 +40,12 @@ impl Watcher {
     pub(crate) fn start(folder: &Path, signal: &str) -> Result<Self, Failure> {
         let mut command = Command::new("sh");
         command.args(["-c", SCRIPT, "watcher"]).arg(folder).arg(signal);
-        // Whoever waits for the output of a test does not wait for this.
+        // A reader of a test's output does not wait for this.
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt as _;
-            // What kills the test's whole group leaves this to do its work.
+            // A kill of the test's whole group leaves this to do its work.
             command.process_group(0);
         }
         let mut shell = command.spawn().map_err(|error| format!("sh: {error}"))?;

@@ -270,7 +270,7 @@ async fn back_and_right(library: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the machine's sleep does to a process: it stands still, and the wall clock alone has gone on.
+/// The effect of the machine's sleep on a process: it stands still, and the wall clock alone has gone on.
 async fn slept(library: &Path) -> Result<(), Failure> {
     ended_meanwhile(library, async |node| {
         node.signal("-STOP")?;

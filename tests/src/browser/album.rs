@@ -17,7 +17,7 @@ struct Picture {
 }
 
 impl Album {
-    /// An empty one for the test of this thread, in `target/browser-screenshots/`. What is left there of an earlier run is removed.
+    /// An empty one for the test of this thread, in `target/browser-screenshots/`. Files left there by an earlier run are removed.
     pub(super) fn new(browser: &str) -> Self {
         let test = std::thread::current().name().unwrap_or("test").to_owned();
         let folder = target().join("browser-screenshots").join(plain(&test)).join(plain(browser));

@@ -1,4 +1,4 @@
-//! What pages wrote to the console of the browser. Belongs here: which of it tells of a fault. `ChromeDriver` collects it across pages.
+//! The messages of pages in the browser's console. Belongs here: which of them tell of a fault. `ChromeDriver` collects them across pages.
 
 use fantoccini::Client;
 use fantoccini::wd::WebDriverCompatibleCommand;
@@ -22,7 +22,7 @@ impl WebDriverCompatibleCommand for TakeLog {
     }
 }
 
-/// What was written since the last time: what a policy forbade, and errors and warnings of scripts.
+/// The complaints since the last time: what a policy forbade, and errors and warnings of scripts.
 pub(super) async fn complaints(page: &Client) -> Result<Vec<String>, Failure> {
     let entries = page.issue_cmd(TakeLog).await.map_err(|error| error.to_string())?;
     let entries = entries.as_array().ok_or("the console's log is no list")?;

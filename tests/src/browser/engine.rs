@@ -215,14 +215,14 @@ fn spawn(command: &mut Command, output: Stdio) -> Result<Child, Failure> {
     command.spawn().map_err(|error| format!("{}: {error}", name.display()))
 }
 
-/// What stands in the first line that has these words, behind them.
+/// The text behind these words in the first line that has them.
 fn said(child: &mut Child, words: &str) -> Option<String> {
     let mut lines = BufReader::new(child.stdout.take()?).lines();
     let said = lines.by_ref().map_while(Result::ok).find_map(|line| {
         let (_, after) = line.split_once(words)?;
         Some(after.trim().to_owned())
     });
-    // What it says later must be read all the same, or it would stand still.
+    // Its later output must be read all the same, or it would stand still.
     std::thread::spawn(move || lines.for_each(drop));
     said
 }

@@ -92,7 +92,7 @@ impl Connection {
         Ok(serde_json::from_slice(&message)?)
     }
 
-    /// What the command gives, or the error as `WebDriver` has it.
+    /// The result of the command, or the error as `WebDriver` has it.
     async fn command(&mut self, name: &str, parameters: &Value) -> std::io::Result<Result<Value, Value>> {
         self.last_id += 1;
         let message = json!([0, self.last_id, name, parameters]).to_string();

@@ -9,7 +9,7 @@ mod windows;
 use iampass_core::client::Client;
 use iampass_reqwest::ReqwestTransport;
 
-/// What an application with these credentials has.
+/// The client of an application with these credentials.
 fn application_client(server: &str, id: &str, secret: &str) -> Client {
     let transport = ReqwestTransport::new().unwrap();
     let builder = Client::builder().server(server).application(id, secret).transport(transport);

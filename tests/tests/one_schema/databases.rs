@@ -61,7 +61,7 @@ impl Place {
         }
     }
 
-    /// What the database says of the tables whose names begin so, without the beginning.
+    /// The database's description of the tables whose names begin so, without the beginning.
     pub(crate) fn described(&self, tables: &str) -> String {
         let described = match self {
             Self::Sqlite(folder) => {

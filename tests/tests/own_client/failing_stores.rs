@@ -17,7 +17,7 @@ use iampass_testkit::{ManualClock, TestService};
 
 use crate::rig::{Rig, SOON};
 
-/// What goes wrong.
+/// The fault that occurs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 enum Fault {

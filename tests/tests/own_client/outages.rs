@@ -55,7 +55,7 @@ async fn a_session_in_use_is_unconfirmed_while_the_service_is_away() {
     rig.service.start_again().await.unwrap();
     event(&mut watch, |event| matches!(event, WatchEvent::Present)).await;
     assert_eq!(watch.access(), Access::Granted);
-    // What the phone does still reaches the application.
+    // The phone's logout still reaches the application.
     phone.log_out().await.unwrap();
     event(&mut watch, |event| matches!(event, WatchEvent::Ended(_))).await;
 }

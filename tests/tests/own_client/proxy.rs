@@ -1,4 +1,4 @@
-//! What may stand between a client and the service: it passes everything on, but for the status streams, which it treats as it is told.
+//! A proxy between a client and the service: it passes everything on, but for the status streams, which it treats as it is told.
 //!
 //! One request a connection, so that each is seen by itself.
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What becomes of status streams.
+/// The treatment of status streams.
 #[derive(Clone, Debug)]
 pub(crate) enum Streams {
     Passed,

@@ -1,4 +1,4 @@
-//! What all nodes of an application share: it is in the session store, and is cleared with it.
+//! The entries that all nodes of an application share: they are in the session store, and are cleared with it.
 
 use std::sync::Arc;
 use std::time::Duration;

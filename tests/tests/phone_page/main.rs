@@ -113,7 +113,7 @@ async fn denying_and_the_second_step_of_a_simulated_unlocking() {
     browser.shows("#request-title", "Is this you").await.unwrap();
     browser.shows("#request-note", "You will also be asked to unlock this phone (simulated).").await.unwrap();
     browser.click("#accept").await.unwrap();
-    // Nobody takes this for a real check.
+    // A user does not take this for a real check.
     browser.shows("#request-title", "Unlock this phone (simulated)").await.unwrap();
     browser.shows("#request-note", "It proves nothing").await.unwrap();
     browser.shows("#accept", "Simulate").await.unwrap();

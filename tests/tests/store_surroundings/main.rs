@@ -38,7 +38,7 @@ async fn at_once(nodes: &[Node], up: bool, round: usize) {
     }
 }
 
-/// What one node has acknowledged is there for the next one at once.
+/// A change that one node has acknowledged is there for the next one at once.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs surroundings: `cargo xtask surroundings databases` runs it"]
 async fn what_was_acknowledged_is_there_for_every_node() {

@@ -146,7 +146,7 @@ impl Question {
 }
 
 pub(crate) fn sign(pair: &Pair, method: &str, url: &str, body: &str) -> Signed {
-    // What a phone posts is covered by its signature.
+    // The body that a phone posts is covered by its signature.
     let of_phone = url.contains("/device/") || url.contains("/identification/");
     let url = match method {
         "POST" if of_phone => BodyDigest::of(body.as_bytes()).appended_to(url),

@@ -80,7 +80,7 @@ async fn log_in(account: &Account, user: &str, begun: &AtomicUsize) {
                 break;
             }
             Ok(other) => panic!("{other:?}"),
-            // Nobody knows whether it was started: it is not used, and its user begins again.
+            // It is unknown whether it was started: it is not used, and its user begins again.
             Err(error) => assert!(error.is_retryable(), "{error}"),
         }
     }

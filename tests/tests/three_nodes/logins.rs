@@ -1,4 +1,4 @@
-//! What one node has done, all have done.
+//! An action of one node counts on all of them.
 
 use std::time::Duration;
 

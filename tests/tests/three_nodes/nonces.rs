@@ -46,7 +46,7 @@ fn a_nonce_used_on_one_node_is_refused_on_all() {
     let configuration = json!({"notification_token": "*other"}).to_string();
     once(2, "configuration", by(&phone.pair, "POST", &url("device_configuration"), &configuration));
 
-    // What is signed by the session.
+    // Requests that are signed by the session.
     once(0, "status", by(&pair, "GET", &text(&session["status_url"]), ""));
     once(1, "logout", by(&pair, "POST", &text(&session["logout_url"]), ""));
     // A phone that is gone cannot sign any more, on no node.

@@ -26,7 +26,7 @@ fn without_its_database_a_node_answers_503_and_comes_back_by_itself() {
         let (status, json) = asked(&three);
         assert_eq!(status, 503, "{json}");
     }
-    // Nobody is let in meanwhile, and nothing is said that would be believed.
+    // No user is let in meanwhile, and nothing is said that would be believed.
     let (status, json) = three.to(0, &sign(&session.pair, "GET", &session.status_url, ""));
     assert_eq!(status, 503, "{json}");
     assert!(three.nodes.are_running());

@@ -1,4 +1,4 @@
-//! What time does by itself is written down by one node, once.
+//! Changes that time makes by itself are written down by one node, once.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Whatever is sent to the login's routes: a clear answer, never a server error, and never a way in.
+//! Every input to the login's routes gets a clear answer, never a server error, and never a way in.
 
 use iampass_web::{Method, ROUTES};
 

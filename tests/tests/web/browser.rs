@@ -12,7 +12,7 @@ pub(crate) struct Browser {
     http: Client,
     /// The node that it is led to.
     node: String,
-    /// What it takes the application's address for.
+    /// The address that it takes for the application's.
     pub(crate) origin: String,
     pub(crate) cookies: BTreeMap<String, String>,
 }
@@ -74,7 +74,7 @@ impl Browser {
         self.take(request.header("accept", "text/html")).await
     }
 
-    /// What a script on the page asks for.
+    /// A request of a script on the page.
     pub(crate) async fn fetch(&mut self, path: &str) -> Page {
         let request = self.request(Method::GET, path);
         self.take(request.header("sec-fetch-mode", "cors").header("sec-fetch-site", "same-origin")).await
@@ -97,7 +97,7 @@ impl Browser {
             .body(body.finish())
     }
 
-    /// What comes at once of a stream of events.
+    /// The events that come at once in a stream.
     pub(crate) async fn first_events(&mut self, path: &str) -> String {
         let mut answer = self.request(Method::GET, path).send().await.unwrap();
         let mut heard = String::new();

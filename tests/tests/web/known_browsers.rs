@@ -1,4 +1,4 @@
-//! What a browser has of being known: for one login at a time, and so many questions.
+//! The advantage of a known browser: for one login at a time, and so many questions.
 
 use std::time::Duration;
 

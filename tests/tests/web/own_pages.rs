@@ -102,7 +102,7 @@ async fn a_form_that_comes_too_late_leads_back_to_its_page(setting: Setting) {
             "{other:?}"
         );
     }
-    // Whatever leads a person to an address for forms, it ends at the front page. A program is told.
+    // A person ends at the front page, whatever leads to an address for forms. A program is told.
     let page = browser.get("/posts").await;
     assert_eq!((page.status.as_u16(), page.location.as_deref()), (303, Some("/")));
     assert_eq!(browser.fetch("/posts").await.status, 405);
@@ -134,7 +134,7 @@ async fn head_is_answered_and_takes_nothing_up(setting: Setting) {
     assert!(!browser.is_in().await, "a HEAD took the login up");
     browser.complete(&wait).await;
     assert!(browser.is_in().await);
-    // What changes something is not for HEAD.
+    // A route that changes something is not for HEAD.
     let request = browser.request(Method::HEAD, "/auth/logout");
     assert_eq!(browser.take(request).await.status, 405);
     assert!(browser.is_in().await);

@@ -1,4 +1,4 @@
-//! What every check needs: the service, an application of one user on a framework, and that user's phone.
+//! The setting of every check: the service, an application of one user on a framework, and that user's phone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,7 +84,7 @@ pub(crate) struct Stoppable {
     pub(crate) stopped: tokio::sync::oneshot::Receiver<()>,
 }
 
-/// What `/ticks` streams: one piece at once, and one each tenth of a second.
+/// The stream of `/ticks`: one piece at once, and one each tenth of a second.
 pub(crate) fn ticks() -> impl Stream<Item = &'static str> + Send + 'static {
     stream::unfold((), |()| async {
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -92,7 +92,7 @@ pub(crate) fn ticks() -> impl Stream<Item = &'static str> + Send + 'static {
     })
 }
 
-/// What `/page` may load: as little as the script that watches the session asks for.
+/// The policy of `/page`: as little as the script that watches the session asks for.
 pub(crate) const PAGE_POLICY: &str =
     "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'";
 
@@ -214,7 +214,7 @@ impl Setting {
         Browser::new(self.nodes[node].url.clone(), self.origin().to_owned())
     }
 
-    /// What browsers take the application's address for.
+    /// The application's address for browsers.
     pub(crate) fn origin(&self) -> &str {
         &self.nodes[0].url
     }

@@ -35,7 +35,7 @@ impl Running {
         piece.map(|piece| String::from_utf8(piece.to_vec()).unwrap())
     }
 
-    /// What it says until it ends.
+    /// Its text until it ends.
     async fn rest(mut self) -> String {
         let mut heard = String::new();
         let rest = async {
@@ -94,7 +94,7 @@ async fn changes_of_presence_are_told(mut setting: Setting) {
     assert_eq!(words.rest().await, "Ended\n");
 }
 
-/// What is not known is not believed.
+/// A state that is not known is not believed.
 #[tokio::test]
 async fn a_stream_ends_when_the_service_is_away() {
     let mut setting = Setting::start::<Axum>().await;
@@ -135,11 +135,11 @@ async fn a_watch_that_ends_gives_its_room_for_a_stream_back() {
             0 => drop(browser.post("/auth/logout", &[]).await),
             1 => {
                 browser.post("/auth/sessions/end-all", &[]).await;
-                // What began in the same second ends with all others.
+                // A session that began in the same second ends with all others.
                 tokio::time::sleep(Duration::from_millis(1_100)).await;
             }
             2 => drop(faulty.anna.log_out().await.unwrap()),
-            // Nobody watches any more.
+            // No page watches any more.
             _ => {}
         }
         drop(_page);

@@ -60,7 +60,7 @@ async fn a_sealing_key_was_taken_away_on_actix() {
 }
 
 thread_local! {
-    /// What was logged on this thread, which is one test's.
+    /// The log of this thread, which is one test's.
     static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 

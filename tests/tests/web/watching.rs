@@ -122,7 +122,7 @@ async fn a_login_begun_on_one_node_is_completed_on_another() {
     third.reload_until("/", |page| page.status == 303).await;
 }
 
-/// Whatever the service still says of it: somebody has logged it out, and the service is told sooner or later.
+/// It is over whatever the service still says of it: somebody has logged it out, and the service is told sooner or later.
 #[tokio::test]
 async fn a_session_whose_logout_is_owed_is_over() {
     let setting = Setting::with::<Axum>(2, |builder| builder).await;

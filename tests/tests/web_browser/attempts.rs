@@ -1,4 +1,4 @@
-//! What others try, and where the application's pages must not lead or be left open.
+//! Attempts of others, and where the application's pages must not lead or be left open.
 
 use crate::each_framework;
 use crate::other_site::OtherSite;

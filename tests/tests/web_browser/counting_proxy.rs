@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::slow_proxy::head;
 
-/// What is waited for comes no later.
+/// The limit of every wait.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Default, Debug)]
@@ -103,7 +103,7 @@ async fn forward(mut browser: TcpStream, application: &str, counts: &Counts) -> 
     let (mut from_browser, mut to_browser) = browser.split();
     let (mut from_application, mut to_application) = application.split();
     tokio::select! {
-        // What is left of the request; it ends when the browser goes.
+        // The rest of the request; it ends when the browser goes.
         _ = tokio::io::copy(&mut from_browser, &mut to_application) => {}
         _ = tokio::io::copy(&mut from_application, &mut to_browser) => {}
     }

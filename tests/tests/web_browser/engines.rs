@@ -28,7 +28,7 @@ const IS_COVERED: &str = "
         && hits(5, 5) && hits(innerWidth / 2, innerHeight / 2);
 ";
 
-/// What a timer or a message does while the user is away. It gives what could be seen, pressed or written into.
+/// Acts as a timer or a message does while the user is away. It gives what could be seen, pressed or written into.
 const OPEN_ALL: &str = "
     const done = arguments[arguments.length - 1];
     const by = (id) => document.getElementById(id);

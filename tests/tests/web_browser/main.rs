@@ -1,4 +1,4 @@
-//! The web login in a real browser, with a virtual phone: the same checks against each framework's adapter. What is HTTP alone is in
+//! The web login in a real browser, with a virtual phone: the same checks against each framework's adapter. Checks of HTTP alone are in
 //! `tests/web/`, whose application is used here as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

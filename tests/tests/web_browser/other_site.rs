@@ -9,7 +9,7 @@ pub(crate) struct OtherSite {
 }
 
 impl OtherSite {
-    /// Its forms are sent to the application at `target`. Whatever is asked for, it answers the same.
+    /// Its forms are sent to the application at `target`. It answers every request the same.
     pub(crate) async fn start(target: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();

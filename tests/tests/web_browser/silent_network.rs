@@ -48,7 +48,7 @@ async fn pass_on(
         silent = silence.wait_for(|is_silent| *is_silent) => silent.is_err(),
     };
     if !is_over {
-        // What was open then stays open, and is lost.
+        // A connection that was open then stays open, and is lost.
         silence.wait_for(|is_silent| !is_silent).await.ok()?;
     }
     Some(())

@@ -308,7 +308,7 @@ async fn a_page_of_another_login_is_loaded_anew() {
         desk.visitor.browser.run("window.isTheSame = true; arguments[0](null);", Vec::new()).await.unwrap();
     }
     other.browser.copy_cookie("iampass-session", &desk.visitor.browser).await.unwrap();
-    // Whatever makes a window ask: it is another login's state.
+    // The state is another login's, whatever makes a window ask.
     let name = format!("iampass-stream {EVENTS}");
     desk.visitor.browser.show(&desk.windows[0]).await.unwrap();
     desk.visitor.browser.run(SAY_PRESENT, vec![name.into()]).await.unwrap();
