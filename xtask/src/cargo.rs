@@ -9,7 +9,7 @@ use crate::Failure;
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace_root());
-    // What the cargo that runs this program says about this program. Build scripts that look at such variables would run again, and everything
+    // Variables in which the cargo that runs this program describes it. Build scripts that look at them would run again, and everything
     // above them be built again, whenever cargo is called by hand and by this program in turn.
     for (name, _) in std::env::vars_os() {
         if name

@@ -37,7 +37,7 @@ enum Task {
     Bench(bench::Bench),
 }
 
-/// What went wrong, for a person.
+/// An error, told for a person.
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {

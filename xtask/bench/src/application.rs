@@ -14,7 +14,7 @@ use iampass_core::port::{
 };
 use iampass_web::{Answer, CookieKeys, Headers, LoginWeb, Method, Request, SessionMode, UserDirectory};
 
-/// What browsers see.
+/// The application's address for browsers.
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:3000";
 const SERVER: &str = "https://login.example";
 
@@ -56,7 +56,7 @@ impl HttpTransport for Accepting {
     }
 }
 
-/// What handlers get.
+/// The user, as handlers get it.
 #[derive(Clone, Debug)]
 pub(crate) struct User {
     pub(crate) id: i64,
@@ -89,7 +89,7 @@ impl UserDirectory for Everybody {
     }
 }
 
-/// What the nodes of the application share.
+/// The state that the nodes of the application share.
 pub(crate) struct Application {
     tokens: Arc<MemoryTokenStore>,
     sessions: Arc<MemorySessionStore>,

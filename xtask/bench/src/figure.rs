@@ -9,10 +9,10 @@ use serde::Serialize;
 pub(crate) struct Figure {
     pub(crate) name: &'static str,
     pub(crate) value: f64,
-    /// What it should not pass, if that was set.
+    /// The bound that it should not pass, if one was set.
     pub(crate) bound: Option<f64>,
     pub(crate) better: Better,
-    /// What was measured, in words.
+    /// The measurement, in words.
     pub(crate) detail: String,
 }
 

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::Failure;
 
-/// What is asked next, as the bytes of a request.
+/// The next request, as bytes.
 pub(crate) type Question = Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>;
 
 /// How many requests a second are answered with 200 over `connections` connections, for `time`. Any other answer is an error: speed

@@ -25,7 +25,7 @@ use clap::Parser;
 
 use figure::Figure;
 
-/// What went wrong, for a person.
+/// An error, told for a person.
 type Failure = iampass_core::port::BoxError;
 
 /// Measures IAMPASS for Rust.

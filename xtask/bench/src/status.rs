@@ -32,7 +32,7 @@ async fn compare() -> Result<Vec<Figure>, Failure> {
     let sessions = active_sessions(&service).await?;
     let ours = service.server_url().trim_start_matches("http://").to_owned();
 
-    // What the service answers, byte for byte, from a handler that does nothing.
+    // The service's answer, byte for byte, from a handler that does nothing.
     let body = r#"{"authentication_status":{"authenticated":true,"session_status":"active"},"authenticated":true,"session_status":"active"}"#;
     let bare =
         Router::new().fallback(get(move || async move { ([(CONTENT_TYPE, "application/json")], body) }));

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::Failure;
 use crate::figure::{Better, Figure};
 
-/// What the program of its own prints.
+/// The output of the program of its own.
 #[derive(Deserialize)]
 struct Watched {
     sessions: u32,

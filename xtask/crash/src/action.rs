@@ -200,10 +200,10 @@ impl Action {
         }
     }
 
-    /// What the very same request is answered when it has been done before.
+    /// The status for the very same request when it has been done before.
     pub(crate) fn done_before(&self) -> u16 {
         match self {
-            // Whoever opens a link signs nothing; it is spent.
+            // A caller that opens a link signs nothing; the link is spent.
             Self::Register => 404,
             _ => 403,
         }

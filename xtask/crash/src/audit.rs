@@ -27,7 +27,7 @@ pub(crate) enum Nonces {
     MaybeAlone,
 }
 
-/// What was found over all runs.
+/// The findings over all runs.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) people: AtomicU64,
@@ -36,7 +36,7 @@ pub(crate) struct Tally {
     pub(crate) doubts_done: AtomicU64,
 }
 
-/// Looks at everything that a worker has changed since the last kill, and at these others of its people. What is wrong, in words.
+/// Looks at everything that a worker has changed since the last kill, and at these others of its people. Gives the faults, in words.
 ///
 /// # Errors
 /// When the service cannot be asked.
@@ -140,14 +140,14 @@ async fn spent_links(person: &Person, caller: &Caller) -> Result<Vec<String>, Fa
     Ok(wrong)
 }
 
-/// What the service says of a person.
+/// The service's account of a person.
 #[derive(Debug)]
 struct Found {
     /// Whether each of the three is there, and has a phone.
     users: Vec<Option<bool>>,
     /// The states of the sessions, by their places.
     sessions: Vec<Result<String, u16>>,
-    /// What the phone is told: the sessions that it has opened, with their states.
+    /// The phone's list: the sessions that it has opened, with their states.
     phone: Option<Result<Vec<(String, String)>, u16>>,
     old_phones: Vec<u16>,
 }

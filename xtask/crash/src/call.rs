@@ -43,7 +43,7 @@ pub(crate) struct Request {
     body: Option<String>,
 }
 
-/// What was heard of a request.
+/// The outcome of a request, as heard.
 #[derive(Clone, Debug)]
 pub(crate) enum Heard {
     Answer {

@@ -31,7 +31,7 @@ const LONGEST_LOAD_MS: usize = 1_450;
 /// How long the first acknowledgement may take.
 const FIRST_WITHIN: Duration = Duration::from_secs(10);
 
-/// What a campaign has found.
+/// The findings of a campaign.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) kills: u32,

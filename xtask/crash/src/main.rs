@@ -29,7 +29,7 @@ use campaign::{Plan, campaign};
 use random::Random;
 use service::{Place, Service};
 
-/// What went wrong, for a person.
+/// An error, told for a person.
 type Failure = iampass_core::port::BoxError;
 
 /// Kills the service and looks for losses.
@@ -44,7 +44,7 @@ struct Arguments {
     /// With PostgreSQL, one of so many kills is the database's; 0 for none.
     #[arg(long, default_value_t = 4)]
     database_every: u32,
-    /// Who change people at the same time.
+    /// The number of workers that change people at the same time.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=250))]
     workers: u8,
     /// Decides what is done and when it is killed; another one each time unless given.

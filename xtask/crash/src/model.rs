@@ -1,4 +1,4 @@
-//! What the service must say of a person, by all that it has acknowledged.
+//! The state of a person that the service must report, by all that it has acknowledged.
 //!
 //! Belongs here: people, their phones and sessions, and what each change makes of them. Does not belong here: how a change is asked
 //! for ([`crate::action`]), and how it is found out what the service says ([`crate::audit`]).

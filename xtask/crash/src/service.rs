@@ -25,7 +25,7 @@ pub(crate) enum Place {
     Postgres(Box<(Database, PrivatePostgres)>),
 }
 
-/// What is killed.
+/// The part that is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Victim {
     Node,
@@ -73,7 +73,7 @@ impl Service {
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(words).env("RUST_LOG", "warn").env_remove("IAMPASS_DATABASE_URL");
-        // What is asked in minutes here is asked in days elsewhere, and a request that is refused proves nothing.
+        // As many requests come in minutes here as in days elsewhere, and a refused one proves nothing.
         command.env("IAMPASS_SERVER_LIMITS_REMEMBERED_NONCES", "20000000");
         match &self.place {
             Place::File(file) => command.arg("--data").arg(file),
@@ -143,7 +143,7 @@ impl Service {
         }
     }
 
-    /// What the database's own checks find.
+    /// The findings of the database's own checks.
     pub(crate) fn check(&self) -> Result<Vec<String>, Failure> {
         match &self.place {
             Place::File(file) => storage_checks::sqlite(file),

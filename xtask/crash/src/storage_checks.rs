@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::Failure;
 
-/// What SQLite finds wrong with a file, beside the service that runs on it.
+/// The faults that SQLite finds in a file, beside the service that runs on it.
 pub(crate) fn sqlite(file: &Path) -> Result<Vec<String>, Failure> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut wrong = Vec::new();
@@ -36,7 +36,7 @@ JOIN pg_attribute AS theirs ON theirs.attrelid = confrelid AND theirs.attnum = c
 WHERE contype = 'f' \gexec
 ";
 
-/// What PostgreSQL finds wrong with a database.
+/// The faults that PostgreSQL finds in a database.
 pub(crate) fn postgres(server: &PrivatePostgres, database: &Database) -> Result<Vec<String>, Failure> {
     let mut wrong: Vec<_> =
         server.check(database)?.lines().map(|line| format!("pg_amcheck: {line}")).collect();

@@ -36,7 +36,7 @@ pub(crate) struct Acknowledged {
     pub(crate) request: Request,
 }
 
-/// What all workers of a run have in common.
+/// The state that all workers of a run share.
 #[derive(Debug, Default)]
 pub(crate) struct Load {
     pub(crate) acknowledged: AtomicU64,

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::{Failure, cargo};
 
-/// What is measured.
+/// The choice of figures.
 #[derive(Args)]
 pub(crate) struct Bench {
     /// The figures to measure; all unless given.

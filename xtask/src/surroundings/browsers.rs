@@ -11,7 +11,7 @@ struct Browser {
     programs: &'static [&'static str],
     packages: &'static [&'static str],
     version: fn() -> String,
-    /// What the tests call its engine.
+    /// The name of its engine in the tests.
     engine: &'static str,
 }
 
@@ -83,7 +83,7 @@ fn tests_run(browser: &Browser, test: &str) -> Result<(), Failure> {
     for other in BROWSERS.iter().filter(|other| other.engine != browser.engine) {
         cargo.args(["--skip", &format!("in_{}", other.engine)]);
     }
-    // What is missing is a fault here, and no reason to skip a test.
+    // A missing program is a fault here, and no reason to skip a test.
     cargo.env("CI", "true").env("IAMPASS_TEST_ENGINE", browser.engine);
     let said = cargo.stdin(Stdio::null()).stderr(Stdio::null()).output()?;
     if said.status.success() {

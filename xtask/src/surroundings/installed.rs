@@ -37,7 +37,7 @@ pub(super) fn install(programs: &[&str], packages: &[&str]) -> Result<(), String
             let is_install = arguments.contains(&"install");
             let mut apt_get = Command::new("apt-get");
             apt_get.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).stdout(Stdio::null());
-            // What is still missing afterwards is said below.
+            // Packages still missing afterwards are reported below.
             let _ = apt_get.args(arguments).args(packages.iter().filter(|_| is_install)).status();
         }
         if is_ours {

@@ -55,7 +55,7 @@ const KINDS: [(Kind, Run); 5] = [
 /// Tries the surroundings of one kind.
 type Run = fn(&Wanted<'_>) -> Result<Vec<Outcome>, Failure>;
 
-/// What a kind is asked to try.
+/// The trials that a kind is asked for.
 pub(crate) struct Wanted<'a> {
     names: &'a [String],
     /// Only what every run of the tests tries.
@@ -81,7 +81,7 @@ impl Surroundings {
         let mut outcomes = Vec::new();
         for (kind, run) in KINDS {
             if self.kind.is_none_or(|wanted| wanted == kind) {
-                // What the others have found is told all the same.
+                // The results of the others are told all the same.
                 outcomes.extend(run(&wanted).unwrap_or_else(|error| vec![Outcome::of_all(kind, &*error)]));
             }
         }

@@ -1,4 +1,4 @@
-//! What was tried, and whether it held.
+//! The trials, and whether each held.
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -16,7 +16,7 @@ pub(crate) struct Outcome {
     pub(crate) name: String,
     /// Its version, as it says itself.
     pub(crate) version: String,
-    /// What was tried, in a few words.
+    /// The trial, in a few words.
     pub(crate) tried: String,
     pub(crate) verdict: Verdict,
 }
@@ -40,7 +40,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    /// What was tried, as a result.
+    /// The verdict on a trial with this result.
     pub(crate) fn of(result: Result<(), Failure>) -> Self {
         match result {
             Ok(()) => Self::Holds,
@@ -57,7 +57,7 @@ impl Verdict {
     }
 }
 
-/// What a program tells that tries things: a line of JSON for each, `{"tried", "seen"}`, where `seen` is null if it went well.
+/// The output of a program that tries things: a line of JSON for each, `{"tried", "seen"}`, where `seen` is null if it went well.
 pub(super) fn told(lines: &[u8]) -> Result<Vec<(String, Verdict)>, Failure> {
     let mut tries = Vec::new();
     for line in String::from_utf8_lossy(lines).lines() {

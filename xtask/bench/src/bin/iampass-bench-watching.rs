@@ -36,7 +36,7 @@ async fn watch() -> Result<(), BoxError> {
     // They log in on one node and are watched on another, so that nothing of a login is counted.
     let cookies =
         log_all_in(&application.node(&Accepting::default(), SessionMode::Stored, FRESHNESS)?).await?;
-    // Nobody asks that node any more, so it stops watching.
+    // That node is asked no more, so it stops watching.
     tokio::time::sleep(3 * FRESHNESS).await;
 
     let service = Accepting::default();

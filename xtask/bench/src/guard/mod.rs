@@ -1,4 +1,4 @@
-//! What a guard adds to a handler, and what the usual alternative adds on the same framework. Belongs here: from the times of each
+//! The cost that a guard adds to a handler, and that of the usual alternative on the same framework. Belongs here: from the times of each
 //! case to figures. Does not belong here: the applications that are measured.
 //!
 //! The session is warm: the service's word about it is fresh. All is done within the process, on one thread.
@@ -50,7 +50,7 @@ fn figures(names: [&'static str; 2], alternative: &str, turns: &Turns) -> Vec<Fi
     ]
 }
 
-/// What takes turns.
+/// The cases that take turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Case {
     /// A handler for everybody.

@@ -25,7 +25,7 @@ pub(crate) fn measure() -> Result<Vec<Figure>, Failure> {
     Ok(figures)
 }
 
-/// What was measured of logins one after another, or of many at a time.
+/// Measurements of logins one after another, or of many at a time.
 #[derive(Clone, Copy, Debug)]
 struct Logins {
     per_second: f64,
@@ -162,7 +162,7 @@ async fn commits(shop: &Shop) -> Result<f64, Failure> {
     Ok(value.parse()?)
 }
 
-/// What the same disk can do with the service's settings, and nothing but a row in each commit.
+/// The commits a second of the same disk with the service's settings, and nothing but a row in each commit.
 fn raw_commits_per_second(file: &Path) -> Result<f64, Failure> {
     let connection = Connection::open(file)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -1,5 +1,5 @@
-//! What the service itself costs: logins, many users, many sessions. Belongs here: a service to measure, with an application whose limits are off.
-//! Does not belong here: what is measured.
+//! The costs of the service itself: logins, many users, many sessions. Belongs here: a service to measure, with an application whose limits
+//! are off. Does not belong here: what is measured.
 
 mod line;
 pub(crate) mod logins;

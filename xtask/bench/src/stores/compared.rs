@@ -9,7 +9,7 @@ use crate::rounds::median;
 pub(super) struct Compared {
     database: Dialect,
     operation: Operation,
-    /// What of each call is sealing, in microseconds.
+    /// The part of each call that is sealing, in microseconds.
     sealing_us: f64,
     rounds: Vec<Round>,
 }

@@ -1,4 +1,4 @@
-//! What the stores do, by hand in diesel's own terms. Belongs here: statements. Claims and purges are SQL as text, since diesel has no
+//! The stores' work, by hand in diesel's own terms. Belongs here: statements. Claims and purges are SQL as text, since diesel has no
 //! words for them; it prepares those each time.
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -39,7 +39,7 @@ const SHOWN: usize = 3;
 /// How many users and sessions there are besides.
 const OTHERS: usize = 1_000;
 
-/// What a reference written by hand is not asked for: the shared entries, whose statements are like those that are compared.
+/// The calls that a reference written by hand is not asked for: the shared entries, whose statements are like those that are compared.
 macro_rules! not_compared {
     ($reference:ty) => {
         #[async_trait::async_trait]

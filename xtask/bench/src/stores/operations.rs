@@ -1,7 +1,7 @@
 //! The operations of the stores. Belongs here: what each needs to be there before, how it is called, and what puts all back after it. Does
 //! not belong here: timing.
 //!
-//! What is not measured is done by our own stores for both sides, so both meet the same.
+//! Work that is not measured is done by our own stores for both sides, so both meet the same.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(super) const CALLS: usize = 10;
 /// How many rows an operation on several works on.
 pub(super) const ROWS: usize = 5;
 
-/// What is done.
+/// The operation that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     TokenFor,
@@ -70,7 +70,7 @@ impl Operation {
         }
     }
 
-    /// What each call gives on either side.
+    /// The count that each call gives on either side.
     pub(super) fn expected(self) -> usize {
         match self {
             Op::SessionsOf | Op::ClaimLogouts | Op::PurgeExpired => ROWS,
@@ -78,7 +78,7 @@ impl Operation {
         }
     }
 
-    /// What of its time is sealing and opening.
+    /// The part of its time that is sealing and opening.
     pub(super) fn sealing_us(self, times: SealingTimes) -> f64 {
         match self {
             Op::Create => times.seal_us,
@@ -126,7 +126,7 @@ impl Items {
         Ok(Self { users: (0..CALLS).map(user).collect::<Result<_, BoxError>>()?, now: DUE })
     }
 
-    /// What is always there.
+    /// Creates the rows that are always there.
     pub(super) async fn lay_out(&self, stores: &Stores) -> Result<(), BoxError> {
         for (number, user) in self.users.iter().enumerate() {
             for row in 0..ROWS {

@@ -33,7 +33,7 @@ struct Plain {
     logout_url: String,
 }
 
-/// What the references seal with.
+/// The cipher that the references seal with.
 pub(super) struct Sealing {
     cipher: XChaCha20Poly1305,
     server: Server,

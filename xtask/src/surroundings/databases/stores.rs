@@ -22,7 +22,7 @@ use self::poolers::{Mode, Pooled};
 /// A database, the Debian packages that it needs, and how it is tried.
 type Surrounding = (&'static str, &'static [&'static str], fn(&Folder) -> Result<Vec<Tried>, Failure>);
 
-/// What was tried, and what came of it.
+/// The name of a trial, and its result.
 type Tried = (&'static str, Result<(), Failure>);
 
 const SURROUNDINGS: [Surrounding; 2] = [

@@ -19,7 +19,7 @@ use roots::Root;
 use sender::Sender;
 use servers::{PROGRAMS, Program, Running, Variant};
 
-/// What is tried with a server.
+/// A trial with a server.
 struct Case {
     tried: &'static str,
     /// How the server is at first.
@@ -28,7 +28,7 @@ struct Case {
     with_tls: bool,
     hello_name: &'static str,
     to: &'static str,
-    /// What the log says of the first attempt; none where it succeeds.
+    /// The reason that the log gives for the first attempt; none where it succeeds.
     reason: Option<&'static str>,
     /// How the server is afterwards, if the message is to arrive then.
     then: Option<Variant>,

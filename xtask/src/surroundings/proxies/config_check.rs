@@ -1,5 +1,5 @@
-//! What `iampass-server config check --through` says of a proxy: nothing to change where it is set up as `deploy/proxies` has it, and the right thing
-//! where one part of that is left out.
+//! The report of `iampass-server config check --through` on a proxy: nothing to change where it is set up as `deploy/proxies` has it, and
+//! the right thing where one part of that is left out.
 
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;

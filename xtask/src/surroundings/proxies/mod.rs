@@ -111,7 +111,7 @@ fn service(place: &Place) -> Result<crate::service::Service, Failure> {
 mod tests {
     use crate::cargo;
 
-    /// What people copy is what was run.
+    /// The files that people copy are those that were run.
     #[test]
     fn the_guide_prints_the_files_that_are_run() {
         let root = cargo::workspace_root();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::{Failure, cargo};
 
-/// What `deploy/proxies` calls the host, and what it is called here.
+/// The host's name in `deploy/proxies`, and its name here.
 const HOST: (&str, &str) = ("login.example", "localhost");
 const CERTIFICATES: &str = "/etc/ssl/login.example/";
 
@@ -105,12 +105,12 @@ impl Place {
         cargo::run(Command::new("chmod").args(["644", &key, &file("both.pem")]))
     }
 
-    /// What makes clients trust the certificate.
+    /// The variables that make clients trust the certificate.
     pub(super) fn trust(&self) -> [(&'static str, PathBuf); 2] {
         ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"].map(|name| (name, self.folder.join("authority.pem")))
     }
 
-    /// What callers call the service.
+    /// The service's URL for callers.
     pub(super) fn url(&self) -> String {
         format!("https://{}:{}", HOST.1, self.port)
     }

@@ -10,7 +10,7 @@ pub(super) struct Proxy {
     pub(super) name: &'static str,
     pub(super) programs: &'static [&'static str],
     pub(super) packages: &'static [&'static str],
-    /// What says its version, and how it is asked.
+    /// The program that tells its version, and the argument that asks for it.
     pub(super) version: (&'static str, &'static str),
     pub(super) files: fn(&Place) -> Result<Vec<ConfigFile>, Failure>,
     /// Its own check of the configuration, if it has one.
@@ -150,7 +150,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
         packages: &["lighttpd", "lighttpd-mod-openssl", "openssl"],
         version: ("lighttpd", "-v"),
         files: |place| {
-            // What Debian's file has set before it reads the others.
+            // The settings that Debian's file has made before it reads the others.
             let main = "server.modules = ( \"mod_access\" )\nserver.document-root = \"{folder}\"\nserver.port = {other}\n\
                         server.bind = \"127.0.0.1\"\nurl.access-deny = ( \"~\", \".inc\" )\n\
                         server.http-parseopts = ( \"header-strict\" => \"enable\", \"host-strict\" => \"enable\",\n\

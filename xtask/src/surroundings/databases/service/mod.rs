@@ -110,7 +110,7 @@ fn failover(scratch: &Scratch) -> Result<u64, Failure> {
 /// Memory and time of callers that wait for a database which does not answer.
 fn frozen_flood(scratch: &Scratch) -> Result<(), Failure> {
     const QUESTIONS: usize = 1_000;
-    /// What the kernel and the allocator hand out in larger pieces.
+    /// An allowance for memory that the kernel and the allocator hand out in larger pieces.
     const SLACK: u64 = 512 << 10;
     let primary = Cluster::alone(scratch)?;
     let node = Node::on_postgres(scratch, &url(primary.port))?;
