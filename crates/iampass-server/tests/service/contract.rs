@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 
 use crate::console::PREFIX;
 use crate::rig::{Answer, Rig, path_of, raw_to};
+use crate::store::ready_status;
 
 /// The document, with all schemas closed, and the catalogue of reasons.
 pub(crate) struct Contract {
@@ -195,9 +196,10 @@ async fn every_call_that_is_described_answers_as_described() {
     );
     rig.get(&rig.app, &format!("{}/u", management("lost_user_mobile_device"))).await.ok(200);
     rig.post(&rig.app, &management("delete_users"), json!({"users": ["u"]})).await.ok(200);
-    for page in ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs/reasons.json"] {
+    for page in ["/healthz", "/metrics", "/openapi.json", "/docs/reasons.json"] {
         rig.send("GET", page, &[], None).await.ok(200);
     }
+    rig.send("GET", "/readyz", &[], None).await.ok(ready_status());
 
     let contract = Contract::get().await;
     let seen = contract.seen.lock().unwrap().clone();
@@ -206,8 +208,10 @@ async fn every_call_that_is_described_answers_as_described() {
             for (status, _) in call["responses"].as_object().unwrap() {
                 let status: u16 = status.parse().unwrap();
                 let name = call["operationId"].as_str().unwrap().to_owned();
+                // Not over a database, see [`ready_status`].
+                let cannot_be = path == "/readyz" && status != ready_status();
                 assert!(
-                    status >= 300 || seen.contains(&(name, status)),
+                    status >= 300 || cannot_be || seen.contains(&(name, status)),
                     "{path}: {status} was never seen: call it here"
                 );
             }

@@ -6,7 +6,7 @@ use iampass_core::Secret;
 use serde_json::json;
 
 use crate::rig::{Pair, Rig, send_to};
-use crate::store::on_postgres;
+use crate::store::{on_postgres, ready_status};
 
 /// The counter or gauge with these labels, as Prometheus reads it.
 pub(crate) fn figure(text: &str, name: &str) -> Option<f64> {
@@ -90,7 +90,7 @@ async fn metrics_have_an_address_of_their_own_if_wanted() {
     // Serving begins in a task.
     assert_eq!(ask(rig.address, "/healthz").await, 200);
     assert_eq!(ask(free, "/metrics").await, 200);
-    assert_eq!(ask(free, "/readyz").await, 200);
+    assert_eq!(ask(free, "/readyz").await, ready_status());
     assert_eq!(ask(free, "/management/add_users/a").await, 404);
     assert_eq!(ask(rig.address, "/metrics").await, 404);
     rig.stop().await;

@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use http_body_util::BodyExt as _;
 
 use crate::rig::{Pair, Rig, questions};
+use crate::store::ready_status;
 use caller::{Caller, SOON, Secure, whole};
 
 /// A login, begun over this connection.
@@ -42,7 +43,7 @@ async fn a_hundred_phones_wait_on_one_connection_while_others_ask() {
     let asking = async {
         // None of them is kept from this.
         for _ in 0..20 {
-            assert_eq!(caller.get(rig, "/readyz").await.unwrap().status(), 200);
+            assert_eq!(caller.get(rig, "/readyz").await.unwrap().status(), ready_status());
         }
         begin(&caller, rig).await
     };
