@@ -305,7 +305,7 @@ async fn users_and_names_have_places_of_their_own() {
         ("b", Subject::User("2".to_owned())),
         ("c", Subject::Nobody("1".to_owned())),
     ] {
-        let begun = nodes.one.begin(&id(name), &nodes.stranger(), &subject, "x", None, true).await.unwrap();
+        let begun = nodes.one.begin(&id(name), &nodes.stranger(), &subject, name, None, true).await.unwrap();
         assert_eq!(plain(begun), in_place(&[], false), "{name}");
     }
 }
