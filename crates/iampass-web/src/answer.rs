@@ -93,6 +93,15 @@ impl Answer {
             .with("cache-control", "no-store, no-transform")
     }
 
+    /// A picture that shows nothing.
+    pub(crate) fn no_picture() -> Self {
+        const PICTURE: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>"#;
+        Self::new(200, Body::Whole(PICTURE.into()))
+            .with("content-type", "image/svg+xml")
+            .with("x-content-type-options", "nosniff")
+            .private()
+    }
+
     /// A file whose name changes with what is in it.
     pub(crate) fn asset(content_type: &'static str, bytes: &'static [u8]) -> Self {
         Self::new(200, Body::Whole(Bytes::from_static(bytes)))

@@ -87,6 +87,8 @@ pub(crate) enum Name {
     Browser,
     /// The browser that has it asked to replace somebody's phone.
     Replacement,
+    /// No cookie: it is sealed into the address of the picture by which a page says that it has arrived.
+    Arrival,
 }
 
 /// How cookies are named and sealed here.
@@ -101,6 +103,7 @@ pub(crate) struct Cookies {
     ticket: String,
     browser: String,
     replacement: String,
+    arrival: String,
 }
 
 impl Cookies {
@@ -120,6 +123,7 @@ impl Cookies {
             ticket: named("enrol"),
             browser: named("browser"),
             replacement: named("replacement"),
+            arrival: named("arrival"),
             moved: format!("{prefix}-moved"),
             path: path.to_owned(),
             keys,
@@ -148,6 +152,7 @@ impl Cookies {
             Name::Ticket => &self.ticket,
             Name::Browser => &self.browser,
             Name::Replacement => &self.replacement,
+            Name::Arrival => &self.arrival,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::{LoginWeb, UserDirectory};
 /// How long after one attempt's page has nothing to accept any more the next question for that user is put at the earliest, whichever browser asks.
 pub(crate) const AFTER_CLOSING: Duration = Duration::from_secs(3);
 
-/// How long a page may take to arrive that the browser has been given in place of the one that says to accept.
+/// How long a page may take to be shown after its browser has said that it has it, or that it shows nothing to accept.
 const ARRIVING: Duration = Duration::from_secs(2);
 
 /// How long is waited for a browser that does not come for such a page. Pages ask every two seconds; a script that hears nothing for longer

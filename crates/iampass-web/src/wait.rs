@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::attempts::{Attempt, AttemptEnd};
+use crate::attempts::{Attempt, AttemptEnd, AttemptId};
 use crate::cookies::Name;
 use crate::events;
 use crate::known_browsers::KnownBrowsers;
@@ -38,10 +38,13 @@ impl<D: UserDirectory> LoginWeb<D> {
                 return self.unavailable(&request.headers);
             }
         };
-        if !matches!(standing, Standing::Preparing | Standing::Waiting)
+        // A page without a script goes on showing what it shows until the answer has arrived.
+        let has_nothing_to_accept = shown(request) == Some(Shown::Nothing);
+        if has_nothing_to_accept
+            && !matches!(standing, Standing::Preparing | Standing::Waiting)
             && attempt.as_ref().is_some_and(|attempt| attempt.told_at.is_none())
         {
-            self.note_told(&pending).await;
+            self.note_told(&pending.attempt).await;
         }
         match standing {
             Standing::Preparing | Standing::Waiting | Standing::Confirming => {
@@ -63,13 +66,13 @@ impl<D: UserDirectory> LoginWeb<D> {
                 self.without_pending(Answer::see_other(pending.return_to))
             }
             Standing::InUse => self.ended(&pending, LoginEnd::CompletedElsewhere),
-            Standing::Ended(end) => self.ended(&pending, shown(end)),
+            Standing::Ended(end) => self.ended(&pending, shown_end(end)),
         }
     }
 
-    /// The browser is given a page that has nothing to accept: the next question for the user need not wait for it.
-    async fn note_told(&self, pending: &PendingCookie) {
-        if let Err(error) = self.attempts().told(&pending.attempt).await {
+    /// The browser shows nothing to accept any more: the next question for the user need not wait for it.
+    async fn note_told(&self, attempt: &AttemptId) {
+        if let Err(error) = self.attempts().told(attempt).await {
             tracing::warn!(%error, "the next login waits a few seconds longer: it could not be stored that a page is over");
         }
     }
@@ -78,6 +81,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     async fn take_up(&self, request: &Request, pending: &PendingCookie, accepted: &Accepted) -> Answer {
         if !accepted.is_again {
             match self.attempts().take_up(&pending.attempt).await {
+                Ok(true) if shown(request) == Some(Shown::Nothing) => self.note_told(&pending.attempt).await,
                 Ok(true) => {}
                 // Another browser's attempt came in between, or another tab of this one was faster. The page says which.
                 Ok(false) => return Answer::see_other(self.config().site.links.wait(&pending.proof)),
@@ -120,11 +124,14 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     fn ended(&self, pending: &PendingCookie, end: LoginEnd) -> Answer {
-        self.without_pending(self.show_end(pending, end))
+        let arrival = self.config().cookies.sealed(Name::Arrival, &pending.attempt, 0);
+        let arrived = arrival.map(|arrival| self.config().site.links.arrived(arrival.value()));
+        self.without_pending(self.show_end(pending, end, arrived.as_deref()))
     }
 
-    fn show_end(&self, pending: &PendingCookie, end: LoginEnd) -> Answer {
-        let page = EndPage { end, login_name: &pending.login_name, return_to: &pending.return_to };
+    fn show_end(&self, pending: &PendingCookie, end: LoginEnd, arrived: Option<&str>) -> Answer {
+        let (login_name, return_to) = (pending.login_name.as_str(), pending.return_to.as_str());
+        let page = EndPage { end, login_name, return_to, arrived };
         Answer::page(200, self.config().pages.end(&self.config().site, &page))
     }
 
@@ -134,7 +141,7 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// This page is of a login that the same browser has replaced. Its cookie is the newer one's, and stays.
     fn replaced(&self, newer: &PendingCookie) -> Answer {
-        self.show_end(newer, LoginEnd::Replaced)
+        self.show_end(newer, LoginEnd::Replaced, None)
     }
 
     /// This browser began no login.
@@ -184,25 +191,41 @@ impl<D: UserDirectory> LoginWeb<D> {
         Answer::json(200, &json!({ "moved": moved }))
     }
 
+    /// `GET login/arrived`: the page by which a login is over has arrived.
+    pub(crate) async fn page_arrived(&self, request: &Request) -> Answer {
+        let attempt = field(request.query.as_bytes(), "page")
+            .and_then(|page| self.config().cookies.open_value::<AttemptId>(Name::Arrival, &page));
+        if let Some(attempt) = attempt {
+            self.note_told(&attempt).await;
+        }
+        Answer::no_picture()
+    }
+
     /// `POST login/cancel`
     pub(crate) async fn cancel(&self, request: &Request) -> Answer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
             return self.refused_cross_site();
         }
-        let Some(pending) = self.pending_of(request) else {
-            return Answer::see_other(self.config().site.links.login());
+        // A tab whose login was replaced by a newer one cancels nothing: the newer one's page still says to accept.
+        let pending = match self.proved_by(request, field(&request.body, "proof")) {
+            Proved::Yes(pending) => pending,
+            Proved::OfAnother(pending) => return self.replaced(&pending),
+            Proved::Nothing => return Answer::see_other(self.config().site.links.login()),
         };
         if let Err(error) = self.end(&pending.attempt, AttemptEnd::Cancelled).await {
             tracing::warn!(%error, "a cancelled login ends when its time is over");
         }
-        self.note_told(&pending).await;
         self.ended(&pending, LoginEnd::Cancelled)
     }
 
     /// The login that this browser began, and whether this is the page that it was told.
     fn proved_pending(&self, request: &Request) -> Proved {
+        self.proved_by(request, field(request.query.as_bytes(), "proof"))
+    }
+
+    fn proved_by(&self, request: &Request, proof: Option<String>) -> Proved {
         let Some(pending) = self.pending_of(request) else { return Proved::Nothing };
-        match field(request.query.as_bytes(), "proof") {
+        match proof {
             Some(proof) if pending.is_proved_by(&proof) => Proved::Yes(pending),
             Some(_) => Proved::OfAnother(pending),
             None => Proved::Nothing,
@@ -218,9 +241,25 @@ enum Proved {
     Nothing,
 }
 
-/// Whether the page that asks shows that no phone is asked yet.
+/// What the page that asks shows at that moment, if it is not that there is something to accept.
+#[derive(PartialEq, Eq)]
+enum Shown {
+    /// No phone is asked yet.
+    Preparing,
+    /// Nothing to accept any more.
+    Nothing,
+}
+
+fn shown(request: &Request) -> Option<Shown> {
+    match field(request.query.as_bytes(), "shown")?.as_str() {
+        "preparing" => Some(Shown::Preparing),
+        "nothing" => Some(Shown::Nothing),
+        _ => None,
+    }
+}
+
 fn is_preparing(request: &Request) -> bool {
-    field(request.query.as_bytes(), "shown").is_some_and(|shown| shown == "preparing")
+    shown(request) == Some(Shown::Preparing)
 }
 
 /// A page that waits, with a stream open.
@@ -298,7 +337,7 @@ fn seconds(left: Duration) -> u64 {
     left.as_secs() + u64::from(left.subsec_nanos() > 0)
 }
 
-fn shown(end: AttemptEnd) -> LoginEnd {
+fn shown_end(end: AttemptEnd) -> LoginEnd {
     match end {
         AttemptEnd::Declined => LoginEnd::Declined,
         AttemptEnd::NoAnswer => LoginEnd::NoAnswer,

@@ -64,10 +64,10 @@ async fn no_cookie_of_any_kind_is_a_way_in(setting: Setting) {
     let mut good = setting.logged_in().await;
     let mut cookies = good.cookies.clone();
     good.post("/auth/logout", &[]).await;
-    good.begin("bert").await;
+    let wait = good.begin("bert").await;
     good.get("/sign-up").await;
     cookies.extend(good.cookies.clone());
-    good.post("/auth/login/cancel", &[]).await;
+    good.cancel(&wait).await;
     let other = Setting::start::<crate::axum_site::Axum>().await;
     let foreign = other.logged_in().await.cookies["iampass-session"].clone();
     let foreign_browser = other.logged_in().await.cookies["iampass-browser"].clone();

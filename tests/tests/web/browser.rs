@@ -24,6 +24,19 @@ pub(crate) struct Page {
     pub(crate) text: String,
 }
 
+impl Page {
+    /// The address of the picture by which the page says that it has arrived.
+    pub(crate) fn picture(&self) -> Option<String> {
+        let (_, from) = self.text.split_once("<img class=\"arrived\" src=\"")?;
+        Some(from.split_once('"')?.0.to_owned())
+    }
+
+    /// The page but for that address, which differs each time.
+    pub(crate) fn text_without_picture(&self) -> String {
+        self.picture().map_or_else(|| self.text.clone(), |picture| self.text.replace(&picture, "PICTURE"))
+    }
+}
+
 impl Browser {
     pub(crate) fn new(node: String, origin: String) -> Self {
         let http = Client::builder().redirect(redirect::Policy::none()).timeout(SOON).build().unwrap();
@@ -67,8 +80,22 @@ impl Browser {
         }
     }
 
-    /// Goes to an address.
+    /// Goes to an address, and loads the picture of the page by which a login is over.
     pub(crate) async fn get(&mut self, path: &str) -> Page {
+        let page = self.get_without_picture(path).await;
+        self.load_picture(&page).await;
+        page
+    }
+
+    /// The page has arrived: its picture is asked for.
+    pub(crate) async fn load_picture(&mut self, page: &Page) {
+        if let Some(picture) = page.picture() {
+            assert_eq!(self.fetch(&picture).await.status, 200);
+        }
+    }
+
+    /// Goes to an address by an answer that has not arrived yet.
+    pub(crate) async fn get_without_picture(&mut self, path: &str) -> Page {
         let request = self.request(Method::GET, path);
         let request = request.header("sec-fetch-mode", "navigate").header("sec-fetch-site", "none");
         self.take(request.header("accept", "text/html")).await
@@ -84,6 +111,14 @@ impl Browser {
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let request = self.form(path, fields).header("origin", self.origin.clone());
         self.take(request.header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// Takes back the login whose page has this address, as the form of that page does.
+    pub(crate) async fn cancel(&mut self, wait: &str) -> Page {
+        let (_, proof) = wait.split_once("proof=").unwrap();
+        let page = self.post("/auth/login/cancel", &[("proof", proof)]).await;
+        self.load_picture(&page).await;
+        page
     }
 
     /// A form without the headers that say where it comes from.

@@ -9,6 +9,7 @@ mod axum_site;
 mod bad_input;
 mod bounded;
 mod browser;
+mod earlier_pages;
 mod ended_elsewhere;
 mod faulty;
 mod forwarded;

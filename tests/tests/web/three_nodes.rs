@@ -100,7 +100,7 @@ async fn on(dialect: Dialect, diesel_url: &str, sea_orm_url: &str) {
     let mut second = setting.browser_at(2);
     let cancelled = second.begin("anna").await;
     assert!(!until_asked(&mut second, &cancelled).await.contains(DISPLACED));
-    at(&second, 1).post("/auth/login/cancel", &[]).await;
+    at(&second, 1).cancel(&cancelled).await;
 
     // A known browser keeps its place on all nodes, until it is forgotten on one.
     at(&owner, 1).post("/auth/logout", &[]).await;

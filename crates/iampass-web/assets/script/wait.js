@@ -22,8 +22,6 @@ function waitForPhone(main) {
   // The page itself was asked for when the navigation began.
   let sureAt = Date.now() - performance.now();
 
-  // Where the address ends with a place within the page that the login goes on to, it is kept, and only a reload asks the server.
-  const goOn = () => (location.hash ? location.reload() : location.replace(said.next));
   const heading = document.querySelector("h1");
   const lead = document.getElementById("lead");
   const sure = { title: document.title, heading: heading.textContent, lead: lead?.textContent };
@@ -34,6 +32,14 @@ function waitForPhone(main) {
     document.title = isSure ? sure.title : sure.title.replace(sure.heading, said.unsureTitle);
     heading.textContent = isSure ? sure.heading : said.unsureTitle;
     lead.textContent = isSure ? sure.lead : said.unsure;
+  };
+  // The request to accept goes first: the address says that it is gone, and the server relies on that. Where the address ends with a place within
+  // the page that the login goes on to, it is kept, and only a reload asks the server.
+  const goOn = () => {
+    isOver = true;
+    showWhetherSure();
+    if (location.hash) location.reload();
+    else location.replace(said.next);
   };
   const showTrouble = () => {
     trouble.textContent = isReachable ? said.trouble : said.offline;
@@ -49,8 +55,6 @@ function waitForPhone(main) {
     read: (state) => (state.moved === true ? "moved" : null),
     onWord(word, data) {
       if (word === "moved") {
-        isOver = true;
-        showWhetherSure();
         follower.stop();
         markSignedIn();
         goOn();

@@ -289,7 +289,7 @@ impl Attempts {
         Ok(session)
     }
 
-    /// The browser of an attempt is given a page by which there is nothing to accept.
+    /// The browser of an attempt shows a page by which there is nothing to accept.
     pub(crate) async fn told(&self, id: &AttemptId) -> Result<(), StoreError> {
         let now = self.entries.now();
         self.is_changed(id, |attempt| {
@@ -312,7 +312,6 @@ impl Attempts {
             Phase::Asked { session } | Phase::Answered { session } => {
                 let phase = Phase::TakenUp { session: session.clone() };
                 attempt.close(phase, now);
-                attempt.told_at.get_or_insert(now);
                 true
             }
             _ => false,

@@ -116,7 +116,7 @@ pub(crate) struct Attempt {
     /// Since when its page has nothing to accept any more: its question was answered, or it is over otherwise.
     #[serde(default)]
     pub(crate) closed_at: Option<UnixMillis>,
-    /// When its browser was first given a page that says so.
+    /// When it was first known that its browser shows nothing to accept any more.
     #[serde(default)]
     pub(crate) told_at: Option<UnixMillis>,
     /// Whether its question was put, or its page shown as if it were.

@@ -92,6 +92,18 @@ impl Links {
         self.proved("/login/state", proof)
     }
 
+    /// The page that waits for the phone, asked for by one that shows nothing to accept any more.
+    #[must_use]
+    pub fn wait_after(&self, proof: &str) -> String {
+        self.wait(proof) + "&shown=nothing"
+    }
+
+    /// The picture by which a page says that it has arrived.
+    #[must_use]
+    pub fn arrived(&self, page: &str) -> String {
+        format!("{}/login/arrived?page={}", self.mount, utf8_percent_encode(page, NON_ALPHANUMERIC))
+    }
+
     /// The file of this name, see [`Assets`](super::Assets).
     #[must_use]
     pub fn asset(&self, name: &str) -> String {

@@ -66,7 +66,7 @@ pub struct WaitPage<'a> {
     pub application: &'a str,
     /// The name that was given.
     pub login_name: &'a str,
-    /// What proves that this page began the login.
+    /// What proves that this page began the login. The form that takes the login back sends it as `proof`.
     pub proof: &'a str,
     /// How long the phone may still answer.
     pub seconds_left: u64,
@@ -101,6 +101,9 @@ pub struct EndPage<'a> {
     pub login_name: &'a str,
     /// Where to go after the login.
     pub return_to: &'a str,
+    /// The address of a picture that the page has to load, without showing it. The request for it says that the page has arrived. Without it the
+    /// next request to the user's phone waits 10 seconds, since this browser may still show a page that says to accept.
+    pub arrived: Option<&'a str>,
 }
 
 /// How a login ended that let nobody in.

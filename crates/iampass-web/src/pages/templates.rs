@@ -157,7 +157,7 @@ pub(super) fn wait(site: &Site, page: &WaitPage<'_>) -> String {
         title,
         events: site.links.wait_events(page.proof) + shown,
         state: site.links.wait_state(page.proof) + shown,
-        next: site.links.wait(page.proof),
+        next: site.links.wait_after(page.proof),
         seconds: filled(&site.texts.wait_seconds, &[("seconds", &page.seconds_left.to_string())]),
         passed: 100 - left.saturating_mul(100) / page.seconds_in_all.max(1),
     })

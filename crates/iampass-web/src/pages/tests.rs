@@ -96,7 +96,8 @@ fn all_pages(site: &Site, name: &str) -> Vec<(String, String)> {
     let preparing = WaitPage { is_asked: false, has_displaced: true, ..waiting(name, false) };
     add("wait preparing", pages.wait(site, &preparing));
     for end in ENDS {
-        add(&format!("end {end:?}"), pages.end(site, &EndPage { end, login_name: name, return_to }));
+        let page = EndPage { end, login_name: name, return_to, arrived: Some("/auth/login/arrived?page=x") };
+        add(&format!("end {end:?}"), pages.end(site, &page));
     }
     for state in ENROLS {
         add(&format!("enrol {state:?}"), pages.enrol(site, &EnrolPage { name, state, return_to }));
@@ -277,7 +278,7 @@ fn pages_of_a_session_watch_it() {
 fn the_wait_page_tells_the_script_where_to_look() {
     let html = OurPages.wait(&ours(), &waiting("ann", false));
     assert!(html.contains("data-events=\"/auth/login/events?proof=pro%2Bof\""));
-    assert!(html.contains("data-next=\"/auth/login/wait?proof=pro%2Bof\""));
+    assert!(html.contains("data-next=\"/auth/login/wait?proof=pro%2Bof&#38;shown=nothing\""), "{html}");
     assert!(html.contains("stroke-dashoffset=\"25\""));
     assert!(html.contains("id=\"trouble\" class=\"warning\" hidden"));
     assert!(!OurPages.wait(&ours(), &waiting("ann", true)).contains("class=\"warning\" hidden"));
@@ -290,7 +291,8 @@ fn the_wait_page_tells_the_script_where_to_look() {
 
 #[test]
 fn what_is_tried_again_is_what_was_tried() {
-    let page = EndPage { end: LoginEnd::Declined, login_name: "ann", return_to: "/posts?page=2" };
+    let page =
+        EndPage { end: LoginEnd::Declined, login_name: "ann", return_to: "/posts?page=2", arrived: None };
     let html = OurPages.end(&ours(), &page);
     assert!(
         html.contains("name=\"login_name\" value=\"ann\"")
@@ -342,7 +344,7 @@ fn nobody_is_told_to_accept_before_the_phone_is_asked() {
     assert!(OurPages.wait(&ours(), &preparing).contains("&#38;shown=preparing"));
     assert!(OurPages.wait(&ours(), &waiting("ann", false)).contains(accept));
     for end in ENDS {
-        let page = EndPage { end, login_name: "ann", return_to: "/" };
+        let page = EndPage { end, login_name: "ann", return_to: "/", arrived: None };
         assert!(!OurPages.end(&ours(), &page).to_lowercase().contains("accept"), "{end:?}");
     }
 }
@@ -353,7 +355,7 @@ fn a_lost_phone_is_offered_only_where_the_application_has_chosen_it() {
     let page = LoginPage { login_name: "", return_to: "/", problem: None };
     assert!(OurPages.login(&ours(), &page).contains("/auth/lost-phone"));
     assert!(!OurPages.login(&off, &page).contains("lost-phone"));
-    let page = EndPage { end: LoginEnd::NoAnswer, login_name: "ann", return_to: "/" };
+    let page = EndPage { end: LoginEnd::NoAnswer, login_name: "ann", return_to: "/", arrived: None };
     assert!(!OurPages.end(&off, &page).contains("lost-phone"));
     let page = SessionsPage { name: "Ann", sessions: &[], browsers: &[] };
     assert!(!OurPages.sessions(&off, &page).contains("lost-phone"));

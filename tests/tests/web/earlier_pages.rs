@@ -1,0 +1,117 @@
+//! A question waits until the page of the attempt before has nothing to accept. Each check runs with one node and with two nodes over one
+//! store.
+
+use std::time::Duration;
+
+use crate::setting::SOON;
+use crate::two_browsers::{ACCEPT, SUPERSEDED, two, until_asked};
+
+/// The other way round: the page of the owner stops saying "accept" before the stranger's question is put.
+#[tokio::test]
+async fn the_owners_page_is_told_before_the_strangers_question_comes() {
+    for nodes in [1, 2] {
+        let (setting, mut stranger, mut owner) = two(nodes).await;
+        let wait = owner.begin("anna").await;
+        until_asked(&mut owner, &wait).await;
+        let before = setting.anna.pending().await.unwrap()[0].auth_request_id.clone();
+        let events = wait.replace("/wait", "/events");
+        let watching = {
+            let owner = owner.clone();
+            tokio::spawn(async move {
+                let mut answer = owner.request(reqwest::Method::GET, &events).send().await.unwrap();
+                let mut heard = String::new();
+                while let Some(part) = answer.chunk().await.unwrap() {
+                    heard.push_str(std::str::from_utf8(&part).unwrap());
+                    if heard.contains("event: moved") {
+                        return;
+                    }
+                }
+                panic!("the page was told nothing: {heard}");
+            })
+        };
+        stranger.begin("ANNA").await;
+        watching.await.unwrap();
+        let pending = setting.anna.pending().await.unwrap();
+        assert!(
+            pending.iter().all(|question| question.auth_request_id == before),
+            "the stranger's is not there yet"
+        );
+        let page = owner.get(&wait).await;
+        assert!(page.text.contains(SUPERSEDED) && page.text.contains("deny") && !page.text.contains(ACCEPT));
+    }
+}
+
+/// A page on a slow network, or one without a script, asks late how it stands. A stranger's question waits until it has.
+#[tokio::test]
+async fn a_strangers_question_waits_for_a_page_that_asks_late() {
+    for nodes in [1, 2] {
+        let (setting, mut stranger, mut owner) = two(nodes).await;
+        let wait = owner.begin("anna").await;
+        until_asked(&mut owner, &wait).await;
+        let before = setting.anna.pending().await.unwrap()[0].auth_request_id.clone();
+        let begun = std::time::Instant::now();
+        stranger.begin("anna").await;
+        // A third browser takes the place of a question that was not put: it waits for the same page.
+        setting.browser().begin("anna").await;
+        while begun.elapsed() < Duration::from_millis(6_000) {
+            let pending = setting.anna.pending().await.unwrap();
+            let is_hers = pending.iter().all(|question| question.auth_request_id == before);
+            assert!(is_hers, "after {:?}", begun.elapsed());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert!(owner.get(&wait).await.text.contains(SUPERSEDED));
+        setting.anna.next_request(SOON).await.unwrap();
+    }
+}
+
+/// The answer that replaces the page is under way for longer than any pause: the question waits until it has arrived. A page whose script has
+/// taken the text away says so when it asks.
+#[tokio::test]
+async fn a_strangers_question_waits_until_the_owners_page_has_arrived() {
+    for (nodes, has_script) in [(1, false), (2, false), (2, true)] {
+        let (setting, mut stranger, mut owner) = two(nodes).await;
+        let wait = owner.begin("anna").await;
+        until_asked(&mut owner, &wait).await;
+        let before = setting.anna.pending().await.unwrap()[0].auth_request_id.clone();
+        let begun = std::time::Instant::now();
+        stranger.begin("anna").await;
+        let address = if has_script { format!("{wait}&shown=nothing") } else { wait };
+        let page = owner.get_without_picture(&address).await;
+        assert!(page.text.contains(SUPERSEDED), "{}", page.text);
+        if !has_script {
+            while begun.elapsed() < Duration::from_millis(6_000) {
+                let pending = setting.anna.pending().await.unwrap();
+                let is_hers = pending.iter().all(|question| question.auth_request_id == before);
+                assert!(is_hers, "after {:?}", begun.elapsed());
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            owner.load_picture(&page).await;
+        }
+        while setting.anna.pending().await.unwrap().iter().all(|question| question.auth_request_id == before)
+        {
+            assert!(begun.elapsed() < Duration::from_millis(9_500), "it is not waited for in full");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// The owner has accepted, and a page of hers that asks every two seconds does not know yet: a stranger's question comes when it does.
+#[tokio::test]
+async fn a_question_right_after_an_answer_waits_until_the_owners_page_knows() {
+    for nodes in [1, 2] {
+        let (setting, mut stranger, mut owner) = two(nodes).await;
+        let wait = owner.begin("anna").await;
+        until_asked(&mut owner, &wait).await;
+        setting.anna.accept_next(SOON).await.unwrap();
+        // The node may take a moment to hear of it.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let begun = std::time::Instant::now();
+        stranger.begin("anna").await;
+        while begun.elapsed() < Duration::from_millis(2_300) {
+            assert!(setting.anna.pending().await.unwrap().is_empty(), "after {:?}", begun.elapsed());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        owner.complete(&wait).await;
+        assert!(owner.is_in().await && !stranger.is_in().await);
+    }
+}
