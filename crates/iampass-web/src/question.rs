@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use iampass_core::client::Authentication;
 use iampass_core::port::{SharedKey, StoreError, UserKey};
-use iampass_core::wire::Reason;
+use iampass_core::wire::{Reason, SessionStatus};
 use iampass_core::{Error, Session, SessionToken, UserToken};
 use tokio::time::Instant;
 
@@ -17,6 +17,10 @@ use crate::{LoginWeb, UserDirectory, random_text, told_at};
 
 /// How long withdrawing other questions may take before this one is put.
 const WITHDRAWING: Duration = Duration::from_secs(5);
+
+/// How often the service is asked what became of a question that was withdrawn, and how long lies between two times.
+const WITHDRAWN_LOOKS: usize = 5;
+const WITHDRAWN_LOOK: Duration = Duration::from_millis(500);
 
 /// How long is waited before the store is told again that an attempt has ended.
 const STORE_AGAIN: [Duration; 6] = [
@@ -154,6 +158,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         if !self.attempts().asked(id, session.token()).await? {
             // The attempt was ended meanwhile: nobody may be left with its question.
             self.end_question(session).await;
+            self.forget_if_denied(question, session).await;
             return Ok(());
         }
         let following = self.pending().follow(self.client(), &self.config().login, session.token()).await;
@@ -178,6 +183,8 @@ impl<D: UserDirectory> LoginWeb<D> {
             Progress::Ended(end) => {
                 if end == AttemptEnd::Declined {
                     self.forget_denied(question).await;
+                } else {
+                    self.forget_if_denied(question, session).await;
                 }
                 if let Some(session) = self.attempts().end(id, end).await? {
                     self.withdraw(&session).await;
@@ -185,6 +192,22 @@ impl<D: UserDirectory> LoginWeb<D> {
                 Ok(())
             }
             Progress::Waiting => Ok(()),
+        }
+    }
+
+    /// The same for a question that was withdrawn: the user may have denied it before this node heard of that. A browser that is a copy could
+    /// begin anew at the moment of the denial.
+    async fn forget_if_denied(&self, question: &Question, session: &Session) {
+        if question.asker.digest().is_none() {
+            return;
+        }
+        for _ in 0..WITHDRAWN_LOOKS {
+            match self.client().status(session).await {
+                Ok(SessionStatus::Cancelled) => return self.forget_denied(question).await,
+                Ok(status) if !status.is_in_progress() => return,
+                Err(error) if !error.is_retryable() => return,
+                Ok(_) | Err(_) => tokio::time::sleep(WITHDRAWN_LOOK).await,
+            }
         }
     }
 

@@ -42,8 +42,8 @@ async fn keeps_its_place(setting: &Setting, browser: &mut Browser) -> bool {
         assert!(began.elapsed() < SOON, "{}", page.text);
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    browser.post("/auth/login/cancel", &[]).await;
-    stranger.post("/auth/login/cancel", &[]).await;
+    browser.cancel(&wait).await;
+    stranger.cancel(&strange).await;
     kept
 }
 
@@ -91,6 +91,37 @@ async fn a_known_browser_that_has_asked_too_often_is_a_stranger() {
     setting.anna.accept_next(SOON).await.unwrap();
     owner.complete(&wait).await;
     assert!(owner.is_in().await);
+}
+
+/// A copy of the cookie begins anew at the moment of the denial, so that the node withdraws the question before it hears of that.
+#[tokio::test]
+async fn beginning_anew_takes_no_denial_back() {
+    let setting = Setting::with::<Axum>(2, |builder| {
+        let many = Rate { burst: 100, every: Duration::from_secs(1) };
+        builder.limits(Limits::default().per_user(many).per_user_and_network(many).per_known_browser(many))
+    })
+    .await;
+    for node in [0, 1] {
+        let owner = signed_out_owner(&setting).await;
+        let mut thief = setting.browser_at(node);
+        thief.cookies.insert(COOKIE.to_owned(), owner.cookies[COOKIE].clone());
+        let wait = thief.begin("anna").await;
+        thief.reload_until(&wait, |page| page.text.contains(ACCEPT)).await;
+        let mut again = thief.clone();
+        loop {
+            let question = setting.anna.next_request(SOON).await.unwrap().unwrap();
+            let (denied, wait) = tokio::join!(setting.anna.deny(&question), again.begin("anna"));
+            if denied.is_ok() {
+                again.cancel(&wait).await;
+                break;
+            }
+            // It was withdrawn before the owner denied it.
+        }
+        let began = std::time::Instant::now();
+        while keeps_its_place(&setting, &mut thief).await {
+            assert!(began.elapsed() < SOON, "it is still known");
+        }
+    }
 }
 
 /// A copy of the cookie asks, and the owner denies it: the copy is worth nothing any more.
