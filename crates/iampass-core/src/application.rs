@@ -1,4 +1,4 @@
-//! [`Application`]: who asks, and where.
+//! [`Application`]: the application's credentials and its service.
 
 use crate::signing::Signer;
 use crate::{ApplicationId, Secret, Server};
@@ -42,7 +42,7 @@ impl Application {
         &self.id
     }
 
-    /// Who signs the calls of the Management and Authentication APIs.
+    /// The signer of the calls of the Management and Authentication APIs.
     #[must_use]
     pub fn signer(&self) -> Signer<'_> {
         Signer { id: self.id.as_str(), secret: &self.secret }

@@ -6,7 +6,7 @@ use crate::port::{EntropyError, StoreError, TransportError, TransportErrorKind};
 use crate::wire::Reason;
 use crate::{InvalidId, InvalidSession, RefusedUrl};
 
-/// Why a call did not bring what was asked for. Nobody is let in on the strength of one (law 1).
+/// Why a call did not bring what was asked for. An error never lets a user in (law 1).
 ///
 /// Its texts hold no secret, no URL of a session and nothing of an answer's body but the service's own reason.
 #[derive(Debug, thiserror::Error)]
@@ -58,12 +58,12 @@ pub enum Error {
         /// Why.
         refused: RefusedUrl,
     },
-    /// What the caller gave cannot be sent.
+    /// An argument of the caller cannot be sent.
     #[error("{what} cannot be used: {why}")]
     BadInput {
-        /// What it is.
+        /// The name of the argument.
         what: &'static str,
-        /// What is wrong with it.
+        /// The defect.
         why: &'static str,
     },
     /// An id that the caller gave is none.
@@ -71,7 +71,7 @@ pub enum Error {
     BadId {
         /// Which one.
         what: &'static str,
-        /// What is wrong with it.
+        /// The defect.
         invalid: InvalidId,
     },
     /// The application's own store failed.

@@ -143,7 +143,7 @@ id_type! {
 }
 
 id_type! {
-    /// What IAMPASS knows a user by: an opaque text chosen by the application, which the documentation calls
+    /// IAMPASS's name for a user: an opaque text chosen by the application, which the documentation calls
     /// *User ID* and *IAMPASS Token* \[D\].
     ///
     /// It should be random and mean nothing, never a name or an e-mail address; [`crate::port::TokenStore`] keeps which of

@@ -1,4 +1,4 @@
-//! [`RegistrationLink`]: what turns a phone into the phone of a user.
+//! [`RegistrationLink`]: the link that registers a phone for a user.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::RefusedUrl;
 
 /// A link to be opened on the phone that is to be registered. It works once \[X\].
 ///
-/// Whoever opens it becomes the user, so it is as good as a secret: show it to the user only. `Debug` prints no part of it.
+/// The person who opens it becomes the user, so it is a secret: show it to the user only. `Debug` prints no part of it.
 ///
 /// ```
 /// use iampass_core::RegistrationLink;

@@ -116,7 +116,7 @@ impl fmt::Debug for UnixMillis {
     }
 }
 
-/// What time it is, on both clocks that the protocol needs.
+/// The time, on both clocks that the protocol needs.
 ///
 /// Waits go by the monotonic one, which no administrator can set back; signatures carry the other. Freshness goes by both: see
 /// [`Now::age_of`].
@@ -164,9 +164,9 @@ impl Now {
 
     /// How long ago `earlier` was, by the clock that says more.
     ///
-    /// The monotonic clock of most systems stands still while the machine sleeps, and the wall clock can be set. What must not be older
-    /// than a bound is therefore held against both. A wall clock that was set back counts as far as it was set: the step says that one
-    /// of the two readings was wrong, and not which.
+    /// The monotonic clock of most systems stands still while the machine sleeps, and the wall clock can be set. An answer that must not be
+    /// older than a bound is therefore held against both. A wall clock that was set back counts as far as it was set: the step says that
+    /// one of the two readings was wrong, and not which.
     ///
     /// ```
     /// use iampass_core::{Now, UnixSeconds};

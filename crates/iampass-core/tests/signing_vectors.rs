@@ -17,7 +17,7 @@ struct Vector {
     url: String,
 }
 
-/// What a service has to make of a vector.
+/// The result that a service owes a vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expected {
     Accepted,

@@ -80,13 +80,13 @@ impl ClientBuilder {
         self
     }
 
-    /// What sends the requests.
+    /// Sets the transport that sends the requests.
     pub fn transport(mut self, transport: impl HttpTransport + 'static) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// What sends the requests, shared with others.
+    /// Sets the transport that sends the requests; others may share it.
     pub fn shared_transport(mut self, transport: Arc<dyn HttpTransport>) -> Self {
         self.transport = Some(transport);
         self

@@ -49,7 +49,7 @@ impl Canceller {
     }
 }
 
-/// What one turn of the loop did.
+/// The outcome of one turn of the loop.
 pub(super) enum Step<E> {
     Event(E),
     Sent,
@@ -70,7 +70,7 @@ impl<M: Machine> Drive<M> {
         self.stream = stream;
     }
 
-    /// Lets go of everything that it holds open: what it says from now on is not heard any more.
+    /// Releases everything that it holds open. Its later output is ignored.
     pub(super) fn let_go(&mut self) {
         self.stream = StatusStream::Nowhere;
         self.under_way = None;

@@ -41,7 +41,7 @@ impl EnrolmentFlow {
         Self { client, drive, tokens: Tokens(tokens), user, handling: None, finished: false }
     }
 
-    /// What happens next; `None` after [`EnrolmentEvent::Finished`]. It may be dropped and called again.
+    /// The next event; `None` after [`EnrolmentEvent::Finished`]. It may be dropped and called again.
     ///
     /// The token is assigned by the time [`EnrolmentEvent::Assign`] comes out.
     pub async fn next(&mut self) -> Option<EnrolmentEvent> {

@@ -62,7 +62,7 @@ impl LoginFlow {
         flow
     }
 
-    /// What happens next; `None` after [`LoginEvent::Finished`]. It may be dropped and called again.
+    /// The next event; `None` after [`LoginEvent::Finished`]. It may be dropped and called again.
     ///
     /// Driving must go on until the end for the login to go on.
     pub async fn next(&mut self) -> Option<LoginEvent> {
@@ -83,7 +83,7 @@ impl LoginFlow {
             if self.handling.is_none() {
                 match self.drive.next_event().await {
                     Ok(event) => self.handling = Some(event?),
-                    // Without randomness nothing can be signed. What is stored is ended by its queued logout.
+                    // Without randomness nothing can be signed. The queued logout ends a session that is stored.
                     Err(error) => {
                         self.drive.machine.handle(self.client.ports().clock.now(), Input::Cancel);
                         return Some(LoginEvent::Finished(Err(error)));

@@ -22,7 +22,7 @@ const ENTRIES: usize = 10;
 /// The longest wait between two attempts at one queued logout.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// What became of a logout.
+/// The outcome of a logout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum LogoutReceipt {
@@ -32,7 +32,7 @@ pub enum LogoutReceipt {
     Queued,
 }
 
-/// What [`Client::deliver_logouts`] did.
+/// The outcome of [`Client::deliver_logouts`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use]
@@ -49,7 +49,7 @@ pub struct Delivery {
     pub unreadable: usize,
 }
 
-/// What became of one claimed logout.
+/// The outcome of one claimed logout.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Delivered {
     Confirmed,

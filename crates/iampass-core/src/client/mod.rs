@@ -133,7 +133,7 @@ impl Client {
         self.inner.tokens.as_ref()
     }
 
-    /// What all nodes of the application share: the session store, which is one ([`SessionStore`] is a [`SharedState`]). Without a
+    /// The state that all nodes of the application share: the session store ([`SessionStore`] is a [`SharedState`]). Without a
     /// session store of its own an application has one in memory, and each of its nodes is alone.
     #[must_use]
     pub fn shared_state(&self) -> &dyn SharedState {
@@ -355,13 +355,13 @@ impl Client {
         Ok(self.sessions().load(token).await?)
     }
 
-    /// What time it is, by the client's clock.
+    /// The time, by the client's clock.
     #[must_use]
     pub fn now(&self) -> Now {
         self.ports().clock.now()
     }
 
-    /// What the service says about a session, now. Only [`SessionStatus::Active`] lets anybody in.
+    /// Asks the service for the status of a session. Only [`SessionStatus::Active`] lets anybody in.
     ///
     /// # Errors
     /// [`Error`]: nothing is known, so nobody is let in.

@@ -17,7 +17,7 @@ use crate::machine::{Follow, Follower, Hint};
 use crate::port::{BodyStream, StreamedResponse, TransportError};
 use crate::{Error, Monotonic, Session};
 
-/// What a stream is for. A login is short and somebody waits for it; a session in use lasts.
+/// The purpose of a stream. A login is short and a user waits for it; a session in use lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     Login,
@@ -81,7 +81,7 @@ enum Line {
     Open(BodyStream),
 }
 
-/// What a turn of the stream came to.
+/// The outcome of a turn of the stream.
 pub(super) enum Turn {
     /// To be given to the machine.
     Hint(Hint),
@@ -164,7 +164,7 @@ impl StatusStream {
         }
     }
 
-    /// Lets go of the connection. It is opened again when there is another [`StatusStream::turn`].
+    /// Drops the connection. The next [`StatusStream::turn`] opens it again.
     pub(super) fn rest(&mut self) {
         if let Self::Followed(followed) = self {
             let (session, purpose) = followed.wanted.clone();

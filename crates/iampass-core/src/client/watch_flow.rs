@@ -25,7 +25,7 @@ impl WatchFlow {
         Self { client, drive, session, ended: None }
     }
 
-    /// What happens next; `None` after [`WatchEvent::Ended`], and after a cancel. It may be dropped and called again.
+    /// The next event; `None` after [`WatchEvent::Ended`], and after a cancel. It may be dropped and called again.
     ///
     /// # Errors
     /// [`Error::Entropy`] when nothing can be asked, [`Error::Store`] when the ended session could not be removed
@@ -65,13 +65,13 @@ impl WatchFlow {
         Ok(self.ended.take())
     }
 
-    /// Lets go of the session's status stream, which may be a connection, until the watch is driven again. For whoever keeps a watch
-    /// without driving it.
+    /// Drops the session's status stream, which may be a connection, until the watch is driven again. For callers that keep a watch without
+    /// driving it.
     pub fn rest(&mut self) {
         self.drive.rest();
     }
 
-    /// Stops asking and listening for good, and lets go of what that holds open: for a session that somebody ended by other means.
+    /// Stops asking and listening for good, and drops the connections for it: for a session that was ended by other means.
     pub fn let_go(&mut self) {
         self.drive.machine.handle(self.client.ports().clock.now(), Input::Cancel);
         self.drive.let_go();
@@ -95,7 +95,7 @@ impl WatchFlow {
         self.drive.machine.ask_now(self.client.ports().clock.now());
     }
 
-    /// What may be done with the session now. It is right at any moment only while the watch is being driven.
+    /// The present access of the session's user. It is kept up to date only while the watch is driven.
     pub fn access(&self) -> Access {
         self.drive.machine.access(self.client.ports().clock.now())
     }

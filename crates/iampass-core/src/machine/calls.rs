@@ -71,7 +71,7 @@ impl UnsignedCall {
         &self.url
     }
 
-    /// What it is signed with.
+    /// The secret that signs it.
     pub(super) fn secret(&self) -> &Secret {
         &self.signer_secret
     }

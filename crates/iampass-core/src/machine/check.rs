@@ -15,7 +15,7 @@ use crate::port::{HttpResponse, TransportErrorKind};
 use crate::wire::{Problem, Reason};
 use crate::{Application, Draw, Error, Now, Server, UnixSeconds, UserToken};
 
-/// What [`crate::client::Client::check`] found out. It prints as what is wrong and what to do about it.
+/// The result of [`crate::client::Client::check`]. It prints as a description of the problem and its remedy.
 #[derive(Debug)]
 #[must_use = "a check that nobody reads helps nobody"]
 pub struct Check {
@@ -23,7 +23,7 @@ pub struct Check {
     finding: Finding,
 }
 
-/// What is the matter.
+/// The problem that a check found, if any.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Finding {
@@ -39,7 +39,7 @@ pub enum Finding {
     ApplicationDisabled,
     /// The headers that carry the signature did not arrive.
     SignatureLost,
-    /// What answers there is not an IAMPASS service.
+    /// The server at the address is not an IAMPASS service.
     NotTheService {
         /// The HTTP status of the answer.
         status: u16,
@@ -102,7 +102,7 @@ impl Check {
         Ok(Call::new(call, whole, policy, Repeat::WhenItMayHelp))
     }
 
-    /// What an answer to [`Check::call`] says; `now` is when it came.
+    /// Reads an answer to [`Check::call`] that came at `now`.
     pub fn of_answer(server: &Server, answer: &HttpResponse, now: Now) -> Self {
         Self::new(server, finding(answer, now))
     }
@@ -129,7 +129,7 @@ impl Check {
         matches!(self.finding, Finding::Good)
     }
 
-    /// What is the matter, for programs.
+    /// The finding, for programs.
     #[must_use]
     pub const fn finding(&self) -> &Finding {
         &self.finding
@@ -162,7 +162,7 @@ fn finding(answer: &HttpResponse, now: Now) -> Finding {
     }
 }
 
-/// What time it is by the service's clock.
+/// The time by the service's clock.
 fn service_time(answer: &HttpResponse) -> Option<UnixSeconds> {
     let date = httpdate::parse_http_date(answer.headers().get(DATE)?.to_str().ok()?).ok()?;
     Some(UnixSeconds(date.duration_since(UNIX_EPOCH).ok()?.as_secs()))
@@ -231,7 +231,7 @@ impl fmt::Display for Check {
     }
 }
 
-/// What lies behind an error. A transport keeps addresses' queries and headers out of it.
+/// Writes the causes of an error. A transport keeps addresses' queries and headers out of it.
 fn write_sources(f: &mut fmt::Formatter<'_>, error: &Error) -> fmt::Result {
     let Error::Transport(error) = error else { return Ok(()) };
     let mut source = std::error::Error::source(error);

@@ -53,7 +53,7 @@ impl EnrolmentOptions {
     }
 }
 
-/// What happens during an enrolment.
+/// An event of an enrolment.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EnrolmentEvent {

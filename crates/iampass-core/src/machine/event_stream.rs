@@ -20,7 +20,7 @@ pub(super) struct Event<'a> {
     pub(super) data: &'a [u8],
 }
 
-/// A line or an event is too long. What comes after it is not read.
+/// A line or an event is too long. The rest of the stream is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooLong;
 

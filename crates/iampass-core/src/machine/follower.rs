@@ -33,7 +33,7 @@ const HELD_WELL: Duration = Duration::from_secs(30);
 
 /// Reads the status stream of one session, where the service offers one (`status_stream_url` \[X\]).
 ///
-/// It does no I/O: it says when to open the stream ([`Follower::poll_output`]), and is told what comes. Whenever it is not
+/// It does no I/O: it says when to open the stream ([`Follower::poll_output`]), and is given what arrives. Whenever it is not
 /// [connected](Follower::is_connected), whatever connection there is has to be dropped.
 ///
 /// ```
@@ -62,12 +62,12 @@ pub struct Follower {
     state: State,
     /// Streams in a row that did not hold.
     failures: u32,
-    /// What is to be told, newest word only.
+    /// The newest hint that was not handed out yet.
     hint: Option<Hint>,
     is_lost: bool,
 }
 
-/// What is to be done next.
+/// The next thing to do.
 #[derive(Debug)]
 #[must_use = "a follower stands still until its output is acted on"]
 // It is moved once and taken apart at once.
@@ -123,7 +123,7 @@ impl Follower {
         matches!(self.state, State::Opening { .. } | State::Open(_))
     }
 
-    /// What is to be done next. To be called after each other call and when a wait is over, until it says [`Follow::Wait`] or
+    /// The next thing to do. To be called after each other call and when a wait is over, until it returns [`Follow::Wait`] or
     /// [`Follow::Finished`].
     pub fn poll_output(&mut self, now: Now, draw: Draw) -> Follow {
         match &self.state {
@@ -228,7 +228,7 @@ impl Follower {
     }
 }
 
-/// What an event's data say: the very JSON that `status_url` answers. No text of it goes any further.
+/// The hint in an event's data: the same JSON as `status_url` answers. No text of it is passed on.
 fn understood(data: &[u8]) -> Hint {
     match serde_json::from_slice::<StatusAnswer>(data).map(|answer| answer.session_status) {
         Ok(SessionStatus::Unknown(_)) | Err(_) => Hint::Unclear,

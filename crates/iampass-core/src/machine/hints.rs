@@ -1,4 +1,4 @@
-//! What a machine makes of a session's status stream: when to ask, and whether asking slowly will do.
+//! The effect of a session's status stream on a machine: when it asks, and whether it may ask slowly.
 //!
 //! The stream is a hint and never evidence. Nothing here says how a session is; a stream that lies, comes late or stands still changes
 //! when the service is asked, within bounds, and nothing else.
@@ -23,7 +23,7 @@ const ADVANCE: Duration = Duration::from_millis(500);
 /// By how often the gap doubles at most while hints prove wrong: to 8 s.
 const MOST_DOUBLINGS: u32 = 5;
 
-/// What the status stream of a session lets a machine know. None of it grants anything: a machine asks the service itself.
+/// A message of a session's status stream to a machine. None of them grants access: a machine asks the service itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hint {
@@ -57,7 +57,7 @@ pub(super) struct Hints {
     word: Option<Option<SessionStatus>>,
     /// Whether it came after the last question was put.
     is_new: bool,
-    /// The last word of the service itself.
+    /// The status that the service itself answered last.
     known: Option<SessionStatus>,
     /// When the gap after all questions so far is over.
     gap_until: Option<Monotonic>,

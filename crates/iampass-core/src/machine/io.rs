@@ -1,4 +1,4 @@
-//! What goes into a machine and what comes out.
+//! The input and output of machines.
 
 use super::hints::Hint;
 use crate::port::{HttpRequest, HttpResponse, TransportError};
@@ -11,7 +11,7 @@ use crate::{Draw, Monotonic, Now};
 ///   [`Output::Wait`] or [`Output::Finished`].
 /// * Polling early, late or more often than needed is harmless.
 /// * Each call takes the time of the call, and each poll a fresh [`Draw`].
-/// * What a machine asks to be sent is sent once, as it is. Its answer is given back with the same [`RequestId`]; an answer that
+/// * A request that a machine gives out is sent once, unchanged. Its answer is given back with the same [`RequestId`]; an answer that
 ///   comes after the machine has given the request up is ignored.
 ///
 /// ```
@@ -40,17 +40,17 @@ use crate::{Draw, Monotonic, Now};
 /// }
 /// ```
 pub trait Machine {
-    /// What the machine tells on its way.
+    /// An event that the machine reports on its way.
     type Event;
 
-    /// What is to be done next.
+    /// The next thing to do.
     fn poll_output(&mut self, now: Now, draw: Draw) -> Output<Self::Event>;
 
     /// Takes in what happened.
     fn handle(&mut self, now: Now, input: Input);
 }
 
-/// What is to be done next.
+/// The next thing to do.
 #[derive(Debug)]
 #[must_use = "a machine stands still until its output is acted on"]
 // It is moved once and taken apart at once; a box would cost an allocation for each request.
@@ -84,11 +84,11 @@ pub struct RequestId(pub(super) u64);
 pub struct Pause {
     /// Poll again then.
     pub until: Monotonic,
-    /// What is waited for.
+    /// The reason of the wait.
     pub reason: WaitReason,
 }
 
-/// What a machine waits for.
+/// The reason of a machine's wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitReason {
@@ -104,12 +104,12 @@ pub enum WaitReason {
     Assignment,
 }
 
-/// What happened.
+/// An occurrence that a machine is given.
 #[derive(Debug)]
 pub enum Input {
     /// The answer to a request, or that there is none.
     Answer(RequestId, Result<HttpResponse, TransportError>),
-    /// Whoever began it does not want it any more.
+    /// The caller wants to end it.
     Cancel,
     /// Something came of the session's status stream, for [`super::Login`] and [`super::Watch`]; see [`super::Follower`]. A machine does
     /// without as well.

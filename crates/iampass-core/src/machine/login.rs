@@ -100,11 +100,11 @@ impl Login {
         })
     }
 
-    /// A login whose session the service has announced already, to somebody who stored it: only the answer is awaited, and looked for
+    /// A login whose session the service has announced already, to a caller that stored it: only the answer is awaited, and looked for
     /// once even if the deadline has passed.
     ///
-    /// It ends no session: several may await one login, and only the one who keeps the session knows that it is in use. What was
-    /// stored has a logout that becomes due.
+    /// It ends no session: several may await one login, and only the caller that claims the session knows that it is in use. A stored
+    /// session has a logout that becomes due.
     pub fn begun(
         application: Arc<Application>,
         session: &Session,
@@ -151,7 +151,7 @@ impl Login {
         }
         self.end = Some(end);
         let mut policy = RetryPolicy::default().with_attempts(2);
-        // Whoever waits for this login does not wait for a busy service: a logout that takes longer is owed.
+        // The caller is not kept waiting for a busy service: a logout that takes longer is owed.
         policy.longest_retry_after = Duration::from_secs(2);
         let call = Call::new(calls::logout(&session), read_logged_out, policy, Repeat::WhenItMayHelp);
         self.state = State::LoggingOut(session, call);

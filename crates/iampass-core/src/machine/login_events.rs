@@ -1,9 +1,9 @@
-//! What happens during a login, and how it ends.
+//! The events of a login, and its outcome.
 
 use crate::wire::{Reason, SessionStatus};
 use crate::{Error, Monotonic, Now, Session, UnixSeconds};
 
-/// What happens during a login, in this order: at most one `Started`, any number of `Progress` and `Trouble`, at most one
+/// An event of a login. They come in this order: at most one `Started`, any number of `Progress` and `Trouble`, at most one
 /// `LogoutOwed`, one `Finished`.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -65,7 +65,7 @@ pub enum Denial {
     NotStarted(Reason),
     /// The user declined.
     Declined,
-    /// Nobody answered in time, by the service's clock or by ours.
+    /// The user did not answer in time, by the service's clock or by ours.
     NoAnswer,
     /// The phone answered, and the identification failed.
     Failed,

@@ -1,4 +1,4 @@
-//! How a login goes: what an application may set.
+//! The options of a login that an application may set.
 
 use std::time::Duration;
 
@@ -83,7 +83,7 @@ impl LoginOptions {
         self
     }
 
-    /// What the service is told of the browser.
+    /// The description of the browser for the service.
     pub(crate) fn body(&self) -> AuthenticateUser {
         AuthenticateUser::default().known_browser(self.known_browser)
     }

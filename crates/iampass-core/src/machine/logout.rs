@@ -11,7 +11,7 @@ use super::io::{Input, Machine, Output, Pause, WaitReason};
 use crate::wire::Reason;
 use crate::{Draw, Error, Monotonic, Now, Session};
 
-/// What happens during a logout.
+/// An event of a logout.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LogoutEvent {
@@ -30,7 +30,7 @@ pub enum LogoutOutcome {
     Confirmed,
     /// The session must have expired by itself.
     Expired,
-    /// Whoever began it gave up: the logout is still owed.
+    /// The caller gave up: the logout is still owed.
     Abandoned,
 }
 

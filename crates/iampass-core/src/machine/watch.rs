@@ -6,7 +6,7 @@
 //!                 └──► unknown word ──► Unclear ────┘    unknown to the service, expired ──► Ended
 //! ```
 //!
-//! What the service said last holds for the freshness bound and no longer, by the monotonic clock and by the wall clock: a machine that
+//! The service's last answer holds for the freshness bound and no longer, by the monotonic clock and by the wall clock: a machine that
 //! slept believes nothing from before. After that nothing is known, and nothing known means no access (law 1), however the next
 //! question goes.
 
@@ -58,7 +58,7 @@ impl WatchOptions {
     }
 }
 
-/// What may be done with a session at a given moment.
+/// The access of a session's user at a given moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub enum Access {
@@ -72,7 +72,7 @@ pub enum Access {
     Ended,
 }
 
-/// What happens to a session in use.
+/// An event of a session in use.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WatchEvent {
@@ -80,7 +80,7 @@ pub enum WatchEvent {
     Present,
     /// The phone left. The session is not ended, but the user is not present.
     Away,
-    /// The service said a word that this version does not know: nobody is let in.
+    /// The service answered a status that this version does not know: access is refused.
     Unclear(SessionStatus),
     /// The service could not be asked, and is asked again.
     Unreachable(Error),
@@ -108,7 +108,7 @@ pub struct Watch {
     options: WatchOptions,
     expires: Monotonic,
     state: State,
-    /// What was told last, so that only changes are.
+    /// The event reported last, so that only changes are reported.
     told: Told,
     exchange: Exchange,
     hints: Hints,
@@ -174,7 +174,7 @@ impl Watch {
         }
     }
 
-    /// What may be done with the session now.
+    /// The access of the session's user now.
     pub fn access(&self, now: Now) -> Access {
         let is_fresh = |since| now.age_of(since) <= self.options.freshness;
         match self.state {
@@ -186,14 +186,14 @@ impl Watch {
         }
     }
 
-    /// How old the last word of the service is, by the clock that says more, if there is one. For handlers that want it fresher than the
+    /// The age of the service's last answer, if there is one, by the clock that shows more. For handlers that want it fresher than the
     /// bound.
     #[must_use]
     pub fn age(&self, now: Now) -> Option<Duration> {
         self.confirmed_at().map(|since| now.age_of(since))
     }
 
-    /// When the question was asked whose answer is the last word of the service, if there is one.
+    /// The time of the question that the service answered last, if there is one.
     #[must_use]
     pub fn confirmed_at(&self) -> Option<Now> {
         match self.state {
@@ -320,7 +320,7 @@ impl Machine for Watch {
             return;
         }
         match input {
-            // Nobody watches any more; whether the session is to be ended is the caller's to say.
+            // The watch ends; the caller decides whether the session ends too.
             Input::Cancel => {
                 self.exchange.abandon();
                 self.state = State::Ended;
@@ -330,7 +330,7 @@ impl Machine for Watch {
             Input::Answer(id, answer) => {
                 let Some(sent_at) = self.exchange.accept(id, now) else { return };
                 match hear_status(answer, self.call.secret()) {
-                    // The clock may not have been looked at since: nobody is told to be there when it is over.
+                    // The clock may not have been looked at since: no access is reported when it is over.
                     Ok(SessionStatus::Active) if now.mono >= self.expires => self.end(WatchEnd::Expired),
                     // Out of date when it comes: it says nothing about now, and must not be told as if it did.
                     Ok(SessionStatus::Active) if now.age_of(sent_at) > self.options.freshness => {

@@ -3,7 +3,7 @@
 use super::SessionRecord;
 use crate::SessionToken;
 
-/// What [`super::SessionStore::claim_logouts`] has claimed.
+/// The logouts that [`super::SessionStore::claim_logouts`] has claimed.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 #[must_use = "a claimed logout waits for nobody else until its lease is over"]

@@ -10,8 +10,8 @@ use crate::UserToken;
 
 /// A [`TokenStore`] in memory, for tests and for a single small process.
 ///
-/// It holds as many users as it was made for and refuses more ([`StoreErrorKind::Full`]). What is in it is gone with the
-/// process, and users would then have to enrol anew: use a store over a database for anything real.
+/// It holds as many users as it was made for and refuses more ([`StoreErrorKind::Full`]). Its content is lost with the process, and users
+/// would then have to enrol anew: use a store over a database for anything real.
 #[derive(Debug)]
 pub struct MemoryTokenStore {
     capacity: usize,

@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use super::{ClaimedLogouts, LogoutClaim, SharedState, StoreError};
 use crate::{Session, SessionToken, UnixSeconds, UserToken};
 
-/// What Watch and Logout need to go on with a session.
+/// The data that Watch and Logout need to go on with a session.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionRecord {
     /// The session itself, with its secret. A store over a database seals it.
     pub session: Session,
-    /// Whose it is.
+    /// Its user.
     pub user: UserToken,
     /// When it was started.
     pub started_at: UnixSeconds,
@@ -51,7 +51,7 @@ impl SessionRecord {
     }
 }
 
-/// What became of [`SessionStore::keep`].
+/// The outcome of [`SessionStore::keep`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a session that was not kept must not be used"]
 pub enum Kept {
@@ -79,7 +79,7 @@ impl Kept {
 /// [`SessionStore::keep`] takes it away. One that is *requested* is final: the session ends, whatever else is asked of the store.
 ///
 /// # Contract
-/// * What was acknowledged is there for every node (a store in memory says that it is not).
+/// * A write that was acknowledged is seen by every node (a store in memory says that it is not).
 /// * A logout is claimed by one node at a time and for a time only: a node that dies in the middle is taken over, so a
 ///   logout may be delivered twice and is never forgotten before its session must have expired.
 /// * A logout that was requested stays requested: [`SessionStore::keep`] does not take it back and [`SessionStore::queue_logout`]

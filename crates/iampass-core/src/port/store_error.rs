@@ -1,10 +1,10 @@
-//! What goes wrong in a store.
+//! The errors of a store.
 
 use std::fmt;
 
 use super::BoxError;
 
-/// What kind of trouble a store is in.
+/// The kind of a store's error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoreErrorKind {
@@ -14,11 +14,11 @@ pub enum StoreErrorKind {
     PoolExhausted,
     /// Somebody else holds what was to be changed, for too long.
     Busy,
-    /// What was to be stored is there already: a session's token, or a user's token that is another user's.
+    /// The entry to be stored is there already: a session's token, or a user's token that is another user's.
     Conflict,
     /// There is no room: an in-memory store is at its bound.
     Full,
-    /// What is stored cannot be read: another key, another version, damage.
+    /// The stored entry cannot be read: another key, another version, damage.
     Unreadable,
     /// The user key is not one that this store's table can hold.
     InvalidKey,
@@ -53,7 +53,7 @@ impl StoreError {
         self
     }
 
-    /// What kind of trouble it is.
+    /// The kind of the error.
     #[must_use]
     pub const fn kind(&self) -> StoreErrorKind {
         self.kind

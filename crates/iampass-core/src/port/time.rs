@@ -9,7 +9,7 @@ use crate::{Draw, Monotonic, Now};
 /// `mono` must never go back while the process lives, and `wall` should be within a few minutes of the truth: the
 /// service refuses signatures that are further off.
 pub trait Clock: Send + Sync {
-    /// What time it is.
+    /// The time now.
     fn now(&self) -> Now;
 }
 

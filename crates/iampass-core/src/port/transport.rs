@@ -75,7 +75,7 @@ pub trait HttpTransport: Send + Sync {
     }
 }
 
-/// What went wrong on the way.
+/// The kind of a transport's error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -135,7 +135,7 @@ impl TransportError {
         self
     }
 
-    /// What went wrong.
+    /// The kind of the error.
     #[must_use]
     pub const fn kind(&self) -> TransportErrorKind {
         self.kind

@@ -73,7 +73,7 @@ fn parts(address: IpAddr) -> (&'static [Level], u128) {
     }
 }
 
-/// What a network is counted by.
+/// The key that a network is counted by.
 fn key(level: &Level, bits: u128, address: IpAddr) -> (bool, u32, u128) {
     let kept = u128::MAX.checked_shl(u128::BITS.saturating_sub(level.bits)).unwrap_or_default();
     (address.to_canonical().is_ipv4(), level.bits, bits & kept)

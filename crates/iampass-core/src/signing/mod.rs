@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Nonce and seconds are decimal text \[P\]. Neither the method nor the body is covered \[P\], so TLS is required and a nonce is
-//! accepted only once \[X\]. What a phone posts is covered all the same: the digest of its body stands in the URL ([`BodyDigest`]) \[X\].
+//! accepted only once \[X\]. A body that a phone posts is covered all the same: its digest stands in the URL ([`BodyDigest`]) \[X\].
 //!
 //! Belongs here: pure functions over text and time. Does not belong here: where secrets are kept, or which URL to call.
 

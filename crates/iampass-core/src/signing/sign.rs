@@ -25,7 +25,7 @@ pub const VERSION_AS_PUBLISHED: HeaderName = HeaderName::from_static("x-iamoass-
 pub(super) const SIGNATURE_BYTES: usize = 16;
 const SIGNATURE_BASE64_BYTES: usize = 24;
 
-/// Who signs: an id and the secret that belongs to it. An application's, a session's or a device's.
+/// The signer of a request: an id and the secret that belongs to it. An application's, a session's or a device's.
 #[derive(Clone, Copy, Debug)]
 pub struct Signer<'a> {
     /// The public half; it stands in the header.

@@ -1,4 +1,4 @@
-//! What of a URL is signed.
+//! The form of a URL that is signed.
 
 use std::borrow::Cow;
 

@@ -36,10 +36,10 @@ pub enum Refusal {
     /// The headers cannot be read, or the URL is one that the signature does not pin down.
     #[error("the signature cannot be read: {what}")]
     Malformed {
-        /// What is wrong with it.
+        /// The defect.
         what: &'static str,
     },
-    /// Nobody has this id. To be answered after [`Presented::verify_unknown_id`], which takes as long as a real check.
+    /// No signer has this id. To be answered after [`Presented::verify_unknown_id`], which takes as long as a real check.
     #[error("the id that signed the request is not known")]
     UnknownId,
     /// The secret is another one, or the URL is.
@@ -104,7 +104,7 @@ impl Refusal {
     }
 }
 
-/// What the headers of a request say about its signature, not yet checked.
+/// The signature in the headers of a request, not yet checked.
 ///
 /// Reading and checking are two steps, because the secret has to be looked up by the id in between.
 ///
@@ -182,7 +182,7 @@ impl<'a> Presented<'a> {
         })
     }
 
-    /// Who claims to have signed.
+    /// The id of the claimed signer.
     #[must_use]
     pub fn id(&self) -> &'a str {
         self.id

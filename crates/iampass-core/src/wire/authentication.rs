@@ -66,11 +66,11 @@ impl<'de> Deserialize<'de> for AuthenticateUser {
 /// The answer of `authenticate_user`: `{"authentication_status": {…}}` \[P\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AuthenticateAnswer {
-    /// What became of the request.
+    /// The outcome of the request.
     pub authentication_status: AuthenticateStatus,
 }
 
-/// What became of a request to authenticate a user \[P\].
+/// The outcome of a request to authenticate a user \[P\].
 ///
 /// On the wire, `authenticated: true` means that the request was **accepted**, not that the user is logged in.
 #[derive(Clone, Debug)]
@@ -118,7 +118,7 @@ struct AuthenticateFields {
     status_url: Option<String>,
     #[serde(default)]
     logout_url: Option<String>,
-    /// Nothing but a convenience: what is no text there is as good as nothing.
+    /// A convenience only: a value that is no text is read as absent.
     #[serde(default, deserialize_with = "text_or_nothing", skip_serializing_if = "Option::is_none")]
     status_stream_url: Option<String>,
 }

@@ -12,7 +12,7 @@ use super::{AuthenticationMethod, SessionStatus};
 use crate::{ApplicationId, AuthRequestId, DeviceId, Secret, UnixSeconds, UserToken};
 
 word_enum! {
-    /// What kind of phone it is \[X\].
+    /// The kind of a phone \[X\].
     Platform {
         /// An iPhone.
         Ios = "ios",
@@ -45,16 +45,16 @@ impl fmt::Debug for RegisterDevice {
     }
 }
 
-/// What a phone keeps about one user, given to it when it registers \[F\].
+/// The record that a phone keeps about one user, given to it when it registers \[F\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DeviceRecord {
-    /// Whose phone it is now.
+    /// The user of the phone.
     pub user: DeviceUser,
     /// The credentials that sign its calls.
     pub device: DeviceCredentials,
     /// Where to call.
     pub service: DeviceService,
-    /// What the phone still has to be taught.
+    /// The training that the phone still needs.
     #[serde(default)]
     pub training: Training,
 }
@@ -109,7 +109,7 @@ pub struct DeviceUrls {
     pub training_data: String,
 }
 
-/// What the phone still has to be taught \[F\].
+/// The training that the phone still needs \[F\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Training {
     /// For face recognition.
@@ -160,9 +160,9 @@ pub struct PendingRequests {
 pub struct AuthenticationRequest {
     /// Signs, with the secret in [`Identify`], the two calls that answer.
     pub auth_request_id: AuthRequestId,
-    /// Who asks.
+    /// The application that asks.
     pub application_id: ApplicationId,
-    /// Who asks, for a person.
+    /// The name of the application that asks, as the user reads it.
     pub application_name: String,
     /// For whom.
     pub user_id: UserToken,
@@ -186,12 +186,12 @@ pub struct Identify {
     /// Signs the two calls together with `auth_request_id`.
     #[serde(serialize_with = "Secret::serialize_exposed")]
     pub identification_data_secret: Secret,
-    /// What the phone has to bring.
+    /// The data that the phone has to bring.
     #[serde(default)]
     pub requested_data: RequestedData,
 }
 
-/// What a phone has to bring, one field a method; absent ones are not asked for \[F\].
+/// The data that a phone has to bring, one field a method; absent ones are not asked for \[F\].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestedData {
     /// The user confirms.
@@ -209,7 +209,7 @@ pub struct RequestedData {
 }
 
 impl RequestedData {
-    /// What a phone has to bring for these methods; for none, that the user confirms \[X\].
+    /// The data that a phone has to bring for these methods; for none, that the user confirms \[X\].
     #[must_use]
     pub fn for_methods(methods: &[AuthenticationMethod]) -> Self {
         let asked = |method| methods.contains(&method);
@@ -271,7 +271,7 @@ pub struct Empty {}
 pub struct Identification {
     /// Whether the user accepted.
     pub accepted: bool,
-    /// What was collected, by the names of [`RequestedData`].
+    /// The data that were collected, by the names of [`RequestedData`].
     #[serde(flatten)]
     pub collected: serde_json::Map<String, serde_json::Value>,
 }

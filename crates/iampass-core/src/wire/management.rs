@@ -71,7 +71,7 @@ pub struct RegistrationLinkAnswer {
     pub reason: Option<Reason>,
 }
 
-/// Whoever has the link becomes the user: it is not printed.
+/// The holder of the link can become the user: it is not printed.
 impl std::fmt::Debug for RegistrationLinkAnswer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RegistrationLinkAnswer")

@@ -1,4 +1,4 @@
-//! What travels: the requests and answers of the service's APIs, one file an API.
+//! The requests and answers of the service's APIs, one file an API.
 //!
 //! Reading is lenient about what does not matter (unknown fields are ignored, unknown words are kept) and strict about what
 //! does: an answer that contradicts itself is no answer. Every type serves both sides of the wire.

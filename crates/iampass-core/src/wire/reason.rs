@@ -61,7 +61,7 @@ word_enum! {
         SignatureMissing = "SIGNATURE_MISSING",
         /// The signature's headers cannot be read \[X\].
         SignatureMalformed = "SIGNATURE_MALFORMED",
-        /// Nobody has the id that signed \[X\].
+        /// No signer has the id that signed \[X\].
         UnknownId = "UNKNOWN_ID",
         /// The signature does not match \[X\].
         BadSignature = "BAD_SIGNATURE",

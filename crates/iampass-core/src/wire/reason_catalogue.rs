@@ -5,7 +5,7 @@
 
 use super::Reason;
 
-/// What a [`Reason`] means and what to do about it.
+/// The meaning of a [`Reason`], and its remedy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation {
@@ -16,7 +16,7 @@ pub struct Explanation {
     pub retry: bool,
     /// When it is given.
     pub when: &'static str,
-    /// What the caller does about it.
+    /// The remedy, for the caller.
     pub what_to_do: &'static str,
 }
 

@@ -3,7 +3,7 @@
 use super::word::word_enum;
 
 word_enum! {
-    /// What the service says about a session (`session_status`) \[D\]\[P\].
+    /// The service's answer about a session (`session_status`) \[D\]\[P\].
     ///
     /// Only [`SessionStatus::Active`] lets anybody in.
     ///

@@ -1,4 +1,4 @@
-//! What a follower makes of everything that a stream can do.
+//! A follower against everything that a stream can do.
 
 use std::time::Duration;
 
@@ -248,7 +248,7 @@ fn a_silent_one_is_given_up() {
     assert_eq!(stream.expect_wait(), 15 * SECOND);
     assert_eq!(stream.expect_hint(), Hint::Lost);
     assert!(!stream.follower.is_connected());
-    // What comes from the old connection now is nobody's.
+    // Data that come from the old connection now are ignored.
     stream.says(&event("active"));
     assert_eq!(stream.expect_wait(), SECOND);
     let first = stream.expect_open();

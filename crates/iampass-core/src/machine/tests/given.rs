@@ -77,7 +77,7 @@ pub(super) const TRANSPORT_ERRORS: [TransportErrorKind; 5] = [
     TransportErrorKind::Other,
 ];
 
-/// What says nothing about a session, so that it is worth asking again: each with `active` in it where there is a body.
+/// Results that say nothing about a session, so that asking again may help: each with `active` in it where there is a body.
 pub(super) fn passing_troubles() -> Vec<Given> {
     let statuses =
         [203, 204, 206, 226, 300, 301, 302, 304, 307, 308, 408, 425, 429, 500, 501, 502, 503, 504, 505, 599];

@@ -1,4 +1,4 @@
-//! What Login and Watch do with hints, one at a time. What holds for any number of them in any order is in the simulation.
+//! Login and Watch given hints, one at a time. The simulation covers any number of them in any order.
 
 use std::time::Duration;
 

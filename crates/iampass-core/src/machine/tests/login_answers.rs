@@ -1,4 +1,4 @@
-//! What a login makes of each answer to its polls, wherever it stands.
+//! A login given each answer to its polls, in each of its states.
 
 use super::given::{Given, UNKNOWN_WORDS, lasting_refusals, passing_troubles, problem, unknown_session};
 use super::login_start::{expect_denial, expect_end, polled, started};

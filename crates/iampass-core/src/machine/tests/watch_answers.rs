@@ -1,4 +1,4 @@
-//! What a watch makes of each answer, wherever it stands.
+//! A watch given each answer, in each of its states.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The times of which nonces have been forgotten: what was signed then cannot be told from a replay.
+//! The times of which nonces have been forgotten: a request signed then cannot be told from a replay.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ impl Forgotten {
         Self(last.map(|last| Span { first: UnixSeconds(0), last: UnixSeconds(last) }).into_iter().collect())
     }
 
-    /// Adds a time. What lies between two that are not further apart than the window is taken as forgotten too.
+    /// Adds a time. The span between two that are not further apart than the window counts as forgotten too.
     pub(super) fn add(&mut self, time: UnixSeconds, window: Duration) {
         let place = self.0.partition_point(|span| span.first <= time);
         self.0.insert(place, Span { first: time, last: time });

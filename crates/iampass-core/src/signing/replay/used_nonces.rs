@@ -1,4 +1,4 @@
-//! [`UsedNonces`]: what is known of the time before a restart.
+//! [`UsedNonces`]: the nonces known from the time before a restart.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use super::{IdDigest, Seen, Share};
 use crate::UnixSeconds;
 use crate::signing::Nonce;
 
-/// Nonces that were accepted before, in any order: what is known of them after a restart, to be given to
+/// Nonces that were accepted before, in any order: those known after a restart, to be given to
 /// [`super::ReplayWindow::after_restart`].
 #[derive(Debug, Default)]
 pub struct UsedNonces {

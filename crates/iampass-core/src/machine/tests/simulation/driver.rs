@@ -48,7 +48,7 @@ pub(super) struct Heard {
 }
 
 impl Question {
-    /// What the service itself said about the session, and the machine heard.
+    /// The status of the session in the service's answer, if the answer reached the machine.
     pub(super) fn word(&self) -> Option<String> {
         let body = self.heard.as_ref()?.body.as_ref()?;
         let body: serde_json::Value = serde_json::from_str(body).ok()?;

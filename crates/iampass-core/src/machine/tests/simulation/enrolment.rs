@@ -1,4 +1,4 @@
-//! What holds for every enrolment, whatever happens.
+//! The properties of every enrolment, whatever happens.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What holds for every login, whatever happens.
+//! The properties of every login, whatever happens.
 
 use std::sync::Arc;
 use std::time::Duration;

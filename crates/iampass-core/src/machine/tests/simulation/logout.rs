@@ -1,4 +1,4 @@
-//! What holds for every logout, whatever happens.
+//! The properties of every logout, whatever happens.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What holds for every watched session, whatever happens.
+//! The properties of every watched session, whatever happens.
 
 use std::time::Duration;
 

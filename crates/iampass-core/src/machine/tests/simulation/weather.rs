@@ -1,4 +1,4 @@
-//! What the network does to each request, and when else something happens. All times are in milliseconds.
+//! The fate of each request on the network, and the times of all other occurrences. All times are in milliseconds.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub(super) enum Fate {
     Refused { back: u64, status: u16, retry_after: Option<u64> },
     /// The transport gives up. With [`TransportErrorKind::Connect`] it has not arrived.
     Failed { arrives: Option<u64>, after: u64, kind: TransportErrorKind },
-    /// Nobody hears of it again.
+    /// No answer and no error comes back.
     Lost { arrives: Option<u64> },
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Weather {
     pub(super) cancel: Option<u64>,
     /// When somebody polls the machine, or looks at it, out of turn.
     pub(super) nudges: Vec<u64>,
-    /// What a status stream says, true or not.
+    /// The messages of a status stream, true or not.
     pub(super) hints: Vec<(u64, Hint)>,
     /// When the wall clock is set, or the machine sleeps, and by how much the clock differs then.
     pub(super) steps: Vec<(u64, i64)>,
@@ -151,7 +151,7 @@ fn hints(lasts: Duration) -> impl Strategy<Value = Vec<(u64, Hint)>> {
     })
 }
 
-/// What the service says about a session, from when on: any words in any order.
+/// The statuses that the service answers for a session, each with the time from which on: any in any order.
 pub(super) fn words(lasts: Duration) -> impl Strategy<Value = Vec<(u64, &'static str)>> {
     let words = vec![
         "active",
