@@ -1,4 +1,4 @@
-//! What the Console shows to be pasted is compiled here, as it is.
+//! The snippets that the Console shows are compiled here, unchanged.
 #![allow(missing_docs, dead_code)]
 #![cfg(all(feature = "axum", feature = "reqwest"))]
 

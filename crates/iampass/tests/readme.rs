@@ -1,4 +1,4 @@
-//! What README shows is compiled here, and is the same to the letter.
+//! README's example is compiled here, and README shows exactly this text.
 #![allow(missing_docs, dead_code, clippy::panic)]
 #![cfg(all(feature = "axum", feature = "reqwest", feature = "sea-orm-sqlite"))]
 
@@ -39,7 +39,7 @@ impl UserDirectory for Users {
 }
 
 async fn front_page(user: CurrentUser<User>) -> String {
-    format!("Hello {}", user.name) // Nobody gets here who is not logged in, and still there.
+    format!("Hello {}", user.name) // Only a user who is logged in, and still there, gets here.
 }
 
 #[rustfmt::skip]

@@ -26,13 +26,13 @@ struct Arguments {
     /// The collation of a text key in MySQL, if it is not the default of the database.
     #[arg(long, value_name = "COLLATION")]
     key_collation: Option<String>,
-    /// What the table of the tokens is called.
+    /// The name of the table of tokens.
     #[arg(long, value_name = "TABLE", default_value = "iampass_tokens")]
     tokens: String,
-    /// What the table of the sessions is called.
+    /// The name of the table of sessions.
     #[arg(long, value_name = "TABLE", default_value = "iampass_sessions")]
     sessions: String,
-    /// What the table of the entries is called that all nodes share; after that of the sessions unless set.
+    /// The name of the table of entries that all nodes share; derived from that of the sessions unless set.
     #[arg(long, value_name = "TABLE")]
     shared: Option<String>,
     /// Prints what takes the tables away again, with all that is in them.
