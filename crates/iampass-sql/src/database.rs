@@ -64,7 +64,7 @@ impl std::fmt::Debug for Value {
     }
 }
 
-/// What type of value a column of a row has.
+/// The type of the values in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Column {
@@ -121,7 +121,7 @@ impl Statement {
         &self.pieces
     }
 
-    /// What the rows hold; nothing for a statement that gives back none.
+    /// The columns of the rows; empty for a statement that returns none.
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns

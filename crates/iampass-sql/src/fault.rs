@@ -1,9 +1,9 @@
-//! What goes wrong in a database, told apart by the codes that each kind of server gives. Belongs here: kinds, codes, and what a
+//! Faults of databases, told apart by the codes that each kind of server gives. Belongs here: kinds, codes, and what a
 //! store makes of them. Does not belong here: a library's error types, which are the adapters' business.
 
 use iampass_core::port::{BoxError, StoreError, StoreErrorKind};
 
-/// What kind of thing went wrong.
+/// The kind of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -138,7 +138,7 @@ impl DatabaseError {
         }
     }
 
-    /// What kind of thing went wrong.
+    /// The kind of the fault.
     #[must_use]
     pub const fn fault(&self) -> Fault {
         self.fault

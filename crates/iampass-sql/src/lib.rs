@@ -1,4 +1,4 @@
-//! What IAMPASS stores over SQL databases share: tables, statements, sealing.
+//! The parts that IAMPASS stores over SQL databases share: tables, statements, sealing.
 //!
 //! There is no database library in here. An application takes an adapter, `iampass-diesel` or `iampass-sea-orm`, which brings the
 //! pool that the application has to the port [`Database`]; [`TokenTable`] and [`SessionTable`] then do the same over each of them,

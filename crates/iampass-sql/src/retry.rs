@@ -71,7 +71,7 @@ pub(crate) async fn query(
     }
 }
 
-/// What came of a statement that changes one row or none.
+/// The outcome of a statement that changes one row or none.
 pub(crate) enum Changed {
     One,
     /// There is no such row, or another statement was faster.

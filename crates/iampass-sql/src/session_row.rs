@@ -72,7 +72,7 @@ pub(crate) fn time(time: UnixSeconds) -> Value {
     Value::Integer(column(time))
 }
 
-/// Columns are signed. What is past their end is as good as never.
+/// Columns are signed. A time past their end counts as never.
 fn column(time: UnixSeconds) -> i64 {
     i64::try_from(time.0).unwrap_or(i64::MAX)
 }

@@ -32,7 +32,7 @@ pub struct SessionTable<D> {
     pub(crate) shared: SharedStatements,
 }
 
-/// What [`SessionTable::reseal`] did.
+/// The outcome of [`SessionTable::reseal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Resealed {
@@ -220,7 +220,7 @@ impl<D: Database> SessionStore for SessionTable<D> {
             let wanted = (limit - jobs.len()).min(BATCH);
             let (claimed, found) = match self.claim_batch(now, now.plus(lease), wanted).await {
                 Ok(batch) => batch,
-                // What is claimed already must not be forgotten.
+                // Jobs that are claimed already must be returned.
                 Err(_) if !jobs.is_empty() => break,
                 Err(error) => return Err(error),
             };
@@ -282,7 +282,7 @@ fn bound(rows: usize) -> Value {
     Value::Integer(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
-/// Who claims: a name for this one statement, so that what it claimed can be found.
+/// The claimant: a name for this one statement, so that the rows that it claimed can be found.
 fn claimant() -> Result<String, StoreError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| StoreError::new(StoreErrorKind::Other).with_source(error))?;

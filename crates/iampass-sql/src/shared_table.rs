@@ -90,7 +90,7 @@ fn entry(row: Row) -> Option<SharedEntry> {
     Some(SharedEntry::new(SharedVersion::from_number(version), value, expires_at))
 }
 
-/// Columns are signed. What is past their end is as good as never.
+/// Columns are signed. A time past their end counts as never.
 fn column(time: UnixMillis) -> i64 {
     i64::try_from(time.0).unwrap_or(i64::MAX)
 }

@@ -99,19 +99,19 @@ impl Schema {
         Ok(self)
     }
 
-    /// What the table of the tokens is called.
+    /// The name of the table of tokens.
     #[must_use]
     pub fn tokens_table(&self) -> String {
         self.tokens.given()
     }
 
-    /// What the table of the sessions is called.
+    /// The name of the table of sessions.
     #[must_use]
     pub fn sessions_table(&self) -> String {
         self.sessions.given()
     }
 
-    /// What the table of the shared entries is called.
+    /// The name of the table of shared entries.
     #[must_use]
     pub fn shared_table(&self) -> String {
         self.shared.given()

@@ -150,7 +150,7 @@ impl Schema {
     }
 }
 
-/// What the tables were in some release, in the order of the releases. Each adapter has a migration for each.
+/// The form of the tables in a release, in the order of the releases. Each adapter has a migration for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Version {
@@ -188,7 +188,7 @@ fn script(statements: &[String]) -> String {
     statements.iter().map(|statement| format!("{statement};\n")).collect::<Vec<_>>().join("\n")
 }
 
-/// What the trigger is called, after the table's name.
+/// The end of the trigger's name, after the table's name.
 const CASCADE: &str = "cascade";
 
 struct Index {

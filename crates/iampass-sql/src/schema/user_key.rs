@@ -1,4 +1,4 @@
-//! What a user's key is in a column: its type, how a [`UserKey`] is bound and compared, how it is read back. Belongs here: all that
+//! A user's key in a column: its type, how a [`UserKey`] is bound and compared, how it is read back. Belongs here: all that
 //! depends on [`KeyType`].
 
 use iampass_core::port::{StoreError, StoreErrorKind, UserKey};

@@ -43,7 +43,7 @@ pub enum InvalidKey {
 }
 
 impl SealingKey {
-    /// A new random key, and the text to keep it by. Whoever has that text reads the sessions.
+    /// A new random key, and the text to keep it by. Everyone who has that text can read the sessions.
     ///
     /// ```
     /// use iampass_sql::SealingKey;

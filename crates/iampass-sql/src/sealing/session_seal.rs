@@ -1,4 +1,4 @@
-//! What of a session is sealed, and what it is bound to.
+//! The sealed part of a session, and the fields that it is bound to.
 
 use iampass_core::port::{BoxError, SessionRecord, StoreError, StoreErrorKind};
 use iampass_core::{Secret, Server, ServiceUrl, Session, SessionToken, UnixSeconds, UserToken};

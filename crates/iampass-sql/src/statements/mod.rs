@@ -1,4 +1,4 @@
-//! What the stores say to a database, in each dialect. Belongs here: statements. Does not belong here: what follows from their
+//! The statements of the stores, in each dialect. Belongs here: statements. Does not belong here: what follows from their
 //! results.
 
 mod sessions;

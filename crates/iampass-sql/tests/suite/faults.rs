@@ -154,7 +154,7 @@ async fn a_lost_answer_to_a_swap_is_no_refusal() {
     assert!(store.swap_shared(&key, Some(read), &shared(3)).await.unwrap());
 }
 
-/// What was done may have been replaced since, so neither answer would be known to be true.
+/// The entry that was written may have been replaced since, so neither answer would be known to be true.
 #[tokio::test]
 async fn a_lost_answer_that_cannot_be_found_out_is_an_error() {
     let (broken, unavailable) = (Trouble::Before(Fault::Unreachable), StoreErrorKind::Unavailable);

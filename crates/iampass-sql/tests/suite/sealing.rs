@@ -1,4 +1,4 @@
-//! What a stolen or changed database gives away.
+//! The data that a stolen or changed database reveals.
 
 use iampass_core::port::{SessionRecord, SessionStore as _, StoreErrorKind};
 use iampass_core::{Secret, Server, Session, SessionToken, UnixSeconds, UserToken};
@@ -53,7 +53,7 @@ async fn the_database_alone_gives_no_secret_away() {
     );
 }
 
-/// Whoever can write to the table must not be able to become somebody else by it.
+/// A person who can write to the table must not become another user by it.
 #[tokio::test]
 async fn a_seal_opens_only_in_its_own_row() {
     let ring = KeyRing::new(key());
