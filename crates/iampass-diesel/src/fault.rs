@@ -5,10 +5,10 @@ use diesel::ConnectionError;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use iampass_sql::{DatabaseError, Fault};
 
-/// What can be told from an error.
+/// The cause of an error, as far as it can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
-    /// What it is.
+    /// The cause is known.
     Clear(Fault),
     /// Nothing: it may be anything, even that the connection broke.
     Unclear,
@@ -17,7 +17,7 @@ pub enum Sign {
 /// Tells one kind of server's errors apart by what diesel keeps of those that it has no [`DatabaseErrorKind`] for.
 pub(crate) type Reader = fn(&(dyn DatabaseErrorInformation + Send + Sync)) -> Sign;
 
-/// What an error of a statement tells.
+/// The sign in an error of a statement.
 pub(crate) fn of_statement(error: &Error, reader: Reader) -> Sign {
     let Error::DatabaseError(kind, information) = error else {
         return Sign::Clear(Fault::Other);
@@ -36,7 +36,7 @@ pub(crate) fn of_statement(error: &Error, reader: Reader) -> Sign {
     }
 }
 
-/// What it means that no connection could be made.
+/// The fault behind an error of connecting.
 pub(crate) fn of_connecting(error: &ConnectionError, reader: Reader) -> Fault {
     match error {
         ConnectionError::InvalidConnectionUrl(_) => Fault::Other,
@@ -52,7 +52,7 @@ pub(crate) fn of_connecting(error: &ConnectionError, reader: Reader) -> Fault {
 
 /// The error for the stores.
 ///
-/// What a server says about a key that is taken holds the key, which may be somebody's name. It is left out; the fault says all.
+/// A server's text about a key that is taken holds the key, which may be a person's name. The text is left out; the fault says enough.
 pub(crate) fn with_source(fault: Fault, error: Error) -> DatabaseError {
     match fault {
         Fault::UniqueViolation => DatabaseError::new(fault, "a unique key is taken"),
@@ -64,7 +64,7 @@ pub(crate) fn with_source(fault: Fault, error: Error) -> DatabaseError {
 #[cfg(feature = "postgres")]
 const MISSING: [&str; 4] = ["relation ", "column ", "schema ", "table "];
 
-/// PostgreSQL: the SQLSTATE is not kept. What is kept beside the words, which may be in any language, is told first.
+/// PostgreSQL: the SQLSTATE is not kept. The fields that are kept are read before the message, which may be in any language.
 #[cfg(feature = "postgres")]
 pub(crate) fn postgres(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign {
     let message = information.message();
@@ -102,8 +102,8 @@ pub(crate) fn postgres(information: &(dyn DatabaseErrorInformation + Send + Sync
     Sign::Clear(fault)
 }
 
-/// MySQL and MariaDB: the number is not kept, nor anything but words. What they do not tell, because they are in another language or
-/// from the connection, the server is asked for.
+/// MySQL and MariaDB: the number is not kept, nor anything but words. The server is asked where the words do not tell, because they are in
+/// another language or come from the connection.
 #[cfg(feature = "mysql")]
 pub(crate) fn mysql(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign {
     let message = information.message();
@@ -154,7 +154,7 @@ pub(crate) fn sqlite(information: &(dyn DatabaseErrorInformation + Send + Sync))
 mod tests {
     use super::*;
 
-    /// What a server said.
+    /// The answer of a server.
     #[derive(Default)]
     struct Said {
         message: &'static str,

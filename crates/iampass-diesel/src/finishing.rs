@@ -1,4 +1,4 @@
-//! What becomes of a call whose caller has gone. Belongs here: dropping a future without harm. Does not belong here: what it does.
+//! Calls that are dropped by their caller. Belongs here: dropping a future without harm. Does not belong here: what it does.
 
 use std::future::Future;
 use std::pin::Pin;

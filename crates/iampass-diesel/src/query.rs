@@ -26,7 +26,7 @@ impl BoundQuery {
         Self { statement: statement.clone(), values }
     }
 
-    /// What its rows hold.
+    /// The columns of its rows.
     pub(crate) fn columns(&self) -> Vec<Column> {
         self.statement.columns().to_vec()
     }
@@ -38,7 +38,7 @@ impl QueryId for BoundQuery {
 }
 
 impl Query for BoundQuery {
-    /// What the columns are is said by the statement, not by a type.
+    /// The statement states its columns; no type does.
     type SqlType = Untyped;
 }
 

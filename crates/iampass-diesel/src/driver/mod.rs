@@ -1,5 +1,5 @@
-//! What a connection has to do for the stores, one file for each kind of server. Belongs here: everything that depends on the kind of
-//! connection. Does not belong here: pools and faults.
+//! The operations that the stores need of a connection, one file for each kind of server. Belongs here: everything that depends on the kind
+//! of connection. Does not belong here: pools and faults.
 
 use std::future::Future;
 use std::time::Duration;
@@ -27,14 +27,14 @@ pub use sqlite::sqlite_setup;
 /// A connection that the stores can use: [`AsyncPgConnection`](diesel_async::AsyncPgConnection),
 /// [`AsyncMysqlConnection`](diesel_async::AsyncMysqlConnection) and
 /// [`SyncConnectionWrapper<SqliteConnection>`](diesel_async::sync_connection_wrapper::SyncConnectionWrapper), as the features
-/// `postgres`, `mysql` and `sqlite` say. Nobody else can implement it.
+/// `postgres`, `mysql` and `sqlite` say. Other crates cannot implement it.
 pub trait DieselConnection: Driver {}
 
 impl<C: Driver> DieselConnection for C {}
 
 /// How one kind of connection does what is needed.
 pub trait Driver: Sized + Send + 'static {
-    /// What a pool makes them with.
+    /// The manager by which a pool makes them.
     type Manager: Manager<Type = Self, Error = PoolError>;
 
     /// Which SQL it speaks.
@@ -46,10 +46,10 @@ pub trait Driver: Sized + Send + 'static {
     /// Whether a pooler may be between it and its server.
     const MAY_BE_POOLED: bool;
 
-    /// What an error tells that diesel has no kind for.
+    /// The sign in an error that diesel has no kind for.
     fn sign(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Sign;
 
-    /// What the server says about the last error, which told nothing.
+    /// Asks the server about the last error, which was unclear.
     fn ask(&mut self) -> impl Future<Output = Fault> + Send;
 
     /// Runs a statement and says how many rows it changed.

@@ -20,8 +20,9 @@ use crate::query::{BoundQuery, read_number, read_row};
 /// How long it is waited between two tries to lock the file for a migration.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What a connection of an application with several tasks needs: foreign keys are looked at, which they are not by themselves; whoever
-/// finds the file locked waits for up to five seconds instead of failing at once; and readers and a writer do not lock each other out (WAL).
+/// The settings that a connection of an application with several tasks needs: foreign keys are enforced, which SQLite does not do by
+/// itself; a statement that finds the file locked waits for up to five seconds instead of failing at once; and readers and a writer do not
+/// lock each other out (WAL).
 ///
 /// ```
 /// use diesel::SqliteConnection;

@@ -17,7 +17,7 @@ pub use source::Migrations;
 
 use iampass_sql::{Schema, Version};
 
-/// What `migrate` or `revert` found.
+/// The outcome of `migrate` or `revert`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Migrated {
     /// It was to be done, and is.
@@ -26,9 +26,9 @@ pub enum Migrated {
     Before,
 }
 
-/// What a migration is called, and the tables that it makes.
+/// The name of a migration, and the tables that it makes.
 struct Known {
-    /// What diesel makes of the first part of the folder's name.
+    /// The number that diesel reads from the first part of the folder's name.
     number: &'static str,
     name: &'static str,
     tables: fn(&Schema) -> Vec<String>,

@@ -126,7 +126,7 @@ async fn a_deadlock_on_mariadb_is_tried_again() {
     assert_eq!(ours.await.unwrap().unwrap(), token("theirs"));
 }
 
-/// PostgreSQL refuses statements of a crowd rather than wait, when it was told so. Nobody in the crowd sees it.
+/// PostgreSQL refuses statements of a crowd rather than wait, when it was told so. No caller in the crowd sees it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crowd_on_postgresql_that_serializes() {
     let Some(server) = iampass_test_databases::postgres() else { return };

@@ -1,4 +1,4 @@
-//! What goes wrong without anybody else: each fault is an error that says what to do.
+//! Faults with a single caller: each is an error that says what to do.
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use iampass_test_databases::{PrivateMariadb, PrivatePostgres, Tls};
 use crate::nodes::{Nodes, mysql_pool, on_mysql, on_postgres, postgres_pool};
 use crate::tables::{Keys, Tables};
 
-/// What the stores say while the server is away, between calls and in the middle of one, and after it came back.
+/// The answers of the stores while the server is away, between calls and in the middle of one, and after it came back.
 async fn goes_and_comes_back<C: DieselConnection>(
     nodes: Nodes<C>,
     lock: impl AsyncFnOnce(String),
