@@ -91,7 +91,7 @@ impl SeaOrmDatabase {
         Ok(self.heard(done).map_err(DatabaseError::of_migration)?)
     }
 
-    /// What came of a statement.
+    /// The outcome of a statement, which is noted.
     fn heard<T>(&self, result: Result<T, DbErr>) -> Result<T, DatabaseError> {
         match result {
             Ok(answer) => {

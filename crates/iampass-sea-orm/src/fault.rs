@@ -1,4 +1,4 @@
-//! What went wrong, told apart: sea-orm's and sqlx's errors → [`Fault`]. Belongs here: that mapping. Does not belong here: what the
+//! Faults told apart: sea-orm's and sqlx's errors → [`Fault`]. Belongs here: that mapping. Does not belong here: what the
 //! servers' codes mean, which is in `iampass-sql`.
 
 use std::sync::Arc;

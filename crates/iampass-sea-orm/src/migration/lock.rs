@@ -63,7 +63,7 @@ impl Lock {
         }
     }
 
-    /// What migrations are to be run over while it is held.
+    /// The executor that runs migrations while the lock is held.
     pub(super) fn executor(&self) -> DatabaseExecutor<'_> {
         match self {
             Self::Transaction(transaction) => DatabaseExecutor::Transaction(transaction),

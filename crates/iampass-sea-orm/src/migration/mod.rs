@@ -7,7 +7,7 @@
 //!   migrator is not disturbed by it.
 //! * [`IampassMigration::all`] among the migrations of the application's own migrator, run from wherever those are run.
 //!
-//! What one of them, `iampass-diesel` or plain SQL has made is left as it is by the others.
+//! Tables that one of them, `iampass-diesel` or plain SQL has made are left unchanged by the others.
 //!
 //! ```
 //! use iampass_sea_orm::{IampassMigration, Schema};
@@ -77,7 +77,7 @@ macro_rules! under_lock {
 /// [how to run on several nodes](crate::how_to::several_nodes).
 ///
 /// # Errors
-/// What the database said; a wait that was too long; such surroundings.
+/// An error of the database; a wait that was too long; such a pooler or cluster.
 pub async fn migrate(database: &DatabaseConnection, schema: &Schema) -> Result<(), DbErr> {
     let migrator = IampassMigrator::new(schema);
     under_lock!(database, executor => migrator.up(executor, None))

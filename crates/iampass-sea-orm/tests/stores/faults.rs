@@ -1,4 +1,4 @@
-//! What goes wrong while the database is there: each with the error that says what to do. Outages are in [`crate::outages`].
+//! Faults while the database is reachable: each with the error that says what to do. Outages are in [`crate::outages`].
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! What the async runtime has to do with it: a driver that blocks is not on its threads.
+//! The async runtime: a driver that blocks does not run on its threads.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
