@@ -24,7 +24,7 @@ pub(crate) async fn read_body(answer: &mut reqwest::Response) -> Result<Vec<u8>,
     Ok(body)
 }
 
-/// The longest silence of a body that comes piece by piece. Who reads it may have less patience.
+/// The longest silence of a body that comes piece by piece. Its reader may wait for less.
 const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 
 /// The body as it comes. It ends after its first error.

@@ -1,4 +1,4 @@
-//! What goes wrong before anything is sent.
+//! Errors that occur before anything is sent.
 //!
 //! Belongs here: this crate's own error. Does not belong here: errors of a request, which are the core's
 //! [`iampass_core::port::TransportError`].

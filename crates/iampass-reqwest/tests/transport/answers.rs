@@ -1,4 +1,4 @@
-//! What becomes of answers, good and bad, and of connections.
+//! Answers, good and bad, and their connections.
 
 use std::error::Error as _;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a socket sees is what was signed: the signature is computed anew from the raw bytes.
+//! A socket receives exactly the text that was signed: the signature is computed anew from the raw bytes.
 
 use crate::raw_server::{RawServer, Reply, Seen, ok};
 use http::{HeaderMap, HeaderName, HeaderValue};
