@@ -1,4 +1,4 @@
-//! What handlers take: the user who is logged in.
+//! The extractors that give handlers the user who is logged in.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::response::into_response;
 /// The user who is logged in. Without one the handler is not called: a person is led to the login and back, a program is told by
 /// a 401.
 ///
-/// It is the service's word, no older than the freshness bound. Needs [`crate::LoginLayer`].
+/// The service has confirmed the session within the freshness bound. Needs [`crate::LoginLayer`].
 #[derive(Clone)]
 pub struct CurrentUser<U> {
     user: U,
@@ -136,7 +136,7 @@ impl IntoResponse for Rejection {
     }
 }
 
-/// Who is logged in; `Ok(Err(…))` when nobody is.
+/// The user who is logged in; `Ok(Err(…))` when the request has none.
 async fn current<U: Clone + Send + Sync + 'static>(
     parts: &Parts,
     max_age: Option<Duration>,

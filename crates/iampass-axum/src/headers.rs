@@ -1,4 +1,4 @@
-//! What the login needs of a request, out of axum's. Belongs here: headers and addresses. Does not belong here: who is let in.
+//! The parts of axum's request that the login needs. Belongs here: headers and addresses. Does not belong here: access.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The layer: what extractors need, and routers that are for users only.
+//! The layer: data for the extractors, and routers that are for users only.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,22 +18,22 @@ use crate::response::into_response;
 
 /// A tower layer for a login's users of type `U`.
 ///
-/// What is answered to a browser that sends a session of this login is not to be kept by any cache, nor shown by the back button after a
-/// logout, unless the handler says otherwise by `Cache-Control`. A person who is led to an address that takes forms only (405), as
-/// happens when a form is sent after the session has ended, is led on to the front page.
+/// No cache may keep an answer to a browser that sends a session of this login, nor may the back button show it after a logout, unless the
+/// handler says otherwise by `Cache-Control`. A person who is led to an address that takes forms only (405), as happens when a form is sent
+/// after the session has ended, is led on to the front page.
 pub struct LoginLayer<U> {
     login: AnyLogin<U>,
     is_required: bool,
 }
 
 impl<U> LoginLayer<U> {
-    /// Gives the extractors below what they need. Who is let in is theirs to say.
+    /// Gives the extractors below their data. The extractors decide on access.
     pub fn new<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
         Self { login: AnyLogin::new(login), is_required: false }
     }
 
-    /// Lets nobody past who is not logged in, to any route of the router that it is laid around but those of the login itself. (What
-    /// matches no route is answered by axum's own 404, unless the router has a fallback.)
+    /// Refuses requests without a user to all routes of the router that it is laid around, except those of the login itself. (A request
+    /// that matches no route is answered by axum's own 404, unless the router has a fallback.)
     pub fn required<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
         Self { is_required: true, ..Self::new(login) }
     }
@@ -125,7 +125,7 @@ where
                     }
                 }
             } else {
-                // What a layer around this one has found is another login's.
+                // A user that a layer around this one has found is another login's.
                 request.extensions_mut().remove::<CurrentUser<U>>();
             }
             let login = layer.login.clone();

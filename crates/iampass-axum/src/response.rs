@@ -21,7 +21,7 @@ pub fn into_response(answer: Answer) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
-        // What cannot stand in a header was made of none of the flow's own texts.
+        // All texts of the flow are valid in a header, so nothing of it is left out.
         if let Ok(value) = HeaderValue::try_from(value) {
             response.headers_mut().append(HeaderName::from_static(name), value);
         }
