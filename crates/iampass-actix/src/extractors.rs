@@ -1,5 +1,4 @@
-//! What handlers take: the user who is logged in. Belongs here: the extractors. Does not belong here: what those are answered who are
-//! not let in.
+//! The extractors that give handlers the user who is logged in. Does not belong here: the answers to requests that are refused.
 
 use std::future::Future;
 use std::ops::Deref;
@@ -20,7 +19,7 @@ type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>>>>;
 /// The user who is logged in. Without one the handler is not called: a person is led to the login and back, a program is told by
 /// a 401.
 ///
-/// It is the service's word, no older than the freshness bound. Needs [`crate::LoginTransform`]. For handlers that are for everybody
+/// The service has confirmed the session within the freshness bound. Needs [`crate::LoginTransform`]. For handlers that are for everybody
 /// there is [`MaybeUser`].
 #[derive(Clone)]
 pub struct CurrentUser<U> {
@@ -144,7 +143,7 @@ impl<U, const SECONDS: u64> Deref for Approved<U, SECONDS> {
     }
 }
 
-/// Who is logged in; `Ok(Err(…))` when nobody is.
+/// The user who is logged in; `Ok(Err(…))` when the request has none.
 async fn current<U: Clone + Send + Sync + 'static>(
     request: &HttpRequest,
     max_age: Option<Duration>,

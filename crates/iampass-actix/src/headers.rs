@@ -1,4 +1,4 @@
-//! What the login needs of a request of actix-web. Belongs here: headers and addresses. Does not belong here: who is let in.
+//! The parts of a request of actix-web that the login needs. Belongs here: headers and addresses. Does not belong here: access.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ pub fn is_from_own_page<D: UserDirectory>(login: &LoginWeb<D>, headers: &HeaderM
     login.is_from_own_page(&headers_of(&Method::POST, headers))
 }
 
-/// What is answered to somebody who is not let in. actix-web leaves the whole address in the request, however its scopes are nested.
+/// The answer to a request that is refused. actix-web leaves the whole address in the request, however its scopes are nested.
 pub(crate) fn refused<U>(
     login: &AnyLogin<U>,
     refusal: Refusal,

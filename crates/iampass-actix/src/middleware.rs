@@ -18,9 +18,9 @@ use crate::response::into_response;
 
 /// A middleware for a login's users of type `U`, for the whole `App` or a scope of it.
 ///
-/// What is answered to a browser that sends a session of this login is not to be kept by any cache, nor shown by the back button after a
-/// logout, unless the handler says otherwise by `Cache-Control`. A person who is led to an address that takes forms only (405), as
-/// happens when a form is sent after the session has ended, is led on to the front page.
+/// No cache may keep an answer to a browser that sends a session of this login, nor may the back button show it after a logout, unless the
+/// handler says otherwise by `Cache-Control`. A person who is led to an address that takes forms only (405), as happens when a form is sent
+/// after the session has ended, is led on to the front page.
 ///
 /// ```
 /// use actix_web::web;
@@ -39,7 +39,7 @@ pub struct LoginTransform<U> {
 }
 
 impl<U> LoginTransform<U> {
-    /// Gives the extractors within what they need. Who is let in is theirs to say.
+    /// Gives the extractors within their data. The extractors decide on access.
     #[must_use]
     pub fn new<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
         Self { login: AnyLogin::new(login), is_required: false }
@@ -114,7 +114,7 @@ where
             (login.is_session_sent(cookies.as_deref()), is_guarded)
         };
         if !is_guarded {
-            // What a middleware around this one has found is another login's.
+            // A user that a middleware around this one has found is another login's.
             request.extensions_mut().remove::<CurrentUser<U>>();
             request.extensions_mut().insert(login.clone());
             let answered = self.inner.call(request);
@@ -142,7 +142,7 @@ where
     }
 }
 
-/// What is answered after all: the front page in place of an address that takes no visits, and an answer that no cache is to keep, unless
+/// The final answer: the front page in place of an address that takes no visits, and an answer that no cache is to keep, unless
 /// its handler says otherwise or it was made for nobody in particular.
 fn answered_to<U, B>(
     login: &AnyLogin<U>,

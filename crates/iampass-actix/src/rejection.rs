@@ -51,7 +51,7 @@ impl From<Answer> for Rejection {
     fn from(answer: Answer) -> Self {
         let body = match answer.body {
             Body::Whole(bytes) => bytes,
-            // Nobody is refused by events.
+            // No refusal is a stream of events.
             Body::Empty | Body::Events(_) => web::Bytes::new(),
         };
         Self { status: answer.status, headers: answer.headers, body }

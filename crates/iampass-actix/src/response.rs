@@ -45,7 +45,7 @@ pub(crate) fn response(status: u16, headers: &[(&'static str, String)], body: Bo
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::with_body(status, body);
     for (name, value) in headers {
-        // What cannot stand in a header was made of none of the flow's own texts.
+        // All texts of the flow are valid in a header, so nothing of it is left out.
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(*name), HeaderValue::try_from(value.as_str())) {
             response.headers_mut().append(name, value);
         }

@@ -33,7 +33,7 @@ async fn answer<D: UserDirectory>(
     };
     let request = iampass_web::Request {
         method: Method::named(request.method().as_str()),
-        // What the scope has not taken.
+        // The part of the path that the scope has not matched.
         path: request.match_info().unprocessed().to_owned(),
         query: request.query_string().to_owned(),
         headers: headers_of(request.method(), request.headers()),

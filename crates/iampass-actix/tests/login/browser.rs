@@ -51,7 +51,7 @@ impl Browser {
         response
     }
 
-    /// What a person sees who goes to an address.
+    /// The page that a person sees at an address.
     pub(crate) async fn page(&mut self, path: &str) -> Response {
         let request = self.request(Method::GET, path).header(ACCEPT, "text/html");
         self.send(request).await
@@ -63,7 +63,7 @@ impl Browser {
         self.send(request).await
     }
 
-    /// What a program gets.
+    /// The answer that a program gets.
     pub(crate) async fn call(&mut self, path: &str) -> Response {
         let request = self.request(Method::GET, path).header(ACCEPT, "application/json");
         self.send(request).await

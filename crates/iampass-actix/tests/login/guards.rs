@@ -1,4 +1,4 @@
-//! Who is let past the extractors and the middleware, and what the others are told.
+//! The requests that pass the extractors and the middleware, and the answers to those that do not.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What the scope makes of requests before the flow sees them.
+//! Requests as the scope changes them before the flow sees them.
 
 use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service};
