@@ -31,7 +31,7 @@ pub enum TestkitError {
     /// The service said no to the phone.
     #[error("the service answered the phone's {call} with {status}{}", said(.reason.as_ref(), .message.as_deref()))]
     Refused {
-        /// What the phone asked for.
+        /// The phone's call.
         call: &'static str,
         /// The HTTP status.
         status: u16,
@@ -43,7 +43,7 @@ pub enum TestkitError {
     /// The answer is not what it should be.
     #[error("the service's answer to the phone's {call} cannot be read (line {line}, column {column})")]
     Malformed {
-        /// What the phone asked for.
+        /// The phone's call.
         call: &'static str,
         /// Where in the body, from one.
         line: usize,
@@ -53,10 +53,10 @@ pub enum TestkitError {
     /// The service handed out an address that is none.
     #[error("the service handed out a {call} address that cannot be called")]
     BadAddress {
-        /// What for.
+        /// The call that the address is for.
         call: &'static str,
     },
-    /// Nobody asked the phone anything in the time that it waited.
+    /// No question reached the phone in the time that it waited.
     #[error("nobody asked the phone anything in time")]
     NothingAsked,
     /// The stored state of a phone cannot be read.

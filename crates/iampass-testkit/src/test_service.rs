@@ -85,8 +85,8 @@ impl TestServiceBuilder {
         self
     }
 
-    /// What becomes of logins by `device` or `facial`, which the service cannot verify. They are refused, as in production, unless this is
-    /// [`UnverifiedMethods::Simulated`].
+    /// Sets the treatment of logins by `device` or `facial`, which the service cannot verify. They are refused, as in production, unless
+    /// this is [`UnverifiedMethods::Simulated`].
     pub fn unverified_methods(mut self, unverified: UnverifiedMethods) -> Self {
         self.unverified_methods = unverified;
         self

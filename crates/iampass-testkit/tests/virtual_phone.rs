@@ -1,4 +1,4 @@
-//! What a virtual phone does is what the application sees.
+//! The application sees each action of a virtual phone.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use std::time::Duration;

@@ -73,7 +73,7 @@ impl ScriptedTransport {
         self.script().answers.push_back(Err(kind));
     }
 
-    /// What was sent so far.
+    /// The requests sent so far.
     #[must_use]
     pub fn sent(&self) -> Vec<SentRequest> {
         self.script().sent.clone()

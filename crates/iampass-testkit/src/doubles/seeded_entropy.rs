@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use iampass_core::Draw;
 use iampass_core::port::{Entropy, EntropyError};
 
-/// An [`Entropy`] whose draws follow from a seed: **for tests only**. Whoever knows the seed knows every nonce and token.
+/// An [`Entropy`] whose draws follow from a seed: **for tests only**. Everyone who knows the seed knows every nonce and token.
 ///
 /// ```
 /// use iampass_core::port::Entropy;

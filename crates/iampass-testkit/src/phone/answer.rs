@@ -1,9 +1,9 @@
-//! What a phone says to a question.
+//! The answers of a phone to a question.
 
 use iampass_core::wire::{Identification, RequestedData};
 use serde_json::{Map, Value, json};
 
-/// Yes, with everything that was asked for. What a service asks for beside the acceptance it only simulates, and so does this phone.
+/// Yes, with everything that was asked for. Only the acceptance is real: the service simulates the rest, and so does this phone.
 pub(super) fn yes(requested: &RequestedData) -> Identification {
     let mut collected = Map::new();
     let mut bring = |name: &str, value: Value| {

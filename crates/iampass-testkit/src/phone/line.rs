@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 use crate::TestkitError;
 
-/// What a phone sends with.
+/// The transport, clock and entropy that a phone sends with.
 #[derive(Clone)]
 pub(crate) struct Line {
     transport: Arc<dyn HttpTransport>,

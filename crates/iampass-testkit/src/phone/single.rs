@@ -26,7 +26,7 @@ const LONGEST_POLL: Duration = Duration::from_secs(8);
 /// Between two questions to a service that answers at once instead of waiting.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// A phone that stands for one user, driven from code. What a person would tap is a call of it.
+/// A phone that stands for one user, driven from code. Each tap of a person is a method of it.
 ///
 /// See the front page of this crate for an example. Requests are answered by whoever holds it: nothing happens by itself.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl VirtualPhone {
         Self { record, line, ignored: Mutex::default() }
     }
 
-    /// Whose phone it is.
+    /// The user of the phone.
     #[must_use]
     pub fn user(&self) -> &UserToken {
         &self.record.user.user_id

@@ -1,4 +1,4 @@
-//! What a suite found. Belongs here: the report and how it reads. Does not belong here: how checks are run.
+//! The report of a suite. Belongs here: the report and how it reads. Does not belong here: how checks are run.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ impl FailedCheck {
         self.check
     }
 
-    /// What was seen instead.
+    /// The behaviour seen instead.
     #[must_use]
     pub fn seen(&self) -> &str {
         &self.seen
@@ -37,14 +37,14 @@ impl SkippedCheck {
         self.check
     }
 
-    /// What the store would have to offer.
+    /// The ability that the store lacks for it.
     #[must_use]
     pub fn why(&self) -> &'static str {
         self.why
     }
 }
 
-/// What a suite found out about a store.
+/// The findings of a suite about a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a report that nobody reads lets every store pass: call `assert_passed` or `into_result`"]
 pub struct SuiteReport {

@@ -31,7 +31,7 @@ pub(super) async fn job_is_whole(store: UnderTest<'_>) -> CheckResult {
     let [job] = jobs.as_slice() else {
         return Err(format!("claim_logouts gave {} jobs instead of one", jobs.len()));
     };
-    // What the job says about the due time is the store's own affair.
+    // A store may choose the due time that the job holds.
     let mut found = job.record.clone();
     found.logout_due = stored.logout_due;
     ensure_same(&stored, &found)?;

@@ -40,7 +40,7 @@ fn difficult() -> Result<Vec<SessionRecord>, Seen> {
         let session = session(token, secret, status, logout)?;
         records.push(SessionRecord::new(session, user("u")?, at(1), at(2)));
     }
-    // What one service offers and another does not.
+    // A field that one service offers and another does not.
     let with_stream = session("with-stream", "s", "status", "logout")?;
     let stream = format!("{SUITE_SERVER}/stream?a=%2F");
     let with_stream = with_stream.with_status_stream(Some(&stream), &suite_server()?);

@@ -29,12 +29,12 @@ const LOOK_ALIKES: &[&[&str]] = &[
     &["\u{1f600}", "\u{1f601}", "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}"],
     // The edges of Unicode.
     &["\u{10ffff}", "\u{10fffe}", "\u{fffd}", "\u{ffff}", "\u{d7ff}", "\u{e000}"],
-    // What SQL, patterns and escapes mean something by.
+    // Texts with a meaning in SQL, patterns and escapes.
     &["a%", "a_", "ab", "a*", "a?"],
     &["'", "''", "\\'", "\"", "`"],
     &["\\", "\\\\", "\\0", "%00", "\\u0000"],
     &["NULL", "null", "'; DROP TABLE iampass_tokens; --", "$1", "?", ":user"],
-    // What a numeric column or comparison takes for one number.
+    // Texts that a numeric column or comparison takes for one number.
     &["007", "07", "7", "7.0", "+7", "7e0", "0x7", "-7"],
     &["true", "t", "1", "TRUE"],
 ];

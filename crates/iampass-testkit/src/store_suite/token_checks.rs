@@ -240,7 +240,7 @@ pub(super) async fn deletion_cascades(store: UnderTest<'_>) -> CheckResult {
         ensure_nobody(node, &token("a")?).await?;
         ensure_has(node, &ben, &token("b")?).await?;
     }
-    // What is free again can be given again, to a user who comes back too.
+    // A token that is free again can be given again, also to a user who comes back.
     let cleo = user(store, 3).await?;
     give(&first, &cleo, &token("a")?).await?;
     let anna = user(store, 1).await?;

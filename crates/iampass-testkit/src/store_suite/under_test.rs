@@ -1,4 +1,4 @@
-//! What a store offers to the suite. Belongs here: hooks. Does not belong here: the ports themselves.
+//! The hooks that a store offers to the suite. Belongs here: hooks. Does not belong here: the ports themselves.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use iampass_core::SessionToken;
 use iampass_core::port::{BoxError, SessionStore, SharedState, TokenStore, UserKey};
 
-/// What kind of user keys a token table holds.
+/// The kind of user keys in a token table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyKind {
@@ -72,7 +72,7 @@ pub trait StoreUnderTest<Port: ?Sized>: Send + Sync {
         UserKey::from(number)
     }
 
-    /// What keys the token table holds: texts of up to 255 bytes unless said otherwise.
+    /// The kind of keys in the token table: texts of up to 255 bytes unless overridden.
     fn key_kind(&self) -> KeyKind {
         KeyKind::Text { longest: 255 }
     }
@@ -139,7 +139,7 @@ impl StoreUnderTest<dyn SharedState> for Arc<dyn SharedState> {
     }
 }
 
-/// What a session store is besides.
+/// A session store as the shared state that it also is.
 pub(super) struct AsSharedState<Store>(pub(super) Store);
 
 impl<Store: StoreUnderTest<dyn SessionStore>> StoreUnderTest<dyn SharedState> for AsSharedState<Store> {

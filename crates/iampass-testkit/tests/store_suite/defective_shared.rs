@@ -57,7 +57,7 @@ struct Stored {
     count: i64,
 }
 
-/// What a small cache has room for.
+/// The number of entries in a small cache.
 const ROOM: usize = 100;
 
 impl DefectiveShared {

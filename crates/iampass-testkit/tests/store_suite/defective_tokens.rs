@@ -43,7 +43,7 @@ pub(crate) enum TokenDefect {
 struct DefectiveTokens {
     inner: MemoryTokenStore,
     defect: TokenDefect,
-    /// What a defect remembers.
+    /// The entries that a defect remembers.
     old: Mutex<BTreeMap<UserToken, UserKey>>,
     known: Mutex<Vec<UserKey>>,
     busy: AtomicU32,

@@ -1,4 +1,4 @@
-//! What can be wrong with a session store. Does not belong here: the stores that are wrong so.
+//! The defects of a session store. Does not belong here: the stores that are wrong so.
 
 use crate::defective_shared::SharedDefect;
 

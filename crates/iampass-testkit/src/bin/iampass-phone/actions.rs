@@ -1,4 +1,4 @@
-//! What the program does.
+//! The actions of the program.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What can be written after `iampass-phone`.
+//! The arguments of `iampass-phone`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub(crate) enum Action {
     Unregister(Target),
 }
 
-/// Whose, and how long to wait for there being something to do.
+/// The user of the action, and how long to wait for something to do.
 #[derive(Args, Debug)]
 pub(crate) struct Target {
     /// The user, by the id that the application uses. Needed when the phone stands for several.

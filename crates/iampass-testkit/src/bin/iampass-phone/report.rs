@@ -1,10 +1,10 @@
-//! What the program says it has done. No secret is in it.
+//! The program's report of its actions. It holds no secret.
 
 use iampass_core::wire::{AuthenticationRequest, PhoneSession};
 use iampass_testkit::VirtualPhone;
 use serde_json::{Value, json};
 
-/// What was done, and to what.
+/// An action and its object.
 pub(crate) struct Report {
     done: &'static str,
     what: &'static str,
