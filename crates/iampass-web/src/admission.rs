@@ -1,5 +1,5 @@
-//! Who is let in, and what the others are told. Belongs here: what an extractor or a layer has to decide. Does not belong here: how a
-//! framework calls it.
+//! Access: the users who are let in, and the answers to refused requests. Belongs here: the decisions of extractors and layers. Does not
+//! belong here: how a framework calls them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,12 +13,12 @@ use crate::pages::{AwayPage, MessagePage};
 use crate::request::Headers;
 use crate::{LoginWeb, UserDirectory};
 
-/// Whether somebody is let in.
+/// The decision on a request.
 #[must_use]
 pub enum Admission<U> {
     /// This user, by this session.
     In(Arc<LiveSession>, U),
-    /// Nobody; this is what to answer.
+    /// Refused, with this answer.
     Answer(Answer),
 }
 
@@ -31,11 +31,11 @@ impl<U> std::fmt::Debug for Admission<U> {
     }
 }
 
-/// Why nobody is let in.
+/// The reason of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Nobody is logged in.
+    /// The browser has no session in use.
     NotLoggedIn,
     /// The user walked away.
     Away,
@@ -46,7 +46,7 @@ pub enum Refusal {
 }
 
 impl<D: UserDirectory> LoginWeb<D> {
-    /// The user who is logged in, if the service's word for it is no older than the freshness bound. `here` is the path and query that
+    /// The user who is logged in, if the service has confirmed the session within the freshness bound. `here` is the path and query that
     /// was asked for, to come back to after a login.
     pub async fn admit(&self, headers: &Headers, here: &str) -> Admission<D::User> {
         self.admission(self.current(headers.cookie.as_deref(), None).await, headers, here)
@@ -140,7 +140,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         Ok((live, user))
     }
 
-    /// What is answered to somebody who is not let in: a page or a redirect to a person, JSON to a program.
+    /// The answer to a refused request: a page or a redirect for a person, JSON for a program.
     ///
     /// A session cookie that nobody can use any more, because its key was taken away or the service has another address, is taken away.
     pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {

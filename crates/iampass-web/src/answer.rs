@@ -1,4 +1,4 @@
-//! What is answered, and nothing of any framework. Belongs here: status, headers, body. Does not belong here: when to answer what.
+//! Answers, independent of any framework. Belongs here: status, headers, body. Does not belong here: when to answer what.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use crate::cookies;
 /// Parts of a body that comes bit by bit.
 pub type EventStream = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
 
-/// What an adapter is to answer.
+/// An answer for an adapter to send.
 #[derive(Debug)]
 #[must_use]
 pub struct Answer {
@@ -44,7 +44,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// What a page of ours may load and do: nothing from elsewhere, nothing written into it.
+/// The permissions of the login's pages: nothing from elsewhere, nothing written into it.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -79,7 +79,7 @@ impl Answer {
         Self::of_events(Body::Events(events))
     }
 
-    /// What there is to say of a stream of events without opening it.
+    /// The head of a stream of events, without opening it.
     pub(crate) fn no_events() -> Self {
         Self::of_events(Body::Empty)
     }

@@ -51,7 +51,7 @@ impl ProxyNetworks {
     }
 }
 
-/// Who is believed about where a request comes from.
+/// The proxies that are believed about the address of a client.
 #[derive(Debug, Default)]
 pub(crate) enum TrustedProxies {
     /// The other end of the connection alone.
@@ -125,7 +125,7 @@ pub(crate) fn claimed(headers: &Headers) -> Option<IpAddr> {
     address_of(headers.forwarded_for.as_deref()?.rsplit(',').next()?.trim())
 }
 
-/// The nearest that is no trusted proxy. What stands further away in the header anybody can have written there.
+/// The nearest that is no trusted proxy. Any client can have written the entries further away in the header.
 fn nearest_stranger(networks: &ProxyNetworks, peer: IpAddr, forwarded: Option<&str>) -> IpAddr {
     let mut nearest = peer;
     if !networks.contains(peer) {

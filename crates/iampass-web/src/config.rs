@@ -1,4 +1,5 @@
-//! What a login goes by, and the rules for its origin and paths. Does not belong here: setting it up ([`crate::login_builder`]), and the flow.
+//! The configuration of a login, and the rules for its origin and paths. Does not belong here: setting it up ([`crate::login_builder`]),
+//! and the flow.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,10 +77,10 @@ pub enum SessionMode {
     Sealed,
 }
 
-/// What the flow goes by.
+/// The configuration of the flow.
 pub(crate) struct Config {
     pub(crate) origin: String,
-    /// What browsers see before each path of the application: nothing, or like `/app`.
+    /// The prefix that browsers see before each path of the application: empty, or like `/app`.
     pub(crate) prefix: String,
     /// Where the routes are mounted, without the prefix.
     pub(crate) mount: String,

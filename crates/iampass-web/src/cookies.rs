@@ -14,10 +14,10 @@ use crate::ConfigError;
 const VARIABLE: &str = "IAMPASS_COOKIE_KEYS";
 const KEY_BYTES: usize = 32;
 
-/// What the names of cookies begin with, unless it is set otherwise.
+/// The prefix of the cookies' names unless set otherwise.
 pub(crate) const PREFIX: &str = "iampass";
 
-/// What a sealed value is filled up to a multiple of, so that its length tells nothing.
+/// A sealed value is padded to a multiple of this, so that its length reveals nothing.
 const BLOCK: usize = 256;
 
 /// The keys that seal cookies: the first seals, all open. The same on every node.
@@ -77,11 +77,11 @@ fn key(text: &str) -> Option<Key> {
 /// Which cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
-    /// Whoever has it is logged in.
+    /// Its holder is logged in.
     Session,
-    /// Whoever has it began a login.
+    /// Its holder began a login.
     Pending,
-    /// Whoever has it may register a phone for somebody.
+    /// Its holder may register a phone for a user.
     Ticket,
     /// Somebody has signed in in the browser that has it.
     Browser,
@@ -184,12 +184,12 @@ impl Cookies {
         (cookie.value().len() < LONGEST).then_some(cookie)
     }
 
-    /// What is sealed in the cookie, if there is one and it was made here.
+    /// The sealed content of the cookie, if there is one and it was made here.
     pub(crate) fn open<T: DeserializeOwned>(&self, name: Name, header: Option<&str>) -> Option<T> {
         self.open_value(name, self.value(name, header)?)
     }
 
-    /// What is sealed in a cookie of this value.
+    /// The sealed content of a cookie of this value.
     pub(crate) fn open_value<T: DeserializeOwned>(&self, name: Name, value: &str) -> Option<T> {
         let name = self.name(name);
         self.keys.0.iter().find_map(|key| {

@@ -1,4 +1,4 @@
-//! The port to the application's own users. Belongs here: the trait. What a user is, is the application's business.
+//! The port to the application's own users. Belongs here: the trait. The application defines its users.
 
 use async_trait::async_trait;
 use iampass_core::UnixSeconds;
@@ -56,7 +56,7 @@ pub enum Notice {
 /// ```
 #[async_trait]
 pub trait UserDirectory: Send + Sync + 'static {
-    /// What handlers get of a user who is logged in.
+    /// The user as handlers receive it.
     type User: Clone + Send + Sync + 'static;
 
     /// The key of the user with this login name, or `None`. It should take as long in either case.
@@ -72,7 +72,7 @@ pub trait UserDirectory: Send + Sync + 'static {
     /// Whatever went wrong; nobody is let in then.
     async fn load(&self, key: &UserKey) -> Result<Option<Self::User>, BoxError>;
 
-    /// What the user is called on the pages and on the phone.
+    /// The user's name on the pages and on the phone.
     fn display_name(&self, user: &Self::User) -> String;
 
     /// Tells the user something, by e-mail for example. By default it does nothing; an application that lets users replace a lost phone

@@ -28,7 +28,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How wide the QR code is drawn.
 const QR_PIXELS: u32 = 240;
 
-/// What came of making a link.
+/// The outcome of making a link.
 enum Made {
     Link(RegistrationLink),
     /// The user has a phone already.

@@ -26,7 +26,7 @@ const USERS: usize = 8;
 /// The most browsers that one user's list holds. The one that was used longest ago gives way.
 const BROWSERS: usize = 20;
 
-/// What the cookie of a known browser holds, sealed.
+/// The content of a known browser's cookie, sealed.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct BrowserCookie {
     /// The users who signed in here, the latest first.
@@ -42,7 +42,7 @@ struct KnownUser {
 }
 
 impl BrowserCookie {
-    /// What stands for this browser in a user's list, if the user has signed in here: the id stays in the cookie.
+    /// The digest of this browser in a user's list, if the user has signed in here: the id stays in the cookie.
     pub(crate) fn digest(&self, user: &str) -> Option<String> {
         let known = self.users.iter().find(|known| known.user == user)?;
         Some(Sha256::digest(&known.id).iter().take(16).map(|byte| format!("{byte:02x}")).collect())

@@ -10,8 +10,8 @@
 //! ```
 //!
 //! * A login is completed only in the browser that began it: it takes a sealed cookie, and a proof that is in no cookie.
-//! * Who is logged in is known from the service, and no longer than the freshness bound. One session is asked about once per node,
-//!   however many pages and requests it has.
+//! * A session counts as logged in only while the service has confirmed it within the freshness bound. One session is asked about once per
+//!   node, however many pages and requests it has.
 //! * A name that nobody has is answered like any other, and as fast.
 
 #![forbid(unsafe_code)]
@@ -177,8 +177,8 @@ impl<D: UserDirectory> LoginWeb<D> {
         &self.config().mount
     }
 
-    /// What pages are made with: links, texts, assets. For the application's own pages, which load the script that watches the session
-    /// ([`pages::session_script`]).
+    /// The parts that pages are made with: links, texts, assets. For the application's own pages, which load the script that watches the
+    /// session ([`pages::session_script`]).
     #[must_use]
     pub fn site(&self) -> &pages::Site {
         &self.config().site

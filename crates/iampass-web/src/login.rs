@@ -185,10 +185,10 @@ impl<D: UserDirectory> LoginWeb<D> {
         Ok(attempt.filter(is_own).map(|_| before.attempt))
     }
 
-    /// Charges the start to the budgets that it counts for. `false`: no phone may be asked, and nobody is to see the difference.
+    /// Charges the start to the budgets that it counts for. `false`: no phone may be asked, and the answer does not show the difference.
     ///
-    /// What was typed has a budget that shows. The user has another one, however the name is spelled: to show that one would tell which names
-    /// are the same user's. A browser that the user knows has its own.
+    /// The typed name has a budget whose end is shown. The user has another one, for all spellings: to show its end would reveal which
+    /// names are the same user's. A browser that the user knows has its own.
     async fn charge_start(
         &self,
         subject: &Subject,
@@ -208,8 +208,8 @@ impl<D: UserDirectory> LoginWeb<D> {
             if self.charge(&own).await?.is_ok() {
                 return Ok((asker, vec![own], true));
             }
-            // It may be somebody with a copy of the cookie. Whoever it is goes on as one whom no browser knows, but for the place: the owner of the
-            // cookie can always take it back from the copy.
+            // It may be somebody with a copy of the cookie. The attempt goes on as that of an unknown browser, except for the place: the
+            // owner of the cookie can always take it back from the copy.
             asker = Asker::UsedUp(digest.clone());
         }
         let rates = Rates { in_all: limits.per_user, per_network: limits.per_user_and_network };
@@ -252,7 +252,7 @@ fn network_of(address: Option<IpAddr>, headers: &Headers) -> String {
     }
 }
 
-/// What a user key is to attempts.
+/// A user key as the subject of attempts.
 impl From<&UserKey> for Subject {
     fn from(user: &UserKey) -> Self {
         Self::User(user.as_str().to_owned())

@@ -84,7 +84,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
-    /// What browsers see before each path of the application, when it is not at the root of its host: `/app` for
+    /// The prefix that browsers see before each path of the application, when it is not at the root of its host: `/app` for
     /// `https://host.example/app/…`. All links, redirects and cookies of the login stay below it, and so do the places that it goes to
     /// after a login. Whether a proxy takes the prefix away before the application sees a path, or the application is mounted below it
     /// by itself, is the same to the login. (So an application at `/app` has no page of its own at `/app/app`. And where axum's `nest`
@@ -106,7 +106,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
-    /// What the application is called on the pages.
+    /// Sets the application's name on the pages.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
@@ -118,8 +118,8 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
-    /// What the names of cookies begin with: `iampass` unless set otherwise, with the path prefix behind it. Browsers keep cookies by host and not by port, so two
-    /// applications on one host that use the same names log each other's users out.
+    /// Sets the prefix of the cookies' names: `iampass` unless set otherwise, with the path prefix behind it. Browsers keep cookies by host
+    /// and not by port, so two applications on one host that use the same names log each other's users out.
     pub fn cookie_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.cookie_prefix = Some(prefix.into());
         self
@@ -137,7 +137,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
-    /// For how long the service's word holds, 10 s unless set otherwise.
+    /// Sets for how long the service's answer holds, 10 s unless set otherwise.
     pub fn watch_options(mut self, options: WatchOptions) -> Self {
         self.watch = options;
         self

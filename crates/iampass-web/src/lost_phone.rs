@@ -40,7 +40,7 @@ struct Replacement {
     ready_at: UnixSeconds,
 }
 
-/// What the browser holds that asked for it, sealed.
+/// The content of the cookie of the browser that asked for it, sealed.
 #[derive(Serialize, Deserialize)]
 struct ReplacementCookie {
     id: String,

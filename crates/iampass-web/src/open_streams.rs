@@ -1,8 +1,8 @@
 //! How many streams of events pages hold open: each is a connection. Belongs here: counting them, having the oldest give way, and ending
 //! all of them when the application stops. Does not belong here: what the streams say.
 //!
-//! A page whose stream finds no room, or gave way, is told `poll` and the stream ends: it asks again and again instead, as where streams are
-//! cut off. Nobody is shown an error.
+//! A page whose stream finds no room, or gave way, receives `poll` and the stream ends: the page polls instead, as where streams are cut
+//! off. No page shows an error.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
@@ -29,7 +29,7 @@ const PER_NODE: usize = 10_000;
 /// The event that makes a page ask again and again.
 const POLL: &str = "poll";
 
-/// What a stream is about: a digest of the kind of stream and of the cookie, which is one session's, one attempt's or one registration's.
+/// The subject of a stream: a digest of the kind of stream and of the cookie, which is one session's, one attempt's or one registration's.
 type Subject = [u8; 16];
 
 /// Whom a stream is counted for.
@@ -172,7 +172,7 @@ fn poll() -> EventStream {
     stream::once(async { events::event(POLL) }).boxed()
 }
 
-/// Whoever has an address of IPv6 has the whole /64.
+/// The holder of an IPv6 address has the whole /64.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),

@@ -1,5 +1,5 @@
-//! What an application's own pages need beside the login: which requests are the login's own, which forms are refused, and the headers
-//! that bind browsers. Belongs here: the rules. The adapters' layers apply them.
+//! The protection of an application's own pages beside the login: which requests are the login's own, which forms are refused, and the
+//! headers that bind browsers. Belongs here: the rules. The adapters' layers apply them.
 
 use crate::answer::Answer;
 use crate::request::Headers;
@@ -54,7 +54,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         self.config().cookies.is_session_sent(cookies)
     }
 
-    /// What to answer in place of a request that would change something and was not sent by a page of the application. `None`: it may
+    /// The answer to a request that would change something and was not sent by a page of the application. `None`: it may
     /// pass. `path` is the one that was asked for; the login's own routes see to themselves.
     ///
     /// Every browser of the last years says where such a request comes from, so forms need no token. The session cookie is
@@ -66,7 +66,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         (!may_pass).then(|| self.refused_cross_site())
     }
 
-    /// What to answer a person who is led to an address that takes forms only, as the back button or a login can: the front page. `None`
+    /// The answer to a person who is led to an address that takes forms only, as the back button or a login can: the front page. `None`
     /// at the front page itself. `path` is the one that was asked for.
     #[must_use]
     pub fn instead_of_form_address(&self, path: &str) -> Option<Answer> {

@@ -24,7 +24,8 @@ const AT_ONCE: u64 = 100_000;
 /// For how long a login is kept in mind that nobody asks for.
 const IDLE: Duration = Duration::from_secs(15 * 60);
 
-/// What the browser holds that began a login, sealed. It does not say whether a phone is asked: the same is made for names that nobody has.
+/// The content of the cookie of the browser that began a login, sealed. It does not say whether a phone is asked: names without a user get
+/// the same.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PendingCookie {
     pub(crate) attempt: AttemptId,

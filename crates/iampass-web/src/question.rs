@@ -48,20 +48,20 @@ pub(crate) struct Question {
     pub(crate) charges: Vec<Charge>,
     /// Questions that have to be withdrawn first.
     pub(crate) withdrawn: Vec<SessionToken>,
-    /// When it was asked for. What becomes of the question is noted a multiple of [`answer_step`](crate::LoginWebBuilder::answer_step) after
+    /// When it was asked for. The outcome of the question is noted a multiple of [`answer_step`](crate::LoginWebBuilder::answer_step) after
     /// this, or after the instant from which on it may be put.
     pub(crate) begun_at: Instant,
     /// The attempts whose pages it has to wait for.
     pub(crate) after: Vec<Earlier>,
 }
 
-/// What became of the question at the service.
+/// The outcome of the question at the service.
 enum Asked {
     /// The phone is asked.
     Yes(Session),
     /// It is not, and the browser is not to see it.
     Silently,
-    /// Nobody gets in by this attempt.
+    /// This attempt lets no user in.
     Ended(AttemptEnd),
 }
 
@@ -299,7 +299,7 @@ fn not_asked(error: Error) -> Asked {
     }
 }
 
-/// What a reason of the service means for the browser. What is about the user is not told; what is about the application is.
+/// The effect of a service's reason on the browser. A reason about the user is not shown; one about the application is.
 fn refused(reason: &Reason, said: &str) -> Asked {
     match reason {
         Reason::NoMobileDevice | Reason::UnknownUser | Reason::UnknownDevice => Asked::Silently,

@@ -81,7 +81,7 @@ impl Registrations {
                         }
                     }
                 }
-                // What the client holds is free to be closed meanwhile.
+                // Meanwhile the client's connections may be closed.
                 drop(client);
                 if *asked.is_registered.borrow() {
                     // Long enough for every page that waits to hear of it.

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-/// What an adapter passes on of a request.
+/// The parts of a request that an adapter passes on.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// Whether it may change something.
@@ -12,7 +12,7 @@ pub struct Request {
     pub path: String,
     /// The query, without the question mark.
     pub query: String,
-    /// What its headers say.
+    /// The headers that the login reads.
     pub headers: Headers,
     /// The address at the other end of the connection.
     pub peer: Option<IpAddr>,

@@ -15,7 +15,7 @@ pub(crate) struct ReturnTo(String);
 impl ReturnTo {
     /// The place as a browser would follow it, if it is a path of this host within the prefix.
     fn checked(place: &str, prefix: &str) -> Option<Self> {
-        // What a browser would make of it is what counts: it drops tabs and line ends, and takes `\` for `/`.
+        // The browser's reading of the address counts: a browser drops tabs and line ends, and takes `\` for `/`.
         let base = Url::parse("https://application.invalid/").ok()?;
         if place.len() > LONGEST || !place.starts_with('/') {
             return None;

@@ -43,7 +43,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         name.filter(|_| is_led_from(&self.config().origin, headers)).unwrap_or_default()
     }
 
-    /// What a form of another site is answered. It says where the application is: the page may be the application's own, at another
+    /// The answer to a form of another site. It says where the application is: the page may be the application's own, at another
     /// name of its host.
     pub(crate) fn refused_cross_site(&self) -> Answer {
         let config = self.config();

@@ -198,7 +198,7 @@ fn word(presence: Presence) -> &'static str {
     }
 }
 
-/// What a session is called in a form and for the scripts of pages: its name goes into no page.
+/// The id of a session in a form and for the scripts of pages: its name goes into no page.
 fn id_of(token: &SessionToken) -> String {
     let digest = Sha256::digest(token.as_str());
     URL_SAFE_NO_PAD.encode(digest.first_chunk::<16>().copied().unwrap_or_default())

@@ -13,7 +13,7 @@ const ROUNDS: usize = 32;
 /// How many expired entries make room for a new one in a store that is full.
 const ROOM: usize = 1_000;
 
-/// What becomes of an entry.
+/// A change to an entry.
 pub(crate) enum Change<T, R> {
     /// It holds this from now on, and until then.
     Put { value: T, expires_at: UnixMillis, told: R },
@@ -36,7 +36,7 @@ impl SharedEntries {
         self.client.now().unix_millis()
     }
 
-    /// What the entry holds; `None` if there is none or it has expired.
+    /// The value of the entry; `None` if there is none or it has expired.
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreErrorKind::Unreadable`] for an entry of another form.

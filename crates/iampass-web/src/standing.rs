@@ -31,7 +31,7 @@ pub(crate) enum Standing {
     Accepted(Arc<Accepted>),
     /// The session is in use.
     InUse,
-    /// Nobody gets in by it.
+    /// It lets no user in.
     Ended(AttemptEnd),
 }
 
@@ -107,7 +107,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         Ok((attempt, standing))
     }
 
-    /// What it is until its time is over.
+    /// The standing until the attempt's time is over.
     async fn unless_over(&self, pending: &PendingCookie, standing: Standing) -> Result<Standing, Error> {
         if self.client().now().unix_millis() < pending.until {
             return Ok(standing);
@@ -136,7 +136,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
     }
 
-    /// What this node hears of the phone's answer; `None` while there is none.
+    /// The phone's answer as far as this node knows it; `None` while there is none.
     async fn heard(
         &self,
         pending: &PendingCookie,

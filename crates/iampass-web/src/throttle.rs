@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use iampass_core::rate_limit::{AddressLimiter, Rate};
 
-/// The limits of login starts. What goes by a user is counted for all nodes together, what goes by address alone on each node.
+/// The limits of login starts. Limits by user are counted for all nodes together, limits by address alone on each node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

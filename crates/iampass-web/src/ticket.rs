@@ -23,7 +23,7 @@ pub(crate) const TICKET: Duration = Duration::from_secs(15 * 60);
 /// For how long one page has the making of a link to itself.
 const MAKING: Duration = Duration::from_secs(10);
 
-/// What the browser holds that may register a phone for somebody, sealed.
+/// The content of the cookie of a browser that may register a phone for a user, sealed.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Ticket {
     /// 128 random bits, the same in all copies.
@@ -75,7 +75,7 @@ fn user_entry(user: &UserKey) -> SharedKey {
     Subject::from(user).key("tickets")
 }
 
-/// What all nodes know of the link of a ticket.
+/// The shared record of a ticket's link.
 #[derive(Clone, Serialize, Deserialize)]
 enum TicketLink {
     /// One page makes it.
@@ -92,7 +92,7 @@ struct SpentBefore {
     at: UnixMillis,
 }
 
-/// What a page has to do about the link of its ticket.
+/// The task of a page about the link of its ticket.
 pub(crate) enum LinkStanding {
     /// It makes the link.
     Make,

@@ -310,7 +310,7 @@ impl<D: UserDirectory> Waiting<D> {
         if left.is_zero() { look } else { look.min(left) }
     }
 
-    /// What this node hears of the phone's answer, if it awaits one.
+    /// The phone's answer as it reaches this node, if the node awaits one.
     async fn answer(&self, attempt: Option<&Attempt>) -> Option<tokio::sync::watch::Receiver<Progress>> {
         let session = attempt?.asked_session()?;
         let following = self.web.pending().follow(self.web.client(), &self.web.config().login, session).await;

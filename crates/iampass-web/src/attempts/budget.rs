@@ -14,7 +14,7 @@ const NETWORKS: usize = 64;
 /// The name under which all further networks count.
 const FURTHER: &str = "*";
 
-/// What was used of a budget, in all and by network. Each part fills steadily, so its whole state is when all of it is there again.
+/// The used part of a budget, in all and by network. Each part fills steadily, so its whole state is when all of it is there again.
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Budget {
     #[serde(default)]

@@ -27,7 +27,7 @@ const PAGES: usize = 8;
 /// How often taking a place is tried while other nodes take it too.
 const ROUNDS: usize = 32;
 
-/// Whose place it is. It never leaves this node but as a digest.
+/// The subject whose place an attempt takes. It leaves this node only as a digest.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Subject {
     /// A user, by the application's key.
@@ -47,7 +47,7 @@ impl Subject {
     }
 }
 
-/// What became of an attempt that was begun.
+/// The outcome of beginning an attempt.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Begun {
     /// It has the place.
@@ -268,7 +268,7 @@ impl Attempts {
         .await
     }
 
-    /// Ends an attempt by which nobody has got in. What comes back is the session of its question, which has to be withdrawn.
+    /// Ends an attempt that has let no user in. Returns the session of its question, which has to be withdrawn.
     pub(crate) async fn end(
         &self,
         id: &AttemptId,
@@ -328,7 +328,7 @@ struct Beginning<'a> {
     may_displace: bool,
 }
 
-/// What taking places has come to.
+/// The outcome of taking places.
 #[derive(Default)]
 struct Taken {
     withdrawn: Vec<SessionToken>,
@@ -354,14 +354,14 @@ impl Taken {
                 self.after.push(earlier);
             }
         }
-        // Whoever takes a place again and again does not make the list long. The latest of them are waited for the longest.
+        // The list stays short even if a browser takes a place again and again. The latest are kept: they have to be waited for longest.
         self.after.sort_by_key(|earlier| std::cmp::Reverse(earlier.closed_at));
         self.after.truncate(PAGES);
         true
     }
 }
 
-/// What became of the attempt that had a place, with the attempts that the next question has to wait for.
+/// The fate of the attempt that had a place, with the attempts that the next question has to wait for.
 enum Cleared {
     /// It was over.
     Free { after: Vec<Earlier> },

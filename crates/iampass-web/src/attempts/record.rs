@@ -1,4 +1,5 @@
-//! What all nodes know of an attempt to log in. Belongs here: its states, and which may follow which. Does not belong here: storing it.
+//! The record of an attempt to log in that all nodes share. Belongs here: its states, and which may follow which. Does not belong here:
+//! storing it.
 
 use iampass_core::{SessionToken, UnixMillis};
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ impl Asker {
         self.digest().is_some() && self.digest() == other.digest()
     }
 
-    /// What stands for a browser in which the user has signed in before.
+    /// The digest of a browser in which the user has signed in before.
     pub(crate) fn digest(&self) -> Option<&str> {
         match self {
             Self::Stranger => None,
@@ -76,7 +77,7 @@ pub(crate) enum Phase {
     /// The browser has been given this session.
     #[serde(rename = "taken_up")]
     TakenUp { session: SessionToken },
-    /// Nobody gets in by it.
+    /// It lets no user in.
     #[serde(rename = "ended")]
     Ended { end: AttemptEnd },
 }

@@ -279,7 +279,7 @@ async fn a_place_is_free_as_soon_as_its_attempt_is_answered_ended_or_over() {
         }
         let begun =
             nodes.other.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
-        // What is over may still be on the phone.
+        // A question that is over may still be on the phone.
         let withdrawn: &[&str] = if way == 3 { &["s"] } else { &[] };
         assert_eq!(plain(begun), in_place(withdrawn, false), "{way}");
     }

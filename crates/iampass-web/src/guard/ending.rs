@@ -18,7 +18,7 @@ pub(super) const REPEATED_FOR: Duration = Duration::from_secs(3_600);
 /// How long a store may take to say which session is to be ended, and to queue its logout.
 const STORE_WAIT: Duration = Duration::from_secs(3);
 
-/// What a browser holds that wants to log out.
+/// The session that a browser asks to log out of.
 pub(crate) enum Ending {
     /// A session that this node knows.
     Live(Arc<LiveSession>),

@@ -14,7 +14,7 @@ use super::Guard;
 use super::looks::Looks;
 use super::word::{Bound, Said, Word, milliseconds};
 
-/// What is known of a session at a given moment.
+/// The state of a session's user, as known at a given moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Presence {
@@ -24,7 +24,7 @@ pub enum Presence {
     Away,
     /// The session is over.
     Ended,
-    /// Nothing fresh is known: nobody is let in.
+    /// Nothing fresh is known: access is refused.
     Unknown,
 }
 
@@ -50,7 +50,7 @@ pub struct LiveSession {
     guard: Weak<Guard>,
 }
 
-/// What the task that watches a session works with.
+/// The state of the task that watches a session.
 pub(super) struct Watched {
     pub(super) flow: WatchFlow,
     pub(super) looks: Looks,
@@ -91,7 +91,7 @@ impl LiveSession {
         self.record.session.token()
     }
 
-    /// Whose it is, in the application's own terms.
+    /// Its user, by the application's own key.
     #[must_use]
     pub fn user(&self) -> &UserKey {
         &self.user
@@ -117,7 +117,7 @@ impl LiveSession {
         self.guard.upgrade()
     }
 
-    /// What is known at this moment. It reads one number.
+    /// The state known at this moment. Reads one number.
     pub(super) fn known(&self, now: Now) -> Presence {
         if now.wall >= self.expires_at {
             return Presence::Ended;
@@ -125,12 +125,12 @@ impl LiveSession {
         self.word.presence(now, self.bound)
     }
 
-    /// Whether the last word is the answer to a question put within `max_age` before `now`.
+    /// Whether the last status is the answer to a question put within `max_age` before `now`.
     pub(super) fn is_confirmed_within(&self, now: Now, max_age: Duration) -> bool {
         self.word.is_within(now, Bound::new(max_age))
     }
 
-    /// Whether the last word would hold if the wall clock did not speak against it.
+    /// Whether the last status would hold if the wall clock did not speak against it.
     pub(super) fn is_stepped_over(&self, now: Now) -> bool {
         self.word.is_stepped_over(now, self.bound)
     }

@@ -1,6 +1,6 @@
 //! Looking at the stores again while a session is in use. The service knows nothing of a row that was deleted, of a user's token that was
 //! taken away, or of a logout that another node was asked for. Belongs here: when it is looked, what it may find, and for how long the
-//! last look is believed. Does not belong here: the service's word ([`super::watcher`]).
+//! last look is believed. Does not belong here: the service's answers ([`super::watcher`]).
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const BELIEVED_IN_TROUBLE: Duration = Duration::from_secs(180);
 /// How soon it is looked again after a look that failed.
 const AFTER_A_FAILURE: Duration = Duration::from_secs(2);
 
-/// What a look at the stores has found.
+/// The finding of a look at the stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     /// All is as it was.

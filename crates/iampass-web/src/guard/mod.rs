@@ -42,7 +42,7 @@ const IDLE: Duration = Duration::from_secs(30 * 60);
 /// The most cookies that a node keeps in mind because nobody can read their sessions.
 const UNREADABLE: u64 = 10_000;
 
-/// The longest that a request waits for the service's word before it is told that nothing is known.
+/// The longest that a request waits for the service's answer. After it the state is unknown.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// How often somebody who waits looks whether the session is still being watched.
@@ -139,7 +139,7 @@ impl Guard {
         }
     }
 
-    /// What is known of the session now, after asking the service if need be. Never older than the freshness bound.
+    /// The state of the session now, after asking the service if needed. It is never older than the freshness bound.
     pub(crate) async fn presence(&self, live: &Arc<LiveSession>) -> Presence {
         let now = self.client.now();
         match live.known(now) {
@@ -164,12 +164,12 @@ impl Guard {
         live.known(self.client.now())
     }
 
-    /// What is known of the session at this moment.
+    /// The state of the session as known at this moment.
     pub(crate) fn known(&self, live: &LiveSession) -> Presence {
         live.known(self.client.now())
     }
 
-    /// What the service says to a question that is not older than `max_age`.
+    /// The service's answer to a question that is not older than `max_age`.
     pub(crate) async fn presence_within(&self, live: &Arc<LiveSession>, max_age: Duration) -> Presence {
         let wanted = self.client.now();
         // The age that is allowed grows while the answer is awaited.

@@ -19,7 +19,7 @@ use crate::shared_entry::SharedEntries;
 /// How many seconds lie between two lines in the log about cookies that cannot be opened: anybody can send such cookies.
 const BETWEEN_LINES: u64 = 60;
 
-/// What a session cookie holds, sealed.
+/// The content of a session cookie, sealed.
 #[derive(Serialize, Deserialize)]
 pub(super) enum SessionCookie {
     /// The name of a session in the store.
@@ -28,7 +28,7 @@ pub(super) enum SessionCookie {
     Sealed { session: SessionJson, user: UserToken, started_at: UnixSeconds, expires_at: UnixSeconds },
 }
 
-/// What the session cookie of a request comes to.
+/// The session cookie of a request, opened.
 pub(super) enum Opened {
     /// The name of a session in the store.
     Stored(SessionToken),
@@ -76,7 +76,7 @@ impl Guard {
         Ok((!live.has_ended()).then_some(live))
     }
 
-    /// What is in a session cookie of this value.
+    /// Opens a session cookie of this value.
     pub(super) fn open(&self, value: &str) -> Opened {
         let content = self.config.cookies.open_value::<SessionCookie>(Name::Session, value);
         match (content, self.config.mode) {
@@ -111,7 +111,7 @@ impl Guard {
     /// Takes the session into use, if it is not yet, and says whether that is allowed. A login that is taken up has a queued logout, which
     /// ends it unless the first request with its cookie takes it away here. A logout that was requested is not taken away.
     async fn is_in_use(&self, record: &SessionRecord) -> Result<bool, Error> {
-        // A stored session without a due logout is in use. What is in a sealed cookie says nothing about that.
+        // A stored session without a due logout is in use. A sealed cookie does not tell that.
         if self.config.mode == SessionMode::Stored && record.logout_due.is_none() {
             return Ok(true);
         }

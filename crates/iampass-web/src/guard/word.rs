@@ -1,5 +1,5 @@
-//! The last word of the service about a session, in one number, so that it is read whole and without a lock. Belongs here: how it is
-//! packed, and how old it is. Does not belong here: who hears it.
+//! The service's last status of a session, packed in an `AtomicU64`, so that it is read whole and without a lock. Belongs here: its packing
+//! and its age. Does not belong here: its readers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use iampass_core::{Monotonic, Now};
 
 use super::Presence;
 
-/// What the service said last.
+/// The service's last answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said {
     /// Nothing that still holds.
@@ -111,7 +111,7 @@ impl Word {
         self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, update).is_ok()
     }
 
-    /// What is known now: a word holds for `bound` after its question was put, by both clocks, and no longer.
+    /// The state known now: a status holds for `bound` after its question was put, by both clocks, and no longer.
     pub(super) fn presence(&self, now: Now, bound: Bound) -> Presence {
         let word = self.0.load(Ordering::Acquire);
         match word & KIND {

@@ -46,7 +46,7 @@ links! {
     sessions_end: "/sessions/end",
     /// Ends all sessions of the user (POST).
     sessions_end_all: "/sessions/end-all",
-    /// What to do about a lost phone; the form is sent there too.
+    /// The page about a lost phone; its form is sent there too.
     lost_phone: "/lost-phone",
     /// Stops the replacement of a phone that was asked for (POST).
     lost_phone_stop: "/lost-phone/stop",

@@ -70,7 +70,7 @@ pub trait Pages: Send + Sync {
         templates::sessions(site, page)
     }
 
-    /// What to do about a lost phone. The forms go to [`Links::lost_phone`] and [`Links::lost_phone_stop`].
+    /// The page about a lost phone. Its forms go to [`Links::lost_phone`] and [`Links::lost_phone_stop`].
     fn lost_phone(&self, site: &Site, page: &LostPhonePage<'_>) -> String {
         templates::lost_phone(site, page)
     }

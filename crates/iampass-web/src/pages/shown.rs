@@ -1,17 +1,17 @@
-//! What each page shows. Belongs here: the data that the flow hands to a page. Does not belong here: how it looks (`templates/`), or its
-//! words ([`super::texts`]).
+//! The data that each page shows. Belongs here: the data that the flow hands to a page. Does not belong here: how it looks (`templates/`),
+//! or its words ([`super::texts`]).
 
 use std::fmt;
 
 use super::{Links, Texts};
 
-/// What all pages of one application share.
+/// The data that all pages of one application share.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Site {
     /// The application's name.
     pub name: String,
-    /// What the pages say.
+    /// The texts of the pages.
     pub texts: Texts,
     /// Where their links and forms go.
     pub links: Links,
@@ -32,7 +32,7 @@ impl Site {
 /// The login page.
 #[derive(Debug, Clone, Copy)]
 pub struct LoginPage<'a> {
-    /// What stands in the field already. The form sends it as `login_name`.
+    /// The text that is in the field already. The form sends it as `login_name`.
     pub login_name: &'a str,
     /// Where to go after the login. The form sends it as `return_to`.
     pub return_to: &'a str,
@@ -46,7 +46,7 @@ pub struct LoginPage<'a> {
 pub enum LoginProblem {
     /// No name was given.
     EmptyName,
-    /// What was given is too long for a name, or has characters that none has.
+    /// The given text is too long for a name, or has characters that no name has.
     NameTooLong,
     /// Too many were started for this name or from this address.
     TooMany {
@@ -62,11 +62,11 @@ pub enum LoginProblem {
 /// The page that waits for the phone.
 #[derive(Clone, Copy)]
 pub struct WaitPage<'a> {
-    /// What the phone shows as the application.
+    /// The application's name as the phone shows it.
     pub application: &'a str,
     /// The name that was given.
     pub login_name: &'a str,
-    /// What proves that this page began the login. The form that takes the login back sends it as `proof`.
+    /// The proof that this page began the login. The form that takes the login back sends it as `proof`.
     pub proof: &'a str,
     /// How long the phone may still answer.
     pub seconds_left: u64,
@@ -112,7 +112,7 @@ pub struct EndPage<'a> {
 pub enum LoginEnd {
     /// Denied on the phone.
     Declined,
-    /// Nobody answered in time, or nobody could: a user without a phone and a name that nobody has end here too, and look the same.
+    /// No answer came in time, or none could: a user without a phone and a name without a user end here too, and look the same.
     NoAnswer,
     /// Taken back in the browser.
     Cancelled,
@@ -126,9 +126,9 @@ pub enum LoginEnd {
     Replaced,
     /// Another browser began a login with this name, and this one was taken back.
     Superseded,
-    /// A browser that the user has signed in with before is signing in with this name at the moment. Nobody was asked for this one.
+    /// A browser that the user has signed in with before is signing in with this name at the moment. No phone was asked for this one.
     Busy,
-    /// The user denied several requests in a row, so nobody is asked for a while.
+    /// The user denied several requests in a row, so the phone is not asked for a while.
     Paused,
     /// The service refuses the application: its operator has to look.
     Refused,
@@ -137,7 +137,7 @@ pub enum LoginEnd {
 /// Registering a phone.
 #[derive(Debug, Clone, Copy)]
 pub struct EnrolPage<'a> {
-    /// Whose phone, for a person.
+    /// The name of the phone's user, for a person.
     pub name: &'a str,
     /// How far it is.
     pub state: EnrolState<'a>,
@@ -153,7 +153,7 @@ pub enum EnrolState<'a> {
     Preparing,
     /// The link is to be opened on the phone.
     Link {
-        /// The link. Whoever opens it becomes the one who confirms.
+        /// The link. The phone that opens it becomes the one that confirms.
         url: &'a str,
         /// Its QR code as SVG, which is put into the page as it is. Empty if it is too long for one.
         qr_svg: &'a str,
@@ -195,7 +195,7 @@ pub struct SessionsPage<'a> {
 /// A browser in which the user has signed in. It may have the phone asked when other browsers may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedBrowser {
-    /// What the form that makes it unknown sends as `id`. Not what the browser is known by.
+    /// The `id` that the form sends to make it unknown. It is not the digest that the browser is known by.
     pub id: String,
     /// When the user signed in there last, in seconds since 1970 (UTC).
     pub used_at: u64,
@@ -208,7 +208,7 @@ pub struct ListedBrowser {
 /// One of the user's sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedSession {
-    /// What the form that ends it sends as `id`. Not the session's secret.
+    /// The `id` that the form sends to end it. It is not the session's secret.
     pub id: String,
     /// When it began, in seconds since 1970 (UTC).
     pub started_at: u64,
@@ -218,16 +218,16 @@ pub struct ListedSession {
     pub is_this_one: bool,
 }
 
-/// What to do about a lost phone.
+/// The page about a lost phone.
 #[derive(Debug, Clone, Copy)]
 pub struct LostPhonePage<'a> {
     /// The user, for a person, if it is known who it is.
     pub name: Option<&'a str>,
-    /// What can be done here.
+    /// The actions that are possible here.
     pub state: LostPhoneState,
 }
 
-/// What can be done about a lost phone.
+/// The actions that are possible about a lost phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LostPhoneState {
@@ -251,7 +251,7 @@ pub enum LostPhoneState {
     Ready,
 }
 
-/// What stands in place of any page while the user is away. It gives way by itself.
+/// The page shown in place of any other while the user is away. It disappears by itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AwayPage;
 
@@ -260,7 +260,7 @@ pub struct AwayPage;
 pub struct MessagePage<'a> {
     /// Title and heading.
     pub title: &'a str,
-    /// What is said. `{application}` in it is replaced.
+    /// The text. `{application}` in it is replaced.
     pub text: &'a str,
     /// Where to go from here.
     pub link: Option<MessageLink<'a>>,
@@ -271,6 +271,6 @@ pub struct MessagePage<'a> {
 pub struct MessageLink<'a> {
     /// Where it leads.
     pub address: &'a str,
-    /// What it says.
+    /// The text of the link.
     pub label: &'a str,
 }

@@ -14,10 +14,10 @@ fn rendered(template: &impl Template) -> String {
     template.render().unwrap_or_default()
 }
 
-/// What stands around every page.
+/// The frame around every page.
 struct Frame<'a> {
     site: &'a Site,
-    /// What the tab is called.
+    /// The title of the tab.
     title: String,
     css: String,
     /// The script tag.

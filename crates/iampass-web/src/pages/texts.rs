@@ -19,7 +19,7 @@ macro_rules! texts {
         /// texts.login_heading = "Bei {application} anmelden".into();
         /// ```
         ///
-        /// What stands in braces is replaced: `{application}` by the application's name wherever it stands in a heading or a sentence, the
+        /// Words in braces are replaced: `{application}` by the application's name wherever it stands in a heading or a sentence, the
         /// others where the field says so. A text is text: markup in it is shown, not obeyed.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
@@ -48,14 +48,14 @@ texts! {
     language: "en",
     /// `ltr` or `rtl`, as in HTML's `dir`.
     direction: "ltr",
-    /// What a tab is called: `{page}` is the title of the page.
+    /// The title of a tab: `{page}` is the title of the page.
     tab_title: "{page} · {application}",
 
     /// The login page's title.
     login_title: "Sign in",
     /// The login page's heading.
     login_heading: "Sign in to {application}",
-    /// What will happen.
+    /// The steps that follow.
     login_lead: "Your phone asks whether it is you. There is no password.",
     /// The field's label.
     login_name_label: "User name",
@@ -85,23 +85,23 @@ texts! {
 
     /// The waiting page before the phone is asked: title and heading.
     wait_preparing_title: "One moment",
-    /// What is going on then.
+    /// The explanation.
     wait_preparing: "Your request is on its way to the phone. Do not accept any request yet.",
     /// Another browser's request was taken back for this one.
     wait_displaced: "Another browser was signing in with this name, and its request was taken back. If that was not you, deny every request that you did not ask for in this browser.",
     /// The waiting page's title and heading.
     wait_title: "Check your phone",
-    /// What to do there.
+    /// The step to take on the phone.
     wait_lead: "Accept the request on your phone, and this page goes on by itself.",
-    /// What the application's name is called.
+    /// The label of the application's name.
     wait_application: "Application",
-    /// What the user's name is called.
+    /// The label of the user's name.
     wait_user: "User",
-    /// What to do otherwise. The phone may show the user under another name than the one that was typed.
+    /// The step to take otherwise. The phone may show the user under another name than the one that was typed.
     wait_deny: "Deny it if your phone names another application than {application}.",
     /// The time left, in the ring: `{seconds}`.
     wait_seconds: "{seconds} s",
-    /// What follows it for those who hear the page.
+    /// The words after it, for screen readers.
     wait_left: "left to answer",
     /// Said to those who hear the page when there is little time left: `{seconds}`.
     wait_soon_over: "{seconds} seconds left to answer.",
@@ -118,51 +118,51 @@ texts! {
 
     /// Denied on the phone.
     end_declined_title: "Declined",
-    /// What that means.
+    /// The explanation.
     end_declined: "The request was denied on the phone, so you are not signed in.",
-    /// Nobody answered, or there is no phone to ask, or no such user.
+    /// No answer came, or there is no phone to ask, or no such user.
     end_no_answer_title: "No answer in time",
-    /// What that means.
+    /// The explanation.
     end_no_answer: "Nobody answered on a phone in time, so you are not signed in.",
-    /// What the reason may be.
+    /// A possible reason.
     end_no_phone: "No phone registered yet?",
-    /// What to do about it.
+    /// The remedy.
     end_no_phone_how: "See how to register one",
     /// Taken back.
     end_cancelled_title: "Cancelled",
-    /// What that means.
+    /// The explanation.
     end_cancelled: "The request was taken back. If your phone still shows it, deny it.",
     /// Something else.
     end_failed_title: "That did not work",
-    /// What that means.
+    /// The explanation.
     end_failed: "Something went wrong on the way, so you are not signed in.",
     /// The service does not answer.
     end_unreachable_title: "Service not reachable",
-    /// What that means.
+    /// The explanation.
     end_unreachable: "The sign-in service does not answer just now, so you are not signed in. Nothing is lost: try again in a moment.",
     /// Another browser took it up.
     end_elsewhere_title: "Completed elsewhere",
-    /// What that means.
+    /// The explanation.
     end_elsewhere: "This sign-in was completed in another browser, and is good for one only. If that was not you, log that session out on your phone.",
     /// The same browser began a newer one.
     end_replaced_title: "Begun anew",
-    /// What that means.
+    /// The explanation.
     end_replaced: "A newer sign-in was begun in this browser, so this one was taken back. If you did not begin it yourself, deny the request on your phone.",
     /// Another browser began one with the same name.
     end_superseded_title: "Begun in another browser",
-    /// What that means, and what to do.
+    /// The explanation and the remedy.
     end_superseded: "Another browser began to sign in with this name, so your request was taken back. If that was not you, deny the request on your phone, then send yours again.",
     /// A known browser is signing in.
     end_busy_title: "Not asked",
-    /// What that means, and what to do.
+    /// The explanation and the remedy.
     end_busy: "Another browser is signing in with this name just now, so no phone was asked for this one. If that is not you, deny the request on your phone. Try again in a minute.",
     /// The user denied several in a row.
     end_paused_title: "Paused",
-    /// What that means, and what to do.
+    /// The explanation and the remedy.
     end_paused: "Several requests were denied on the phone, so it is not asked for a while. Try again later, or use a browser in which you have signed in before.",
     /// The service refuses the application.
     end_refused_title: "Signing in is not possible at present",
-    /// What that means, and what to do.
+    /// The explanation and the remedy.
     end_refused: "The sign-in service refuses {application} just now, so no phone was asked. Those who run {application} find the reason in its log.",
     /// The button that asks the phone again.
     end_send_again: "Send again",
@@ -175,13 +175,13 @@ texts! {
     enrol_lead: "This phone will confirm the sign-ins of {name}.",
     /// There is no link yet.
     enrol_preparing_title: "Preparing your link",
-    /// What to do: nothing.
+    /// The explanation: the user need not do anything.
     enrol_preparing: "This takes a moment. The page goes on by itself.",
     /// Step 1.
     enrol_step_scan: "Scan this code with your phone.",
     /// Step 2.
     enrol_step_confirm: "Confirm there. This page goes on by itself.",
-    /// What the QR code is, for those who do not see it.
+    /// The label of the QR code, for screen readers.
     enrol_qr_label: "QR code of the registration link",
     /// Before the link to open.
     enrol_here_already: "On this phone already?",
@@ -199,7 +199,7 @@ texts! {
     enrol_copy_failed: "Not copied: the link is selected, copy it by hand.",
     /// Done: title and heading.
     enrol_registered_title: "Phone registered",
-    /// What that means.
+    /// The explanation.
     enrol_registered: "From now on it is asked whenever {name} signs in.",
     /// Goes on.
     enrol_go_on: "Continue",
@@ -213,7 +213,7 @@ texts! {
     enrol_failed_title: "The phone was not registered",
     /// Why.
     enrol_failed: "The sign-in service could not make a link, or did not answer. Nothing is lost: try again in a moment.",
-    /// Nobody may register a phone here: title and heading.
+    /// This browser may not register a phone: title and heading.
     enrol_no_ticket_title: "How to register a phone",
     /// How one may.
     enrol_no_ticket: "A phone is registered from inside {application}: when you create your account there, it shows you a link for your phone.",
@@ -224,25 +224,25 @@ texts! {
 
     /// The list of sessions: title and heading.
     sessions_title: "Where you are signed in",
-    /// Whose: `{name}`.
+    /// The user of the sessions: `{name}`.
     sessions_lead: "Signed in as {name}.",
     /// The list's name for those who hear the page.
     sessions_list: "Sessions",
     /// Marks this browser's session.
     sessions_this_one: "This browser",
-    /// What another one is called.
+    /// The name of another one.
     sessions_other: "Another browser",
     /// Since when: `{ago}`.
     sessions_since: "Signed in {ago}",
     /// Ends one.
     sessions_end: "Log out",
-    /// What ending all does.
+    /// The effect of ending all.
     sessions_end_all_lead: "Something here that is not yours? End all sessions, this one too.",
     /// Ends all.
     sessions_end_all: "Log out everywhere",
     /// The list of known browsers: heading.
     browsers_title: "Browsers that know you",
-    /// What they are.
+    /// The explanation.
     browsers_lead: "You have signed in in these browsers. They can have your phone asked when others cannot.",
     /// When the user signed in there last: `{ago}`.
     browsers_used: "Last sign-in {ago}",
@@ -277,27 +277,27 @@ texts! {
     lost_keep: "Keep it",
     /// To somebody who is not logged in.
     lost_logged_out: "Without the phone you cannot sign in here, and nobody else can without unlocking it.",
-    /// What to do where one still is logged in.
+    /// The remedy in a browser that is still logged in.
     lost_elsewhere: "Still signed in in another browser? Open this page there.",
-    /// What to do otherwise.
+    /// The remedy otherwise.
     lost_help: "Ask those who run {application}. They can disable the phone and give you a link for another one.",
 
     /// Covers pages while the user is away.
     away_title: "You seem to be away",
-    /// What to do.
+    /// The remedy.
     away_text: "Come back to go on.",
     /// Ends the session instead.
     away_log_out: "Log out",
     /// Covers pages that have not heard anything for a while.
     offline_title: "Connection lost",
-    /// What to do.
+    /// The remedy.
     offline_text: "This page comes back by itself when the connection does.",
 
     /// A database or the service does not answer.
     unavailable_title: "Not available just now",
-    /// What to do.
+    /// The remedy.
     unavailable_text: "It is not known at the moment whether you are signed in. Nothing is lost: load this page again in a moment.",
-    /// What the first page after a login says for some seconds: `{name}` is the user.
+    /// The text that the first page after a login shows for some seconds: `{name}` is the user.
     signed_in_as: "Signed in as {name}",
 
     /// A form of another site was refused.
@@ -308,7 +308,7 @@ texts! {
     cross_site_link: "Continue at {address}",
     /// No such page.
     not_found_title: "No such page",
-    /// What that means.
+    /// The explanation.
     not_found_text: "There is nothing at this address.",
 
     /// A duration.

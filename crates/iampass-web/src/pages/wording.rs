@@ -2,7 +2,7 @@
 
 use super::texts::Texts;
 
-/// The text with each `{key}` replaced. What is put in is not looked at again, so a name like `{application}` stays what it is.
+/// The text with each `{key}` replaced. Inserted text is not looked at again, so a name like `{application}` stays what it is.
 pub(super) fn filled(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
