@@ -134,7 +134,7 @@ impl Session {
         &self.status_url
     }
 
-    /// Where changes of its state are told as they happen, if the service does that.
+    /// Where changes of its state are reported as they happen, if the service does that.
     #[must_use]
     pub fn status_stream_url(&self) -> Option<&ServiceUrl> {
         self.status_stream_url.as_ref()

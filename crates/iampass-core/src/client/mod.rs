@@ -364,7 +364,7 @@ impl Client {
     /// Asks the service for the status of a session. Only [`SessionStatus::Active`] lets anybody in.
     ///
     /// # Errors
-    /// [`Error`]: nothing is known, so nobody is let in.
+    /// [`Error`]: the status is not known, so access is refused.
     pub async fn status(&self, session: &Session) -> Result<SessionStatus, Error> {
         self.ask(calls::status(session), read_status).await
     }

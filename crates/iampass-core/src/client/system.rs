@@ -29,7 +29,7 @@ impl Default for System {
 
 impl Clock for System {
     fn now(&self) -> Now {
-        // A clock before 1970 signs with 1970, which the service refuses: nobody is let in by it.
+        // A clock before 1970 signs with 1970, which the service refuses: no login comes of it.
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         Now::at(self.origin.elapsed(), wall)
     }

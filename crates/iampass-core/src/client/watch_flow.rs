@@ -77,7 +77,7 @@ impl WatchFlow {
         self.drive.let_go();
     }
 
-    /// When the question was put whose answer is the last word known, if one is.
+    /// The time of the question behind the last status known, if one is known.
     #[must_use]
     pub fn confirmed_at(&self) -> Option<Now> {
         self.drive.machine.confirmed_at()

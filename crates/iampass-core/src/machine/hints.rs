@@ -53,7 +53,7 @@ impl Hint {
 pub(super) struct Hints {
     /// When the last byte came, while the stream is there.
     heard_at: Option<Monotonic>,
-    /// The stream's last word; `Some(None)` is one that was not understood.
+    /// The last status of the stream; `Some(None)` is one that was not understood.
     word: Option<Option<SessionStatus>>,
     /// Whether it came after the last question was put.
     is_new: bool,

@@ -271,7 +271,7 @@ impl Login {
             self.events.push_back(LoginEvent::Trouble(Error::Timeout));
             polling.next = Next::Schedule { at_least: Duration::ZERO };
             polling.hints.failed();
-            // The event is told first.
+            // The event is reported first.
             return None;
         }
         if let Some(pause) = polling.exchange.pause() {

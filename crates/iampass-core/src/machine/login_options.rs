@@ -26,7 +26,7 @@ pub const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(3600);
 pub struct LoginOptions {
     /// How the user shows that it is them; none leaves it to the service.
     pub methods: Vec<AuthenticationMethod>,
-    /// How long the session lasts at most; an hour if none. The service is told in either case, so that both count the same.
+    /// How long the session lasts at most; an hour if none. The value is sent to the service in either case, so that both count the same.
     pub duration: Option<Duration>,
     /// How long the user has to answer; 60 s unless set otherwise.
     pub deadline: Duration,

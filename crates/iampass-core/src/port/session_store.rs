@@ -105,7 +105,7 @@ pub trait SessionStore: SharedState {
     /// [`StoreError`]; never a guess.
     async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError>;
 
-    /// Marks a session as in use: its queued logout is taken away. Of several callers at once one is told [`Kept::Kept`]. A session
+    /// Marks a session as in use: its queued logout is taken away. Of several callers at once one gets [`Kept::Kept`]. A session
     /// whose logout was requested or ever claimed is refused.
     ///
     /// # Errors

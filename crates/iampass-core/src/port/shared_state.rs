@@ -100,7 +100,7 @@ impl SharedEntry {
 ///
 /// # Contract
 /// * An acknowledged change is seen by every node's next [`SharedState::load_shared`] (a store in memory has one node).
-/// * Of several callers that replace one writing at once, exactly one is told `true`.
+/// * Of several callers that replace one writing at once, exactly one gets `true`.
 /// * No entry is removed before it was replaced, deleted, or purged: never to make room. A store that is full refuses new entries with
 ///   [`super::StoreErrorKind::Full`].
 /// * A store compares the times that it is given with those it holds, and with nothing else: it reads no clock.

@@ -98,7 +98,7 @@ pub struct StartedSession {
     pub status_url: String,
     /// To be called at logout.
     pub logout_url: String,
-    /// Where changes of the state are told as they happen, by Server-Sent Events; the live service has no such thing \[X\].
+    /// Where changes of the state are reported as they happen, by Server-Sent Events; the live service has no such thing \[X\].
     pub status_stream_url: Option<String>,
 }
 

@@ -28,7 +28,7 @@ pub struct SessionJson {
     pub failure_reason: Option<String>,
     /// The state when it was last asked for. It is what was, never what is: ask before letting anybody in.
     pub session_status: SessionStatus,
-    /// Where changes of the state are told \[X\]. The Python client refuses a form with a key that it does not know, so
+    /// Where changes of the state are reported \[X\]. The Python client refuses a form with a key that it does not know, so
     /// [`crate::Session::to_json`] leaves it out; [`crate::Session::to_own_json`] does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_stream_url: Option<String>,

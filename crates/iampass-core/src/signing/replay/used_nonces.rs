@@ -37,7 +37,8 @@ impl UsedNonces {
         self.used.dedup_by_key(|(seen, _)| *seen);
     }
 
-    /// Drops what there is no room for, the oldest of each share first; the order stays. Gives the latest time of what was dropped, by share.
+    /// Drops the nonces that there is no room for, the oldest of each share first; the order stays. Returns the latest time that was
+    /// dropped, by share.
     pub(super) fn leave_out_what_has_no_room(&mut self, capacity: usize) -> BTreeMap<Share, UnixSeconds> {
         let mut left_out = BTreeMap::new();
         // With a part free there is room for anything.
