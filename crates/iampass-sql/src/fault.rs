@@ -42,10 +42,10 @@ impl Fault {
             "42P01" | "42703" | "3F000" => Self::NotMigrated,
             "55P03" | "57014" => Self::LockTimeout,
             "26000" | "42P05" => Self::StatementLost,
-            // Read-only: a standby, or a primary that was told not to write. Timeouts that end the connection; whether a statement was
+            // Read-only: a standby, or a primary that is set to read only. Timeouts that end the connection; whether a statement was
             // completed is not known; input and output.
             "25006" | "25P03" | "25P04" | "40003" | "58030" => Self::Unreachable,
-            // The server starts, stops or was told to drop us.
+            // The server starts, stops or closes our connection by order.
             _ if code.starts_with("57P") => Self::Unreachable,
             // The connection; no log-in; no memory, disk or connections left.
             _ if ["08", "28", "53"].iter().any(|class| code.starts_with(class)) => Self::Unreachable,

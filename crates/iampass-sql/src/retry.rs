@@ -11,7 +11,7 @@ const CONTENDED_RUNS: usize = 100;
 /// Whether a statement whose connection broke, so that nobody knows if it was done, may be run once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AfterBreak {
-    /// Twice is as good as once.
+    /// Running it twice has the effect of running it once.
     RunAgain,
     /// Twice would not be the same as once.
     GiveUp,

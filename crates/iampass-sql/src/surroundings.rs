@@ -1,5 +1,5 @@
-//! Surroundings of a database in which the stores would not be right. Belongs here: how they are told, and what is said of them. Does not
-//! belong here: asking, which is the adapters' business.
+//! Surroundings of a database in which the stores would not be right. Belongs here: how they are detected, and the errors about them. Does
+//! not belong here: asking, which is the adapters' business.
 
 /// Why `migrate` refuses a pooler that changes servers after each transaction.
 pub const POOLER_REFUSED: &str = "a pooler in transaction mode is between this program and PostgreSQL, so one connection leads to several \

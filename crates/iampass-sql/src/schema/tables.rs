@@ -93,7 +93,7 @@ impl Schema {
         create_table(dialect, &self.tokens.quoted(dialect), &columns)
     }
 
-    /// SQLite looks at foreign keys only where a connection was told to, and gives a deleted user's number to the next one: without
+    /// SQLite checks foreign keys only where a connection has that switched on, and gives a deleted user's number to the next one: without
     /// this, somebody new could get a deleted user's token.
     fn create_cascade(&self) -> String {
         let dialect = Dialect::Sqlite;
