@@ -53,7 +53,7 @@ impl<C: DieselConnection> DieselDatabase<C> {
         Self { pool, patience: PATIENCE }
     }
 
-    /// Waits for so long for a connection, instead of five seconds. A pool of diesel-async waits for ever unless it was told not to.
+    /// Waits for so long for a connection, instead of five seconds. A pool of diesel-async waits for ever by default.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;

@@ -29,7 +29,7 @@ pub(crate) fn of_statement(error: &Error, reader: Reader) -> Sign {
         DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => {
             Sign::Clear(Fault::Unreachable)
         }
-        // A standby, or a server that was told not to write: another connection may lead to one that does.
+        // A standby, or a server that is set to read only: another connection may lead to one that does.
         DatabaseErrorKind::ReadOnlyTransaction => Sign::Clear(Fault::Unreachable),
         DatabaseErrorKind::Unknown => reader(&**information),
         _ => Sign::Clear(Fault::Other),
