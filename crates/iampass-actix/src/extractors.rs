@@ -16,7 +16,7 @@ use crate::rejection::Rejection;
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>>>>;
 
-/// The user who is logged in. Without one the handler is not called: a person is led to the login and back, a program is told by
+/// The user who is logged in. Without one the handler is not called: a person is led to the login and back, a program gets
 /// a 401.
 ///
 /// The service has confirmed the session within the freshness bound. Needs [`crate::LoginTransform`]. For handlers that are for everybody
@@ -131,7 +131,7 @@ impl<U, const SECONDS: u64> Deref for Fresh<U, SECONDS> {
 }
 
 /// The user who is logged in, whose phone approved this login within `SECONDS`: for actions that a session alone is not enough for. A
-/// person whose login is older is led to the login, to approve again, and back; a program is told by a 403. The service is asked now.
+/// person whose login is older is led to the login, to approve again, and back; a program gets a 403. The service is asked now.
 #[derive(Clone, Debug)]
 pub struct Approved<U, const SECONDS: u64 = 300>(pub CurrentUser<U>);
 
