@@ -57,7 +57,7 @@ impl Answer {
         Self::new(status, Body::Whole(html.into()))
             .with("content-type", "text/html; charset=utf-8")
             .with("content-security-policy", PAGE_POLICY)
-            // Other sites are told nothing. With `no-referrer` browsers would not say where our own forms come from, either.
+            // Other sites get no referrer. With `no-referrer` browsers would not say where our own forms come from, either.
             .with("referrer-policy", "same-origin")
             .with("x-content-type-options", "nosniff")
             .private()

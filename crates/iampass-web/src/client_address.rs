@@ -119,7 +119,7 @@ impl ClientAddresses {
     }
 }
 
-/// The address that a proxy of which nobody was told says that it forwards for: the last, which it has added itself if it adds any. It is good for
+/// The address that an unconfigured proxy claims to forward for: the last, which it has added itself if it adds any. It is good for
 /// keeping users apart, and for no limit of its own.
 pub(crate) fn claimed(headers: &Headers) -> Option<IpAddr> {
     address_of(headers.forwarded_for.as_deref()?.rsplit(',').next()?.trim())

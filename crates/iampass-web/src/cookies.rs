@@ -200,7 +200,7 @@ impl Cookies {
     }
 
     /// The cookie's value as the browser sent it, without the quotation marks that some clients put around what has a `/` or `=` in it. Two
-    /// of that name are as good as none: one of them is somebody else's.
+    /// of that name count as none: one of them is foreign.
     pub(crate) fn value<'a>(&self, name: Name, header: Option<&'a str>) -> Option<&'a str> {
         let name = self.name(name);
         let mut values = header?

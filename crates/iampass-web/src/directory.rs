@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use iampass_core::UnixSeconds;
 use iampass_core::port::{BoxError, UserKey};
 
-/// Something that the user is to be told by another way than this browser, such as e-mail.
+/// A notice for the user by another way than this browser, such as e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
@@ -22,7 +22,7 @@ pub enum Notice {
 /// The application's users, as far as a login needs them.
 ///
 /// A key must never be given to somebody else, not even after its user was deleted: sessions and the right to register a phone go by
-/// it for a while. In SQLite that takes `INTEGER PRIMARY KEY AUTOINCREMENT`; without the last word the highest number is given
+/// it for a while. In SQLite that takes `INTEGER PRIMARY KEY AUTOINCREMENT`; without `AUTOINCREMENT` the highest number is given
 /// again.
 ///
 /// ```
@@ -69,7 +69,7 @@ pub trait UserDirectory: Send + Sync + 'static {
     /// at once; `None` lets nobody in.
     ///
     /// # Errors
-    /// Whatever went wrong; nobody is let in then.
+    /// Any error; access is refused then.
     async fn load(&self, key: &UserKey) -> Result<Option<Self::User>, BoxError>;
 
     /// The user's name on the pages and on the phone.

@@ -210,7 +210,7 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// Ends what waits, so that a server that stops gracefully need not wait for it: the streams of events that pages hold open, the
     /// streams of [`crate::LiveSession::presence`] and [`crate::LiveSession::while_present`], and requests that wait for the service. To be
-    /// called when the server is told to stop. Requests are answered as before; a stream that is opened later ends at once.
+    /// called when the server is asked to stop. Requests are answered as before; a stream that is opened later ends at once.
     pub fn shutdown(&self) {
         self.guard().stop();
         self.streams().close();

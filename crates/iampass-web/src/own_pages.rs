@@ -8,7 +8,7 @@ use crate::routes::ROUTES;
 use crate::{LoginWeb, UserDirectory};
 
 /// Headers for each page of an application that has none of its own of that name: what a page may load and do (nothing from elsewhere,
-/// and no script or style that stands in the page itself; the script of the login is allowed), that other sites are told nothing, that
+/// and no script or style that stands in the page itself; the script of the login is allowed), that other sites get no referrer, that
 /// types are not guessed, and that no page is kept, since each depends on the user who is signed in.
 pub const PAGE_HEADERS: [(&str, &str); 4] = [
     (

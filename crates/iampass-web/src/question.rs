@@ -22,7 +22,7 @@ const WITHDRAWING: Duration = Duration::from_secs(5);
 const WITHDRAWN_LOOKS: usize = 5;
 const WITHDRAWN_LOOK: Duration = Duration::from_millis(500);
 
-/// How long is waited before the store is told again that an attempt has ended.
+/// The wait before the end of an attempt is written to the store again.
 const STORE_AGAIN: [Duration; 6] = [
     Duration::ZERO,
     Duration::from_secs(1),

@@ -84,7 +84,7 @@ impl Registrations {
                 // Meanwhile the client's connections may be closed.
                 drop(client);
                 if *asked.is_registered.borrow() {
-                    // Long enough for every page that waits to hear of it.
+                    // Long enough for every waiting page to receive it.
                     tokio::time::sleep(WANTED).await;
                 }
                 // The next page that wants to know begins anew: by then the phone may be lost again.

@@ -63,7 +63,7 @@ impl Method {
     }
 }
 
-/// The headers that matter. Of those that have one value, one that is there twice or is no text is as good as absent.
+/// The headers that matter. A header with one value that is there twice or is no text counts as absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Headers {
     /// The method of the request that they came with.

@@ -1,4 +1,4 @@
-//! Sessions in use: what open pages are told, logging out, and the list of where somebody is logged in.
+//! Sessions in use: messages to open pages, logging out, and the list of browsers in which a user is logged in.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,7 +26,7 @@ const LISTED: usize = 100;
 /// How often an open page's presence is looked at, if nothing was heard: what was known may be too old by then.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// For how long nothing may be known before an open page is told that the user is away.
+/// For how long the state may be unknown before an open page treats the user as away.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl<D: UserDirectory> LoginWeb<D> {
@@ -51,7 +51,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             .with_cookie(&self.config().cookies.removal(Name::Session))
     }
 
-    /// `GET session/state`. A page that hears of another login than it was made for takes its own for ended.
+    /// `GET session/state`. A page that receives another login than its own treats its own as ended.
     pub(crate) async fn session_state(&self, request: &Request) -> Answer {
         let (state, login) = match self.guard().recall(request.headers.cookie.as_deref()).await {
             Ok(Some(live)) => (word(self.guard().presence(&live).await), Some(id_of(live.token()))),

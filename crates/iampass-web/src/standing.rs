@@ -155,7 +155,7 @@ impl<D: UserDirectory> LoginWeb<D> {
                 let record = following.record.clone();
                 Ok(Some(Standing::Accepted(Arc::new(Accepted { record, granted, is_again: false }))))
             }
-            // It ends at the instant that the page was told, like any other.
+            // It ends at the instant that the page was given, like any other.
             Progress::Waiting | Progress::Ended(AttemptEnd::NoAnswer) => Ok(None),
             Progress::Ended(end) => {
                 self.end(&pending.attempt, end).await?;

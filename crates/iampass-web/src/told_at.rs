@@ -1,5 +1,5 @@
-//! When something is told. Belongs here: the instants at which it may be, so that how long the work took does not show. Does not belong
-//! here: what is told.
+//! The instants of answers. Belongs here: the instants at which an answer may be given, so that the duration of the work does not show.
+//! Does not belong here: the answers.
 
 use std::time::Duration;
 

@@ -218,7 +218,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         self.ended(&pending, LoginEnd::Cancelled)
     }
 
-    /// The login that this browser began, and whether this is the page that it was told.
+    /// The login that this browser began, and whether this page belongs to it.
     fn proved_pending(&self, request: &Request) -> Proved {
         self.proved_by(request, field(request.query.as_bytes(), "proof"))
     }

@@ -12,7 +12,7 @@ use super::recall::Opened;
 use super::{Guard, LiveSession};
 use crate::cookies::Name;
 
-/// For how long the service is told of a logout that could not be stored. It ends sessions by itself some time.
+/// For how long a logout that could not be stored is sent to the service. The service ends sessions by itself in the end.
 pub(super) const REPEATED_FOR: Duration = Duration::from_secs(3_600);
 
 /// How long a store may take to say which session is to be ended, and to queue its logout.
@@ -91,7 +91,7 @@ impl Guard {
         }
     }
 
-    /// The logout is in the store before the user is told, so that a crash loses nothing. The service is told meanwhile.
+    /// The logout is in the store before the user gets the answer, so that a crash loses nothing. It is sent to the service meanwhile.
     async fn queue_and_deliver(&self, session: &Session) {
         self.ended.insert(session.token().clone(), ());
         let queued = tokio::time::timeout(STORE_WAIT, self.client.queue_logout(session)).await;

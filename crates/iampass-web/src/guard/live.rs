@@ -144,7 +144,7 @@ impl LiveSession {
         self.word.has_ended()
     }
 
-    /// Takes over what the watch knows. An end stays one. Without trust nobody is let in on the strength of it.
+    /// Takes over what the watch knows. An end stays one. Without trust it grants no access.
     pub(super) fn hear(&self, flow: &WatchFlow, is_trusted: bool) {
         let said = match (flow.access(), flow.confirmed_at()) {
             (Access::Ended, _) => Said::Ended,

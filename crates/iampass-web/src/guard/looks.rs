@@ -22,7 +22,7 @@ const LONGEST_LOOK: Duration = Duration::from_secs(5);
 /// For how long the last look is believed when there is no other: for somebody who comes back after a pause it is looked first.
 const BELIEVED: Duration = Duration::from_secs(60);
 
-/// The same while the stores fail. After that nobody is let in (law 1).
+/// The same while the stores fail. After that access is refused (law 1).
 const BELIEVED_IN_TROUBLE: Duration = Duration::from_secs(180);
 
 /// How soon it is looked again after a look that failed.
@@ -33,9 +33,9 @@ const AFTER_A_FAILURE: Duration = Duration::from_secs(2);
 pub(super) enum Found {
     /// All is as it was.
     InUse,
-    /// Its logout was requested. The store sees to it that the service is told.
+    /// Its logout was requested. The store holds it until it is delivered.
     LogoutRequested,
-    /// It is not in the store any more, and nobody else will tell the service.
+    /// It is not in the store any more, and no other part will end it at the service.
     Gone,
     /// Its user has no token any more, or another one.
     UserChanged,

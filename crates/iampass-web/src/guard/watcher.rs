@@ -130,7 +130,7 @@ pub(super) async fn watch(live: Arc<LiveSession>, client: Client, mode: SessionM
     }
 }
 
-/// The session is over by what the application's own stores say. The service is told, where nobody else will tell it (law 2).
+/// The application's own stores say that the session is over. The service is asked to end it where no other part will ask (law 2).
 fn end(live: &Arc<LiveSession>, client: &Client, found: Found) {
     live.end();
     match found {

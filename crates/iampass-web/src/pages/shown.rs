@@ -72,7 +72,7 @@ pub struct WaitPage<'a> {
     pub seconds_left: u64,
     /// How long it could in all.
     pub seconds_in_all: u64,
-    /// Whether the phone is asked by now. Until then nobody is to be told to accept anything.
+    /// Whether the phone is asked by now. Until then the page must not ask the user to accept anything.
     pub is_asked: bool,
     /// Whether another browser was signing in with this name, and its request was taken back for this one.
     pub has_displaced: bool,

@@ -149,7 +149,7 @@ struct Wait<'a> {
 pub(super) fn wait(site: &Site, page: &WaitPage<'_>) -> String {
     let left = page.seconds_left.min(page.seconds_in_all);
     let title = if page.is_asked { &site.texts.wait_title } else { &site.texts.wait_preparing_title };
-    // So that the page is told when the phone is asked.
+    // So that the page learns when the phone is asked.
     let shown = if page.is_asked { "" } else { "&shown=preparing" };
     rendered(&Wait {
         frame: Frame::new(site, title),
