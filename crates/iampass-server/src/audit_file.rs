@@ -51,7 +51,7 @@ impl AuditFormat {
         }
     }
 
-    /// What stands before the entries.
+    /// The text before the entries.
     pub(crate) fn head(self) -> &'static str {
         match self {
             Self::Csv => "at,application,actor,action,subject\r\n",

@@ -1,4 +1,4 @@
-//! Who sent a request: from its signature to a verified identity.
+//! Authentication of requests: from the signature to a verified identity.
 //!
 //! Belongs here: the order of the checks. Does not belong here: the checks themselves ([`iampass_core::signing`]).
 
@@ -17,7 +17,7 @@ use crate::storage::{Application, Device, NonceShare, QuestionKey, SessionView, 
 
 /// A request that was signed by whom it claims to come from, for the first time.
 pub(crate) struct Verified<T> {
-    /// Who signed.
+    /// The signer.
     pub(crate) who: T,
     /// The nonce, to be stored with what the request changes.
     pub(crate) spent: SpentNonce,
@@ -29,7 +29,7 @@ impl<T> fmt::Debug for Verified<T> {
     }
 }
 
-/// What a request says about who has signed it, before any of it is believed.
+/// The claim of a request about its signer, not yet verified.
 pub(crate) struct Claim<'r> {
     pub(crate) presented: Presented<'r>,
     pub(crate) urls: SignedUrls,

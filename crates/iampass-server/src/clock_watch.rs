@@ -13,7 +13,7 @@ use iampass_core::{Monotonic, Now};
 /// A smaller difference between two looks is no step: the clock is being drawn to the right time.
 const DRAWN: i64 = 5_000;
 
-/// What the clocks of this machine say about each other.
+/// The comparison of this machine's clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClockFinding {
     /// They go alike.

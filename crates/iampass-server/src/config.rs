@@ -61,7 +61,7 @@ pub struct ServiceConfig {
     pub link_lifetime: Duration,
     /// How long an ended session is still reported as ended: 30 days \[X\].
     pub keep_ended_sessions: Duration,
-    /// What becomes of logins that ask for a method that this service cannot verify: they are refused.
+    /// The treatment of logins that ask for a method that this service cannot verify: they are refused.
     pub unverified_methods: UnverifiedMethods,
     /// The Console, which is shown at `/console`; None switches it off.
     pub console: Option<ConsoleSettings>,
@@ -73,11 +73,11 @@ pub struct ServiceConfig {
     pub limits: Limits,
     /// How often callers may do what.
     pub rates: RateLimits,
-    /// Who may read the metrics: nobody.
+    /// The readers of the metrics: none.
     pub metrics: MetricsAccess,
-    /// What sends registration links by SMS: nothing. [`crate::notices::WebhookSender`] does.
+    /// The sender of registration links by SMS: none. [`crate::notices::WebhookSender`] does.
     pub sms: Option<Arc<dyn NoticeSender>>,
-    /// What sends registration links by e-mail: nothing. [`crate::notices::SmtpSender`] does.
+    /// The sender of registration links by e-mail: none. [`crate::notices::SmtpSender`] does.
     pub mail: Option<Arc<dyn NoticeSender>>,
     /// Tells the time; the system's clock unless a test brings its own.
     pub clock: Arc<dyn Clock>,
@@ -130,7 +130,7 @@ impl fmt::Debug for ServiceConfig {
     }
 }
 
-/// What becomes of logins that ask for `device` or `facial`. This service can verify neither: it has no means to tell whether a phone was
+/// The treatment of logins that ask for `device` or `facial`. This service can verify neither: it has no means to tell whether a phone was
 /// unlocked by its owner, or whose face it saw \[X\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -147,7 +147,7 @@ pub enum UnverifiedMethods {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConsoleSettings {
-    /// Who may make an account.
+    /// The people who may make an account.
     pub registration: Registration,
 }
 
@@ -159,10 +159,10 @@ impl ConsoleSettings {
     }
 }
 
-/// Who may make an account in the Console.
+/// The people who may make an account in the Console.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Registration {
-    /// Whoever has an invitation, or a link from the command line.
+    /// Holders of an invitation, or of a link from the command line.
     #[default]
     Invited,
     /// Everybody who reaches it.
@@ -188,8 +188,8 @@ pub struct Limits {
     /// Open connections of one address (IPv6: of one network of 64 bits): 256. More are closed at once. Neither trusted proxies nor this
     /// machine are counted.
     pub connections_per_address: usize,
-    /// Status streams among all connections: 5,000, so that as many connections are left for everything else. Whoever finds no room asks again and
-    /// again instead.
+    /// Status streams among all connections: 5,000, so that as many connections are left for everything else. A client that finds no room
+    /// polls instead.
     pub status_streams: usize,
     /// How long the head of a request may take from its first byte: 30 s.
     pub head_timeout: Duration,

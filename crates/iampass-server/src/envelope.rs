@@ -1,4 +1,4 @@
-//! What all answers have in common: the router, its limits, the headers of every answer, one line in the log, and
+//! The parts common to all answers: the router, its limits, the headers of every answer, one line in the log, and
 //! counting.
 
 use std::sync::Arc;
@@ -65,7 +65,7 @@ pub(crate) async fn answer_within(app: &Arc<App>, request: Request<Body>) -> Res
     }
 }
 
-/// What has been found on the short way.
+/// The result of the short way.
 pub(crate) enum ShortWay {
     Answer(Response),
     /// The answer comes after something is written down.
@@ -104,7 +104,7 @@ async fn call(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
     if !api::changes_something(&request) {
         return api::dispatch(&app, request).await;
     }
-    // What changes something runs to its end even if the caller goes away in the middle: others wait to be woken by it.
+    // A change runs to its end even if the caller goes away in the middle: others wait to be woken by it.
     let doing = async move { api::dispatch(&app, request).await };
     let task = tokio::spawn(doing.in_current_span());
     task.await.unwrap_or_else(|_| Refused::unavailable().into_response())
@@ -125,7 +125,7 @@ async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Nex
         Refused::new(StatusCode::URI_TOO_LONG, Reason::InvalidParameter, "path and query are too long")
             .into_response()
     } else {
-        // What comes by a connection of ours has been on the short way before.
+        // A request that comes by a connection of ours has been on the short way before.
         let is_asked = request.extensions().get::<InFlight>().is_some();
         let address = request.extensions().get().copied();
         match if is_asked { None } else { api::answer_at_once(&app, &request, address) } {
@@ -192,7 +192,7 @@ async fn in_time(app: &App, answer: impl Future<Output = Response>) -> Response 
     let longest = app.config.limits.longest_poll + app.config.limits.body_timeout + SLACK;
     match tokio::time::timeout(longest, answer).await {
         Ok(response) => response,
-        // What changes something goes on all the same: nobody may take this for "not done".
+        // A change goes on all the same: the answer must not read as "not done".
         Err(_) => Refused::new(
             StatusCode::GATEWAY_TIMEOUT,
             Reason::Unavailable,

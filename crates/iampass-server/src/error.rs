@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::storage::StorageError;
 use crate::{InvalidMasterKey, InvalidTransfer, SettingsError, TlsError};
 
-/// Why a service cannot be opened, changed or run. What callers of the APIs are told is in their answers, not here.
+/// Why a service cannot be opened, changed or run. The errors that callers of the APIs get are in their answers, not here.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerError {
@@ -25,7 +25,7 @@ pub enum ServerError {
     Listen {
         /// The address that was asked for.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The service could not go on.
@@ -56,7 +56,7 @@ pub enum ServerError {
     File {
         /// Which.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The change would leave something without anybody who can change it.
@@ -65,7 +65,7 @@ pub enum ServerError {
     /// The service on this machine is not ready, or it cannot be asked.
     #[error("{0}")]
     NotReady(String),
-    /// What stands in front of the service does not hand on what clients send; what to change was printed.
+    /// A proxy in front of the service does not pass on requests as clients send them; the changes needed were printed.
     #[error("lines that say what has to be changed: {0}")]
     ToBeChanged(usize),
     /// Settings that do not go together.
@@ -73,7 +73,7 @@ pub enum ServerError {
     Settings(&'static str),
 }
 
-/// What is wrong with the data file, in words. The cause can be asked for by [`std::error::Error::source`].
+/// The error in the data file, in words. The cause can be asked for by [`std::error::Error::source`].
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct DataError(StorageError);

@@ -28,13 +28,13 @@ const GOOD_FOR: Duration = Duration::from_secs(1);
 /// How long the store may take.
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// What was found last, and when.
+/// The last finding, and its time.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
     last: Mutex<Option<(Instant, Found)>>,
 }
 
-/// What is found by asking the store.
+/// The finding of asking the store.
 #[derive(Clone, Copy, Debug)]
 struct Found {
     store: Store,

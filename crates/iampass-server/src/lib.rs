@@ -4,11 +4,11 @@
 //! As a program it is `iampass-server` (`dev` to try it out, `run` to keep it running). As a library it is [`Service`]: opened from
 //! a [`ServiceConfig`], served on a listener or mounted as a router.
 //!
-//! What it promises:
+//! Its promises:
 //! * **Nothing acknowledged is lost.** Every answer to a change is given after its commit, with `synchronous=FULL`.
 //! * **Deadlines count when they pass**, not when a timer gets to it: an unanswered question cannot be accepted late.
-//! * **What was said of a session stays true.** One that was said to have ended never becomes active, and one whose application went
-//!   away before it was told of it is ended.
+//! * **An answer about a session stays true.** A session that was reported as ended never becomes active, and one whose credentials never
+//!   reached its application is ended.
 //! * **A request is done once.** Its nonce is stored with its change, so that it cannot be replayed, not even after a restart.
 //! * **Bad input gets an answer** in JSON with a code and a sentence, and never a 5xx.
 //!

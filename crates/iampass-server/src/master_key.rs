@@ -17,8 +17,8 @@ pub const MASTER_KEY_VARIABLE: &str = "IAMPASS_MASTER_KEY";
 
 const KEY_BYTES: usize = 32;
 
-/// 256 random bits, under which the secrets of applications, sessions and phones are sealed. Whoever has it and the database can sign
-/// for everybody; without it the database opens nothing, not even to its owner.
+/// 256 random bits, under which the secrets of applications, sessions and phones are sealed. The holder of the key and the database can
+/// sign as every client; without the key the sealed secrets cannot be opened, not even by the database's owner.
 ///
 /// Its text is 32 bytes in base64 (44 characters), as `openssl rand -base64 32` makes it.
 ///
@@ -68,7 +68,7 @@ pub enum InvalidMasterKey {
     File {
         /// Which.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The system gave no randomness.

@@ -1,7 +1,7 @@
 //! The page that plays the phone in a browser, and the files that it needs.
 //!
 //! It stands in for a real phone, for trying things out and for those who have no other: a registration link opened in a
-//! browser makes that browser the user's phone. What it keeps (the device records with their secrets) lies in the browser's
+//! browser makes that browser the user's phone. Its data (the device records with their secrets) lie in the browser's
 //! `localStorage` **in clear**, where a real phone would use its key store. Where a service for development asks it to unlock or to look for a
 //! face, it simulates that, and says so. The page's scripts sign and call the phone APIs like any other phone.
 //!
@@ -270,7 +270,7 @@ mod tests {
         assert_eq!(signed, expected);
     }
 
-    /// What a browser makes of a relative address on the page at `path`.
+    /// A relative address as a browser resolves it on the page at `path`.
     fn resolve(path: &str, relative: &str) -> String {
         let folders = path.matches('/').count() - 1;
         assert_eq!(relative.matches("../").count(), folders, "{relative} at {path}");

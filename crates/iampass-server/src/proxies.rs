@@ -10,10 +10,10 @@ use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
 pub(crate) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-/// What a proxy that names the caller adds, one or the other.
+/// The headers by which a proxy names the caller, one or the other.
 const NAMES_THE_CALLER: [HeaderName; 3] = [X_FORWARDED_FOR, FORWARDED, HeaderName::from_static("x-real-ip")];
 
-/// Who has sent a request, as far as it can be told.
+/// The sender of a request, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Client {
     pub(crate) address: IpAddr,
@@ -134,8 +134,8 @@ impl Proxies {
         self.trusted.contains(peer)
     }
 
-    /// Who has sent a request that came by a connection from `peer`: the nearest who is no trusted proxy. Whatever stands further away in the
-    /// header anybody can have written there.
+    /// The sender of a request that came by a connection from `peer`: the nearest address that is no trusted proxy. Any client can have
+    /// written the entries further away in the header.
     ///
     /// A proxy on this machine is taken for one by its header, though none is trusted. It is not believed whom it names. Only this machine is:
     /// from any other address a caller could write the header himself, to be counted no more.
@@ -220,7 +220,7 @@ mod tests {
         let x = ForwardedHeader::XForwardedFor;
         assert_eq!(client(x, "203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
         assert_eq!(client(x, "10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
-        // What stands before the first stranger is the stranger's own word.
+        // The entries before the first stranger are the stranger's own.
         assert_eq!(client(x, "10.0.0.1", &["1.1.1.1, 198.51.100.1, 10.0.0.2"]), "198.51.100.1");
         assert_eq!(client(x, "10.0.0.1", &["1.1.1.1", "198.51.100.1"]), "198.51.100.1");
         assert_eq!(client(x, "10.0.0.1", &[]), "10.0.0.1");

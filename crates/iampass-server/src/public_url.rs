@@ -36,7 +36,7 @@ pub enum InvalidPublicUrl {
     /// It is none, or more than scheme, host, port and path.
     #[error("{what}: write it as https://host, https://host:port or https://host/prefix")]
     NotOne {
-        /// What is wrong, as the beginning of a sentence.
+        /// The error, as the beginning of a sentence.
         what: &'static str,
     },
     /// Clients would write it otherwise, and so sign another URL than the service checks.

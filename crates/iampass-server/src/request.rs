@@ -35,7 +35,7 @@ pub(crate) struct Incoming {
     body: Bytes,
     /// Where it comes from, where that is known.
     pub(crate) address: Option<ClientAddress>,
-    /// What is on its way to the caller by the same connection, where the connection is served by this crate.
+    /// The answers on their way to the caller by the same connection, where the connection is served by this crate.
     pub(crate) connection: Option<InFlight>,
 }
 
@@ -120,7 +120,7 @@ impl Incoming {
     }
 }
 
-/// What of a request its signature is about.
+/// The part of a request that its signature covers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RequestHead<'a> {
     uri: &'a Uri,

@@ -84,7 +84,7 @@ fn query_in(query: &str, style: Style, plus_is_space: bool) -> Option<String> {
     Some(pairs.collect::<Option<Vec<_>>>()?.join("&"))
 }
 
-/// What may have been sent where `target` arrived, likeliest first.
+/// The targets that may have been sent where `target` arrived, likeliest first.
 fn other_targets(target: &str) -> Vec<String> {
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
     let user = at_user(path);
@@ -126,7 +126,7 @@ fn other_urls(app: &App, head: RequestHead<'_>) -> Vec<String> {
 }
 
 impl App {
-    /// What to say instead of [`Refusal::BadSignature`].
+    /// The answer instead of [`Refusal::BadSignature`].
     pub(crate) fn explain_bad_signature(&self, claim: &Claim<'_>, secrets: &[Option<&Secret>]) -> Refused {
         match self.signed_otherwise(claim, secrets) {
             Some(signed) => self.rewritten(claim.head, &signed),
@@ -134,7 +134,7 @@ impl App {
         }
     }
 
-    /// What to say where there is no such call. A proxy that writes `%2F` as `/` makes two segments of one.
+    /// The answer where there is no such call. A proxy that writes `%2F` as `/` makes two segments of one.
     pub(crate) async fn no_such_call(&self, head: RequestHead<'_>) -> Refused {
         let not_found = Refused::not_found(Reason::NotFound, "there is no such call: check the path");
         if at_user(head.uri_path()).is_none() {

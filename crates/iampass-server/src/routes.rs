@@ -26,7 +26,7 @@ impl Route {
     }
 }
 
-/// The pages, as the router knows them. Whoever adds a page adds it here: a test holds the two together.
+/// The pages, as the router knows them. Every page is added here: a test holds the two together.
 const PAGES: &[Route] = &[
     Route::new("GET", "/phone"),
     Route::new("GET", "/r/{code}"),
@@ -70,7 +70,7 @@ static PATTERNS: LazyLock<Vec<&'static str>> =
     LazyLock::new(|| routes().map(|route| route.pattern).chain(["(none)"]).collect());
 
 static PAGE_NUMBERS: LazyLock<HashMap<&'static str, RouteNumber>> = LazyLock::new(|| {
-    // What is known by two methods is counted by the first.
+    // A path with two methods is counted by the first.
     let pages = ALL_PAGES.iter().enumerate().rev();
     pages.map(|(place, page)| (page.pattern, RouteNumber(CallRoute::ALL.len() + place))).collect()
 });

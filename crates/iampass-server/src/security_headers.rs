@@ -1,6 +1,6 @@
 //! The headers that keep browsers from doing anything with an answer that it is not meant for.
 //!
-//! Every answer has them. What says something else itself, such as a page with scripts, keeps what it says.
+//! Every answer has them. An answer that sets one itself, such as a page with scripts, keeps its own.
 
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,

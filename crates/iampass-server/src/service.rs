@@ -54,14 +54,14 @@ pub struct NewApplication {
     pub id: ApplicationId,
     /// The secret half.
     pub secret: Secret,
-    /// What phones show.
+    /// The name that phones show.
     pub name: String,
 }
 
-/// How many pages of the Console may listen at a time. Whoever finds no room sees the page as it was loaded.
+/// How many pages of the Console may listen at a time. A browser that finds no room shows the page as it was loaded.
 const CONSOLE_STREAMS: usize = 1_000;
 
-/// What all requests share.
+/// The state that all requests share.
 pub(crate) struct App {
     pub(crate) config: ServiceConfig,
     pub(crate) database: Arc<Database>,

@@ -1,6 +1,6 @@
 //! Writing down what time does by itself: unanswered questions, sessions that are over, links and nonces that are of no use any more.
 //!
-//! Nobody is let in or kept in by a timer that is late: whoever reads a session works out its state from its deadline
+//! A late timer grants no access and keeps none: every reader of a session works out its state from its deadline
 //! ([`crate::rules`]). The timers make it stick, wake who waits, and free space.
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -68,7 +68,7 @@ pub enum InvalidTransfer {
     Line {
         /// Which, counted from one.
         line: usize,
-        /// What stands there in a good file.
+        /// The text there in a good file.
         expected: &'static str,
     },
     /// The end is missing.
@@ -140,7 +140,7 @@ fn line(line: &Line) -> Result<String, StorageError> {
     serde_json::to_string(line).map_err(|_| StorageError::Corrupt { what: "row" })
 }
 
-/// What a file holds, and whether the application's secret is a new one.
+/// The content of a file, and whether the application's secret is a new one.
 #[derive(Debug)]
 pub(crate) struct Arrived {
     pub(crate) application: Moved,

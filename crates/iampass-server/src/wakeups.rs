@@ -24,7 +24,7 @@ impl Wakeups {
         waiting.entry(user).or_insert_with(|| watch::Sender::new(())).subscribe()
     }
 
-    /// Begins to listen for what happens to anybody. Whoever is woken waits a little before the next look: it may be many at once.
+    /// Begins to listen for events of all users. A woken listener waits a little before the next look: many may come at once.
     pub(crate) fn listen_to_all(&self) -> watch::Receiver<()> {
         self.any.subscribe()
     }

@@ -100,12 +100,12 @@ fn not_started(reason: Reason) -> Response {
     json(StatusCode::OK, &AuthenticateAnswer { authentication_status })
 }
 
-/// What a look at a session finds.
+/// The result of looking at a session.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Look {
     /// It is in this state, and the store says so too.
     Stored(State),
-    /// Its deadline has passed and nobody has written that down: it is not known yet how it ended. An answer of the phone that came in time
+    /// Its deadline has passed and that is not written down yet: its end is not known. An answer of the phone that came in time
     /// may be on its way to the store; whoever was told of the end before it is there would have forgotten a session that becomes active.
     Due(SessionKey),
 }

@@ -4,7 +4,7 @@ use http::Method;
 
 use super::call_route::CallRoute;
 
-/// What a path asks for. Segments are raw: not decoded yet.
+/// The call that a path names. Segments are raw: not decoded yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call<'a> {
     Management { call: ManagementCall<'a>, application: &'a str },
@@ -30,7 +30,7 @@ pub(super) enum ManagementCall<'a> {
     LostDevice { user: &'a str },
 }
 
-/// What a phone calls with its own credentials; paths are this project's own \[X\].
+/// The calls that a phone makes with its own credentials; paths are this project's own \[X\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DeviceCall<'a> {
     PendingRequests,
@@ -41,7 +41,7 @@ pub(super) enum DeviceCall<'a> {
     Session { name: &'a str, action: SessionAction },
 }
 
-/// What a phone does to a session of its own.
+/// The actions of a phone on a session of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SessionAction {
     LogOut,

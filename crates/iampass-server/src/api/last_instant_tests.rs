@@ -1,4 +1,4 @@
-//! What is told of a session around the instant at which its deadline passes: whoever was told that it has ended is never proved wrong.
+//! The answers about a session around the instant at which its deadline passes: an answer that it has ended is never proved wrong.
 //!
 //! The races are not left to chance: the writer is held while others queue up behind it.
 

@@ -40,7 +40,7 @@ pub(super) async fn answer(
             notices::registration_mail(app, request, signed, user_id(user)?).await
         }
         ManagementCall::HasDevice { user } => has_device(app, &signed, &user_id(user)?).await,
-        // Whoever has lost a phone is not made to wait.
+        // A report of a lost phone is not made to wait.
         ManagementCall::LostDevice { user } => lost_device(app, request, signed, user_id(user)?).await,
     }
 }

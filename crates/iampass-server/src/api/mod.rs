@@ -60,7 +60,7 @@ pub(crate) fn is_call(path: &str) -> bool {
     Call::parse(path).is_some()
 }
 
-/// What [`answer_at_once`] has found.
+/// The result of [`answer_at_once`].
 #[derive(Debug)]
 pub(crate) enum AtOnce {
     /// The answer.

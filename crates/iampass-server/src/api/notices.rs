@@ -18,7 +18,7 @@ use crate::rules::{self, InvalidParameter};
 use crate::service::App;
 use crate::storage::{Application, ApplicationKey, Contents, NewDelivery, NewLink};
 
-/// What an application wants to be sent, checked.
+/// The message that an application wants to be sent, checked.
 struct Wanted {
     channel: Channel,
     to: String,

@@ -65,7 +65,7 @@ pub(super) async fn open(app: &Arc<App>, request: &Incoming, token: &str) -> Res
     Ok(response)
 }
 
-/// What is said of a stream of events, so that nobody in between keeps it, changes it or holds it back.
+/// Sets the headers of a stream of events, so that no proxy caches it, changes it or delays it.
 pub(crate) fn stream_headers(headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
@@ -92,8 +92,8 @@ impl Following {
         })
     }
 
-    /// What is sent next. None at the end: the session has ended and that is said, there is no such session any more, its state cannot
-    /// be found out, or the service stops.
+    /// The next event. None at the end: the end of the session was sent, the session does not exist any more, its state cannot be read, or
+    /// the service stops.
     async fn next(&mut self) -> Option<Bytes> {
         if self.told.is_some_and(State::is_ended) {
             return None;
@@ -102,7 +102,7 @@ impl Following {
             if let Some(woken) = &mut self.woken {
                 woken.mark_unchanged();
             }
-            // Whoever is not told falls back on asking, and hears what is wrong from the answer.
+            // A client whose stream ends falls back on asking, and the answer names the error.
             let state = authentication::state_of(&self.app, &self.token).await.ok()?;
             if self.told.replace(state) != Some(state) {
                 return Some(event(state));

@@ -1,4 +1,4 @@
-//! What can be written after `iampass-server`.
+//! The arguments of `iampass-server`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -201,9 +201,9 @@ pub(super) enum ConfigCommand {
     Check {
         #[command(flatten)]
         run: Box<RunArguments>,
-        /// The URL that clients call the service by. What arrives of requests to it is compared with what was sent: path and query, methods, streams,
-        /// silence, the caller's address. It ends with 1 where something has to be changed, and says what. Run it where the service runs, with the
-        /// settings of the service; the service runs meanwhile.
+        /// The URL that clients call the service by. Requests are sent to it and compared with what arrives: path and query, methods,
+        /// streams, silence, the caller's address. It ends with 1 where something has to be changed, and names the change. Run it where the
+        /// service runs, with the settings of the service; the service runs meanwhile.
         #[arg(long, value_name = "URL")]
         through: Option<PublicUrl>,
         /// With --through: leave out the silence of 25 s.
@@ -220,7 +220,7 @@ pub(super) enum ApplicationCommand {
     Add {
         #[command(flatten)]
         data: DataArguments,
-        /// What phones show.
+        /// The name that phones show.
         #[arg(long, value_name = "NAME")]
         name: String,
         /// Print one line of JSON instead of text.

@@ -104,7 +104,7 @@ async fn restore_file(
     let copied = {
         let (from, to) = (from.to_owned(), prepared.clone());
         blocking(move || {
-            // What an earlier attempt has left behind.
+            // An earlier attempt may have left a file behind.
             let _ = std::fs::remove_file(&to);
             copy_file(&from, &to, &|_, _| {})
         })

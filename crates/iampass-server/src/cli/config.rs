@@ -11,7 +11,7 @@ pub(super) async fn config(command: ConfigCommand) -> Result<(), ServerError> {
         ConfigCommand::Check { run, through: None, .. } => print(&check(&run.in_force()?)?),
         ConfigCommand::Check { run, through: Some(url), quick } => {
             let in_force = run.in_force()?;
-            // What is wrong with the settings themselves is told first.
+            // Errors of the settings themselves are reported first.
             check(&in_force)?;
             let (config, listen) = (in_force.config()?, in_force.listen()?);
             let bar = progress::steps();

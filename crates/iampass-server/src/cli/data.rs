@@ -18,7 +18,7 @@ impl DataArguments {
             layers.file(path);
         }
         layers.environment(std::env::vars_os().filter_map(|(name, value)| {
-            // What is no text is none of ours.
+            // Variables that are no text are not ours.
             Some((name.into_string().ok()?, value.into_string().ok()?))
         }));
         let path = |path: &Path| path.display().to_string();

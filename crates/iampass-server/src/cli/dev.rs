@@ -67,7 +67,7 @@ async fn ready_application(
     service.add_application(&arguments.application_name, Some((id, secret))).await
 }
 
-/// Nobody can call 0.0.0.0; from this machine, the loopback address is the same.
+/// Clients cannot call 0.0.0.0; from this machine, the loopback address is the same.
 fn reachable(bound: SocketAddr) -> SocketAddr {
     if !bound.ip().is_unspecified() {
         return bound;

@@ -81,7 +81,7 @@ fn every_command_line_of_the_documentation_is_understood() {
     assert!(read >= 15, "only {read} commands were found");
 }
 
-/// What is written within a sentence may be half a command; but what it names is there.
+/// A command within a sentence may be incomplete, but the parts that it names exist.
 #[test]
 fn every_command_and_flag_that_the_documentation_names_is_there() {
     let program = Arguments::command();

@@ -88,7 +88,7 @@ fn exit_code(error: &ServerError) -> ExitCode {
     })
 }
 
-/// Prints to standard output. Whoever closed it does not want to know.
+/// Prints to standard output. An error is ignored: the reader has closed it.
 fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
     let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());

@@ -1,4 +1,4 @@
-//! What makes the service stop.
+//! The signals that make the service stop.
 
 /// Returns at Ctrl-C, or when the system asks the process to end.
 pub(super) async fn asked_to_stop() {

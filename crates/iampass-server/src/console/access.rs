@@ -1,4 +1,4 @@
-//! Who asks for a page, and whether it is theirs. Everything in [`super::routes`] passes here first.
+//! Access to pages: the visitor and the visitor's rights. Everything in [`super::routes`] passes here first.
 //!
 //! Belongs here: asking the login and [`crate::rules`], and what handlers take of the answer. Does not belong here: what a role may do, and asking
 //! once more when a change is made ([`crate::storage::Actor`]).
@@ -32,16 +32,16 @@ const APPROVED_SECONDS: u64 = 5 * 60;
 /// How long a form may take to arrive.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(20);
 
-/// Who may use a page.
+/// The visitors who may use a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     /// Everybody. The handler may ask who it is, by [`Visitor`].
     Anyone,
-    /// Who is signed in.
+    /// Everybody who is signed in.
     Account,
     /// Administrators of the service. To anybody else it is not there.
     Administrator,
-    /// Whoever may do this to the application that the path names as `{application}`. To anybody who has no business with it, it is not there.
+    /// Accounts that may do this to the application that the path names as `{application}`. To all others it does not exist.
     Application(Act),
 }
 
@@ -245,12 +245,12 @@ impl SignedIn {
         self.0.while_present(stream)
     }
 
-    /// Who makes a change: the store asks once more whether the account may, and whether this session is open.
+    /// The actor of a change: the store asks once more whether the account may, and whether this session is open.
     pub(super) fn actor(&self) -> Actor {
         Actor::SignedIn { account: self.account().key, session: self.0.session().token().clone() }
     }
 
-    /// What this account does, for the audit log.
+    /// An action of this account, for the audit log.
     pub(super) fn noted(
         &self,
         application: Option<&str>,
@@ -272,7 +272,7 @@ pub(super) struct Administrator {
     pub(super) account: SignedIn,
 }
 
-/// Who looks at a page that is for everybody.
+/// The visitor of a page that is for everybody.
 #[derive(Clone, Debug)]
 pub(super) struct Visitor(Option<SignedIn>);
 
@@ -295,7 +295,7 @@ impl InApplication {
         &self.membership
     }
 
-    /// Who makes a change here.
+    /// The actor of a change here.
     pub(super) fn actor(&self) -> Actor {
         self.account.actor()
     }
@@ -305,13 +305,13 @@ impl InApplication {
         may(self.membership.standing, act)
     }
 
-    /// What is done here, for the audit log.
+    /// An action here, for the audit log.
     pub(super) fn noted(&self, action: &'static str, subject: Option<String>) -> Noted {
         self.account.noted(Some(&self.membership.id), action, subject)
     }
 }
 
-/// What [`admit`] has left for the handler. A handler that takes something else than its route gives it gets nothing.
+/// The values that [`admit`] leaves for the handler. A handler that takes another kind than its route gives it is refused.
 macro_rules! left_by_admit {
     ($($kind:ty),+) => {$(
         impl<S: Send + Sync> FromRequestParts<S> for $kind {

@@ -10,10 +10,10 @@ use super::fields;
 use crate::service::App;
 use crate::storage::{Account, AccountKey, StorageError};
 
-/// Who may sign in.
+/// The accounts that may sign in.
 pub(crate) struct Accounts(pub(super) Weak<App>);
 
-/// What the login calls an account.
+/// The login's key of an account.
 pub(super) fn user_key(account: &Account) -> UserKey {
     UserKey::from(account.key.0)
 }
@@ -23,7 +23,7 @@ impl UserDirectory for Accounts {
     type User = Account;
 
     async fn find(&self, login_name: &str) -> Result<Option<UserKey>, BoxError> {
-        // What can be no name is nobody's, and is looked for all the same: that is to take as long.
+        // A text that can be no name is looked up all the same, so that it takes as long.
         let name = fields::account_name(login_name).unwrap_or_default();
         let app = self.0.upgrade().ok_or(StorageError::Stopped)?;
         let account = app.database.account_named(&name).await?;

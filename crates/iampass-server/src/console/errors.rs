@@ -1,4 +1,4 @@
-//! What goes wrong, as a page. Belongs here: which status and which words. What happened inside is for the log alone.
+//! Errors as pages. Belongs here: which status and which words. The inner cause is for the log alone.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -26,11 +26,11 @@ pub(super) enum PageError {
     CrossSite,
     /// It shows a secret, and a script asked for it.
     NotForScripts,
-    /// What was sent is none of our forms.
+    /// The body is none of our forms.
     BadForm(StatusCode),
     /// A link that was used, has expired, or never was.
     LinkIsVoid,
-    /// Nobody registers here without an invitation.
+    /// Registration here takes an invitation.
     Invited,
     /// Too many of something come from one address.
     TooMany,
@@ -40,7 +40,7 @@ pub(super) enum PageError {
     Internal,
 }
 
-/// What the page says.
+/// The words of the page.
 #[derive(Clone, Copy)]
 struct Words {
     title: &'static str,

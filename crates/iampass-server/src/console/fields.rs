@@ -1,4 +1,4 @@
-//! What a form may hold. Belongs here: reading forms, the checks, and the words for what is wrong. Does not belong here: what
+//! The content of forms. Belongs here: reading forms, the checks, and the words for their errors. Does not belong here: what
 //! is done with it.
 
 use axum::extract::rejection::FormRejection;
@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::errors::PageError;
 use super::opening::NAME;
 
-/// What is wrong with a field, for who filled it in.
+/// The error in a field, for the person who filled it in.
 pub(super) type Problem = &'static str;
 
 /// The longest name of an application, in characters.

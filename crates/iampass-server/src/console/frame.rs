@@ -17,7 +17,7 @@ use super::house::Console;
 use super::moment::Moment;
 use iampass_core::UnixSeconds;
 
-/// What a page may load and do: nothing from elsewhere, and no script or style that stands in the page itself.
+/// The permissions of a page: nothing from elsewhere, and no script or style that stands in the page itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 
@@ -35,7 +35,7 @@ pub(super) enum Tab {
 }
 
 impl Tab {
-    /// In the order of the navigation. Whoever adds a page adds it here.
+    /// In the order of the navigation. Every page is added here.
     const ALL: &[Self] = &[
         Self::Overview,
         Self::Users,
@@ -75,7 +75,7 @@ impl Tab {
     }
 }
 
-/// What of the navigation is marked as the page that is shown.
+/// The entry of the navigation that is marked as the page shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Here {
     Applications,
@@ -92,16 +92,16 @@ pub(super) struct Item {
     pub(super) is_current: bool,
 }
 
-/// What stands around every page.
+/// The frame around every page.
 pub(super) struct Frame {
     pub(super) title: String,
-    /// What the addresses of all pages begin with.
+    /// The prefix of the addresses of all pages.
     pub(super) base: String,
     pub(super) links: Links,
-    /// Who is signed in.
+    /// The account that is signed in.
     pub(super) account: Option<String>,
     pub(super) application: Option<NamedApplication>,
-    /// What was just done.
+    /// The action that was just done.
     pub(super) notice: Option<&'static str>,
     session_script: String,
     is_administrator: bool,

@@ -31,7 +31,7 @@ use crate::service::App;
 /// The names of this machine, and some to spare.
 const MOST: usize = 8;
 
-/// What handlers work with. Cheap to clone.
+/// The state that handlers work with. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Console {
     inner: Arc<Inner>,
@@ -66,7 +66,7 @@ impl Console {
         &self.inner.login
     }
 
-    /// What all paths of the Console begin with, as browsers see them.
+    /// The prefix of all paths of the Console, as browsers see them.
     pub(super) fn base(&self) -> String {
         format!("{}/console", self.inner.place.prefix)
     }
@@ -170,7 +170,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request<Body>) 
     let stop = app.stop.subscribe();
     drop(app);
     let answer = if request.method() == Method::POST {
-        // What changes something runs to its end even if the browser goes away in the middle.
+        // A change runs to its end even if the browser goes away in the middle.
         tokio::spawn(router.oneshot(request).in_current_span()).await
     } else {
         Ok(router.oneshot(request).await)

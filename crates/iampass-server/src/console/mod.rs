@@ -26,7 +26,7 @@
 //!    not be enough for takes [`access::Proof::Approved`], as does the page with its form. Changes stand at the address of the page that
 //!    offers them, or one segment below: a browser that loads one again, or has to sign in first, is led back there.
 //! 4. A dangerous change shows [`pages::confirm`] first: what ends, the name to be typed, a way back.
-//! 5. What it changes asks once more in its own transaction whether the actor may: [`crate::storage::Actor`], by `InApplication::actor`. It goes
+//! 5. The change asks once more in its own transaction whether the actor may: [`crate::storage::Actor`], by `InApplication::actor`. It goes
 //!    into the audit log in the same transaction: [`crate::storage::Noted`], by `InApplication::noted`.
 //! 6. For the navigation of an application: a variant of [`frame::Tab`].
 //!

@@ -31,7 +31,7 @@ pub(crate) const OWN_APPLICATION: &str = "console";
 /// The name that phones show when the Console asks.
 pub(super) const NAME: &str = "IAMPASS Console";
 
-/// A working day. Whoever walks away is out at once.
+/// A working day. An account that walks away is logged out at once.
 const SESSION: Duration = Duration::from_secs(8 * 3_600);
 
 /// How long a link is good that gets an account in.

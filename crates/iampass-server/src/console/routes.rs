@@ -1,4 +1,5 @@
-//! All pages of the Console: who may use each, with which proof, and whether it shows a secret. What is not in this list is not served.
+//! All pages of the Console: the visitors who may use each, the proof that it takes, and whether it shows a secret. Paths that are not in
+//! this list are not served.
 //!
 //! `docs/access.md` is the same list for people; a test holds the two together.
 

@@ -54,7 +54,7 @@ struct Parameter {
     row: Row,
 }
 
-/// What travels in one direction.
+/// The content that is sent in one direction.
 struct Body {
     note: Vec<Span>,
     rows: Vec<Row>,

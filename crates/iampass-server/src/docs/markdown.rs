@@ -36,7 +36,7 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
     blocks
 }
 
-/// What stands between two backquotes is code, between two pairs of stars strong. Code in what is strong stays code.
+/// Text between two backquotes is code, between two pairs of stars strong. Code in strong text stays code.
 pub(super) fn spans(line: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut is_strong = false;

@@ -45,7 +45,7 @@ static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
     format!("docs.{hash}.css")
 });
 
-/// What is served, as text.
+/// The served documents, as text.
 struct Written {
     openapi: String,
     reasons: String,

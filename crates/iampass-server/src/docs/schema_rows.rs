@@ -49,7 +49,7 @@ fn collect(document: &OpenApi, schema: &RefOr<Schema>, way: &str, rows: &mut Vec
     }
 }
 
-/// What a reference names.
+/// The schema that a reference names.
 fn resolve<'a>(document: &'a OpenApi, schema: &'a RefOr<Schema>) -> Option<&'a Schema> {
     match schema {
         RefOr::T(schema) => Some(schema),
@@ -73,7 +73,7 @@ fn description(document: &OpenApi, schema: &RefOr<Schema>) -> String {
     }
 }
 
-/// What kind of value it is, in a word or two.
+/// The kind of a value, in a word or two.
 pub(super) fn kind(document: &OpenApi, schema: &RefOr<Schema>) -> String {
     match resolve(document, schema) {
         Some(Schema::Object(object)) => kind_of_value(object),

@@ -7,21 +7,21 @@ use iampass_core::Secret;
 
 use crate::client_address::ClientAddress;
 
-/// Who may read `/metrics`: nobody, unless something is set. Whoever may not is told that there is no such page.
+/// The readers of `/metrics`: none, unless something is set. All others get the answer that there is no such page.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct MetricsAccess {
-    /// Whoever calls from this machine, and not through a proxy as far as that can be seen. Not for a service behind a proxy on the same
+    /// Callers from this machine that do not come through a proxy as far as that can be seen. Not for a service behind a proxy on the same
     /// machine that adds no header of its own: there, everybody seems to call from this machine.
     pub from_this_machine: bool,
-    /// Whoever knows this text and sends `Authorization: Bearer TEXT`.
+    /// Callers that know this text and send `Authorization: Bearer TEXT`.
     pub token: Option<Secret>,
     /// Everybody who reaches this address, on which nothing but `/metrics`, `/healthz` and `/readyz` is served, without TLS: for a network
     /// of one's own.
     pub listen: Option<SocketAddr>,
 }
 
-/// What proxies add. Who calls through one is somebody else.
+/// The headers that proxies add. A caller through a proxy is not this machine.
 const OF_PROXIES: [HeaderName; 3] = [FORWARDED, VIA, HeaderName::from_static("x-forwarded-for")];
 
 impl MetricsAccess {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::notices::Channel;
 
-/// What can come of an attempt.
+/// The outcomes of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeliveryEvent {
     /// The gateway or the mail server took it.

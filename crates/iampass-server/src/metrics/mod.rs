@@ -1,4 +1,4 @@
-//! What the service counts about itself, and `/metrics`, where Prometheus reads it.
+//! The service's counters, and `/metrics`, where Prometheus reads it.
 //!
 //! Counting must cost next to nothing, since the state of sessions is asked for all the time: tables of atomics that have their size from
 //! the beginning. Labels are words of this code only, never anything of a request but its route.

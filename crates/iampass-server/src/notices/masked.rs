@@ -1,4 +1,5 @@
-//! What the delivery log shows of a phone number or an address: enough to tell two of one person apart, too little to reach anybody.
+//! The part of a phone number or an address that the delivery log shows: enough to tell two of one person apart, too little to reach a
+//! person.
 
 use super::Channel;
 

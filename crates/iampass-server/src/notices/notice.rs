@@ -39,7 +39,7 @@ pub struct Notice {
     pub to: String,
     /// The registration link: whoever opens it becomes the user.
     pub link: String,
-    /// What the application wants to be said. `{link}` in it stands for the link.
+    /// The application's own text. `{link}` in it stands for the link.
     pub message: Option<String>,
     /// How the phone will show the user.
     pub display_name: Option<String>,
@@ -122,7 +122,7 @@ impl fmt::Display for Reply {
     }
 }
 
-/// What kind of reason it is.
+/// The kind of the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoticeErrorKind {
@@ -285,7 +285,7 @@ impl NoticeError {
         self
     }
 
-    /// What kind it is.
+    /// The kind of the error.
     #[must_use]
     pub const fn kind(self) -> NoticeErrorKind {
         self.kind

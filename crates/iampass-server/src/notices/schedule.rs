@@ -10,7 +10,7 @@ use super::NoticeError;
 /// How long a message is tried.
 pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(3_600);
 
-/// What is to be done about a message that was not taken.
+/// The next step for a message that was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// It is sent again at this time.
@@ -21,8 +21,8 @@ pub(crate) enum Next {
     GiveUp,
 }
 
-/// What follows on the failure of attempt number `attempt`, which is 1 for the first: 5 s, 15 s, 45 s and so on up to ten minutes, a fifth more
-/// or less, and never before the other side has asked for it.
+/// The step after the failure of attempt number `attempt`, which is 1 for the first: 5 s, 15 s, 45 s and so on up to ten minutes, a fifth
+/// more or less, and never before the other side has asked for it.
 pub(crate) fn after_failure(
     attempt: u32,
     error: NoticeError,

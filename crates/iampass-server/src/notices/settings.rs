@@ -1,4 +1,4 @@
-//! [`SmsSettings`] and [`MailSettings`]: where messages are handed over. What is here has been checked.
+//! [`SmsSettings`] and [`MailSettings`]: where messages are handed over. The values here have been checked.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -21,7 +21,7 @@ pub enum InvalidNoticeSettings {
     /// The webhook's URL is none, or holds something that it must not.
     #[error("it is not the URL of a webhook: write it as https://host/path, without user name and fragment")]
     WebhookUrl,
-    /// What is sent there can be read on the way.
+    /// Messages sent there can be read on the way.
     #[error(
         "it has to begin with https://: messages hold registration links, which others could read on the way"
     )]

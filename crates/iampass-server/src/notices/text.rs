@@ -1,4 +1,4 @@
-//! What the messages say.
+//! The texts of the messages.
 //!
 //! Belongs here: words and their escaping. Does not belong here: what an application may have said, which the API checks.
 

@@ -92,7 +92,7 @@ impl Deliveries {
 }
 
 impl App {
-    /// What sends messages of this channel, if anything does.
+    /// The sender of this channel's messages, if there is one.
     pub(crate) fn notice_sender(&self, channel: Channel) -> Option<&Arc<dyn NoticeSender>> {
         match channel {
             Channel::Sms => self.config.sms.as_ref(),
@@ -153,7 +153,7 @@ impl App {
                     let (app, application) = (Arc::clone(self), one.application);
                     sending.begin(application, async move { app.attempt(one).await });
                 }
-                // What was due may have been withdrawn, or taken by another node: look again, but not without pause.
+                // Due messages may have been withdrawn, or taken by another node: look again, but not without pause.
                 if is_all { Duration::from_millis(500) } else { LOOK_EVERY }
             }
             Err(error) => {

@@ -1,4 +1,4 @@
-//! What is there for those who run the service, as it is described: this document, and pages that answer programs.
+//! The calls for operators, as they are described: this document, and pages that answer programs.
 
 use iampass_core::wire::Reason;
 use serde_json::json;

@@ -164,7 +164,7 @@ pub(super) fn training_data() -> Described {
     done(described, "Thrown away.")
 }
 
-/// What is done to a session of this phone.
+/// An action on a session of this phone.
 fn to_session(name: &'static str, summary: &'static str, description: &'static str) -> Described {
     done(post(name, summary, description).no_body(), "Done.")
         .refuses(404, &[Reason::UnknownSession])

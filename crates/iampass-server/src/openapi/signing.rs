@@ -3,7 +3,7 @@
 use iampass_core::wire::Reason;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 
-/// Whose id and secret sign a call.
+/// The owner of the id and secret that sign a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Signer {
     Application,
@@ -35,7 +35,7 @@ impl Signer {
         }
     }
 
-    /// What is refused beside a signature that is not good: an id that nobody has, or that may do nothing.
+    /// The refusals beside that of a bad signature: of an unknown id, or of one without rights.
     pub(super) const fn refusals(self) -> &'static [(u16, Reason)] {
         match self {
             Self::Application => &[(404, Reason::UnknownApplication), (403, Reason::ApplicationDisabled)],

@@ -120,7 +120,7 @@ fn all_that_is_referred_to_is_there_and_all_that_is_there_is_used() {
     }
 }
 
-/// What the catalogue says of a reason, and under which statuses the calls answer with it.
+/// The catalogue's status of a reason is the one with which the calls answer.
 #[test]
 fn refusals_and_the_catalogue_say_the_same() {
     let document = json();

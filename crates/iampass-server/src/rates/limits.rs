@@ -18,7 +18,7 @@ pub struct RateLimits {
     /// of 24 bits, which may 64 times as much.
     pub per_address: Option<Rate>,
     /// From one address, requests that are not signed by whom they claim to be, and registrations of phones that fail: 100 at once, 60 a
-    /// minute. What is signed well goes through all the same.
+    /// minute. Requests with a good signature go through all the same.
     pub per_address_failures: Option<Rate>,
     /// Logins that are started for one user: 100 at once, 60 a minute. Five questions may be open at a time in any case.
     pub per_user_starts: Option<Rate>,

@@ -3,10 +3,10 @@
 //! Counters are in memory and bounded, and each node has its own: behind a round-robin over n nodes the limits are up to n times as high.
 //! Time is the service's clock's.
 //!
-//! What a stranger does never uses up what belongs to somebody else: calls are counted for an application, user or session only after their
+//! A stranger never uses up the budget of others: calls are counted for an application, user or session only after their
 //! signature has been found good, and what fails is counted for the address alone. Good calls from an address from which bad ones come go
-//! through, so nobody can lock out those who share an address with him. A registration link is looked at before anything is counted, for the same
-//! reason. Nothing is counted for a proxy on this machine that no setting names: it is the address of all who come through it.
+//! through, so an attacker cannot lock out others at the same address. A registration link is looked at before anything is counted, for the
+//! same reason. Nothing is counted for a proxy on this machine that no setting names: it is the address of all who come through it.
 //!
 //! Belongs here: counting. Does not belong here: who is asked for what ([`crate::authenticity`], [`crate::api`]).
 
@@ -25,7 +25,7 @@ pub use limits::RateLimits;
 use crate::client_address::ClientAddress;
 use crate::problem::Refused;
 
-/// What is counted.
+/// The kinds of calls that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limited {
     /// Signed calls of an application.

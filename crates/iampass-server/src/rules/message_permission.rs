@@ -1,6 +1,6 @@
 //! [`may_send`]: whether messages are sent for an application.
 
-/// What the decision goes by.
+/// The facts behind the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MessageFacts {
     /// The decision of an administrator, if there is one.

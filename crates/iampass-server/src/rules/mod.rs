@@ -1,4 +1,4 @@
-//! What the service decides: pure functions over plain values, without I/O, clock or lock.
+//! The service's decisions: pure functions over plain values, without I/O, clock or lock.
 //!
 //! Belongs here: how a session moves from state to state, which parameters are good, and who may do what to an application. Does not belong here: SQL, HTTP.
 

@@ -1,9 +1,9 @@
-//! Who may do what to an application in the Console.
+//! The rights of accounts over an application in the Console.
 //!
 //! Belongs here: [`may`], the one function that decides it, over plain values. Does not belong here: who has which role
 //! (`storage::console`), and asking (`console::access`).
 
-/// What an account is to an application that it belongs to.
+/// The role of an account in an application that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Role {
     /// Sees all there is, and changes nothing.
@@ -41,7 +41,7 @@ impl Role {
         }
     }
 
-    /// What it is good for, for people.
+    /// A description of the role, for people.
     pub(crate) const fn description(self) -> &'static str {
         match self {
             Self::Owner => "Everything, also members, switching off and deleting.",
@@ -51,7 +51,7 @@ impl Role {
     }
 }
 
-/// What an account is to an application. Who is nothing to it is not told that it exists.
+/// The standing of an account towards an application. The service does not reveal the application to an account without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
     /// As a member, if it is one.
@@ -60,7 +60,7 @@ pub(crate) struct Standing {
     pub(crate) is_administrator: bool,
 }
 
-/// What can be done to an application.
+/// The actions on an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Act {
     /// Look at any page of it.
@@ -79,7 +79,7 @@ pub(crate) enum Act {
     SwitchOff,
     /// Delete it.
     Delete,
-    /// Who belongs to it, and as what.
+    /// Its members and their roles.
     ManageMembers,
     /// Whether the operator's mail server and SMS gateway send messages for it.
     DecideMessages,
@@ -103,7 +103,7 @@ impl Act {
         Self::Leave,
     ];
 
-    /// What somebody may not do, at the end of "You may not …".
+    /// The refused action, at the end of "You may not …".
     pub(crate) const fn phrase(self) -> &'static str {
         match self {
             Self::See => "see this application",
@@ -131,8 +131,8 @@ pub(crate) fn may(standing: Standing, act: Act) -> bool {
         Act::SwitchOff | Act::Delete | Act::ManageMembers => role == Role::Owner,
         Act::DecideMessages => false,
     });
-    // They may say who belongs to it, so that an application whose owners are gone, or that was made by a command, is not lost. What they do
-    // stands in the log like what everybody does.
+    // Administrators may change its members, so that an application whose owners are gone, or that was made by a command, is not lost.
+    // Their actions are logged like all others.
     let as_administrator =
         standing.is_administrator && matches!(act, Act::See | Act::ManageMembers | Act::DecideMessages);
     as_member || as_administrator

@@ -5,8 +5,8 @@
 //!    └───────────┴→ timeout | cancelled | failed | closed
 //! ```
 //!
-//! What is stored may lag behind: a timer writes down that a deadline has passed. [`Timeline::state_at`] is what counts, so a
-//! late timer lets nobody in.
+//! The stored state may lag behind: a timer writes down that a deadline has passed. [`Timeline::state_at`] counts, so a late timer grants
+//! no access.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(crate) enum State {
     Closed,
 }
 
-/// What can happen to a session.
+/// The events of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The phone shows the question.
@@ -138,7 +138,7 @@ impl Timeline {
         Self { state, due_at: self.due_at.filter(|_| !state.is_ended()) }
     }
 
-    /// What becomes of the session when `event` happens at `now`; `duration` counts from the activation.
+    /// The session after the event, when `event` happens at `now`; `duration` counts from the activation.
     pub(crate) fn after(
         self,
         event: Event,

@@ -1,6 +1,6 @@
 //! The header of the PROXY protocol: whom a proxy connects for, said before anything else.
 //!
-//! The header is read to its last byte and no further. What it says beyond addresses is skipped.
+//! The header is read to its last byte and no further. Fields other than addresses are skipped.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -123,7 +123,7 @@ mod tests {
 
     const ANY: ProxyProtocol = ProxyProtocol::Any;
 
-    /// What a header says, and how many of the bytes are left.
+    /// The address in a header, and how many of the bytes are left.
     async fn read_all(bytes: &[u8], protocol: ProxyProtocol) -> (Result<Option<IpAddr>, NoHeader>, usize) {
         let mut left = bytes;
         let read = read(&mut left, protocol).await;

@@ -104,8 +104,8 @@ impl Drop for Socket {
     }
 }
 
-/// Asks the system itself whether the caller has closed or reset the connection. What tokio knows of that may be older than what
-/// is about to be written, and what the caller sent before it went may lie unread.
+/// Asks the system itself whether the caller has closed or reset the connection. Tokio's knowledge may be older than the answer about to be
+/// written, and the caller's last bytes may lie unread.
 #[cfg(target_os = "linux")]
 fn caller_is_gone(stream: &TcpStream) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};

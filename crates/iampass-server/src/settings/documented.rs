@@ -8,7 +8,7 @@ use super::error::SettingsError;
 use super::file::leaves;
 use super::layers::PREFIX;
 
-/// What `config example` prints.
+/// The output of `config example`.
 pub(crate) const EXAMPLE: &str = include_str!("../../assets/settings/iampass-server.toml");
 
 /// The settings there are.
@@ -31,14 +31,14 @@ impl Documented {
         self.keys.iter().map(String::as_str)
     }
 
-    /// What a setting is when nobody sets it.
+    /// The default of a setting.
     pub(crate) fn default_of(&self, key: &str) -> Option<&Value> {
         self.defaults.get(key)
     }
 
     /// The name that was probably meant.
     pub(crate) fn nearest<'a>(&self, wrong: &str, spelled: impl Fn(&str) -> String + 'a) -> Option<String> {
-        // What all variables begin with says nothing about which one was meant.
+        // The prefix of all variables does not tell which one was meant.
         let own = |name: &str| name.strip_prefix(PREFIX).unwrap_or(name).to_owned();
         let near = |known: &str| strsim::normalized_damerau_levenshtein(&own(&spelled(known)), &own(wrong));
         let by_name = |known: &&str| {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What is wrong with the settings. Each problem names the place where it was written and what to do; no secret is repeated.
+/// The errors in the settings. Each names the place where it was written and the remedy; no secret is repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError(Vec<Problem>);
 
@@ -12,7 +12,7 @@ pub struct SettingsError(Vec<Problem>);
 pub struct Problem {
     /// Where: a file and a line, a variable, a flag, or a setting.
     pub place: String,
-    /// What is wrong there, and what to do.
+    /// The error there, and the remedy.
     pub message: String,
 }
 

@@ -1,4 +1,4 @@
-//! From settings to a [`ServiceConfig`]. What does not go together is said with the place where it was set.
+//! From settings to a [`ServiceConfig`]. Settings that contradict each other are reported with the place where they were set.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -15,7 +15,7 @@ use super::schema::Settings;
 use super::secrecy::{Secrecy, in_file, secrecy};
 use super::source::Source;
 
-/// What every variable of ours begins with.
+/// The prefix of every variable of ours.
 pub(crate) const PREFIX: &str = "IAMPASS_SERVER_";
 
 /// The master key's own variable.
@@ -91,7 +91,7 @@ impl Layers {
         }
     }
 
-    /// What was written on the command line as `flag`.
+    /// Takes over a value from the command line's `flag`.
     pub(crate) fn flag(&mut self, flag: &str, key: &str, text: &str) {
         let source = Source::Flag(flag.to_owned());
         if self.is_known(key, key, str::to_owned, &source) {
@@ -176,7 +176,7 @@ impl Layers {
         for value in values {
             match fits(key, &value) {
                 Ok(()) => return self.keep(key, Given { value, source, read_from: None }),
-                // What says more than that the kind is wrong is more to the point.
+                // A message that says more than that the kind is wrong is preferred.
                 Err(message) if refused.is_none() || !message.starts_with("invalid type") => {
                     refused = Some(message)
                 }
@@ -253,7 +253,7 @@ pub(crate) fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_ascii_uppercase().replace('.', "_"))
 }
 
-/// What a text outside a TOML file may mean.
+/// The values that a text outside a TOML file may stand for.
 fn written(text: &str) -> Vec<Value> {
     let mut values = vec![Value::String(text.to_owned())];
     values.extend(text.parse().ok().map(Value::Integer));

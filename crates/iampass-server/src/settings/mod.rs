@@ -1,4 +1,4 @@
-//! What an operator can set, and where it is read from: a file, the environment and the command line.
+//! The settings of an operator, and their sources: a file, the environment and the command line.
 //!
 //! Belongs here: the names of settings, how their layers are put together, what is wrong with them in words, and what they mean for a
 //! [`crate::ServiceConfig`]. Does not belong here: what a setting does, which is where it is used.

@@ -11,7 +11,7 @@ use super::units::{rate, span};
 use crate::proxies::{ForwardedHeader, ProxyProtocol, TrustedProxies};
 use crate::{Data, Migrations, PublicUrl, Rate, RateLimits, Registration, ServiceConfig};
 
-/// What is in force. How each is meant stands in `assets/settings/iampass-server.toml`.
+/// The settings in force. Each is explained in `assets/settings/iampass-server.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {

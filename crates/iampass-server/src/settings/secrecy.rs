@@ -2,7 +2,7 @@
 
 use url::Url;
 
-/// What may be shown of a secret setting.
+/// The secret part of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Secrecy {
     /// Nothing.
@@ -22,7 +22,7 @@ const SECRETS: [(&str, Secrecy); 6] = [
     ("mail.smtp_url", Secrecy::Password),
 ];
 
-/// What stands in the place of a secret.
+/// The text shown in place of a secret.
 pub(crate) const NOT_SHOWN: &str = "(set, not shown)";
 
 /// How secret the setting `key` is; `None` for one that is not.
@@ -35,7 +35,7 @@ pub(crate) fn in_file(key: &str) -> Option<&str> {
     key.strip_suffix("_file").filter(|secret| secrecy(secret).is_some())
 }
 
-/// What may be shown.
+/// The part of a setting that may be shown.
 pub(crate) fn shown(secrecy: Secrecy, text: &str) -> String {
     let url = match secrecy {
         Secrecy::Whole => None,

@@ -1,4 +1,5 @@
-//! From `[sms]` and `[mail]` to what sends messages. What does not go together is said with the place where it was set.
+//! From `[sms]` and `[mail]` to the senders of messages. Settings that contradict each other are reported with the place where they were
+//! set.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// Where a setting comes from; later ones count more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// Nobody set it.
+    /// It was not set.
     Default,
     /// A line of the file.
     File { path: Arc<PathBuf>, line: usize },
@@ -18,7 +18,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// What counts more has more.
+    /// A source that counts more has a higher rank.
     pub(crate) fn rank(&self) -> u8 {
         match self {
             Self::Default => 0,

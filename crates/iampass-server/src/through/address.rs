@@ -1,4 +1,4 @@
-//! Whose address the service takes for the caller's.
+//! The address that the service takes for the caller's.
 
 use std::net::SocketAddr;
 
@@ -13,7 +13,7 @@ use crate::proxies::X_FORWARDED_FOR;
 /// The address that a probe lies about: one for documentation, which nobody has.
 const LIE: &str = "198.51.100.7";
 
-/// What a caller may write who wants to be taken for somebody else.
+/// Headers by which a caller may claim another address.
 pub(super) const LIES: [(HeaderName, HeaderValue); 2] = [
     (X_FORWARDED_FOR, HeaderValue::from_static(LIE)),
     (FORWARDED, HeaderValue::from_static("for=198.51.100.7")),

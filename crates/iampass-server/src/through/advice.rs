@@ -1,4 +1,4 @@
-//! What to change, in which proxy. A proxy is known by what it writes into answers; not every one writes something.
+//! The changes to make, by proxy. A proxy is known by the headers that it adds to answers; not every one adds some.
 
 use http::HeaderMap;
 use http::header::{SERVER, VIA};
@@ -20,7 +20,7 @@ pub(super) enum Front {
     Unknown,
 }
 
-/// What has to be changed.
+/// The trouble that has to be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// Path or query do not arrive as they were sent.
@@ -78,7 +78,7 @@ impl Front {
         }
     }
 
-    /// What to do about it.
+    /// The remedy.
     pub(super) fn advice(self, trouble: Trouble) -> String {
         let name = self.name();
         match self.setting(trouble) {

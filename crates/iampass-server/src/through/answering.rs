@@ -35,7 +35,7 @@ const AT_ONCE: usize = 20;
 const MOST_LINES: usize = 8;
 const LONGEST_LINE: usize = 200;
 
-/// What the service keeps for probes.
+/// The state that the service keeps for probes.
 pub(crate) struct Probes {
     keys: ProbeKeys,
     room: Arc<Semaphore>,

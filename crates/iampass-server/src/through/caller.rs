@@ -104,7 +104,7 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// What a request has for a body.
+/// The body of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodySent {
     /// None, and not a word about it.
@@ -114,7 +114,7 @@ pub(super) enum BodySent {
     Json(&'static str),
 }
 
-/// What came back.
+/// The answer that came back.
 #[derive(Debug)]
 pub(super) enum Answered {
     /// The service says what arrived.
@@ -138,7 +138,7 @@ enum Sender {
     Http2(http2::SendRequest<Full<Bytes>>),
 }
 
-/// What probes are sent with.
+/// The client that sends probes.
 pub(super) struct Caller {
     pub(super) url: PublicUrl,
     /// Where connections go, if not to where the URL leads.

@@ -14,13 +14,13 @@ use super::probe::ProbeKeys;
 use super::{address, urls, waits};
 use crate::{Data, PublicUrl, ServerError, ServiceConfig};
 
-/// What is to be checked.
+/// The subject of a check.
 pub(crate) struct Check<'a> {
     /// The settings that the service runs with.
     pub(crate) config: &'a ServiceConfig,
     /// Where it listens.
     pub(crate) listen: SocketAddr,
-    /// What clients call it.
+    /// The URL by which clients call it.
     pub(crate) url: PublicUrl,
     /// Whether what takes long is left out.
     pub(crate) is_quick: bool,
@@ -69,7 +69,7 @@ pub(crate) async fn check(check: Check<'_>, step: &(dyn Fn(&str) + Sync)) -> Res
     Ok(report)
 }
 
-/// What the first probe has shown.
+/// The findings of the first probe.
 struct First {
     echo: Echo,
     front: Front,

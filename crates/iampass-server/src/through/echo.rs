@@ -1,10 +1,10 @@
-//! What the service says about a probe that arrived.
+//! The service's answer to a probe that arrived.
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-/// What arrived. Nothing of it is secret to the one who sent the probe.
+/// The request as it arrived. No part of it is secret to the sender of the probe.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Echo {
     /// Of the probe that is answered. Another one means that the answer was kept by somebody in between.
@@ -20,7 +20,7 @@ pub(super) struct Echo {
     pub(super) peer: String,
     /// Whether the other end of the connection is a trusted proxy.
     pub(super) is_trusted: bool,
-    /// What the header says that trusted proxies are believed by, the latest at the end.
+    /// The entries of the header by which trusted proxies are believed, the latest at the end.
     pub(super) hops: Vec<Hop>,
     /// The lines that proxies write the caller's address into.
     pub(super) forwarded: Vec<String>,
@@ -36,7 +36,7 @@ pub(super) struct Hop {
     pub(super) is_trusted: bool,
 }
 
-/// What a stream of events says in each: the number of the event, and the milliseconds since the answer began.
+/// The data of each event of a stream: the number of the event, and the milliseconds since the answer began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Event {
     pub(super) number: u32,

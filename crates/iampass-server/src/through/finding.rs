@@ -1,4 +1,4 @@
-//! What a check has found, and how it is printed.
+//! The findings of a check, and their printed form.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub(super) enum Level {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     pub(super) level: Level,
-    /// What it is about, in a word or two.
+    /// Its topic, in a word or two.
     pub(super) topic: &'static str,
     pub(super) said: String,
 }

@@ -23,10 +23,10 @@ const LONGEST_HEADER: usize = 256;
 /// Sets these keys apart from everything else that is made from a master key.
 const PURPOSE: &[u8] = b"iampass config check --through";
 
-/// What a probe asks for.
+/// The answer that a probe asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
-    /// What arrived, at once.
+    /// The request as it arrived, at once.
     Echo,
     /// The same after so many seconds of silence.
     Late(u64),
@@ -81,7 +81,7 @@ impl ProbeKeys {
         Some((HeaderValue::from_str(&format!("{said}.{digits}")).ok()?, nonce))
     }
 
-    /// What a probe asks for, with its nonce. None for what is no probe, or none of now.
+    /// The answer that a probe asks for, with its nonce. None for a request that is no probe, or an old one.
     pub(super) fn recognize(&self, header: &HeaderValue, now: UnixSeconds) -> Option<(Wanted, String)> {
         let text = header.to_str().ok().filter(|text| text.len() <= LONGEST_HEADER)?;
         let (said, proof) = text.rsplit_once('.')?;

@@ -13,9 +13,9 @@ pub(super) const CALL: &str = "/management/has_registered_mobile_device/config-c
 struct Kind {
     level: Level,
     topic: &'static str,
-    /// What is special about them.
+    /// Their special feature.
     what: &'static str,
-    /// What follows [`CALL`].
+    /// The ends of the path after [`CALL`].
     tails: &'static [&'static str],
 }
 
@@ -72,7 +72,7 @@ const KINDS: [Kind; 14] = [
     },
 ];
 
-/// What became of a URL.
+/// The fate of a URL on its way.
 enum Became {
     Itself,
     Another(String),

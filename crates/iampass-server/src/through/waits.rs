@@ -1,4 +1,4 @@
-//! What takes time: streams of events, and silence.
+//! The checks that take time: streams of events, and silence.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub(super) const SILENCE: u64 = 25;
 /// On top of what the service waits.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What came of a stream.
+/// The part of a stream that arrived.
 #[derive(Debug, Default)]
 struct Stream {
     /// For each event, by how much later than the first possible moment it came.

@@ -19,7 +19,7 @@ pub enum TlsError {
     File {
         /// Which.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error.
         why: String,
     },
     /// They do not belong together, or are of a kind that is not supported.

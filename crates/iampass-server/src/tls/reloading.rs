@@ -15,12 +15,12 @@ const LOOK: Duration = Duration::from_secs(2);
 /// Certificate and key in use.
 pub(crate) struct Identity {
     files: TlsFiles,
-    /// What was in the files before they were loaded: a change between the two is a change.
+    /// The contents of the files before they were loaded: a change between the two is noticed.
     loaded: Contents,
     current: RwLock<Arc<ServerConfig>>,
 }
 
-/// What is in the files: their times tell too little, for a tool may keep them.
+/// The contents of the files. Their times are not enough, since a tool may preserve them.
 type Contents = [Option<Vec<u8>>; 2];
 
 /// Their digests: one of the files is a key.

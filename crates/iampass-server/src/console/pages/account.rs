@@ -1,4 +1,4 @@
-//! What somebody sees of the own account: the account itself, and the links that are open.
+//! The page of one's own account: the account itself, and the links that are open.
 
 use askama::Template;
 use axum::extract::{Query, State};

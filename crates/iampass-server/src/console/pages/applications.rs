@@ -51,7 +51,7 @@ struct NewApplicationPage {
 #[template(path = "console/credentials.html")]
 pub(in crate::console) struct CredentialsPage {
     pub(in crate::console) frame: Frame,
-    /// What has been done, as the heading.
+    /// The action that was done, as the heading.
     pub(in crate::console) heading: String,
     pub(in crate::console) text: &'static str,
     pub(in crate::console) server: String,

@@ -14,13 +14,13 @@ use crate::console::frame::{Frame, show};
 #[template(path = "console/confirm.html")]
 pub(in crate::console) struct ConfirmPage {
     pub(in crate::console) frame: Frame,
-    /// What is about to happen, as a question.
+    /// The action to confirm, as a question.
     pub(in crate::console) heading: String,
-    /// What ends by it, a sentence each.
+    /// The things that end by it, a sentence each.
     pub(in crate::console) ends: Vec<String>,
     /// The name to be typed; None where what ends can be had again.
     pub(in crate::console) name: Option<String>,
-    /// What the button says.
+    /// The label of the button.
     pub(in crate::console) button: &'static str,
     pub(in crate::console) action: String,
     /// Where *Cancel* leads.
@@ -28,7 +28,7 @@ pub(in crate::console) struct ConfirmPage {
     pub(in crate::console) problem: Option<Problem>,
 }
 
-/// What the page sends.
+/// The form that the page sends.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::console) struct Confirmation {
@@ -66,6 +66,6 @@ impl ConfirmPage {
 #[must_use]
 pub(in crate::console) enum Confirmed {
     Yes,
-    /// What to answer instead.
+    /// The answer to give instead.
     Not(Response),
 }

@@ -18,9 +18,9 @@ use crate::storage::{AccessUsed, ConsoleLink, LinkCode};
 struct LinkPage {
     frame: Frame,
     action: String,
-    /// Whose phone is replaced.
+    /// The account whose phone is replaced.
     account: Option<String>,
-    /// What the new account is called, if that is settled.
+    /// The name of the new account, if it is fixed.
     fixed_name: Option<String>,
     name: String,
     name_problem: Option<Problem>,

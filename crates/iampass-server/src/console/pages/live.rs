@@ -6,8 +6,9 @@
 //! data: now
 //! ```
 //!
-//! An event tells nothing but that: the page is asked for anew, by somebody who must still be allowed to see it. Who is not is told nothing
-//! from then on, nor is anybody whose session has ended or who has walked away. `registered` is sent where a page waits for a phone. Belongs here: when something is sent. Does not belong here: what pages show.
+//! An event tells nothing but that: the browser loads the page anew, and its account must still be allowed to see it. An account that is
+//! not gets no more events, nor does one whose session has ended or that has walked away. `registered` is sent where a page waits for a
+//! phone. Belongs here: when something is sent. Does not belong here: what pages show.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use crate::console::house::Console;
 use crate::rules::{Act, may};
 use crate::storage::{SessionKey, UserKey, stamp};
 
-/// What happens at once is told as one.
+/// Changes that come together are sent as one event.
 const GATHERING: Duration = Duration::from_millis(250);
 
 /// How often the store is read if nobody says that something has happened.
@@ -42,7 +43,7 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 /// How often a connection shows that it is alive, which `assets/console/live_part.js` waits for.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
-/// What a page shows.
+/// The content of a page.
 #[derive(Clone, Copy)]
 enum Shown {
     Sessions { before: Option<SessionKey> },
@@ -81,7 +82,7 @@ pub(in crate::console) async fn of_user(
     follow(&console, here, Shown::User(user), seen(&headers, &asked))
 }
 
-/// What the page had when it was made, or what was told last before the connection broke.
+/// The stamp that the page had when it was made, or the last one sent before the connection broke.
 fn seen(headers: &HeaderMap, asked: &std::collections::BTreeMap<String, String>) -> Option<u64> {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     last.or_else(|| asked.get("stamp").cloned())?.parse().ok()
@@ -136,7 +137,7 @@ impl Following {
         })
     }
 
-    /// What is told next; None when there is nothing more to be told to this browser.
+    /// The next event; None when this browser gets no more.
     async fn next(&mut self) -> Option<Event> {
         loop {
             self.woken.mark_unchanged();

@@ -36,7 +36,7 @@ struct LogPage {
     next: Option<AuditPlace>,
 }
 
-/// What the form asks for, as it was written.
+/// The search in the form, as it was written.
 #[derive(Clone, Debug, Default)]
 struct AskedFor {
     action: String,
@@ -160,7 +160,7 @@ fn place_of(text: &str) -> Option<AuditPlace> {
     Some(AuditPlace { at, key: key.parse().ok()? })
 }
 
-/// What was done, for people. What is not known here is shown by its word.
+/// An action in words for people. An unknown action is shown by its own name.
 pub(super) fn spoken(action: &str) -> &str {
     match action {
         "application.created" => "Added the application",

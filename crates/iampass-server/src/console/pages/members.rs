@@ -1,4 +1,4 @@
-//! Who belongs to an application: seeing, removing, leaving.
+//! The members of an application: seeing, removing, leaving.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};

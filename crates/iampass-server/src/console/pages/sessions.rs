@@ -44,7 +44,7 @@ impl SessionsPage {
     }
 }
 
-/// What a state is called, and how it is marked.
+/// The name of a state, and its mark.
 pub(super) fn state_tag(state: &SessionState) -> (&'static str, &'static str) {
     match state {
         SessionState::Pending => ("waits for the phone", ""),

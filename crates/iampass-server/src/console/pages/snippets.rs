@@ -17,7 +17,7 @@ const AXUM: &str = include_str!("../../../snippets/axum.rs");
 const DATABASE: &str = include_str!("../../../snippets/database.rs");
 const PYTHON: &str = include_str!("../../../snippets/login.py");
 
-/// What stands in the files where an application has something of its own.
+/// The placeholders in the files, which each application replaces by its own values.
 const SERVER: &str = "https://iampass.example";
 const ID: &str = "YOUR-APPLICATION-ID";
 

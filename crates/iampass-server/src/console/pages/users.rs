@@ -28,7 +28,7 @@ const ON_A_PAGE: u32 = 50;
 struct UserListPage {
     frame: Frame,
     users: UsersPage,
-    /// What the ids begin with.
+    /// The prefix of the ids.
     prefix: String,
     is_first: bool,
     may_manage: bool,
@@ -74,13 +74,13 @@ impl UserListPage {
     }
 }
 
-/// What of the list is to be shown, and what is said above it.
+/// The part of the list to be shown, and the notice above it.
 struct Shown {
     prefix: String,
     from: UsersFrom,
     notice: Option<&'static str>,
     added: Option<String>,
-    /// What was typed into the form and refused, and why.
+    /// The text that was typed into the form and refused, and the reason.
     typed: String,
     problem: Option<String>,
 }
@@ -148,7 +148,7 @@ async fn show_users(
     show(status, &page)
 }
 
-/// What was added, for people.
+/// The number of users added, for people.
 fn said(created: usize, existing: usize) -> Option<String> {
     let users = |count| if count == 1 { "1 user".to_owned() } else { format!("{count} users") };
     match (created, existing) {

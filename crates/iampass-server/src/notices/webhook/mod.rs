@@ -109,7 +109,7 @@ impl NoticeSender for WebhookSender {
     }
 }
 
-/// What an answer means. Its body is of no interest.
+/// Reads an answer. Its body is ignored.
 fn judge(status: StatusCode, headers: &HeaderMap, now: UnixSeconds) -> Result<(), NoticeError> {
     use NoticeErrorKind as K;
     let kind = match status.as_u16() {
