@@ -54,7 +54,7 @@ impl UserDirectory for Users {
     }
 }
 
-/// Nobody gets here who is not signed in, and still there.
+/// Only a user who is signed in, and still there, gets here.
 async fn front_page(user: CurrentUser<User>) -> String {
     format!("Hello {}", user.name)
 }

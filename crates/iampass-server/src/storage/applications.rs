@@ -26,7 +26,7 @@ pub(crate) struct Application {
     pub(crate) disabled_at: Option<UnixSeconds>,
 }
 
-/// What an application has set for itself.
+/// The settings of an application.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ApplicationSettings {
     /// The methods that it may ask for; all, if it has not said.
@@ -69,7 +69,7 @@ pub(crate) enum ApplicationChange {
 }
 
 impl ApplicationChange {
-    /// What it takes.
+    /// The right that it takes.
     const fn act(&self) -> Act {
         match self {
             Self::Rename(_) | Self::Configure(_) => Act::Configure,
@@ -177,7 +177,7 @@ impl Database {
         .await
     }
 
-    /// What there is of an application, and what its end would end.
+    /// The extent of an application: the things that its end would end.
     pub(crate) async fn application_extent(
         &self,
         application: ApplicationKey,
@@ -206,7 +206,7 @@ impl Database {
     }
 }
 
-/// Whose sessions of an application have not ended.
+/// The users with a session of this application that has not ended.
 pub(super) async fn users_with_sessions(
     tx: &mut Tx<'_>,
     application: ApplicationKey,
@@ -272,7 +272,7 @@ async fn apply(
             )
             .await?;
             if previous_until <= now {
-                // What is good no longer is not kept.
+                // A secret that is not valid any more is not kept.
                 tx.execute(END_OVERLAP, &[key.into()]).await?;
             }
         }

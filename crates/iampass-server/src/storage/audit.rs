@@ -9,7 +9,7 @@ use iampass_core::UnixSeconds;
 use super::console::rights;
 use super::{Database, Row, StorageError, Tx, UserKey, applications, users};
 
-/// Who does something, and what it is: to be written down with it.
+/// An actor and an action, to be written down with the change.
 #[derive(Clone, Debug)]
 pub(crate) struct Noted {
     /// The account, or the command line.
@@ -51,7 +51,7 @@ pub(crate) async fn note(tx: &mut Tx<'_>, noted: &Noted) -> Result<(), StorageEr
     Ok(())
 }
 
-/// What becomes of a user's phone.
+/// The change to a user's phone.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum PhoneEvent {
     Registered,

@@ -13,7 +13,7 @@ const LOOKED_THROUGH: u32 = 5_000;
 /// Entries that are read at a time.
 const AT_ONCE: u32 = 500;
 
-/// What is looked for. All that is given has to be met.
+/// The conditions of a search. All that are given have to be met.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AuditSearch {
     /// The application's id.

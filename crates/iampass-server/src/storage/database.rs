@@ -54,7 +54,7 @@ pub enum Migrations {
     ByCommand,
 }
 
-/// What a store says of itself.
+/// The condition of a store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StoreCondition {
     pub(crate) has_current_schema: bool,
@@ -261,7 +261,7 @@ impl Database {
         }
     }
 
-    /// What the one writer of a data file counts.
+    /// The counters of the one writer of a data file.
     pub(crate) fn writer_figures(&self) -> Option<&WriterFigures> {
         match &self.backend {
             Backend::Sqlite(sqlite) => Some(sqlite.figures()),

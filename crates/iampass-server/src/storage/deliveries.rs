@@ -24,7 +24,7 @@ pub(crate) struct NewDelivery {
     pub(crate) contents: Contents,
 }
 
-/// What is sealed.
+/// The sealed part of a message.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Contents {
     pub(crate) to: String,
@@ -33,7 +33,7 @@ pub(crate) struct Contents {
     pub(crate) display_name: Option<String>,
 }
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeliveryState {
     /// It waits to be sent, for the first time or again.
@@ -72,7 +72,7 @@ impl DeliveryState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DeliveryKey(pub(super) i64);
 
-/// What an attempt came to.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attempted {
     /// It has ended in this state.

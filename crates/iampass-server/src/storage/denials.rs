@@ -9,7 +9,7 @@ use iampass_core::UnixSeconds;
 use super::{StorageError, Tx, UserKey};
 use crate::rules::Denials;
 
-/// Whose requests are counted together.
+/// The browsers whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Browser {
     /// The application says that the user has signed in from it before.

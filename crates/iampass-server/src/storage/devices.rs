@@ -25,7 +25,7 @@ pub(crate) struct NewDevice {
     pub(crate) secret: Secret,
 }
 
-/// What a phone is told about whose it is.
+/// The description of its user that a phone receives.
 #[derive(Clone, Debug)]
 pub(crate) struct Registered {
     pub(crate) user: UserKey,

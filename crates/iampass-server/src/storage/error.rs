@@ -1,4 +1,4 @@
-//! What can go wrong with the store.
+//! The errors of the store.
 
 use std::io;
 use std::path::PathBuf;
@@ -90,7 +90,7 @@ pub(crate) enum StorageError {
 /// PostgreSQL's codes of a serialization failure and of a deadlock.
 pub(super) const CONFLICTS: [&str; 2] = ["40001", "40P01"];
 
-/// What the server says itself is more to the point than what its client says about it; neither holds values.
+/// The server's own message is more precise than its client's message about it; neither holds values.
 fn of_postgres(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(told) => format!("{} ({})", told.message(), told.code().code()),

@@ -1,4 +1,4 @@
-//! Whose turn it is to have messages sent.
+//! The turns of applications to have messages sent.
 //!
 //! A node that sends a message leases it first: if the node dies, the lease ends and another one sends the message again. The number of the
 //! attempt tells a late answer of an earlier holder from the present one's. Applications take turns: one that queues a thousand messages does
@@ -50,7 +50,7 @@ pub(crate) struct Leased {
     pub(crate) notice: Notice,
 }
 
-/// Whose turn it was last, and what a node has in its hands.
+/// The application whose turn was last, and the messages that a node is sending.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Turns {
     /// The application that was served last.
@@ -168,7 +168,7 @@ async fn order(
     Ok(order)
 }
 
-/// What comes of a message that is due.
+/// The outcome of looking at a message that is due.
 enum Turn {
     Leased(Box<Leased>),
     /// There is nothing more to be sent.

@@ -11,7 +11,7 @@ use super::{AccountKey, ApplicationKey, Database, SpentNonce, StorageError, Tx, 
 use crate::random;
 use crate::rules::{Act, may};
 
-/// The code of a link, as it stands in its URL. Whoever has it can register a phone: it is not printed.
+/// The code of a link, as it stands in its URL. Its holder can register a phone: it is not printed.
 #[derive(Clone)]
 pub(crate) struct LinkCode(String);
 
@@ -126,7 +126,7 @@ pub(super) async fn store(
 
 /// A link that was used up; its user's row is locked.
 pub(super) struct Redeemed {
-    /// Whose phone is registered by it.
+    /// The user whose phone is registered by it.
     pub(super) user: UserKey,
     /// The name for the phone.
     pub(super) display_name: Option<String>,

@@ -6,7 +6,7 @@ use super::{ApplicationKey, Database, StorageError};
 use crate::rules::MessageFacts;
 
 impl Database {
-    /// What decides whether an application may have messages sent; None when there is no such application.
+    /// The facts that decide whether an application may have messages sent; None when there is no such application.
     pub(crate) async fn message_facts(
         &self,
         application: ApplicationKey,

@@ -1,7 +1,7 @@
 //! Where the service keeps what it has acknowledged: one SQLite file, or one PostgreSQL for many nodes.
 //!
 //! [`Database`] offers operations in the words of the service (add users, start a session, answer a question); the files
-//! beside this one implement them, once for both databases, over the port in [`port`]. What is allowed is decided by [`crate::rules`].
+//! beside this one implement them, once for both databases, over the port in [`port`]. [`crate::rules`] decides on what is allowed.
 //!
 //! An operation over both:
 //! ```text

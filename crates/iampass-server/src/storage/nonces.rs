@@ -11,7 +11,7 @@ use iampass_core::signing::{Presented, Share};
 
 use super::{ApplicationKey, Database, Device, QuestionKey, SessionView, StorageError, Tx};
 
-/// Whose share of the window a nonce takes. All that signs for an application shares one, so that an application does not take the room of
+/// The share of the window that a nonce takes. All signers of an application share one, so that an application does not take the room of
 /// others by its sessions. The phones of its users share another one, so that a user does not take the room of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NonceShare {
@@ -73,7 +73,7 @@ impl SpentNonce {
         Self { database, row: None }
     }
 
-    /// What a transaction takes along.
+    /// The row that a transaction writes along.
     pub(super) fn row(&self) -> Option<NonceRow> {
         self.row.clone()
     }

@@ -23,7 +23,7 @@ pub(crate) const LOCK: &str = "/*lock*/";
 /// Stands in a statement for `FOR UPDATE SKIP LOCKED`.
 pub(crate) const LOCK_SKIP: &str = "/*lock skip*/";
 
-/// What an operation does, on its way: it borrows the transaction that it is done in.
+/// The running work of an operation: it borrows the transaction that it is done in.
 pub(crate) type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 't>>;
 
 /// A connection in the middle of one operation: within a transaction if it changes something.

@@ -35,7 +35,7 @@ pub(crate) struct Question {
     pub(crate) due_at: UnixSeconds,
 }
 
-/// What became of an answer.
+/// The outcome of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AnswerOutcome {
     /// It was taken; the session is in this state now.
@@ -87,7 +87,7 @@ impl Database {
         self.write_spending(spent, move |tx| Box::pin(apply(tx, session, Event::PickedUp))).await
     }
 
-    /// The phone answers. What it has to have brought is what the session's methods ask for.
+    /// Takes the phone's answer. The answer must hold the data that the session's methods ask for.
     pub(crate) async fn answer(
         &self,
         question: QuestionKey,
@@ -127,7 +127,7 @@ impl Database {
     }
 }
 
-/// A denial is counted, an accepted login ends the count. What has failed for want of proof is neither.
+/// A denial is counted, an accepted login ends the count. A login that failed for want of proof does neither.
 async fn remember(
     tx: &mut Tx<'_>,
     user: UserKey,

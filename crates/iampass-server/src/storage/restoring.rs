@@ -1,4 +1,4 @@
-//! What a backup must not bring back: it does not know what has happened since it was made.
+//! The things that a backup must not bring back: it does not know the changes since it was made.
 //!
 //! A session that was logged out since would be active again, a link that was used could be used again, and a phone that was lost would be
 //! registered again. The first two are ended here, links into the Console among them; the third only people know.

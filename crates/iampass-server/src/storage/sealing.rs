@@ -1,7 +1,7 @@
 //! Secrets at rest: sealed under the master key, which is never in the database.
 //!
-//! Checking an HMAC needs the secret itself, so no hash will do. What is stored is AES-256-GCM-SIV of it, bound to what it is and whose it
-//! is: a seal that is moved to another row does not open there. Each seal names its key, so that keys can be changed one row at a time.
+//! Checking an HMAC needs the secret itself, so no hash will do. The stored form is AES-256-GCM-SIV of it, bound to its kind and its owner:
+//! a seal that is moved to another row does not open there. Each seal names its key, so that keys can be changed one row at a time.
 //!
 //! Belongs here: sealing and opening. Does not belong here: where master keys come from ([`crate::master_key`]), and which rows hold seals
 //! ([`super::resealing`]).
@@ -18,7 +18,7 @@ use crate::random::NoRandomness;
 const VERSION: u8 = 1;
 const HEAD: usize = 1 + KeyId::LENGTH + NONCE_LEN;
 
-/// What is sealed: part of what a seal is bound to.
+/// The kind of a sealed secret: part of the data that a seal is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sealed {
     /// An application's secret; the owner is its id.

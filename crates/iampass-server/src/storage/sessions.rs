@@ -24,7 +24,7 @@ pub(crate) struct SessionView {
     pub(crate) timeline: Timeline,
 }
 
-/// What became of something that a phone does to a session.
+/// The outcome of a phone's action on a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SessionChange {
     Done(State),
@@ -36,7 +36,7 @@ pub(crate) enum SessionChange {
     UnknownDevice,
 }
 
-/// What [`Database::session`] looks for, here and there.
+/// The query of [`Database::session`], with and without waiting.
 const SESSION: &str =
     "SELECT secret, key, user_key, state, due_at, application_key FROM sessions WHERE token = ?1";
 

@@ -1,4 +1,4 @@
-//! What the service keeps about itself: sealed values by name.
+//! The service's data about itself: sealed values by name.
 
 use super::sealing::Sealer;
 use super::{Database, Sealed, StorageError, Tx};

@@ -26,7 +26,7 @@ pub(crate) struct NewSession {
     pub(crate) credentials: SessionCredentials,
 }
 
-/// What the application and the phone sign with.
+/// The credentials that the application and the phone sign with.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionCredentials {
     pub(crate) token: SessionToken,
@@ -48,7 +48,7 @@ impl SessionCredentials {
     }
 }
 
-/// What became of it.
+/// The outcome of starting a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StartOutcome {
     /// The phone of this user is asked; the answer is due at this time.
@@ -57,7 +57,7 @@ pub(crate) enum StartOutcome {
         due_at: Option<UnixSeconds>,
     },
     UnknownUser,
-    /// Nobody signs in to this application.
+    /// The application is disabled.
     Disabled,
     NoDevice,
     /// The user has denied the last requests: none is put for a while.
@@ -119,7 +119,8 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
         ],
     )
     .await?;
-    // Whoever disables the application ends what there is. Only now, with the row that refers to it, it is certain to come before or after that.
+    // Re-check after the INSERT: a concurrent disable ends the sessions that exist. The row that refers to the application orders us before
+    // or after it.
     let enabled = "SELECT 1 FROM applications WHERE key = ?1 AND disabled_at IS NULL";
     if tx.query_one(enabled, &[new.application.into()]).await?.is_none() {
         tx.execute("DELETE FROM sessions WHERE token = ?1", &[token.into()]).await?;

@@ -34,7 +34,7 @@ pub(crate) struct Kept {
     pub(crate) ended: Duration,
     /// How far the time of a signature may be off.
     pub(crate) signature_window: Duration,
-    /// By how much the clock has stepped ahead, and may be set back. What is stored of signatures stays for as much longer.
+    /// By how much the clock has stepped ahead, and may be set back. Nonces stay stored for as much longer.
     pub(crate) clock_ahead: Duration,
 }
 
@@ -113,7 +113,7 @@ async fn remove_some(tx: &mut Tx<'_>, application: ApplicationKey) -> Result<(),
     let values: [Value<'_>; 2] = [application.into(), USERS_AT_ONCE.into()];
     let users = tx.query(SOME, &values).await?;
     if users.is_empty() {
-        // What nobody has any more goes with it.
+        // Its last rows go with it.
         tx.execute("DELETE FROM applications WHERE key = ?1", &[application.into()]).await?;
         return Ok(());
     }

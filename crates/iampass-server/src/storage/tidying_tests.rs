@@ -1,4 +1,4 @@
-//! What is left of a deleted application, at once and in the end, and what goes with time.
+//! The rows left of a deleted application, at once and in the end, and the rows removed with time.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use iampass_core::UnixSeconds;
 use super::{ApplicationKey, DeviceKey, Row, SessionKey, StorageError, Tx, UserKey, Value};
 use crate::rules::{Event, State, Timeline};
 
-/// What became of an event.
+/// The outcome of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Applied {
     /// It happened; this is the state now.
@@ -100,12 +100,12 @@ async fn end(tx: &mut Tx<'_>, sql: &'static str, owner: Value<'_>, event: Event)
     Ok(())
 }
 
-/// What a deadline has done to a session.
+/// The effect of a deadline on a session.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settled {
     /// The state after that.
     pub(super) state: State,
-    /// Whose session it is.
+    /// The session's user.
     pub(super) user: Option<UserKey>,
     /// Whether it is written down only now.
     pub(super) by_now: bool,
@@ -146,8 +146,7 @@ async fn lock(tx: &mut Tx<'_>, session: SessionKey) -> Result<Option<StoredTimel
     tx.query_one(sql, &[session.into()]).await?.map(|row| stored(&row)).transpose()
 }
 
-/// Writes down what deadlines have done until now, at most `most` sessions. What another node is at is left
-/// to that one.
+/// Writes down what deadlines have done until now, at most `most` sessions. Rows that another node works on are left to that node.
 pub(super) async fn settle(tx: &mut Tx<'_>, most: u32) -> Result<Vec<Settled>, StorageError> {
     let now = tx.now();
     let sql = "SELECT key, duration_seconds, user_key, state, due_at FROM sessions

@@ -242,7 +242,7 @@ async fn a_deadline_is_written_down_by_one_node() {
     let (first, second) = tokio::join!(one.database.settle_due(), other.database.settle_due());
     let mut users: Vec<UserKey> = first.unwrap().0;
     users.extend(second.unwrap().0);
-    // What the other was at is left to it, so a second look may be needed; nothing is done twice.
+    // Rows that the other node worked on are left to it, so a second look may be needed; no row is settled twice.
     users.extend(one.database.settle_due().await.unwrap().0);
     users.sort();
     let all = users.len();

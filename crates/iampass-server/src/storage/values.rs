@@ -1,4 +1,4 @@
-//! What goes into statements and what comes out of them.
+//! The input and output of statements.
 //!
 //! Belongs here: values and rows, in the few types that both databases have. Does not belong here: statements, connections.
 

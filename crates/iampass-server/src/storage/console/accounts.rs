@@ -28,7 +28,7 @@ impl std::fmt::Debug for Account {
     }
 }
 
-/// What became of a registration.
+/// The outcome of a registration.
 #[derive(Clone, Debug)]
 pub(crate) enum Registration {
     Done(Account),

@@ -1,4 +1,4 @@
-//! Who changes something in the Console, and whether that is still right when the change is made.
+//! The actor of a change in the Console, and the check that the actor still has the right when the change is made.
 //!
 //! A page asks before it does anything (`console::access`). A membership, an administrator's rights, an account or a session may end between
 //! that and the change. So each change asks once more in its own transaction, and holds the rows that the answer rests on. Belongs here:
@@ -14,7 +14,7 @@ use crate::storage::{
     AccountKey, ApplicationKey, Database, SessionKey, StorageError, Tx, UserKey, Work, timeline_rows,
 };
 
-/// Who makes a change.
+/// The actor of a change.
 #[derive(Clone, Debug)]
 pub(crate) enum Actor {
     /// A command of the operator, who has the database.
@@ -23,7 +23,7 @@ pub(crate) enum Actor {
     SignedIn { account: AccountKey, session: SessionToken },
 }
 
-/// What a change takes.
+/// The right that a change takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Right {
     /// An account that may sign in.

@@ -18,7 +18,7 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Is for everybody, and for an account that is signed in as well.
 const JOIN: &str = "/console/join/{code}";
 
-/// What one page changes, and who may use it.
+/// The changes of one page, and the account that may use it.
 struct Scene<'s> {
     store: &'s Store,
     console: ApplicationKey,

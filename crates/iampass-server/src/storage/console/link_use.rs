@@ -10,7 +10,7 @@ use crate::storage::{
     AccountKey, ApplicationKey, Database, LinkCode, StorageError, Tx, UserKey, timeline_rows,
 };
 
-/// What became of a link to get in.
+/// The outcome of using an access link.
 #[derive(Clone, Debug)]
 pub(crate) enum AccessUsed {
     /// This account may register a phone now. The user whose phone and sessions are gone is to be woken.
@@ -23,7 +23,7 @@ pub(crate) enum AccessUsed {
     NoSuchLink,
 }
 
-/// What became of an invitation.
+/// The outcome of using an invitation.
 #[derive(Clone, Debug)]
 pub(crate) enum InvitationUsed {
     /// This account belongs to this application now.
@@ -40,7 +40,7 @@ pub(crate) enum InvitationUsed {
     NoSuchLink,
 }
 
-/// Who accepts an invitation.
+/// The person who accepts an invitation.
 #[derive(Clone, Debug)]
 pub(crate) enum Invited {
     /// An account that there is, and that is signed in.

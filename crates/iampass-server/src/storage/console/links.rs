@@ -13,7 +13,7 @@ use crate::rules::{Act, Role, may_give};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{AccountKey, ApplicationKey, Database, LinkCode, Row, StorageError, Tx};
 
-/// What a link is for, before it is used.
+/// The purpose of a link, before it is used.
 #[derive(Clone, Debug)]
 pub(crate) enum ConsoleLink {
     /// Replaces the phone of this account, or makes an administrator's account: of this name, or of one that is chosen.
@@ -198,7 +198,7 @@ impl Database {
         .await
     }
 
-    /// What a link is for, which does not use it up.
+    /// Reads the purpose of a link, which does not use it up.
     pub(crate) async fn console_link(&self, code: LinkCode) -> Result<Option<ConsoleLink>, StorageError> {
         self.read(move |tx| {
             Box::pin(async move {
@@ -290,7 +290,7 @@ fn stored(tx: &Tx<'_>, row: &Row) -> Result<Option<Stored>, StorageError> {
     }))
 }
 
-/// Nobody can use what has expired.
+/// Removes expired links, which cannot be used.
 async fn purge(tx: &mut Tx<'_>) -> Result<(), StorageError> {
     let now = tx.now();
     tx.execute("DELETE FROM console_links WHERE expires_at <= ?1", &[now.into()]).await?;

@@ -12,7 +12,7 @@ use iampass_sql::{DatabaseError, Dialect, Fault, InvalidName, KeyType, Schema, U
 
 use crate::storage::{Database, Row, StorageError, Value};
 
-/// What the tables are called, and that accounts are their users.
+/// The names of the tables, with accounts as their users.
 pub(crate) fn login_schema() -> Result<Schema, InvalidName> {
     Schema::new(UsersTable::new("accounts", "key", KeyType::I64)?)
         .with_names("console_tokens", "console_sessions")

@@ -123,7 +123,7 @@ async fn ensure_migrated(database: &Arc<Database>) {
     assert_eq!(store.load_shared(&key).await.unwrap(), Some(entry));
 }
 
-/// What the first release did not have.
+/// Undoes the changes since the first release.
 const UNDONE: &str = "DROP TABLE console_shared; DROP TABLE denials; ALTER TABLE sessions DROP COLUMN known_browser; \
      DROP INDEX console_links_by_maker; DROP INDEX links_by_maker; ALTER TABLE links DROP COLUMN maker_key; \
      ALTER TABLE console_links DROP COLUMN maker_key; ALTER TABLE applications DROP COLUMN messages; \

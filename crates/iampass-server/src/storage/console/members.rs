@@ -1,4 +1,4 @@
-//! Who belongs to which application, and as what.
+//! The members of applications, and their roles.
 //!
 //! An application that has owners never loses the last one by what is done here: everything that could take one away holds the application's
 //! row first, so that two owners cannot leave at the same time.
@@ -50,7 +50,7 @@ impl std::fmt::Debug for Member {
     }
 }
 
-/// What became of a change to the members.
+/// The outcome of a change to the members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MemberChange {
     Done,
@@ -60,7 +60,7 @@ pub(crate) enum MemberChange {
     IsMember,
     /// The account does not belong to the application.
     IsNoMember,
-    /// Nobody could change anything any more.
+    /// The application would have no owner left.
     LastOwner,
 }
 
@@ -211,7 +211,7 @@ impl Database {
         .await
     }
 
-    /// Ends a membership, and the links that the member made. Who ends the own one leaves.
+    /// Ends a membership, and the links that the member made. An account that ends its own membership leaves.
     pub(crate) async fn remove_member(
         &self,
         application: ApplicationKey,
@@ -278,7 +278,7 @@ impl Owners {
         application: ApplicationKey,
         account: AccountKey,
     ) -> Result<Self, StorageError> {
-        // Who never signed in may never come, and the name be given to somebody else.
+        // An account that never signed in does not count as an owner: it may never be used, and its name may be given to another person.
         let sql = "SELECT m.account_key, m.role, CASE WHEN a.arrived_at IS NULL OR a.disabled_at IS NOT NULL THEN 0 ELSE 1 END
                FROM members m JOIN accounts a ON a.key = m.account_key WHERE m.application_key = ?1";
         let rows = tx.query(sql, &[application.into()]).await?;

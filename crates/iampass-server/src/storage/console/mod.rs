@@ -1,4 +1,4 @@
-//! What the Console keeps: accounts, who belongs to which application, links that are good once, and the tables of its own login.
+//! The data of the Console: accounts, members of applications, links that are good once, and the tables of its own login.
 //!
 //! Belongs here: operations over those tables, each of which asks once more whether its actor may ([`Actor`]). Does not belong here: what a role
 //! may do ([`crate::rules`]), the proof that a page takes (`console::access`), and the audit log, which other parts write as well ([`super::audit`]).

@@ -19,7 +19,7 @@ pub(crate) enum LinkKey {
     Registration(UserKey),
 }
 
-/// What a link does when it is used.
+/// The effect of a link when it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LinkPurpose {
     /// Registers another phone for the own account.

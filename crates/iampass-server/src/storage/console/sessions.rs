@@ -27,10 +27,10 @@ pub(crate) struct OpenSession {
     pub(crate) platform: Option<String>,
 }
 
-/// What has been ended.
+/// The session that was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ended {
-    /// Whose it was.
+    /// Its user.
     pub(crate) user: Option<UserKey>,
 }
 

@@ -68,7 +68,7 @@ pub(crate) struct UserPhone {
     pub(crate) registered_at: UnixSeconds,
 }
 
-/// What is done to a user.
+/// A change to a user.
 #[derive(Clone)]
 pub(crate) enum UserChange {
     /// He is gone with his phone and sessions.
@@ -77,14 +77,14 @@ pub(crate) enum UserChange {
     RemovePhone,
     /// The phone and its sessions end, and the code lets another one be registered.
     PhoneLost(NewLink, LinkCode),
-    /// The code lets a phone be registered. What is there stays until then.
+    /// The code lets a phone be registered. The present phone stays until then.
     MakeLink(NewLink, LinkCode),
     /// All sessions end, and what is being asked is withdrawn.
     LogOut,
 }
 
 impl UserChange {
-    /// What it takes.
+    /// The right that it takes.
     const fn act(&self) -> Act {
         match self {
             Self::Delete => Act::ManageUsers,

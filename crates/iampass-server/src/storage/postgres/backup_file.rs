@@ -13,7 +13,7 @@ use crate::hexadecimal;
 use crate::storage::sealing::Sealer;
 use crate::storage::{StorageError, settings};
 
-/// What has to be known of a backup.
+/// The facts needed about a backup.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BackupFile {
     version: i64,

@@ -25,12 +25,12 @@ pub(super) const STATEMENT_SECONDS: u64 = 20;
 /// How long a cancellation may take. It is a courtesy to the server.
 const CANCEL: Duration = Duration::from_secs(3);
 
-/// What a connection is for.
+/// The purpose of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// What is committed is on the disk.
+    /// Commits are on the disk when they return.
     Keeping,
-    /// What is committed is there for all nodes, and on the disk with the next commit of the other kind.
+    /// Commits are visible to all nodes when they return, and on the disk with the next commit of the other kind.
     Spending,
     /// Hears notifications.
     Hearing,

@@ -163,7 +163,7 @@ async fn keep_asking(client: &Client, hearing: &broadcast::Sender<Option<UserKey
             return error;
         }
         if !sql.is_empty() {
-            // What was told before this instant was not heard.
+            // Notifications sent before this instant were not received.
             let _ = hearing.send(None);
             sql = "";
         }

@@ -35,7 +35,7 @@ pub(crate) fn dump(url: &DatabaseUrl, to: &Path) -> Result<(), StorageError> {
         .stdout(opened.try_clone().map_err(io_failed)?);
     let done = run("pg_dump", &mut program);
     if done.is_err() {
-        // What is no backup is not to be taken for one.
+        // An incomplete file must not be taken for a backup.
         let _ = std::fs::remove_file(to);
     }
     done?;

@@ -10,7 +10,7 @@ use crate::storage::port::{LOCK, LOCK_SKIP};
 use crate::storage::values::Cell;
 use crate::storage::{Row, Statements, StorageError, Value};
 
-/// What runs statements: a client or a transaction of it.
+/// The runner of statements: a client or a transaction of it.
 pub(super) struct PostgresStatements<'c, C> {
     prepared: &'c Prepared,
     client: &'c C,

@@ -37,7 +37,7 @@ const OURS: &[&str] = &[
     "transaction_read_only",
 ];
 
-/// What the parameters of a URL say.
+/// The parameters of a URL.
 #[derive(Debug, Default)]
 pub(super) struct Parameters {
     /// For the driver, as it reads them.

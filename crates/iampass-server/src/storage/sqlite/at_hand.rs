@@ -1,11 +1,12 @@
 //! [`AtHand`]: sessions that were read a moment ago. Applications ask how a session is with each request of their own, and most of what that
 //! costs is going to the file.
 //!
-//! What is at hand is never older than what somebody was told. The writer's connection tells which rows a transaction has changed; they are
-//! struck off after its commit and before anybody hears of it. What another process has changed, which is a command beside the service, shows in a
-//! counter of the file that the writer looks at with each commit. While its last look is too long ago, nothing is at hand.
+//! Cache entries are invalidated before the caller is answered, so that an entry is never older than an answer. The writer's connection
+//! tells which rows a transaction has changed; their entries are removed after its commit and before its answer. Changes of another
+//! process, which is a command beside the service, show in a counter of the file that the writer reads with each commit. While its last
+//! look is too long ago, the cache gives out nothing.
 //!
-//! Belongs here: what may be given out without reading it. Does not belong here: what is made of it.
+//! Belongs here: the sessions that may be given out without reading the file. Does not belong here: their use.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

@@ -14,7 +14,7 @@ use super::writer::locked;
 use crate::storage::StorageError;
 use crate::storage::values::{seconds, unix};
 
-/// What may wait in memory while the disk fails. Beyond it the oldest are given up: the window in memory still has them.
+/// The most that may wait in memory while the disk fails. Beyond it the oldest are given up: the window in memory still has them.
 const MOST_WAITING: usize = 16 * 1024 * 1024;
 
 /// Nonces that wait for a commit.

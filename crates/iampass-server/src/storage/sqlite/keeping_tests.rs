@@ -1,4 +1,4 @@
-//! What is left of a file when its service has stopped, and what is noticed of it before.
+//! The files left after the service has stopped, and the changes to them that it notices before.
 
 use iampass_core::{ApplicationId, Secret};
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use super::privacy::beside;
 use crate::storage::StorageError;
 
-/// Held as long as the service lives; the system lets go of it when the process dies, however it dies.
+/// Held as long as the service lives; the system releases it when the process dies, however it dies.
 #[derive(Debug)]
 pub(crate) struct DataLock {
     _file: File,

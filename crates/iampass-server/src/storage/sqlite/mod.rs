@@ -87,7 +87,7 @@ impl Sqlite {
         };
         let mut connection = Connection::open(&path)?;
         connection.busy_timeout(Duration::from_secs(5))?;
-        // What cannot be read as a data file is not one, and nothing is done to it.
+        // A file that cannot be read as a data file is left unchanged.
         let version = schema::version(&connection)?;
         schema::check(version, migrations)?;
         close_to_others(&path)?;
@@ -97,10 +97,10 @@ impl Sqlite {
         }
         let sealer = Sealer::new(&find_keys(keys, &path, version)?)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        // What has been answered survives a power cut, not only a crash of the process.
+        // Acknowledged changes survive a power cut, not only a crash of the process.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
-        // What is deleted is overwritten: a phone number that was delivered is not to be found in free pages.
+        // Deleted data are overwritten: a phone number that was delivered must not remain in free pages.
         connection.pragma_update(None, "secure_delete", "ON")?;
         connection.set_prepared_statement_cache_capacity(256);
         schema::migrate(&mut connection, &sealer)?;
@@ -209,7 +209,7 @@ impl Sqlite {
         self.writer.write(|_| Ok(())).await
     }
 
-    /// What the writer counts.
+    /// The writer's counters.
     pub(crate) fn figures(&self) -> &WriterFigures {
         self.writer.figures()
     }

@@ -1,4 +1,4 @@
-//! Whose share of the window each stored nonce takes: a nonce is stored with the id that signed alone.
+//! The share of the window that each stored nonce takes: a nonce is stored with the id that signed alone.
 
 use std::collections::HashMap;
 

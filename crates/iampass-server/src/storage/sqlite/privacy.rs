@@ -1,4 +1,4 @@
-//! Who may read the data file: its owner and nobody else, because secrets stand in it.
+//! The permissions of the data file: only its owner may read it, because it holds secrets.
 //!
 //! Belongs here: making the file, and closing one that is open to others. Does not belong here: what is in it.
 
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::storage::StorageError;
 
-/// What SQLite writes beside a data file. It gives them the mode of the data file when it makes them.
+/// The files that SQLite writes beside a data file. It gives them the mode of the data file when it makes them.
 #[cfg(unix)]
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 

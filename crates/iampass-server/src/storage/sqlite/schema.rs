@@ -75,7 +75,7 @@ pub(super) fn migrate(connection: &mut Connection, sealer: &Sealer) -> Result<()
     transaction.commit()?;
     if (1..SEALED_SINCE).contains(&found) {
         tracing::info!("the secrets in the data file are sealed now");
-        // What stood there in clear is to be found nowhere in the file, nor in the log beside it.
+        // The text that stood there in clear must remain neither in the file nor in the log beside it.
         connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
     }
     Ok(())
@@ -173,7 +173,7 @@ mod tests {
             let sealed: Vec<u8> = connection.query_row(sql, [], |row| row.get(0)).unwrap();
             assert_eq!(sealer.open(kind, owner, &sealed).unwrap().expose(), clear);
         }
-        // What later migrations have added to a session that was there.
+        // The column that a later migration has added to an existing session.
         let known: i64 =
             connection.query_row("SELECT known_browser FROM sessions", [], |row| row.get(0)).unwrap();
         assert_eq!(known, 0);

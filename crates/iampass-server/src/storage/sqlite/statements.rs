@@ -58,7 +58,7 @@ impl ToSql for Value<'_> {
 fn cell(value: ValueRef<'_>) -> Cell {
     match value {
         ValueRef::Integer(number) => Cell::Integer(number),
-        // What is no UTF-8 was not written by us; it then matches nothing.
+        // A text that is no UTF-8 was not written by us; it then matches nothing.
         ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
         ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
         // No column of ours is of this type.

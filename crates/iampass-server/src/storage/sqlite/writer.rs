@@ -56,7 +56,7 @@ where
 
     fn answer(self: Box<Self>, commit: Result<(), &str>) {
         let result = match (self.result, commit) {
-            // What failed by itself failed whatever became of the others.
+            // A change that failed by itself has failed, even if the batch was committed.
             (Some(Err(error)), _) => Err(error),
             (Some(Ok(value)), Ok(())) => Ok(value),
             (_, Err(why)) => Err(StorageError::NotCommitted(why.to_owned())),
@@ -129,7 +129,7 @@ impl Writer {
         }
     }
 
-    /// What it counts.
+    /// Its counters.
     pub(crate) fn figures(&self) -> &WriterFigures {
         &self.figures
     }
@@ -237,7 +237,7 @@ pub(super) fn attempt<T>(
     work: impl FnOnce(&mut Connection) -> Result<T, StorageError>,
 ) -> rusqlite::Result<Result<T, StorageError>> {
     connection.prepare_cached("SAVEPOINT change")?.execute([])?;
-    // What a panic leaves behind in the database is undone, and nothing else is shared with it.
+    // Changes before a panic are undone in the database, and the work shares no other state.
     let done = catch_unwind(AssertUnwindSafe(|| work(connection)));
     let result = done.unwrap_or(Err(StorageError::Panicked));
     if result.is_err() {
