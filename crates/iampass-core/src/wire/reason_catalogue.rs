@@ -152,7 +152,7 @@ impl Reason {
             ),
             Self::UnknownId => entry(
                 &[401],
-                "Nobody has the id that signed, and it is not the one in the URL either.",
+                "No signer has this id, and it is not the one in the URL either.",
                 "Check the id in the header Authentication.",
             ),
             Self::BadSignature => entry(
