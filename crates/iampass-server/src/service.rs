@@ -237,7 +237,7 @@ impl App {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells whoever runs the service that there is no room for more nonces; once a minute, however many requests are refused for it.
+    /// Logs for the operator that there is no room for more nonces; once a minute, however many requests are refused for it.
     pub(crate) fn tell_full_window(&self, now: UnixSeconds) {
         let told = UnixSeconds(self.told_full.load(Ordering::Relaxed));
         if told.plus(Duration::from_secs(60)) <= now {
@@ -249,7 +249,7 @@ impl App {
         }
     }
 
-    /// Wakes those who wait for something to happen to this user: on this node at once, on others as soon as they hear of it.
+    /// Wakes those who wait for something to happen to this user: on this node at once, on others as soon as they are notified.
     pub(crate) fn wake(&self, user: UserKey) {
         self.wakeups.wake(user);
         self.database.announce(user);

@@ -1,4 +1,4 @@
-//! A session store that fails: nobody is let in on the strength of it (law 1), and no session is left behind (law 2).
+//! A session store that fails: it grants no access (law 1), and no session is left behind (law 2).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

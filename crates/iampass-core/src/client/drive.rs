@@ -125,7 +125,7 @@ impl<M: Machine> Drive<M> {
         })
     }
 
-    /// Whether a request is under way, which is only heard of while this is driven.
+    /// Whether a request is under way, whose answer arrives only while this is driven.
     pub(super) fn is_asking(&self) -> bool {
         self.under_way.is_some()
     }

@@ -15,8 +15,8 @@ use crate::{Error, Session, UserToken};
 /// must be decided, and is kept only when it is granted. So if this value is dropped or forgotten, or the process killed, the
 /// session is ended (law 2) by [`Client::deliver_logouts`].
 ///
-/// Dropped while the service is still being asked to begin, the session is one that nobody here has heard of. `iampass-server` ends a
-/// session whose caller has gone before it heard of it; another service may let it end by its time. And once it is granted, it is the
+/// Dropped while the service is still being asked to begin, the session is unknown here. `iampass-server` ends a
+/// session whose caller has gone before its answer arrived; another service may let it end by its time. And once it is granted, it is the
 /// application's to log out. So cancel a login ([`LoginFlow::canceller`]) and drive it to its end rather than drop it.
 #[derive(Debug)]
 #[must_use = "a login does nothing until it is awaited"]
@@ -32,7 +32,7 @@ pub struct LoginFlow {
     /// Set when the session could not be stored: the login ends with it.
     store_error: Option<StoreError>,
     logout_owed: bool,
-    /// Whether a granted session is taken into use here, or by whoever follows the login.
+    /// Whether a granted session is taken into use here, or by the follower of the login.
     keeps: bool,
     finished: bool,
 }

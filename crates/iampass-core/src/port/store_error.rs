@@ -32,7 +32,7 @@ pub enum StoreErrorKind {
     Other,
 }
 
-/// A store could not do what it was asked. Nothing is granted on the strength of it (law 1).
+/// A store could not do what it was asked. It grants no access (law 1).
 #[derive(Debug)]
 pub struct StoreError {
     kind: StoreErrorKind,

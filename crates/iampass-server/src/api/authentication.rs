@@ -106,7 +106,8 @@ pub(super) enum Look {
     /// It is in this state, and the store says so too.
     Stored(State),
     /// Its deadline has passed and that is not written down yet: its end is not known. An answer of the phone that came in time
-    /// may be on its way to the store; whoever was told of the end before it is there would have forgotten a session that becomes active.
+    /// may be on its way to the store; a caller that was told of the end before it is stored would have dropped a session that becomes
+    /// active.
     Due(SessionKey),
 }
 

@@ -99,7 +99,7 @@ impl Database {
         .await
     }
 
-    /// Queues up the end of a session that its application has not heard of; whose it was, if there is one with this token.
+    /// Queues up the end of a session whose credentials never reached its application. Returns its user, if there is one with this token.
     pub(crate) fn queue_end(&self, token: SessionToken) -> Result<Queue<Option<UserKey>>, StorageError> {
         self.queue(move |tx| {
             Box::pin(async move {

@@ -210,7 +210,7 @@ impl VirtualPhone {
     }
 
     /// Waits until it has no session any more, and says whether that came about within `timeout`. An application answers a logout before
-    /// the service has heard of it.
+    /// the service has received it.
     ///
     /// # Errors
     /// [`TestkitError`].

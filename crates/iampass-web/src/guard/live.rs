@@ -1,4 +1,4 @@
-//! A session that this node knows: what was heard of it last, for all who ask at once.
+//! A session that this node knows: its last status, for all requests at once.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};

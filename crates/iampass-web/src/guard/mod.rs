@@ -189,7 +189,7 @@ impl Guard {
         }
     }
 
-    /// Waits until what was heard of the service will do, or for the end; not for ever, and not when the application stops.
+    /// Waits until the last status is fresh enough, or for the end; not for ever, and not when the application stops.
     async fn await_word(&self, live: &Arc<LiveSession>, will_do: impl Fn() -> bool) {
         let mut heard = live.heard();
         let mut stopping = self.stopping();

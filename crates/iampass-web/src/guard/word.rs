@@ -25,7 +25,7 @@ pub(super) enum Said {
 /// 24 bits of the same in seconds of the wall clock.
 ///
 /// Both times wrap, after 76 hours and after 194 days, and a word is believed only while both are fresh. A word that is too old is not
-/// kept for that long: whoever asks about its session has it replaced.
+/// kept for that long: the next question about its session replaces it.
 pub(super) struct Word(AtomicU64);
 
 const NOTHING: u64 = 0;

@@ -32,7 +32,7 @@ pub(super) fn granted() -> Rig<Watch> {
     Rig::new(Watch::granted(&granted, WatchOptions::default()))
 }
 
-/// A watch that awaits an answer, at the time when the last word has just gone out of date.
+/// A watch that awaits an answer, at the time when the last status has just gone out of date.
 pub(super) fn rechecking() -> Rig<Watch> {
     let mut rig = granted();
     assert_eq!(rig.expect_wait(WaitReason::Recheck), FRESHNESS);
@@ -139,7 +139,7 @@ fn an_error_lets_nobody_in_and_is_asked_again() {
     for given in passing_troubles().into_iter().chain(lasting_refusals()) {
         for (place, mut rig) in awaiting() {
             given.to(&mut rig);
-            // An answer that is lost is so after the last word has gone out of date, as is every recheck here.
+            // An answer that is lost is so after the last status has gone out of date, as is every recheck here.
             rig.pass(Duration::from_millis(1));
             assert_eq!(access(&rig), Access::Unconfirmed, "{place}, {given:?}");
             let event = rig.event();

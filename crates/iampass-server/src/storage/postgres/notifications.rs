@@ -55,7 +55,7 @@ impl Notifications {
         let _ = self.to_announce.try_send(Message::Announce(user));
     }
 
-    /// Calls `wake` for every user that is heard of, and with `None` where some may have been missed.
+    /// Calls `wake` for every user in a notification, and with `None` where some may have been missed.
     pub(super) async fn hear(&self, wake: &(dyn Fn(Option<UserKey>) + Sync)) {
         let mut heard = self.heard.lock().await;
         loop {

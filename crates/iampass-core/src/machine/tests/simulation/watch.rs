@@ -56,7 +56,7 @@ impl Service {
         }
     }
 
-    /// The last word that the watch heard in time for it to mean anything, and when its question was sent; unless the stream spoke
+    /// The last status that reached the watch in time to count, and when its question was sent; unless the stream spoke
     /// against the user since then.
     fn last_word(&self, asked: &[Question]) -> Option<(Now, String)> {
         let asked = asked.get(self.denied_after.unwrap_or(0)..).unwrap_or_default();
@@ -91,7 +91,7 @@ impl Scene<Watch> for Service {
         }
     }
 
-    /// Law 1, at every instant: let in if, and only if, the last word is a fresh `active`.
+    /// Law 1, at every instant: access if, and only if, the last status is a fresh `active`.
     fn look(&mut self, watch: &Watch, now: Now, asked: &[Question]) {
         let is_fresh = |sent| now.age_of(sent) <= self.freshness;
         let last = self.last_word(asked);
