@@ -50,7 +50,7 @@ pub mod row {
 /// A post.
 pub type Post = row::Model;
 
-/// Whose posts are asked for.
+/// The users whose posts are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
     /// Everybody's.

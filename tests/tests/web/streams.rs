@@ -58,7 +58,7 @@ async fn a_stream_ends_with_a_logout(setting: Setting) {
 async fn a_stream_ends_with_a_logout_on_the_phone(setting: Setting) {
     let browser = setting.logged_in().await;
     let mut ticks = Running::open(&browser, "/ticks").await;
-    // It lasts longer than the service's word holds, and than a session is watched for the last request.
+    // It lasts longer than the service's answer holds, and than a session is watched for the last request.
     let began = std::time::Instant::now();
     while began.elapsed() < Duration::from_secs(3) {
         ticks.hear().await.expect("it goes on while the user is there");

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::browser::Browser;
 
-/// For things that happen at once, or when the service's word is 10 s old, on a busy machine.
+/// For things that happen at once, or when the service's answer is 10 s old, on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(40);
 
 pub(crate) struct World {

@@ -1,4 +1,4 @@
-//! Whose a name is: that of whoever signed up with it, and of nobody who has not shown to be that user.
+//! The owner of a name: the user who signed up with it, and no one who has not shown to be that user.
 
 use iampass_testkit::VirtualPhone;
 use microblog::users::{HELD, User, Users, row};

@@ -1,7 +1,7 @@
 //! The cost that a guard adds to a handler, and that of the usual alternative on the same framework. Belongs here: from the times of each
 //! case to figures. Does not belong here: the applications that are measured.
 //!
-//! The session is warm: the service's word about it is fresh. All is done within the process, on one thread.
+//! The session is warm: the service's answer about it is fresh. All is done within the process, on one thread.
 
 mod on_actix;
 mod on_axum;
