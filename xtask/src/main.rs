@@ -10,6 +10,7 @@ mod packages;
 mod service;
 mod surroundings;
 mod test;
+mod words;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,8 @@ enum Task {
     Crash(crash::Crash),
     /// Runs the product among real proxies, databases and mail servers.
     Surroundings(surroundings::Surroundings),
+    /// Checks that comments and documents keep to the rules of style.
+    Words(words::Words),
     /// Measures, against references measured in the same run.
     Bench(bench::Bench),
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Test(test) => test.run(),
         Task::Crash(crash) => crash.run(),
         Task::Surroundings(surroundings) => surroundings.run(),
+        Task::Words(words) => words.run(),
         Task::Bench(bench) => bench.run(),
     };
     match result {

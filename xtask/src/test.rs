@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::crash::Crash;
 use crate::surroundings::Surroundings;
+use crate::words::Words;
 use crate::{Failure, cargo, packages};
 
 /// Which tests are run.
@@ -16,6 +17,8 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        // It takes less than a second, so it comes first.
+        Words::all().run()?;
         packages::install_missing()?;
         // The system tests start these as processes of their own. Features are those of the tests, so that nothing is built
         // twice.
