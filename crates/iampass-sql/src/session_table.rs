@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    ClaimedLogouts, Kept, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError,
-    StoreErrorKind,
+    ClaimOutcome, ClaimedLogouts, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore,
+    StoreError, StoreErrorKind,
 };
 use iampass_core::{Server, SessionToken, UnixSeconds, UserToken};
 
@@ -164,18 +164,18 @@ impl<D: Database> SessionStore for SessionTable<D> {
         rows.into_iter().next().map(|row| self.open(row)).transpose()
     }
 
-    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
+    async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         let token = vec![self.id(token.as_str())];
         let changed = retry::change_once(&self.database, &self.statements.keep, token.clone()).await?;
         let broken = match changed {
-            Changed::One => return Ok(Kept::Kept),
+            Changed::One => return Ok(ClaimOutcome::Claimed),
             Changed::None => None,
             Changed::NoneAfterBreak(error) => Some(error),
         };
         let is_kept = !self.query(&self.statements.is_kept, token).await?.is_empty();
         match (is_kept, broken) {
-            (false, _) => Ok(Kept::Refused),
-            (true, None) => Ok(Kept::AlreadyKept),
+            (false, _) => Ok(ClaimOutcome::Rejected),
+            (true, None) => Ok(ClaimOutcome::AlreadyClaimed),
             // By this call or by another one: only one of them may have it.
             (true, Some(error)) => Err(error.into()),
         }

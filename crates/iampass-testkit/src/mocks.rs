@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    ClaimedLogouts, Clock, Entropy, EntropyError, HttpRequest, HttpResponse, HttpTransport, Kept,
+    ClaimOutcome, ClaimedLogouts, Clock, Entropy, EntropyError, HttpRequest, HttpResponse, HttpTransport,
     LogoutClaim, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState, SharedVersion, Sleep,
     StoreError, TokenStore, TransportError, UserKey,
 };
@@ -95,7 +95,7 @@ mock! {
     impl SessionStore for SessionStore {
         async fn create(&self, record: &SessionRecord) -> Result<(), StoreError>;
         async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError>;
-        async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError>;
+        async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError>;
         async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError>;
         async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError>;
         async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError>;

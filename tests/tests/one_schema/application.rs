@@ -9,7 +9,7 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use diesel_async::pooled_connection::deadpool::Pool;
 use iampass_core::port::{
-    Kept, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedVersion, TokenStore, UserKey,
+    ClaimOutcome, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedVersion, TokenStore, UserKey,
 };
 use iampass_core::{Secret, Server, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_diesel::{DieselDatabase, sqlite_setup};
@@ -138,8 +138,8 @@ impl Application {
             assert_eq!(loaded.session.status_url().as_str(), stored.session.status_url().as_str());
             assert_eq!((loaded.started_at, loaded.expires_at), (stored.started_at, stored.expires_at));
             assert_eq!(loaded.logout_due, Some(UnixSeconds(1_500)));
-            assert_eq!(other.keep(token).await.unwrap(), Kept::Kept);
-            assert_eq!(one.keep(token).await.unwrap(), Kept::AlreadyKept);
+            assert_eq!(other.claim_session(token).await.unwrap(), ClaimOutcome::Claimed);
+            assert_eq!(one.claim_session(token).await.unwrap(), ClaimOutcome::AlreadyClaimed);
             assert_eq!(one.sessions_of(&stored.user, 10).await.unwrap().len(), 1);
             other.delete(token).await.unwrap();
             assert!(one.load(token).await.unwrap().is_none());

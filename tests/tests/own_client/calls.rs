@@ -2,7 +2,7 @@
 
 use iampass_core::client::{Authentication, LogoutReceipt};
 use iampass_core::machine::LoginOptions;
-use iampass_core::port::{Kept, TransportErrorKind};
+use iampass_core::port::{ClaimOutcome, TransportErrorKind};
 use iampass_core::wire::{AuthenticationMethod, Reason, RegistrationSms, SessionStatus};
 use iampass_core::{Error, Session, UserToken};
 use iampass_testkit::{TestService, UnverifiedMethods};
@@ -103,7 +103,7 @@ async fn each_method_with_a_duration_becomes_active_and_is_ended() {
         assert_eq!(rig.client.status(&session).await.unwrap(), SessionStatus::Pending);
         phone.accept_next(SOON).await.unwrap();
         assert_eq!(rig.client.status(&session).await.unwrap(), SessionStatus::Active);
-        assert_eq!(rig.client.keep(&session).await.unwrap(), Kept::Kept);
+        assert_eq!(rig.client.claim_session(&session).await.unwrap(), ClaimOutcome::Claimed);
         assert_eq!(rig.client.logout(&session).await.unwrap(), LogoutReceipt::Confirmed);
         assert_eq!(rig.client.status(&session).await.unwrap(), SessionStatus::Closed);
         // It is in no store any more, and ended all the same.

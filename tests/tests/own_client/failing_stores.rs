@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use iampass_core::client::{Authentication, Client, LogoutReceipt};
 use iampass_core::machine::{Denial, LoginEvent, LoginOptions, LoginOutcome};
 use iampass_core::port::{
-    ClaimedLogouts, Kept, LogoutClaim, MemorySessionStore, SessionRecord, SessionStore, SharedEntry,
+    ClaimOutcome, ClaimedLogouts, LogoutClaim, MemorySessionStore, SessionRecord, SessionStore, SharedEntry,
     SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
 };
 use iampass_core::wire::SessionStatus;
@@ -95,14 +95,14 @@ impl SessionStore for FaultyStore {
         self.store.load(token).await
     }
 
-    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
+    async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         if self.has(Fault::KeepFails) {
             return unavailable();
         }
         if self.has(Fault::KeepComesTooLate) {
-            return Ok(Kept::Refused);
+            return Ok(ClaimOutcome::Rejected);
         }
-        self.store.keep(token).await
+        self.store.claim_session(token).await
     }
 
     async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError> {

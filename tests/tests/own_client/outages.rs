@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use iampass_core::client::{Authentication, LogoutReceipt};
 use iampass_core::machine::{Access, LoginEvent, LoginOptions, LoginOutcome, WatchEvent};
-use iampass_core::port::Kept;
+use iampass_core::port::ClaimOutcome;
 use iampass_core::wire::SessionStatus;
 
 use crate::rig::{Rig, SOON, event};
@@ -87,7 +87,7 @@ async fn a_session_whose_logout_is_queued_is_not_taken_into_use_by_anybody() {
     rig.service.stop().await.unwrap();
     assert_eq!(rig.client.logout(&session).await.unwrap(), LogoutReceipt::Queued);
     for _ in 0..2 {
-        assert_eq!(rig.client.keep(&session).await.unwrap(), Kept::Refused);
+        assert_eq!(rig.client.claim_session(&session).await.unwrap(), ClaimOutcome::Rejected);
     }
     assert!(rig.client.sessions_of(&user, 9).await.unwrap().is_empty());
     rig.service.start_again().await.unwrap();

@@ -7,7 +7,7 @@
 mod nodes;
 
 use iampass_core::UnixSeconds;
-use iampass_core::port::{Kept, StoreErrorKind, UserKey};
+use iampass_core::port::{ClaimOutcome, StoreErrorKind, UserKey};
 use iampass_core::{SessionToken, UserToken};
 
 use nodes::{BOTH, Library, Node, nodes, record};
@@ -62,7 +62,7 @@ async fn each_can_be_used(nodes: &[Node], times: usize) {
         let session = |what: &str| SessionToken::new(format!("{what}{number}")).unwrap();
         let due = UnixSeconds(1_500);
         one.sessions.create(&record(&session("keep")).with_logout_due(due)).await.unwrap();
-        if other.sessions.keep(&session("keep")).await.unwrap() != Kept::Kept {
+        if other.sessions.claim_session(&session("keep")).await.unwrap() != ClaimOutcome::Claimed {
             lost.push("keep");
         }
         one.sessions.create(&record(&session("queue"))).await.unwrap();

@@ -8,9 +8,9 @@ use futures_util::StreamExt as _;
 use iampass_core::client::{ClientBuilder, System};
 use iampass_core::machine::WatchOptions;
 use iampass_core::port::{
-    ClaimedLogouts, Clock, HttpRequest, HttpResponse, HttpTransport, Kept, LogoutClaim, MemorySessionStore,
-    MemoryTokenStore, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState, SharedVersion,
-    StoreError, StoreErrorKind, StreamedResponse, TokenStore as _, TransportError, UserKey,
+    ClaimOutcome, ClaimedLogouts, Clock, HttpRequest, HttpResponse, HttpTransport, LogoutClaim,
+    MemorySessionStore, MemoryTokenStore, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState,
+    SharedVersion, StoreError, StoreErrorKind, StreamedResponse, TokenStore as _, TransportError, UserKey,
 };
 use iampass_core::{Now, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_reqwest::ReqwestTransport;
@@ -102,9 +102,9 @@ impl SessionStore for Store {
         }
         self.inner.load(token).await
     }
-    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
+    async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         self.answers()?;
-        self.inner.keep(token).await
+        self.inner.claim_session(token).await
     }
     async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError> {
         self.answers()?;

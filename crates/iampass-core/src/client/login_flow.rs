@@ -6,7 +6,7 @@ use super::Client;
 use super::drive::{Canceller, Drive};
 use super::status_stream::{Purpose, StatusStream};
 use crate::machine::{Denial, Granted, Input, Login, LoginEvent, LoginOutcome, Machine as _, StartedLogin};
-use crate::port::{Kept, SessionRecord, StoreError, StoreErrorKind};
+use crate::port::{ClaimOutcome, SessionRecord, StoreError, StoreErrorKind};
 use crate::{Error, Session, UserToken};
 
 /// A login under way: see [`Client::login`].
@@ -140,8 +140,8 @@ impl LoginFlow {
                 sessions.request_logout(session.token()).await?;
             }
             Some(LoginEvent::Finished(Ok(LoginOutcome::Granted(Granted { session, .. })))) if self.keeps => {
-                // A session of this login is nobody else's to keep, so one that is in use was kept by this login.
-                let kept = sessions.keep(session.token()).await.map(Kept::is_in_use);
+                // No other login claims this login's session, so one that is in use was claimed by this login.
+                let kept = sessions.claim_session(session.token()).await.map(ClaimOutcome::is_in_use);
                 if kept.is_err() {
                     // It may have been kept without our hearing of it, and nobody will use it: it has to end.
                     let _ = sessions.request_logout(session.token()).await;

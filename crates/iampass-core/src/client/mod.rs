@@ -40,8 +40,8 @@ use crate::machine::{
     Call, Enrolment, EnrolmentOptions, Granted, Login, LoginOptions, Repeat, RetryPolicy, Watch, WatchOptions,
 };
 use crate::port::{
-    HttpResponse, Kept, SessionRecord, SessionStore, SharedState, StoreError, StoreErrorKind, TokenStore,
-    UserKey,
+    ClaimOutcome, HttpResponse, SessionRecord, SessionStore, SharedState, StoreError, StoreErrorKind,
+    TokenStore, UserKey,
 };
 use crate::wire::{AddedUsers, AuthenticateStatus, Reason, RegistrationMail, RegistrationSms, SessionStatus};
 use crate::{Application, Error, Now, RegistrationLink, Session, SessionToken, UserToken};
@@ -270,7 +270,7 @@ impl Client {
 
     /// Asks the service to authenticate a user, and no more: one step of what [`Client::login`] does.
     ///
-    /// The session is stored with a logout that becomes due at the deadline of `options`; [`Client::keep`] it when it has become active.
+    /// The session is stored with a logout that becomes due at the deadline of `options`; [`Client::claim_session`] it when it has become active.
     /// It is not repeated where the phone may have been asked already.
     ///
     /// # Errors
@@ -317,7 +317,7 @@ impl Client {
     /// Awaits the outcome of a login that [`Client::authenticate`] began, on this node or another, for the deadline of `options` at
     /// most; it looks once even if that is zero.
     ///
-    /// A granted session is not taken into use by it: that is [`Client::keep`], whose answer tells whether somebody else was faster. Nor
+    /// A granted session is not taken into use by it: that is [`Client::claim_session`], whose answer tells whether somebody else was faster. Nor
     /// is a session ended by it, whatever comes of the login: its queued logout does that when it is due. So any number of nodes may
     /// follow one login.
     pub fn follow(&self, record: &SessionRecord, options: LoginOptions) -> LoginFlow {
@@ -329,22 +329,22 @@ impl Client {
     /// Takes a session of [`Client::authenticate`] into use. It must not be used otherwise.
     ///
     /// # Errors
-    /// [`Error::Store`]; nobody knows whether it was kept then, so its logout is requested if that can be stored.
-    pub async fn keep(&self, session: &Session) -> Result<Kept, Error> {
-        let kept = self.sessions().keep(session.token()).await;
-        if kept.is_err() {
+    /// [`Error::Store`]; whether it was claimed is not known then, so its logout is requested if that can be stored.
+    pub async fn claim_session(&self, session: &Session) -> Result<ClaimOutcome, Error> {
+        let outcome = self.sessions().claim_session(session.token()).await;
+        if outcome.is_err() {
             let _ = self.queue_now(session).await;
         }
-        Ok(kept?)
+        Ok(outcome?)
     }
 
-    /// The same for a session that may be in use already, by somebody who asks again if it fails: an error changes nothing, so a session
+    /// The same for a session that may be in use already, by a caller that asks again if it fails: an error changes nothing, so a session
     /// in use is never ended by a store that cannot be reached for a moment.
     ///
     /// # Errors
     /// [`Error::Store`]: the session must not be used until it is known.
-    pub async fn keep_again(&self, session: &Session) -> Result<Kept, Error> {
-        Ok(self.sessions().keep(session.token()).await?)
+    pub async fn claim_session_again(&self, session: &Session) -> Result<ClaimOutcome, Error> {
+        Ok(self.sessions().claim_session(session.token()).await?)
     }
 
     /// A stored session: of a login under way, or in use.

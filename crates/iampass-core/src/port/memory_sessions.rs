@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{
-    ClaimedLogouts, Kept, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, MemorySharedState, SessionRecord,
+    ClaimOutcome, ClaimedLogouts, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, MemorySharedState, SessionRecord,
     SessionStore, SharedEntry, SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
 };
 use crate::{SessionToken, UnixMillis, UnixSeconds, UserToken};
@@ -96,13 +96,13 @@ impl SessionStore for MemorySessionStore {
         Ok(self.sessions().get(token).map(|held| held.record.clone()))
     }
 
-    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
+    async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         Ok(match self.sessions().get_mut(token) {
             Some(held) if !held.must_end() => match held.record.logout_due.take() {
-                Some(_) => Kept::Kept,
-                None => Kept::AlreadyKept,
+                Some(_) => ClaimOutcome::Claimed,
+                None => ClaimOutcome::AlreadyClaimed,
             },
-            _ => Kept::Refused,
+            _ => ClaimOutcome::Rejected,
         })
     }
 
@@ -256,19 +256,27 @@ mod tests {
     #[test]
     fn a_kept_session_is_owed_no_logout() {
         let store = store_with_due();
-        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::Kept));
-        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::AlreadyKept));
+        assert_eq!(done(store.claim_session(&token("a"))), Ok(ClaimOutcome::Claimed));
+        assert_eq!(done(store.claim_session(&token("a"))), Ok(ClaimOutcome::AlreadyClaimed));
         assert!(claim(&store, 1_000).is_empty());
-        assert_eq!(done(store.keep(&token("b"))), Ok(Kept::Refused), "one that is not there cannot be kept");
+        assert_eq!(
+            done(store.claim_session(&token("b"))),
+            Ok(ClaimOutcome::Rejected),
+            "one that is not there cannot be kept"
+        );
     }
 
     #[test]
     fn a_session_is_not_kept_once_its_logout_was_claimed() {
         let store = store_with_due();
         let [held] = claim(&store, 10).try_into().unwrap();
-        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::Refused));
+        assert_eq!(done(store.claim_session(&token("a"))), Ok(ClaimOutcome::Rejected));
         assert_eq!(done(store.release_logout(&held, at(20))), Ok(()));
-        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::Refused), "the logout may have been delivered");
+        assert_eq!(
+            done(store.claim_session(&token("a"))),
+            Ok(ClaimOutcome::Rejected),
+            "the logout may have been delivered"
+        );
         assert_eq!(claim(&store, 20).len(), 1);
     }
 
@@ -328,11 +336,11 @@ mod tests {
         let store = store_with(&[record("a", "u", 0).with_logout_due(at(50))]);
         assert_eq!(done(store.request_logout(&token("a"))), Ok(()));
         assert_eq!(done(store.request_logout(&token("b"))), Ok(()), "one that is not there is no error");
-        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::Refused));
+        assert_eq!(done(store.claim_session(&token("a"))), Ok(ClaimOutcome::Rejected));
         assert_eq!(done(store.queue_logout(&token("a"), at(90))), Ok(()));
         let claimed = done(store.claim_logouts(UnixSeconds(0), LEASE, 10)).unwrap();
         assert_eq!(claimed.jobs.len(), 1, "a clock that stands at zero is right as well");
-        assert_eq!(done(store.keep(&token("a"))), Ok(Kept::Refused));
+        assert_eq!(done(store.claim_session(&token("a"))), Ok(ClaimOutcome::Rejected));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use logout_queue::{ClaimedLogouts, LogoutClaim, LogoutJob};
 pub use memory_sessions::MemorySessionStore;
 pub use memory_shared::MemorySharedState;
 pub use memory_tokens::MemoryTokenStore;
-pub use session_store::{Kept, LOGOUT_REQUESTED, SessionRecord, SessionStore};
+pub use session_store::{ClaimOutcome, LOGOUT_REQUESTED, SessionRecord, SessionStore};
 pub use shared_state::{MAX_SHARED_BYTES, SharedEntry, SharedKey, SharedState, SharedVersion};
 pub use store_error::{StoreError, StoreErrorKind};
 pub use time::{Clock, Entropy, EntropyError, Sleep};

@@ -43,7 +43,7 @@ impl SessionRecord {
         self
     }
 
-    /// Whether the logout was requested: the session is over, and no [`SessionStore::keep`] takes it back. After a claim it is the
+    /// Whether the logout was requested: the session is over, and no [`SessionStore::claim_session`] takes it back. After a claim it is the
     /// claim that says so.
     #[must_use]
     pub fn is_logout_requested(&self) -> bool {
@@ -51,24 +51,24 @@ impl SessionRecord {
     }
 }
 
-/// The outcome of [`SessionStore::keep`].
+/// The outcome of [`SessionStore::claim_session`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[must_use = "a session that was not kept must not be used"]
-pub enum Kept {
+#[must_use = "a session that was not claimed must not be used"]
+pub enum ClaimOutcome {
     /// It is in use from now on; before, a logout was due.
-    Kept,
-    /// It was in use already: somebody else kept it, or no logout was ever due.
-    AlreadyKept,
+    Claimed,
+    /// It was in use already: another caller claimed it, or no logout was ever due.
+    AlreadyClaimed,
     /// It is not there, or its logout was requested, or its logout was ever claimed, even if it was given back since, for it may
     /// have been delivered: it must not be used.
-    Refused,
+    Rejected,
 }
 
-impl Kept {
+impl ClaimOutcome {
     /// Whether the session is in use.
     #[must_use]
     pub const fn is_in_use(self) -> bool {
-        matches!(self, Self::Kept | Self::AlreadyKept)
+        matches!(self, Self::Claimed | Self::AlreadyClaimed)
     }
 }
 
@@ -76,13 +76,13 @@ impl Kept {
 /// that its nodes share.
 ///
 /// A logout is owed in one of two ways. One that is *queued* has a due time and is provisional: a login under way has one, and
-/// [`SessionStore::keep`] takes it away. One that is *requested* is final: the session ends, whatever else is asked of the store.
+/// [`SessionStore::claim_session`] takes it away. One that is *requested* is final: the session ends, whatever else is asked of the store.
 ///
 /// # Contract
 /// * A write that was acknowledged is seen by every node (a store in memory says that it is not).
 /// * A logout is claimed by one node at a time and for a time only: a node that dies in the middle is taken over, so a
 ///   logout may be delivered twice and is never forgotten before its session must have expired.
-/// * A logout that was requested stays requested: [`SessionStore::keep`] does not take it back and [`SessionStore::queue_logout`]
+/// * A logout that was requested stays requested: [`SessionStore::claim_session`] does not take it back and [`SessionStore::queue_logout`]
 ///   does not put it off, on any node and by any clock, whether it has been claimed or not.
 /// * A record that cannot be read is an error for that session and for no other: [`SessionStore::load`] says
 ///   [`super::StoreErrorKind::Unreadable`], [`SessionStore::sessions_of`] and [`SessionStore::claim_logouts`] leave it out,
@@ -105,12 +105,12 @@ pub trait SessionStore: SharedState {
     /// [`StoreError`]; never a guess.
     async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError>;
 
-    /// Marks a session as in use: its queued logout is taken away. Of several callers at once one gets [`Kept::Kept`]. A session
+    /// Marks a session as in use: its queued logout is taken away. Of several callers at once one gets [`ClaimOutcome::Claimed`]. A session
     /// whose logout was requested or ever claimed is refused.
     ///
     /// # Errors
-    /// [`StoreError`]; whether it was kept is not known then.
-    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError>;
+    /// [`StoreError`]; whether it was claimed is not known then.
+    async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError>;
 
     /// The sessions of a user that have no logout due, now or later: newest start first, `limit` at most.
     ///

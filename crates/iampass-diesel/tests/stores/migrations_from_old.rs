@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use iampass_core::port::{
-    Kept, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState as _, SharedVersion,
+    ClaimOutcome, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState as _, SharedVersion,
     StoreErrorKind, TokenStore as _, UserKey,
 };
 use iampass_core::{Secret, Server, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
@@ -90,9 +90,13 @@ async fn a_database_of_the_first_release_gets_the_rest_and_keeps_its_rows<C: Die
     ensure_shared_entries_work(&sessions).await;
     assert_eq!(tokens.token_for(&UserKey::from(1)).await.unwrap(), Some(token));
     let name = |name: &str| SessionToken::new(name).unwrap();
-    assert_eq!(sessions.keep(&name("used")).await.unwrap(), Kept::AlreadyKept);
-    assert_eq!(sessions.keep(&name("started")).await.unwrap(), Kept::Kept);
-    assert_eq!(sessions.keep(&name("due")).await.unwrap(), Kept::Refused, "it was claimed before");
+    assert_eq!(sessions.claim_session(&name("used")).await.unwrap(), ClaimOutcome::AlreadyClaimed);
+    assert_eq!(sessions.claim_session(&name("started")).await.unwrap(), ClaimOutcome::Claimed);
+    assert_eq!(
+        sessions.claim_session(&name("due")).await.unwrap(),
+        ClaimOutcome::Rejected,
+        "it was claimed before"
+    );
     let again = nodes.databases[1].session_store(&schema, ring, server());
     ensure_shared_entries_work(&again).await;
 

@@ -38,7 +38,7 @@ async fn a_dropped_call_leaves_no_connection_in_the_middle_of_an_answer() {
                 let again = (number + 1) % 3;
                 let _ = tokens.user_for(&token(again)).await;
                 let _ = tokens.token_for(&UserKey::from(again)).await;
-                let _ = sessions.keep(&session_token("s")).await;
+                let _ = sessions.claim_session(&session_token("s")).await;
             };
             let _ = tokio::time::timeout(patience, given_up).await;
             assert_eq!(tokens.token_for(&user).await.unwrap(), Some(token(number)), "{kind:?} {round}");

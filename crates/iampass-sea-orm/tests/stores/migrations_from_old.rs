@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use iampass_core::port::{
-    Kept, SessionStore as _, SharedEntry, SharedKey, SharedState as _, SharedVersion, StoreErrorKind,
+    ClaimOutcome, SessionStore as _, SharedEntry, SharedKey, SharedState as _, SharedVersion, StoreErrorKind,
     TokenStore as _, UserKey,
 };
 use iampass_core::{UnixMillis, UnixSeconds, UserToken};
@@ -61,9 +61,13 @@ async fn ensure_filled(place: &Place, kind: Kind) {
     let tokens = place.node(1).token_store(&Schema::default());
     assert!(tokens.token_for(&UserKey::from(1)).await.unwrap().is_some(), "{kind:?}");
     let store = sessions(place, 1);
-    assert_eq!(store.keep(&session_token("used")).await.unwrap(), Kept::AlreadyKept, "{kind:?}");
-    assert!(store.keep(&session_token("started")).await.unwrap().is_in_use(), "{kind:?}");
-    assert_eq!(store.keep(&session_token("due")).await.unwrap(), Kept::Refused, "{kind:?}");
+    assert_eq!(
+        store.claim_session(&session_token("used")).await.unwrap(),
+        ClaimOutcome::AlreadyClaimed,
+        "{kind:?}"
+    );
+    assert!(store.claim_session(&session_token("started")).await.unwrap().is_in_use(), "{kind:?}");
+    assert_eq!(store.claim_session(&session_token("due")).await.unwrap(), ClaimOutcome::Rejected, "{kind:?}");
 }
 
 async fn ensure_shared_entries_work(place: &Place, kind: Kind) {

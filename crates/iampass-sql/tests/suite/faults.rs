@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    Kept, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState as _, SharedVersion,
+    ClaimOutcome, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState as _, SharedVersion,
     StoreErrorKind, TokenStore as _, UserKey,
 };
 use iampass_core::{Secret, Server, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
@@ -215,17 +215,17 @@ async fn a_lost_answer_to_keep_is_an_error_only_if_it_may_have_been_done() {
         store.create(&record(name)).await.unwrap();
     }
     database.troubles.lock().unwrap().push_back(stale);
-    assert_eq!(store.keep(&token("a")).await.unwrap(), Kept::Kept);
+    assert_eq!(store.claim_session(&token("a")).await.unwrap(), ClaimOutcome::Claimed);
     break_after(&database);
-    let error = store.keep(&token("b")).await.unwrap_err();
+    let error = store.claim_session(&token("b")).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unavailable, "it may have been another one");
     store.request_logout(&token("c")).await.unwrap();
     for token in [token("c"), token("unknown")] {
         database.troubles.lock().unwrap().push_back(stale);
-        assert_eq!(store.keep(&token).await.unwrap(), Kept::Refused);
+        assert_eq!(store.claim_session(&token).await.unwrap(), ClaimOutcome::Rejected);
     }
     database.troubles.lock().unwrap().extend([stale, stale]);
-    assert_eq!(store.keep(&token("a")).await.unwrap_err().kind(), StoreErrorKind::Unavailable);
+    assert_eq!(store.claim_session(&token("a")).await.unwrap_err().kind(), StoreErrorKind::Unavailable);
 }
 
 /// Running it again could claim twice as many as were asked for.

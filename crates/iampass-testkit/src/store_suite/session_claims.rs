@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use iampass_core::port::{Kept, StoreError};
+use iampass_core::port::{ClaimOutcome, StoreError};
 
 use super::at_once::{TASKS, at_once};
 use super::checks::{CheckResult, OrSeen as _, PASSED, ensure};
 use super::session_fixture::{
-    LEASE, UnderTest, at, claim, claim_none, claim_one, create, create_due, ensure_gone, ensure_same, keep,
-    load, name, queue, record, release,
+    LEASE, UnderTest, at, claim, claim_none, claim_one, claim_session, create, create_due, ensure_gone,
+    ensure_same, load, name, queue, record, release,
 };
 
 pub(super) async fn when_due(store: UnderTest<'_>) -> CheckResult {
@@ -137,7 +137,7 @@ pub(super) async fn kept(store: UnderTest<'_>) -> CheckResult {
     create_due(&first, "a", 10).await?;
     create_due(&first, "b", 10).await?;
     for _ in 0..2 {
-        ensure(keep(&first, "a").await?, "keep refused a session that is there")?;
+        ensure(claim_session(&first, "a").await?, "claim_session refused a session that is there")?;
         let due = load(&second, "a").await?.logout_due;
         ensure(due.is_none(), "load shows a due logout of a session that was kept")?;
     }
@@ -148,21 +148,30 @@ pub(super) async fn kept(store: UnderTest<'_>) -> CheckResult {
     PASSED
 }
 
-pub(super) async fn keep_refuses(store: UnderTest<'_>) -> CheckResult {
+pub(super) async fn claim_refused(store: UnderTest<'_>) -> CheckResult {
     let (first, second) = (store.node(0), store.node(1));
-    ensure(!keep(&first, "unknown").await?, "keep said true for a session that is not there")?;
+    ensure(
+        !claim_session(&first, "unknown").await?,
+        "claim_session said true for a session that is not there",
+    )?;
     ensure_gone(&first, "unknown").await?;
     create_due(&first, "a", 10).await?;
     let held = claim_one(&second, 10, "a", "when it is due").await?;
-    ensure(!keep(&first, "a").await?, "keep said true for a session whose logout is claimed")?;
+    ensure(
+        !claim_session(&first, "a").await?,
+        "claim_session said true for a session whose logout is claimed",
+    )?;
     release(&second, &held, 50).await?;
     ensure(
-        !keep(&first, "a").await?,
-        "keep said true after the claim was released; it may have been delivered",
+        !claim_session(&first, "a").await?,
+        "claim_session said true after the claim was released; it may have been delivered",
     )?;
-    claim_one(&second, 50, "a", "after keep was refused").await?;
-    ensure(!keep(&first, "a").await?, "keep said true for a session whose logout is claimed again")?;
-    claim_one(&first, 80, "a", "after keep was refused and the lease ran out").await?;
+    claim_one(&second, 50, "a", "after claim_session was refused").await?;
+    ensure(
+        !claim_session(&first, "a").await?,
+        "claim_session said true for a session whose logout is claimed again",
+    )?;
+    claim_one(&first, 80, "a", "after claim_session was refused and the lease ran out").await?;
     PASSED
 }
 
@@ -171,20 +180,23 @@ pub(super) async fn kept_once(store: UnderTest<'_>) -> CheckResult {
     let mut tasks = Vec::with_capacity(TASKS);
     for number in 0..TASKS {
         let (node, token) = (store.node(number % 2), name("a")?);
-        tasks.push(async move { node.keep(&token).await });
+        tasks.push(async move { node.claim_session(&token).await });
     }
     let mut first = 0;
     for kept in at_once(tasks).await? {
-        match kept.or_seen("keep, called by 50 tasks at once,")? {
-            Kept::Kept => first += 1,
-            Kept::AlreadyKept => {}
-            Kept::Refused => return Err("keep refused a session that is there".to_owned()),
+        match kept.or_seen("claim_session, called by 50 tasks at once,")? {
+            ClaimOutcome::Claimed => first += 1,
+            ClaimOutcome::AlreadyClaimed => {}
+            ClaimOutcome::Rejected => return Err("claim_session refused a session that is there".to_owned()),
         }
     }
     ensure(first == 1, format!("{first} of 50 tasks were told that they kept the session first"))?;
     create(&store.node(0), &record("b", 0)?).await?;
-    let kept = store.node(1).keep(&name("b")?).await.or_seen("keep")?;
-    ensure(kept == Kept::AlreadyKept, format!("keep of a session without a logout due gave {kept:?}"))?;
+    let kept = store.node(1).claim_session(&name("b")?).await.or_seen("claim_session")?;
+    ensure(
+        kept == ClaimOutcome::AlreadyClaimed,
+        format!("keep of a session without a logout due gave {kept:?}"),
+    )?;
     PASSED
 }
 
@@ -199,7 +211,7 @@ pub(super) async fn keep_or_claim(store: UnderTest<'_>) -> CheckResult {
         tasks.push(async move {
             if number % 4 < 2 {
                 return Ok::<_, StoreError>((
-                    node.keep(&token).await?.is_in_use().then_some(token),
+                    node.claim_session(&token).await?.is_in_use().then_some(token),
                     Vec::new(),
                 ));
             }
@@ -210,7 +222,7 @@ pub(super) async fn keep_or_claim(store: UnderTest<'_>) -> CheckResult {
     let (mut kept, mut claimed) = (BTreeSet::new(), BTreeSet::new());
     for result in at_once(tasks).await? {
         let (one, jobs): (_, Vec<_>) =
-            result.or_seen("keep or claim_logouts, called by 50 tasks at once,")?;
+            result.or_seen("claim_session or claim_logouts, called by 50 tasks at once,")?;
         kept.extend(one);
         claimed.extend(jobs);
     }

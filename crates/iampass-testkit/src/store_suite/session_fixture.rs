@@ -131,8 +131,8 @@ pub(super) async fn release(node: &Node, claim: &LogoutClaim, due: u64) -> Resul
     node.release_logout(claim, at(due)).await.or_seen("release_logout")
 }
 
-pub(super) async fn keep(node: &Node, token: &str) -> Result<bool, Seen> {
-    Ok(node.keep(&name(token)?).await.or_seen("keep")?.is_in_use())
+pub(super) async fn claim_session(node: &Node, token: &str) -> Result<bool, Seen> {
+    Ok(node.claim_session(&name(token)?).await.or_seen("claim_session")?.is_in_use())
 }
 
 pub(super) async fn queue(node: &Node, token: &str, due: u64) -> Result<(), Seen> {

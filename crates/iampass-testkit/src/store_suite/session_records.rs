@@ -164,10 +164,10 @@ pub(super) async fn of_user_without_due(store: UnderTest<'_>) -> CheckResult {
     queue(&first, "b", 5_000).await?;
     ensure_names(&names_of(&second, "u", 10).await?, &["c", "a"], "sessions_of after queue_logout")?;
     ensure(
-        first.keep(&name("d")?).await.or_seen("keep")?.is_in_use(),
-        "keep refused a session that is there",
+        first.claim_session(&name("d")?).await.or_seen("claim_session")?.is_in_use(),
+        "claim_session refused a session that is there",
     )?;
-    ensure_names(&names_of(&second, "u", 10).await?, &["d", "c", "a"], "sessions_of after keep")?;
+    ensure_names(&names_of(&second, "u", 10).await?, &["d", "c", "a"], "sessions_of after claim_session")?;
     queue(&first, "a", 0).await?;
     let jobs = claim(&first, 10).await?;
     ensure_names(&names_of(&second, "u", 10).await?, &["d", "c"], "sessions_of while a logout is claimed")?;

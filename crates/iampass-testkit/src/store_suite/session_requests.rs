@@ -6,8 +6,8 @@ use iampass_core::port::LOGOUT_REQUESTED;
 use super::at_once::{TASKS, at_once};
 use super::checks::{CheckResult, OrSeen as _, PASSED, ensure};
 use super::session_fixture::{
-    LEASE, UnderTest, claim, claim_none, claim_one, create, create_due, ensure_gone, ensure_names, keep,
-    load, name, names_of, queue, record, release, request,
+    LEASE, UnderTest, claim, claim_none, claim_one, claim_session, create, create_due, ensure_gone,
+    ensure_names, load, name, names_of, queue, record, release, request,
 };
 
 pub(super) async fn due_at_once(store: UnderTest<'_>) -> CheckResult {
@@ -42,21 +42,31 @@ pub(super) async fn not_taken_back(store: UnderTest<'_>) -> CheckResult {
     create_due(&first, "a", 10).await?;
     request(&first, "a").await?;
     for node in [&first, &second] {
-        ensure(!keep(node, "a").await?, "keep took a session back whose logout was requested")?;
+        ensure(
+            !claim_session(node, "a").await?,
+            "claim_session took a session back whose logout was requested",
+        )?;
     }
-    ensure(load(&second, "a").await?.is_logout_requested(), "keep took a requested logout away")?;
-    let held = claim_one(&second, 10, "a", "after its logout was requested and keep was refused").await?;
-    ensure(!keep(&first, "a").await?, "keep took a session back whose requested logout is claimed")?;
+    ensure(load(&second, "a").await?.is_logout_requested(), "claim_session took a requested logout away")?;
+    let held =
+        claim_one(&second, 10, "a", "after its logout was requested and claim_session was refused").await?;
+    ensure(
+        !claim_session(&first, "a").await?,
+        "claim_session took a session back whose requested logout is claimed",
+    )?;
     release(&second, &held, 50).await?;
-    ensure(!keep(&first, "a").await?, "keep took a session back whose requested logout was given back")?;
+    ensure(
+        !claim_session(&first, "a").await?,
+        "claim_session took a session back whose requested logout was given back",
+    )?;
     claim_one(&first, 50, "a", "after all that").await?;
     // One that was in use before.
     create_due(&first, "b", 10).await?;
-    ensure(keep(&first, "b").await?, "keep refused a session that is there")?;
+    ensure(claim_session(&first, "b").await?, "claim_session refused a session that is there")?;
     request(&second, "b").await?;
     ensure(
-        !keep(&first, "b").await?,
-        "keep took a session back that was in use until its logout was requested",
+        !claim_session(&first, "b").await?,
+        "claim_session took a session back that was in use until its logout was requested",
     )?;
     PASSED
 }
@@ -67,7 +77,10 @@ pub(super) async fn not_put_off(store: UnderTest<'_>) -> CheckResult {
     request(&first, "a").await?;
     queue(&second, "a", 3_000).await?;
     ensure(load(&first, "a").await?.is_logout_requested(), "queue_logout put a requested logout off")?;
-    ensure(!keep(&second, "a").await?, "queue_logout made a requested logout one that keep takes back")?;
+    ensure(
+        !claim_session(&second, "a").await?,
+        "queue_logout made a requested logout one that claim_session takes back",
+    )?;
     let held = claim_one(&first, 10, "a", "when its logout was requested and queued for later").await?;
     queue(&second, "a", 3_000).await?;
     release(&first, &held, 50).await?;
@@ -77,7 +90,10 @@ pub(super) async fn not_put_off(store: UnderTest<'_>) -> CheckResult {
     create(&first, &record("b", 0)?).await?;
     let unset = LOGOUT_REQUESTED;
     first.queue_logout(&name("b")?, unset).await.or_seen("queue_logout")?;
-    ensure(keep(&second, "b").await?, "keep refused a session whose logout was queued, not requested")?;
+    ensure(
+        claim_session(&second, "b").await?,
+        "claim_session refused a session whose logout was queued, not requested",
+    )?;
     PASSED
 }
 
@@ -91,14 +107,14 @@ pub(super) async fn kept_at_once(store: UnderTest<'_>) -> CheckResult {
         let (node, token) = (store.node(number % 2), name(format!("s{}", number / 2))?);
         tasks.push(async move {
             if number % 2 == 0 {
-                node.keep(&token).await.map(drop)
+                node.claim_session(&token).await.map(drop)
             } else {
                 node.request_logout(&token).await
             }
         });
     }
     for result in at_once(tasks).await? {
-        result.or_seen("keep or request_logout, called by 50 tasks at once,")?;
+        result.or_seen("claim_session or request_logout, called by 50 tasks at once,")?;
     }
     let owed = claim(&store.node(0), 0).await?.len();
     ensure(owed == half, format!("of {half} sessions whose logout was requested {owed} are owed one"))?;

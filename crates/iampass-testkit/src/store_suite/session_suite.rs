@@ -62,12 +62,15 @@ where
     check!("claim_logouts keeps to its limit, and batch after batch claims all", claims::in_batches);
     check!("of 50 claimers at once one gets the logout", claims::exclusive);
     check!("50 claimers at once get each of 50 logouts once", claims::shared_out);
-    check!("keep clears the due logout", claims::kept);
-    check!("of 50 tasks that keep one session one is the first", claims::kept_once);
-    check!("keep refuses a session that is not there, or whose logout was claimed", claims::keep_refuses);
+    check!("claim_session clears the due logout", claims::kept);
+    check!("of 50 tasks that claim one session one is the first", claims::kept_once);
+    check!(
+        "claim_session refuses a session that is not there, or whose logout was claimed",
+        claims::claim_refused
+    );
     check!("a session is kept or its logout is claimed, never both", claims::keep_or_claim);
     check!("a requested logout is due at once, on every node and by every clock", requests::due_at_once);
-    check!("keep takes back no logout that was requested, claimed or not", requests::not_taken_back);
+    check!("claim_session takes back no logout that was requested, claimed or not", requests::not_taken_back);
     check!("queue_logout puts off no logout that was requested or ever claimed", requests::not_put_off);
     check!("a session that is kept while its logout is requested ends", requests::kept_at_once);
     check!("requesting a claimed logout does not break the claim", requests::of_claimed);

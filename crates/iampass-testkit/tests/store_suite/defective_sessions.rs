@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    ClaimedLogouts, Kept, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore, SharedEntry,
-    SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
+    ClaimOutcome, ClaimedLogouts, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore,
+    SharedEntry, SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
 };
 use iampass_core::{Secret, Server, ServiceUrl, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_testkit::store_suite::SUITE_SERVER;
@@ -101,16 +101,16 @@ impl DefectiveSessions {
     }
 
     /// Looks first, and takes the logout away afterwards.
-    async fn keep_in_two_steps(&self, token: &SessionToken) -> Result<Kept, StoreError> {
+    async fn keep_in_two_steps(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         let owed =
             |row: &Row| (!row.ever_claimed && !row.requested).then_some(row.record.logout_due.is_some());
         let found = self.rows.lock().unwrap().get(token).and_then(owed);
         tokio::task::yield_now().await;
-        let Some(was_due) = found else { return Ok(Kept::Refused) };
+        let Some(was_due) = found else { return Ok(ClaimOutcome::Rejected) };
         if let Some(row) = self.rows.lock().unwrap().get_mut(token) {
             row.record.logout_due = None;
         }
-        Ok(if was_due { Kept::Kept } else { Kept::AlreadyKept })
+        Ok(if was_due { ClaimOutcome::Claimed } else { ClaimOutcome::AlreadyClaimed })
     }
 
     /// Claims the damaged ones that are due, and counts them.
@@ -187,26 +187,38 @@ impl SessionStore for DefectiveSessions {
         }
     }
 
-    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
+    async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         if self.is(SessionDefect::KeepInTwoSteps) {
             return self.keep_in_two_steps(token).await;
         }
         let mut rows = self.rows.lock().unwrap();
         let Some(row) = rows.get_mut(&self.token(token)) else {
-            return Ok(if self.is(SessionDefect::KeepUnknown) { Kept::Kept } else { Kept::Refused });
+            return Ok(if self.is(SessionDefect::KeepUnknown) {
+                ClaimOutcome::Claimed
+            } else {
+                ClaimOutcome::Rejected
+            });
         };
         match self.defect {
             SessionDefect::KeepLeavesTheLogout => {
-                return Ok(if row.ever_claimed || row.requested { Kept::Refused } else { Kept::Kept });
+                return Ok(if row.ever_claimed || row.requested {
+                    ClaimOutcome::Rejected
+                } else {
+                    ClaimOutcome::Claimed
+                });
             }
             SessionDefect::KeepAfterClaim => {}
             SessionDefect::KeepAfterRelease if row.until.is_none() => {}
             SessionDefect::KeepAfterRequest if row.requested && !row.ever_claimed => {}
-            _ if row.ever_claimed || row.requested => return Ok(Kept::Refused),
+            _ if row.ever_claimed || row.requested => return Ok(ClaimOutcome::Rejected),
             _ => {}
         }
         let was_due = row.record.logout_due.take().is_some();
-        Ok(if was_due || self.is(SessionDefect::KeepIsAlwaysFirst) { Kept::Kept } else { Kept::AlreadyKept })
+        Ok(if was_due || self.is(SessionDefect::KeepIsAlwaysFirst) {
+            ClaimOutcome::Claimed
+        } else {
+            ClaimOutcome::AlreadyClaimed
+        })
     }
 
     async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError> {

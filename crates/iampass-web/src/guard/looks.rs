@@ -119,7 +119,7 @@ pub(super) async fn look(client: Client, mode: SessionMode, live: std::sync::Arc
 async fn in_store(client: &Client, mode: SessionMode, live: &LiveSession) -> Result<Found, Error> {
     if mode == SessionMode::Sealed {
         // The cookie holds the session itself; the store knows whether it is in use.
-        let kept = client.keep_again(&live.record().session).await?;
+        let kept = client.claim_session_again(&live.record().session).await?;
         return Ok(if kept.is_in_use() { Found::InUse } else { Found::Gone });
     }
     match client.stored(live.token()).await {

@@ -118,7 +118,7 @@ impl Guard {
         if cutoff::is_ended(&SharedEntries::new(self.client.clone()), record).await? {
             return Ok(false);
         }
-        Ok(self.client.keep_again(&record.session).await?.is_in_use())
+        Ok(self.client.claim_session_again(&record.session).await?.is_in_use())
     }
 
     /// Whether a request brings a session cookie that is of no use, so that the answer had better take it away.

@@ -15,7 +15,7 @@ use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use iampass_core::port::{
-    BoxError, ClaimedLogouts, Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError,
+    BoxError, ClaimOutcome, ClaimedLogouts, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError,
     StoreErrorKind, TokenStore, UserKey,
 };
 use iampass_core::{SessionToken, UnixSeconds, UserToken};
@@ -216,20 +216,20 @@ macro_rules! by_hand {
                 found.map(|columns| self.open(columns)).transpose()
             }
 
-            async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
+            async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
                 let mut connection = self.pool.get().await.map_err(failed)?;
                 let never_claimed = s::token.eq(token.as_str()).and(s::claims.eq(0));
                 let owed = s::table.filter(never_claimed).filter(s::logout_due.ne(0));
                 let keep = diesel::update(owed).set(s::logout_due.eq(None::<i64>));
                 if keep.execute(&mut connection).await.map_err(failed)? > 0 {
-                    return Ok(Kept::Kept);
+                    return Ok(ClaimOutcome::Claimed);
                 }
                 drop(connection);
                 let mut connection = self.pool.get().await.map_err(failed)?;
                 let never_claimed = s::token.eq(token.as_str()).and(s::claims.eq(0));
                 let kept = s::table.filter(never_claimed).filter(s::logout_due.is_null()).select(s::claims);
                 let kept = kept.get_result::<i64>(&mut connection).await.optional().map_err(failed)?;
-                Ok(if kept.is_some() { Kept::AlreadyKept } else { Kept::Refused })
+                Ok(if kept.is_some() { ClaimOutcome::AlreadyClaimed } else { ClaimOutcome::Rejected })
             }
 
             async fn sessions_of(

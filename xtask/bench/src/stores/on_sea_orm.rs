@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use iampass_core::port::{
-    BoxError, ClaimedLogouts, Kept, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError,
+    BoxError, ClaimOutcome, ClaimedLogouts, LogoutClaim, LogoutJob, SessionRecord, SessionStore, StoreError,
     StoreErrorKind, TokenStore, UserKey,
 };
 use iampass_core::{Server, SessionToken, UnixSeconds, UserToken};
@@ -162,12 +162,12 @@ impl SessionStore for ByHand {
         row.map(|row| self.sealing.open(row)).transpose()
     }
 
-    async fn keep(&self, token: &SessionToken) -> Result<Kept, StoreError> {
+    async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         if self.run(&self.sql.keep, [token.as_str().into()]).await? > 0 {
-            return Ok(Kept::Kept);
+            return Ok(ClaimOutcome::Claimed);
         }
         let found = self.one(&self.sql.is_kept, [token.as_str().into()]).await?;
-        Ok(if found.is_some() { Kept::AlreadyKept } else { Kept::Refused })
+        Ok(if found.is_some() { ClaimOutcome::AlreadyClaimed } else { ClaimOutcome::Rejected })
     }
 
     async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError> {

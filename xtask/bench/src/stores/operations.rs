@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use iampass_core::port::{BoxError, Kept, LogoutClaim, SessionRecord, UserKey};
+use iampass_core::port::{BoxError, ClaimOutcome, LogoutClaim, SessionRecord, UserKey};
 use iampass_core::{UnixSeconds, UserToken};
 
 use super::sealing::SealingTimes;
@@ -199,8 +199,10 @@ impl Items {
                 let found = sessions.load(token).await?.ok_or("there is no such session")?;
                 usize::from(found.session.secret().expose() == user.record.session.secret().expose())
             }
-            Op::Keep => usize::from(sessions.keep(token).await? == Kept::Kept),
-            Op::KeepAgain => usize::from(sessions.keep(token).await? == Kept::AlreadyKept),
+            Op::Keep => usize::from(sessions.claim_session(token).await? == ClaimOutcome::Claimed),
+            Op::KeepAgain => {
+                usize::from(sessions.claim_session(token).await? == ClaimOutcome::AlreadyClaimed)
+            }
             Op::SessionsOf => sessions.sessions_of(&user.record.user, ROWS).await?.len(),
             Op::QueueLogout => {
                 sessions.queue_logout(token, UnixSeconds(u64::from(u32::MAX))).await?;
