@@ -97,7 +97,7 @@ impl PendingLogins {
     ) -> Result<Option<Arc<Following>>, iampass_core::Error> {
         match self.followed(session) {
             Some(following) => Ok(Some(following)),
-            None => Ok(self.follow_record(client, options, client.stored(session).await?)),
+            None => Ok(self.follow_record(client, options, client.load_session(session).await?)),
         }
     }
 

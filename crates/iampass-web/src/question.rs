@@ -223,7 +223,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// Takes the question of this session off the phone, unless somebody is logged in with it.
     pub(crate) async fn withdraw(&self, session: &SessionToken) {
         self.pending().stop(session);
-        match self.client().stored(session).await {
+        match self.client().load_session(session).await {
             Ok(Some(record)) if record.logout_due.is_some() => self.end_question(&record.session).await,
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "a question is withdrawn when its logout is due"),

@@ -132,7 +132,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// makes no difference there either.
     async fn look_up_nobody(&self, pending: &PendingCookie) {
         if let Ok(nobody) = SessionToken::new(pending.attempt.as_str()) {
-            let _ = self.client().stored(&nobody).await;
+            let _ = self.client().load_session(&nobody).await;
         }
     }
 
@@ -143,7 +143,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         session: &SessionToken,
     ) -> Result<Option<Standing>, Error> {
         // Each look takes one question to the store, also where no phone is asked ([`Self::look_up_nobody`]).
-        let stored = self.client().stored(session).await;
+        let stored = self.client().load_session(session).await;
         let following = match self.pending().followed(session) {
             Some(following) => Some(following),
             None => self.pending().follow_record(self.client(), &self.config().login, stored?),
@@ -171,7 +171,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             return Ok(Standing::InUse);
         };
         let is_unused =
-            self.client().stored(session).await?.is_some_and(|record| record.logout_due.is_some());
+            self.client().load_session(session).await?.is_some_and(|record| record.logout_due.is_some());
         let progress = following.progress.borrow().clone();
         match progress {
             Progress::Granted(granted) if is_unused => {

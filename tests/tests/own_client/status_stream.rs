@@ -118,7 +118,7 @@ async fn a_login_that_is_followed_elsewhere_has_the_stream_too() {
         panic!("not started")
     };
     // As another node finds it, in the store.
-    let record = stage.client.stored(session.token()).await.unwrap().unwrap();
+    let record = stage.client.load_session(session.token()).await.unwrap().unwrap();
     let login = stage.client.follow(&record, options);
     let started = Instant::now();
     let (outcome, accepted) = tokio::join!(login.outcome(), async {

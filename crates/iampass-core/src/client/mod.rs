@@ -351,7 +351,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn stored(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Error> {
+    pub async fn load_session(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Error> {
         Ok(self.sessions().load(token).await?)
     }
 

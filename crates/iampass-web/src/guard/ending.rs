@@ -53,7 +53,7 @@ impl Guard {
     }
 
     async fn stored_to_end(&self, token: SessionToken) -> Result<Ending, Error> {
-        let stored = tokio::time::timeout(STORE_WAIT, self.client.stored(&token)).await;
+        let stored = tokio::time::timeout(STORE_WAIT, self.client.load_session(&token)).await;
         match stored.unwrap_or(Err(Error::Timeout)) {
             Ok(Some(record)) => Ok(Ending::Known(record.session)),
             Ok(None) => Ok(Ending::Nothing),

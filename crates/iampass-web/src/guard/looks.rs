@@ -122,7 +122,7 @@ async fn in_store(client: &Client, mode: SessionMode, live: &LiveSession) -> Res
         let kept = client.claim_session_again(&live.record().session).await?;
         return Ok(if kept.is_in_use() { Found::InUse } else { Found::Gone });
     }
-    match client.stored(live.token()).await {
+    match client.load_session(live.token()).await {
         Ok(Some(record)) if record.logout_due.is_none() => Ok(Found::InUse),
         Ok(Some(_)) => Ok(Found::LogoutRequested),
         Ok(None) => Ok(Found::Gone),

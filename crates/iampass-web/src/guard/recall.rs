@@ -93,7 +93,7 @@ impl Guard {
 
     /// The record of a cookie that names its session. One that cannot be read is none: its user logs in again.
     async fn stored(&self, value: &str, token: &SessionToken) -> Result<Option<SessionRecord>, Error> {
-        match self.client.stored(token).await {
+        match self.client.load_session(token).await {
             Err(error) if is_unreadable(&error) => {
                 if !self.unreadable.contains_key(value) {
                     self.unreadable.insert(value.into(), ());
