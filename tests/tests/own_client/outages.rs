@@ -102,7 +102,7 @@ async fn a_session_is_watched_again_after_the_application_was_restarted() {
     let (user, phone) = rig.user_with_phone().await;
     rig.granted(&user, &phone).await;
     let record = rig.client.sessions_of(&user, 1).await.unwrap().remove(0);
-    let mut watch = rig.client.resume(&record, WatchOptions::default().freshness(Duration::ZERO));
+    let mut watch = rig.client.resume_watch(&record, WatchOptions::default().freshness(Duration::ZERO));
     assert_eq!(watch.access(), Access::Unconfirmed, "what is stored is only what was");
     event(&mut watch, |event| matches!(event, WatchEvent::Present)).await;
     assert_eq!(watch.access(), Access::Granted);

@@ -375,7 +375,7 @@ impl Client {
     }
 
     /// Watches a session again that was stored: after a restart, or on another node.
-    pub fn resume(&self, record: &SessionRecord, options: WatchOptions) -> WatchFlow {
+    pub fn resume_watch(&self, record: &SessionRecord, options: WatchOptions) -> WatchFlow {
         let now = self.ports().clock.now();
         let left: Duration = record.expires_at.since(now.wall);
         let machine = Watch::resumed(&record.session, now.mono + left, options);

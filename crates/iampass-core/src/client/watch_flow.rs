@@ -8,7 +8,7 @@ use super::status_stream::{Purpose, StatusStream};
 use crate::machine::{Access, Input, Machine as _, Watch, WatchEvent};
 use crate::{Error, Now, Session};
 
-/// A session being watched: see [`Client::watch`] and [`Client::resume`].
+/// A session being watched: see [`Client::watch`] and [`Client::resume_watch`].
 #[derive(Debug)]
 #[must_use = "a watch sees nothing until it is awaited"]
 pub struct WatchFlow {

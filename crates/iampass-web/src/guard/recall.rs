@@ -67,7 +67,7 @@ impl Guard {
         let Some(user) = self.user_of(&record.user).await? else { return Ok(None) };
         // Of several requests at once one makes it, and all have the same.
         let live = self.by_token.get_with(record.session.token().clone(), || {
-            let flow = self.client.resume(&record, self.watch_options());
+            let flow = self.client.resume_watch(&record, self.watch_options());
             let (me, freshness) = (std::sync::Weak::clone(&self.me), self.watch_options().freshness);
             let expires_at = record.expires_at;
             Arc::new(LiveSession::new(me, flow, record, expires_at, user, freshness, now))
