@@ -27,7 +27,7 @@
 //!
 //! | | axum | actix-web |
 //! |---|---|---|
-//! | the login's routes | `routes`, nested at [`LoginWeb::mount`](iampass_web::LoginWeb::mount) | [`scope`] |
+//! | the login's routes | `routes`, nested at [`LoginWeb::mount_path`](iampass_web::LoginWeb::mount_path) | [`scope`] |
 //! | what extractors need | `LoginLayer::new` | [`LoginTransform::new`] |
 //! | a whole router for users only | `LoginLayer::required` | [`LoginTransform::required`] |
 //! | what protects the application's own pages | `ProtectionLayer` | [`ProtectionTransform`] |

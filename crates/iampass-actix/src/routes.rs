@@ -7,7 +7,7 @@ use iampass_web::{LONGEST_BODY, LoginWeb, Method, UserDirectory};
 use crate::headers::headers_of;
 use crate::response::into_response;
 
-/// The login's routes, at [`LoginWeb::mount`]: a service of the `App` itself, or of a scope at the login's path prefix and no other.
+/// The login's routes, at [`LoginWeb::mount_path`]: a service of the `App` itself, or of a scope at the login's path prefix and no other.
 ///
 /// Starts of logins are limited per address at the other end of the connection, or the one that trusted proxies saw. An open page holds
 /// a connection by which it learns what happens, so a graceful stop of the server takes as long as its `shutdown_timeout` allows, unless
@@ -15,10 +15,12 @@ use crate::response::into_response;
 #[must_use]
 pub fn scope<D: UserDirectory>(login: &LoginWeb<D>) -> Scope {
     let login = login.clone();
-    web::scope(login.mount()).default_service(web::to(move |request: HttpRequest, body: web::Payload| {
-        let login = login.clone();
-        async move { answer(&login, &request, body).await }
-    }))
+    web::scope(login.mount_path()).default_service(web::to(
+        move |request: HttpRequest, body: web::Payload| {
+            let login = login.clone();
+            async move { answer(&login, &request, body).await }
+        },
+    ))
 }
 
 async fn answer<D: UserDirectory>(

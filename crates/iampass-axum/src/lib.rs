@@ -14,14 +14,14 @@
 //! fn application(login: &LoginWeb<impl UserDirectory<User = User>>) -> Router {
 //!     Router::new()
 //!         .route("/", get(front_page)) // Nobody gets here who is not logged in.
-//!         .nest(login.mount(), routes(login))
+//!         .nest(login.mount_path(), routes(login))
 //!         .layer(LoginLayer::new(login))
 //! }
 //! ```
 //!
 //! | | axum | actix-web |
 //! |---|---|---|
-//! | the login's routes | [`routes`], nested at [`LoginWeb::mount`](iampass_web::LoginWeb::mount) | `scope` |
+//! | the login's routes | [`routes`], nested at [`LoginWeb::mount_path`](iampass_web::LoginWeb::mount_path) | `scope` |
 //! | what extractors need | [`LoginLayer::new`] | `LoginTransform::new` |
 //! | a whole router for users only | [`LoginLayer::required`] | `LoginTransform::required` |
 //! | what protects the application's own pages | [`ProtectionLayer`] | `ProtectionTransform` |

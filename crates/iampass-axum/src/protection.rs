@@ -27,7 +27,7 @@ use crate::response::into_response;
 ///
 /// fn protected(login: &LoginWeb<impl UserDirectory>, application: Router) -> Router {
 ///     application
-///         .nest(login.mount(), routes(login))
+///         .nest(login.mount_path(), routes(login))
 ///         .layer(LoginLayer::new(login))
 ///         .layer(ProtectionLayer::new(login))
 /// }

@@ -13,7 +13,7 @@ use iampass_web::{LONGEST_BODY, LoginWeb, Method, UserDirectory};
 use crate::headers::headers_of;
 use crate::response::into_response;
 
-/// The login's routes, to be nested at [`LoginWeb::mount`].
+/// The login's routes, to be nested at [`LoginWeb::mount_path`].
 ///
 /// Starts of logins are limited per client address if the application is served with
 /// [`into_make_service_with_connect_info::<SocketAddr>`](Router::into_make_service_with_connect_info). Without it there is no such limit,

@@ -93,7 +93,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let site = Router::new()
         .route("/", get(front_page))
         .route("/sign-up", get(sign_up_page).post(sign_up))
-        .nest(login.mount(), routes(&login)) // The login's own pages.
+        .nest(login.mount_path(), routes(&login)) // The login's own pages.
         .layer(LoginLayer::new(&login))
         .with_state(Site { login, users });
     println!("Sign up at http://127.0.0.1:3000/sign-up");

@@ -83,7 +83,7 @@ pub(crate) struct Config {
     /// The prefix that browsers see before each path of the application: empty, or like `/app`.
     pub(crate) prefix: String,
     /// Where the routes are mounted, without the prefix.
-    pub(crate) mount: String,
+    pub(crate) mount_path: String,
     /// The front page, as browsers see it.
     pub(crate) home: String,
     pub(crate) addresses: ClientAddresses,
@@ -108,11 +108,11 @@ impl Config {
 
     #[cfg(test)]
     pub(crate) fn for_tests(prefix: &str) -> Self {
-        let links = Links { mount: format!("{prefix}/auth") };
+        let links = Links { mount_path: format!("{prefix}/auth") };
         Self {
             origin: "https://app.example".to_owned(),
             prefix: prefix.to_owned(),
-            mount: "/auth".to_owned(),
+            mount_path: "/auth".to_owned(),
             home: format!("{prefix}/"),
             addresses: ClientAddresses::default(),
             site: Site::new("Test", Texts::default(), links),

@@ -173,8 +173,8 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// Where the routes are to be mounted. A path prefix is not part of it.
     #[must_use]
-    pub fn mount(&self) -> &str {
-        &self.config().mount
+    pub fn mount_path(&self) -> &str {
+        &self.config().mount_path
     }
 
     /// The parts that pages are made with: links, texts, assets. For the application's own pages, which load the script that watches the

@@ -21,7 +21,7 @@ pub struct LoginWebBuilder<D> {
     client: Client,
     directory: D,
     origin: String,
-    mount: String,
+    mount_path: String,
     path_prefix: String,
     name: String,
     keys: Option<CookieKeys>,
@@ -52,7 +52,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             client,
             directory,
             origin: String::new(),
-            mount: "/auth".to_owned(),
+            mount_path: "/auth".to_owned(),
             path_prefix: String::new(),
             name: "this application".to_owned(),
             keys: None,
@@ -79,8 +79,8 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
     }
 
     /// Where the routes are mounted: `/auth` unless set otherwise. Below a path prefix it is the rest of the path.
-    pub fn mount(mut self, mount: impl Into<String>) -> Self {
-        self.mount = mount.into();
+    pub fn mount_path(mut self, mount_path: impl Into<String>) -> Self {
+        self.mount_path = mount_path.into();
         self
     }
 
@@ -203,7 +203,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
     /// [`ConfigError`] says what is missing or wrong.
     pub fn build(self) -> Result<LoginWeb<D>, ConfigError> {
         let is_secure = check_origin(&self.origin)?;
-        if !is_plain_path(&self.mount) {
+        if !is_plain_path(&self.mount_path) {
             return Err(ConfigError::Mount);
         }
         if !self.path_prefix.is_empty() && !is_plain_path(&self.path_prefix) {
@@ -228,13 +228,13 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             (0, false) => TrustedProxies::Networks(self.proxy_networks),
             (_, false) => return Err(ConfigError::Proxies),
         };
-        let links = Links { mount: format!("{}{}", self.path_prefix, self.mount) };
+        let links = Links { mount_path: format!("{}{}", self.path_prefix, self.mount_path) };
         let mut site = Site::new(self.name, self.texts, links);
         site.origin.clone_from(&self.origin);
         site.offers_lost_phone = self.lost_phone != LostPhone::Off;
         let mut config = Config {
             origin: self.origin,
-            mount: self.mount,
+            mount_path: self.mount_path,
             home: format!("{}/", self.path_prefix),
             site,
             pages: self.pages,

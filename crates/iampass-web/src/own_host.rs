@@ -28,9 +28,9 @@ impl Config {
             return None;
         }
         let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
-        let place = format!("{}{}{}{query}", self.origin, self.site.links.mount, request.path);
+        let place = format!("{}{}{}{query}", self.origin, self.site.links.mount_path, request.path);
         let mut cookie = Cookie::build((marker.to_owned(), "1"))
-            .path(self.site.links.mount.clone())
+            .path(self.site.links.mount_path.clone())
             .http_only(true)
             .same_site(SameSite::Lax)
             .build();

@@ -31,7 +31,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub fn is_own_path(&self, path: &str) -> bool {
         let config = self.config();
         let is_route = |path: &str| {
-            let Some(path) = path.strip_prefix(&*config.mount) else { return false };
+            let Some(path) = path.strip_prefix(&*config.mount_path) else { return false };
             ROUTES.iter().any(|route| match path.strip_prefix(route.path) {
                 Some("") => true,
                 // The files: names of letters, digits and dots in between.

@@ -47,7 +47,7 @@ fn application(client: Client, users: Users) -> Result<Router, ConfigError> {
     let login = LoginWeb::builder(client, users).origin("https://app.example").build()?;
     Ok(Router::new()
         .route("/", get(front_page))
-        .nest(login.mount(), routes(&login)) // The login's own pages.
+        .nest(login.mount_path(), routes(&login)) // The login's own pages.
         .layer(LoginLayer::new(&login)))
 }
 

@@ -78,7 +78,7 @@ fn application(login: &LoginWeb<Users>) -> IntoMakeServiceWithConnectInfo<Router
         .route("/posts", post(posted))
         .route("/sign-up", get(sign_up))
         .nest("/required", for_users_only)
-        .nest(login.mount(), routes(login))
+        .nest(login.mount_path(), routes(login))
         .layer(LoginLayer::new(login))
         .into_make_service_with_connect_info::<SocketAddr>()
 }
@@ -104,7 +104,7 @@ impl Framework for Axum {
         login: LoginWeb<Users>,
         listener: std::net::TcpListener,
     ) -> Box<dyn Send + Sync> {
-        let application = Router::new().route("/", get(front_page)).nest(login.mount(), routes(&login));
+        let application = Router::new().route("/", get(front_page)).nest(login.mount_path(), routes(&login));
         // axum takes a nested `/` for `/app`, and not for `/app/` as well.
         let application = match prefix {
             "" => application,

@@ -53,7 +53,7 @@ async fn logins() -> Result<Vec<Figure>, Failure> {
         .cookie_keys(CookieKeys::generate()?)
         .limits(Limits::default().per_address(many))
         .build()?;
-    let site = Router::new().nest(login.mount(), routes(&login));
+    let site = Router::new().nest(login.mount_path(), routes(&login));
     let serving = tokio::spawn(async move { axum::serve(listener, site).await });
 
     let browser = Client::builder().redirect(Policy::none()).build()?;

@@ -79,7 +79,7 @@ pub(super) async fn open(
     let base = format!("{}/console", place.prefix);
     let login = LoginWeb::builder(client, Accounts(Arc::downgrade(app)))
         .origin(&place.origin)
-        .mount("/console/auth")
+        .mount_path("/console/auth")
         .path_prefix(&place.prefix)
         .name(NAME)
         .cookie_keys(CookieKeys::parse(&Secret::new(cookies))?)

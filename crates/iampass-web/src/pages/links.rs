@@ -9,14 +9,14 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 /// ```
 /// use iampass_web::pages::Links;
 ///
-/// let links = Links { mount: "/auth".to_owned() };
+/// let links = Links { mount_path: "/auth".to_owned() };
 /// assert_eq!(links.login(), "/auth/login");
 /// assert_eq!(links.wait("a+b"), "/auth/login/wait?proof=a%2Bb");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Links {
     /// The path under which the routes are mounted: it begins with a slash and ends without one.
-    pub mount: String,
+    pub mount_path: String,
 }
 
 macro_rules! links {
@@ -62,7 +62,7 @@ links! {
 
 impl Links {
     fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.mount)
+        format!("{}{path}", self.mount_path)
     }
 
     /// The login page, from where it goes on to `return_to`.
@@ -107,10 +107,10 @@ impl Links {
     /// The file of this name, see [`Assets`](super::Assets).
     #[must_use]
     pub fn asset(&self, name: &str) -> String {
-        format!("{}/assets/{name}", self.mount)
+        format!("{}/assets/{name}", self.mount_path)
     }
 
     fn proved(&self, path: &str, proof: &str) -> String {
-        format!("{}{path}?proof={}", self.mount, utf8_percent_encode(proof, NON_ALPHANUMERIC))
+        format!("{}{path}?proof={}", self.mount_path, utf8_percent_encode(proof, NON_ALPHANUMERIC))
     }
 }

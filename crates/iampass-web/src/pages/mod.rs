@@ -101,7 +101,7 @@ impl Pages for OurPages {}
 /// ```
 /// use iampass_web::pages::{Links, Site, Texts, session_script};
 ///
-/// let site = Site::new("Microblog", Texts::default(), Links { mount: "/auth".to_owned() });
+/// let site = Site::new("Microblog", Texts::default(), Links { mount_path: "/auth".to_owned() });
 /// assert!(session_script(&site).starts_with("<script src=\"/auth/assets/login."));
 /// ```
 #[must_use]
@@ -115,7 +115,7 @@ pub fn session_script(site: &Site) -> String {
 /// ```
 /// use iampass_web::pages::{Links, Site, Texts, session_script_for};
 ///
-/// let site = Site::new("Microblog", Texts::default(), Links { mount: "/auth".to_owned() });
+/// let site = Site::new("Microblog", Texts::default(), Links { mount_path: "/auth".to_owned() });
 /// assert!(session_script_for(&site, "Anna").contains("data-signed-in=\"Signed in as Anna\""));
 /// ```
 #[must_use]

@@ -9,7 +9,7 @@ const QR: &str = "<?xml version=\"1.0\"?><svg viewBox=\"0 0 1 1\"><path d=\"M0 0
 const LINK: &str = "https://service.example/r/abc?d=1&e=2";
 
 fn site(name: &str, texts: Texts) -> Site {
-    Site { offers_lost_phone: true, ..Site::new(name, texts, Links { mount: "/auth".to_owned() }) }
+    Site { offers_lost_phone: true, ..Site::new(name, texts, Links { mount_path: "/auth".to_owned() }) }
 }
 
 fn ours() -> Site {
@@ -351,7 +351,7 @@ fn nobody_is_told_to_accept_before_the_phone_is_asked() {
 
 #[test]
 fn a_lost_phone_is_offered_only_where_the_application_has_chosen_it() {
-    let off = Site::new("Microblog", Texts::default(), Links { mount: "/auth".to_owned() });
+    let off = Site::new("Microblog", Texts::default(), Links { mount_path: "/auth".to_owned() });
     let page = LoginPage { login_name: "", return_to: "/", problem: None };
     assert!(OurPages.login(&ours(), &page).contains("/auth/lost-phone"));
     assert!(!OurPages.login(&off, &page).contains("lost-phone"));

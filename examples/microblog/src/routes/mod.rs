@@ -40,7 +40,7 @@ pub(crate) fn all(blog: Blog) -> Router {
         .fallback(async || PageError::NotFound)
         .method_not_allowed_fallback(async || PageError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .nest(login.mount(), iampass::axum::routes(&login))
+        .nest(login.mount_path(), iampass::axum::routes(&login))
         .layer(LoginLayer::new(&login))
         .layer(ProtectionLayer::new(&login))
         .with_state(blog)
