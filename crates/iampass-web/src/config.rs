@@ -14,7 +14,7 @@ use crate::cookies::Cookies;
 use crate::cookies::{CookieKeys, PREFIX};
 #[cfg(test)]
 use crate::pages::{Links, OurPages, Texts};
-use crate::pages::{Pages, Site};
+use crate::pages::{PageContext, Pages};
 
 /// The login cannot be set up like that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -87,7 +87,7 @@ pub(crate) struct Config {
     /// The front page, as browsers see it.
     pub(crate) home: String,
     pub(crate) addresses: ClientAddresses,
-    pub(crate) site: Site,
+    pub(crate) site: PageContext,
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) cookies: Cookies,
     pub(crate) mode: SessionMode,
@@ -115,7 +115,7 @@ impl Config {
             mount_path: "/auth".to_owned(),
             home: format!("{prefix}/"),
             addresses: ClientAddresses::default(),
-            site: Site::new("Test", Texts::default(), links),
+            site: PageContext::new("Test", Texts::default(), links),
             pages: Arc::new(OurPages),
             cookies: Cookies::new(CookieKeys::generate().unwrap(), true, PREFIX, prefix),
             mode: SessionMode::default(),

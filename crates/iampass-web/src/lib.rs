@@ -180,7 +180,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// The parts that pages are made with: links, texts, assets. For the application's own pages, which load the script that watches the
     /// session ([`pages::session_script`]).
     #[must_use]
-    pub fn site(&self) -> &pages::Site {
+    pub fn page_context(&self) -> &pages::PageContext {
         &self.config().site
     }
 

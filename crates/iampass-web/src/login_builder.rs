@@ -11,7 +11,7 @@ use url::Url;
 use crate::client_address::{ClientAddresses, ProxyNetworks, TrustedProxies};
 use crate::config::{Config, ConfigError, SessionMode, check_origin, is_plain, is_plain_path};
 use crate::cookies::{CookieKeys, Cookies, PREFIX};
-use crate::pages::{Links, OurPages, Pages, Site, Texts};
+use crate::pages::{Links, OurPages, PageContext, Pages, Texts};
 use crate::throttle::Limits;
 use crate::{LoginWeb, LostPhone, UserDirectory};
 
@@ -229,7 +229,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             (_, false) => return Err(ConfigError::Proxies),
         };
         let links = Links { mount_path: format!("{}{}", self.path_prefix, self.mount_path) };
-        let mut site = Site::new(self.name, self.texts, links);
+        let mut site = PageContext::new(self.name, self.texts, links);
         site.origin.clone_from(&self.origin);
         site.offers_lost_phone = self.lost_phone != LostPhone::Off;
         let mut config = Config {

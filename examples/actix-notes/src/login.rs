@@ -89,6 +89,6 @@ fn check(login: &Login) {
 
 /// Leads somebody who has just signed up to the registration of a phone, and on to the first login.
 pub(crate) fn enrol(login: &Login, user: &User) -> Answer {
-    let first_login = format!("{}?name={}", login.site().links.login(), user.name);
+    let first_login = format!("{}?name={}", login.page_context().links.login(), user.name);
     login.begin_enrolment(&UserKey::from(user.id), &user.name, &first_login)
 }

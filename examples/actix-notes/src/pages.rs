@@ -37,7 +37,7 @@ pub(crate) struct Frame {
 impl Frame {
     /// Of a page of this user, or of a stranger.
     pub(crate) fn new(notebook: &Notebook, user: Option<&User>, title: &'static str) -> Self {
-        let site = notebook.login.site();
+        let site = notebook.login.page_context();
         Self {
             title,
             style: style::address(),

@@ -79,6 +79,6 @@ pub fn check(login: &Login) {
 
 /// Leads somebody who has just signed up to the registration of a phone, and on to the first login.
 pub fn enrol(login: &Login, user: &User) -> Answer {
-    let first_login = format!("{}&name={}", login.site().links.login_to("/welcome"), user.name);
+    let first_login = format!("{}&name={}", login.page_context().links.login_to("/welcome"), user.name);
     login.begin_enrolment(&key(user), &user.display_name, &first_login)
 }

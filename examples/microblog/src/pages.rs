@@ -44,7 +44,7 @@ pub(crate) struct Frame {
 
 impl Frame {
     pub(crate) fn new(blog: &Blog, visitor: &Visitor, title: impl Into<String>, here: Here) -> Self {
-        let site = blog.login.site();
+        let site = blog.login.page_context();
         Self {
             title: title.into(),
             style: style::address(),

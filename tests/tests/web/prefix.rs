@@ -74,7 +74,7 @@ async fn two_applications_keep_out_of_each_others_way<F: Framework>() {
     let (proxy_listener, origin) = listener();
     let ((one_listener, one), (two_listener, two)) = (listener(), listener());
     let login = setting.builder(&origin).path_prefix("/one").build().unwrap();
-    assert_eq!((login.mount_path(), &*login.site().links.login()), ("/auth", "/one/auth/login"));
+    assert_eq!((login.mount_path(), &*login.page_context().links.login()), ("/auth", "/one/auth/login"));
     let _one = F::serve(login, one_listener).await;
     let login = setting.builder(&origin).path_prefix("/two").after_logout("/bye").build().unwrap();
     let _two = F::serve_below("/two", login, two_listener).await;

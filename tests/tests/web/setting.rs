@@ -98,7 +98,8 @@ pub(crate) const PAGE_POLICY: &str =
 
 /// A page of the application itself, for users only, which watches its session. It is to send no referrer, as many applications have it.
 pub(crate) fn guarded_page(login: &LoginWeb<Users>, user: &User) -> String {
-    let (script, log_out) = (session_script_for(login.site(), &user.name), login.site().links.logout());
+    let (script, log_out) =
+        (session_script_for(login.page_context(), &user.name), login.page_context().links.logout());
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"referrer\" content=\"no-referrer\">\
          <title>Secret plans</title>{script}</head><body><main><h1 id=\"greeting\">Hello {}</h1>\

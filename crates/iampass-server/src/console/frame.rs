@@ -123,7 +123,7 @@ impl Frame {
         Self {
             title: title.into(),
             base: console.base(),
-            links: console.login().site().links.clone(),
+            links: console.login().page_context().links.clone(),
             account: None,
             application: None,
             notice: None,
@@ -138,7 +138,7 @@ impl Frame {
     pub(super) fn new(console: &Console, account: &SignedIn, title: impl Into<String>, here: Here) -> Self {
         Self {
             account: Some(account.account().name.clone()),
-            session_script: session_script(console.login().site()),
+            session_script: session_script(console.login().page_context()),
             is_administrator: account.account().is_administrator,
             here,
             ..Self::plain(console, title)

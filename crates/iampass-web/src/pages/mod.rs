@@ -22,7 +22,8 @@ pub use assets::Assets;
 pub use links::Links;
 pub use shown::{
     AwayPage, EndPage, EnrolPage, EnrolState, ListedBrowser, ListedSession, LoginEnd, LoginPage,
-    LoginProblem, LostPhonePage, LostPhoneState, MessageLink, MessagePage, SessionsPage, Site, WaitPage,
+    LoginProblem, LostPhonePage, LostPhoneState, MessageLink, MessagePage, PageContext, SessionsPage,
+    WaitPage,
 };
 pub use texts::{Text, Texts};
 
@@ -30,12 +31,12 @@ pub use texts::{Text, Texts};
 /// different:
 ///
 /// ```
-/// use iampass_web::pages::{MessagePage, Pages, Site};
+/// use iampass_web::pages::{MessagePage, Pages, PageContext};
 ///
 /// struct MyPages;
 ///
 /// impl Pages for MyPages {
-///     fn message(&self, _site: &Site, page: &MessagePage<'_>) -> String {
+///     fn message(&self, _site: &PageContext, page: &MessagePage<'_>) -> String {
 ///         let escaped = page.text.replace('&', "&amp;").replace('<', "&lt;");
 ///         format!("<!doctype html><title>Oh</title><p>{escaped}")
 ///     }
@@ -45,43 +46,43 @@ pub use texts::{Text, Texts};
 /// A page of your own escapes what it shows, and sends the same fields to the same [`Links`].
 pub trait Pages: Send + Sync {
     /// Asks for the user's name. The form goes to [`Links::login`] with `login_name` and `return_to`.
-    fn login(&self, site: &Site, page: &LoginPage<'_>) -> String {
+    fn login(&self, site: &PageContext, page: &LoginPage<'_>) -> String {
         templates::login(site, page)
     }
 
     /// Waits for the phone and goes on by itself.
-    fn wait(&self, site: &Site, page: &WaitPage<'_>) -> String {
+    fn wait(&self, site: &PageContext, page: &WaitPage<'_>) -> String {
         templates::wait(site, page)
     }
 
     /// Says why nobody is logged in, and offers to try again. The form is that of [`Pages::login`].
-    fn end(&self, site: &Site, page: &EndPage<'_>) -> String {
+    fn end(&self, site: &PageContext, page: &EndPage<'_>) -> String {
         templates::end(site, page)
     }
 
     /// Registers a phone and goes on by itself.
-    fn enrol(&self, site: &Site, page: &EnrolPage<'_>) -> String {
+    fn enrol(&self, site: &PageContext, page: &EnrolPage<'_>) -> String {
         templates::enrol(site, page)
     }
 
     /// Lists the user's sessions and known browsers. The forms go to [`Links::sessions_end`] with `id`, to [`Links::sessions_end_all`], to
     /// [`Links::browsers_forget`] with `id`, and to [`Links::browsers_forget_all`].
-    fn sessions(&self, site: &Site, page: &SessionsPage<'_>) -> String {
+    fn sessions(&self, site: &PageContext, page: &SessionsPage<'_>) -> String {
         templates::sessions(site, page)
     }
 
     /// The page about a lost phone. Its forms go to [`Links::lost_phone`] and [`Links::lost_phone_stop`].
-    fn lost_phone(&self, site: &Site, page: &LostPhonePage<'_>) -> String {
+    fn lost_phone(&self, site: &PageContext, page: &LostPhonePage<'_>) -> String {
         templates::lost_phone(site, page)
     }
 
     /// Stands in place of a page while the user is away, and gives way by itself.
-    fn away(&self, site: &Site, page: &AwayPage) -> String {
+    fn away(&self, site: &PageContext, page: &AwayPage) -> String {
         templates::away(site, page)
     }
 
     /// Says something.
-    fn message(&self, site: &Site, page: &MessagePage<'_>) -> String {
+    fn message(&self, site: &PageContext, page: &MessagePage<'_>) -> String {
         templates::message(site, page)
     }
 }
@@ -99,13 +100,13 @@ impl Pages for OurPages {}
 /// `connect-src 'self'`, no more.
 ///
 /// ```
-/// use iampass_web::pages::{Links, Site, Texts, session_script};
+/// use iampass_web::pages::{Links, PageContext, Texts, session_script};
 ///
-/// let site = Site::new("Microblog", Texts::default(), Links { mount_path: "/auth".to_owned() });
+/// let site = PageContext::new("Microblog", Texts::default(), Links { mount_path: "/auth".to_owned() });
 /// assert!(session_script(&site).starts_with("<script src=\"/auth/assets/login."));
 /// ```
 #[must_use]
-pub fn session_script(site: &Site) -> String {
+pub fn session_script(site: &PageContext) -> String {
     templates::session_script(site, None)
 }
 
@@ -113,12 +114,12 @@ pub fn session_script(site: &Site) -> String {
 /// led into the account of another by whatever way sees it before entering anything.
 ///
 /// ```
-/// use iampass_web::pages::{Links, Site, Texts, session_script_for};
+/// use iampass_web::pages::{Links, PageContext, Texts, session_script_for};
 ///
-/// let site = Site::new("Microblog", Texts::default(), Links { mount_path: "/auth".to_owned() });
+/// let site = PageContext::new("Microblog", Texts::default(), Links { mount_path: "/auth".to_owned() });
 /// assert!(session_script_for(&site, "Anna").contains("data-signed-in=\"Signed in as Anna\""));
 /// ```
 #[must_use]
-pub fn session_script_for(site: &Site, name: &str) -> String {
+pub fn session_script_for(site: &PageContext, name: &str) -> String {
     templates::session_script(site, Some(name))
 }

@@ -8,7 +8,7 @@ use super::{Links, Texts};
 /// The data that all pages of one application share.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Site {
+pub struct PageContext {
     /// The application's name.
     pub name: String,
     /// The texts of the pages.
@@ -21,7 +21,7 @@ pub struct Site {
     pub origin: String,
 }
 
-impl Site {
+impl PageContext {
     /// For the application of this name.
     #[must_use]
     pub fn new(name: impl Into<String>, texts: Texts, links: Links) -> Self {

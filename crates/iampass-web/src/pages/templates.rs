@@ -6,7 +6,7 @@ use askama::Template;
 use super::wording::{ago, filled, timestamp, wait as time_to_wait};
 use super::{
     Assets, AwayPage, EndPage, EnrolPage, EnrolState, LoginEnd, LoginPage, LoginProblem, LostPhonePage,
-    LostPhoneState, MessagePage, SessionsPage, Site, Texts, WaitPage,
+    LostPhoneState, MessagePage, PageContext, SessionsPage, Texts, WaitPage,
 };
 
 /// A string is written to, so only a text that cannot be shown could make it fail, and there is none.
@@ -16,7 +16,7 @@ fn rendered(template: &impl Template) -> String {
 
 /// The frame around every page.
 struct Frame<'a> {
-    site: &'a Site,
+    site: &'a PageContext,
     /// The title of the tab.
     title: String,
     css: String,
@@ -25,17 +25,17 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn new(site: &'a Site, title: &str) -> Self {
+    fn new(site: &'a PageContext, title: &str) -> Self {
         let script = Script { src: site.links.asset(Assets::script_name()), session: None };
         Self::with_script(site, title, &script)
     }
 
     /// Of a page that only a logged-in user sees.
-    fn watched(site: &'a Site, title: &str) -> Self {
+    fn watched(site: &'a PageContext, title: &str) -> Self {
         Self::with_script(site, title, &Script::watching(site, false))
     }
 
-    fn with_script(site: &'a Site, title: &str, script: &Script<'a>) -> Self {
+    fn with_script(site: &'a PageContext, title: &str, script: &Script<'a>) -> Self {
         let title =
             filled(&site.texts.tab_title, &[("page", &said(site, title)), ("application", &site.name)]);
         Self { site, title, css: site.links.asset(Assets::css_name()), script: rendered(script) }
@@ -56,7 +56,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-fn said(site: &Site, text: &str) -> String {
+fn said(site: &PageContext, text: &str) -> String {
     filled(text, &[("application", &site.name)])
 }
 
@@ -78,7 +78,7 @@ struct WatchedSession<'a> {
 }
 
 impl<'a> Script<'a> {
-    fn watching(site: &'a Site, is_cover: bool) -> Self {
+    fn watching(site: &'a PageContext, is_cover: bool) -> Self {
         let session = WatchedSession {
             texts: &site.texts,
             events: site.links.session_events(),
@@ -90,7 +90,7 @@ impl<'a> Script<'a> {
     }
 }
 
-pub(super) fn session_script(site: &Site, name: Option<&str>) -> String {
+pub(super) fn session_script(site: &PageContext, name: Option<&str>) -> String {
     let mut script = Script::watching(site, false);
     if let Some(session) = &mut script.session {
         session.signed_in = name.map(|name| filled(&site.texts.signed_in_as, &[("name", name)]));
@@ -111,7 +111,7 @@ struct Login<'a> {
     button: &'a str,
 }
 
-pub(super) fn login(site: &Site, page: &LoginPage<'_>) -> String {
+pub(super) fn login(site: &PageContext, page: &LoginPage<'_>) -> String {
     let texts = &site.texts;
     let waiting = |text: &str, seconds| filled(text, &[("duration", &time_to_wait(texts, seconds))]);
     let problem = page.problem.map(|problem| match problem {
@@ -146,7 +146,7 @@ struct Wait<'a> {
     passed: u64,
 }
 
-pub(super) fn wait(site: &Site, page: &WaitPage<'_>) -> String {
+pub(super) fn wait(site: &PageContext, page: &WaitPage<'_>) -> String {
     let left = page.seconds_left.min(page.seconds_in_all);
     let title = if page.is_asked { &site.texts.wait_title } else { &site.texts.wait_preparing_title };
     // So that the page learns when the phone is asked.
@@ -174,7 +174,7 @@ struct End<'a> {
     may_have_no_phone: bool,
 }
 
-pub(super) fn end(site: &Site, page: &EndPage<'_>) -> String {
+pub(super) fn end(site: &PageContext, page: &EndPage<'_>) -> String {
     let texts = &site.texts;
     let (title, text, button) = match page.end {
         LoginEnd::Declined => (&texts.end_declined_title, &texts.end_declined, &texts.end_send_again),
@@ -212,7 +212,7 @@ struct Enrol<'a> {
     is_under_way: bool,
 }
 
-pub(super) fn enrol(site: &Site, page: &EnrolPage<'_>) -> String {
+pub(super) fn enrol(site: &PageContext, page: &EnrolPage<'_>) -> String {
     let texts = &site.texts;
     let title = match page.state {
         EnrolState::Preparing => &texts.enrol_preparing_title,
@@ -251,7 +251,7 @@ struct ShownSession<'a> {
     exactly: String,
 }
 
-pub(super) fn sessions(site: &Site, page: &SessionsPage<'_>) -> String {
+pub(super) fn sessions(site: &PageContext, page: &SessionsPage<'_>) -> String {
     let texts = &site.texts;
     let sessions = page.sessions.iter().map(|session| ShownSession {
         id: &session.id,
@@ -290,7 +290,7 @@ impl LostPhone<'_> {
     }
 }
 
-pub(super) fn lost_phone(site: &Site, page: &LostPhonePage<'_>) -> String {
+pub(super) fn lost_phone(site: &PageContext, page: &LostPhonePage<'_>) -> String {
     let title = &site.texts.lost_title;
     let seconds = match page.state {
         LostPhoneState::Offer { wait_seconds } => wait_seconds,
@@ -311,7 +311,7 @@ struct Away<'a> {
     frame: Frame<'a>,
 }
 
-pub(super) fn away(site: &Site, _page: &AwayPage) -> String {
+pub(super) fn away(site: &PageContext, _page: &AwayPage) -> String {
     let frame = Frame::with_script(site, &site.texts.away_title, &Script::watching(site, true));
     rendered(&Away { frame })
 }
@@ -323,6 +323,6 @@ struct Message<'a> {
     page: &'a MessagePage<'a>,
 }
 
-pub(super) fn message(site: &Site, page: &MessagePage<'_>) -> String {
+pub(super) fn message(site: &PageContext, page: &MessagePage<'_>) -> String {
     rendered(&Message { frame: Frame::new(site, page.title), page })
 }

@@ -8,11 +8,14 @@ const BAD: &str = "<script>alert(1)</script>\"'&{application}";
 const QR: &str = "<?xml version=\"1.0\"?><svg viewBox=\"0 0 1 1\"><path d=\"M0 0\"/></svg>";
 const LINK: &str = "https://service.example/r/abc?d=1&e=2";
 
-fn site(name: &str, texts: Texts) -> Site {
-    Site { offers_lost_phone: true, ..Site::new(name, texts, Links { mount_path: "/auth".to_owned() }) }
+fn site(name: &str, texts: Texts) -> PageContext {
+    PageContext {
+        offers_lost_phone: true,
+        ..PageContext::new(name, texts, Links { mount_path: "/auth".to_owned() })
+    }
 }
 
-fn ours() -> Site {
+fn ours() -> PageContext {
     site("Microblog", Texts::default())
 }
 
@@ -81,7 +84,7 @@ fn known(id: &str, used_ago_seconds: u64, is_this_one: bool) -> ListedBrowser {
 }
 
 /// Each page in each state, with this name wherever one stands, and what it is called.
-fn all_pages(site: &Site, name: &str) -> Vec<(String, String)> {
+fn all_pages(site: &PageContext, name: &str) -> Vec<(String, String)> {
     let pages = OurPages;
     let return_to = "/posts?page=2&x=\"><script>";
     let mut all = Vec::new();
@@ -326,7 +329,7 @@ fn what_proves_or_registers_is_not_in_debug_output() {
 fn one_page_can_be_replaced() {
     struct Mine;
     impl Pages for Mine {
-        fn away(&self, _site: &Site, _page: &AwayPage) -> String {
+        fn away(&self, _site: &PageContext, _page: &AwayPage) -> String {
             "mine".to_owned()
         }
     }
@@ -351,7 +354,7 @@ fn nobody_is_told_to_accept_before_the_phone_is_asked() {
 
 #[test]
 fn a_lost_phone_is_offered_only_where_the_application_has_chosen_it() {
-    let off = Site::new("Microblog", Texts::default(), Links { mount_path: "/auth".to_owned() });
+    let off = PageContext::new("Microblog", Texts::default(), Links { mount_path: "/auth".to_owned() });
     let page = LoginPage { login_name: "", return_to: "/", problem: None };
     assert!(OurPages.login(&ours(), &page).contains("/auth/lost-phone"));
     assert!(!OurPages.login(&off, &page).contains("lost-phone"));

@@ -90,7 +90,7 @@ async fn show_invitation(
     let action = format!("{}/join/{code}", console.base());
     let page = JoinPage {
         frame: Frame::of_visitor(console, visitor, "Invitation"),
-        login: console.login().site().links.login_to(&action),
+        login: console.login().page_context().links.login_to(&action),
         action,
         application,
         role,

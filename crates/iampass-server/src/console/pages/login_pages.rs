@@ -1,6 +1,6 @@
 //! The login's own pages, where the Console has something else to say.
 
-use iampass_web::pages::{EnrolPage, EnrolState, MessageLink, MessagePage, OurPages, Pages, Site};
+use iampass_web::pages::{EnrolPage, EnrolState, MessageLink, MessagePage, OurPages, PageContext, Pages};
 
 use crate::config::Registration;
 
@@ -17,7 +17,7 @@ impl LoginPages {
 }
 
 impl Pages for LoginPages {
-    fn enrol(&self, site: &Site, page: &EnrolPage<'_>) -> String {
+    fn enrol(&self, site: &PageContext, page: &EnrolPage<'_>) -> String {
         if page.state != EnrolState::NoTicket {
             return OurPages.enrol(site, page);
         }

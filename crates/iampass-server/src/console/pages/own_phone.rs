@@ -76,7 +76,7 @@ pub(in crate::console) async fn make_link(
     let page = LinkPage {
         until: frame.moment(app.now().plus(LIFETIME)),
         qr: qr_of(&address),
-        login: console.login().site().links.login_to(&format!("{}/account", console.base())),
+        login: console.login().page_context().links.login_to(&format!("{}/account", console.base())),
         address,
         frame,
     };

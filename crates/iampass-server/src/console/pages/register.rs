@@ -97,7 +97,7 @@ fn show_form(
 /// Leads on to the registration of a phone for an account that has none, and from there to the first login.
 pub(super) fn enrol(console: &Console, account: &Account, first_page: &str) -> Response {
     let to = format!("{}{first_page}", console.base());
-    let login = format!("{}&name={}", console.login().site().links.login_to(&to), account.name);
+    let login = format!("{}&name={}", console.login().page_context().links.login_to(&to), account.name);
     into_response(console.login().begin_enrolment(&user_key(account), &account.name, &login))
 }
 
