@@ -42,5 +42,5 @@ async fn answer<D: UserDirectory>(
         peer: request.peer_addr().map(|peer| peer.ip()),
         body: body.into(),
     };
-    into_response(login.answer(request).await)
+    into_response(login.handle(request).await)
 }

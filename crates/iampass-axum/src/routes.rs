@@ -35,5 +35,5 @@ async fn answer<D: UserDirectory>(State(login): State<LoginWeb<D>>, request: Req
         peer: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()),
         body: body.into(),
     };
-    into_response(login.answer(request).await)
+    into_response(login.handle(request).await)
 }

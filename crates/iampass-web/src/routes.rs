@@ -20,7 +20,7 @@ macro_rules! routes {
     };
 }
 
-/// All routes. For documentation, and for frameworks that want them one by one; [`LoginWeb::answer`] knows them itself.
+/// All routes. For documentation, and for frameworks that want them one by one; [`LoginWeb::handle`] knows them itself.
 pub const ROUTES: &[Route] = routes![
     Get "/login",
     Post "/login",
@@ -54,7 +54,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     ///
     /// It is answered to its end whether somebody waits for it or not: a browser that goes in the middle must not leave a phone asked or a
     /// session in use that nobody knows of.
-    pub async fn answer(&self, request: Request) -> Answer {
+    pub async fn handle(&self, request: Request) -> Answer {
         let web = self.clone();
         let place = self.stream_place(&request);
         match self.runtime().spawn(async move { web.route(&request).await }).await {

@@ -16,7 +16,7 @@ async fn a_session_whose_start_nobody_awaits_is_stored_to_be_logged_out() {
     let sessions = Arc::new(MemorySessionStore::new(10));
     let login = application(&service, 1, sessions.clone(), Duration::from_secs(10)).await;
     // The browser is answered before the service is asked, and never comes back.
-    assert_eq!(login.answer(start(0)).await.status, 303);
+    assert_eq!(login.handle(start(0)).await.status, 303);
 
     let owed = async {
         let end_of_time = UnixSeconds(u64::from(u32::MAX));

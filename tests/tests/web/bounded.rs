@@ -15,12 +15,12 @@ const FRESHNESS: Duration = Duration::from_millis(500);
 
 /// Logs a user in, and gives the session cookie.
 async fn logged_in(login: LoginWeb<Everybody>, user: usize) -> String {
-    let answer = login.answer(start(user)).await;
+    let answer = login.handle(start(user)).await;
     assert_eq!(answer.status, 303);
     let pending = cookie_of(&answer, "iampass-login").unwrap();
     let wait = answer.headers.iter().find(|(name, _)| *name == "location").unwrap().1.clone();
     loop {
-        let answer = login.answer(request(Method::Get, &wait, Some(&pending))).await;
+        let answer = login.handle(request(Method::Get, &wait, Some(&pending))).await;
         if let Some(session) = cookie_of(&answer, "iampass-session") {
             return session;
         }
@@ -45,7 +45,7 @@ async fn a_thousand_pages_of_a_hundred_sessions_ask_no_more_than_a_hundred() {
         // And requests besides.
         assert!(login.current(Some(&cookie), None).await.is_ok());
         tabs.push(tokio::spawn(async move {
-            let answer = login.answer(request(Method::Get, "/session/events", Some(&cookie))).await;
+            let answer = login.handle(request(Method::Get, "/session/events", Some(&cookie))).await;
             let Body::Events(mut events) = answer.body else { panic!("no events: {answer:?}") };
             while events.next().await.is_some() {}
         }));

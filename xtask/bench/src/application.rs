@@ -137,12 +137,12 @@ impl Application {
 pub(crate) async fn log_in(login: &LoginWeb<Everybody>, user: usize) -> Result<String, BoxError> {
     let mut start = request(Method::Post, "/login", None);
     start.body = format!("login_name={user}").into_bytes();
-    let answer = login.answer(start).await;
+    let answer = login.handle(start).await;
     let pending = cookie_of(&answer, "iampass-login").ok_or("no login was begun")?;
     let wait = answer.headers.iter().find(|(name, _)| *name == "location").map(|(_, value)| value.clone());
     let wait = wait.ok_or("the login leads nowhere")?;
     for _ in 0..1_000 {
-        let answer = login.answer(request(Method::Get, &wait, Some(&pending))).await;
+        let answer = login.handle(request(Method::Get, &wait, Some(&pending))).await;
         if let Some(session) = cookie_of(&answer, "iampass-session") {
             return Ok(session);
         }
