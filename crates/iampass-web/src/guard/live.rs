@@ -11,8 +11,8 @@ use iampass_core::{Now, SessionToken, UnixSeconds};
 use tokio::sync::{Mutex, Notify, watch};
 
 use super::Guard;
+use super::last_status::{Bound, LastStatus, Said, milliseconds};
 use super::looks::Looks;
-use super::word::{Bound, Said, Word, milliseconds};
 
 /// The state of a session's user, as known at a given moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct LiveSession {
     expires_at: UnixSeconds,
     freshness: Duration,
     bound: Bound,
-    word: Word,
+    last_status: LastStatus,
     /// When somebody last wanted to know, in milliseconds since the clock's origin.
     wanted: AtomicU64,
     is_watched: AtomicBool,
@@ -68,7 +68,7 @@ impl LiveSession {
     ) -> Self {
         let looks = Looks::new(record.session.token(), now);
         Self {
-            word: Word::new(flow.confirmed_at().map_or(Said::Nothing, Said::Present)),
+            last_status: LastStatus::new(flow.confirmed_at().map_or(Said::Nothing, Said::Present)),
             record,
             user,
             expires_at,
@@ -122,17 +122,17 @@ impl LiveSession {
         if now.wall >= self.expires_at {
             return Presence::Ended;
         }
-        self.word.presence(now, self.bound)
+        self.last_status.presence(now, self.bound)
     }
 
     /// Whether the last status is the answer to a question put within `max_age` before `now`.
     pub(super) fn is_confirmed_within(&self, now: Now, max_age: Duration) -> bool {
-        self.word.is_within(now, Bound::new(max_age))
+        self.last_status.is_within(now, Bound::new(max_age))
     }
 
     /// Whether the last status would hold if the wall clock did not speak against it.
     pub(super) fn is_stepped_over(&self, now: Now) -> bool {
-        self.word.is_stepped_over(now, self.bound)
+        self.last_status.is_stepped_over(now, self.bound)
     }
 
     /// Whether the last question had no clear answer, so that the next one may have none either.
@@ -141,7 +141,7 @@ impl LiveSession {
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.word.has_ended()
+        self.last_status.has_ended()
     }
 
     /// Takes over what the watch knows. An end stays one. Without trust it grants no access.
@@ -153,7 +153,7 @@ impl LiveSession {
             (Access::Away, Some(at)) => Said::Away(at),
             _ => Said::Nothing,
         };
-        if self.word.hear(said) {
+        if self.last_status.hear(said) {
             if said != Said::Nothing {
                 self.is_failing.store(false, Ordering::Release);
             }
@@ -168,7 +168,7 @@ impl LiveSession {
 
     /// It is over, for all who look at it on this node.
     pub(super) fn end(&self) {
-        self.word.hear(Said::Ended);
+        self.last_status.hear(Said::Ended);
         self.ask_now.notify_one();
         self.tell();
     }

@@ -4,11 +4,11 @@
 
 mod changes;
 mod ending;
+mod last_status;
 mod live;
 mod looks;
 mod recall;
 mod watcher;
-mod word;
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Weak};
@@ -30,8 +30,8 @@ pub use live::{LiveSession, Presence};
 use crate::SessionMode;
 use crate::config::Config;
 use crate::cookies::Name;
+use last_status::LONGEST_BOUND;
 use recall::SessionCookie;
-use word::LONGEST_BOUND;
 
 /// The most sessions that one node keeps in mind. Others are found again when their cookie comes.
 const REMEMBERED: u64 = 100_000;
@@ -160,7 +160,7 @@ impl Guard {
             live.ask();
         }
         // Whatever is fresh will do: the question may be under way already, for somebody else.
-        self.await_word(live, || live.known(self.client.now()) != Presence::Unknown).await;
+        self.await_status(live, || live.known(self.client.now()) != Presence::Unknown).await;
         live.known(self.client.now())
     }
 
@@ -181,19 +181,19 @@ impl Guard {
             return self.presence(live).await;
         }
         live.ask();
-        self.await_word(live, is_confirmed).await;
+        self.await_status(live, is_confirmed).await;
         match live.known(self.client.now()) {
-            // An older word may still be fresh, but it is not what was asked for.
+            // An older status may still be fresh, but it is not what was asked for.
             Presence::Present if !is_confirmed() => Presence::Unknown,
             known => known,
         }
     }
 
     /// Waits until the last status is fresh enough, or for the end; not for ever, and not when the application stops.
-    async fn await_word(&self, live: &Arc<LiveSession>, will_do: impl Fn() -> bool) {
+    async fn await_status(&self, live: &Arc<LiveSession>, will_do: impl Fn() -> bool) {
         let mut heard = live.heard();
         let mut stopping = self.stopping();
-        let word = async {
+        let status = async {
             while !will_do() && !live.has_ended() {
                 live.is_wanted(self.client.now());
                 // Each time, for the last one may just have found that nobody wanted to know.
@@ -203,7 +203,7 @@ impl Guard {
         };
         let patience = if live.is_failing() { SHORT_WAIT } else { LONGEST_WAIT };
         tokio::select! {
-            () = word => {}
+            () = status => {}
             () = tokio::time::sleep(patience) => {}
             _ = stopping.wait_for(|is_stopping| *is_stopping) => {}
         }

@@ -24,9 +24,9 @@ pub(super) enum Said {
 /// From the lowest bit: 2 bits of what the answer was, 38 bits of when the question was put in microseconds of the monotonic clock, and
 /// 24 bits of the same in seconds of the wall clock.
 ///
-/// Both times wrap, after 76 hours and after 194 days, and a word is believed only while both are fresh. A word that is too old is not
+/// Both times wrap, after 76 hours and after 194 days, and a status is believed only while both are fresh. A status that is too old is not
 /// kept for that long: the next question about its session replaces it.
-pub(super) struct Word(AtomicU64);
+pub(super) struct LastStatus(AtomicU64);
 
 const NOTHING: u64 = 0;
 const PRESENT: u64 = 1;
@@ -42,10 +42,10 @@ const SECONDS: u64 = (1 << (64 - KIND_BITS - MICROSECOND_BITS)) - 1;
 /// A question that seems to have been put less than this in the future was put just now: another thread read the clock a moment later.
 const FUTURE: u64 = 1_000_000;
 
-/// The longest that a word can hold: far less than the time after which it wraps.
+/// The longest that a status can hold: far less than the time after which it wraps.
 pub(super) const LONGEST_BOUND: Duration = Duration::from_secs(24 * 3_600);
 
-/// For how long a word holds, as it is compared.
+/// For how long a status holds, as it is compared.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
     microseconds: u64,
@@ -61,7 +61,7 @@ impl Bound {
     }
 }
 
-/// How old a word is, by each clock.
+/// How old a status is, by each clock.
 #[derive(Clone, Copy)]
 struct Age {
     microseconds: u64,
@@ -69,10 +69,10 @@ struct Age {
 }
 
 impl Age {
-    fn of(word: u64, now: Now) -> Self {
-        let microseconds = microseconds(now.mono).wrapping_sub(word >> KIND_BITS) & MICROSECONDS;
+    fn of(packed: u64, now: Now) -> Self {
+        let microseconds = microseconds(now.mono).wrapping_sub(packed >> KIND_BITS) & MICROSECONDS;
         let is_future = microseconds > MICROSECONDS - FUTURE;
-        let seconds = now.wall.0.wrapping_sub(word >> (KIND_BITS + MICROSECOND_BITS)) & SECONDS;
+        let seconds = now.wall.0.wrapping_sub(packed >> (KIND_BITS + MICROSECOND_BITS)) & SECONDS;
         Self {
             microseconds: if is_future { 0 } else { microseconds },
             // A clock that went back counts as far as it went.
@@ -99,40 +99,40 @@ pub(super) fn milliseconds(at: Monotonic) -> u64 {
     since.as_secs().wrapping_mul(1_000).wrapping_add(u64::from(since.subsec_millis()))
 }
 
-impl Word {
+impl LastStatus {
     pub(super) fn new(said: Said) -> Self {
         Self(AtomicU64::new(number(said)))
     }
 
     /// Takes over what was said, and tells whether that is new. An end stays one.
     pub(super) fn hear(&self, said: Said) -> bool {
-        let word = number(said);
-        let update = |before: u64| (before & KIND != ENDED && before != word).then_some(word);
+        let packed = number(said);
+        let update = |before: u64| (before & KIND != ENDED && before != packed).then_some(packed);
         self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, update).is_ok()
     }
 
     /// The state known now: a status holds for `bound` after its question was put, by both clocks, and no longer.
     pub(super) fn presence(&self, now: Now, bound: Bound) -> Presence {
-        let word = self.0.load(Ordering::Acquire);
-        match word & KIND {
+        let packed = self.0.load(Ordering::Acquire);
+        match packed & KIND {
             ENDED => Presence::Ended,
-            PRESENT if Age::of(word, now).is_within(bound) => Presence::Present,
-            AWAY if Age::of(word, now).is_within(bound) => Presence::Away,
+            PRESENT if Age::of(packed, now).is_within(bound) => Presence::Present,
+            AWAY if Age::of(packed, now).is_within(bound) => Presence::Away,
             _ => Presence::Unknown,
         }
     }
 
     /// Whether it is a clear answer to a question that was put within `bound` before `now`.
     pub(super) fn is_within(&self, now: Now, bound: Bound) -> bool {
-        let word = self.0.load(Ordering::Acquire);
-        matches!(word & KIND, PRESENT | AWAY) && Age::of(word, now).is_within(bound)
+        let packed = self.0.load(Ordering::Acquire);
+        matches!(packed & KIND, PRESENT | AWAY) && Age::of(packed, now).is_within(bound)
     }
 
     /// Whether only the wall clock speaks against it: the machine slept, or its clock was set.
     pub(super) fn is_stepped_over(&self, now: Now, bound: Bound) -> bool {
-        let word = self.0.load(Ordering::Acquire);
-        let age = Age::of(word, now);
-        matches!(word & KIND, PRESENT | AWAY)
+        let packed = self.0.load(Ordering::Acquire);
+        let age = Age::of(packed, now);
+        matches!(packed & KIND, PRESENT | AWAY)
             && age.microseconds <= bound.microseconds
             && age.seconds > bound.seconds
     }
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_holds_for_its_freshness_and_no_longer() {
+    fn a_status_holds_for_its_freshness_and_no_longer() {
         // Also where one of the two numbers wraps.
         let wraps = [0, 274_877_905, 274_877_906, 300_000_000, 16_000_000_000];
         for begin in wraps {
@@ -186,81 +186,82 @@ mod tests {
             for (said, held) in
                 [(Said::Present(at(5_000)), Presence::Present), (Said::Away(at(5_000)), Presence::Away)]
             {
-                let word = Word::new(said);
-                assert_eq!(word.presence(at(5_000), bound()), held);
-                assert_eq!(word.presence(at(15_000), bound()), held, "{begin}");
+                let status = LastStatus::new(said);
+                assert_eq!(status.presence(at(5_000), bound()), held);
+                assert_eq!(status.presence(at(15_000), bound()), held, "{begin}");
                 for later in [15_001, 16_000, 60_000, 3_600_000, 24 * 3_600_000, 75 * 3_600_000] {
-                    assert_eq!(word.presence(at(later), bound()), Presence::Unknown, "{begin} {later}");
+                    assert_eq!(status.presence(at(later), bound()), Presence::Unknown, "{begin} {later}");
                 }
             }
         }
-        assert_eq!(Word::new(Said::Nothing).presence(at(0), bound()), Presence::Unknown);
+        assert_eq!(LastStatus::new(Said::Nothing).presence(at(0), bound()), Presence::Unknown);
     }
 
     /// Fault A13. The monotonic clock stands still while the machine sleeps.
     #[test]
-    fn both_clocks_have_to_say_that_a_word_is_fresh() {
+    fn both_clocks_have_to_say_that_a_status_is_fresh() {
         let asked = at(5_000);
         for said in [Said::Present(asked), Said::Away(asked)] {
-            let word = Word::new(said);
+            let status = LastStatus::new(said);
             for seconds in [12, 60, 3_000, 86_400, 30_000_000, -12, -60, -3_000, -86_400] {
                 let now = stepped(at(6_000), seconds);
-                assert_eq!(word.presence(now, bound()), Presence::Unknown, "{seconds}");
-                assert!(word.is_stepped_over(now, bound()));
-                assert!(!word.is_within(now, bound()));
+                assert_eq!(status.presence(now, bound()), Presence::Unknown, "{seconds}");
+                assert!(status.is_stepped_over(now, bound()));
+                assert!(!status.is_within(now, bound()));
             }
-            assert_ne!(word.presence(stepped(at(6_000), 9), bound()), Presence::Unknown);
+            assert_ne!(status.presence(stepped(at(6_000), 9), bound()), Presence::Unknown);
             assert_eq!(
-                word.presence(stepped(at(17_000), -10), bound()),
+                status.presence(stepped(at(17_000), -10), bound()),
                 Presence::Unknown,
                 "by the other one"
             );
-            assert!(!word.is_stepped_over(stepped(at(17_000), -10), bound()));
+            assert!(!status.is_stepped_over(stepped(at(17_000), -10), bound()));
         }
     }
 
     #[test]
     fn a_clock_that_another_thread_read_a_moment_later_is_no_reason_to_ask() {
-        let word = Word::new(Said::Present(at(5_001)));
-        assert_eq!(word.presence(at(5_000), bound()), Presence::Present);
+        let status = LastStatus::new(Said::Present(at(5_001)));
+        assert_eq!(status.presence(at(5_000), bound()), Presence::Present);
     }
 
     #[test]
     fn a_bound_beyond_reason_is_cut() {
-        let word = Word::new(Said::Present(at(0)));
+        let status = LastStatus::new(Said::Present(at(0)));
         let bound = Bound::new(Duration::MAX);
-        assert_eq!(word.presence(at(24 * 3_600_000), bound), Presence::Present);
-        assert_eq!(word.presence(at(24 * 3_600_000 + 1), bound), Presence::Unknown);
+        assert_eq!(status.presence(at(24 * 3_600_000), bound), Presence::Present);
+        assert_eq!(status.presence(at(24 * 3_600_000 + 1), bound), Presence::Unknown);
     }
 
     #[test]
     fn an_end_stays_one() {
-        let word = Word::new(Said::Present(at(1)));
-        assert!(word.hear(Said::Ended));
+        let status = LastStatus::new(Said::Present(at(1)));
+        assert!(status.hear(Said::Ended));
         for said in [Said::Present(at(2)), Said::Away(at(2)), Said::Nothing, Said::Ended] {
-            assert!(!word.hear(said));
-            assert_eq!(word.presence(at(2), bound()), Presence::Ended);
+            assert!(!status.hear(said));
+            assert_eq!(status.presence(at(2), bound()), Presence::Ended);
         }
     }
 
     #[test]
     fn only_what_is_new_is_told() {
-        let word = Word::new(Said::Nothing);
-        assert!(!word.hear(Said::Nothing));
-        assert!(word.hear(Said::Present(at(1))));
-        assert!(!word.hear(Said::Present(at(1))));
-        assert!(word.hear(Said::Present(at(2))));
+        let status = LastStatus::new(Said::Nothing);
+        assert!(!status.hear(Said::Nothing));
+        assert!(status.hear(Said::Present(at(1))));
+        assert!(!status.hear(Said::Present(at(1))));
+        assert!(status.hear(Said::Present(at(2))));
     }
 
     #[test]
     fn an_answer_to_an_older_question_is_not_fresh_enough() {
-        let word = Word::new(Said::Present(at(100)));
-        let within = |now, milliseconds| word.is_within(now, Bound::new(Duration::from_millis(milliseconds)));
+        let status = LastStatus::new(Said::Present(at(100)));
+        let within =
+            |now, milliseconds| status.is_within(now, Bound::new(Duration::from_millis(milliseconds)));
         assert!(within(at(100), 0) && within(at(150), 50) && !within(at(150), 49));
         // A second of the wall clock begins in between.
-        let word = Word::new(Said::Present(at(999)));
-        assert!(word.is_within(at(1_001), Bound::new(Duration::from_millis(2))));
-        assert!(!Word::new(Said::Nothing).is_within(at(0), bound()));
-        assert!(!Word::new(Said::Ended).is_within(at(0), bound()));
+        let status = LastStatus::new(Said::Present(at(999)));
+        assert!(status.is_within(at(1_001), Bound::new(Duration::from_millis(2))));
+        assert!(!LastStatus::new(Said::Nothing).is_within(at(0), bound()));
+        assert!(!LastStatus::new(Said::Ended).is_within(at(0), bound()));
     }
 }
