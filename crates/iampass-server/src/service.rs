@@ -162,7 +162,7 @@ impl Service {
     }
 
     /// All APIs and the phone's page as a router, to be mounted at the root of a server of one's own. Deadlines are kept, but only
-    /// [`Service::serve`] writes them down and wakes phones that wait; call [`Service::catch_up`] now and then.
+    /// [`Service::serve`] writes them down and wakes phones that wait; call [`Service::run_due_tasks`] now and then.
     pub fn router(&self) -> Router {
         envelope::router(Arc::clone(&self.app))
     }
@@ -172,8 +172,8 @@ impl Service {
     ///
     /// # Errors
     /// [`ServerError::Data`] when it cannot be stored. The deadlines count all the same.
-    pub async fn catch_up(&self) -> Result<(), ServerError> {
-        Ok(self.app.catch_up().await?)
+    pub async fn run_due_tasks(&self) -> Result<(), ServerError> {
+        Ok(self.app.run_due_tasks().await?)
     }
 
     /// Where the data file is, if it is one: the path of the file itself, with no links in it.

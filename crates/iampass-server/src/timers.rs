@@ -88,7 +88,7 @@ impl Timers {
 
 impl App {
     /// Does by now whatever time does.
-    pub(crate) async fn catch_up(&self) -> Result<(), StorageError> {
+    pub(crate) async fn run_due_tasks(&self) -> Result<(), StorageError> {
         self.settle_due().await?;
         while self.tidy().await? {}
         Ok(())

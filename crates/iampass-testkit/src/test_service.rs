@@ -253,7 +253,7 @@ impl TestService {
             clock.advance(by);
         }
         let running = self.running.as_ref().ok_or(TestkitError::Stopped)?;
-        Ok(running.service.catch_up().await?)
+        Ok(running.service.run_due_tasks().await?)
     }
 
     /// Stops it and keeps its data and its port: from now on nobody answers there.

@@ -102,6 +102,6 @@ async fn a_session_outlives_its_user_as_an_ended_one() {
         assert_eq!(rig.status(&active).await, "closed");
         assert_eq!(rig.status(&pending).await, "cancelled");
         rig.clock.advance(29 * 24 * 3_600);
-        rig.service.catch_up().await.unwrap();
+        rig.service.run_due_tasks().await.unwrap();
     }
 }

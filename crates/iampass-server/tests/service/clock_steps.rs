@@ -25,7 +25,7 @@ async fn a_step_ahead_that_is_taken_back_refuses_replays_and_no_other_call() {
     rig.clock.step_ahead(3_600);
     let ahead = rig.signed(&rig.app, &url);
     rig.send("POST", path_of(&url), &ahead, body).await.ok(201);
-    rig.service.catch_up().await.unwrap();
+    rig.service.run_due_tasks().await.unwrap();
     assert_eq!(clock(&rig).await, expected(200, "stepped_ahead"));
 
     rig.clock.advance(10);

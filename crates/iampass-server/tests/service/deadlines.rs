@@ -17,7 +17,7 @@ async fn a_question_that_nobody_answers_times_out() {
     rig.clock.advance(1);
     for caught_up in [false, true] {
         if caught_up {
-            rig.service.catch_up().await.unwrap();
+            rig.service.run_due_tasks().await.unwrap();
         }
         assert_eq!(rig.status(&pending).await, "timeout");
         assert_eq!(rig.status(&identifying).await, "timeout");
@@ -38,7 +38,7 @@ async fn a_session_ends_its_duration_after_it_was_activated() {
     rig.clock.advance(1);
     for caught_up in [false, true] {
         if caught_up {
-            rig.service.catch_up().await.unwrap();
+            rig.service.run_due_tasks().await.unwrap();
         }
         assert_eq!(rig.status(&session).await, "closed");
         assert!(rig.active_sessions(&phone).await.is_empty());
@@ -67,10 +67,10 @@ async fn ended_sessions_are_reported_for_a_month_and_then_forgotten() {
     let session = rig.active_session(&phone, "u", "").await;
     rig.call(&session.pair, "POST", &session.logout_url, None).await.ok(200);
     rig.clock.advance(30 * 24 * 3_600);
-    rig.service.catch_up().await.unwrap();
+    rig.service.run_due_tasks().await.unwrap();
     assert_eq!(rig.status(&session).await, "closed");
     rig.clock.advance(1);
-    rig.service.catch_up().await.unwrap();
+    rig.service.run_due_tasks().await.unwrap();
     rig.get(&session.pair, &session.status_url).await.is(404, "UNKNOWN_SESSION");
 }
 

@@ -77,7 +77,7 @@ async fn a_server_that_has_no_time_is_asked_again_and_one_that_refuses_is_not() 
     ask(&rig, json!({"email": "ann@example.org"})).await.ok(200);
     until(&rig, &["queued 1 busy 451 a***@***.org"]).await;
     rig.clock.advance(7);
-    rig.service.catch_up().await.unwrap();
+    rig.service.run_due_tasks().await.unwrap();
     until(&rig, &["sent 2 busy 451 a***@***.org"]).await;
     ask(&rig, json!({"email": "bob@example.org"})).await.ok(200);
     until(&rig, &["sent 2 busy 451 a***@***.org", "refused 1 refused 550 b***@***.org"]).await;
@@ -125,7 +125,7 @@ async fn a_refusal_that_is_not_of_the_message_is_tried_again_with_its_reason() {
         ask(&rig, json!({"email": "ann@example.org"})).await.ok(200);
         until(&rig, &[&format!("queued 1 {reason} a***@***.org")]).await;
         rig.clock.advance(7);
-        rig.service.catch_up().await.unwrap();
+        rig.service.run_due_tasks().await.unwrap();
         until(&rig, &[&format!("sent 2 {reason} a***@***.org")]).await;
     }
 }

@@ -63,7 +63,7 @@ async fn a_restart_forgets_no_nonce() {
     }
     // Nor does the end of the window, which is only tidied up.
     rig.clock.advance(300);
-    rig.service.catch_up().await.unwrap();
+    rig.service.run_due_tasks().await.unwrap();
     let rig = rig.restart().await;
     for request in &sent {
         rig.raw(request).await.unwrap().is(403, "NONCE_REPLAYED");

@@ -46,7 +46,7 @@ pub(crate) async fn ask_plainly(rig: &Rig) {
 /// Moves the clock and has the service look at it.
 async fn later(rig: &Rig, seconds: u64) {
     rig.clock.advance(seconds);
-    rig.service.catch_up().await.unwrap();
+    rig.service.run_due_tasks().await.unwrap();
 }
 
 /// `state attempts last_error masked`, and whether contents are left, of all messages.

@@ -170,7 +170,7 @@ async fn a_deadline_that_passes_is_written_down_and_told() {
     let session = rig.session("u", "").await;
     let mut stream = Stream::open(&rig, &session).await;
     assert_eq!(stream.word().await, "pending");
-    // No timer catches up, so the timeout is found by looking.
+    // No due task is run, so the timeout is found by looking.
     rig.clock.advance(61);
     assert_eq!(stream.word().await, "timeout");
     stream.end().await;

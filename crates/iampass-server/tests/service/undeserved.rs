@@ -15,7 +15,7 @@ async fn accepting_after_the_time_is_up() {
     rig.answer(&question, json!({"accepted": true})).await.is(409, "UNKNOWN_REQUEST");
     rig.call(&question.pair, "POST", &question.start_url, None).await.is(409, "UNKNOWN_REQUEST");
     assert_eq!(rig.status(&session).await, "timeout");
-    rig.service.catch_up().await.unwrap();
+    rig.service.run_due_tasks().await.unwrap();
     rig.answer(&question, json!({"accepted": true})).await.is(409, "UNKNOWN_REQUEST");
     assert_eq!(rig.status(&session).await, "timeout");
     // Nor does a clock that is set back open it again once the end is written down.

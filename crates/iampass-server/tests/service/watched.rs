@@ -125,8 +125,8 @@ async fn metrics_tell_what_became_of_logins() {
     rig.session("u", "").await;
     rig.session("u", "").await;
     rig.clock.advance(61);
-    rig.service.catch_up().await.unwrap();
-    rig.service.catch_up().await.unwrap();
+    rig.service.run_due_tasks().await.unwrap();
+    rig.service.run_due_tasks().await.unwrap();
     let text = metrics_of(&rig).await;
     for (event, count) in
         [("started", 4.0), ("accepted", 1.0), ("declined", 1.0), ("failed", 0.0), ("timed_out", 2.0)]
