@@ -34,7 +34,7 @@ pub enum Data {
 /// use iampass_server::ServiceConfig;
 /// use std::time::Duration;
 ///
-/// let mut config = ServiceConfig::in_memory_or_temp();
+/// let mut config = ServiceConfig::temporary();
 /// config.answer_timeout = Duration::from_secs(5);
 /// ```
 #[derive(Clone)]
@@ -113,7 +113,7 @@ impl ServiceConfig {
 
     /// The defaults, with data that goes when the service goes: for tests and trials.
     #[must_use]
-    pub fn in_memory_or_temp() -> Self {
+    pub fn temporary() -> Self {
         Self::new(Data::Temporary)
     }
 }

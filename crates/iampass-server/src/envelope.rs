@@ -210,7 +210,7 @@ mod tests {
     /// The router cannot be asked for its routes, but it prints them.
     #[tokio::test]
     async fn every_page_of_the_router_is_in_the_list_of_routes() {
-        let service = Service::open(ServiceConfig::in_memory_or_temp()).await.unwrap();
+        let service = Service::open(ServiceConfig::temporary()).await.unwrap();
         let printed = format!("{:?}", service.router());
         // A fallback stands at the root and below it.
         let is_page =

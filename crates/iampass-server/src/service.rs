@@ -34,7 +34,7 @@ use crate::{PublicUrl, ServerError, ServiceConfig, envelope, random};
 /// use iampass_server::{Service, ServiceConfig};
 ///
 /// # async fn example() -> Result<(), iampass_server::ServerError> {
-/// let service = Service::open(ServiceConfig::in_memory_or_temp()).await?;
+/// let service = Service::open(ServiceConfig::temporary()).await?;
 /// let application = service.add_application("My shop", None).await?;
 /// println!("IAMPASS_APPLICATION_ID={}", application.id);
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;

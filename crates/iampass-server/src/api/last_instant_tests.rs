@@ -57,7 +57,7 @@ impl Scene {
     async fn new() -> Self {
         let clock = Arc::new(FakeClock(Mutex::new(Now::new(Duration::ZERO, 0))));
         clock.set(0);
-        let mut config = ServiceConfig::in_memory_or_temp();
+        let mut config = ServiceConfig::temporary();
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let service = Service::open(config).await.unwrap();
         let id = service.add_application("Shop", None).await.unwrap().id;

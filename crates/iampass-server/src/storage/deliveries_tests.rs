@@ -40,7 +40,7 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let clock = Arc::new(FakeClock(Mutex::new(Now::new(Duration::ZERO, 1_800_000_000))));
-        let mut config = ServiceConfig::in_memory_or_temp();
+        let mut config = ServiceConfig::temporary();
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let database = Arc::new(Database::open(&config, Sharing::Alone).await.unwrap());
         let added = crate::service::add_application(&database, "Shop", None).await.unwrap();

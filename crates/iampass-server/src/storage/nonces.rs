@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     async fn open() -> Arc<Database> {
-        let config = crate::ServiceConfig::in_memory_or_temp();
+        let config = crate::ServiceConfig::temporary();
         Arc::new(Database::open(&config, crate::storage::Sharing::Alone).await.unwrap())
     }
 

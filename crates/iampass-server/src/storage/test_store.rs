@@ -20,7 +20,7 @@ pub(super) struct Store {
 
 /// Does the test on each database that there is.
 pub(super) async fn on_both(test: impl AsyncFn(&Store)) {
-    let database = Database::open(&ServiceConfig::in_memory_or_temp(), Sharing::Alone).await.unwrap();
+    let database = Database::open(&ServiceConfig::temporary(), Sharing::Alone).await.unwrap();
     test(&Store { database: Arc::new(database), is_postgres: false, _server: None }).await;
     let Some((server, database)) = open_postgres().await else { return };
     test(&Store { database: Arc::new(database), is_postgres: true, _server: Some(server) }).await;

@@ -78,7 +78,7 @@ async fn ended_sessions_are_reported_for_a_month_and_then_forgotten() {
 #[tokio::test]
 async fn the_timer_writes_deadlines_down_by_itself() {
     let rig = Rig::with(|config| {
-        config.clock = iampass_server::ServiceConfig::in_memory_or_temp().clock;
+        config.clock = iampass_server::ServiceConfig::temporary().clock;
         // Long enough for a busy machine to see the question before its time is up.
         config.answer_timeout = std::time::Duration::from_secs(4);
     })

@@ -137,7 +137,7 @@ async fn metrics(mut stream: TcpStream) -> String {
 
 #[tokio::test]
 async fn a_service_that_trusts_nobody_does_not_begin() {
-    let mut config = ServiceConfig::in_memory_or_temp();
+    let mut config = ServiceConfig::temporary();
     config.proxies.protocol = ProxyProtocol::V2;
     let service = iampass_server::Service::open(config).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

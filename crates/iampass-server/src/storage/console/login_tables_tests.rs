@@ -40,7 +40,7 @@ fn over_server(server: &TestDatabase) -> ServiceConfig {
 
 impl Nodes {
     async fn over_file() -> Self {
-        Self { databases: vec![open(&ServiceConfig::in_memory_or_temp()).await], _kept: Arc::new(()) }
+        Self { databases: vec![open(&ServiceConfig::temporary()).await], _kept: Arc::new(()) }
     }
 
     /// Two nodes whose tables are empty.

@@ -356,7 +356,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_owner_who_never_came_is_none_to_rely_on() {
-        let database = Database::open(&ServiceConfig::in_memory_or_temp(), Sharing::Alone).await.unwrap();
+        let database = Database::open(&ServiceConfig::temporary(), Sharing::Alone).await.unwrap();
         let owner = account(&database, "owner", true).await;
         let id = ApplicationId::new("APP").unwrap();
         let added =
