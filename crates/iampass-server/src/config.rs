@@ -18,7 +18,7 @@ use crate::{MasterKeySource, MetricsAccess, Proxies, PublicUrl, RateLimits, TlsF
 /// Where the service keeps its data.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Data {
+pub enum StorageLocation {
     /// An SQLite file; it is made if it does not exist, and closed to all but its owner if it does. Beside it there are `-wal`, `-shm` and
     /// `.lock` files, and the master key in a `.key` file unless it is elsewhere.
     File(PathBuf),
@@ -41,7 +41,7 @@ pub enum Data {
 #[non_exhaustive]
 pub struct ServiceConfig {
     /// Where the data is kept.
-    pub data: Data,
+    pub data: StorageLocation,
     /// Where the key is that the secrets in the data are sealed with: beside a data file, unless it is named.
     pub master_key: MasterKeySource,
     /// When data of an older version is brought up to date: when it is opened.
@@ -86,7 +86,7 @@ pub struct ServiceConfig {
 impl ServiceConfig {
     /// The defaults, with the data at `data`.
     #[must_use]
-    pub fn new(data: Data) -> Self {
+    pub fn new(data: StorageLocation) -> Self {
         Self {
             data,
             master_key: MasterKeySource::default(),
@@ -114,7 +114,7 @@ impl ServiceConfig {
     /// The defaults, with data that goes when the service goes: for tests and trials.
     #[must_use]
     pub fn temporary() -> Self {
-        Self::new(Data::Temporary)
+        Self::new(StorageLocation::Temporary)
     }
 }
 

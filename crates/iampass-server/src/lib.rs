@@ -64,7 +64,7 @@ mod tls;
 mod transfer;
 mod wakeups;
 
-pub use config::{ConsoleSettings, Data, Limits, Registration, ServiceConfig, UnverifiedMethods};
+pub use config::{ConsoleSettings, Limits, Registration, ServiceConfig, StorageLocation, UnverifiedMethods};
 pub use console::ConsoleLink;
 pub use error::{DataError, ServerError};
 pub use master_key::{InvalidMasterKey, KeyId, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys};

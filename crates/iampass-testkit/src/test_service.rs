@@ -9,7 +9,7 @@ use iampass_core::client::{Client, ClientBuilder, System};
 use iampass_core::port::Clock;
 use iampass_core::{Application, ApplicationId, RegistrationLink, Secret, Server};
 use iampass_reqwest::ReqwestTransport;
-use iampass_server::{Data, RateLimits, ServerError, Service, ServiceConfig, UnverifiedMethods};
+use iampass_server::{RateLimits, ServerError, Service, ServiceConfig, StorageLocation, UnverifiedMethods};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -104,7 +104,7 @@ impl TestServiceBuilder {
     /// [`TestkitError`].
     pub async fn start(self) -> Result<TestService, TestkitError> {
         let directory = tempfile::tempdir()?;
-        let mut config = ServiceConfig::new(Data::File(directory.path().join("iampass.sqlite")));
+        let mut config = ServiceConfig::new(StorageLocation::File(directory.path().join("iampass.sqlite")));
         if let Some(limit) = self.answer_timeout {
             config.answer_timeout = limit;
         }
@@ -196,7 +196,7 @@ impl TestService {
     #[must_use]
     pub fn data_file(&self) -> &Path {
         match &self.config.data {
-            Data::File(path) => path,
+            StorageLocation::File(path) => path,
             _ => Path::new(""),
         }
     }

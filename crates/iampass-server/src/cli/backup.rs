@@ -9,7 +9,9 @@ use super::{print, progress};
 use crate::storage::{
     self, Database, Sharing, StorageError, beside, copy_file, dump_postgres, put_in_place, restore_postgres,
 };
-use crate::{Data, MasterKey, MasterKeySource, MasterKeys, Migrations, ServerError, ServiceConfig};
+use crate::{
+    MasterKey, MasterKeySource, MasterKeys, Migrations, ServerError, ServiceConfig, StorageLocation,
+};
 
 #[derive(Args, Debug)]
 pub(super) struct BackupArguments {
@@ -38,8 +40,8 @@ pub(super) async fn backup(arguments: BackupArguments) -> Result<(), ServerError
     let config = data.config()?;
     let target = to.clone();
     match config.data {
-        Data::Postgres(url) => blocking(move || dump_postgres(&url, &target)).await?,
-        Data::File(path) => {
+        StorageLocation::Postgres(url) => blocking(move || dump_postgres(&url, &target)).await?,
+        StorageLocation::File(path) => {
             let bar = progress::share("copied");
             blocking(move || {
                 copy_file(&path, &target, &|left, of| {
@@ -68,14 +70,14 @@ pub(super) async fn restore(arguments: RestoreArguments) -> Result<(), ServerErr
         return Err(ServerError::Settings("there is no such backup: check --from"));
     }
     match config.data.clone() {
-        Data::Postgres(url) => {
+        StorageLocation::Postgres(url) => {
             // Before anything is changed: whether the key is there, and the database, and nothing in it that is not known here.
             drop(Database::open(&config, Sharing::Beside).await?);
             let keys = config.master_key.clone();
             blocking(move || restore_postgres(&url, &keys, &from, keep_sessions)).await?;
             drop(Database::open(&config, Sharing::Beside).await?);
         }
-        Data::File(path) => restore_file(config, &path, &from, keep_sessions).await?,
+        StorageLocation::File(path) => restore_file(config, &path, &from, keep_sessions).await?,
         _ => return Err(ServerError::Settings("a backup is restored to a --data file or a --database-url")),
     }
     print(if keep_sessions {
@@ -111,7 +113,7 @@ async fn restore_file(
     };
     copied.await?;
     // Opening it checks the key, and brings an older backup up to date.
-    config.data = Data::File(prepared.clone());
+    config.data = StorageLocation::File(prepared.clone());
     let database = Database::open(&config, Sharing::Beside).await?;
     if !keep_sessions {
         database.end_what_was_restored().await?;

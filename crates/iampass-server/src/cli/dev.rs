@@ -12,14 +12,15 @@ use super::run::{listen, refuse_plain_http};
 use super::stopping::asked_to_stop;
 use crate::service::draw_credentials;
 use crate::{
-    ConsoleSettings, Data, NewApplication, Registration, ServerError, Service, ServiceConfig,
+    ConsoleSettings, NewApplication, Registration, ServerError, Service, ServiceConfig, StorageLocation,
     UnverifiedMethods,
 };
 
 pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
     let address = SocketAddr::new(arguments.listen.ip(), arguments.port.unwrap_or(arguments.listen.port()));
     refuse_plain_http(address, arguments.allow_plain_http)?;
-    let mut config = ServiceConfig::new(arguments.data.clone().map_or(Data::Temporary, Data::File));
+    let mut config =
+        ServiceConfig::new(arguments.data.clone().map_or(StorageLocation::Temporary, StorageLocation::File));
     config.public_url = arguments.public_url.clone();
     config.answer_timeout = Duration::from_secs(arguments.answer_timeout);
     if arguments.simulate_methods {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::SettingsError;
 use super::in_force::InForce;
-use crate::Data;
+use crate::StorageLocation;
 
 /// Checks everything that can be checked without the store, and says what is in force.
 ///
@@ -14,7 +14,7 @@ pub(crate) fn check(in_force: &InForce) -> Result<String, SettingsError> {
     let mut problems = Vec::new();
     match in_force.config() {
         Ok(config) => {
-            if let Data::File(path) = &config.data
+            if let StorageLocation::File(path) = &config.data
                 && let Err(why) = is_writable(path)
             {
                 problems.push(in_force.problem("data", why));

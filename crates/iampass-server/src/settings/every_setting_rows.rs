@@ -2,7 +2,7 @@
 //! ([`super::every_setting_tests`]).
 
 use super::InForce;
-use crate::{Data, MasterKeySource, ServiceConfig};
+use crate::{MasterKeySource, ServiceConfig, StorageLocation};
 
 /// Where a setting is seen to hold.
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ pub(super) const ROWS: &[Row] = &[
             "database_url",
             "\"postgres://u@db.example/iam\"",
             Place::Config(|config| match &config.data {
-                Data::Postgres(_) => "postgres".to_owned(),
+                StorageLocation::Postgres(_) => "postgres".to_owned(),
                 _ => "a file".to_owned(),
             }),
             "postgres",

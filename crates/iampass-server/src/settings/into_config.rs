@@ -16,8 +16,8 @@ use super::schema::{
 use crate::config::Limits;
 use crate::system_clock::SystemClock;
 use crate::{
-    ConsoleSettings, Data, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, Proxies, RateLimits,
-    ServiceConfig, TlsFiles, UnverifiedMethods,
+    ConsoleSettings, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, Proxies, RateLimits,
+    ServiceConfig, StorageLocation, TlsFiles, UnverifiedMethods,
 };
 
 /// The shortest token that lets anybody read the metrics.
@@ -62,11 +62,13 @@ impl InForce {
         let SessionSettings { answer_timeout, default_duration, longest_duration, keep_ended } = sessions;
         let LinkSettings { lifetime } = links;
         let SignatureSettings { window } = signatures;
-        let data = self.data(data.as_ref(), database_url.as_ref(), &mut problems).unwrap_or(Data::Temporary);
+        let data = self
+            .data(data.as_ref(), database_url.as_ref(), &mut problems)
+            .unwrap_or(StorageLocation::Temporary);
         let master_key = self
             .master_key(master_key.as_ref(), previous_master_key_files, &mut problems)
             .unwrap_or_default();
-        if matches!((&data, &master_key), (Data::Postgres(_), MasterKeySource::BesideData)) {
+        if matches!((&data, &master_key), (StorageLocation::Postgres(_), MasterKeySource::BesideData)) {
             problems.push(self.problem(
                 "master_key_file",
                 "a PostgreSQL needs a master key that all nodes have: make one with `iampass-server master-key new --to FILE`",
@@ -166,7 +168,7 @@ impl InForce {
         data: Option<&PathBuf>,
         database_url: Option<&Secret>,
         problems: &mut Vec<Problem>,
-    ) -> Option<Data> {
+    ) -> Option<StorageLocation> {
         match (data, database_url) {
             // The stronger of two places wins; in one place they contradict each other.
             (Some(_), Some(_)) if self.rank("data") == self.rank("database_url") => {
@@ -175,12 +177,12 @@ impl InForce {
                 );
                 None
             }
-            (Some(path), None) => Some(Data::File(path.clone())),
+            (Some(path), None) => Some(StorageLocation::File(path.clone())),
             (Some(path), Some(_)) if self.rank("data") > self.rank("database_url") => {
-                Some(Data::File(path.clone()))
+                Some(StorageLocation::File(path.clone()))
             }
             (_, Some(url)) => match url.expose().parse() {
-                Ok(url) => Some(Data::Postgres(url)),
+                Ok(url) => Some(StorageLocation::Postgres(url)),
                 Err(invalid) => {
                     let invalid: crate::InvalidDatabaseUrl = invalid;
                     problems.push(self.problem("database_url", invalid));

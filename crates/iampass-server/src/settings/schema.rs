@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::units::{rate, span};
 use crate::proxies::{ForwardedHeader, ProxyProtocol, TrustedProxies};
-use crate::{Data, Migrations, PublicUrl, Rate, RateLimits, Registration, ServiceConfig};
+use crate::{Migrations, PublicUrl, Rate, RateLimits, Registration, ServiceConfig, StorageLocation};
 
 /// The settings in force. Each is explained in `assets/settings/iampass-server.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -214,7 +214,7 @@ impl Default for Settings {
 
 /// The defaults of a service, wherever it is started from; they stand in one place.
 fn service() -> ServiceConfig {
-    ServiceConfig::new(Data::Temporary)
+    ServiceConfig::new(StorageLocation::Temporary)
 }
 
 impl Default for TlsSettings {

@@ -16,7 +16,7 @@ use super::postgres::{self, Postgres};
 use super::sealing::Sealer;
 use super::sqlite::{self, Sqlite, WriterFigures};
 use super::{Awaited, StorageError, Tx, UserKey, Work};
-use crate::{Data, ServiceConfig};
+use crate::{ServiceConfig, StorageLocation};
 
 /// The store, open for one service.
 pub(crate) struct Database {
@@ -71,9 +71,9 @@ impl Database {
             Ok::<_, StorageError>((Backend::Sqlite(sqlite), sealer))
         };
         let (backend, sealer) = match &config.data {
-            Data::File(path) => in_file(Some(path))?,
-            Data::Temporary => in_file(None)?,
-            Data::Postgres(url) => {
+            StorageLocation::File(path) => in_file(Some(path))?,
+            StorageLocation::Temporary => in_file(None)?,
+            StorageLocation::Postgres(url) => {
                 let (postgres, sealer) = Postgres::open(url, keys, config.migrations, &*clock).await?;
                 (Backend::Postgres(postgres), sealer)
             }

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::*;
-use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
+use crate::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation};
 
 /// Passes connections on, until it is told to be silent: those that there are then stay open, and nothing comes through them ever again.
 struct Forwarder {
@@ -67,7 +67,7 @@ fn at(url: &str, hosts: &str) -> String {
 }
 
 async fn open(url: &str) -> Result<Arc<Database>, StorageError> {
-    let mut config = ServiceConfig::new(Data::Postgres(url.parse().unwrap()));
+    let mut config = ServiceConfig::new(StorageLocation::Postgres(url.parse().unwrap()));
     config.master_key = MasterKeySource::Keys(MasterKeys::new(MasterKey::from_bytes([3; 32])));
     Database::open(&config, Sharing::Alone).await.map(Arc::new)
 }

@@ -9,7 +9,7 @@ use super::{
     UsersFrom, Value,
 };
 use crate::rules::Role;
-use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
+use crate::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation};
 
 /// A store, and short ways to fill it.
 pub(super) struct Store {
@@ -29,7 +29,7 @@ pub(super) async fn on_both(test: impl AsyncFn(&Store)) {
 /// A database of its own on PostgreSQL, and a node on it. None where there is no PostgreSQL, which has been said.
 pub(super) async fn open_postgres() -> Option<(iampass_test_databases::Database, Database)> {
     let server = iampass_test_databases::postgres()?.database();
-    let mut config = ServiceConfig::new(Data::Postgres(server.url().parse().unwrap()));
+    let mut config = ServiceConfig::new(StorageLocation::Postgres(server.url().parse().unwrap()));
     config.master_key = MasterKeySource::Keys(MasterKeys::new(MasterKey::from_bytes([3; 32])));
     let database = Database::open(&config, Sharing::Alone).await.unwrap();
     Some((server, database))

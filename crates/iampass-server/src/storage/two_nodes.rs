@@ -10,7 +10,7 @@ use iampass_test_databases::Database as TestDatabase;
 use serde_json::json;
 
 use super::*;
-use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig, UnverifiedMethods};
+use crate::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation, UnverifiedMethods};
 
 pub(super) const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -36,7 +36,7 @@ impl Node {
 
     pub(super) async fn with_keys(database: &TestDatabase, keys: MasterKeys) -> Self {
         let clock = Arc::new(NodeClock(Mutex::new(1_000)));
-        let mut config = ServiceConfig::new(Data::Postgres(database.url().parse().unwrap()));
+        let mut config = ServiceConfig::new(StorageLocation::Postgres(database.url().parse().unwrap()));
         config.master_key = MasterKeySource::Keys(keys);
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let database = Arc::new(Database::open(&config, Sharing::Alone).await.unwrap());

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::two_nodes::{HOUR, Node, token, two_nodes};
 use super::*;
 use crate::rules::State;
-use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
+use crate::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation};
 
 /// Of a request that was signed at 1000.
 fn signed_headers() -> http::HeaderMap {
@@ -309,7 +309,7 @@ async fn nodes_change_their_master_key_one_after_the_other_and_go_on() {
 #[tokio::test]
 async fn a_node_with_another_master_key_is_refused() {
     let Some((_one, _other, database)) = two_nodes().await else { return };
-    let mut config = ServiceConfig::new(Data::Postgres(database.url().parse().unwrap()));
+    let mut config = ServiceConfig::new(StorageLocation::Postgres(database.url().parse().unwrap()));
     for (keys, is_missing) in [
         (MasterKeySource::Keys(MasterKeys::new(MasterKey::from_bytes([4; 32]))), false),
         (MasterKeySource::BesideData, true),

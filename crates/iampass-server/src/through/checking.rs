@@ -12,7 +12,7 @@ use super::echo::Echo;
 use super::finding::Report;
 use super::probe::ProbeKeys;
 use super::{address, urls, waits};
-use crate::{Data, PublicUrl, ServerError, ServiceConfig};
+use crate::{PublicUrl, ServerError, ServiceConfig, StorageLocation};
 
 /// The subject of a check.
 pub(crate) struct Check<'a> {
@@ -83,8 +83,8 @@ impl Check<'_> {
         // One that cannot be read vouches for nobody.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         let data = match &self.config.data {
-            Data::File(path) => Some(path.canonicalize().unwrap_or_else(|_| path.clone())),
-            Data::Temporary | Data::Postgres(_) => None,
+            StorageLocation::File(path) => Some(path.canonicalize().unwrap_or_else(|_| path.clone())),
+            StorageLocation::Temporary | StorageLocation::Postgres(_) => None,
         };
         let keys = ProbeKeys::of(&self.config.master_key, data.as_deref())?;
         Caller::new(url, roots, keys)

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use iampass_server::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
+use iampass_server::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation};
 use iampass_test_databases::Database;
 use tempfile::TempDir;
 
@@ -46,9 +46,10 @@ impl Store {
 
     pub(crate) fn config(&self) -> ServiceConfig {
         match self {
-            Self::File(directory) => ServiceConfig::new(Data::File(Self::file(directory))),
+            Self::File(directory) => ServiceConfig::new(StorageLocation::File(Self::file(directory))),
             Self::Postgres(database) => {
-                let mut config = ServiceConfig::new(Data::Postgres(database.url().parse().unwrap()));
+                let mut config =
+                    ServiceConfig::new(StorageLocation::Postgres(database.url().parse().unwrap()));
                 config.master_key = MasterKeySource::Keys(MasterKeys::new(MasterKey::from_bytes([42; 32])));
                 config
             }

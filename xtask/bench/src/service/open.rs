@@ -6,8 +6,8 @@ use std::path::Path;
 
 use iampass_core::port::BoxError;
 use iampass_server::{
-    Data, DatabaseUrl, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, NewApplication, RateLimits,
-    Service, ServiceConfig,
+    DatabaseUrl, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, NewApplication, RateLimits, Service,
+    ServiceConfig, StorageLocation,
 };
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -23,13 +23,13 @@ pub(crate) struct Serving {
 
 /// Over a file.
 pub(crate) fn on_file(file: &Path) -> ServiceConfig {
-    without_limits(ServiceConfig::new(Data::File(file.to_owned())))
+    without_limits(ServiceConfig::new(StorageLocation::File(file.to_owned())))
 }
 
 /// Over a database in PostgreSQL.
 #[allow(dead_code, reason = "one of the two programs has no use for it")]
 pub(crate) fn on_postgres(url: &str) -> Result<ServiceConfig, BoxError> {
-    let mut config = ServiceConfig::new(Data::Postgres(url.parse::<DatabaseUrl>()?));
+    let mut config = ServiceConfig::new(StorageLocation::Postgres(url.parse::<DatabaseUrl>()?));
     config.master_key = MasterKeySource::Keys(MasterKeys::new(MasterKey::generate()?));
     Ok(without_limits(config))
 }

@@ -15,7 +15,7 @@ use iampass_testkit::store_suite::{
 
 use super::*;
 use crate::storage::{Database, Sharing};
-use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
+use crate::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation};
 
 type Store = SessionTable<LoginTables>;
 
@@ -35,7 +35,7 @@ fn keyed(mut config: ServiceConfig) -> ServiceConfig {
 }
 
 fn over_server(server: &TestDatabase) -> ServiceConfig {
-    keyed(ServiceConfig::new(Data::Postgres(server.url().parse().unwrap())))
+    keyed(ServiceConfig::new(StorageLocation::Postgres(server.url().parse().unwrap())))
 }
 
 impl Nodes {
@@ -134,7 +134,7 @@ const UNDONE: &str = "DROP TABLE console_shared; DROP TABLE denials; ALTER TABLE
 async fn a_file_of_the_version_before_gets_the_table_and_keeps_who_is_signed_in() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("data");
-    let config = keyed(ServiceConfig::new(Data::File(path.clone())));
+    let config = keyed(ServiceConfig::new(StorageLocation::File(path.clone())));
     let database = open(&config).await;
     store(&database).create(&record()).await.unwrap();
     database.flush().await.unwrap();

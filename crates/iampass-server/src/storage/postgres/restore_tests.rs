@@ -5,7 +5,7 @@ use iampass_test_databases::Database as TestDatabase;
 
 use super::{DatabaseUrl, dump, restore, schema};
 use crate::storage::{Database, Sharing, StorageError};
-use crate::{Data, MasterKey, MasterKeySource, MasterKeys, ServiceConfig};
+use crate::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation};
 
 fn database() -> Option<TestDatabase> {
     iampass_test_databases::postgres().map(|server| server.database())
@@ -21,7 +21,7 @@ fn keys(byte: u8) -> MasterKeySource {
 
 /// Opened, and so brought up to date.
 async fn open(database: &TestDatabase) -> Database {
-    let mut config = ServiceConfig::new(Data::Postgres(url(database)));
+    let mut config = ServiceConfig::new(StorageLocation::Postgres(url(database)));
     config.master_key = keys(3);
     Database::open(&config, Sharing::Alone).await.unwrap()
 }

@@ -3,10 +3,10 @@
 use iampass_core::{ApplicationId, Secret};
 
 use crate::storage::{Database, Sharing, StorageError};
-use crate::{Data, ServiceConfig};
+use crate::{ServiceConfig, StorageLocation};
 
 async fn open(path: &std::path::Path, sharing: Sharing) -> Database {
-    Database::open(&ServiceConfig::new(Data::File(path.to_owned())), sharing).await.unwrap()
+    Database::open(&ServiceConfig::new(StorageLocation::File(path.to_owned())), sharing).await.unwrap()
 }
 
 #[tokio::test]
