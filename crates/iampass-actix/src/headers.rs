@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use actix_web::http::header::{ACCEPT, COOKIE, HeaderMap, HeaderValue};
 use actix_web::http::{Method, Uri};
-use iampass_web::{Answer, AnyLogin, Headers, LoginWeb, Refusal, UserDirectory};
+use iampass_web::{AnyLogin, Headers, HttpAnswer, LoginWeb, Refusal, UserDirectory};
 
 /// Whether a request was sent by a page of the application, as [`LoginWeb::is_from_own_page`]: for the application's own forms.
 #[must_use]
@@ -19,7 +19,7 @@ pub(crate) fn refused<U>(
     method: &Method,
     headers: &HeaderMap,
     uri: &Uri,
-) -> Answer {
+) -> HttpAnswer {
     let here = uri.path_and_query().map_or("/", |here| here.as_str());
     login.refusal(refusal, &headers_of(method, headers), here)
 }

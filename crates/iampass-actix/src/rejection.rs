@@ -5,7 +5,7 @@ use std::fmt;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError, web};
-use iampass_web::{Answer, Body};
+use iampass_web::{Body, HttpAnswer};
 
 use crate::response::response;
 
@@ -47,8 +47,8 @@ impl Rejection {
     }
 }
 
-impl From<Answer> for Rejection {
-    fn from(answer: Answer) -> Self {
+impl From<HttpAnswer> for Rejection {
+    fn from(answer: HttpAnswer) -> Self {
         let body = match answer.body {
             Body::Whole(bytes) => bytes,
             // No refusal is a stream of events.

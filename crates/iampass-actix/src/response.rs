@@ -10,9 +10,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, web};
 use futures_core::Stream;
-use iampass_web::{Answer, Body, EventStream};
+use iampass_web::{Body, EventStream, HttpAnswer};
 
-/// An [`Answer`] as a response: for what the application asks of the flow itself, such as
+/// An [`HttpAnswer`] as a response: for what the application asks of the flow itself, such as
 /// [`LoginWeb::begin_enrolment`](iampass_web::LoginWeb::begin_enrolment).
 ///
 /// ```
@@ -26,7 +26,7 @@ use iampass_web::{Answer, Body, EventStream};
 /// }
 /// ```
 #[must_use]
-pub fn into_response(answer: Answer) -> HttpResponse {
+pub fn into_response(answer: HttpAnswer) -> HttpResponse {
     match answer.body {
         Body::Empty => response(answer.status, &answer.headers, BoxBody::new(())),
         Body::Whole(bytes) => response(answer.status, &answer.headers, BoxBody::new(bytes)),

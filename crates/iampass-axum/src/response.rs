@@ -4,15 +4,15 @@ use axum::body::Body;
 use axum::response::Response;
 use futures_core::Stream;
 use http::{HeaderName, HeaderValue, StatusCode};
-use iampass_web::Answer;
+use iampass_web::HttpAnswer;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// An [`Answer`] as a response: for what the application asks of the flow itself, such as
+/// An [`HttpAnswer`] as a response: for what the application asks of the flow itself, such as
 /// [`LoginWeb::begin_enrolment`](iampass_web::LoginWeb::begin_enrolment).
 #[must_use]
-pub fn into_response(answer: Answer) -> Response {
+pub fn into_response(answer: HttpAnswer) -> Response {
     let body = match answer.body {
         iampass_web::Body::Empty => Body::empty(),
         iampass_web::Body::Whole(bytes) => Body::from(bytes),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::cookies::Name;
 use crate::guard::{LiveSession, Presence};
 use crate::pages::{AwayPage, MessagePage};
@@ -19,7 +19,7 @@ pub enum Admission<U> {
     /// This user, by this session.
     In(Arc<LiveSession>, U),
     /// Refused, with this answer.
-    Answer(Answer),
+    Answer(HttpAnswer),
 }
 
 impl<U> std::fmt::Debug for Admission<U> {
@@ -143,7 +143,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// The answer to a refused request: a page or a redirect for a person, JSON for a program.
     ///
     /// A session cookie that nobody can use any more, because its key was taken away or the service has another address, is taken away.
-    pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
+    pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> HttpAnswer {
         let answer = self.refused(refusal, headers, here);
         if refusal == Refusal::NotLoggedIn && self.guard().is_unusable(headers.cookie.as_deref()) {
             return answer.with_cookie(&self.config().cookies.removal(Name::Session));
@@ -151,26 +151,26 @@ impl<D: UserDirectory> LoginWeb<D> {
         answer
     }
 
-    fn refused(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
+    fn refused(&self, refusal: Refusal, headers: &Headers, here: &str) -> HttpAnswer {
         match refusal {
             Refusal::Unavailable => self.unavailable(headers),
             Refusal::NotLoggedIn | Refusal::NotApproved if headers.wants_page() => {
                 let place = self.config().place_after_login(headers, here);
                 let place: String = url::form_urlencoded::byte_serialize(place.as_str().as_bytes()).collect();
-                Answer::see_other(format!("{}?next={place}", self.config().site.links.login()))
+                HttpAnswer::see_other(format!("{}?next={place}", self.config().site.links.login()))
             }
-            Refusal::NotApproved => Answer::json(
+            Refusal::NotApproved => HttpAnswer::json(
                 403,
                 &json!({ "error": "approval_needed", "login": self.config().site.links.login() }),
             ),
-            Refusal::NotLoggedIn => Answer::json(
+            Refusal::NotLoggedIn => HttpAnswer::json(
                 401,
                 &json!({ "error": "not_logged_in", "login": self.config().site.links.login() }),
             ),
             Refusal::Away if headers.wants_page() => {
-                Answer::page(403, self.config().pages.away(&self.config().site, &AwayPage))
+                HttpAnswer::page(403, self.config().pages.away(&self.config().site, &AwayPage))
             }
-            Refusal::Away => Answer::json(403, &json!({ "error": "away" })),
+            Refusal::Away => HttpAnswer::json(403, &json!({ "error": "away" })),
         }
     }
 
@@ -179,12 +179,13 @@ impl<D: UserDirectory> LoginWeb<D> {
         self.current(request.headers.cookie.as_deref(), None).await.is_ok()
     }
 
-    pub(crate) fn unavailable(&self, headers: &Headers) -> Answer {
+    pub(crate) fn unavailable(&self, headers: &Headers) -> HttpAnswer {
         if !headers.wants_page() {
-            return Answer::json(503, &json!({ "error": "unavailable" })).with("retry-after", "5");
+            return HttpAnswer::json(503, &json!({ "error": "unavailable" })).with("retry-after", "5");
         }
         let texts = &self.config().site.texts;
         let page = MessagePage { title: &texts.unavailable_title, text: &texts.unavailable_text, link: None };
-        Answer::page(503, self.config().pages.message(&self.config().site, &page)).with("retry-after", "5")
+        HttpAnswer::page(503, self.config().pages.message(&self.config().site, &page))
+            .with("retry-after", "5")
     }
 }

@@ -15,7 +15,7 @@ pub type EventStream = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
 /// An answer for an adapter to send.
 #[derive(Debug)]
 #[must_use]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The status code.
     pub status: u16,
     /// Names in lower case, and values. A name may be there twice (`set-cookie`).
@@ -24,7 +24,7 @@ pub struct Answer {
     pub body: Body,
 }
 
-/// The body of an [`Answer`].
+/// The body of an [`HttpAnswer`].
 pub enum Body {
     /// None.
     Empty,
@@ -48,7 +48,7 @@ impl fmt::Debug for Body {
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-impl Answer {
+impl HttpAnswer {
     fn new(status: u16, body: Body) -> Self {
         Self { status, headers: Vec::new(), body }
     }

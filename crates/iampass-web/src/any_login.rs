@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Answer, Headers, LiveSession, LoginWeb, Refusal, UserDirectory};
+use crate::{Headers, HttpAnswer, LiveSession, LoginWeb, Refusal, UserDirectory};
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -25,13 +25,13 @@ trait Erased<U>: Send + Sync {
         max_age: Duration,
     ) -> Boxed<'a, Result<(Arc<LiveSession>, U), Refusal>>;
 
-    fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer;
+    fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> HttpAnswer;
 
     fn is_own_path(&self, path: &str) -> bool;
 
     fn is_session_sent(&self, cookies: Option<&str>) -> bool;
 
-    fn instead_of_form_address(&self, path: &str) -> Option<Answer>;
+    fn instead_of_form_address(&self, path: &str) -> Option<HttpAnswer>;
 }
 
 impl<D: UserDirectory> Erased<D::User> for LoginWeb<D> {
@@ -51,7 +51,7 @@ impl<D: UserDirectory> Erased<D::User> for LoginWeb<D> {
         Box::pin(LoginWeb::current_approved(self, cookies, max_age))
     }
 
-    fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
+    fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> HttpAnswer {
         LoginWeb::refusal(self, refusal, headers, here)
     }
 
@@ -63,7 +63,7 @@ impl<D: UserDirectory> Erased<D::User> for LoginWeb<D> {
         LoginWeb::is_session_sent(self, cookies)
     }
 
-    fn instead_of_form_address(&self, path: &str) -> Option<Answer> {
+    fn instead_of_form_address(&self, path: &str) -> Option<HttpAnswer> {
         LoginWeb::instead_of_form_address(self, path)
     }
 }
@@ -100,7 +100,7 @@ impl<U> AnyLogin<U> {
     }
 
     /// As [`LoginWeb::refusal`].
-    pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> Answer {
+    pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> HttpAnswer {
         self.0.refusal(refusal, headers, here)
     }
 
@@ -118,7 +118,7 @@ impl<U> AnyLogin<U> {
 
     /// As [`LoginWeb::instead_of_form_address`].
     #[must_use]
-    pub fn instead_of_form_address(&self, path: &str) -> Option<Answer> {
+    pub fn instead_of_form_address(&self, path: &str) -> Option<HttpAnswer> {
         self.0.instead_of_form_address(path)
     }
 }

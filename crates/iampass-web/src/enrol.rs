@@ -12,7 +12,7 @@ use iampass_core::port::{StoreError, UserKey};
 use iampass_core::{RegistrationLink, UserToken};
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::cookies::Name;
 use crate::pages::{EnrolPage, EnrolState};
 use crate::request::{Request, field};
@@ -45,7 +45,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     ///
     /// The browser that gets this answer can log in as that user from then on, with a phone of its own, unless the user has one already. So
     /// give it only to somebody who has just shown to be that user.
-    pub fn begin_enrolment(&self, user: &UserKey, display_name: &str, return_to: &str) -> Answer {
+    pub fn begin_enrolment(&self, user: &UserKey, display_name: &str, return_to: &str) -> HttpAnswer {
         self.enrolment(user, display_name, return_to, None)
     }
 
@@ -56,14 +56,14 @@ impl<D: UserDirectory> LoginWeb<D> {
         display_name: &str,
         return_to: &str,
         link: Option<&RegistrationLink>,
-    ) -> Answer {
+    ) -> HttpAnswer {
         let (now, home) = (self.client().now().unix_millis(), self.config().own_place(return_to));
         let Some(ticket) = Ticket::new(user, display_name, home.as_str(), now, link) else {
             return self.show_enrol(503, display_name, EnrolState::Failed, home.as_str());
         };
         match ticket.cookie(&self.config().cookies) {
-            Some(cookie) => Answer::see_other(self.config().site.links.enrol()).with_cookie(&cookie),
-            None => Answer::text(422, "The name is too long."),
+            Some(cookie) => HttpAnswer::see_other(self.config().site.links.enrol()).with_cookie(&cookie),
+            None => HttpAnswer::text(422, "The name is too long."),
         }
     }
 
@@ -85,13 +85,13 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// `GET enrol`
-    pub(crate) async fn enrol_page(&self, request: &Request) -> Answer {
+    pub(crate) async fn enrol_page(&self, request: &Request) -> HttpAnswer {
         let Some(ticket) = self.ticket(request) else {
             return self.show_enrol(403, "", EnrolState::NoTicket, &self.config().home);
         };
         // A script of the page must not read the link, only a person who goes to it.
         if !request.headers.is_navigation() {
-            return Answer::json(403, &json!({ "error": "navigation_only" }));
+            return HttpAnswer::json(403, &json!({ "error": "navigation_only" }));
         }
         match self.enrol_state_of(&ticket).await {
             Ok(Made::Link(link)) => {
@@ -172,9 +172,9 @@ impl<D: UserDirectory> LoginWeb<D> {
         tokio::time::timeout(LINK_WAIT, made).await.unwrap_or(Made::NotYet)
     }
 
-    fn show_enrol(&self, status: u16, name: &str, state: EnrolState<'_>, return_to: &str) -> Answer {
+    fn show_enrol(&self, status: u16, name: &str, state: EnrolState<'_>, return_to: &str) -> HttpAnswer {
         let page = EnrolPage { name, state, return_to };
-        Answer::page(status, self.config().pages.enrol(&self.config().site, &page))
+        HttpAnswer::page(status, self.config().pages.enrol(&self.config().site, &page))
     }
 
     /// The page comes again and says so where it could not be stored.
@@ -185,8 +185,8 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// `GET enrol/events`
-    pub(crate) async fn enrol_events(&self, request: &Request) -> Answer {
-        let Some(ticket) = self.ticket(request) else { return Answer::events(events::moved_now()) };
+    pub(crate) async fn enrol_events(&self, request: &Request) -> HttpAnswer {
+        let Some(ticket) = self.ticket(request) else { return HttpAnswer::events(events::moved_now()) };
         let (web, without_link) = (self.clone(), is_without_link(request));
         let moves = stream::once(async move {
             loop {
@@ -207,11 +207,11 @@ impl<D: UserDirectory> LoginWeb<D> {
                 awaited.want();
             }
         });
-        Answer::events(events::moved_when(moves.boxed()))
+        HttpAnswer::events(events::moved_when(moves.boxed()))
     }
 
     /// `GET enrol/state`
-    pub(crate) async fn enrol_state(&self, request: &Request) -> Answer {
+    pub(crate) async fn enrol_state(&self, request: &Request) -> HttpAnswer {
         let moved = match self.ticket(request) {
             None => true,
             Some(_) if is_without_link(request) => true,
@@ -226,7 +226,7 @@ impl<D: UserDirectory> LoginWeb<D> {
                 None => false,
             },
         };
-        Answer::json(200, &json!({ "moved": moved }))
+        HttpAnswer::json(200, &json!({ "moved": moved }))
     }
 }
 

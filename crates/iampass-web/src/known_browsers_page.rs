@@ -2,7 +2,7 @@
 
 use iampass_core::port::{StoreError, UserKey};
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::known_browsers::{Forgotten, KnownBrowsers};
 use crate::pages::ListedBrowser;
 use crate::request::{Request, field};
@@ -27,7 +27,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// `POST browsers/forget` and `POST browsers/forget-all`
-    pub(crate) async fn forget_browsers(&self, request: &Request, all: bool) -> Answer {
+    pub(crate) async fn forget_browsers(&self, request: &Request, all: bool) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
             return self.refused_cross_site();
         }
@@ -39,7 +39,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         let id = field(&request.body, "id").unwrap_or_default();
         let which = if all { Forgotten::All } else { Forgotten::One(&id) };
         match self.known_browsers().forget(live.user(), which).await {
-            Ok(()) => Answer::see_other(here),
+            Ok(()) => HttpAnswer::see_other(here),
             Err(error) => {
                 tracing::error!(%error, "known browsers could not be forgotten");
                 self.unavailable(&request.headers)

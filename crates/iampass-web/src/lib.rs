@@ -1,7 +1,7 @@
 //! The login of a web application by phone, without a framework.
 //!
 //! `iampass-axum` and `iampass-actix` translate between this crate and their frameworks; an application uses one of them. For another
-//! framework: mount [`ROUTES`] below one path, make a [`Request`] of what comes, give back the [`Answer`], and ask
+//! framework: mount [`ROUTES`] below one path, make a [`Request`] of what comes, give back the [`HttpAnswer`], and ask
 //! [`LoginWeb::admit`] before a handler that is not for everybody.
 //!
 //! ```text
@@ -61,7 +61,7 @@ use std::time::Duration;
 use iampass_core::client::Client;
 
 pub use admission::{Admission, Refusal};
-pub use answer::{Answer, Body, EventStream};
+pub use answer::{Body, EventStream, HttpAnswer};
 pub use any_login::AnyLogin;
 pub use client_address::{InvalidNetwork, ProxyNetworks};
 pub use config::{ConfigError, SessionMode};

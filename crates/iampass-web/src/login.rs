@@ -9,7 +9,7 @@ use cookie::Cookie;
 use iampass_core::port::{StoreError, UserKey};
 use tokio::time::Instant;
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::attempts::{Asker, Attempt, AttemptEnd, AttemptId, Begun, Rates, Subject};
 use crate::client_address::claimed;
 use crate::cookies::Name;
@@ -39,7 +39,7 @@ impl From<StoreError> for NotBegun {
 
 impl<D: UserDirectory> LoginWeb<D> {
     /// `GET login`
-    pub(crate) fn login_page(&self, request: &Request) -> Answer {
+    pub(crate) fn login_page(&self, request: &Request) -> HttpAnswer {
         let return_to = self.config().return_to(&field(request.query.as_bytes(), "next").unwrap_or_default());
         let login_name = self.name_of_link(&request.headers, field(request.query.as_bytes(), "name"));
         self.show_login(200, &login_name, &return_to, None)
@@ -51,13 +51,13 @@ impl<D: UserDirectory> LoginWeb<D> {
         name: &str,
         return_to: &ReturnTo,
         problem: Option<LoginProblem>,
-    ) -> Answer {
+    ) -> HttpAnswer {
         let page = LoginPage { login_name: name, return_to: return_to.as_str(), problem };
-        Answer::page(status, self.config().pages.login(&self.config().site, &page))
+        HttpAnswer::page(status, self.config().pages.login(&self.config().site, &page))
     }
 
     /// `POST login`
-    pub(crate) async fn start(&self, request: &Request) -> Answer {
+    pub(crate) async fn start(&self, request: &Request) -> HttpAnswer {
         let begun = Instant::now();
         let login_name = field(&request.body, "login_name").unwrap_or_default().trim().to_owned();
         let return_to = self.config().return_to(&field(&request.body, "return_to").unwrap_or_default());
@@ -105,7 +105,9 @@ impl<D: UserDirectory> LoginWeb<D> {
         // Whether somebody has the name must not show in how long it took.
         told_at::hold(begun, self.config().answer_step).await;
         match is_begun {
-            Ok(()) => Answer::see_other(self.config().site.links.wait(&pending.proof)).with_cookie(&cookie),
+            Ok(()) => {
+                HttpAnswer::see_other(self.config().site.links.wait(&pending.proof)).with_cookie(&cookie)
+            }
             Err(NotBegun::TooMany(wait)) => too_many(wait),
             Err(NotBegun::Directory(error)) => {
                 tracing::error!(%error, "a login could not be started: the user directory failed");

@@ -7,7 +7,7 @@ use iampass_core::UnixSeconds;
 use iampass_core::port::{SharedKey, StoreError, UserKey};
 use serde::{Deserialize, Serialize};
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::attempts::Subject;
 use crate::cookies::Name;
 use crate::directory::Notice;
@@ -67,7 +67,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// `GET lost-phone`
-    pub(crate) async fn lost_phone_page(&self, request: &Request) -> Answer {
+    pub(crate) async fn lost_phone_page(&self, request: &Request) -> HttpAnswer {
         let wait = match self.config().lost_phone {
             LostPhone::Off => return self.show_lost_phone(None, LostPhoneState::NotOffered),
             LostPhone::AfterWait(wait) => wait,
@@ -111,13 +111,13 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
     }
 
-    fn show_lost_phone(&self, name: Option<&str>, state: LostPhoneState) -> Answer {
+    fn show_lost_phone(&self, name: Option<&str>, state: LostPhoneState) -> HttpAnswer {
         let page = LostPhonePage { name, state };
-        Answer::page(200, self.config().pages.lost_phone(&self.config().site, &page))
+        HttpAnswer::page(200, self.config().pages.lost_phone(&self.config().site, &page))
     }
 
     /// `POST lost-phone`: asks for a replacement, or does it when its time has come.
-    pub(crate) async fn lost_phone(&self, request: &Request) -> Answer {
+    pub(crate) async fn lost_phone(&self, request: &Request) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
             return self.refused_cross_site();
         }
@@ -130,7 +130,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             Ok(Some((user, replacement))) if replacement.ready_at <= self.client().now().wall => {
                 return self.replace_phone(request, &user, &replacement).await;
             }
-            Ok(Some(_)) => return Answer::see_other(here),
+            Ok(Some(_)) => return HttpAnswer::see_other(here),
             Ok(None) => {}
             Err(error) => {
                 tracing::error!(%error, "a replacement of a phone could not be looked up");
@@ -156,7 +156,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         match stored.await {
             Ok(true) => {}
             // Another browser has asked. This one can stop it, and then ask itself.
-            Ok(false) => return Answer::see_other(here),
+            Ok(false) => return HttpAnswer::see_other(here),
             Err(error) => {
                 tracing::error!(%error, "a replacement of a phone could not be stored");
                 return self.unavailable(&request.headers);
@@ -167,12 +167,17 @@ impl<D: UserDirectory> LoginWeb<D> {
         let cookie = ReplacementCookie { id: asked.id, user: live.user().as_str().to_owned() };
         let lasts = (wait + OPEN).as_secs();
         match self.config().cookies.sealed(Name::Replacement, &cookie, lasts) {
-            Some(cookie) => Answer::see_other(here).with_cookie(&cookie),
-            None => Answer::see_other(here),
+            Some(cookie) => HttpAnswer::see_other(here).with_cookie(&cookie),
+            None => HttpAnswer::see_other(here),
         }
     }
 
-    async fn replace_phone(&self, request: &Request, user: &UserKey, replacement: &Replacement) -> Answer {
+    async fn replace_phone(
+        &self,
+        request: &Request,
+        user: &UserKey,
+        replacement: &Replacement,
+    ) -> HttpAnswer {
         let name = match self.directory().load(user).await {
             Ok(Some(user)) => self.directory().display_name(&user),
             Ok(None) => return self.lost_phone_is_off(),
@@ -203,7 +208,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         });
         match used.await {
             Ok(true) => {}
-            Ok(false) => return Answer::see_other(self.config().site.links.lost_phone()),
+            Ok(false) => return HttpAnswer::see_other(self.config().site.links.lost_phone()),
             Err(error) => {
                 tracing::error!(%error, "a replacement of a phone could not be looked up");
                 return self.unavailable(&request.headers);
@@ -242,7 +247,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// `POST lost-phone/stop`
-    pub(crate) async fn stop_replacement(&self, request: &Request) -> Answer {
+    pub(crate) async fn stop_replacement(&self, request: &Request) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
             return self.refused_cross_site();
         }
@@ -252,7 +257,9 @@ impl<D: UserDirectory> LoginWeb<D> {
             Admission::Answer(answer) => return answer,
         };
         match self.end_replacement(live.user()).await {
-            Ok(()) => Answer::see_other(here).with_cookie(&self.config().cookies.removal(Name::Replacement)),
+            Ok(()) => {
+                HttpAnswer::see_other(here).with_cookie(&self.config().cookies.removal(Name::Replacement))
+            }
             Err(error) => {
                 tracing::error!(%error, "a replacement of a phone could not be stopped");
                 self.unavailable(&request.headers)
@@ -279,9 +286,9 @@ impl<D: UserDirectory> LoginWeb<D> {
         Ok(())
     }
 
-    fn lost_phone_is_off(&self) -> Answer {
+    fn lost_phone_is_off(&self) -> HttpAnswer {
         let texts = &self.config().site.texts;
         let page = MessagePage { title: &texts.lost_title, text: &texts.lost_help, link: None };
-        Answer::page(404, self.config().pages.message(&self.config().site, &page))
+        HttpAnswer::page(404, self.config().pages.message(&self.config().site, &page))
     }
 }

@@ -12,7 +12,7 @@ use futures_util::future::{AbortHandle, Abortable};
 use futures_util::{StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
 
-use crate::answer::{Answer, Body, EventStream};
+use crate::answer::{Body, EventStream, HttpAnswer};
 use crate::cookies::Name;
 use crate::request::{Method, Request};
 use crate::{LoginWeb, UserDirectory, events};
@@ -200,7 +200,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// The same answer; if it is a stream of events, it is counted for this place.
-    pub(crate) fn counted(&self, place: Option<&Place>, mut answer: Answer) -> Answer {
+    pub(crate) fn counted(&self, place: Option<&Place>, mut answer: HttpAnswer) -> HttpAnswer {
         answer.body = match (answer.body, place) {
             (Body::Events(events), Some(place)) => Body::Events(self.streams().hold(place, events)),
             (body, _) => body,

@@ -4,7 +4,7 @@
 use cookie::{Cookie, SameSite};
 use url::Url;
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::config::Config;
 use crate::request::{Headers, Method, Request};
 
@@ -17,7 +17,7 @@ impl Config {
     ///
     /// A proxy may put another name in place of the one that the browser used, and then the browser would come back for ever. So the one
     /// that is led on gets a cookie of that host for a few seconds, and one that comes back with it is answered as it is.
-    pub(crate) fn redirect_to_own_host(&self, request: &Request) -> Option<Answer> {
+    pub(crate) fn redirect_to_own_host(&self, request: &Request) -> Option<HttpAnswer> {
         let headers = &request.headers;
         if request.method != Method::Get || !headers.wants_page() || self.is_own_host(headers)? {
             return None;
@@ -35,7 +35,7 @@ impl Config {
             .same_site(SameSite::Lax)
             .build();
         cookie.set_max_age(cookie::time::Duration::seconds(ONCE_IN_SECONDS));
-        Some(Answer::see_other(place).with_cookie(&cookie))
+        Some(HttpAnswer::see_other(place).with_cookie(&cookie))
     }
 
     /// Whether the browser used the configured host. `None` where it does not say, or what it says is no host.

@@ -1,7 +1,7 @@
 //! The protection of an application's own pages beside the login: which requests are the login's own, which forms are refused, and the
 //! headers that bind browsers. Belongs here: the rules. The adapters' layers apply them.
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::request::Headers;
 use crate::return_to::is_below;
 use crate::routes::ROUTES;
@@ -60,7 +60,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// Every browser of the last years says where such a request comes from, so forms need no token. The session cookie is
     /// `SameSite=Lax`, which alone would not keep out other sites of the same domain, nor forms that need no login.
     #[must_use]
-    pub fn refuse_cross_site(&self, headers: &Headers, path: &str) -> Option<Answer> {
+    pub fn refuse_cross_site(&self, headers: &Headers, path: &str) -> Option<HttpAnswer> {
         let may_pass =
             headers.method.changes_nothing() || self.is_from_own_page(headers) || self.is_own_path(path);
         (!may_pass).then(|| self.refused_cross_site())
@@ -69,9 +69,9 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// The answer to a person who is led to an address that takes forms only, as the back button or a login can: the front page. `None`
     /// at the front page itself. `path` is the one that was asked for.
     #[must_use]
-    pub fn instead_of_form_address(&self, path: &str) -> Option<Answer> {
+    pub fn instead_of_form_address(&self, path: &str) -> Option<HttpAnswer> {
         let home = &self.config().home;
         let is_home = self.config().own_place(path).as_str() == home || path == "/";
-        (!is_home && !self.is_own_path(path)).then(|| Answer::see_other(home.clone()))
+        (!is_home && !self.is_own_path(path)).then(|| HttpAnswer::see_other(home.clone()))
     }
 }

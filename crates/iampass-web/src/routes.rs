@@ -1,6 +1,6 @@
 //! The routes, as data, and which part of the flow answers each. An adapter mounts all of them below one path and passes on what comes.
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::pages::{Assets, MessagePage};
 use crate::request::{Method, Request};
 use crate::{LoginWeb, UserDirectory};
@@ -54,17 +54,17 @@ impl<D: UserDirectory> LoginWeb<D> {
     ///
     /// It is answered to its end whether somebody waits for it or not: a browser that goes in the middle must not leave a phone asked or a
     /// session in use that nobody knows of.
-    pub async fn handle(&self, request: Request) -> Answer {
+    pub async fn handle(&self, request: Request) -> HttpAnswer {
         let web = self.clone();
         let place = self.stream_place(&request);
         match self.runtime().spawn(async move { web.route(&request).await }).await {
             Ok(answer) => self.counted(place.as_ref(), answer),
             // It is said by the runtime why.
-            Err(_) => Answer::text(500, "Something went wrong."),
+            Err(_) => HttpAnswer::text(500, "Something went wrong."),
         }
     }
 
-    async fn route(&self, request: &Request) -> Answer {
+    async fn route(&self, request: &Request) -> HttpAnswer {
         if matches!(request.path.as_str(), "/login" | "/enrol" | "/sessions" | "/lost-phone")
             && let Some(answer) = self.config().redirect_to_own_host(request)
         {
@@ -100,28 +100,28 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// The answer to GET where that asks for something only. Where it goes on with something, as a login that the phone has accepted, it
     /// is said what kind of thing there is.
-    async fn head(&self, request: &Request, path: &str) -> Answer {
+    async fn head(&self, request: &Request, path: &str) -> HttpAnswer {
         match path {
             "/login" => self.login_page(request),
             "/sessions" => self.sessions_page(request).await,
             "/lost-phone" => self.lost_phone_page(request).await,
-            "/login/wait" | "/enrol" => Answer::page(200, String::new()),
-            "/login/arrived" => Answer::no_picture(),
-            "/login/events" | "/enrol/events" | "/session/events" => Answer::no_events(),
-            "/login/state" | "/enrol/state" | "/session/state" => Answer::json(200, &serde_json::json!({})),
+            "/login/wait" | "/enrol" => HttpAnswer::page(200, String::new()),
+            "/login/arrived" => HttpAnswer::no_picture(),
+            "/login/events" | "/enrol/events" | "/session/events" => HttpAnswer::no_events(),
+            "/login/state" | "/enrol/state" | "/session/state" => HttpAnswer::json(200, &serde_json::json!({})),
             path if path.starts_with("/assets/") => self.asset(path),
             path => self.no_route(path),
         }
     }
 
-    fn asset(&self, path: &str) -> Answer {
+    fn asset(&self, path: &str) -> HttpAnswer {
         match Assets::get(path.trim_start_matches("/assets/")) {
-            Some((content_type, bytes)) => Answer::asset(content_type, bytes),
+            Some((content_type, bytes)) => HttpAnswer::asset(content_type, bytes),
             None => self.no_route(""),
         }
     }
 
-    fn no_route(&self, path: &str) -> Answer {
+    fn no_route(&self, path: &str) -> HttpAnswer {
         let texts = &self.config().site.texts;
         let mut allowed = ROUTES.iter().filter(|route| route.path == path).map(|route| match route.method {
             Method::Post => "POST",
@@ -129,10 +129,10 @@ impl<D: UserDirectory> LoginWeb<D> {
         });
         if let Some(first) = allowed.next() {
             let allow = allowed.fold(first.to_owned(), |all, next| format!("{all}, {next}"));
-            return Answer::text(405, "This address does not take that method.").with("allow", allow);
+            return HttpAnswer::text(405, "This address does not take that method.").with("allow", allow);
         }
         let page = MessagePage { title: &texts.not_found_title, text: &texts.not_found_text, link: None };
-        Answer::page(404, self.config().pages.message(&self.config().site, &page))
+        HttpAnswer::page(404, self.config().pages.message(&self.config().site, &page))
     }
 }
 

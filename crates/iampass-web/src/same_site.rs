@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::pages::{MessageLink, MessagePage};
 use crate::request::Headers;
 use crate::{LoginWeb, UserDirectory};
@@ -45,7 +45,7 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// The answer to a form of another site. It says where the application is: the page may be the application's own, at another
     /// name of its host.
-    pub(crate) fn refused_cross_site(&self) -> Answer {
+    pub(crate) fn refused_cross_site(&self) -> HttpAnswer {
         let config = self.config();
         let texts = &config.site.texts;
         let address = format!("{}{}", config.origin, config.home);
@@ -53,7 +53,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         let link = MessageLink { address: &address, label: &label };
         let page =
             MessagePage { title: &texts.cross_site_title, text: &texts.cross_site_text, link: Some(link) };
-        Answer::page(403, config.pages.message(&config.site, &page))
+        HttpAnswer::page(403, config.pages.message(&config.site, &page))
     }
 }
 

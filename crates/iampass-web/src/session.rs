@@ -12,7 +12,7 @@ use iampass_core::port::SessionRecord;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::cookies::Name;
 use crate::guard::{Listener, LiveSession, Presence};
 use crate::known_browsers::Forgotten;
@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl<D: UserDirectory> LoginWeb<D> {
     /// `POST logout`
-    pub(crate) async fn logout(&self, request: &Request) -> Answer {
+    pub(crate) async fn logout(&self, request: &Request) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
             return self.refused_cross_site();
         }
@@ -46,19 +46,19 @@ impl<D: UserDirectory> LoginWeb<D> {
         self.logged_out()
     }
 
-    fn logged_out(&self) -> Answer {
-        Answer::see_other(self.config().after_logout.clone())
+    fn logged_out(&self) -> HttpAnswer {
+        HttpAnswer::see_other(self.config().after_logout.clone())
             .with_cookie(&self.config().cookies.removal(Name::Session))
     }
 
     /// `GET session/state`. A page that receives another login than its own treats its own as ended.
-    pub(crate) async fn session_state(&self, request: &Request) -> Answer {
+    pub(crate) async fn session_state(&self, request: &Request) -> HttpAnswer {
         let (state, login) = match self.guard().recall(request.headers.cookie.as_deref()).await {
             Ok(Some(live)) => (word(self.guard().presence(&live).await), Some(id_of(live.token()))),
             Ok(None) => ("ended", None),
             Err(_) => ("away", None),
         };
-        Answer::json(
+        HttpAnswer::json(
             200,
             &login
                 .map_or_else(|| json!({ "state": state }), |login| json!({ "state": state, "login": login })),
@@ -66,14 +66,16 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// `GET session/events`
-    pub(crate) async fn session_events(&self, request: &Request) -> Answer {
+    pub(crate) async fn session_events(&self, request: &Request) -> HttpAnswer {
         match self.guard().recall(request.headers.cookie.as_deref()).await {
             Ok(Some(live)) => {
                 let login = id_of(live.token());
                 let listener = Listener::new(live);
-                Answer::events(events::alive_for(&login, self.presences(listener).boxed()))
+                HttpAnswer::events(events::alive_for(&login, self.presences(listener).boxed()))
             }
-            Ok(None) => Answer::events(events::alive(stream::once(async { events::event("ended") }).boxed())),
+            Ok(None) => {
+                HttpAnswer::events(events::alive(stream::once(async { events::event("ended") }).boxed()))
+            }
             Err(_) => self.unavailable(&request.headers),
         }
     }
@@ -110,7 +112,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// `GET sessions`
-    pub(crate) async fn sessions_page(&self, request: &Request) -> Answer {
+    pub(crate) async fn sessions_page(&self, request: &Request) -> HttpAnswer {
         let (live, user) = match self.admit(&request.headers, &self.config().site.links.sessions()).await {
             Admission::In(live, user) => (live, user),
             Admission::Answer(answer) => return answer,
@@ -134,7 +136,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         };
         let name = self.directory().display_name(&user);
         let page = SessionsPage { name: &name, sessions: &sessions, browsers: &browsers };
-        Answer::page(200, self.config().pages.sessions(&self.config().site, &page))
+        HttpAnswer::page(200, self.config().pages.sessions(&self.config().site, &page))
     }
 
     /// The store may not know the session that is in a sealed cookie.
@@ -146,7 +148,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// `POST sessions/end` and `POST sessions/end-all`
-    pub(crate) async fn end_sessions(&self, request: &Request, all: bool) -> Answer {
+    pub(crate) async fn end_sessions(&self, request: &Request, all: bool) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
             return self.refused_cross_site();
         }
@@ -186,7 +188,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         if ended.contains(live.token()) {
             return self.logged_out();
         }
-        Answer::see_other(here)
+        HttpAnswer::see_other(here)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 
-use crate::answer::Answer;
+use crate::answer::HttpAnswer;
 use crate::attempts::{Attempt, AttemptEnd, AttemptId};
 use crate::cookies::Name;
 use crate::events;
@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_millis(1_000);
 
 impl<D: UserDirectory> LoginWeb<D> {
     /// `GET login/wait`: shows how it stands; when it was accepted, takes it up.
-    pub(crate) async fn wait(&self, request: &Request) -> Answer {
+    pub(crate) async fn wait(&self, request: &Request) -> HttpAnswer {
         let pending = match self.proved_pending(request) {
             Proved::Yes(pending) => pending,
             Proved::OfAnother(pending) => return self.replaced(&pending),
@@ -59,11 +59,11 @@ impl<D: UserDirectory> LoginWeb<D> {
                     has_displaced: attempt.is_some_and(|attempt| attempt.has_displaced),
                     trouble: *self.pending().in_trouble().borrow(),
                 };
-                Answer::page(200, self.config().pages.wait(&self.config().site, &page))
+                HttpAnswer::page(200, self.config().pages.wait(&self.config().site, &page))
             }
             Standing::Accepted(accepted) => self.take_up(request, &pending, &accepted).await,
             Standing::InUse if self.is_logged_in(request).await => {
-                self.without_pending(Answer::see_other(pending.return_to))
+                self.without_pending(HttpAnswer::see_other(pending.return_to))
             }
             Standing::InUse => self.ended(&pending, LoginEnd::CompletedElsewhere),
             Standing::Ended(end) => self.ended(&pending, shown_end(end)),
@@ -78,13 +78,13 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// Gives the accepted session to this browser. Its logout stays due until the browser has come back with the cookie.
-    async fn take_up(&self, request: &Request, pending: &PendingCookie, accepted: &Accepted) -> Answer {
+    async fn take_up(&self, request: &Request, pending: &PendingCookie, accepted: &Accepted) -> HttpAnswer {
         if !accepted.is_again {
             match self.attempts().take_up(&pending.attempt).await {
                 Ok(true) if shown(request) == Some(Shown::Nothing) => self.note_told(&pending.attempt).await,
                 Ok(true) => {}
                 // Another browser's attempt came in between, or another tab of this one was faster. The page says which.
-                Ok(false) => return Answer::see_other(self.config().site.links.wait(&pending.proof)),
+                Ok(false) => return HttpAnswer::see_other(self.config().site.links.wait(&pending.proof)),
                 Err(error) => {
                     tracing::error!(%error, "nobody knows whether a session was taken up");
                     return self.unavailable(&request.headers);
@@ -111,7 +111,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         if let Err(error) = self.end_replacement(&user).await {
             tracing::error!(%error, "a replacement of a phone that is not lost could not be stopped");
         }
-        let mut answer = Answer::see_other(pending.return_to.clone()).with_cookie(&cookie);
+        let mut answer = HttpAnswer::see_other(pending.return_to.clone()).with_cookie(&cookie);
         let cookies = &self.config().cookies;
         let browser = KnownBrowsers::cookie(cookies, request.headers.cookie.as_deref());
         match self.known_browsers().remember(cookies, &user, browser).await {
@@ -123,39 +123,39 @@ impl<D: UserDirectory> LoginWeb<D> {
         self.without_pending(answer)
     }
 
-    fn ended(&self, pending: &PendingCookie, end: LoginEnd) -> Answer {
+    fn ended(&self, pending: &PendingCookie, end: LoginEnd) -> HttpAnswer {
         let arrival = self.config().cookies.sealed(Name::Arrival, &pending.attempt, 0);
         let arrived = arrival.map(|arrival| self.config().site.links.arrived(arrival.value()));
         self.without_pending(self.show_end(pending, end, arrived.as_deref()))
     }
 
-    fn show_end(&self, pending: &PendingCookie, end: LoginEnd, arrived: Option<&str>) -> Answer {
+    fn show_end(&self, pending: &PendingCookie, end: LoginEnd, arrived: Option<&str>) -> HttpAnswer {
         let (login_name, return_to) = (pending.login_name.as_str(), pending.return_to.as_str());
         let page = EndPage { end, login_name, return_to, arrived };
-        Answer::page(200, self.config().pages.end(&self.config().site, &page))
+        HttpAnswer::page(200, self.config().pages.end(&self.config().site, &page))
     }
 
-    fn without_pending(&self, answer: Answer) -> Answer {
+    fn without_pending(&self, answer: HttpAnswer) -> HttpAnswer {
         answer.with_cookie(&self.config().cookies.removal(Name::Pending))
     }
 
     /// This page is of a login that the same browser has replaced. Its cookie is the newer one's, and stays.
-    fn replaced(&self, newer: &PendingCookie) -> Answer {
+    fn replaced(&self, newer: &PendingCookie) -> HttpAnswer {
         self.show_end(newer, LoginEnd::Replaced, None)
     }
 
     /// This browser began no login.
-    async fn nothing_pending(&self, request: &Request) -> Answer {
+    async fn nothing_pending(&self, request: &Request) -> HttpAnswer {
         if self.is_logged_in(request).await {
-            return Answer::see_other(self.config().home.clone());
+            return HttpAnswer::see_other(self.config().home.clone());
         }
-        Answer::see_other(self.config().site.links.login())
+        HttpAnswer::see_other(self.config().site.links.login())
     }
 
     /// `GET login/events`: says when there is something new to show. The same things are said of a login for a name that nobody has.
-    pub(crate) async fn wait_events(&self, request: &Request) -> Answer {
+    pub(crate) async fn wait_events(&self, request: &Request) -> HttpAnswer {
         let Proved::Yes(pending) = self.proved_pending(request) else {
-            return Answer::events(events::moved_now());
+            return HttpAnswer::events(events::moved_now());
         };
         let was_preparing = is_preparing(request);
         let waiting = Waiting {
@@ -173,36 +173,36 @@ impl<D: UserDirectory> LoginWeb<D> {
             let event = waiting.next_event().await?;
             Some((event, waiting))
         });
-        Answer::events(events::alive_while_waiting(told.boxed()))
+        HttpAnswer::events(events::alive_while_waiting(told.boxed()))
     }
 
     /// `GET login/state`: the same for those who ask again and again.
-    pub(crate) async fn wait_state(&self, request: &Request) -> Answer {
+    pub(crate) async fn wait_state(&self, request: &Request) -> HttpAnswer {
         let moved = match self.proved_pending(request) {
             Proved::Yes(pending) => match self.standing(&pending).await {
                 Ok((_, standing)) => standing.is_news(is_preparing(request)),
                 Err(error) => {
                     tracing::error!(%error, "a login under way could not be looked up");
-                    return Answer::json(503, &json!({ "error": "unavailable" })).with("retry-after", "5");
+                    return HttpAnswer::json(503, &json!({ "error": "unavailable" })).with("retry-after", "5");
                 }
             },
             Proved::OfAnother(_) | Proved::Nothing => true,
         };
-        Answer::json(200, &json!({ "moved": moved }))
+        HttpAnswer::json(200, &json!({ "moved": moved }))
     }
 
     /// `GET login/arrived`: the page by which a login is over has arrived.
-    pub(crate) async fn page_arrived(&self, request: &Request) -> Answer {
+    pub(crate) async fn page_arrived(&self, request: &Request) -> HttpAnswer {
         let attempt = field(request.query.as_bytes(), "page")
             .and_then(|page| self.config().cookies.open_value::<AttemptId>(Name::Arrival, &page));
         if let Some(attempt) = attempt {
             self.note_told(&attempt).await;
         }
-        Answer::no_picture()
+        HttpAnswer::no_picture()
     }
 
     /// `POST login/cancel`
-    pub(crate) async fn cancel(&self, request: &Request) -> Answer {
+    pub(crate) async fn cancel(&self, request: &Request) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
             return self.refused_cross_site();
         }
@@ -210,7 +210,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         let pending = match self.proved_by(request, field(&request.body, "proof")) {
             Proved::Yes(pending) => pending,
             Proved::OfAnother(pending) => return self.replaced(&pending),
-            Proved::Nothing => return Answer::see_other(self.config().site.links.login()),
+            Proved::Nothing => return HttpAnswer::see_other(self.config().site.links.login()),
         };
         if let Err(error) = self.end(&pending.attempt, AttemptEnd::Cancelled).await {
             tracing::warn!(%error, "a cancelled login ends when its time is over");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use iampass::core::port::BoxError;
 use iampass::diesel::{DieselConnection, DieselDatabase, KeyRing, Schema};
-use iampass::web::{Answer, LoginWeb, UserDirectory};
+use iampass::web::{HttpAnswer, LoginWeb, UserDirectory};
 use iampass::{ClientBuilder, UserKey};
 
 use crate::Failure;
@@ -88,7 +88,7 @@ fn check(login: &Login) {
 }
 
 /// Leads somebody who has just signed up to the registration of a phone, and on to the first login.
-pub(crate) fn enrol(login: &Login, user: &User) -> Answer {
+pub(crate) fn enrol(login: &Login, user: &User) -> HttpAnswer {
     let first_login = format!("{}?name={}", login.page_context().links.login(), user.name);
     login.begin_enrolment(&UserKey::from(user.id), &user.name, &first_login)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use iampass::core::port::BoxError;
 use iampass::sea_orm::{Schema, SeaOrmDatabase};
-use iampass::web::{Answer, LoginWeb, UserDirectory};
+use iampass::web::{HttpAnswer, LoginWeb, UserDirectory};
 use iampass::{ClientBuilder, UserKey};
 
 use crate::Failure;
@@ -78,7 +78,7 @@ pub fn check(login: &Login) {
 }
 
 /// Leads somebody who has just signed up to the registration of a phone, and on to the first login.
-pub fn enrol(login: &Login, user: &User) -> Answer {
+pub fn enrol(login: &Login, user: &User) -> HttpAnswer {
     let first_login = format!("{}&name={}", login.page_context().links.login_to("/welcome"), user.name);
     login.begin_enrolment(&key(user), &user.display_name, &first_login)
 }

@@ -90,7 +90,7 @@ pub(crate) fn request(method: Method, path: &str, cookie: Option<&str>) -> Reque
     Request { method, path, query, headers, ..Request::default() }
 }
 
-pub(crate) fn cookie_of(answer: &iampass_web::Answer, name: &str) -> Option<String> {
+pub(crate) fn cookie_of(answer: &iampass_web::HttpAnswer, name: &str) -> Option<String> {
     let cookies = answer.headers.iter().filter(|(header, _)| *header == "set-cookie");
     let mut pairs = cookies.filter_map(|(_, value)| value.split(';').next());
     pairs.find(|pair| pair.starts_with(name) && pair.len() > name.len() + 1).map(str::to_owned)

@@ -12,7 +12,7 @@ use iampass_core::port::{
     BoxError, HttpRequest, HttpResponse, HttpTransport, MemorySessionStore, MemoryTokenStore, TokenStore,
     TransportError, UserKey,
 };
-use iampass_web::{Answer, CookieKeys, Headers, LoginWeb, Method, Request, SessionMode, UserDirectory};
+use iampass_web::{CookieKeys, Headers, HttpAnswer, LoginWeb, Method, Request, SessionMode, UserDirectory};
 
 /// The application's address for browsers.
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:3000";
@@ -163,7 +163,7 @@ fn request(method: Method, path: &str, cookie: Option<&str>) -> Request {
     Request { method, path, query, headers, ..Request::default() }
 }
 
-fn cookie_of(answer: &Answer, name: &str) -> Option<String> {
+fn cookie_of(answer: &HttpAnswer, name: &str) -> Option<String> {
     let cookies = answer.headers.iter().filter(|(header, _)| *header == "set-cookie");
     let mut pairs = cookies.filter_map(|(_, value)| value.split(';').next());
     pairs.find(|pair| pair.starts_with(name) && pair.len() > name.len() + 1).map(str::to_owned)

@@ -5,7 +5,7 @@ use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, web};
 use iampass_actix::{into_response, scope};
 use iampass_core::port::UserKey;
-use iampass_web::{Answer, Body, LONGEST_BODY};
+use iampass_web::{Body, HttpAnswer, LONGEST_BODY};
 use reqwest::Method;
 
 use crate::browser::{header, location};
@@ -99,8 +99,8 @@ async fn what_is_no_header_is_left_out() {
         ("location", "/\r\nset-cookie: c=3".to_owned()),
     ];
     let answer =
-        into_response(Answer { status: 200, headers, body: Body::Whole(web::Bytes::from_static(b"x")) });
+        into_response(HttpAnswer { status: 200, headers, body: Body::Whole(web::Bytes::from_static(b"x")) });
     assert_eq!(answer.headers().get_all("set-cookie").count(), 2);
     assert_eq!(answer.headers().len(), 2);
-    assert_eq!(into_response(Answer { status: 1, headers: Vec::new(), body: Body::Empty }).status(), 500);
+    assert_eq!(into_response(HttpAnswer { status: 1, headers: Vec::new(), body: Body::Empty }).status(), 500);
 }
