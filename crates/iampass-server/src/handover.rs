@@ -61,7 +61,7 @@ impl Drop for Unheard {
             (Ok(runtime), queued) => drop(runtime.spawn(end(app, token, queued))),
             (Err(_), Ok(_)) => {}
             (Err(_), Err(error)) => {
-                tracing::error!(%error, "a session that nobody knows of could not be ended")
+                tracing::error!(%error, "a session that was not delivered could not be ended")
             }
         }
     }
@@ -78,19 +78,21 @@ async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Queue<Option
         match ended {
             Ok(user) => {
                 if let Some(user) = user {
-                    tracing::info!("a session was ended: its application went away before it was told of it");
+                    tracing::info!(
+                        "a session was ended: its application disconnected before it was delivered"
+                    );
                     app.wake(user);
                 }
                 return;
             }
             Err(StorageError::Stopped) => break,
-            Err(error) => tracing::warn!(%error, "a session that nobody knows of could not be ended yet"),
+            Err(error) => tracing::warn!(%error, "a session that was not delivered could not be ended yet"),
         }
         tokio::time::sleep(pause).await;
         pause *= 2;
         queued = app.database.queue_end(token.clone());
     }
-    tracing::error!("a session that nobody knows of could not be ended");
+    tracing::error!("a session that was not delivered could not be ended");
 }
 
 /// The sessions whose credentials one connection is about to write. It has them from the body of an answer, and the one who writes

@@ -104,7 +104,7 @@ impl From<StorageError> for Refused {
                 Self::unprocessable(Reason::InvalidBody, "a text in the request holds the character zero")
             }
             StorageError::MaybeCommitted(_) => {
-                tracing::error!(%error, "the store's answer was lost; the caller is told that it may be done");
+                tracing::error!(%error, "the store's answer was lost; the caller gets the answer that the change may be done");
                 let message = "the connection to the store was lost in the middle of it: it may or may not be done; look before you try again";
                 Self { message: message.into(), ..Self::unavailable() }
             }

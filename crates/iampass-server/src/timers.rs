@@ -74,7 +74,7 @@ impl Timers {
                 Ok(true) => BETWEEN_STEPS,
                 Ok(false) => AT_LEAST_EVERY,
                 Err(error) => {
-                    tracing::error!(%error, "what is of no more use could not be freed; it is tried again");
+                    tracing::error!(%error, "expired data could not be removed; it is tried again");
                     AT_LEAST_EVERY
                 }
             };

@@ -57,7 +57,7 @@ pub enum TestkitError {
         call: &'static str,
     },
     /// No question reached the phone in the time that it waited.
-    #[error("nobody asked the phone anything in time")]
+    #[error("no question reached the phone in time")]
     NothingAsked,
     /// The stored state of a phone cannot be read.
     #[error("this is not the stored state of a phone (line {line}, column {column})")]

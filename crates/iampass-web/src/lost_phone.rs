@@ -187,7 +187,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             }
         };
         if let Err(error) = self.directory().before_all_sessions_end(user).await {
-            tracing::error!(%error, "a phone is not replaced: what the sessions made could not be ended");
+            tracing::error!(%error, "a phone is not replaced: the access that its user's sessions gave out could not be ended");
             return self.unavailable(&request.headers);
         }
         // A copy of an earlier ticket must not register a phone once this one is gone.

@@ -167,7 +167,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
         // Before the sessions: a failure in between leaves nothing that a session made.
         if all && let Err(error) = self.directory().before_all_sessions_end(live.user()).await {
-            tracing::error!(%error, "nobody was logged out: what the sessions made could not be ended");
+            tracing::error!(%error, "no session was logged out: the access that sessions gave out could not be ended");
             return self.unavailable(&request.headers);
         }
         let chosen_id = field(&request.body, "id").unwrap_or_default();

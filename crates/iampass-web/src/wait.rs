@@ -86,7 +86,7 @@ impl<D: UserDirectory> LoginWeb<D> {
                 // Another browser's attempt came in between, or another tab of this one was faster. The page says which.
                 Ok(false) => return HttpAnswer::see_other(self.config().site.links.wait(&pending.proof)),
                 Err(error) => {
-                    tracing::error!(%error, "nobody knows whether a session was taken up");
+                    tracing::error!(%error, "it is not known whether a session was taken up");
                     return self.unavailable(&request.headers);
                 }
             }

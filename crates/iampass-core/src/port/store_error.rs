@@ -80,7 +80,7 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Conflict => "the token is in the store already: take a new one",
             StoreErrorKind::Full => "the store is full: use one over a database, or give it a higher bound",
             StoreErrorKind::Unreadable => {
-                "what is stored cannot be read: was it written with another key or version?"
+                "the stored entry cannot be read: was it written with another key or version?"
             }
             StoreErrorKind::InvalidKey => "the user's key is not of the kind that the store's table holds",
             StoreErrorKind::UnknownUser => {

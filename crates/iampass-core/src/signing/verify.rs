@@ -66,7 +66,7 @@ pub enum Refusal {
     Replayed,
     /// The clock of the verifier was set back to a time of which nonces have been forgotten, so that a replay could not be told.
     #[error(
-        "the clock of the service was set back, and what is signed at this time could be a replay: try again later"
+        "the clock of the service was set back, and a request signed at this time could be a replay: try again later"
     )]
     ClockSetBack,
     /// There is no room to remember the nonce, so it cannot be accepted.

@@ -180,7 +180,7 @@ impl Reason {
             ),
             Self::NonceReplayed => retried(
                 &[403],
-                "The nonce was used before with this id: the request was sent twice, or is replayed by somebody else.",
+                "The nonce was used before with this id: the request was sent twice, or is a replay by another sender.",
                 "Sign every request anew, also when it is tried again. \
                  If the first attempt got no answer, it may have been done: ask before repeating a change.",
             ),

@@ -54,7 +54,7 @@ pub(super) async fn backup(arguments: BackupArguments) -> Result<(), ServerError
         _ => return Err(ServerError::Settings("there is nothing to be kept of temporary data")),
     }
     print(&format!(
-        "The backup is in {}. What is secret in it opens with the master key only, which is not in it.",
+        "The backup is in {}. Its secrets open with the master key only, which is not in it.",
         to.display()
     ));
     Ok(())

@@ -115,11 +115,11 @@ impl PageError {
             }
             Self::LinkIsVoid => (
                 "This link is not valid",
-                "It was used already, has expired, or was not copied as a whole. Ask whoever gave it to you for a new one.",
+                "It was used already, has expired, or was not copied as a whole. Ask the person who gave it to you for a new one.",
             ),
             Self::Invited => (
                 "By invitation",
-                "Accounts are made by invitation here. Ask an owner of an application, or whoever runs the service, for a link.",
+                "Accounts are made by invitation here. Ask an owner of an application, or the service's operator, for a link.",
             ),
             Self::TooMany => (
                 "Too many at once",

@@ -88,7 +88,7 @@ impl Collector for Scrape {
         counters(
             &mut encoder,
             "logins",
-            "Questions to phones, and what became of them",
+            "Authentication requests by outcome",
             metrics
                 .logins
                 .counts()
@@ -99,13 +99,13 @@ impl Collector for Scrape {
         counters(
             &mut encoder,
             "deliveries",
-            "Attempts to send registration links, and what became of them",
+            "Attempts to send registration links, by outcome",
             deliveries.map(|(channel, event, count)| ([("channel", channel), ("event", event)], count)),
         )?;
         counters(
             &mut encoder,
             "rate_limited",
-            "Requests that were refused because there were too many, by what was counted",
+            "Requests refused by a rate limit, by limit",
             app.rates.refused().map(|(limit, count)| ([("limit", limit.word())], count)),
         )?;
 

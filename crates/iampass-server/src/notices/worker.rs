@@ -211,7 +211,7 @@ impl App {
                 tracing::warn!(delivery = id, channel, attempt, "this attempt took longer than its lease")
             }
             Err(error) => {
-                tracing::error!(delivery = id, channel, attempt, %error, "what came of an attempt cannot be stored; it is made again");
+                tracing::error!(delivery = id, channel, attempt, %error, "the outcome of an attempt cannot be stored; the attempt is made again");
             }
         }
         self.deliveries.wake();

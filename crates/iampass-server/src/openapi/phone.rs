@@ -159,9 +159,9 @@ pub(super) fn training_data() -> Described {
     let described = post(
         "training_data",
         "Send pictures for face recognition",
-        "This service recognises no faces: what is sent is thrown away.",
+        "This service recognises no faces: the pictures are discarded.",
     );
-    done(described, "Thrown away.")
+    done(described, "Discarded.")
 }
 
 /// An action on a session of this phone.

@@ -107,7 +107,7 @@ impl Check<'_> {
             Ok(Answered::Kept) => {
                 report.change(
                     "answers",
-                    "somebody in between keeps answers, though they say no-store: switch its cache off",
+                    "a proxy or cache keeps answers, though they say no-store: switch its cache off",
                 );
                 return Ok(None);
             }

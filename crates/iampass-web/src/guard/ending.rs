@@ -98,7 +98,7 @@ impl Guard {
         let is_queued = match queued.unwrap_or(Err(Error::Timeout)) {
             Ok(is_queued) => is_queued,
             Err(error) => {
-                tracing::warn!(%error, "a logout could not be stored; the service is told until it has confirmed it");
+                tracing::warn!(%error, "a logout could not be stored; it is sent to the service until confirmed");
                 false
             }
         };
@@ -107,7 +107,7 @@ impl Guard {
             match client.deliver_logout(&session).await {
                 Ok(()) => {}
                 Err(error) if is_queued => {
-                    tracing::warn!(%error, "the service could not be told of a logout; it is told later");
+                    tracing::warn!(%error, "a logout could not be sent to the service; it is sent again later");
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a logout was neither delivered nor stored, and is repeated");

@@ -137,7 +137,7 @@ impl Guard {
             && self.told_unopened.compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
         {
             tracing::warn!(
-                "a session cookie cannot be used, so whoever sent it has to log in again: was a key taken away, or the service's address \
+                "a session cookie cannot be used, so its sender has to log in again: was a key taken away, or the service's address \
                  or the mode of sessions changed? (Anybody can send such a cookie; this is said once a minute.)"
             );
         }

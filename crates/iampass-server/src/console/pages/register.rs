@@ -134,7 +134,7 @@ pub(super) async fn give_up(console: &Console, account: &Account) -> Result<bool
     if let Some(token) = token
         && let Err(error) = client.delete_users(&[token]).await
     {
-        tracing::warn!(%error, "the service keeps a user whom nobody can sign in as");
+        tracing::warn!(%error, "the service keeps a user without an account");
     }
     Ok(true)
 }

@@ -137,7 +137,7 @@ fn questions() -> [Named; 10] {
         (
             "RequestedData",
             Members::of(
-                "What a phone has to bring: one member for each method. What is not there is not asked for.",
+                "What a phone has to bring: one member for each method. An absent member is not asked for.",
             )
             .perhaps("acceptance", see("AcceptanceData", "The user confirms."))
             .perhaps("os_authentication", see("Nothing", "The user unlocks the phone. Simulated: it is asked for in development only, and `{\"authenticated\": true}` answers it."))

@@ -96,7 +96,7 @@ async fn tell(pool: &Pool, mut announced: mpsc::Receiver<Message>) {
         if !users.is_empty()
             && let Err(error) = notify(pool, &users.join(",")).await
         {
-            tracing::warn!(%error, "other nodes could not be told what has happened; they find it out by themselves");
+            tracing::warn!(%error, "a notification to other nodes failed; they find the change by polling");
         }
         for reply in flushed {
             let _ = reply.send(());
@@ -120,7 +120,7 @@ async fn notify(pool: &Pool, users: &str) -> Result<(), StorageError> {
 async fn listen(connector: &Connector, hearing: &broadcast::Sender<Option<UserKey>>) {
     loop {
         let error = listen_once(connector, hearing).await;
-        tracing::warn!(%error, "the connection that hears what happens on other nodes was lost; it is made again");
+        tracing::warn!(%error, "the connection for other nodes' notifications was lost; it is made again");
         tokio::time::sleep(PAUSE).await;
     }
 }

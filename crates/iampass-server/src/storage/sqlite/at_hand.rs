@@ -121,7 +121,7 @@ impl AtHand {
                 self.version.store(found, Ordering::Relaxed);
                 self.looked.store(now, Ordering::Release);
             }
-            Err(error) => tracing::warn!(%error, "whether others change the data cannot be told"),
+            Err(error) => tracing::warn!(%error, "changes by other processes cannot be detected"),
         }
     }
 

@@ -194,7 +194,7 @@ fn commit(
         figures.committed(changes.len());
     }
     if let Err(error) = &committed {
-        tracing::error!(%error, changes = changes.len(), "a commit failed; all of its callers are told");
+        tracing::error!(%error, changes = changes.len(), "a commit failed; all of its callers get the error");
         if !connection.is_autocommit() {
             let _ = connection.execute_batch("ROLLBACK");
         }
