@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes over a secret. Any text is accepted; what an empty one signs, nobody accepts.
+    /// Takes over a secret. Any text is accepted; signatures by an empty one are not.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))

@@ -90,7 +90,7 @@ impl Session {
     }
 
     /// Exports the session in the form that the published Python client reads \[P\]. It knows only the documented words; for a
-    /// state of any other word it is exported as `failed`, which lets nobody in.
+    /// state of any other word it is exported as `failed`, which grants no access.
     #[must_use]
     pub fn to_json(&self, status: &SessionStatus) -> SessionJson {
         let session_status = match status {

@@ -10,7 +10,7 @@ impl Client {
     /// Finds out whether logins can work: whether the service is there, knows the application, and takes its secret and its clock.
     ///
     /// To be called when an application starts, and its advice to be logged. It is one signed call that changes nothing: whether a user
-    /// that nobody has has a phone. It takes no longer than any other call, and never fails: what is wrong is what it says.
+    /// that does not exist has a phone. It takes no longer than any other call, and never fails: it returns the problem.
     ///
     /// ```no_run
     /// # async fn start(client: &iampass_core::client::Client) {

@@ -165,7 +165,7 @@ impl LoginFlow {
     /// Drives the login to its end.
     ///
     /// # Errors
-    /// When nobody knows whether the user accepted, or the session could not be stored: not logged in.
+    /// When it is not known whether the user accepted, or the session could not be stored: not logged in.
     pub async fn outcome(mut self) -> Result<LoginOutcome, Error> {
         while let Some(event) = self.next().await {
             if let LoginEvent::Finished(end) = event {

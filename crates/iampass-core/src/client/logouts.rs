@@ -10,7 +10,7 @@ use crate::machine::{Call, Logout, LogoutEvent, LogoutOutcome, Repeat, RetryPoli
 use crate::port::{LogoutJob, StoreError, StoreErrorKind};
 use crate::{Error, Session, SessionToken};
 
-/// For how long a claimed logout is nobody else's: longer than one attempt can take.
+/// For how long a claimed logout belongs to one node: longer than one attempt can take.
 const LEASE: Duration = Duration::from_secs(60);
 
 /// How many logouts are delivered at once.
@@ -78,7 +78,7 @@ impl Client {
     }
 
     /// Queues a logout, so that it is delivered by [`Client::deliver_logouts`] of any node, and asks the service nothing: the first half
-    /// of [`Client::logout`], for whoever must not wait for the service. [`Client::deliver_logout`] is the other half. `false` if the
+    /// of [`Client::logout`], for callers that must not wait for the service. [`Client::deliver_logout`] is the other half. `false` if the
     /// session is not in the store.
     ///
     /// # Errors

@@ -317,9 +317,9 @@ impl Client {
     /// Awaits the outcome of a login that [`Client::authenticate`] began, on this node or another, for the deadline of `options` at
     /// most; it looks once even if that is zero.
     ///
-    /// A granted session is not taken into use by it: that is [`Client::claim_session`], whose answer tells whether somebody else was faster. Nor
-    /// is a session ended by it, whatever comes of the login: its queued logout does that when it is due. So any number of nodes may
-    /// follow one login.
+    /// A granted session is not taken into use by it: that is [`Client::claim_session`], whose answer tells whether another caller was
+    /// faster. Nor is a session ended by it, whatever comes of the login: its queued logout does that when it is due. So any number of
+    /// nodes may follow one login.
     pub fn follow(&self, record: &SessionRecord, options: LoginOptions) -> LoginFlow {
         let begun_at = self.ports().clock.now().mono;
         let machine = Login::begun(Arc::clone(&self.inner.application), &record.session, options, begun_at);

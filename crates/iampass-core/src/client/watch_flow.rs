@@ -47,7 +47,7 @@ impl WatchFlow {
         self.ended = Some(ended);
     }
 
-    /// Drives the watch by one turn, for whoever wants to know of each answer and not of changes only. `Ok(None)`: there may be
+    /// Drives the watch by one turn, for callers that need each answer and not only changes. `Ok(None)`: there may be
     /// something new to see, or not; go on. After [`WatchEvent::Ended`] and after a cancel it never comes back.
     ///
     /// # Errors

@@ -84,8 +84,8 @@ impl fmt::Display for ClockOffset {
 }
 
 impl Check {
-    /// The call whose answer [`Check::of_answer`] reads: whether a user that nobody has has a phone. It changes nothing. `draw` makes the
-    /// user's token, which nobody could guess, so that no application has given it out.
+    /// The call whose answer [`Check::of_answer`] reads: whether an unknown user has a phone. It changes nothing. `draw` makes the
+    /// user's token, which cannot be guessed, so that no application has given it out.
     ///
     /// # Errors
     /// [`Error::BadId`], for no draw there is.

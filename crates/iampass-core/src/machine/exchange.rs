@@ -31,7 +31,7 @@ impl Exchange {
         Output::Send(Outgoing { id, request: call.sign(draw.nonce(), now.wall) })
     }
 
-    /// When the request was sent that this answer belongs to, or `None` for an answer that nobody waits for any more.
+    /// When the request was sent that this answer belongs to, or `None` for an answer that is not awaited any more.
     /// It is no longer waited for after this.
     pub(super) fn accept(&mut self, id: RequestId, now: Now) -> Option<Now> {
         if self.is_lost(now) {

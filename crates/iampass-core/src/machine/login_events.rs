@@ -17,7 +17,7 @@ pub enum LoginEvent {
     Trouble(Error),
     /// The session could not be ended at the service yet: queue its logout (law 2).
     LogoutOwed(Session),
-    /// The end. An error means that nobody knows: not logged in.
+    /// The end. An error means that the outcome is not known: not logged in.
     Finished(Result<LoginOutcome, Error>),
 }
 

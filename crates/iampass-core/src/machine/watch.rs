@@ -64,11 +64,11 @@ impl WatchOptions {
 pub enum Access {
     /// The service said `active`, and that is fresh: let the user in.
     Granted,
-    /// Nothing fresh is known: wait for [`Watch`] to ask, and let nobody in until then.
+    /// Nothing fresh is known: wait for [`Watch`] to ask, and refuse access until then.
     Unconfirmed,
-    /// The user is not present: let nobody in.
+    /// The user is not present: refuse access.
     Away,
-    /// The session is over: let nobody in.
+    /// The session is over: refuse access.
     Ended,
 }
 
@@ -209,7 +209,8 @@ impl Watch {
         }
     }
 
-    /// A word of the status stream. It lets nobody in; one that speaks against it holds the user off until the service has been asked.
+    /// A hint of the status stream. It grants no access; one that speaks against the session refuses the user until the service has been
+    /// asked.
     fn hinted(&mut self, hint: Hint, now: Monotonic) {
         if hint.denies() {
             self.is_doubted = self.exchange.pause().is_some();

@@ -86,7 +86,7 @@ impl ClaimOutcome {
 ///   does not put it off, on any node and by any clock, whether it has been claimed or not.
 /// * A record that cannot be read is an error for that session and for no other: [`SessionStore::load`] says
 ///   [`super::StoreErrorKind::Unreadable`], [`SessionStore::sessions_of`] and [`SessionStore::claim_logouts`] leave it out,
-///   the latter with a count, and it holds up nobody, however small the limit.
+///   the latter with a count, and it holds up no other, however small the limit.
 /// * The times are those of the caller's clock, and nodes' clocks differ. A store compares the times that it is given with
 ///   those it holds, and with nothing else: it reads no clock, and a later time seen before is nothing to it.
 ///
@@ -127,13 +127,13 @@ pub trait SessionStore: SharedState {
     async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError>;
 
     /// Makes the logout of a session due at once, for every node, and for good: its due time is [`LOGOUT_REQUESTED`]. Nothing happens
-    /// if the session is not there. A claim that somebody holds goes on.
+    /// if the session is not there. A claim that a node holds goes on.
     ///
     /// # Errors
     /// [`StoreError`]; whether it was requested is not known then.
     async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError>;
 
-    /// Claims up to `limit` logouts that are due at `now` or before and that nobody holds, for the time `lease`. At `now` plus
+    /// Claims up to `limit` logouts that are due at `now` or before and that no node holds, for the time `lease`. At `now` plus
     /// `lease` it is over, and the next claim has a higher number.
     ///
     /// # Errors

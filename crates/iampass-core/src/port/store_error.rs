@@ -12,7 +12,7 @@ pub enum StoreErrorKind {
     Unavailable,
     /// All connections of the application's pool are in use.
     PoolExhausted,
-    /// Somebody else holds what was to be changed, for too long.
+    /// Another transaction holds the row to be changed, for too long.
     Busy,
     /// The entry to be stored is there already: a session's token, or a user's token that is another user's.
     Conflict,

@@ -86,8 +86,8 @@ pub trait TokenStore: Send + Sync {
     /// nothing is changed then.
     async fn assign(&self, user: &UserKey, candidate: &UserToken) -> Result<UserToken, StoreError>;
 
-    /// Replaces the user's token by `replacement`, whether there was one or not. The old one means nobody from then on, and
-    /// may be given to somebody again. Of several callers at once the last one wins.
+    /// Replaces the user's token by `replacement`, whether there was one or not. The old one stands for no user from then on, and
+    /// may be given to a user again. Of several callers at once the last one wins.
     ///
     /// # Errors
     /// [`StoreError`], of kind [`super::StoreErrorKind::Conflict`] if `replacement` is another user's; nothing is changed

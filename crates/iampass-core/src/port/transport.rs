@@ -61,7 +61,7 @@ pub trait HttpTransport: Send + Sync {
 
     /// Sends `request` once and brings its answer as soon as its head is there, for a body that goes on and on.
     ///
-    /// The contract is that of [`HttpTransport::send`], but for the end: a body may be silent for a long time, and whoever reads it gives
+    /// The contract is that of [`HttpTransport::send`], but for the end: a body may be silent for a long time, and its reader gives
     /// it up when it is too long, by dropping it. A piece is as large as what came at once, and never larger than
     /// [`MAX_ANSWER_BYTES`].
     ///

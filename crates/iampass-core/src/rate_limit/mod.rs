@@ -56,7 +56,7 @@ impl Rate {
 ///
 /// A key that has used something is never evicted. When there is no place for a new key, it shares one bucket with the other keys that
 /// found none, so a flood of keys makes limits tighter and never looser. A key is kept as its hash under a random key of this process:
-/// nothing of it stays in memory, and nobody can choose where it falls.
+/// nothing of it stays in memory, and no caller can choose where it falls.
 #[derive(Debug)]
 pub struct RateLimiter {
     rate: Rate,

@@ -43,7 +43,7 @@ impl Counter {
 impl Set {
     const UNUSED: Self = Self { places: [Counter::UNUSED; KEYS_OF_A_SET], shared: Counter::UNUSED };
 
-    /// The counter of this key: its own, or a place that nobody uses, or the shared one.
+    /// The counter of this key: its own, or an unused place, or the shared one.
     fn counter(&mut self, hash: u64, now: Monotonic) -> &mut Counter {
         let own = self.places.iter().position(|place| place.hash == hash && place.full_at > now);
         let own = own.or_else(|| self.places.iter().position(|place| place.full_at <= now));

@@ -266,7 +266,7 @@ impl<'a> Presented<'a> {
     }
 }
 
-/// Until its nonce is remembered, a signature is good for whoever has it: it is not printed.
+/// Until its nonce is remembered, a signature is good for every holder: it is not printed.
 impl fmt::Debug for Presented<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Presented")
