@@ -1,5 +1,5 @@
 //! When a statement is run again by itself. Belongs here: that decision. Does not belong here: waiting; what is worth a wait
-//! is left to the caller, who knows how long somebody is waiting already.
+//! is left to the caller, which knows how long its user has waited.
 
 use crate::database::{Database, Row, Statement, Value};
 use crate::{DatabaseError, Fault};
@@ -8,7 +8,7 @@ use crate::{DatabaseError, Fault};
 /// transactions are serializable, statements that only read fail too, and 20 rounds were not enough for 50 callers.
 const CONTENDED_RUNS: usize = 100;
 
-/// Whether a statement whose connection broke, so that nobody knows if it was done, may be run once more.
+/// Whether a statement whose connection broke, so that its outcome is not known, may be run once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AfterBreak {
     /// Running it twice has the effect of running it once.

@@ -78,7 +78,7 @@ impl<D: Database> SessionTable<D> {
         }
     }
 
-    /// `None`: it cannot be read. `false`: it is gone, or somebody else was faster.
+    /// `None`: it cannot be read. `false`: it is gone, or another caller was faster.
     async fn reseal_row(&self, row: Row) -> Result<Option<bool>, StoreError> {
         let Ok(row) = SessionRow::read(row) else { return Ok(None) };
         let old_key = self.id(&row.sealed.key_id);
@@ -119,7 +119,7 @@ impl<D: Database> SessionTable<D> {
         Ok(row.is_some_and(|row| row.sealed.bytes == sealed.bytes))
     }
 
-    /// Claims up to `limit` at once. Unreadable ones are claimed too and left out, so that they are in nobody's way until their lease
+    /// Claims up to `limit` at once. Unreadable ones are claimed too and left out, so that they hold up no other until their lease
     /// is over.
     async fn claim_batch(
         &self,

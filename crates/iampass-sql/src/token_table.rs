@@ -9,7 +9,7 @@ use crate::retry::{self, AfterBreak};
 use crate::statements::{Rotate, TokenStatements, id_value, text_of};
 use crate::{DatabaseError, KeyType, Schema};
 
-/// How often it is looked again when somebody else changed the same rows in between.
+/// How often it is looked again when another transaction changed the same rows in between.
 const ROUNDS: usize = 10;
 
 /// A [`TokenStore`] over a table with a foreign key to the application's users.

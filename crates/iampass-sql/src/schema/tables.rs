@@ -94,7 +94,7 @@ impl Schema {
     }
 
     /// SQLite checks foreign keys only where a connection has that switched on, and gives a deleted user's number to the next one: without
-    /// this, somebody new could get a deleted user's token.
+    /// this, a new user could get a deleted user's token.
     fn create_cascade(&self) -> String {
         let dialect = Dialect::Sqlite;
         format!(

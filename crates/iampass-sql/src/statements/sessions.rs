@@ -22,7 +22,7 @@ pub(crate) struct SessionStatements {
     pub(crate) queue: Statement,
     /// `token`
     pub(crate) request: Statement,
-    /// `leased_until, leased_by, now, now, limit`: claims the oldest that are due and that nobody holds.
+    /// `leased_until, leased_by, now, now, limit`: claims the oldest that are due and that no node holds.
     pub(crate) claim: Statement,
     /// `leased_by` → rows.
     pub(crate) claimed: Statement,

@@ -24,7 +24,7 @@ pub(crate) struct TokenStatements {
 pub(crate) enum Rotate {
     /// In one statement, which also makes the row.
     Upsert(Statement),
-    /// Only of a user who has one. MySQL's upsert would change the row of whoever has the new token already.
+    /// Only of a user who has one. MySQL's upsert would change the row of another user who has the new token already.
     Update(Statement),
 }
 
