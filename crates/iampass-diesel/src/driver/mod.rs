@@ -75,8 +75,8 @@ pub trait Driver: Sized + Send + 'static {
         other: Option<&mut Self>,
     ) -> impl Future<Output = QueryResult<Option<&'static str>>> + Send;
 
-    /// Makes sure that nobody else migrates until [`Driver::end_migration`], waiting for so long; and begins a transaction, where tables
-    /// are made in one.
+    /// Makes sure that no other connection migrates until [`Driver::end_migration`], waiting for so long; and begins a transaction, where
+    /// tables are made in one.
     fn begin_migration(
         &mut self,
         patience: Duration,
