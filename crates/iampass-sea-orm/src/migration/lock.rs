@@ -12,7 +12,7 @@ use sea_orm::{
 /// A lock that is held. The migrations are run on the connection that holds it, so no statement of theirs outlives it. If it is dropped, it
 /// is free as soon as the statement that was under way has ended.
 pub(super) enum Lock {
-    /// A transaction. Its lock is gone with it, so none stays on a connection that a pooler hands to somebody else.
+    /// A transaction. Its lock is gone with it, so none stays on a connection that a pooler hands to another client.
     Transaction(DatabaseTransaction),
     /// MySQL ends a transaction with each table that is made, and its lock is the connection's. The connection is one of its own beside the
     /// pool's, since one that was given back to the pool would keep the lock.
