@@ -113,7 +113,7 @@ impl<U, const SECONDS: u64> Deref for Approved<U, SECONDS> {
     }
 }
 
-/// Why a handler was not called. It answers by itself; the status is there for whoever wants to answer otherwise.
+/// Why a handler was not called. It answers by itself; the status is there for handlers that answer otherwise.
 #[derive(Debug)]
 pub struct Rejection(Response);
 
