@@ -39,8 +39,8 @@
 //! | a graceful stop while pages listen | [`LoginWeb::shutdown`](iampass_web::LoginWeb::shutdown) | the same, before `ServerHandle::stop` |
 //!
 //! The two ways to take a user *if there is one* differ when it cannot be known, because a database or the service does not answer:
-//! actix-web makes `None` of every error of an extractor, so `Option<CurrentUser<U>>` then takes a user for nobody. [`MaybeUser`]
-//! answers 503, as axum's `Option<CurrentUser<U>>` does.
+//! actix-web makes `None` of every error of an extractor, so `Option<CurrentUser<U>>` is then `None` although there is a user.
+//! [`MaybeUser`] answers 503, as axum's `Option<CurrentUser<U>>` does.
 
 //! Diesel over SQLite in your own [`UserDirectory`](iampass_web::UserDirectory): a worker of actix-web drops a handler whose browser has gone,
 //! and a call of diesel-async to SQLite that is dropped in the middle panics on a runtime of one thread, which a worker's is. Run such calls

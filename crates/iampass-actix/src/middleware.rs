@@ -45,7 +45,7 @@ impl<U> LoginTransform<U> {
         Self { login: AnyLogin::new(login), is_required: false }
     }
 
-    /// Lets nobody past who is not logged in, whatever is asked for but the routes of the login itself.
+    /// Refuses requests without a user, for all paths but the routes of the login itself.
     #[must_use]
     pub fn required<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
         Self { is_required: true, ..Self::new(login) }
@@ -143,7 +143,7 @@ where
 }
 
 /// The final answer: the front page in place of an address that takes no visits, and an answer that no cache is to keep, unless
-/// its handler says otherwise or it was made for nobody in particular.
+/// its handler says otherwise or it is the same for all users.
 fn answered_to<U, B>(
     login: &AnyLogin<U>,
     is_visit: bool,

@@ -9,7 +9,7 @@ use iampass_web::{Body, HttpAnswer};
 
 use crate::response::response;
 
-/// Why a handler was not called. It answers by itself; the status is there for whoever wants to answer otherwise.
+/// Why a handler was not called. It answers by itself; the status is there for handlers that answer otherwise.
 ///
 /// ```
 /// use iampass_actix::{CurrentUser, Rejection};
