@@ -81,7 +81,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
     }
 
-    /// The user who is logged in by these cookies (the whole header), or why nobody is.
+    /// The user who is logged in by these cookies (the whole header), or the reason of a refusal.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -142,7 +142,7 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// The answer to a refused request: a page or a redirect for a person, JSON for a program.
     ///
-    /// A session cookie that nobody can use any more, because its key was taken away or the service has another address, is taken away.
+    /// A session cookie that cannot be used any more, because its key was taken away or the service has another address, is taken away.
     pub fn refusal(&self, refusal: Refusal, headers: &Headers, here: &str) -> HttpAnswer {
         let answer = self.refused(refusal, headers, here);
         if refusal == Refusal::NotLoggedIn && self.guard().is_unusable(headers.cookie.as_deref()) {
@@ -174,7 +174,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
     }
 
-    /// Whether somebody is logged in by this request's cookies, at this moment.
+    /// Whether a user is logged in by this request's cookies, at this moment.
     pub(crate) async fn is_logged_in(&self, request: &crate::Request) -> bool {
         self.current(request.headers.cookie.as_deref(), None).await.is_ok()
     }

@@ -124,7 +124,7 @@ impl HttpAnswer {
         self.with("set-cookie", cookies::written(cookie))
     }
 
-    /// Kept by nobody: not by a cache, nor for the back button.
+    /// Never kept: not by a cache, nor for the back button.
     fn private(self) -> Self {
         self.with("cache-control", "no-store")
     }

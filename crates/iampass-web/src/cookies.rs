@@ -83,9 +83,9 @@ pub(crate) enum Name {
     Pending,
     /// Its holder may register a phone for a user.
     Ticket,
-    /// Somebody has signed in in the browser that has it.
+    /// A user has signed in in its holder's browser.
     Browser,
-    /// The browser that has it asked to replace somebody's phone.
+    /// Its holder asked to replace a user's phone.
     Replacement,
     /// No cookie: it is sealed into the address of the picture by which a page says that it has arrived.
     Arrival,
@@ -165,7 +165,7 @@ impl Cookies {
             .build()
     }
 
-    /// A cookie that nobody can read or make, good for `seconds`. `None` if the value is too long for one.
+    /// A cookie that its holder can neither read nor forge, good for `seconds`. `None` if the value is too long for one.
     pub(crate) fn sealed<T: Serialize>(
         &self,
         name: Name,

@@ -8,9 +8,9 @@ use iampass_core::port::{BoxError, UserKey};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// Somebody in a signed-in browser asked to replace the phone. It can be stopped until this time.
+    /// A person in a signed-in browser asked to replace the phone. It can be stopped until this time.
     PhoneReplacementAsked {
-        /// When the phone can be replaced, if nobody stops it.
+        /// When the phone can be replaced, if it is not stopped.
         ready_at: UnixSeconds,
     },
     /// The replacement was stopped: by a login that the phone accepted, or by the user.
@@ -21,7 +21,7 @@ pub enum Notice {
 
 /// The application's users, as far as a login needs them.
 ///
-/// A key must never be given to somebody else, not even after its user was deleted: sessions and the right to register a phone go by
+/// A key must never be given to another user, not even after its user was deleted: sessions and the right to register a phone go by
 /// it for a while. In SQLite that takes `INTEGER PRIMARY KEY AUTOINCREMENT`; without `AUTOINCREMENT` the highest number is given
 /// again.
 ///
@@ -62,11 +62,11 @@ pub trait UserDirectory: Send + Sync + 'static {
     /// The key of the user with this login name, or `None`. It should take as long in either case.
     ///
     /// # Errors
-    /// Whatever went wrong; nobody is logged in then.
+    /// Any error; the login is refused then.
     async fn find(&self, login_name: &str) -> Result<Option<UserKey>, BoxError>;
 
-    /// The user of this key. Called for each request of somebody who is logged in, so that a user who was deleted or changed is so
-    /// at once; `None` lets nobody in.
+    /// The user of this key. Called for each request with a session, so that deleting or changing a user takes effect at once; `None`
+    /// refuses access.
     ///
     /// # Errors
     /// Any error; access is refused then.

@@ -93,14 +93,14 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
     /// Cookies are then sent to that path alone, and their names are made of it, so that applications on one host do not log each
     /// other's users out. Such a cookie cannot have a name with `__Host-`, which browsers keep any other host from setting; it has
     /// `__Secure-`. An application at another name of the same domain could put a cookie in the place of it, and with that keep a user
-    /// out, but let nobody in. Applications on one host are one to the browser in any case: a script of one can use the pages of the
+    /// out, but gain no access by it. Applications on one host are one to the browser in any case: a script of one can use the pages of the
     /// others. Where they are not to trust each other, give each a host of its own.
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.path_prefix = prefix.into();
         self
     }
 
-    /// Where somebody is led who has no other place to go to: `/` unless set otherwise.
+    /// The place that a person is led to without another place to go to: `/` unless set otherwise.
     pub fn front_page(mut self, path: impl Into<String>) -> Self {
         self.front_page = path.into();
         self

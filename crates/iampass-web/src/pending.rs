@@ -21,7 +21,7 @@ pub(crate) const GRACE: Duration = Duration::from_secs(30);
 /// The most logins under way on one node.
 const AT_ONCE: u64 = 100_000;
 
-/// For how long a login is kept in mind that nobody asks for.
+/// For how long a login is remembered without a question about it.
 const IDLE: Duration = Duration::from_secs(15 * 60);
 
 /// The content of the cookie of the browser that began a login, sealed. It does not say whether a phone is asked: names without a user get
@@ -29,13 +29,13 @@ const IDLE: Duration = Duration::from_secs(15 * 60);
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PendingCookie {
     pub(crate) attempt: AttemptId,
-    /// The other half, which is in the address of the page and in no cookie: whoever stole only one of them has nothing.
+    /// The other half, which is in the address of the page and in no cookie: a thief of only one of them has nothing.
     pub(crate) proof: String,
     pub(crate) login_name: String,
     pub(crate) return_to: String,
     /// When it was begun.
     pub(crate) begun_at: UnixMillis,
-    /// When it is over if nobody answers: the same instant for all pages and nodes.
+    /// When it is over without an answer: the same instant for all pages and nodes.
     pub(crate) until: UnixMillis,
 }
 
@@ -50,7 +50,7 @@ impl PendingCookie {
 pub(crate) enum Progress {
     /// The phone is asked.
     Waiting,
-    /// The user accepted. The session is nobody's yet.
+    /// The user accepted. The session is not claimed yet.
     Granted(Arc<Granted>),
     /// It is over.
     Ended(AttemptEnd),

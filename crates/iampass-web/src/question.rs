@@ -42,7 +42,7 @@ pub(crate) struct Charge {
 /// A question to be put.
 pub(crate) struct Question {
     pub(crate) id: AttemptId,
-    /// The user, if the name is somebody's and the phone may be asked.
+    /// The user, if the name has one and the phone may be asked.
     pub(crate) user: Option<UserKey>,
     pub(crate) asker: Asker,
     pub(crate) charges: Vec<Charge>,
@@ -142,7 +142,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
     }
 
-    /// The user's token, or one that nobody has.
+    /// The user's token, or one without a user.
     async fn token_to_ask(&self, user: Option<&UserKey>) -> Result<UserToken, Error> {
         if let (Some(key), Some(tokens)) = (user, self.client().token_store())
             && let Some(token) = tokens.token_for(key).await?
@@ -220,7 +220,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
     }
 
-    /// Takes the question of this session off the phone, unless somebody is logged in with it.
+    /// Takes the question of this session off the phone, unless it is in use.
     pub(crate) async fn withdraw(&self, session: &SessionToken) {
         self.pending().stop(session);
         match self.client().load_session(session).await {
@@ -324,7 +324,7 @@ mod tests {
     use super::*;
     use iampass_core::port::StoreErrorKind;
 
-    /// Whatever is wrong with the store: the service was not asked, so it has refused nothing, and the browser hears at once that nobody can
+    /// Any error of the store: the service was not asked, so it has refused nothing, and the browser learns at once that nobody can
     /// sign in at present.
     #[test]
     fn a_store_s_error_is_no_refusal_of_the_service() {

@@ -52,8 +52,8 @@ pub const LONGEST_BODY: usize = 16 * 1024;
 impl<D: UserDirectory> LoginWeb<D> {
     /// Answers a request to one of the [`ROUTES`].
     ///
-    /// It is answered to its end whether somebody waits for it or not: a browser that goes in the middle must not leave a phone asked or a
-    /// session in use that nobody knows of.
+    /// It is answered to its end even if the browser goes away: no phone may stay asked and no session in use without a browser that knows
+    /// of it.
     pub async fn handle(&self, request: Request) -> HttpAnswer {
         let web = self.clone();
         let place = self.stream_place(&request);
