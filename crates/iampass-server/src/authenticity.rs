@@ -123,7 +123,7 @@ impl App {
     }
 
     /// A signature does not cover the body \[P\]. A phone's does, because the URL that it signs names the body's digest \[X\]: otherwise
-    /// whoever sees the headers first could turn *deny* into *accept*.
+    /// a machine in between that sees the headers could turn *deny* into *accept*.
     async fn verified_phone<T>(
         &self,
         request: &Incoming,
@@ -138,7 +138,7 @@ impl App {
         Ok(verified)
     }
 
-    /// Counts a good call for its address. Only good ones are counted here, so that nobody uses up what belongs to others.
+    /// Counts a good call for its address. Only good ones are counted here, so that no caller uses up the budget of others.
     pub(crate) fn count_call(&self, request: RequestHead<'_>) -> Result<(), Refused> {
         match request.address {
             Some(address) => self.rates.take_from(Limited::Address, address, self.config.clock.now().mono),

@@ -14,7 +14,8 @@ impl ClientAddress {
         self.0.address
     }
 
-    /// The address to count by. None where it is a proxy's that nobody has said to trust: it would be counted for all who come through it.
+    /// The address to count by. None where it is that of a proxy that is not configured as trusted: it would be counted for all who come
+    /// through it.
     pub(crate) fn counted(self) -> Option<IpAddr> {
         (!self.0.is_untold_proxy).then_some(self.0.address)
     }

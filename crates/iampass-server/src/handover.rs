@@ -1,6 +1,6 @@
-//! Answers that make somebody the only one to know of a session: if nobody takes the answer, the session is ended.
+//! Ends a session whose credentials never reached the client: the answer that holds them was not taken.
 //!
-//! Belongs here: who has taken such an answer, and what follows if nobody has. Does not belong here: how sessions are started
+//! Belongs here: whether such an answer was taken, and the end of its session if not. Does not belong here: how sessions are started
 //! ([`crate::api`]) and ended ([`crate::storage`]).
 
 use std::fmt;
@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often: about a minute in all. By then its question has timed out, unless answers may take longer than that.
 const TRIES: u32 = 6;
 
-/// A session whose credentials nobody has yet. Made before the session is, so that there is no instant at which the one who is to
+/// A session whose credentials were not delivered yet. Made before the session is, so that there is no instant at which the one who is to
 /// have them can go away unnoticed; dropped, it ends the session.
 #[must_use = "dropping it ends the session"]
 pub(crate) struct Unheard {

@@ -1,4 +1,4 @@
-//! `/healthz` and `/readyz`: for whoever starts, stops and balances nodes.
+//! `/healthz` and `/readyz`: probes for programs that start, stop and balance nodes.
 //!
 //! `/healthz` says that the process lives: who does not answer it is to be started again. `/readyz` says whether it can do its work: who
 //! does not say yes is to be sent nothing. A store that is away makes a node not ready, but it need not be started again for that.

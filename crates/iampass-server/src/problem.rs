@@ -52,7 +52,7 @@ impl Refused {
         }
     }
 
-    /// 429. The wait is told in whole seconds, and whoever comes back after it must not be too early.
+    /// 429. The wait is told in whole seconds, and a caller that comes back after it must not be too early.
     pub(crate) fn too_many(message: &'static str, retry_after: Duration) -> Self {
         let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
         let retry_after = Some(Duration::from_secs(seconds.max(1)));
@@ -75,7 +75,7 @@ impl Refused {
         self.status.is_client_error()
     }
 
-    /// Whether whoever sent the request has not shown to be who they say they are, or asked for something of nobody's.
+    /// Whether the sender of the request is not verified, or asked for something that does not exist.
     pub(crate) fn is_of_a_stranger(&self) -> bool {
         use Reason as R;
         let unknown = [R::UnknownApplication, R::UnknownSession, R::UnknownRequest];

@@ -29,9 +29,9 @@ pub struct Proxies {
     pub trusted: TrustedProxies,
     /// Where they write it.
     pub header: ForwardedHeader,
-    /// Whether nobody else than they and this machine is let in: for a service that speaks no TLS itself.
+    /// Whether only they and this machine may connect: for a service that speaks no TLS itself.
     pub only_they: bool,
-    /// Whether they say by the PROXY protocol whom they connect for. Then nobody else than they and this machine is let in either.
+    /// Whether they name their client by the PROXY protocol. Then, too, only they and this machine may connect.
     pub protocol: ProxyProtocol,
 }
 

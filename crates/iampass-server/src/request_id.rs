@@ -16,7 +16,7 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RequestId(u64);
 
-/// Gives them out. Numbers are hashed under a random key of the process, so that nobody can tell from two ids how many requests lie between.
+/// Gives them out. Numbers are hashed under a random key of the process, so that two ids do not reveal how many requests lie between.
 #[derive(Debug, Default)]
 pub(crate) struct RequestIds {
     hashes: RandomState,

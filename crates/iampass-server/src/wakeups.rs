@@ -1,6 +1,6 @@
 //! Waking those who wait for something to happen to a user: phones that wait for a question or for its withdrawal.
 //!
-//! Belongs here: who waits for whom. Does not belong here: what has happened; whoever is woken reads the store again.
+//! Belongs here: the tasks that wait for a user. Does not belong here: the changes; a woken task reads the store again.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -49,7 +49,7 @@ impl Wakeups {
         waiting.values().for_each(|sender| sender.send_replace(()));
     }
 
-    /// Forgets users for whom nobody waits any more.
+    /// Forgets users without waiting tasks.
     pub(crate) fn sweep(&self) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|_, sender| sender.receiver_count() > 0);

@@ -255,7 +255,7 @@ mod tests {
             "/r/a/b",
             "/phone",
         ] {
-            // An application without a name is nobody's, which is found out later.
+            // No application has an empty name, which is found out later.
             let expected = path == "/management/add_users/";
             assert_eq!(Call::parse(path).is_some(), expected, "{path}");
         }

@@ -175,7 +175,7 @@ fn user_id(raw: &str) -> Result<UserToken, Refused> {
     })
 }
 
-/// Reads an id that stands in a header too; what cannot be decoded is nobody's.
+/// Reads an id that stands in a header too; an id that cannot be decoded is unknown.
 fn plain_id(raw: &str) -> String {
     path_segments::decode(raw).unwrap_or_default()
 }

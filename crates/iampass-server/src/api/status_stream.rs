@@ -36,7 +36,7 @@ use crate::service::App;
 /// Clients take a silence of 15 s for the end.
 const BETWEEN_SIGNS_OF_LIFE: Duration = Duration::from_secs(4);
 
-/// How often the store is read if nobody says that something has happened.
+/// How often the store is read without a wake-up.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// Asks proxies that keep answers back until they are whole not to.

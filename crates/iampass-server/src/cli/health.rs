@@ -98,7 +98,7 @@ impl OwnService {
     }
 
     async fn connect(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        // The header says that the connection is for nobody else.
+        // The header says that the connection is the sender's own.
         let header: &[u8] = match self.proxy_protocol {
             ProxyProtocol::Off => b"",
             ProxyProtocol::V1 => OWN_V1,

@@ -118,7 +118,7 @@ async fn leave_rights(gate: &Gate, parts: &mut Parts) -> Result<(), Response> {
         Access::Anyone => {
             let visitor = match visitor {
                 Ok(account) => Some(account),
-                // It would be led to the login, or told that nobody is signed in.
+                // It would be led to the login, or get the answer that it is not signed in.
                 Err(refused)
                     if matches!(refused.status(), StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED) =>
                 {
@@ -174,7 +174,7 @@ async fn with_proof(page: &Page, parts: &mut Parts) -> Result<CurrentUser<Accoun
             Fresh::<Account, 0>::from_request_parts(parts, &()).await.map(|Fresh(user)| user)
         }
         Proof::Approved => {
-            // The name is known, so nobody has to type it again to approve again.
+            // The name is known, so it need not be typed again to approve again.
             let known = CurrentUser::<Account>::from_request_parts(parts, &()).await;
             let name = known.map_err(|refused| refused.into_response())?.into_user().name;
             let approved = Approved::<Account, APPROVED_SECONDS>::from_request_parts(parts, &()).await;

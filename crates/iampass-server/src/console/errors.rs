@@ -14,7 +14,7 @@ use crate::storage::StorageError;
 /// Why there is no page.
 #[derive(Debug)]
 pub(super) enum PageError {
-    /// There is nothing at this address, or nothing of which whoever asks may know.
+    /// There is nothing at this address, or nothing that the visitor may know of.
     NotFound,
     /// There is something, but not to be used in that way.
     MethodNotAllowed,

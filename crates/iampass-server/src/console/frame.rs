@@ -230,7 +230,7 @@ impl Frame {
         format!("{}/assets/{}", self.base, assets::icon_name())
     }
 
-    /// The tag of the script that watches the session; nothing where nobody is signed in.
+    /// The tag of the script that watches the session; empty where no account is signed in.
     pub(super) fn session_script(&self) -> &str {
         &self.session_script
     }

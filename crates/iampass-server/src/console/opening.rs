@@ -53,7 +53,7 @@ pub(super) async fn open(
 ) -> Result<axum::Router, Failure> {
     let database = &app.database;
     let application = own_application(database).await?;
-    // The same on all nodes: whoever comes first draws them.
+    // The same on all nodes: the first node draws them.
     let drawn = || SealingKey::generate().map(|(_, text)| text.expose().to_owned());
     let sealing = database.setting_or("console sealing key", drawn()?).await?;
     let cookies = database.setting_or("console cookie key", drawn()?).await?;
@@ -201,7 +201,7 @@ pub(super) async fn change_account(
     by: Actor,
     name: String,
 ) -> Result<AccountChanged, StorageError> {
-    // Without it nobody has ever signed in, and nothing has this key.
+    // Without it no account has ever signed in, and no row has this key.
     let console = database.application(OWN_APPLICATION).await?.map_or(ApplicationKey(0), |own| own.key);
     database.change_account(account, change, console, by, name).await
 }

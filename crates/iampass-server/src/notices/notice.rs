@@ -37,7 +37,7 @@ pub struct Notice {
     pub channel: Channel,
     /// The phone number (`+15550100`) or the e-mail address.
     pub to: String,
-    /// The registration link: whoever opens it becomes the user.
+    /// The registration link: the person who opens it becomes the user.
     pub link: String,
     /// The application's own text. `{link}` in it stands for the link.
     pub message: Option<String>,
@@ -53,7 +53,7 @@ pub struct Notice {
     pub now: UnixSeconds,
 }
 
-/// To whom and what is nobody's business but the two ends'.
+/// Recipient and text are for the two ends alone.
 impl fmt::Debug for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Notice").field("id", &self.id).field("channel", &self.channel).finish_non_exhaustive()

@@ -223,7 +223,7 @@ impl fmt::Debug for MailSettings {
     }
 }
 
-/// Where nobody is in between.
+/// Where no network is in between.
 pub(super) fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         // Schemes that the URL standard does not know have addresses as names.

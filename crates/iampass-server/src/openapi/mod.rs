@@ -108,7 +108,7 @@ pub(crate) fn document(base: &str) -> OpenApi {
         .build()
 }
 
-/// Every call has its description: the compiler asks whoever adds one.
+/// Every call has its description: the compiler demands one for a new call.
 fn describe(call: CallRoute) -> Described {
     match call {
         CallRoute::AddUsers => management::add_users(),

@@ -12,7 +12,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr};
 
 use super::schemas::{number, text};
 
-/// 401, whoever should have signed.
+/// 401, for every kind of signer.
 pub(super) const UNSIGNED: &[Reason] = &[
     Reason::SignatureMissing,
     Reason::SignatureMalformed,

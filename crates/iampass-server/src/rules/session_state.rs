@@ -91,7 +91,7 @@ impl State {
         }
     }
 
-    /// Reads a stored word. One that is not known is `closed`: whoever wrote it, nobody gets in by it.
+    /// Reads a stored word. An unknown one is `closed`, so that it grants no access.
     pub(crate) fn from_word(word: &str) -> Self {
         match word {
             "pending" => Self::Pending,

@@ -2,7 +2,7 @@
 //!
 //! * The head of a request is bounded in time by pings: a caller in the middle of a head cannot answer one, for nothing may stand between its
 //!   frames.
-//! * An answer that nobody takes is bounded in time for each stream, also while others of the connection go on.
+//! * An answer that the client does not read is bounded in time for each stream, also while others of the connection go on.
 //! * A stream beyond the first takes the place of a connection, at the node and at its address.
 //! * All streams run within the task of their connection, and end with it.
 

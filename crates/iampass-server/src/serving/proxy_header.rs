@@ -140,7 +140,7 @@ mod tests {
         let four = [192, 0, 2, 7, 10, 0, 0, 1, 0x12, 0x34, 0, 80];
         let six: Vec<u8> =
             [&[0x20, 1, 0xd, 0xb8][..], &[0; 11], &[7], &[0; 16], &[0x12, 0x34, 0, 80]].concat();
-        // Three further fields: one empty, one short, and one of a kind that nobody has heard of.
+        // Three further fields: one empty, one short, and one of an unknown kind.
         let with_fields = [&four[..], &[4, 0, 0], &[2, 0, 1, b'x'], &[0xee, 0, 2, 1, 2]].concat();
         for (header, named) in [
             (b"PROXY TCP4 192.0.2.7 10.0.0.1 4660 80\r\n".to_vec(), Some("192.0.2.7")),

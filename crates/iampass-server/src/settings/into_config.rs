@@ -119,7 +119,7 @@ impl InForce {
             longest_session: *longest_duration,
             link_lifetime: *lifetime,
             keep_ended_sessions: *keep_ended,
-            // No setting simulates what nobody can verify: that is for development alone.
+            // No setting simulates methods that cannot be verified: that is for development alone.
             unverified_methods: UnverifiedMethods::Refused,
             console: console_settings(console),
             proxies: Proxies {

@@ -188,7 +188,7 @@ impl Database {
         })
     }
 
-    /// Makes a nonce known to whoever else may be asked with it. After this it is spent, whatever becomes of its request.
+    /// Makes a nonce known to all nodes that may receive it. After this it is spent, even if its request fails.
     ///
     /// # Errors
     /// [`StorageError::Replayed`] when another node knows it already.

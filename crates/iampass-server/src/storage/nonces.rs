@@ -68,7 +68,7 @@ impl SpentNonce {
         Self { database, row: Some(row) }
     }
 
-    /// Stored already, or of nobody.
+    /// Stored already, or without an owner.
     pub(crate) fn none(database: Arc<Database>) -> Self {
         Self { database, row: None }
     }

@@ -7,7 +7,7 @@ use super::{Database, StorageError};
 
 const FORGET_LINKS: [&str; 2] = ["DELETE FROM links", "DELETE FROM console_links"];
 
-/// In SQL, for whoever can run nothing else.
+/// In SQL, for operators who can run nothing else.
 pub(super) const STATEMENTS: [&str; 3] = [
     "UPDATE sessions SET state = 'closed', due_at = NULL, ended_at = floor(extract(epoch FROM now()))::bigint
      WHERE ended_at IS NULL",

@@ -3,7 +3,7 @@
 //! Belongs here: the one place that writes a session's state. Does not belong here: which event may follow which
 //! ([`crate::rules`]).
 //!
-//! A row is locked before it is judged, and the time is asked after: whoever comes second sees what the first has made of it.
+//! A row is locked before it is judged, and the time is asked after: the second transaction sees the result of the first.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn stored(row: &Row) -> Result<StoredTimeline, StorageError> {
 }
 
 /// Lets `event` happen to a session; None when there is no such session. Where its deadline stands against that, the end that it has
-/// brought is written down, so that whoever is told of it can rely on it whatever the clock does next.
+/// brought is written down, so that a caller can rely on the answer whatever the clock does next.
 pub(super) async fn apply(
     tx: &mut Tx<'_>,
     session: SessionKey,

@@ -7,7 +7,7 @@ use iampass_core::UnixSeconds;
 use super::{StorageError, Tx};
 use crate::random;
 
-/// Adds a nonce that is nobody's and deletes it. A random one, so that no node waits for another one's.
+/// Adds a nonce without an owner and deletes it. A random one, so that no node waits for another one's.
 pub(super) async fn try_a_change(tx: &mut Tx<'_>) -> Result<(), StorageError> {
     let nonce = random::hexadecimal::<8>()?;
     let values = [nonce.as_str().into(), 0.into(), UnixSeconds(0).into()];

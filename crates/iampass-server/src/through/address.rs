@@ -10,7 +10,7 @@ use super::echo::Echo;
 use super::finding::Report;
 use crate::proxies::X_FORWARDED_FOR;
 
-/// The address that a probe lies about: one for documentation, which nobody has.
+/// The address that a probe lies about: one for documentation, which no client has.
 const LIE: &str = "198.51.100.7";
 
 /// Headers by which a caller may claim another address.

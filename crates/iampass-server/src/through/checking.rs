@@ -80,7 +80,7 @@ struct First {
 impl Check<'_> {
     fn caller(&self, url: PublicUrl) -> Result<Caller, ServerError> {
         let mut roots = RootCertStore::empty();
-        // One that cannot be read vouches for nobody.
+        // A certificate that cannot be read vouches for no server.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         let data = match &self.config.data {
             StorageLocation::File(path) => Some(path.canonicalize().unwrap_or_else(|_| path.clone())),

@@ -2,7 +2,7 @@
 //!
 //! The command sends probes: requests with the header [`PROBE`], under a key that is derived from the master key. The service recognizes a probe
 //! wherever it arrives, whatever became of its URL, and answers with what arrived: the method, the URL, the address of the caller. A probe is good
-//! for a minute, and its answer holds nothing but what came with it. Without the master key nobody makes a probe.
+//! for a minute, and its answer holds nothing but what came with it. Making a probe takes the master key.
 //!
 //! Belongs here: what a probe asks for, how it is recognized, what is tried, and what is said about it. Does not belong here: how the service takes
 //! a signed call ([`crate::authenticity`]).

@@ -34,7 +34,7 @@ use crate::storage::{SessionKey, UserKey, stamp};
 /// Changes that come together are sent as one event.
 const GATHERING: Duration = Duration::from_millis(250);
 
-/// How often the store is read if nobody says that something has happened.
+/// How often the store is read without a wake-up.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
 /// After this the browser asks again, and is looked at as by any request.
@@ -157,7 +157,7 @@ impl Following {
         }
     }
 
-    /// How it looks now, if whoever looks may still see it.
+    /// How it looks now, if the account may still see it.
     async fn look(&self) -> Option<Look> {
         let app = self.console.app().ok()?;
         let account = app.database.account(self.here.account.account().key).await.ok()??;

@@ -101,7 +101,7 @@ pub(super) fn enrol(console: &Console, account: &Account, first_page: &str) -> R
     into_response(console.login().begin_enrolment(&user_key(account), &account.name, &login))
 }
 
-/// Whether a name is free after all: nobody registered a phone for it in time, so nobody has ever been in that account.
+/// Whether a name is free after all: no phone was registered for it in time, so the account was never used.
 pub(super) async fn give_up(console: &Console, account: &Account) -> Result<bool, PageError> {
     let app = console.app()?;
     let is_held = app.now().since(account.created_at).as_secs() < HELD_SECONDS;
@@ -127,7 +127,7 @@ pub(super) async fn give_up(console: &Console, account: &Account) -> Result<bool
             Err(error) => return Err(unclear(&error)),
         }
     }
-    // With the account goes the token: a link for it that is opened from now on leads into nobody's account.
+    // With the account goes the token: a link for it that is opened from now on leads into no account.
     if !app.database.give_up_account(account.key).await? {
         return Ok(false);
     }

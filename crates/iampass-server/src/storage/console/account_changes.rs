@@ -156,7 +156,7 @@ async fn lock_administrators_and(tx: &mut Tx<'_>, account: AccountKey) -> Result
     Ok(())
 }
 
-/// Whether nobody else could do what administrators do. One who never signed in may never come.
+/// Whether the account is the last usable administrator. An account that never signed in does not count: it may never be used.
 async fn is_last_administrator(tx: &mut Tx<'_>, account: &Account) -> Result<bool, StorageError> {
     let counts = account.is_administrator && account.disabled_at.is_none() && account.arrived_at.is_some();
     let sql = "SELECT count(*) FROM accounts WHERE administrator = 1 AND disabled_at IS NULL

@@ -154,7 +154,7 @@ async fn end_phone(
     Ok((Some(user), removed > 0))
 }
 
-/// The link of this code, which nobody else can use until the transaction ends, if its maker may make it now. A change that takes that right away
+/// The link of this code, locked until the transaction ends, if its maker may make it now. A change that takes that right away
 /// waits, or has taken the link with it.
 async fn take(tx: &mut Tx<'_>, code: &LinkCode, purpose: &str) -> Result<Option<Stored>, StorageError> {
     let Some(found) = find(tx, code).await?.filter(|link| link.purpose == purpose) else { return Ok(None) };

@@ -267,7 +267,7 @@ pub(super) async fn find(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Stor
     Ok(row.map(|row| stored(tx, &row)).transpose()?.flatten())
 }
 
-/// The same, and nobody else can use it until the transaction ends.
+/// The same, locked until the transaction ends.
 pub(super) async fn locked(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Stored>, StorageError> {
     let row = tx.query_one(links!("/*lock*/"), &[(&code.digest()[..]).into()]).await?;
     Ok(row.map(|row| stored(tx, &row)).transpose()?.flatten())

@@ -308,7 +308,7 @@ pub(super) async fn insert(
     Ok(tx.execute(sql, &values).await? == 1)
 }
 
-/// A role that cannot be read lets nobody do anything.
+/// A role that cannot be read gives no rights.
 pub(super) fn role(word: &str) -> Result<Role, StorageError> {
     Role::named(word).ok_or(corrupt("role"))
 }

@@ -55,7 +55,7 @@ pub(crate) struct UserDetails {
     pub(crate) id: UserToken,
     pub(crate) added_at: UnixSeconds,
     pub(crate) phone: Option<UserPhone>,
-    /// Until when a registration link is good that nobody has used yet.
+    /// The expiry of an unused registration link.
     pub(crate) link_until: Option<UnixSeconds>,
     /// Open ones, and those that are being asked for; the newest first.
     pub(crate) sessions: Vec<OpenSession>,

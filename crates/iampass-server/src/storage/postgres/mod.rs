@@ -50,7 +50,7 @@ pub(crate) struct Postgres {
     /// For nonces alone: they are there for all nodes at once, and on the disk with whatever is committed next.
     spending: Arc<Pool>,
     notifications: Notifications,
-    /// Changes that nobody waits for.
+    /// Changes without a waiting caller.
     unattended: TaskTracker,
     commits: Arc<AtomicU64>,
 }

@@ -1,6 +1,6 @@
 //! Telling other nodes at once that something has happened to a user.
 //!
-//! A notification is a hint: whoever is woken reads the store, and everybody who waits looks again by themselves now and then. So none has
+//! A notification is a hint: a woken task reads the store, and every waiting task looks again by itself now and then. So none has
 //! to arrive, and a connection that is lost costs a few seconds at most.
 
 use std::sync::Arc;

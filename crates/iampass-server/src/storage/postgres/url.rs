@@ -70,8 +70,8 @@ impl FromStr for DatabaseUrl {
         {
             return Err(invalid("hosts, addresses and ports are not the same number"));
         }
-        // To another machine nothing is said in clear unless told so. On this machine nobody is in between, and its certificate is often
-        // one that nobody vouches for.
+        // To another machine nothing is said in clear unless told so. On this machine there is no network in between, and its certificate
+        // is often one that no authority vouches for.
         let is_here = authorities.is_none()
             && config.get_hosts().iter().all(is_this_machine)
             && config.get_hostaddrs().iter().all(std::net::IpAddr::is_loopback);
@@ -182,7 +182,7 @@ impl DatabaseUrl {
                 }
             }
             None if self.config.get_ssl_mode() != SslMode::Disable => {
-                // One that cannot be read vouches for nobody.
+                // A certificate that cannot be read vouches for no server.
                 roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             }
             None => {}

@@ -66,8 +66,8 @@ pub(crate) fn check(connection: &Connection) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// Puts the data at `from`, which nobody uses, in the place of what is at `to`, which a service may be using: others see all of it or nothing.
-/// `from` is gone afterwards.
+/// Puts the data at `from`, which are not in use, in the place of what is at `to`, which a service may be using: others see all of it or
+/// nothing. `from` is gone afterwards.
 ///
 /// # Errors
 /// [`StorageError`] when either cannot be used; then `to` is as it was.

@@ -10,7 +10,7 @@ use rusqlite::{CachedStatement, Connection, ToSql};
 use crate::storage::values::Cell;
 use crate::storage::{Row, Statements, StorageError, Value, Work};
 
-/// A connection that nobody else uses for the time being.
+/// A connection in exclusive use.
 pub(super) struct SqliteStatements<'c>(pub(super) &'c mut Connection);
 
 #[async_trait]

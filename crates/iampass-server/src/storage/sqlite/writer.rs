@@ -208,7 +208,7 @@ fn commit(
     }
 }
 
-/// Whether anything was written: whoever looked for what is due and found nothing does not cost a commit.
+/// Whether anything was written: a look for due rows that finds none does not cost a commit.
 fn write_all(
     connection: &mut Connection,
     changes: &mut [Box<dyn Change>],
