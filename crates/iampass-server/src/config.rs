@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use iampass_core::port::Clock;
 use iampass_core::signing::DEFAULT_WINDOW;
+use iampass_server_domain::{Registration, UnverifiedMethods};
 
 use crate::notices::NoticeSender;
 use crate::storage::{DatabaseUrl, Migrations};
@@ -130,19 +131,6 @@ impl fmt::Debug for ServiceConfig {
     }
 }
 
-/// The treatment of logins that ask for `device` or `facial`. This service can verify neither: it has no means to tell whether a phone was
-/// unlocked by its owner, or whose face it saw \[X\].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum UnverifiedMethods {
-    /// They are not started: `authenticated` is false, with the reason `METHOD_NOT_AVAILABLE`.
-    #[default]
-    Refused,
-    /// They are started, and what the phone says of itself is believed. **It proves nothing**: this is for development and tests only. The
-    /// phone page says that it is simulated.
-    Simulated,
-}
-
 /// How the Console is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -157,16 +145,6 @@ impl ConsoleSettings {
     pub const fn new(registration: Registration) -> Self {
         Self { registration }
     }
-}
-
-/// The people who may make an account in the Console.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Registration {
-    /// Holders of an invitation, or of a link from the command line.
-    #[default]
-    Invited,
-    /// Everybody who reaches it.
-    Open,
 }
 
 /// Bounds on what callers may send and how long they may take.

@@ -174,7 +174,7 @@ impl Exchange {
         let headers = response.headers_mut();
         security_headers::add(headers, app.is_https());
         headers.insert(REQUEST_ID, id.header());
-        app.metrics.requests.answered(route, &method, status, took);
+        app.metrics.requests.answered(route.index(), &method, status, took);
 
         let (route, code) = (route.pattern(), status.as_u16());
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);

@@ -85,10 +85,7 @@ impl ServerError {
         match self {
             Self::Listen { .. } | Self::DataInUse(_) => true,
             Self::Data(DataError(error)) => {
-                matches!(
-                    error,
-                    StorageError::Busy | StorageError::NoRandomness(_) | StorageError::Unreachable(_)
-                )
+                matches!(error, StorageError::Busy | StorageError::NotDrawn(_) | StorageError::Unreachable(_))
             }
             _ => false,
         }

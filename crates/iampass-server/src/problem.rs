@@ -12,9 +12,9 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
 use http::{HeaderMap, StatusCode};
 use iampass_core::signing::Refusal;
 use iampass_core::wire::{Problem, Reason};
+use iampass_server_domain::credentials::NotDrawn;
 use serde::Serialize;
 
-use crate::random::NoRandomness;
 use crate::security_headers;
 use crate::storage::StorageError;
 
@@ -116,8 +116,8 @@ impl From<StorageError> for Refused {
     }
 }
 
-impl From<NoRandomness> for Refused {
-    fn from(error: NoRandomness) -> Self {
+impl From<NotDrawn> for Refused {
+    fn from(error: NotDrawn) -> Self {
         StorageError::from(error).into()
     }
 }

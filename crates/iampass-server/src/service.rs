@@ -9,22 +9,26 @@ use std::time::Duration;
 use axum::Router;
 use iampass_core::signing::ReplayWindow;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
+use iampass_server_domain::OWN_APPLICATION;
+use iampass_server_domain::credentials::draw_application;
+use iampass_server_metrics::Metrics;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock_watch::{ClockFinding, ClockWatch};
-use crate::console::{ConsoleLink, Consoles, OWN_APPLICATION, is_reserved, link_for_command};
+use crate::console::{ConsoleLink, Consoles, is_reserved, link_for_command};
 use crate::health::Health;
-use crate::metrics::Metrics;
+use crate::metrics::LiveSessions;
 use crate::notices::Deliveries;
 use crate::problem::Refused;
 use crate::rates::Rates;
 use crate::request::{Incoming, KnownAs};
 use crate::request_id::RequestIds;
+use crate::routes::RouteNumber;
 use crate::storage::{Database, Sharing, UserKey};
 use crate::through::{ProbeKeys, Probes};
 use crate::timers::Timers;
 use crate::wakeups::Wakeups;
-use crate::{PublicUrl, ServerError, ServiceConfig, envelope, random};
+use crate::{PublicUrl, ServerError, ServiceConfig, envelope};
 
 /// The IAMPASS service over its data file. Clones are handles to the same service.
 ///
@@ -75,6 +79,7 @@ pub(crate) struct App {
     pub(crate) rates: Rates,
     pub(crate) consoles: Consoles,
     pub(crate) metrics: Metrics,
+    pub(crate) live_sessions: LiveSessions,
     pub(crate) health: Health,
     pub(crate) clock_watch: ClockWatch,
     pub(crate) request_ids: RequestIds,
@@ -117,7 +122,8 @@ impl Service {
         let app = App {
             rates: Rates::new(&config.rates),
             consoles: Consoles::default(),
-            metrics: Metrics::new(),
+            metrics: Metrics::new(RouteNumber::all().map(RouteNumber::pattern)),
+            live_sessions: LiveSessions::default(),
             health: Health::default(),
             clock_watch: ClockWatch::default(),
             request_ids: RequestIds::default(),
@@ -191,7 +197,7 @@ pub(crate) async fn add_application(
 ) -> Result<NewApplication, ServerError> {
     let (id, secret) = match credentials {
         Some(credentials) => credentials,
-        None => draw_credentials()?,
+        None => draw_application()?,
     };
     if secret.is_empty() {
         return Err(ServerError::Settings("an application's secret cannot be empty"));
@@ -207,18 +213,6 @@ pub(crate) async fn add_application(
         return Err(ServerError::ApplicationExists { id: id.to_string() });
     }
     Ok(NewApplication { id, secret, name: name.to_owned() })
-}
-
-/// An id of 16 and a secret of 32 characters, as issued ones look \[X\].
-pub(crate) fn draw_credentials() -> Result<(ApplicationId, Secret), ServerError> {
-    let id = random::alphanumeric(16).map_err(crate::storage::StorageError::from)?;
-    let id = ApplicationId::new(id).map_err(|_| ServerError::Settings("the drawn id is not an id"))?;
-    Ok((id, draw_secret()?))
-}
-
-/// A secret of an application.
-pub(crate) fn draw_secret() -> Result<Secret, crate::storage::StorageError> {
-    Ok(Secret::new(random::alphanumeric(32)?))
 }
 
 impl App {

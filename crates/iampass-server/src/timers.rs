@@ -1,7 +1,7 @@
 //! Writing down what time does by itself: unanswered questions, sessions that are over, links and nonces that are of no use any more.
 //!
 //! A late timer grants no access and keeps none: every reader of a session works out its state from its deadline
-//! ([`crate::rules`]). The timers make it stick, wake who waits, and free space.
+//! ([`iampass_server_domain::rules`]). The timers make it stick, wake who waits, and free space.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

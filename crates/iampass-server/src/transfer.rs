@@ -6,10 +6,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
+use iampass_server_domain::{random, rules};
 use serde::{Deserialize, Serialize};
 
 use crate::storage::{ApplicationSettings, Moved, MovedDevice, MovedUser, Sealed, Sealer, StorageError};
-use crate::{random, rules};
 
 const FORMAT: &str = "iampass-application/1";
 

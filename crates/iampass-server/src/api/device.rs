@@ -6,21 +6,21 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use axum::response::Response;
 use http::StatusCode;
+use iampass_core::Secret;
 use iampass_core::wire::{
     ActiveSessions, AuthenticationRequest, DeviceConfiguration, DeviceConfigurationAnswer, DeviceCredentials,
     DeviceRecord, DeviceService, DeviceUrls, DeviceUser, DoneAnswer, Identification, Identify,
     PendingRequests, Platform, Reason, RegisterDevice, RequestedData, Training,
 };
-use iampass_core::{DeviceId, Secret};
+use iampass_server_domain::credentials::{draw_device_id, draw_secret};
+use iampass_server_domain::rules::{Event, State};
+use iampass_server_metrics::LoginEvent;
 
 use super::call::{DeviceCall, SessionAction};
 use super::{parameter, plain_id};
 use crate::authenticity::{Verified, unknown_device};
-use crate::metrics::LoginEvent;
 use crate::problem::{Refused, json};
-use crate::random;
 use crate::request::Incoming;
-use crate::rules::{Event, State};
 use crate::service::App;
 use crate::storage::{self, AnswerOutcome, Device, LinkCode, NewDevice, Question, Registered, SessionChange};
 
@@ -38,7 +38,7 @@ pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Resul
         ));
     }
     let base = app.issuing_base(request)?;
-    let device = NewDevice { id: draw_device_id()?, secret: Secret::new(random::alphanumeric(32)?) };
+    let device = NewDevice { id: draw_device_id()?, secret: draw_secret()? };
     let code = LinkCode::presented(&plain_id(code));
     // A guess costs a look, and no change.
     let registered = if app.database.has_link(&code).await? {
@@ -260,10 +260,6 @@ fn check_notification_token(token: &str) -> Result<(), Refused> {
         return Err(Refused::unprocessable(Reason::InvalidParameter, message));
     }
     Ok(())
-}
-
-fn draw_device_id() -> Result<DeviceId, Refused> {
-    DeviceId::new(random::hexadecimal::<16>()?).map_err(|_| Refused::unavailable())
 }
 
 /// No call of this service is signed with it [F]. It is made from the phone's own secret, so that the record is the same whenever it is given.

@@ -18,13 +18,14 @@ use iampass_core::port::Clock;
 use iampass_core::signing::{Nonce, Signer};
 use iampass_core::wire::{Identification, RegisterDevice};
 use iampass_core::{DeviceId, Now, Secret, UserToken};
+use iampass_server_domain::credentials::SessionCredentials;
+use iampass_server_domain::rules::State;
 use serde_json::{Value, json};
 
-use crate::rules::State;
 use crate::service::App;
 use crate::storage::{
     AnswerOutcome, ApplicationKey, Browser, LinkCode, NewDevice, NewLink, NewSession, QuestionKey,
-    SessionCredentials, SessionKey, SpentNonce,
+    SessionKey, SpentNonce,
 };
 use crate::{Service, ServiceConfig, UnverifiedMethods, envelope};
 

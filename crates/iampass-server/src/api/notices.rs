@@ -6,15 +6,16 @@ use axum::response::Response;
 use http::StatusCode;
 use iampass_core::UserToken;
 use iampass_core::wire::{DoneAnswer, Reason, RegistrationMail, RegistrationSms};
+use iampass_server_domain::Registration;
+use iampass_server_domain::masked;
+use iampass_server_domain::rules::{self, InvalidParameter};
 
 use super::management::{display_name, draw_code, unknown_user};
-use crate::Registration;
 use crate::authenticity::Verified;
-use crate::notices::{Channel, masked};
+use crate::notices::Channel;
 use crate::problem::{Refused, json};
 use crate::rates::Limited;
 use crate::request::Incoming;
-use crate::rules::{self, InvalidParameter};
 use crate::service::App;
 use crate::storage::{Application, ApplicationKey, Contents, NewDelivery, NewLink};
 
@@ -171,7 +172,7 @@ fn not_configured(channel: Channel) -> DoneAnswer {
             Reason::SmsNotConfigured,
             "this service has no way to send SMS: send the registration link yourself",
         ),
-        Channel::Mail => (
+        _ => (
             Reason::MailNotConfigured,
             "this service has no way to send e-mail: send the registration link yourself",
         ),

@@ -22,6 +22,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use iampass_server_domain::rules::State;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
@@ -30,7 +31,6 @@ use super::plain_id;
 use crate::problem::Refused;
 use crate::rates::Limited;
 use crate::request::Incoming;
-use crate::rules::State;
 use crate::service::App;
 
 /// Clients take a silence of 15 s for the end.

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use iampass_core::Secret;
+use iampass_server_domain::credentials::draw_application;
 
 use super::arguments::DevArguments;
 use super::print;
 use super::run::{listen, refuse_plain_http};
 use super::stopping::asked_to_stop;
-use crate::service::draw_credentials;
 use crate::{
     ConsoleSettings, NewApplication, Registration, ServerError, Service, ServiceConfig, StorageLocation,
     UnverifiedMethods,
@@ -62,7 +62,7 @@ async fn ready_application(
         }
         return Ok(NewApplication { id: stored.id, secret: stored.secret, name: stored.name });
     }
-    let (drawn_id, drawn_secret) = draw_credentials()?;
+    let (drawn_id, drawn_secret) = draw_application()?;
     let id = arguments.application_id.clone().unwrap_or(drawn_id);
     let secret = arguments.application_secret.clone().map_or(drawn_secret, Secret::new);
     service.add_application(&arguments.application_name, Some((id, secret))).await

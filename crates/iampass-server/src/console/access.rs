@@ -1,6 +1,6 @@
 //! Access to pages: the visitor and the visitor's rights. Everything in [`super::routes`] passes here first.
 //!
-//! Belongs here: asking the login and [`crate::rules`], and what handlers take of the answer. Does not belong here: what a role may do, and asking
+//! Belongs here: asking the login and [`iampass_server_domain::rules`], and what handlers take of the answer. Does not belong here: what a role may do, and asking
 //! once more when a change is made ([`crate::storage::Actor`]).
 
 use std::collections::HashMap;
@@ -16,6 +16,7 @@ use http::header::LOCATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use iampass_axum::{Approved, CurrentUser, Fresh, is_from_own_page};
+use iampass_server_domain::rules::{Act, may};
 use iampass_web::WhilePresent;
 
 use super::errors::PageError;
@@ -23,7 +24,6 @@ use super::house::Console;
 use super::pages::users::LONGEST_LIST;
 use super::routes::{PAGES, Page, Verb};
 use crate::routes::RouteNumber;
-use crate::rules::{Act, may};
 use crate::storage::{Account, Actor, Membership, Noted};
 
 /// For how long the phone's approval of a login is enough for what takes one.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use iampass_server_domain::rules::{Role, Standing, may};
+
 use super::access::{Access, Proof, Shows};
 use super::routes::{PAGES, Page, Verb};
-use crate::rules::{Role, Standing, may};
 
 const TABLE: &str = include_str!("../../../../docs/access.md");
 

@@ -5,10 +5,10 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use iampass_server_domain::rules::Act;
 
 use super::frame::{self, Frame};
 use super::house::Console;
-use crate::rules::Act;
 use crate::storage::StorageError;
 
 /// Why there is no page.

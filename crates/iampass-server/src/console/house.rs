@@ -15,6 +15,7 @@ use futures_util::StreamExt as _;
 use http::header::CONTENT_TYPE;
 use http::uri::PathAndQuery;
 use http::{Extensions, Method, Request, StatusCode, Uri};
+use iampass_server_domain::Registration;
 use iampass_web::LoginWeb;
 use tokio::sync::Mutex;
 use tower::ServiceExt as _;
@@ -24,7 +25,6 @@ use super::accounts::Accounts;
 use super::errors::PageError;
 use super::{frame, opening};
 use crate::client_address::ClientAddress;
-use crate::config::Registration;
 use crate::request::RequestHead;
 use crate::service::App;
 

@@ -55,7 +55,7 @@ pub(crate) use fields::is_reserved;
 pub(crate) use house::{Consoles, answer};
 pub(crate) use moment::Moment;
 pub use opening::ConsoleLink;
-pub(crate) use opening::{MadeLink, OWN_APPLICATION, change_for_command, link_for_command, list_for_command};
+pub(crate) use opening::{MadeLink, change_for_command, link_for_command, list_for_command};
 pub(crate) use routes::PAGES;
 #[cfg(test)]
 pub(crate) use routes::Verb;

@@ -6,6 +6,9 @@ use std::time::Duration;
 use iampass_core::client::Client;
 use iampass_core::machine::LoginOptions;
 use iampass_core::{ApplicationId, Secret};
+use iampass_server_domain::Registration;
+use iampass_server_domain::credentials::NotDrawn;
+use iampass_server_domain::{OWN_APPLICATION, random};
 use iampass_sql::{KeyRing, SealingKey, SessionTable, TokenTable};
 use iampass_web::pages::Texts;
 use iampass_web::{CookieKeys, LoginWeb};
@@ -17,16 +20,12 @@ use super::in_process::InProcess;
 use super::pages::LoginPages;
 use super::time_here::TimeHere;
 use super::{fields, routes};
-use crate::config::Registration;
+use crate::ServerError;
 use crate::service::App;
 use crate::storage::{
     AccessFor, Account, AccountChange, AccountChanged, AccountKey, Actor, Application, ApplicationKey,
     Database, LinkCode, LoginTables, Noted, StorageError, login_schema,
 };
-use crate::{ServerError, random};
-
-/// The id of the Console's own application. Drawn ids are longer.
-pub(crate) const OWN_APPLICATION: &str = "console";
 
 /// The name that phones show when the Console asks.
 pub(super) const NAME: &str = "IAMPASS Console";
@@ -267,8 +266,8 @@ pub(crate) async fn list_for_command(database: &Database) -> Result<String, Serv
     }
 }
 
-impl From<random::NoRandomness> for ServerError {
-    fn from(error: random::NoRandomness) -> Self {
+impl From<NotDrawn> for ServerError {
+    fn from(error: NotDrawn) -> Self {
         StorageError::from(error).into()
     }
 }

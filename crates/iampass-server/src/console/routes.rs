@@ -11,13 +11,13 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
 use iampass_axum::LoginLayer;
+use iampass_server_domain::rules::Act;
 
 use super::access::{Access, Gate, Proof, Shows, admit};
 use super::errors::{PageError, dress};
 use super::frame::bind_browsers;
 use super::house::Console;
 use super::{assets, pages};
-use crate::rules::Act;
 
 /// No form of ours is longer, however its characters are encoded.
 const LONGEST_BODY: usize = 16 * 1024;

@@ -13,13 +13,13 @@ const GOOD_FOR: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
-pub(super) struct LiveSessions {
+pub(crate) struct LiveSessions {
     last: Mutex<Option<(Instant, u64)>>,
 }
 
 impl LiveSessions {
     /// None when the store does not say.
-    pub(super) async fn count(&self, database: &Database) -> Option<u64> {
+    pub(crate) async fn count(&self, database: &Database) -> Option<u64> {
         let mut last = self.last.lock().await;
         if let Some((at, count)) = *last
             && at.elapsed() < GOOD_FOR

@@ -60,7 +60,7 @@ impl MetricsListener {
 }
 
 async fn text(app: &Arc<App>) -> Response {
-    let live_sessions = app.metrics.live_sessions.count(&app.database).await;
+    let live_sessions = app.live_sessions.count(&app.database).await;
     let mut registry = Registry::with_prefix("iampass");
     registry.register_collector(Box::new(Scrape { app: Arc::clone(app), live_sessions }));
     let mut text = String::new();

@@ -35,9 +35,8 @@
 //! Belongs here: how messages look, how they are sent, and when again. Does not belong here: who may have one sent (`api`), how they
 //! are stored (`storage`).
 
-mod masked;
-mod notice;
-mod schedule;
+#[cfg(test)]
+mod example;
 mod settings;
 mod smtp;
 mod smtp_refusal;
@@ -45,9 +44,7 @@ mod text;
 mod webhook;
 mod worker;
 
-pub(crate) use masked::masked;
-pub use notice::{Channel, Notice, NoticeError, NoticeErrorKind, NoticeSender, Reply};
-pub(crate) use schedule::GIVE_UP_AFTER;
+pub use iampass_server_domain::notice::{Channel, Notice, NoticeError, NoticeErrorKind, NoticeSender, Reply};
 pub(crate) use settings::is_full_host_name;
 pub use settings::{InvalidNoticeSettings, MailSettings, SmsSettings};
 pub use smtp::SmtpSender;

@@ -11,7 +11,7 @@ use std::io;
 
 use lettre::transport::smtp::Error as SmtpError;
 
-use super::notice::Reply;
+use super::Reply;
 use super::{NoticeError, NoticeErrorKind};
 
 /// A step of the conversation.

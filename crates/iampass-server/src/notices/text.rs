@@ -87,7 +87,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::notices::Channel;
-    use crate::notices::notice::example;
+    use crate::notices::example::example;
 
     #[test]
     fn an_sms_always_holds_the_link() {

@@ -3,20 +3,20 @@
 //! It leases messages from the store, sends them side by side, and notes what came of each. It asks the store when the next one is due and is
 //! woken for new ones; where other nodes are, it also looks by itself, since one of them may have died with messages in its hands.
 //!
-//! Belongs here: the order of these steps. Does not belong here: when an attempt follows on another ([`super::schedule`]).
+//! Belongs here: the order of these steps. Does not belong here: when an attempt follows on another ([`iampass_server_domain::retry_schedule`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use iampass_core::Draw;
+use iampass_server_domain::random;
+use iampass_server_domain::retry_schedule::{Next, after_failure};
+use iampass_server_metrics::DeliveryEvent;
 use tokio::sync::Notify;
 use tokio::task::{self, JoinSet};
 
-use super::schedule::{Next, after_failure};
 use super::{Channel, NoticeError, NoticeErrorKind, NoticeSender};
-use crate::metrics::DeliveryEvent;
-use crate::random;
 use crate::rates::Limited;
 use crate::service::App;
 use crate::storage::{ApplicationKey, Attempted, DeliveryState, Leased, Turns};
@@ -97,6 +97,7 @@ impl App {
         match channel {
             Channel::Sms => self.config.sms.as_ref(),
             Channel::Mail => self.config.mail.as_ref(),
+            _ => None,
         }
     }
 

@@ -10,6 +10,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
+use iampass_server_metrics::ConnectionRefusal;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
@@ -21,7 +22,7 @@ use super::per_address::{Counted, PerAddress};
 use super::proxy_header;
 use super::request_timing::{Asked, Timed};
 use super::socket::Socket;
-use super::turned_away::{Refusal, TurnedAway};
+use super::turned_away::TurnedAway;
 use crate::Limits;
 use crate::handover::InFlight;
 use crate::service::App;
@@ -88,17 +89,17 @@ impl Connections {
         })
     }
 
-    fn let_in(&self, peer: IpAddr, own: Option<IpAddr>) -> Result<(), Refusal> {
+    fn let_in(&self, peer: IpAddr, own: Option<IpAddr>) -> Result<(), ConnectionRefusal> {
         let is_let_in = self.app.config.proxies.lets_in(peer, own);
-        is_let_in.then_some(()).ok_or(Refusal::NoTrustedProxy)
+        is_let_in.then_some(()).ok_or(ConnectionRefusal::NoTrustedProxy)
     }
 
     /// A place at the address of a caller. A proxy has the connections of many, so neither a trusted one nor one on this machine is counted.
-    fn count(&self, caller: IpAddr, own: Option<IpAddr>) -> Result<Option<Counted>, Refusal> {
+    fn count(&self, caller: IpAddr, own: Option<IpAddr>) -> Result<Option<Counted>, ConnectionRefusal> {
         if self.app.config.proxies.is_proxy(caller, own) {
             return Ok(None);
         }
-        self.of_addresses.count(caller).map(Some).ok_or(Refusal::TooManyOfAddress)
+        self.of_addresses.count(caller).map(Some).ok_or(ConnectionRefusal::TooManyOfAddress)
     }
 
     /// The caller that a connection of `peer` is for, by its header. Only a trusted proxy may name another address than its own.
@@ -106,18 +107,18 @@ impl Connections {
         &self,
         stream: &mut TcpStream,
         peer: SocketAddr,
-    ) -> Result<(SocketAddr, Option<Counted>), Refusal> {
+    ) -> Result<(SocketAddr, Option<Counted>), ConnectionRefusal> {
         let proxies = &self.app.config.proxies;
         match proxy_header::read(stream, proxies.protocol).await {
             Ok(None) => Ok((peer, None)),
             Ok(Some(caller)) if proxies.is_trusted(peer.ip()) => {
                 Ok((SocketAddr::new(caller, 0), self.count(caller, None)?))
             }
-            _ => Err(Refusal::NoProxyHeader),
+            _ => Err(ConnectionRefusal::NoProxyHeader),
         }
     }
 
-    fn turn_away(&self, peer: IpAddr, refusal: Refusal) {
+    fn turn_away(&self, peer: IpAddr, refusal: ConnectionRefusal) {
         self.app.metrics.connections.refused(refusal);
         self.turned_away.lock().unwrap_or_else(PoisonError::into_inner).note(peer, refusal);
     }

@@ -31,7 +31,6 @@ use accepting::Accepting;
 use connection::Connections;
 pub(crate) use proxy_header::{OWN_V1, OWN_V2};
 pub(crate) use socket::Socket;
-pub(crate) use turned_away::Refusal;
 
 impl Service {
     /// Serves until `shutdown` is ready; then lets open requests end, answers phones that wait, writes everything down and

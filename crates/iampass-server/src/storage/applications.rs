@@ -4,13 +4,13 @@
 
 use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
+use iampass_server_domain::rules::Act;
+use iampass_server_domain::{random, rules};
 
 use super::audit::{Noted, note};
 use super::{
     Actor, ApplicationKey, Database, Right, Row, Sealed, StorageError, Tx, UserKey, Value, timeline_rows,
 };
-use crate::rules::Act;
-use crate::{random, rules};
 
 /// A registered application.
 #[derive(Clone, Debug)]

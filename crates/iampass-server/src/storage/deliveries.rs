@@ -6,14 +6,15 @@
 //! Belongs here: storing, ending and listing them. Does not belong here: whose turn it is to be sent ([`super::leases`]).
 
 use iampass_core::UnixSeconds;
+use iampass_server_domain::notice::Channel;
+use iampass_server_domain::random;
+use iampass_server_domain::retry_schedule::GIVE_UP_AFTER;
 use serde::{Deserialize, Serialize};
 
 use super::{
     ApplicationKey, Database, LinkCode, NewLink, Row, Sealed, SpentNonce, StorageError, Tx, UserKey, links,
     users,
 };
-use crate::notices::{Channel, GIVE_UP_AFTER};
-use crate::random;
 
 /// A message that is to be stored with its link.
 #[derive(Clone)]

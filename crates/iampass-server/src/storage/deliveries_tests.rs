@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use iampass_core::port::Clock;
 use iampass_core::{Now, UserToken};
+use iampass_server_domain::notice::Channel;
 
 use super::{
     ApplicationKey, Attempted, Contents, Database, DeliveryState, LinkCode, NewDelivery, NewLink, Sharing,
     SpentNonce, Turns,
 };
 use crate::ServiceConfig;
-use crate::notices::Channel;
 
 const SMS: [Channel; 2] = [Channel::Sms; 2];
 const LEASE: Duration = Duration::from_secs(60);

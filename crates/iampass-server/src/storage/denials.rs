@@ -1,13 +1,13 @@
 //! Denials in a row of a user's requests, by kind of browser. A user who has denied none since the last accepted login has no row.
 //!
-//! Belongs here: counting and forgetting them. Does not belong here: which pause follows ([`crate::rules::Denials`]).
+//! Belongs here: counting and forgetting them. Does not belong here: which pause follows ([`iampass_server_domain::rules::Denials`]).
 
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
+use iampass_server_domain::rules::Denials;
 
 use super::{StorageError, Tx, UserKey};
-use crate::rules::Denials;
 
 /// The browsers whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use iampass_server_domain::credentials::NotDrawn;
+use iampass_server_domain::random::NoRandomness;
+
 use crate::master_key::InvalidMasterKey;
-use crate::random::NoRandomness;
 
 /// Why something could not be stored or read. None of it is told to callers; it goes to the log.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +86,13 @@ pub(crate) enum StorageError {
     #[error("a stored {what} cannot be read")]
     Corrupt { what: &'static str },
     #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
+    NotDrawn(#[from] NotDrawn),
+}
+
+impl From<NoRandomness> for StorageError {
+    fn from(error: NoRandomness) -> Self {
+        Self::NotDrawn(error.into())
+    }
 }
 
 /// PostgreSQL's codes of a serialization failure and of a deadlock.

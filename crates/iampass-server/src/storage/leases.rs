@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
+use iampass_server_domain::notice::{Channel, Notice};
+use iampass_server_domain::rules;
 
 use super::deliveries::{Contents, DeliveryKey, DeliveryState, UNREADABLE, end};
 use super::{ApplicationKey, Database, Row, Sealed, StorageError, Tx, UserKey};
-use crate::notices::{Channel, Notice};
-use crate::rules;
 
 /// The applications with messages that are due, in the order of their keys: up to ?4 of them behind ?3. Each step finds the next key in the
 /// index, however many messages there are.
@@ -217,18 +217,17 @@ async fn lease_one(
             return Ok(Turn::Unreadable);
         }
     };
-    let notice = Notice {
-        id: id.to_owned(),
-        channel: channel(row.text(4)?)?,
-        to: contents.to,
-        link: contents.link,
-        message: contents.message,
-        display_name: contents.display_name,
-        application_id: application.text(0)?.to_owned(),
-        application_name: rules::name_in_texts(application.text(1)?),
-        expires_at: link.seconds(0)?,
+    let mut notice = Notice::new(
+        id.to_owned(),
+        channel(row.text(4)?)?,
+        contents.to,
+        contents.link,
+        (application.text(0)?.to_owned(), rules::name_in_texts(application.text(1)?)),
+        link.seconds(0)?,
         now,
-    };
+    );
+    notice.message = contents.message;
+    notice.display_name = contents.display_name;
     let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
     Ok(Turn::Leased(Box::new(Leased {
         key: DeliveryKey(key),

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use iampass_core::UserToken;
+use iampass_server_domain::random;
+use iampass_server_domain::rules::{Act, may};
 use sha2::{Digest as _, Sha256};
 
 use super::audit::{PhoneEvent, note_phone};
 use super::console::rights;
 use super::{AccountKey, ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, devices, users};
-use crate::random;
-use crate::rules::{Act, may};
 
 /// The code of a link, as it stands in its URL. Its holder can register a phone: it is not printed.
 #[derive(Clone)]

@@ -1,9 +1,10 @@
 //! Which applications may have messages sent by the operator's mail server and SMS gateway.
 //!
-//! Belongs here: the facts of the decision. Does not belong here: the rule ([`crate::rules::may_send`]), and asking for it (`api`).
+//! Belongs here: the facts of the decision. Does not belong here: the rule ([`iampass_server_domain::rules::may_send`]), and asking for it (`api`).
+
+use iampass_server_domain::rules::MessageFacts;
 
 use super::{ApplicationKey, Database, StorageError};
-use crate::rules::MessageFacts;
 
 impl Database {
     /// The facts that decide whether an application may have messages sent; None when there is no such application.

@@ -1,7 +1,7 @@
 //! Where the service keeps what it has acknowledged: one SQLite file, or one PostgreSQL for many nodes.
 //!
 //! [`Database`] offers operations in the words of the service (add users, start a session, answer a question); the files
-//! beside this one implement them, once for both databases, over the port in [`port`]. [`crate::rules`] decides on what is allowed.
+//! beside this one implement them, once for both databases, over the port in [`port`]. [`iampass_server_domain::rules`] decides on what is allowed.
 //!
 //! An operation over both:
 //! ```text
@@ -54,8 +54,6 @@ mod two_nodes;
 #[cfg(test)]
 mod two_nodes_tests;
 
-use tokio::sync::oneshot;
-
 pub(crate) use applications::{Application, ApplicationChange, ApplicationExtent, ApplicationSettings};
 pub(crate) use audit::{AuditEntry, Noted};
 pub(crate) use audit_search::{AuditPage, AuditPlace, AuditSearch};
@@ -78,8 +76,9 @@ pub(crate) use port::{Statements, Tx, Work};
 pub(crate) use questions::{AnswerOutcome, Question, QuestionKey, ids};
 pub(crate) use sealing::{Sealed, Sealer};
 pub(crate) use sessions::{SessionChange, SessionView};
-pub(crate) use starting::{NewSession, SessionCredentials, StartOutcome};
+pub(crate) use starting::{NewSession, StartOutcome};
 pub(crate) use tidying::Kept;
+use tokio::sync::oneshot;
 pub(crate) use values::{Row, Value};
 
 pub use postgres::{DatabaseUrl, InvalidDatabaseUrl};

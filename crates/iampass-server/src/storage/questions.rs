@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{ApplicationId, AuthRequestId, Secret, UnixSeconds, UserToken};
+use iampass_server_domain::UnverifiedMethods;
+use iampass_server_domain::rules::{self, Event, State};
 
 use super::audit::note_sign_in;
 use super::timeline_rows::{self, Applied};
@@ -11,8 +13,6 @@ use super::{
     ApplicationKey, Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey,
     applications, denials, users,
 };
-use crate::UnverifiedMethods;
-use crate::rules::{self, Event, State};
 
 /// A question, as it signs.
 #[derive(Clone, Copy, Debug)]

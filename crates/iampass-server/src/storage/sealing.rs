@@ -8,11 +8,11 @@
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use iampass_core::Secret;
+use iampass_server_domain::random::NoRandomness;
 use zeroize::Zeroizing;
 
 use super::StorageError;
 use crate::master_key::{KeyId, MasterKey, MasterKeys};
-use crate::random::NoRandomness;
 
 /// The first byte of a seal. Another way of sealing gets another number.
 const VERSION: u8 = 1;

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use iampass_core::wire::{PhoneSession, SessionStatus};
 use iampass_core::{Secret, SessionToken, UnixSeconds};
+use iampass_server_domain::rules::{Event, State, Timeline};
 use rusqlite::OptionalExtension as _;
 
 use super::database::Queue;
@@ -13,7 +14,6 @@ use super::{
     ApplicationKey, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, UserKey, applications,
     devices, users,
 };
-use crate::rules::{Event, State, Timeline};
 
 /// A session as its application sees it.
 #[derive(Clone, Copy, Debug)]

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use iampass_core::wire::AuthenticationMethod;
-use iampass_core::{AuthRequestId, Secret, SessionToken, UnixSeconds, UserToken};
+use iampass_core::{UnixSeconds, UserToken};
+use iampass_server_domain::credentials::SessionCredentials;
+use iampass_server_domain::rules::Timeline;
 
 use super::{
     ApplicationKey, Browser, Database, Sealed, SpentNonce, StorageError, Tx, UserKey, applications, denials,
     devices, timeline_rows, users,
 };
-use crate::random;
-use crate::rules::Timeline;
 
 /// A session that is to be started.
 #[derive(Clone, Debug)]
@@ -24,28 +24,6 @@ pub(crate) struct NewSession {
     pub(crate) most_pending: usize,
     pub(crate) browser: Browser,
     pub(crate) credentials: SessionCredentials,
-}
-
-/// The credentials that the application and the phone sign with.
-#[derive(Clone, Debug)]
-pub(crate) struct SessionCredentials {
-    pub(crate) token: SessionToken,
-    pub(crate) secret: Secret,
-    request_id: AuthRequestId,
-    request_secret: Secret,
-}
-
-impl SessionCredentials {
-    /// Fresh ones, in the form that issued ones have.
-    pub(crate) fn draw() -> Result<Self, StorageError> {
-        let corrupt = |_| StorageError::Corrupt { what: "drawn id" };
-        Ok(Self {
-            token: SessionToken::new(random::hexadecimal::<20>()?).map_err(corrupt)?,
-            secret: Secret::new(random::alphanumeric(32)?),
-            request_id: AuthRequestId::new(random::hexadecimal::<16>()?).map_err(corrupt)?,
-            request_secret: Secret::new(random::alphanumeric(32)?),
-        })
-    }
 }
 
 /// The outcome of starting a session.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use iampass_core::{ApplicationId, Secret, SessionToken, UserToken};
+use iampass_server_domain::rules::Role;
 
 use super::{
     AccountKey, Actor, ApplicationKey, Database, MemberChange, Noted, Registration, Sharing, UserKey,
     UsersFrom, Value,
 };
-use crate::rules::Role;
 use crate::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation};
 
 /// A store, and short ways to fill it.

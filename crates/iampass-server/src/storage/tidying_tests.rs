@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use iampass_core::wire::RegisterDevice;
 use iampass_core::{DeviceId, Secret, UnixSeconds, UserToken};
+use iampass_server_domain::credentials::SessionCredentials;
+use iampass_server_domain::rules::State;
 use serde_json::json;
 
 use super::test_store::{Store, noted, on_both};
 use super::*;
-use crate::rules::State;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 

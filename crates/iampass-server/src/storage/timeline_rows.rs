@@ -1,16 +1,16 @@
 //! Session rows as [`Timeline`]s: loading one, letting an event happen to it, saving it.
 //!
 //! Belongs here: the one place that writes a session's state. Does not belong here: which event may follow which
-//! ([`crate::rules`]).
+//! ([`iampass_server_domain::rules`]).
 //!
 //! A row is locked before it is judged, and the time is asked after: the second transaction sees the result of the first.
 
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
+use iampass_server_domain::rules::{Event, State, Timeline};
 
 use super::{ApplicationKey, DeviceKey, Row, SessionKey, StorageError, Tx, UserKey, Value};
-use crate::rules::{Event, State, Timeline};
 
 /// The outcome of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 //! Belongs here: reading and writing it as a whole. Does not belong here: the file that it travels in ([`crate::transfer`]).
 
 use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
+use iampass_server_domain::OWN_APPLICATION;
 
 use super::audit::{Noted, note};
 use super::{ApplicationKey, ApplicationSettings, Database, Row, Sealed, StorageError, Tx, applications};
-use crate::console::OWN_APPLICATION;
 
 /// An application without its users.
 #[derive(Clone, Debug)]

@@ -6,11 +6,13 @@ use std::time::Duration;
 use iampass_core::port::Clock;
 use iampass_core::wire::{Identification, RegisterDevice};
 use iampass_core::{ApplicationId, DeviceId, Now, Secret, UserToken};
+use iampass_server_domain::UnverifiedMethods;
+use iampass_server_domain::credentials::SessionCredentials;
 use iampass_test_databases::Database as TestDatabase;
 use serde_json::json;
 
 use super::*;
-use crate::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation, UnverifiedMethods};
+use crate::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation};
 
 pub(super) const HOUR: Duration = Duration::from_secs(3_600);
 

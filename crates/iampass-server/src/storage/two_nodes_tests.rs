@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use iampass_core::signing::{Nonce, Presented, Signer};
 use iampass_core::{Secret, UnixSeconds};
+use iampass_server_domain::rules::State;
 use tokio::sync::Notify;
 
 use super::two_nodes::{HOUR, Node, token, two_nodes};
 use super::*;
-use crate::rules::State;
 use crate::{MasterKey, MasterKeySource, MasterKeys, ServiceConfig, StorageLocation};
 
 /// Of a request that was signed at 1000.

@@ -3,9 +3,9 @@
 //! Reading is not enough to be ready: a standby, a full disk, a role without rights and a commit that waits for a lost standby all let one read.
 
 use iampass_core::UnixSeconds;
+use iampass_server_domain::random;
 
 use super::{StorageError, Tx};
-use crate::random;
 
 /// Adds a nonce without an owner and deletes it. A random one, so that no node waits for another one's.
 pub(super) async fn try_a_change(tx: &mut Tx<'_>) -> Result<(), StorageError> {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use aws_lc_rs::hmac;
 use http::HeaderValue;
 use iampass_core::UnixSeconds;
+use iampass_server_domain::{hexadecimal, random};
 
 use crate::master_key::{InvalidMasterKey, MasterKey, MasterKeySource};
 use crate::storage::beside;
-use crate::{hexadecimal, random};
 
 /// How far the time of a probe may lie from the clock of the service.
 const GOOD_FOR: Duration = Duration::from_secs(60);

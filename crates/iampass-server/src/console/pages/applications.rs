@@ -4,17 +4,17 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Redirect, Response};
 use http::StatusCode;
+use iampass_server_domain::Registration;
+use iampass_server_domain::credentials::draw_application;
 use serde::Deserialize;
 
 use super::Asked;
-use crate::config::Registration;
 use crate::console::access::{SignedIn, Visitor};
 use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, LONGEST_APPLICATION_NAME, Problem};
 use crate::console::frame::{Frame, Here, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::service::draw_credentials;
 use crate::storage::ListedApplication;
 
 #[derive(Template)]
@@ -127,7 +127,7 @@ pub(in crate::console) async fn add(
             );
         }
     };
-    let (id, secret) = draw_credentials().map_err(|error| {
+    let (id, secret) = draw_application().map_err(|error| {
         tracing::error!(%error, "no credentials could be drawn");
         PageError::Unavailable
     })?;

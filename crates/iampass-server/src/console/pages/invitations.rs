@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_domain::rules::{Act, Role};
 use serde::Deserialize;
 
 use super::members::members_of;
@@ -14,7 +15,6 @@ use crate::console::errors::PageError;
 use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
-use crate::rules::{Act, Role};
 use crate::storage::LinkCode;
 
 /// How long an invitation can be accepted.

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_domain::rules::Role;
 
 use super::register::{NAME_TAKEN, NewAccount, enrol, give_up};
 use crate::console::access::Visitor;
@@ -11,7 +12,6 @@ use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, Problem};
 use crate::console::frame::{Frame, done, show};
 use crate::console::house::Console;
-use crate::rules::Role;
 use crate::storage::{ConsoleLink, InvitationUsed, Invited, LinkCode};
 
 #[derive(Template)]

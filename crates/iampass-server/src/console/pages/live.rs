@@ -19,6 +19,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, Stream};
 use http::HeaderMap;
+use iampass_server_domain::rules::{Act, may};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
@@ -28,7 +29,6 @@ use super::user::stamp_of;
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
 use crate::console::house::Console;
-use crate::rules::{Act, may};
 use crate::storage::{SessionKey, UserKey, stamp};
 
 /// Changes that come together are sent as one event.

@@ -2,7 +2,7 @@
 
 use iampass_web::pages::{EnrolPage, EnrolState, MessageLink, MessagePage, OurPages, PageContext, Pages};
 
-use crate::config::Registration;
+use iampass_server_domain::Registration;
 
 /// The login's pages, with a way to an account for who has none.
 pub(in crate::console) struct LoginPages {

@@ -5,16 +5,16 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::wire::AuthenticationMethod;
+use iampass_server_domain::UnverifiedMethods;
+use iampass_server_domain::rules;
 use serde::Deserialize;
 
 use super::settings::{METHODS, change, settings_of, stored};
-use crate::UnverifiedMethods;
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
-use crate::rules;
 use crate::storage::{ApplicationChange, ApplicationSettings};
 
 const UNITS: [(&str, &str, u64); 3] =
@@ -48,9 +48,7 @@ impl LoginSettingsPage {
         }
         Some(match self.unverified {
             UnverifiedMethods::Simulated => "Simulated by this service, for development: it proves nothing.",
-            UnverifiedMethods::Refused => {
-                "This service cannot verify it: logins that ask for it are refused (METHOD_NOT_AVAILABLE)."
-            }
+            _ => "This service cannot verify it: logins that ask for it are refused (METHOD_NOT_AVAILABLE).",
         })
     }
 

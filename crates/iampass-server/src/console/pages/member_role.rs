@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_domain::rules::Role;
 use serde::Deserialize;
 
 use super::members::{LAST_OWNER, member, members_of};
@@ -12,7 +13,6 @@ use crate::console::errors::PageError;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
-use crate::rules::Role;
 use crate::storage::{Member, MemberChange};
 
 #[derive(Template)]

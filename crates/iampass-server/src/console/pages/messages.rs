@@ -5,11 +5,12 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_domain::Registration;
+use iampass_server_domain::rules::{Act, may_send};
 
 use super::Asked;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use super::settings::change;
-use crate::Registration;
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
 use crate::console::fields::Fields;
@@ -17,7 +18,6 @@ use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
 use crate::notices::NoticeErrorKind;
-use crate::rules::{Act, may_send};
 use crate::storage::{ApplicationChange, DeliveryEntry, DeliveryState};
 
 const ON_A_PAGE: u32 = 50;

@@ -4,13 +4,13 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_domain::rules::{Act, Role};
 
 use super::Asked;
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Tab, show};
 use crate::console::house::Console;
-use crate::rules::{Act, Role};
 
 #[derive(Template)]
 #[template(path = "console/overview.html")]

@@ -6,10 +6,10 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use iampass_axum::into_response;
 use iampass_core::wire::Reason;
+use iampass_server_domain::Registration as Who;
 use serde::Deserialize;
 
 use crate::client_address::ClientAddress;
-use crate::config::Registration as Who;
 use crate::console::access::Visitor;
 use crate::console::accounts::user_key;
 use crate::console::errors::PageError;

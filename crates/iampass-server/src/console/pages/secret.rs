@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_domain::credentials::draw_secret;
 use serde::Deserialize;
 
 use super::applications::CredentialsPage;
@@ -15,8 +16,7 @@ use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::service::draw_secret;
-use crate::storage::ApplicationChange;
+use crate::storage::{ApplicationChange, StorageError};
 
 /// How long the secret before stays good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub(in crate::console) async fn rotate(
         return ask(StatusCode::UNPROCESSABLE_ENTITY, &console, &here, Some(problem)).await;
     };
     let app = console.app()?;
-    let secret = draw_secret()?;
+    let secret = draw_secret().map_err(StorageError::from)?;
     let previous_until = app.now().plus(std::time::Duration::from_secs(overlap.seconds()));
     let noted = here.noted("secret.rotated", Some(format!("overlap: {}", overlap.word())));
     let rotation = ApplicationChange::Rotate { secret: secret.clone(), previous_until };

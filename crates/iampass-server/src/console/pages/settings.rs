@@ -5,6 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::wire::AuthenticationMethod;
+use iampass_server_domain::rules::Act;
 
 use super::Asked;
 use super::login_settings::spoken;
@@ -13,7 +14,6 @@ use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Tab, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::rules::Act;
 use crate::storage::{Application, ApplicationChange, Noted, UserKey};
 
 /// The methods there are, as they are stored and for people.

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_domain::rules::Act;
 
 use super::Asked;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
@@ -13,7 +14,6 @@ use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::rules::Act;
 use crate::storage::{OpenSession, UserChange, UserDetails, UserKey, stamp};
 
 /// More than anybody has; the newest are shown.

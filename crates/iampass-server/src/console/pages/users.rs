@@ -5,6 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use iampass_core::UserToken;
+use iampass_server_domain::rules::Act;
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
@@ -15,7 +16,6 @@ use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::rules::Act;
 use crate::storage::{ListedUser, UsersFrom, UsersPage};
 
 /// The most bytes of a form with ids in it.

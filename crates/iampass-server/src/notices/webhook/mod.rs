@@ -13,7 +13,6 @@ use iampass_core::UnixSeconds;
 use iampass_core::port::{HttpTransport, TransportErrorKind};
 use iampass_reqwest::ReqwestTransport;
 use serde::Serialize;
-
 pub use signature::verify_webhook;
 
 use super::{InvalidNoticeSettings, Notice, NoticeError, NoticeErrorKind, NoticeSender, SmsSettings, text};
@@ -144,7 +143,7 @@ impl fmt::Debug for WebhookSender {
 mod tests {
     use super::*;
     use crate::notices::Channel;
-    use crate::notices::notice::example;
+    use crate::notices::example::example;
     use iampass_core::Secret;
     use iampass_core::port::{HttpRequest, HttpResponse, TransportError};
     use std::sync::Mutex;

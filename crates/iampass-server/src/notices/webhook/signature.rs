@@ -3,7 +3,7 @@
 use aws_lc_rs::hmac;
 use iampass_core::{Secret, UnixSeconds};
 
-use crate::hexadecimal;
+use iampass_server_domain::hexadecimal;
 
 const SCHEME: &str = "sha256=";
 

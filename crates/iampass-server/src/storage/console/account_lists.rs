@@ -1,9 +1,9 @@
 //! The accounts of the Console as administrators see them.
 
 use iampass_core::UnixSeconds;
+use iampass_server_domain::rules::Role;
 
 use super::{Account, accounts, members};
-use crate::rules::Role;
 use crate::storage::{AccountKey, AuditEntry, Database, StorageError, audit};
 
 /// No name of an account has a character behind this one.

@@ -2,14 +2,14 @@
 //!
 //! A page asks before it does anything (`console::access`). A membership, an administrator's rights, an account or a session may end between
 //! that and the change. So each change asks once more in its own transaction, and holds the rows that the answer rests on. Belongs here:
-//! that question. Does not belong here: what a role may do ([`crate::rules`]).
+//! that question. Does not belong here: what a role may do ([`iampass_server_domain::rules`]).
 //!
 //! Locks are taken in the order of [`super::rights`]; the user and the session of the Console come right after the member.
 
 use iampass_core::SessionToken;
+use iampass_server_domain::rules::{Act, State, may};
 
 use super::rights;
-use crate::rules::{Act, State, may};
 use crate::storage::{
     AccountKey, ApplicationKey, Database, SessionKey, StorageError, Tx, UserKey, Work, timeline_rows,
 };

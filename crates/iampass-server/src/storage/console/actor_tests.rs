@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
+use iampass_server_domain::rules::{Act, Role};
 
 use super::*;
 use crate::console::{Access, PAGES, Verb};
-use crate::rules::{Act, Role};
 use crate::storage::test_store::{Store, noted, on_both};
 use crate::storage::{
     AccountKey, ApplicationChange, ApplicationKey, ApplicationSettings, LinkCode, NewLink, SessionKey,

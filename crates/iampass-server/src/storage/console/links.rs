@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
+use iampass_server_domain::rules::{Act, Role, may_give};
 
 use super::{Account, Actor, Right, accounts, corrupt, members, rights};
-use crate::rules::{Act, Role, may_give};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{AccountKey, ApplicationKey, Database, LinkCode, Row, StorageError, Tx};
 

@@ -1,11 +1,11 @@
 //! Lists of users and sessions on both databases: what a page holds, whose it is, and by which index it is found among many.
 
 use iampass_core::UserToken;
+use iampass_server_domain::rules::State;
 
 use super::sessions::{Ended, OF_APPLICATION, OF_USER};
 use super::users::{BACKWARD, FORWARD};
 use super::*;
-use crate::rules::State;
 use crate::storage::test_store::{noted, on_both};
 use crate::storage::{AuditSearch, LinkCode, NewLink, SessionKey, Value};
 

@@ -4,9 +4,9 @@
 //! row first, so that two owners cannot leave at the same time.
 
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
+use iampass_server_domain::rules::{Act, Role, Standing};
 
 use super::{Account, Actor, Right, accounts, corrupt, rights};
-use crate::rules::{Act, Role, Standing};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{AccountKey, ApplicationKey, Database, Row, StorageError, Tx, applications};
 

@@ -1,7 +1,7 @@
 //! The data of the Console: accounts, members of applications, links that are good once, and the tables of its own login.
 //!
 //! Belongs here: operations over those tables, each of which asks once more whether its actor may ([`Actor`]). Does not belong here: what a role
-//! may do ([`crate::rules`]), the proof that a page takes (`console::access`), and the audit log, which other parts write as well ([`super::audit`]).
+//! may do ([`iampass_server_domain::rules`]), the proof that a page takes (`console::access`), and the audit log, which other parts write as well ([`super::audit`]).
 
 mod account_changes;
 mod account_lists;

@@ -4,9 +4,9 @@
 //! ([`super::links`], [`crate::storage::links`]).
 
 use iampass_core::UnixSeconds;
+use iampass_server_domain::rules::Role;
 
 use super::{Actor, Right, accounts, corrupt, members, rights};
-use crate::rules::Role;
 use crate::storage::audit::{Noted, note};
 use crate::storage::{AccountKey, Database, Row, StorageError, Tx, UserKey, timeline_rows, users};
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use iampass_core::UserToken;
+use iampass_server_domain::rules::Role;
 
 use super::*;
-use crate::rules::Role;
 use crate::storage::test_store::{noted, on_both};
 use crate::storage::{AccountKey, LinkCode, NewLink};
 

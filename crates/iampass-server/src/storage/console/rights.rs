@@ -1,12 +1,13 @@
 //! The rights of an account at this moment, and the end of the links that it made by them.
 //!
 //! A link is good for as long as its maker may make it. It goes with the change that takes the right away, so that it does not come back with
-//! the right; and its use asks here once more. Belongs here: both. Does not belong here: what a role may do ([`crate::rules`]).
+//! the right; and its use asks here once more. Belongs here: both. Does not belong here: what a role may do ([`iampass_server_domain::rules`]).
 //!
 //! Locks are taken in one order: application, account, member, user, link.
 
+use iampass_server_domain::rules::Standing;
+
 use super::{Account, accounts, members};
-use crate::rules::Standing;
 use crate::storage::{AccountKey, ApplicationKey, StorageError, Tx, UserKey};
 
 /// The standing of an account in an application now; None for one that is gone or disabled.

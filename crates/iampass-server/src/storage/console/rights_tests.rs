@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use iampass_core::wire::RegisterDevice;
 use iampass_core::{DeviceId, Secret, UserToken};
+use iampass_server_domain::rules::Role;
 use serde_json::json;
 
 use super::*;
-use crate::rules::Role;
 use crate::storage::test_store::{Store, noted, on_both};
 use crate::storage::{AccountKey, ApplicationKey, LinkCode, NewDevice, NewLink};
 

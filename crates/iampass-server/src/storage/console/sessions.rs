@@ -1,13 +1,13 @@
 //! Open sessions of an application, as its members see and end them.
 //!
-//! Belongs here: lists by the index of open sessions, and ending one. Does not belong here: what may follow what ([`crate::rules`]).
+//! Belongs here: lists by the index of open sessions, and ending one. Does not belong here: what may follow what ([`iampass_server_domain::rules`]).
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use iampass_core::UnixSeconds;
+use iampass_server_domain::rules::{Act, Event, State};
 
 use super::{Actor, Right};
-use crate::rules::{Act, Event, State};
 use crate::storage::audit::{Noted, note};
 use crate::storage::{ApplicationKey, Database, Row, SessionKey, StorageError, UserKey, timeline_rows};
 

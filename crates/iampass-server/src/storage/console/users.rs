@@ -5,10 +5,10 @@
 
 use iampass_core::wire::AddedUsers;
 use iampass_core::{UnixSeconds, UserToken};
+use iampass_server_domain::rules::Act;
 
 use super::sessions::{OF_USER, OpenSession, open_session};
 use super::{Actor, Right, corrupt};
-use crate::rules::Act;
 use crate::storage::audit::{Noted, note};
 use crate::storage::{
     AccountKey, ApplicationKey, Database, LinkCode, NewLink, Row, StorageError, Tx, UserKey, devices, links,

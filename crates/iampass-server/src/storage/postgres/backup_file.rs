@@ -6,10 +6,11 @@
 use std::path::Path;
 use std::process::Command;
 
+use iampass_server_domain::hexadecimal;
+
 use super::programs::{failed, not_there, run};
 use super::{find_keys, schema};
 use crate::MasterKeySource;
-use crate::hexadecimal;
 use crate::storage::sealing::Sealer;
 use crate::storage::{StorageError, settings};
 

@@ -31,17 +31,17 @@ use self::connecting::{Connector, Purpose};
 use self::notifications::Notifications;
 use self::pool::Pool;
 pub(crate) use self::schema::{CONDITION, KNOWN as KNOWN_SCHEMA};
+use iampass_server_domain::random;
+
+pub(crate) use self::programs::{dump, restore};
 use self::servers::Servers;
 use self::statements::PostgresStatements;
+pub use self::url::{DatabaseUrl, InvalidDatabaseUrl};
 use super::error::{CONFLICTS, causes};
 use super::nonces::{self, NonceRow};
 use super::sealing::Sealer;
 use super::{Awaited, Migrations, StorageError, Tx, UserKey, Work};
 use crate::master_key::{MasterKeySource, MasterKeys};
-use crate::random;
-
-pub(crate) use self::programs::{dump, restore};
-pub use self::url::{DatabaseUrl, InvalidDatabaseUrl};
 
 /// The database, as one node reaches it.
 pub(crate) struct Postgres {

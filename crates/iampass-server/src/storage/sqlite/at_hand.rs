@@ -147,8 +147,9 @@ impl std::fmt::Debug for AtHand {
 
 #[cfg(test)]
 mod tests {
+    use iampass_server_domain::rules::{State, Timeline};
+
     use super::*;
-    use crate::rules::{State, Timeline};
     use crate::storage::{ApplicationKey, SessionKey};
 
     const TOKEN: &str = "a-token";

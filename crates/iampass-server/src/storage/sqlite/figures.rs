@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::metrics::{Histogram, Scale};
+use iampass_server_metrics::{Histogram, Scale};
 
 /// Changes that shared a commit.
 static CHANGES: Scale = Scale { bounds: &[0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512], per_one: 1.0 };

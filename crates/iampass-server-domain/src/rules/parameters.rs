@@ -6,10 +6,10 @@ use iampass_core::wire::AuthenticationMethod;
 
 /// Why a parameter is not good, for a person. It never repeats what was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct InvalidParameter(pub(crate) &'static str);
+pub struct InvalidParameter(pub &'static str);
 
 /// Reads `methods`: words joined by bare commas; nothing at all means that none was given \[P\].
-pub(crate) fn methods(text: &str) -> Result<Vec<AuthenticationMethod>, InvalidParameter> {
+pub fn methods(text: &str) -> Result<Vec<AuthenticationMethod>, InvalidParameter> {
     let mut methods = Vec::new();
     if text.is_empty() {
         return Ok(methods);
@@ -28,7 +28,7 @@ pub(crate) fn methods(text: &str) -> Result<Vec<AuthenticationMethod>, InvalidPa
 
 /// The methods of a login: those that were asked for, if the application's settings name them. Where none were asked for, all that the
 /// settings name, and `acceptance` where they name none \[X\].
-pub(crate) fn asked_methods(
+pub fn asked_methods(
     asked: Vec<AuthenticationMethod>,
     named: Option<&[AuthenticationMethod]>,
 ) -> Result<Vec<AuthenticationMethod>, InvalidParameter> {
@@ -45,7 +45,7 @@ pub(crate) fn asked_methods(
 }
 
 /// Reads `duration_seconds`: a positive whole number up to `longest`. The published client also lets `-5` and `True` through \[P\].
-pub(crate) fn positive_seconds(text: &str, longest: Duration) -> Result<Duration, InvalidParameter> {
+pub fn positive_seconds(text: &str, longest: Duration) -> Result<Duration, InvalidParameter> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse().map(Duration::from_secs) {
         Ok(duration) if digits && !duration.is_zero() && duration <= longest => Ok(duration),
@@ -57,7 +57,7 @@ pub(crate) fn positive_seconds(text: &str, longest: Duration) -> Result<Duration
 }
 
 /// Checks a phone number: `+`, then 6 to 15 digits (E.164) \[P\].
-pub(crate) fn phone_number(text: &str) -> Result<(), InvalidParameter> {
+pub fn phone_number(text: &str) -> Result<(), InvalidParameter> {
     match text.strip_prefix('+') {
         Some(digits)
             if (6..=15).contains(&digits.len())

@@ -8,17 +8,17 @@ const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 /// The system's generator gave nothing. Nothing is issued then; there is no weaker generator to fall back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the system's random generator gave nothing, so no id or secret can be issued")]
-pub(crate) struct NoRandomness;
+pub struct NoRandomness;
 
 /// Random bytes as they are.
-pub(crate) fn bytes<const BYTES: usize>() -> Result<[u8; BYTES], NoRandomness> {
+pub fn bytes<const BYTES: usize>() -> Result<[u8; BYTES], NoRandomness> {
     let mut random = [0_u8; BYTES];
     getrandom::fill(&mut random).map_err(|_| NoRandomness)?;
     Ok(random)
 }
 
 /// `bytes` random bytes in lower-case hexadecimal: public halves of credentials, and codes of links.
-pub(crate) fn hexadecimal<const BYTES: usize>() -> Result<String, NoRandomness> {
+pub fn hexadecimal<const BYTES: usize>() -> Result<String, NoRandomness> {
     let random = bytes::<BYTES>()?;
     Ok(random.iter().fold(String::with_capacity(BYTES * 2), |mut text, byte| {
         for digit in [byte >> 4, byte & 15] {
@@ -29,7 +29,7 @@ pub(crate) fn hexadecimal<const BYTES: usize>() -> Result<String, NoRandomness> 
 }
 
 /// `length` characters of A-Z0-9, each equally likely: 32 of them carry 165 bits.
-pub(crate) fn alphanumeric(length: usize) -> Result<String, NoRandomness> {
+pub fn alphanumeric(length: usize) -> Result<String, NoRandomness> {
     // 252 is the largest multiple of 36 in a byte: what lies above would favour the first letters.
     const FAIR: u8 = 252;
     let mut text = String::with_capacity(length);

@@ -2,16 +2,16 @@
 
 /// The facts behind the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MessageFacts {
+pub struct MessageFacts {
     /// The decision of an administrator, if there is one.
-    pub(crate) decision: Option<bool>,
+    pub decision: Option<bool>,
     /// Whether all of its owners are administrators; true of one that a command made.
-    pub(crate) is_of_administrators: bool,
+    pub is_of_administrators: bool,
 }
 
 /// Messages go out under the operator's name. An administrator's decision counts. Without one, an application may send where the operator
 /// chooses who has an account, and where administrators own it; where anybody may register, an account is not enough.
-pub(crate) fn may_send(facts: MessageFacts, registration_is_open: bool) -> bool {
+pub fn may_send(facts: MessageFacts, registration_is_open: bool) -> bool {
     facts.decision.unwrap_or(facts.is_of_administrators || !registration_is_open)
 }
 

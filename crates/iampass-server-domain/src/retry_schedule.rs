@@ -5,14 +5,14 @@ use std::time::Duration;
 use iampass_core::machine::Backoff;
 use iampass_core::{Draw, UnixSeconds};
 
-use super::NoticeError;
+use crate::notice::NoticeError;
 
 /// How long a message is tried.
-pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(3_600);
+pub const GIVE_UP_AFTER: Duration = Duration::from_secs(3_600);
 
 /// The next step for a message that was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Next {
+pub enum Next {
     /// It is sent again at this time.
     At(UnixSeconds),
     /// It will never be taken.
@@ -23,7 +23,7 @@ pub(crate) enum Next {
 
 /// The step after the failure of attempt number `attempt`, which is 1 for the first: 5 s, 15 s, 45 s and so on up to ten minutes, a fifth
 /// more or less, and never before the other side has asked for it.
-pub(crate) fn after_failure(
+pub fn after_failure(
     attempt: u32,
     error: NoticeError,
     now: UnixSeconds,
@@ -46,7 +46,7 @@ pub(crate) fn after_failure(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notices::NoticeErrorKind as K;
+    use crate::notice::NoticeErrorKind as K;
 
     const NOW: UnixSeconds = UnixSeconds(1_000_000);
     const LATER: UnixSeconds = UnixSeconds(1_003_600);

@@ -1,7 +1,7 @@
 //! Bytes that come as hexadecimal digits.
 
 /// The bytes of lower-case digits, two for each; None for anything else.
-pub(crate) fn bytes(digits: &str) -> Option<Vec<u8>> {
+pub fn bytes(digits: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = digits
         .bytes()
         .map(|digit| match digit {

@@ -17,6 +17,9 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Sms, Self::Mail];
+
     /// The word that is stored and shown.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -51,6 +54,34 @@ pub struct Notice {
     pub expires_at: UnixSeconds,
     /// When this attempt is made.
     pub now: UnixSeconds,
+}
+
+impl Notice {
+    /// A message that brings `link`, in which the application, given by its id and name, says nothing of its own.
+    #[must_use]
+    pub fn new(
+        id: String,
+        channel: Channel,
+        to: String,
+        link: String,
+        (application_id, application_name): (String, String),
+        expires_at: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Self {
+        let (message, display_name) = (None, None);
+        Self {
+            id,
+            channel,
+            to,
+            link,
+            message,
+            display_name,
+            application_id,
+            application_name,
+            expires_at,
+            now,
+        }
+    }
 }
 
 /// Recipient and text are for the two ends alone.
@@ -95,7 +126,7 @@ pub struct Reply {
 
 impl Reply {
     /// The code, and the enhanced code at the beginning of the text that follows it.
-    pub(super) fn read(code: u16, text: &str) -> Self {
+    pub fn read(code: u16, text: &str) -> Self {
         let numbers = |word: &str| {
             let mut parts = word.split('.');
             let (class, subject, detail) = (parts.next()?, parts.next()?, parts.next()?);
@@ -106,7 +137,7 @@ impl Reply {
     }
 
     /// The subject and the detail of the enhanced code.
-    pub(super) fn subject_and_detail(self) -> Option<(u16, u16)> {
+    pub fn subject_and_detail(self) -> Option<(u16, u16)> {
         self.enhanced.map(|(_, subject, detail)| (subject, detail))
     }
 }
@@ -204,12 +235,12 @@ impl NoticeErrorKind {
     }
 
     /// The kind of this word.
-    pub(crate) fn of_word(word: &str) -> Option<Self> {
+    pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
     /// For people: the reason, and what to do about it.
-    pub(crate) const fn what(self) -> &'static str {
+    pub const fn what(self) -> &'static str {
         match self {
             Self::Unreachable => {
                 "no connection could be made, or it broke: check the address and the network"
@@ -265,13 +296,13 @@ impl NoticeError {
     }
 
     /// The same, with the numbers of the reply.
-    pub(super) const fn with_reply(mut self, reply: Reply) -> Self {
+    pub const fn with_reply(mut self, reply: Reply) -> Self {
         self.reply = Some(reply);
         self
     }
 
     /// As it is stored: the word of its kind and, where there are any, the numbers of the reply.
-    pub(crate) fn stored(self) -> String {
+    pub fn stored(self) -> String {
         match self.reply {
             Some(reply) => format!("{} {reply}", self.kind.as_str()),
             None => self.kind.as_str().to_owned(),
@@ -307,7 +338,7 @@ impl NoticeError {
 
 /// Any message, for tests.
 #[cfg(test)]
-pub(super) fn example(channel: Channel) -> Notice {
+fn example(channel: Channel) -> Notice {
     let to = match channel {
         Channel::Sms => "+15550142",
         Channel::Mail => "ann@example.org",

@@ -12,7 +12,7 @@ const LONGEST_SMS: usize = 255;
 const LONGEST_MAIL: usize = 1_000;
 
 /// Checks an e-mail address: one, and nothing else \[X\].
-pub(crate) fn mail_address(text: &str) -> Result<(), InvalidParameter> {
+pub fn mail_address(text: &str) -> Result<(), InvalidParameter> {
     let unfit = |character: char| character.is_control() || character.is_whitespace();
     match text.parse::<Address>() {
         Ok(_) if text.len() <= LONGEST_ADDRESS && !text.chars().any(unfit) => Ok(()),
@@ -21,7 +21,7 @@ pub(crate) fn mail_address(text: &str) -> Result<(), InvalidParameter> {
 }
 
 /// Checks the text of an SMS.
-pub(crate) fn sms_message(text: Option<&str>) -> Result<(), InvalidParameter> {
+pub fn sms_message(text: Option<&str>) -> Result<(), InvalidParameter> {
     match text {
         Some(text) if text.len() > LONGEST_SMS || text.chars().any(char::is_control) => {
             Err(InvalidParameter("message has at most 255 bytes and no control characters"))
@@ -31,7 +31,7 @@ pub(crate) fn sms_message(text: Option<&str>) -> Result<(), InvalidParameter> {
 }
 
 /// Checks the text of an e-mail.
-pub(crate) fn mail_message(text: Option<&str>) -> Result<(), InvalidParameter> {
+pub fn mail_message(text: Option<&str>) -> Result<(), InvalidParameter> {
     match text {
         Some(text) if text.len() > LONGEST_MAIL || text.chars().any(char::is_control) => {
             Err(InvalidParameter("message has at most 1,000 bytes and no control characters"))
@@ -49,12 +49,12 @@ const LINK_IN_NAME: &str = "display_name holds something that phones and mail pr
      e-mail addresses";
 
 /// Checks the name of a user that a message greets by.
-pub(crate) fn name_of_user(name: Option<&str>) -> Result<(), InvalidParameter> {
+pub fn name_of_user(name: Option<&str>) -> Result<(), InvalidParameter> {
     without_links(name, LINK_IN_NAME)
 }
 
 /// The name of an application as messages say it: it becomes no link.
-pub(crate) fn name_in_texts(name: &str) -> String {
+pub fn name_in_texts(name: &str) -> String {
     if !is_linked(name) {
         return name.to_owned();
     }

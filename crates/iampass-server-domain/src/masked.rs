@@ -1,10 +1,10 @@
 //! The part of a phone number or an address that the delivery log shows: enough to tell two of one person apart, too little to reach a
 //! person.
 
-use super::Channel;
+use crate::notice::Channel;
 
 /// `***42` for a number; `a***@***.org` for an address.
-pub(crate) fn masked(channel: Channel, to: &str) -> String {
+pub fn masked(channel: Channel, to: &str) -> String {
     match channel {
         Channel::Sms => {
             let last: Vec<char> = to.chars().rev().take(2).collect();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The events of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LoginEvent {
+pub enum LoginEvent {
     /// The question was put.
     Started,
     /// The phone said yes.
@@ -29,19 +29,22 @@ impl LoginEvent {
     }
 }
 
+/// Counts per event.
 #[derive(Debug, Default)]
-pub(crate) struct Logins {
+pub struct Logins {
     counts: [AtomicU64; LoginEvent::ALL.len()],
 }
 
 impl Logins {
-    pub(crate) fn count(&self, event: LoginEvent) {
+    /// Counts one.
+    pub fn count(&self, event: LoginEvent) {
         if let Some(count) = self.counts.get(event as usize) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    /// Event and how often.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let counts = self.counts.iter().map(|count| count.load(Ordering::Relaxed));
         LoginEvent::ALL.into_iter().map(LoginEvent::word).zip(counts)
     }

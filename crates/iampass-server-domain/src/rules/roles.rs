@@ -5,7 +5,7 @@
 
 /// The role of an account in an application that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Role {
+pub enum Role {
     /// Sees all there is, and changes nothing.
     ReadOnly,
     /// Works on the application from day to day.
@@ -16,10 +16,10 @@ pub(crate) enum Role {
 
 impl Role {
     /// All of them, the one that may most first.
-    pub(crate) const ALL: [Self; 3] = [Self::Owner, Self::Developer, Self::ReadOnly];
+    pub const ALL: [Self; 3] = [Self::Owner, Self::Developer, Self::ReadOnly];
 
     /// As it is stored and sent.
-    pub(crate) const fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Owner => "owner",
             Self::Developer => "developer",
@@ -28,12 +28,12 @@ impl Role {
     }
 
     /// By its word.
-    pub(crate) fn named(word: &str) -> Option<Self> {
+    pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.word() == word)
     }
 
     /// For people.
-    pub(crate) const fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Owner => "Owner",
             Self::Developer => "Developer",
@@ -42,7 +42,7 @@ impl Role {
     }
 
     /// A description of the role, for people.
-    pub(crate) const fn description(self) -> &'static str {
+    pub const fn description(self) -> &'static str {
         match self {
             Self::Owner => "Everything, also members, switching off and deleting.",
             Self::Developer => "Users, phones, sessions, settings and the secret.",
@@ -53,16 +53,16 @@ impl Role {
 
 /// The standing of an account towards an application. The service does not reveal the application to an account without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub struct Standing {
     /// As a member, if it is one.
-    pub(crate) role: Option<Role>,
+    pub role: Option<Role>,
     /// Administrators of the service see all applications.
-    pub(crate) is_administrator: bool,
+    pub is_administrator: bool,
 }
 
 /// The actions on an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Act {
+pub enum Act {
     /// Look at any page of it.
     See,
     /// Add and delete users.
@@ -88,8 +88,8 @@ pub(crate) enum Act {
 }
 
 impl Act {
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 11] = [
+    /// All of them.
+    pub const ALL: [Self; 11] = [
         Self::See,
         Self::ManageUsers,
         Self::ManageDevices,
@@ -104,7 +104,7 @@ impl Act {
     ];
 
     /// The refused action, at the end of "You may not …".
-    pub(crate) const fn phrase(self) -> &'static str {
+    pub const fn phrase(self) -> &'static str {
         match self {
             Self::See => "see this application",
             Self::ManageUsers => "add or delete users here",
@@ -122,7 +122,7 @@ impl Act {
 }
 
 /// Whether somebody of this standing may do it. Every route of the Console that is about an application asks this.
-pub(crate) fn may(standing: Standing, act: Act) -> bool {
+pub fn may(standing: Standing, act: Act) -> bool {
     let as_member = standing.role.is_some_and(|role| match act {
         Act::See | Act::Leave => true,
         Act::ManageUsers | Act::ManageDevices | Act::EndSessions | Act::RotateSecret | Act::Configure => {
@@ -140,7 +140,7 @@ pub(crate) fn may(standing: Standing, act: Act) -> bool {
 
 /// Whether an account of this standing may let others belong to an application in this role. No member gives more than the own role;
 /// administrators may name owners, for applications that have none.
-pub(crate) fn may_give(standing: Standing, role: Role) -> bool {
+pub fn may_give(standing: Standing, role: Role) -> bool {
     let has_it = standing.role.is_some_and(|own| own >= role);
     may(standing, Act::ManageMembers) && (has_it || standing.is_administrator)
 }

@@ -9,36 +9,39 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use super::histogram::{DURATIONS, Histogram};
-use crate::routes::RouteNumber;
 
 const METHODS: [&str; 4] = ["GET", "POST", "HEAD", "other"];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
+/// Counters per route.
 #[derive(Debug)]
-pub(crate) struct Requests {
-    routes: Box<[OfRoute]>,
+pub struct Requests {
+    routes: Box<[RouteRequests]>,
 }
 
+/// The counters of one route.
 #[derive(Debug)]
-pub(super) struct OfRoute {
-    pub(super) pattern: &'static str,
+pub struct RouteRequests {
+    /// Its path with placeholders.
+    pub pattern: &'static str,
     answered: [[AtomicU64; CLASSES.len()]; METHODS.len()],
-    pub(super) took: Histogram,
+    /// How long answers took.
+    pub took: Histogram,
 }
 
 impl Requests {
-    pub(super) fn new() -> Self {
-        let of_route = |route: RouteNumber| OfRoute {
-            pattern: route.pattern(),
+    pub(crate) fn new(patterns: impl IntoIterator<Item = &'static str>) -> Self {
+        let of_route = |pattern| RouteRequests {
+            pattern,
             answered: Default::default(),
             took: Histogram::new(&DURATIONS),
         };
-        Self { routes: RouteNumber::all().map(of_route).collect() }
+        Self { routes: patterns.into_iter().map(of_route).collect() }
     }
 
-    /// A request was answered.
-    pub(crate) fn answered(&self, route: RouteNumber, method: &Method, status: StatusCode, took: Duration) {
-        let Some(of_route) = self.routes.get(route.index()) else { return };
+    /// A request was answered; `route` is the place of its route in the list that [`crate::Metrics::new`] was given.
+    pub fn answered(&self, route: usize, method: &Method, status: StatusCode, took: Duration) {
+        let Some(of_route) = self.routes.get(route) else { return };
         let method = match *method {
             Method::GET => 0,
             Method::POST => 1,
@@ -52,14 +55,15 @@ impl Requests {
         of_route.took.observe(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
     }
 
-    pub(super) fn routes(&self) -> impl Iterator<Item = &OfRoute> {
+    /// All routes, in the order of that list.
+    pub fn routes(&self) -> impl Iterator<Item = &RouteRequests> {
         self.routes.iter()
     }
 }
 
-impl OfRoute {
+impl RouteRequests {
     /// Method, class of status and count of all that there were.
-    pub(super) fn answered(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
+    pub fn answered(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
         METHODS.into_iter().zip(&self.answered).flat_map(|(method, classes)| {
             let counts = classes.iter().map(|count| count.load(Ordering::Relaxed));
             CLASSES.into_iter().zip(counts).map(move |(class, count)| (method, class, count))

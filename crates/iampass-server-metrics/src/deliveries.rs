@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::notices::Channel;
+use iampass_server_domain::notice::Channel;
 
 /// The outcomes of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeliveryEvent {
+pub enum DeliveryEvent {
     /// The gateway or the mail server took it.
     Sent,
     /// It did not, and there will be another attempt.
@@ -27,34 +27,28 @@ impl DeliveryEvent {
     }
 }
 
+/// Counts per channel and event.
 #[derive(Debug, Default)]
-pub(crate) struct Deliveries {
-    sms: [AtomicU64; DeliveryEvent::ALL.len()],
-    mail: [AtomicU64; DeliveryEvent::ALL.len()],
-}
+pub struct Deliveries([[AtomicU64; DeliveryEvent::ALL.len()]; Channel::ALL.len()]);
 
 impl Deliveries {
-    pub(crate) fn count(&self, channel: Channel, event: DeliveryEvent) {
-        if let Some(count) = self.of(channel).get(event as usize) {
+    /// Counts one.
+    pub fn count(&self, channel: Channel, event: DeliveryEvent) {
+        let place = Channel::ALL.iter().position(|&known| known == channel);
+        let counts = place.and_then(|place| self.0.get(place));
+        if let Some(count) = counts.and_then(|counts| counts.get(event as usize)) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Channel, event and how often.
-    pub(super) fn counts(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
-        [Channel::Sms, Channel::Mail].into_iter().flat_map(|channel| {
-            let counts = self.of(channel).iter().map(|count| count.load(Ordering::Relaxed));
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
+        Channel::ALL.into_iter().zip(&self.0).flat_map(|(channel, counts)| {
+            let counts = counts.iter().map(|count| count.load(Ordering::Relaxed));
             DeliveryEvent::ALL
                 .into_iter()
                 .zip(counts)
                 .map(move |(event, count)| (channel.as_str(), event.word(), count))
         })
-    }
-
-    const fn of(&self, channel: Channel) -> &[AtomicU64; DeliveryEvent::ALL.len()] {
-        match channel {
-            Channel::Sms => &self.sms,
-            Channel::Mail => &self.mail,
-        }
     }
 }

@@ -7,9 +7,11 @@ use prometheus_client::encoding::{MetricEncoder, NoLabelSet};
 
 /// The bounds of a histogram, in a small unit that is a whole number, and how many of it make one of what is shown.
 #[derive(Debug)]
-pub(crate) struct Scale {
-    pub(crate) bounds: &'static [u64],
-    pub(crate) per_one: f64,
+pub struct Scale {
+    /// The upper bounds of the buckets, in the small unit.
+    pub bounds: &'static [u64],
+    /// How many of the small unit make one of what is shown.
+    pub per_one: f64,
 }
 
 /// From a call that is answered from memory to a phone that waits for a question: microseconds, shown in seconds.
@@ -23,7 +25,7 @@ pub(crate) static DURATIONS: Scale = Scale {
 
 /// Counts per bucket.
 #[derive(Debug)]
-pub(crate) struct Histogram {
+pub struct Histogram {
     scale: &'static Scale,
     /// One for each bound and one for what is above.
     buckets: Box<[AtomicU64]>,
@@ -31,12 +33,15 @@ pub(crate) struct Histogram {
 }
 
 impl Histogram {
-    pub(crate) fn new(scale: &'static Scale) -> Self {
+    /// Without any measure yet.
+    #[must_use]
+    pub fn new(scale: &'static Scale) -> Self {
         let buckets = (0..=scale.bounds.len()).map(|_| AtomicU64::new(0)).collect();
         Self { scale, buckets, sum: AtomicU64::new(0) }
     }
 
-    pub(crate) fn observe(&self, value: u64) {
+    /// Counts a measure, in the small unit.
+    pub fn observe(&self, value: u64) {
         let bounds = self.scale.bounds;
         let place = bounds.iter().position(|&bound| value <= bound).unwrap_or(bounds.len());
         if let Some(bucket) = self.buckets.get(place) {
@@ -45,7 +50,11 @@ impl Histogram {
         self.sum.fetch_add(value, Ordering::Relaxed);
     }
 
-    pub(super) fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
+    /// Writes it in the text format of Prometheus.
+    ///
+    /// # Errors
+    /// [`fmt::Error`] when the writer fails.
+    pub fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         let bounds = self.scale.bounds.iter().map(|&bound| bound as f64 / self.scale.per_one);
         let counts = self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed));
         let buckets: Vec<(f64, u64)> = bounds.chain([f64::INFINITY]).zip(counts).collect();

@@ -16,10 +16,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 
 /// The denials of one user since the last accepted login, of one kind of browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Denials {
-    pub(crate) in_a_row: u64,
+pub struct Denials {
+    /// How many there were without an accepted login in between.
+    pub in_a_row: u64,
     /// When the last one was.
-    pub(crate) last_at: UnixSeconds,
+    pub last_at: UnixSeconds,
 }
 
 impl Denials {
@@ -27,7 +28,7 @@ impl Denials {
     ///
     /// A last denial that lies far in the future was written by a clock that was wrong. It pauses nothing: otherwise a clock that was set
     /// back would keep the user out for as long as the step was.
-    pub(crate) fn pause_left(self, now: UnixSeconds) -> Option<Duration> {
+    pub fn pause_left(self, now: UnixSeconds) -> Option<Duration> {
         let left = self.last_at.plus(self.pause()?).since(now);
         (!left.is_zero() && left <= LONGEST_PAUSE * 2).then_some(left)
     }

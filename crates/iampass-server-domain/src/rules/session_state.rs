@@ -18,20 +18,28 @@ use crate::UnverifiedMethods;
 
 /// The eight states; never a word that the published client does not know \[P\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub enum State {
+    /// The question waits for the phone.
     Pending,
+    /// The phone shows the question.
     Identifying,
+    /// Accepted: the user is logged in.
     Active,
+    /// Logged in, and the phone is away.
     Walkaway,
+    /// Not answered in time.
     Timeout,
+    /// Accepted, but without something that was asked for.
     Failed,
+    /// Declined, or the phone was gone before an answer.
     Cancelled,
+    /// Over.
     Closed,
 }
 
 /// The events of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+pub enum Event {
     /// The phone shows the question.
     PickedUp,
     /// The user accepted and the phone brought what was asked for.
@@ -52,33 +60,35 @@ pub(crate) enum Event {
 
 /// The event does not fit the state: the session stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NotPossible;
+pub struct NotPossible;
 
 /// A session's state as it is stored, with the deadline of that state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Timeline {
+pub struct Timeline {
     /// As it was when something last happened.
-    pub(crate) state: State,
+    pub state: State,
     /// When the state ends by itself: the answer is due, or the session is over. None once it has ended.
-    pub(crate) due_at: Option<UnixSeconds>,
+    pub due_at: Option<UnixSeconds>,
 }
 
 impl State {
-    pub(crate) const fn is_in_progress(self) -> bool {
+    /// Not answered yet.
+    pub const fn is_in_progress(self) -> bool {
         matches!(self, Self::Pending | Self::Identifying)
     }
 
     /// Accepted and not ended.
-    pub(crate) const fn is_open(self) -> bool {
+    pub const fn is_open(self) -> bool {
         matches!(self, Self::Active | Self::Walkaway)
     }
 
-    pub(crate) const fn is_ended(self) -> bool {
+    /// Nothing happens to it any more.
+    pub const fn is_ended(self) -> bool {
         !self.is_in_progress() && !self.is_open()
     }
 
     /// The word that stands in the store and in answers.
-    pub(crate) const fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Identifying => "identifying",
@@ -92,7 +102,7 @@ impl State {
     }
 
     /// Reads a stored word. An unknown one is `closed`, so that it grants no access.
-    pub(crate) fn from_word(word: &str) -> Self {
+    pub fn from_word(word: &str) -> Self {
         match word {
             "pending" => Self::Pending,
             "identifying" => Self::Identifying,
@@ -114,12 +124,12 @@ impl From<State> for SessionStatus {
 
 impl Timeline {
     /// A question that has just been put.
-    pub(crate) fn asked(now: UnixSeconds, answer_timeout: Duration) -> Self {
+    pub fn asked(now: UnixSeconds, answer_timeout: Duration) -> Self {
         Self { state: State::Pending, due_at: Some(now.plus(answer_timeout)) }
     }
 
     /// The state at `now`, whether or not a timer has written it down.
-    pub(crate) fn state_at(self, now: UnixSeconds) -> State {
+    pub fn state_at(self, now: UnixSeconds) -> State {
         match self.due_at {
             Some(due_at) if due_at <= now => match self.state {
                 State::Pending | State::Identifying => State::Timeout,
@@ -133,18 +143,13 @@ impl Timeline {
     }
 
     /// The same, as it should be stored.
-    pub(crate) fn settled(self, now: UnixSeconds) -> Self {
+    pub fn settled(self, now: UnixSeconds) -> Self {
         let state = self.state_at(now);
         Self { state, due_at: self.due_at.filter(|_| !state.is_ended()) }
     }
 
     /// The session after the event, when `event` happens at `now`; `duration` counts from the activation.
-    pub(crate) fn after(
-        self,
-        event: Event,
-        now: UnixSeconds,
-        duration: Duration,
-    ) -> Result<Self, NotPossible> {
+    pub fn after(self, event: Event, now: UnixSeconds, duration: Duration) -> Result<Self, NotPossible> {
         let settled = self.settled(now);
         let state = next(settled.state, event)?;
         let due_at = match (settled.state.is_open(), state) {
@@ -174,7 +179,7 @@ fn next(state: State, event: Event) -> Result<State, NotPossible> {
 
 /// Whether an answer can prove this method. That the user accepts is the answer itself; for the others the service has only the phone's word,
 /// which proves nothing, so that they can be simulated at most.
-pub(crate) fn can_be_verified(method: &AuthenticationMethod, unverified: UnverifiedMethods) -> bool {
+pub fn can_be_verified(method: &AuthenticationMethod, unverified: UnverifiedMethods) -> bool {
     match method {
         AuthenticationMethod::Acceptance => true,
         AuthenticationMethod::Device | AuthenticationMethod::Facial => {
@@ -187,7 +192,7 @@ pub(crate) fn can_be_verified(method: &AuthenticationMethod, unverified: Unverif
 /// Whether the phone's answer holds what the methods ask for: `os_authentication` for `device` and `facial` for `facial` \[F\]. Only an
 /// explicit yes is one: `{"authenticated": true}` for the former, `{"match": true}` for the latter \[X\]. A missing member, another type and
 /// any other value are none.
-pub(crate) fn brings_what_was_asked(
+pub fn brings_what_was_asked(
     methods: &[AuthenticationMethod],
     collected: &Map<String, Value>,
     unverified: UnverifiedMethods,
