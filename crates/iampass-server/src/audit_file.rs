@@ -1,13 +1,13 @@
 //! The audit log as a file: CSV for tables, JSON lines for programs.
 //!
-//! Belongs here: how an entry is written, and how a time is asked for. Does not belong here: which entries ([`crate::storage`]).
+//! Belongs here: how an entry is written, and how a time is asked for. Does not belong here: which entries ([`iampass_server_storage`]).
 
 use iampass_core::UnixSeconds;
+use iampass_server_storage::{AuditEntry, StorageError};
 use serde::Serialize;
 use time::{Date, Month, OffsetDateTime};
 
 use crate::console::Moment;
-use crate::storage::{AuditEntry, StorageError};
 
 /// The kinds of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

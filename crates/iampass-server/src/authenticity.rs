@@ -8,12 +8,12 @@ use http::{Method, StatusCode};
 use iampass_core::Secret;
 use iampass_core::signing::{Presented, Refusal};
 use iampass_core::wire::Reason;
+use iampass_server_storage::{Application, Device, NonceShare, QuestionKey, SessionView, SpentNonce};
 
 use crate::problem::Refused;
 use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead, SignedUrls};
 use crate::service::App;
-use crate::storage::{Application, Device, NonceShare, QuestionKey, SessionView, SpentNonce};
 
 /// A request that was signed by whom it claims to come from, for the first time.
 pub(crate) struct Verified<T> {

@@ -3,31 +3,16 @@
 //! Belongs here: settings and their defaults. Does not belong here: how they are read from a command line (`cli`).
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use iampass_core::port::Clock;
 use iampass_core::signing::DEFAULT_WINDOW;
 use iampass_server_domain::{Registration, UnverifiedMethods};
+use iampass_server_storage::{MasterKeySource, Migrations, StorageConfig, StorageLocation, SystemClock};
 
 use crate::notices::NoticeSender;
-use crate::storage::{DatabaseUrl, Migrations};
-use crate::system_clock::SystemClock;
-use crate::{MasterKeySource, MetricsAccess, Proxies, PublicUrl, RateLimits, TlsFiles};
-
-/// Where the service keeps its data.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum StorageLocation {
-    /// An SQLite file; it is made if it does not exist, and closed to all but its owner if it does. Beside it there are `-wal`, `-shm` and
-    /// `.lock` files, and the master key in a `.key` file unless it is elsewhere.
-    File(PathBuf),
-    /// A file in a new temporary directory, which is removed when the last handle of the service is dropped.
-    Temporary,
-    /// A PostgreSQL database, which many nodes share.
-    Postgres(DatabaseUrl),
-}
+use crate::{MetricsAccess, Proxies, PublicUrl, RateLimits, TlsFiles};
 
 /// How a service runs.
 ///
@@ -110,6 +95,15 @@ impl ServiceConfig {
             mail: None,
             clock: Arc::new(SystemClock::new()),
         }
+    }
+
+    /// The part of it that the store goes by.
+    pub(crate) fn storage(&self) -> StorageConfig {
+        let mut storage = StorageConfig::new(self.data.clone());
+        storage.master_key = self.master_key.clone();
+        storage.migrations = self.migrations;
+        storage.clock = Arc::clone(&self.clock);
+        storage
     }
 
     /// The defaults, with data that goes when the service goes: for tests and trials.

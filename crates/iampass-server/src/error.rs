@@ -4,7 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::storage::StorageError;
+use iampass_server_storage::StorageError;
+
 use crate::{InvalidMasterKey, InvalidTransfer, SettingsError, TlsError};
 
 /// Why a service cannot be opened, changed or run. The errors that callers of the APIs get are in their answers, not here.

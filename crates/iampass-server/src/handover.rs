@@ -1,7 +1,7 @@
 //! Ends a session whose credentials never reached the client: the answer that holds them was not taken.
 //!
 //! Belongs here: whether such an answer was taken, and the end of its session if not. Does not belong here: how sessions are started
-//! ([`crate::api`]) and ended ([`crate::storage`]).
+//! ([`crate::api`]) and ended ([`iampass_server_storage`]).
 
 use std::fmt;
 use std::pin::Pin;
@@ -15,10 +15,10 @@ use axum::response::Response;
 use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use iampass_core::SessionToken;
+use iampass_server_storage::{Queue, StorageError, UserKey};
 use tokio::runtime::Handle;
 
 use crate::service::App;
-use crate::storage::{Queue, StorageError, UserKey};
 
 /// How long to wait before the end is queued up once more, where the store did not take it. Each wait is twice the one before: a store that
 /// is full for minutes is not asked, and its log not filled, for each of many logins each second.

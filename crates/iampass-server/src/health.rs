@@ -3,7 +3,7 @@
 //! `/healthz` says that the process lives: who does not answer it is to be started again. `/readyz` says whether it can do its work: who
 //! does not say yes is to be sent nothing. A store that is away makes a node not ready, but it need not be started again for that.
 //!
-//! Belongs here: what is asked of the parts, and how often. Does not belong here: how the store is asked ([`crate::storage`]).
+//! Belongs here: what is asked of the parts, and how often. Does not belong here: how the store is asked ([`iampass_server_storage`]).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
 use iampass_core::UnixSeconds;
+use iampass_server_storage::StorageError;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
@@ -21,7 +22,6 @@ use tokio::time::{Instant, timeout};
 use crate::clock_watch::ClockFinding;
 use crate::problem::json;
 use crate::service::App;
-use crate::storage::StorageError;
 
 /// How long a finding is good for: however often it is asked for, the store is asked once in this time.
 const GOOD_FOR: Duration = Duration::from_secs(1);

@@ -35,7 +35,6 @@ mod envelope;
 mod error;
 mod handover;
 mod health;
-mod master_key;
 mod metrics;
 pub mod notices;
 mod openapi;
@@ -53,19 +52,19 @@ mod security_headers;
 mod service;
 mod serving;
 mod settings;
-mod storage;
-mod system_clock;
 mod through;
 mod timers;
 mod tls;
-mod transfer;
 mod wakeups;
 
-pub use config::{ConsoleSettings, Limits, ServiceConfig, StorageLocation};
+pub use config::{ConsoleSettings, Limits, ServiceConfig};
 pub use console::ConsoleLink;
 pub use error::{DataError, ServerError};
 pub use iampass_server_domain::{Registration, UnverifiedMethods};
-pub use master_key::{InvalidMasterKey, KeyId, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys};
+pub use iampass_server_storage::{
+    DatabaseUrl, InvalidDatabaseUrl, InvalidMasterKey, InvalidTransfer, KeyId, MASTER_KEY_VARIABLE,
+    MasterKey, MasterKeySource, MasterKeys, Migrations, StorageLocation,
+};
 pub use metrics::MetricsAccess;
 pub use proxies::{ForwardedHeader, InvalidProxy, Proxies, ProxyProtocol, TrustedProxies};
 pub use public_url::{InvalidPublicUrl, PublicUrl};
@@ -73,6 +72,4 @@ pub use rates::{Rate, RateLimits};
 pub use routes::{Route, routes};
 pub use service::{NewApplication, Service};
 pub use settings::{Problem, SettingsError};
-pub use storage::{DatabaseUrl, InvalidDatabaseUrl, Migrations};
 pub use tls::{TlsError, TlsFiles};
-pub use transfer::InvalidTransfer;

@@ -13,10 +13,10 @@ use http::{HeaderMap, StatusCode};
 use iampass_core::signing::Refusal;
 use iampass_core::wire::{Problem, Reason};
 use iampass_server_domain::credentials::NotDrawn;
+use iampass_server_storage::StorageError;
 use serde::Serialize;
 
 use crate::security_headers;
-use crate::storage::StorageError;
 
 /// A request that was not done.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@ use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use iampass_server_domain::OWN_APPLICATION;
 use iampass_server_domain::credentials::draw_application;
 use iampass_server_metrics::Metrics;
+use iampass_server_storage::{Database, Sharing, UserKey};
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock_watch::{ClockFinding, ClockWatch};
@@ -24,7 +25,6 @@ use crate::rates::Rates;
 use crate::request::{Incoming, KnownAs};
 use crate::request_id::RequestIds;
 use crate::routes::RouteNumber;
-use crate::storage::{Database, Sharing, UserKey};
 use crate::through::{ProbeKeys, Probes};
 use crate::timers::Timers;
 use crate::wakeups::Wakeups;
@@ -101,7 +101,7 @@ impl Service {
     /// # Errors
     /// [`ServerError`] when the data cannot be used: it is in use, damaged, sealed with another key, or of a newer version.
     pub async fn open(config: ServiceConfig) -> Result<Self, ServerError> {
-        let database = Database::open(&config, Sharing::Alone).await?;
+        let database = Database::open(&config.storage(), Sharing::Alone).await?;
         if config.public_url.is_none() && (config.sms.is_some() || config.mail.is_some()) {
             tracing::warn!(
                 "no messages are sent: a link that is sent to somebody has to name the service's own address; set public_url"

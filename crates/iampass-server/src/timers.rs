@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
+use iampass_server_storage::{Kept, StorageError};
 use tokio::sync::Notify;
 
 use crate::service::App;
-use crate::storage::{Kept, StorageError};
 
 /// How often there is a look whatever the deadlines are, and how often what is of no more use is freed.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(60);

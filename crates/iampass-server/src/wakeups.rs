@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::storage::UserKey;
+use iampass_server_storage::UserKey;
 
 /// Waiters by user. An entry lives only while somebody waits.
 #[derive(Debug, Default)]

@@ -108,7 +108,9 @@ impl<D: UserDirectory> LoginWeb<D> {
             "/login/wait" | "/enrol" => HttpAnswer::page(200, String::new()),
             "/login/arrived" => HttpAnswer::no_picture(),
             "/login/events" | "/enrol/events" | "/session/events" => HttpAnswer::no_events(),
-            "/login/state" | "/enrol/state" | "/session/state" => HttpAnswer::json(200, &serde_json::json!({})),
+            "/login/state" | "/enrol/state" | "/session/state" => {
+                HttpAnswer::json(200, &serde_json::json!({}))
+            }
             path if path.starts_with("/assets/") => self.asset(path),
             path => self.no_route(path),
         }

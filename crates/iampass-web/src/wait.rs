@@ -183,7 +183,8 @@ impl<D: UserDirectory> LoginWeb<D> {
                 Ok((_, standing)) => standing.is_news(is_preparing(request)),
                 Err(error) => {
                     tracing::error!(%error, "a login under way could not be looked up");
-                    return HttpAnswer::json(503, &json!({ "error": "unavailable" })).with("retry-after", "5");
+                    return HttpAnswer::json(503, &json!({ "error": "unavailable" }))
+                        .with("retry-after", "5");
                 }
             },
             Proved::OfAnother(_) | Proved::Nothing => true,

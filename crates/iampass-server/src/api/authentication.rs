@@ -13,6 +13,7 @@ use iampass_core::wire::{
 use iampass_server_domain::credentials::SessionCredentials;
 use iampass_server_domain::rules::{self, State};
 use iampass_server_metrics::LoginEvent;
+use iampass_server_storage::{Browser, NewSession, SessionKey, SessionView, StartOutcome};
 
 use super::{count_for_user, parameter, plain_id, user_id};
 use crate::authenticity::{Verified, disabled, unknown_session};
@@ -21,7 +22,6 @@ use crate::problem::{Refused, json, json_bytes};
 use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead};
 use crate::service::App;
-use crate::storage::{Browser, NewSession, SessionKey, SessionView, StartOutcome};
 
 /// Puts a question to the user's phone. 202 when it was put, 200 with the reason when it was not \[D\].
 pub(super) async fn authenticate_user(

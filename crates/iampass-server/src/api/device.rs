@@ -15,6 +15,9 @@ use iampass_core::wire::{
 use iampass_server_domain::credentials::{draw_device_id, draw_secret};
 use iampass_server_domain::rules::{Event, State};
 use iampass_server_metrics::LoginEvent;
+use iampass_server_storage::{
+    AnswerOutcome, Device, LinkCode, NewDevice, Question, Registered, SessionChange, ids,
+};
 
 use super::call::{DeviceCall, SessionAction};
 use super::{parameter, plain_id};
@@ -22,7 +25,6 @@ use crate::authenticity::{Verified, unknown_device};
 use crate::problem::{Refused, json};
 use crate::request::Incoming;
 use crate::service::App;
-use crate::storage::{self, AnswerOutcome, Device, LinkCode, NewDevice, Question, Registered, SessionChange};
 
 /// The longest notification token, in bytes; those of the push services are far shorter.
 const LONGEST_NOTIFICATION_TOKEN: usize = 4_096;
@@ -100,7 +102,7 @@ async fn pending_requests(
         let Some(questions) = app.database.questions(key, user, app.now()).await? else {
             return Err(unknown_device());
         };
-        if last_look || storage::ids(&questions) != known {
+        if last_look || ids(&questions) != known {
             let requests = questions.into_iter().map(|question| asked(&base, question)).collect();
             return Ok(json(StatusCode::OK, &PendingRequests { requests }));
         }

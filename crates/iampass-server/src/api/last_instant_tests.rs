@@ -20,13 +20,13 @@ use iampass_core::wire::{Identification, RegisterDevice};
 use iampass_core::{DeviceId, Now, Secret, UserToken};
 use iampass_server_domain::credentials::SessionCredentials;
 use iampass_server_domain::rules::State;
-use serde_json::{Value, json};
-
-use crate::service::App;
-use crate::storage::{
+use iampass_server_storage::{
     AnswerOutcome, ApplicationKey, Browser, LinkCode, NewDevice, NewLink, NewSession, QuestionKey,
     SessionKey, SpentNonce,
 };
+use serde_json::{Value, json};
+
+use crate::service::App;
 use crate::{Service, ServiceConfig, UnverifiedMethods, envelope};
 
 const HOUR: Duration = Duration::from_secs(3_600);

@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::StatusCode;
 use iampass_core::UserToken;
 use iampass_core::wire::{AddUsersAnswer, DoneAnswer, HasDeviceAnswer, Reason, RegistrationLinkAnswer};
+use iampass_server_storage::{Application, LinkCode, NewLink};
 use serde::Deserialize;
 
 use super::call::ManagementCall;
@@ -13,7 +14,6 @@ use crate::problem::{Refused, json};
 use crate::rates::Limited;
 use crate::request::Incoming;
 use crate::service::App;
-use crate::storage::{Application, LinkCode, NewLink};
 
 /// The longest name that a link takes along, in bytes.
 const LONGEST_DISPLAY_NAME: usize = 255;

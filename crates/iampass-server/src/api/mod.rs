@@ -29,12 +29,12 @@ use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead};
 use crate::routes::RouteNumber;
 use crate::service::App;
-use crate::storage::{ApplicationKey, SessionKey};
 
 use authentication::Look;
 use call::Call;
 pub(crate) use call::CallMethod;
 pub(crate) use call_route::CallRoute;
+use iampass_server_storage::{ApplicationKey, SessionKey};
 pub(crate) use status_stream::stream_headers;
 
 /// Does what the request asks for.

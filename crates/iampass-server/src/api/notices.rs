@@ -9,6 +9,7 @@ use iampass_core::wire::{DoneAnswer, Reason, RegistrationMail, RegistrationSms};
 use iampass_server_domain::Registration;
 use iampass_server_domain::masked;
 use iampass_server_domain::rules::{self, InvalidParameter};
+use iampass_server_storage::{Application, ApplicationKey, Contents, NewDelivery, NewLink};
 
 use super::management::{display_name, draw_code, unknown_user};
 use crate::authenticity::Verified;
@@ -17,7 +18,6 @@ use crate::problem::{Refused, json};
 use crate::rates::Limited;
 use crate::request::Incoming;
 use crate::service::App;
-use crate::storage::{Application, ApplicationKey, Contents, NewDelivery, NewLink};
 
 /// The message that an application wants to be sent, checked.
 struct Wanted {

@@ -1,10 +1,11 @@
 //! `iampass-server application`: what the Console will do in a browser.
 
+use iampass_server_storage::{Database, Sharing};
+
 use super::arguments::{ApplicationCommand, DataArguments};
 use super::{print, transfer};
 use crate::ServerError;
 use crate::service::add_application;
-use crate::storage::{Database, Sharing};
 
 pub(super) async fn application(command: ApplicationCommand) -> Result<(), ServerError> {
     match command {
@@ -17,7 +18,7 @@ pub(super) async fn application(command: ApplicationCommand) -> Result<(), Serve
 
 async fn add(data: DataArguments, name: &str, json: bool) -> Result<(), ServerError> {
     let config = data.config()?;
-    let database = Database::open(&config, Sharing::Beside).await?;
+    let database = Database::open(&config.storage(), Sharing::Beside).await?;
     let added = add_application(&database, name, None).await?;
     let (id, secret) = (added.id.as_str(), added.secret.expose());
     print(&if json {
@@ -37,7 +38,7 @@ async fn list(data: DataArguments) -> Result<(), ServerError> {
         return Err(ServerError::Settings("there is no such data file: check --data"));
     }
     let config = data.config()?;
-    let database = Database::open(&config, Sharing::Beside).await?;
+    let database = Database::open(&config.storage(), Sharing::Beside).await?;
     for application in database.applications().await? {
         print(&format!("{}\t{}", application.id, application.name));
     }

@@ -4,11 +4,11 @@ use std::io::Write as _;
 
 use clap::Args;
 use iampass_core::UnixSeconds;
+use iampass_server_storage::{AuditPlace, AuditSearch, Database, Noted, Sharing};
 
 use super::arguments::DataArguments;
 use crate::ServerError;
 use crate::audit_file::{AuditFormat, day};
-use crate::storage::{AuditPlace, AuditSearch, Database, Noted, Sharing};
 
 /// Entries that are read at a time.
 const AT_ONCE: usize = 500;
@@ -47,7 +47,7 @@ fn parse_day(text: &str) -> Result<UnixSeconds, &'static str> {
 /// Writes all that is found to the standard output, the latest first, as it is read.
 pub(super) async fn log(arguments: LogArguments) -> Result<(), ServerError> {
     let LogArguments { data, application, action, actor, user, from, until, format } = arguments;
-    let database = Database::open(&data.config()?, Sharing::Beside).await?;
+    let database = Database::open(&data.config()?.storage(), Sharing::Beside).await?;
     let search = AuditSearch { application, action, actor, subject: user, from, until, before: None };
     let noted = Noted {
         actor: "command line".to_owned(),

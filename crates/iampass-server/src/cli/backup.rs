@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use iampass_server_storage::{
+    Database, Sharing, StorageError, beside, copy_file, dump_postgres, put_in_place, restore_postgres,
+};
 
 use super::arguments::DataArguments;
 use super::{print, progress};
-use crate::storage::{
-    self, Database, Sharing, StorageError, beside, copy_file, dump_postgres, put_in_place, restore_postgres,
-};
 use crate::{
     MasterKey, MasterKeySource, MasterKeys, Migrations, ServerError, ServiceConfig, StorageLocation,
 };
@@ -72,10 +72,10 @@ pub(super) async fn restore(arguments: RestoreArguments) -> Result<(), ServerErr
     match config.data.clone() {
         StorageLocation::Postgres(url) => {
             // Before anything is changed: whether the key is there, and the database, and nothing in it that is not known here.
-            drop(Database::open(&config, Sharing::Beside).await?);
+            drop(Database::open(&config.storage(), Sharing::Beside).await?);
             let keys = config.master_key.clone();
             blocking(move || restore_postgres(&url, &keys, &from, keep_sessions)).await?;
-            drop(Database::open(&config, Sharing::Beside).await?);
+            drop(Database::open(&config.storage(), Sharing::Beside).await?);
         }
         StorageLocation::File(path) => restore_file(config, &path, &from, keep_sessions).await?,
         _ => return Err(ServerError::Settings("a backup is restored to a --data file or a --database-url")),
@@ -114,7 +114,7 @@ async fn restore_file(
     copied.await?;
     // Opening it checks the key, and brings an older backup up to date.
     config.data = StorageLocation::File(prepared.clone());
-    let database = Database::open(&config, Sharing::Beside).await?;
+    let database = Database::open(&config.storage(), Sharing::Beside).await?;
     if !keep_sessions {
         database.end_what_was_restored().await?;
     }
@@ -135,13 +135,13 @@ pub(super) struct MigrateArguments {
 pub(super) async fn migrate(arguments: MigrateArguments) -> Result<(), ServerError> {
     let mut config = arguments.data.config()?;
     config.migrations = Migrations::AtStart;
-    drop(Database::open(&config, Sharing::Beside).await?);
+    drop(Database::open(&config.storage(), Sharing::Beside).await?);
     print("The data is of this version.");
     Ok(())
 }
 
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, storage::StorageError> + Send + 'static,
+    work: impl FnOnce() -> Result<T, StorageError> + Send + 'static,
 ) -> Result<T, ServerError> {
     let done = tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?;
     Ok(done?)

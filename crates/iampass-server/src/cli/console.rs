@@ -1,9 +1,10 @@
 //! `iampass-server console`: what is done to the Console's accounts without being in it.
 
+use iampass_server_storage::{AccountChange, Database, Sharing};
+
 use super::arguments::{AccountArguments, ConsoleCommand};
 use super::print;
 use crate::console::{ConsoleLink, MadeLink, change_for_command, link_for_command, list_for_command};
-use crate::storage::{AccountChange, Database, Sharing};
 use crate::{ServerError, ServiceConfig};
 
 /// Where `run` listens unless it is told otherwise.
@@ -42,5 +43,5 @@ async fn change(arguments: AccountArguments, change: AccountChange) -> Result<()
 }
 
 async fn open(config: &ServiceConfig) -> Result<Database, ServerError> {
-    Ok(Database::open(config, Sharing::Beside).await?)
+    Ok(Database::open(&config.storage(), Sharing::Beside).await?)
 }

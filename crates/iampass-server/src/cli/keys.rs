@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use iampass_server_storage::{Database, Noted, Sharing};
 
 use super::arguments::DataArguments;
 use super::{print, progress};
-use crate::storage::{Database, Noted, Sharing};
 use crate::{MasterKey, ServerError};
 
 #[derive(Subcommand, Debug)]
@@ -37,7 +37,7 @@ pub(super) async fn master_key(command: MasterKeyCommand) -> Result<(), ServerEr
         }
         MasterKeyCommand::New { to: None } => print(MasterKey::generate()?.to_text().expose()),
         MasterKeyCommand::Rotate { data } => {
-            let database = Database::open(&data.config()?, Sharing::Beside).await?;
+            let database = Database::open(&data.config()?.storage(), Sharing::Beside).await?;
             let bar = progress::counting("secrets sealed anew");
             let resealed = database.reseal(&|done| bar.set_position(done)).await?;
             bar.finish_and_clear();

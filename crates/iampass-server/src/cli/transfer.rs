@@ -5,11 +5,10 @@ use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use iampass_server_storage::{Database, Moved, Noted, Sealer, Sharing, Writing, read_export};
 
 use super::arguments::DataArguments;
 use super::{print, progress};
-use crate::storage::{Database, Moved, Noted, Sealer, Sharing};
-use crate::transfer::{self, Writing};
 use crate::{MasterKey, MasterKeys, ServerError};
 
 /// Users that are read at a time.
@@ -45,7 +44,7 @@ pub(super) struct ImportArguments {
 pub(super) async fn export(arguments: ExportArguments) -> Result<(), ServerError> {
     let ExportArguments { data, id, to, key_file } = arguments;
     let key = sealer(key_file.as_deref())?;
-    let database = Database::open(&data.config()?, Sharing::Beside).await?;
+    let database = Database::open(&data.config()?.storage(), Sharing::Beside).await?;
     let Some(found) = database.application(&id).await? else {
         return Err(ServerError::Settings(
             "there is no application with this id: `iampass-server application list` lists them",
@@ -108,8 +107,8 @@ pub(super) async fn import(arguments: ImportArguments) -> Result<(), ServerError
     let ImportArguments { data, from, key_file } = arguments;
     let key = sealer(key_file.as_deref())?;
     let file = File::open(&from).map_err(|source| ServerError::File { path: from.clone(), source })?;
-    let arrived = transfer::read(BufReader::new(file).lines(), key.as_ref())?;
-    let database = Database::open(&data.config()?, Sharing::Beside).await?;
+    let arrived = read_export(BufReader::new(file).lines(), key.as_ref())?;
+    let database = Database::open(&data.config()?.storage(), Sharing::Beside).await?;
     let (id, secret) = (arrived.application.id.to_string(), arrived.application.secret.clone());
     let users = arrived.users.len();
     let noted = Noted {

@@ -1,7 +1,7 @@
 //! Access to pages: the visitor and the visitor's rights. Everything in [`super::routes`] passes here first.
 //!
 //! Belongs here: asking the login and [`iampass_server_domain::rules`], and what handlers take of the answer. Does not belong here: what a role may do, and asking
-//! once more when a change is made ([`crate::storage::Actor`]).
+//! once more when a change is made ([`iampass_server_storage::Actor`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use iampass_axum::{Approved, CurrentUser, Fresh, is_from_own_page};
 use iampass_server_domain::rules::{Act, may};
+use iampass_server_storage::{Account, Actor, Membership, Noted};
 use iampass_web::WhilePresent;
 
 use super::errors::PageError;
@@ -24,7 +25,6 @@ use super::house::Console;
 use super::pages::users::LONGEST_LIST;
 use super::routes::{PAGES, Page, Verb};
 use crate::routes::RouteNumber;
-use crate::storage::{Account, Actor, Membership, Noted};
 
 /// For how long the phone's approval of a login is enough for what takes one.
 const APPROVED_SECONDS: u64 = 5 * 60;

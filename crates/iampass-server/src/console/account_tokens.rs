@@ -5,10 +5,10 @@ use std::sync::Weak;
 use async_trait::async_trait;
 use iampass_core::UserToken;
 use iampass_core::port::{StoreError, StoreErrorKind, TokenStore, UserKey};
+use iampass_server_storage::{AccountKey, LoginTables};
 use iampass_sql::TokenTable;
 
 use crate::service::App;
-use crate::storage::{AccountKey, LoginTables};
 
 /// The table of tokens, where an account that is gone or disabled has none: no phone is asked or registered for it, whatever a browser still holds
 /// from before.

@@ -4,11 +4,11 @@ use std::sync::Weak;
 
 use async_trait::async_trait;
 use iampass_core::port::{BoxError, UserKey};
+use iampass_server_storage::{Account, AccountKey, StorageError};
 use iampass_web::UserDirectory;
 
 use super::fields;
 use crate::service::App;
-use crate::storage::{Account, AccountKey, StorageError};
 
 /// The accounts that may sign in.
 pub(crate) struct Accounts(pub(super) Weak<App>);

@@ -6,10 +6,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use iampass_server_domain::rules::Act;
+use iampass_server_storage::StorageError;
 
 use super::frame::{self, Frame};
 use super::house::Console;
-use crate::storage::StorageError;
 
 /// Why there is no page.
 #[derive(Debug)]

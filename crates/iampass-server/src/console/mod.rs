@@ -26,8 +26,8 @@
 //!    not be enough for takes [`access::Proof::Approved`], as does the page with its form. Changes stand at the address of the page that
 //!    offers them, or one segment below: a browser that loads one again, or has to sign in first, is led back there.
 //! 4. A dangerous change shows [`pages::confirm`] first: what ends, the name to be typed, a way back.
-//! 5. The change asks once more in its own transaction whether the actor may: [`crate::storage::Actor`], by `InApplication::actor`. It goes
-//!    into the audit log in the same transaction: [`crate::storage::Noted`], by `InApplication::noted`.
+//! 5. The change asks once more in its own transaction whether the actor may: [`iampass_server_storage::Actor`], by `InApplication::actor`. It goes
+//!    into the audit log in the same transaction: [`iampass_server_storage::Noted`], by `InApplication::noted`.
 //! 6. For the navigation of an application: a variant of [`frame::Tab`].
 //!
 //! The tests in `tests/service/console` walk all routes as each role; a new line in the list is covered by them as it is.
@@ -37,6 +37,8 @@ mod access;
 mod access_table_tests;
 mod account_tokens;
 mod accounts;
+#[cfg(test)]
+mod actor_tests;
 mod assets;
 mod errors;
 mod fields;

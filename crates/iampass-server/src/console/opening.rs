@@ -9,6 +9,10 @@ use iampass_core::{ApplicationId, Secret};
 use iampass_server_domain::Registration;
 use iampass_server_domain::credentials::NotDrawn;
 use iampass_server_domain::{OWN_APPLICATION, random};
+use iampass_server_storage::{
+    AccessFor, Account, AccountChange, AccountChanged, AccountKey, Actor, Application, ApplicationKey,
+    Database, LinkCode, LoginTables, Noted, StorageError, login_schema,
+};
 use iampass_sql::{KeyRing, SealingKey, SessionTable, TokenTable};
 use iampass_web::pages::Texts;
 use iampass_web::{CookieKeys, LoginWeb};
@@ -22,10 +26,6 @@ use super::time_here::TimeHere;
 use super::{fields, routes};
 use crate::ServerError;
 use crate::service::App;
-use crate::storage::{
-    AccessFor, Account, AccountChange, AccountChanged, AccountKey, Actor, Application, ApplicationKey,
-    Database, LinkCode, LoginTables, Noted, StorageError, login_schema,
-};
 
 /// The name that phones show when the Console asks.
 pub(super) const NAME: &str = "IAMPASS Console";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use crate::storage::Database;
+use iampass_server_storage::Database;
 
 /// Counting hundreds of thousands takes a while.
 const GOOD_FOR: Duration = Duration::from_secs(10);

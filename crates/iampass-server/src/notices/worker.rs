@@ -13,13 +13,13 @@ use iampass_core::Draw;
 use iampass_server_domain::random;
 use iampass_server_domain::retry_schedule::{Next, after_failure};
 use iampass_server_metrics::DeliveryEvent;
+use iampass_server_storage::{ApplicationKey, Attempted, DeliveryState, Leased, Turns};
 use tokio::sync::Notify;
 use tokio::task::{self, JoinSet};
 
 use super::{Channel, NoticeError, NoticeErrorKind, NoticeSender};
 use crate::rates::Limited;
 use crate::service::App;
-use crate::storage::{ApplicationKey, Attempted, DeliveryState, Leased, Turns};
 
 /// Messages that are sent side by side.
 const AT_ONCE: usize = 16;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use iampass_core::Secret;
+use iampass_server_storage::SystemClock;
 use tracing_subscriber::EnvFilter;
 
 use super::error::{Problem, SettingsError};
@@ -14,7 +15,6 @@ use super::schema::{
     Settings, ShutdownSettings, SignatureSettings, TlsSettings,
 };
 use crate::config::Limits;
-use crate::system_clock::SystemClock;
 use crate::{
     ConsoleSettings, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, Proxies, RateLimits,
     ServiceConfig, StorageLocation, TlsFiles, UnverifiedMethods,

@@ -14,6 +14,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use iampass_server_storage::SystemClock;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -26,7 +27,6 @@ use super::PROBE;
 use super::echo::Echo;
 use super::probe::{ProbeKeys, Wanted};
 use crate::PublicUrl;
-use crate::system_clock::SystemClock;
 use iampass_core::port::Clock as _;
 
 /// How long a connection, and how long an answer may take beyond what was asked for.

@@ -84,7 +84,7 @@ impl Check<'_> {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         let data = match &self.config.data {
             StorageLocation::File(path) => Some(path.canonicalize().unwrap_or_else(|_| path.clone())),
-            StorageLocation::Temporary | StorageLocation::Postgres(_) => None,
+            _ => None,
         };
         let keys = ProbeKeys::of(&self.config.master_key, data.as_deref())?;
         Caller::new(url, roots, keys)

@@ -8,8 +8,8 @@ use http::HeaderValue;
 use iampass_core::UnixSeconds;
 use iampass_server_domain::{hexadecimal, random};
 
-use crate::master_key::{InvalidMasterKey, MasterKey, MasterKeySource};
-use crate::storage::beside;
+use iampass_server_storage::beside;
+use iampass_server_storage::{InvalidMasterKey, MasterKey, MasterKeySource};
 
 /// How far the time of a probe may lie from the clock of the service.
 const GOOD_FOR: Duration = Duration::from_secs(60);
@@ -67,7 +67,7 @@ impl ProbeKeys {
             (MasterKeySource::BesideData, Some(data)) => {
                 vec![derived(&MasterKey::from_file(&beside(data, ".key"))?)]
             }
-            (MasterKeySource::BesideData, None) => Vec::new(),
+            _ => Vec::new(),
         };
         Ok(Self(keys))
     }
@@ -106,8 +106,9 @@ fn derived(key: &MasterKey) -> hmac::Key {
 
 #[cfg(test)]
 mod tests {
+    use iampass_server_storage::MasterKeys;
+
     use super::*;
-    use crate::master_key::MasterKeys;
 
     const NOW: UnixSeconds = UnixSeconds(1_800_000_000);
 

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_storage::{AccessFor, AccountDetails, LinkCode};
 
 use super::accounts::{details_of, place_of};
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
@@ -13,7 +14,6 @@ use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Here, show};
 use crate::console::house::Console;
 use crate::console::opening::ACCESS_LINK;
-use crate::storage::{AccessFor, AccountDetails, LinkCode};
 
 const DISABLED: Problem = "The account is disabled. Enable it first.";
 

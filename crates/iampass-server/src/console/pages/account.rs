@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_storage::{LinkKey, LinkPurpose, OpenLink, UserKey};
 use serde::Deserialize;
 
 use super::Asked;
@@ -13,7 +14,6 @@ use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Here, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::{LinkKey, LinkPurpose, OpenLink, UserKey};
 
 #[derive(Template)]
 #[template(path = "console/account.html")]

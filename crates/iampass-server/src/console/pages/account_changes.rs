@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use iampass_server_storage::{AccountChange, AccountChanged, AccountDetails};
 
 use super::accounts::{details_of, place_of};
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
@@ -11,7 +12,6 @@ use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Here, done};
 use crate::console::house::Console;
 use crate::console::opening::change_account;
-use crate::storage::{AccountChange, AccountChanged, AccountDetails};
 
 const LAST_ADMINISTRATOR: Problem = "This is the last administrator who has signed in. Make another one first, by the command \
      iampass-server console link --new-administrator.";

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_storage::{Account, AccountDetails, AccountKey, AccountsPage, AuditEntry};
 use url::form_urlencoded::Serializer;
 
 use super::Asked;
@@ -12,7 +13,6 @@ use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Here, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::{Account, AccountDetails, AccountKey, AccountsPage, AuditEntry};
 
 const ON_A_PAGE: u32 = 50;
 

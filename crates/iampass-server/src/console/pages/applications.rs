@@ -6,6 +6,7 @@ use axum::response::{Redirect, Response};
 use http::StatusCode;
 use iampass_server_domain::Registration;
 use iampass_server_domain::credentials::draw_application;
+use iampass_server_storage::ListedApplication;
 use serde::Deserialize;
 
 use super::Asked;
@@ -15,7 +16,6 @@ use crate::console::fields::{self, Fields, LONGEST_APPLICATION_NAME, Problem};
 use crate::console::frame::{Frame, Here, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::ListedApplication;
 
 #[derive(Template)]
 #[template(path = "console/landing.html")]

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use iampass_server_domain::rules::{Act, Role};
+use iampass_server_storage::LinkCode;
 use serde::Deserialize;
 
 use super::members::members_of;
@@ -15,7 +16,6 @@ use crate::console::errors::PageError;
 use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
-use crate::storage::LinkCode;
 
 /// How long an invitation can be accepted.
 const LIFETIME: Duration = Duration::from_secs(7 * 24 * 3_600);

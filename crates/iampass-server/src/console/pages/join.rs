@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 use iampass_server_domain::rules::Role;
+use iampass_server_storage::{ConsoleLink, InvitationUsed, Invited, LinkCode};
 
 use super::register::{NAME_TAKEN, NewAccount, enrol, give_up};
 use crate::console::access::Visitor;
@@ -12,7 +13,6 @@ use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, Problem};
 use crate::console::frame::{Frame, done, show};
 use crate::console::house::Console;
-use crate::storage::{ConsoleLink, InvitationUsed, Invited, LinkCode};
 
 #[derive(Template)]
 #[template(path = "console/join.html")]

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_storage::{AccessUsed, ConsoleLink, LinkCode};
 
 use super::register::{NAME_TAKEN, NewAccount, enrol};
 use crate::console::errors::PageError;
@@ -11,7 +12,6 @@ use crate::console::fields::{self, Fields, Problem};
 use crate::console::frame::{Frame, show};
 use crate::console::house::Console;
 use crate::console::opening::own_application;
-use crate::storage::{AccessUsed, ConsoleLink, LinkCode};
 
 #[derive(Template)]
 #[template(path = "console/link.html")]

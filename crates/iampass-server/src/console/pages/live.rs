@@ -20,6 +20,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, Stream};
 use http::HeaderMap;
 use iampass_server_domain::rules::{Act, may};
+use iampass_server_storage::{SessionKey, UserKey, stamp};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
@@ -29,7 +30,6 @@ use super::user::stamp_of;
 use crate::console::access::InApplication;
 use crate::console::errors::PageError;
 use crate::console::house::Console;
-use crate::storage::{SessionKey, UserKey, stamp};
 
 /// Changes that come together are sent as one event.
 const GATHERING: Duration = Duration::from_millis(250);

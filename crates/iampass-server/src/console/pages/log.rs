@@ -10,6 +10,7 @@ use axum::response::Response;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use iampass_core::UnixSeconds;
+use iampass_server_storage::{AuditEntry, AuditPage, AuditPlace, AuditSearch};
 
 use super::Asked;
 use crate::audit_file::{AuditFormat, day};
@@ -18,7 +19,6 @@ use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Tab, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::{AuditEntry, AuditPage, AuditPlace, AuditSearch};
 
 const ON_A_PAGE: usize = 50;
 /// Entries of one file.

@@ -7,6 +7,7 @@ use http::StatusCode;
 use iampass_core::wire::AuthenticationMethod;
 use iampass_server_domain::UnverifiedMethods;
 use iampass_server_domain::rules;
+use iampass_server_storage::{ApplicationChange, ApplicationSettings};
 use serde::Deserialize;
 
 use super::settings::{METHODS, change, settings_of, stored};
@@ -15,7 +16,6 @@ use crate::console::errors::PageError;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
-use crate::storage::{ApplicationChange, ApplicationSettings};
 
 const UNITS: [(&str, &str, u64); 3] =
     [("minutes", "minutes", 60), ("hours", "hours", 3_600), ("days", "days", 86_400)];

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 use iampass_server_domain::rules::Role;
+use iampass_server_storage::{Member, MemberChange};
 use serde::Deserialize;
 
 use super::members::{LAST_OWNER, member, members_of};
@@ -13,7 +14,6 @@ use crate::console::errors::PageError;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
-use crate::storage::{Member, MemberChange};
 
 #[derive(Template)]
 #[template(path = "console/member_role.html")]

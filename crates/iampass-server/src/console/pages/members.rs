@@ -5,6 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::StatusCode;
 use iampass_server_domain::rules::Act;
+use iampass_server_storage::{AccountKey, Member, MemberChange, OpenInvitation};
 
 use super::Asked;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
@@ -14,7 +15,6 @@ use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::{AccountKey, Member, MemberChange, OpenInvitation};
 
 pub(super) const LAST_OWNER: Problem =
     "An application needs an owner who has signed in. Make somebody else an owner first.";

@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 use iampass_server_domain::Registration;
 use iampass_server_domain::rules::{Act, may_send};
+use iampass_server_storage::{ApplicationChange, DeliveryEntry, DeliveryState};
 
 use super::Asked;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
@@ -18,7 +19,6 @@ use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
 use crate::notices::NoticeErrorKind;
-use crate::storage::{ApplicationChange, DeliveryEntry, DeliveryState};
 
 const ON_A_PAGE: u32 = 50;
 

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use iampass_server_domain::rules::Role;
+use iampass_server_storage::MemberChange;
 use serde::Deserialize;
 
 use super::members::members_of;
@@ -13,7 +14,6 @@ use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
-use crate::storage::MemberChange;
 
 #[derive(Template)]
 #[template(path = "console/new_member.html")]

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_storage::LinkCode;
 
 use super::confirm::ConfirmPage;
 use super::phone::qr_of;
@@ -15,7 +16,6 @@ use crate::console::frame::{Frame, Here, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
 use crate::console::opening::own_application;
-use crate::storage::LinkCode;
 
 /// How long the link can be opened on the other phone.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::RegistrationLink;
+use iampass_server_storage::{LinkCode, NewLink, UserChange, UserKey};
 
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use super::user::{NamedUser, change, counted, named, stamp_of};
@@ -14,7 +15,6 @@ use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::{LinkCode, NewLink, UserChange, UserKey};
 
 /// The sides of the QR code in pixels, at least.
 const QR_SIZE: u32 = 240;

@@ -7,6 +7,7 @@ use http::StatusCode;
 use iampass_axum::into_response;
 use iampass_core::wire::Reason;
 use iampass_server_domain::Registration as Who;
+use iampass_server_storage::{Account, Registration};
 use serde::Deserialize;
 
 use crate::client_address::ClientAddress;
@@ -17,7 +18,6 @@ use crate::console::fields::{self, Fields, Problem};
 use crate::console::frame::{Frame, show};
 use crate::console::house::Console;
 use crate::rates::Limited;
-use crate::storage::{Account, Registration};
 
 pub(super) const NAME_TAKEN: Problem = "This name is taken. Choose another one.";
 

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use iampass_server_storage::ApplicationChange;
 use serde::Deserialize;
 
 use super::settings::{change, settings_of};
@@ -12,7 +13,6 @@ use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, LONGEST_APPLICATION_NAME, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
-use crate::storage::ApplicationChange;
 
 #[derive(Template)]
 #[template(path = "console/rename.html")]

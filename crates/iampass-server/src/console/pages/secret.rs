@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use iampass_server_domain::credentials::draw_secret;
+use iampass_server_storage::{ApplicationChange, StorageError};
 use serde::Deserialize;
 
 use super::applications::CredentialsPage;
@@ -16,7 +17,6 @@ use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::{ApplicationChange, StorageError};
 
 /// How long the secret before stays good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::StatusCode;
 use iampass_server_domain::rules::{Act, State as SessionState};
+use iampass_server_storage::{OpenSession, SessionKey, stamp};
 
 use super::Asked;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
@@ -14,7 +15,6 @@ use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::{OpenSession, SessionKey, stamp};
 
 pub(super) const ON_A_PAGE: u32 = 50;
 

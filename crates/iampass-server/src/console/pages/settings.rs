@@ -6,6 +6,7 @@ use axum::response::Response;
 use http::StatusCode;
 use iampass_core::wire::AuthenticationMethod;
 use iampass_server_domain::rules::Act;
+use iampass_server_storage::{Application, ApplicationChange, Noted, UserKey};
 
 use super::Asked;
 use super::login_settings::spoken;
@@ -14,7 +15,6 @@ use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Tab, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::{Application, ApplicationChange, Noted, UserKey};
 
 /// The methods there are, as they are stored and for people.
 pub(super) const METHODS: [(AuthenticationMethod, &str, &str); 3] = [

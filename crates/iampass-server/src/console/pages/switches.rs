@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use iampass_server_storage::{ApplicationChange, ApplicationExtent};
 
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use super::settings::{change, settings_of};
@@ -10,7 +11,6 @@ use crate::console::errors::PageError;
 use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done};
 use crate::console::house::Console;
-use crate::storage::{ApplicationChange, ApplicationExtent};
 
 /// `GET /console/applications/{application}/settings/disable`
 pub(in crate::console) async fn disable_page(

@@ -5,6 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::StatusCode;
 use iampass_server_domain::rules::Act;
+use iampass_server_storage::{OpenSession, UserChange, UserDetails, UserKey, stamp};
 
 use super::Asked;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
@@ -14,7 +15,6 @@ use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::{OpenSession, UserChange, UserDetails, UserKey, stamp};
 
 /// More than anybody has; the newest are shown.
 const SESSIONS_SHOWN: u32 = 50;

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use iampass_core::UserToken;
 use iampass_server_domain::rules::Act;
+use iampass_server_storage::{ListedUser, UsersFrom, UsersPage};
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
@@ -16,7 +17,6 @@ use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
 use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::storage::{ListedUser, UsersFrom, UsersPage};
 
 /// The most bytes of a form with ids in it.
 pub(in crate::console) const LONGEST_LIST: usize = 64 * 1024;

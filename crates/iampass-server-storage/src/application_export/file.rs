@@ -1,0 +1,323 @@
+//! The file in which an application travels from one service to another: a line of JSON each for the application, every user, and the end.
+//!
+//! Secrets in it are sealed under a key of the file's own; without one they are left out, and the application gets a new secret where it
+//! arrives. Belongs here: the format. Does not belong here: reading and writing the stores.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
+use iampass_server_domain::{random, rules};
+use serde::{Deserialize, Serialize};
+
+use super::{Moved, MovedDevice, MovedUser};
+use crate::{ApplicationSettings, Sealed, Sealer, StorageError};
+
+const FORMAT: &str = "iampass-application/1";
+
+/// A line of the file.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Line {
+    Application(ApplicationLine),
+    User(UserLine),
+    /// How many users there were: a file that was cut off has none.
+    End {
+        users: u64,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApplicationLine {
+    format: String,
+    id: String,
+    name: String,
+    created_at: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    methods: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    duration_seconds: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserLine {
+    id: String,
+    created_at: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<DeviceLine>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeviceLine {
+    id: String,
+    secret: String,
+    platform: String,
+    notification_token: String,
+    created_at: u64,
+}
+
+/// Why a file cannot be taken in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidTransfer {
+    /// A line is not what it should be.
+    #[error("line {line} of the file is not {expected}")]
+    Line {
+        /// Which, counted from one.
+        line: usize,
+        /// The text there in a good file.
+        expected: &'static str,
+    },
+    /// The end is missing.
+    #[error("the file was cut off: export it again")]
+    CutOff,
+    /// The file has secrets in it and no key was given, or not the right one.
+    #[error(
+        "the secrets in the file cannot be opened: name the file with their key by --key-file, the same as for the export"
+    )]
+    Secrets,
+}
+
+/// Writes lines.
+pub struct Writing<'k> {
+    key: Option<&'k Sealer>,
+    users: u64,
+}
+
+impl<'k> Writing<'k> {
+    /// Begins a file; with a key, secrets go along.
+    pub fn new(key: Option<&'k Sealer>) -> Self {
+        Self { key, users: 0 }
+    }
+
+    /// The application, without its users.
+    pub fn application(&self, moved: &Moved) -> Result<String, StorageError> {
+        let secret = self.seal(Sealed::Application, moved.id.as_str(), &moved.secret)?;
+        let methods = moved
+            .settings
+            .methods
+            .as_ref()
+            .map(|methods| methods.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(","));
+        line(&Line::Application(ApplicationLine {
+            format: FORMAT.to_owned(),
+            id: moved.id.to_string(),
+            name: moved.name.clone(),
+            created_at: moved.created_at.0,
+            secret,
+            methods,
+            duration_seconds: moved.settings.duration_seconds,
+        }))
+    }
+
+    /// The line of a user.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn user(&mut self, user: &MovedUser) -> Result<String, StorageError> {
+        self.users += 1;
+        let device = match &user.device {
+            None => None,
+            Some(device) => self.seal(Sealed::Device, &device.id, &device.secret)?.map(|secret| DeviceLine {
+                id: device.id.clone(),
+                secret,
+                platform: device.platform.clone(),
+                notification_token: device.notification_token.clone(),
+                created_at: device.created_at.0,
+            }),
+        };
+        let (id, created_at) = (user.id.as_str().to_owned(), user.created_at.0);
+        line(&Line::User(UserLine { id, created_at, device }))
+    }
+
+    /// The last line.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn end(&self) -> Result<String, StorageError> {
+        line(&Line::End { users: self.users })
+    }
+
+    fn seal(&self, kind: Sealed, owner: &str, secret: &Secret) -> Result<Option<String>, StorageError> {
+        let sealed = self.key.map(|key| key.seal(kind, owner, secret.expose().as_bytes())).transpose()?;
+        Ok(sealed.map(|sealed| STANDARD.encode(sealed)))
+    }
+}
+
+fn line(line: &Line) -> Result<String, StorageError> {
+    serde_json::to_string(line).map_err(|_| StorageError::Corrupt { what: "row" })
+}
+
+/// The content of a file, and whether the application's secret is a new one.
+#[derive(Debug)]
+pub struct Arrived {
+    /// The application, without its users.
+    pub application: Moved,
+    /// Its users with their phones.
+    pub users: Vec<MovedUser>,
+    /// Whether the secret was drawn here, since the file holds none.
+    pub has_new_secret: bool,
+}
+
+/// Reads a whole file.
+pub fn read(
+    lines: impl Iterator<Item = std::io::Result<String>>,
+    key: Option<&Sealer>,
+) -> Result<Arrived, InvalidTransfer> {
+    let mut arrived: Option<Arrived> = None;
+    for (number, text) in (1..).zip(lines) {
+        let bad = |expected| InvalidTransfer::Line { line: number, expected };
+        let text = text.map_err(|_| bad("text"))?;
+        let line = serde_json::from_str(&text).map_err(|_| bad("one of an exported application"))?;
+        match (line, &mut arrived) {
+            (Line::Application(line), None) => {
+                let (application, has_new_secret) = application(line, key, bad)?;
+                arrived = Some(Arrived { application, users: Vec::new(), has_new_secret });
+            }
+            (Line::User(line), Some(arrived)) => arrived.users.push(user(line, key, bad)?),
+            (Line::End { users }, Some(arrived)) if users != arrived.users.len() as u64 => {
+                return Err(InvalidTransfer::CutOff);
+            }
+            (Line::End { .. }, Some(_)) => return arrived.ok_or(InvalidTransfer::CutOff),
+            _ => return Err(bad("the application, which comes first and once")),
+        }
+    }
+    Err(InvalidTransfer::CutOff)
+}
+
+fn application(
+    line: ApplicationLine,
+    key: Option<&Sealer>,
+    bad: impl Fn(&'static str) -> InvalidTransfer,
+) -> Result<(Moved, bool), InvalidTransfer> {
+    if line.format != FORMAT {
+        return Err(bad("of a format that this version knows"));
+    }
+    let id = ApplicationId::new(line.id).map_err(|_| bad("an application with a good id"))?;
+    let secret = match &line.secret {
+        Some(sealed) => Some(open(key, Sealed::Application, id.as_str(), sealed)?),
+        None => None,
+    };
+    let has_new_secret = secret.is_none();
+    let secret = match secret {
+        Some(secret) => secret,
+        None => random::alphanumeric(32).map(Secret::new).map_err(|_| InvalidTransfer::Secrets)?,
+    };
+    let methods = line.methods.as_deref().map(rules::methods).transpose();
+    let settings = ApplicationSettings {
+        methods: methods.map_err(|_| bad("an application with methods that this version knows"))?,
+        duration_seconds: line.duration_seconds,
+    };
+    let created_at = UnixSeconds(line.created_at);
+    Ok((Moved { id, name: line.name, secret, created_at, settings }, has_new_secret))
+}
+
+fn user(
+    line: UserLine,
+    key: Option<&Sealer>,
+    bad: impl Fn(&'static str) -> InvalidTransfer,
+) -> Result<MovedUser, InvalidTransfer> {
+    let id = UserToken::new(line.id).map_err(|_| bad("a user with a good id"))?;
+    let device = match line.device {
+        None => None,
+        Some(device) => Some(MovedDevice {
+            secret: open(key, Sealed::Device, &device.id, &device.secret)?,
+            id: device.id,
+            platform: device.platform,
+            notification_token: device.notification_token,
+            created_at: UnixSeconds(device.created_at),
+        }),
+    };
+    Ok(MovedUser { id, created_at: UnixSeconds(line.created_at), device })
+}
+
+fn open(key: Option<&Sealer>, kind: Sealed, owner: &str, sealed: &str) -> Result<Secret, InvalidTransfer> {
+    let key = key.ok_or(InvalidTransfer::Secrets)?;
+    let sealed = STANDARD.decode(sealed).map_err(|_| InvalidTransfer::Secrets)?;
+    key.open(kind, owner, &sealed).map_err(|_| InvalidTransfer::Secrets)
+}
+
+impl std::fmt::Debug for Writing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writing").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MasterKey, MasterKeys};
+
+    fn sealer(byte: u8) -> Sealer {
+        Sealer::new(&MasterKeys::new(MasterKey::from_bytes([byte; 32]))).unwrap()
+    }
+
+    fn file(key: Option<&Sealer>) -> Vec<String> {
+        let application = Moved {
+            id: ApplicationId::new("APP").unwrap(),
+            name: "Shop".to_owned(),
+            secret: Secret::new("APPLICATION-SECRET"),
+            created_at: UnixSeconds(7),
+            settings: ApplicationSettings::default(),
+        };
+        let device = MovedDevice {
+            id: "dev".to_owned(),
+            secret: Secret::new("DEVICE-SECRET"),
+            platform: "web".to_owned(),
+            notification_token: "*".to_owned(),
+            created_at: UnixSeconds(9),
+        };
+        let user =
+            |id, device| MovedUser { id: UserToken::new(id).unwrap(), created_at: UnixSeconds(8), device };
+        let mut writing = Writing::new(key);
+        let mut lines = vec![writing.application(&application).unwrap()];
+        lines.push(writing.user(&user("ann", Some(device))).unwrap());
+        lines.push(writing.user(&user("bob", None)).unwrap());
+        lines.push(writing.end().unwrap());
+        lines
+    }
+
+    fn read_lines(lines: &[String], key: Option<&Sealer>) -> Result<Arrived, InvalidTransfer> {
+        read(lines.iter().cloned().map(Ok), key)
+    }
+
+    #[test]
+    fn what_travels_with_a_key_arrives_whole_and_is_not_read_on_the_way() {
+        let key = sealer(1);
+        let lines = file(Some(&key));
+        assert!(!lines.concat().contains("SECRET"));
+        let arrived = read_lines(&lines, Some(&key)).unwrap();
+        assert_eq!(arrived.application.secret.expose(), "APPLICATION-SECRET");
+        assert!(!arrived.has_new_secret);
+        assert_eq!(arrived.users[0].device.as_ref().unwrap().secret.expose(), "DEVICE-SECRET");
+        for wrong in [None, Some(&sealer(2))] {
+            assert!(matches!(read_lines(&lines, wrong), Err(InvalidTransfer::Secrets)));
+        }
+    }
+
+    #[test]
+    fn without_a_key_no_secret_travels() {
+        let lines = file(None);
+        assert!(!lines.concat().contains("secret"));
+        let arrived = read_lines(&lines, None).unwrap();
+        assert!(arrived.has_new_secret && arrived.users.iter().all(|user| user.device.is_none()));
+        assert_ne!(arrived.application.secret.expose(), "APPLICATION-SECRET");
+    }
+
+    #[test]
+    fn a_file_that_was_cut_off_or_changed_is_refused() {
+        let lines = file(None);
+        for length in 0..lines.len() {
+            assert!(matches!(read_lines(&lines[..length], None), Err(InvalidTransfer::CutOff)), "{length}");
+        }
+        let without = [lines[0].clone(), lines[1].clone(), lines[3].clone()];
+        assert!(matches!(read_lines(&without, None), Err(InvalidTransfer::CutOff)));
+        let twice = [lines[0].clone(), lines[0].clone(), lines[3].clone()];
+        assert!(matches!(read_lines(&twice, None), Err(InvalidTransfer::Line { line: 2, .. })));
+        let newer = [lines[0].replace("application/1", "application/2")];
+        assert!(matches!(read_lines(&newer, None), Err(InvalidTransfer::Line { line: 1, .. })));
+    }
+}

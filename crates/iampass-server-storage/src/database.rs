@@ -1,0 +1,355 @@
+//! [`Database`]: the open store, whichever it is.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use iampass_core::UnixSeconds;
+use iampass_core::port::Clock;
+use iampass_core::signing::UsedNonces;
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use super::bulk::BulkTurns;
+use super::nonces::{NonceRow, SpentNonce};
+use super::postgres::{self, Postgres};
+use super::sealing::Sealer;
+use super::sqlite::{self, Sqlite, WriterFigures};
+use super::{Awaited, StorageError, Tx, UserKey, Work};
+use super::{StorageConfig, StorageLocation};
+
+/// The store, open for one service.
+pub struct Database {
+    backend: Backend,
+    clock: Arc<dyn Clock>,
+    sealer: Arc<Sealer>,
+    /// The turns of calls that change many rows.
+    pub(super) bulk: BulkTurns,
+    /// Questions whose time was up, and which this node has written down.
+    pub(super) timed_out: AtomicU64,
+}
+
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Whether others may have the data file open at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// A service: the only one on this file.
+    Alone,
+    /// A command that adds or lists something beside a running service.
+    Beside,
+}
+
+/// When an older schema is brought up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Migrations {
+    /// Whenever the data is opened.
+    #[default]
+    AtStart,
+    /// By `iampass-server migrate` only; until then older data is refused.
+    ByCommand,
+}
+
+/// The condition of a store.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreCondition {
+    /// Whether its tables are those that this version knows.
+    pub has_current_schema: bool,
+    /// The time by its own clock, where it has one.
+    pub now: Option<UnixSeconds>,
+}
+
+impl Database {
+    /// Opens or makes what the configuration names, and brings it to the current schema.
+    pub async fn open(config: &StorageConfig, sharing: Sharing) -> Result<Self, StorageError> {
+        let (clock, keys) = (Arc::clone(&config.clock), &config.master_key);
+        let in_file = |path: Option<&Path>| {
+            let (sqlite, sealer) = Sqlite::open(path, sharing, keys, config.migrations, &*clock)?;
+            Ok::<_, StorageError>((Backend::Sqlite(sqlite), sealer))
+        };
+        let (backend, sealer) = match &config.data {
+            StorageLocation::File(path) => in_file(Some(path))?,
+            StorageLocation::Temporary => in_file(None)?,
+            StorageLocation::Postgres(url) => {
+                let (postgres, sealer) = Postgres::open(url, keys, config.migrations, &*clock).await?;
+                (Backend::Postgres(postgres), sealer)
+            }
+        };
+        let (sealer, bulk) = (Arc::new(sealer), BulkTurns::new());
+        Ok(Self { backend, clock, sealer, bulk, timed_out: AtomicU64::new(0) })
+    }
+
+    /// Where the data file is, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => Some(sqlite.path()),
+            Backend::Postgres(_) => None,
+        }
+    }
+
+    /// Which of the dialects of `iampass-sql` it speaks.
+    pub(super) fn dialect(&self) -> iampass_sql::Dialect {
+        match &self.backend {
+            Backend::Sqlite(_) => iampass_sql::Dialect::Sqlite,
+            Backend::Postgres(_) => iampass_sql::Dialect::Postgres,
+        }
+    }
+
+    /// Does an operation that changes nothing.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, StorageError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send,
+    {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.read(&*self.clock, &self.sealer, work),
+            Backend::Postgres(postgres) => postgres.read(&*self.clock, &self.sealer, work).await,
+        }
+    }
+
+    /// Does an operation that changes nothing and reads many rows. Where that keeps a thread busy, others of the runtime go on meanwhile.
+    pub(crate) async fn read_many<T, F>(&self, work: F) -> Result<T, StorageError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send,
+    {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => blocking(|| sqlite.read(&*self.clock, &self.sealer, work)),
+            Backend::Postgres(postgres) => postgres.read(&*self.clock, &self.sealer, work).await,
+        }
+    }
+
+    /// The data file, where one can be read without waiting for anything.
+    pub(super) fn at_once(&self) -> Option<(&Sqlite, &Sealer)> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => Some((sqlite, &self.sealer)),
+            Backend::Postgres(_) => None,
+        }
+    }
+
+    /// Makes a change and returns after it is on disk.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StorageError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
+    {
+        self.write_with(None, work).await?
+    }
+
+    /// Makes the change of a signed request: its nonce goes into the same transaction. It is spent even if the change fails by itself, and
+    /// written behind if the transaction fails: a request that was refused must not be good a second time.
+    pub(crate) async fn write_spending<T, F>(&self, spent: SpentNonce, work: F) -> Result<T, StorageError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
+    {
+        match self.write_with(spent.row(), work).await {
+            Ok(result) => {
+                spent.stored();
+                result
+            }
+            Err(StorageError::Replayed) => {
+                spent.stored();
+                Err(StorageError::Replayed)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn write_with<T, F>(
+        &self,
+        spent: Option<NonceRow>,
+        work: F,
+    ) -> Result<Result<T, StorageError>, StorageError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => {
+                let queued = sqlite.queue(Arc::clone(&self.clock), Arc::clone(&self.sealer), spent, work)?;
+                queued.await.unwrap_or(Err(StorageError::Stopped))
+            }
+            Backend::Postgres(postgres) => postgres.write(&*self.clock, &self.sealer, spent, work).await,
+        }
+    }
+
+    /// As [`Database::write`], for those who cannot wait where they are: the change is on its way when this returns.
+    pub(super) fn queue<T, F>(&self, work: F) -> Result<Queue<T>, StorageError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
+    {
+        let (clock, sealer) = (Arc::clone(&self.clock), Arc::clone(&self.sealer));
+        Ok(match &self.backend {
+            Backend::Sqlite(sqlite) => Queue::Sqlite(sqlite.queue(clock, sealer, None, work)?),
+            Backend::Postgres(postgres) => Queue::Postgres(postgres.queue(clock, sealer, work)?),
+        })
+    }
+
+    /// Makes a nonce known to all nodes that may receive it. After this it is spent, even if its request fails.
+    ///
+    /// # Errors
+    /// [`StorageError::Replayed`] when another node knows it already.
+    pub(super) async fn spend(self: &Arc<Self>, row: NonceRow) -> Result<SpentNonce, StorageError> {
+        match &self.backend {
+            // The one service on this file has it in memory; it goes to the disk with its change, or behind.
+            Backend::Sqlite(_) => Ok(SpentNonce::to_be_stored(Arc::clone(self), row)),
+            Backend::Postgres(postgres) => {
+                postgres.spend(&*self.clock, &self.sealer, row).await?;
+                Ok(SpentNonce::none(Arc::clone(self)))
+            }
+        }
+    }
+
+    pub(super) fn write_behind(&self, row: &NonceRow) {
+        if let Backend::Sqlite(sqlite) = &self.backend {
+            sqlite.write_behind(row);
+        }
+    }
+
+    /// The nonces that could still be replayed. Where the database itself is asked for each, there is nothing to be remembered.
+    pub fn used_nonces(&self, oldest: UnixSeconds) -> Result<UsedNonces, StorageError> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.used_nonces(oldest),
+            Backend::Postgres(_) => Ok(UsedNonces::default()),
+        }
+    }
+
+    /// Deletes the nonces of one file that are stored in batches.
+    pub(super) async fn purge_batches_of_nonces(&self, oldest: UnixSeconds) -> Result<(), StorageError> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.purge_batches(oldest).await,
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Whether others may write to the same database, each by a clock of its own.
+    pub(super) fn has_other_nodes(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
+    }
+
+    /// Tells other nodes that something has happened to a user, and is stored.
+    pub fn announce(&self, user: UserKey) {
+        if let Backend::Postgres(postgres) = &self.backend {
+            postgres.announce(user);
+        }
+    }
+
+    /// Calls `wake` for what happens on other nodes, for as long as it is awaited; with `None` when some of it may have been missed.
+    pub async fn hear(&self, wake: &(dyn Fn(Option<UserKey>) + Sync)) {
+        match &self.backend {
+            Backend::Sqlite(_) => std::future::pending().await,
+            Backend::Postgres(postgres) => postgres.hear(wake).await,
+        }
+    }
+
+    /// How often those who wait for something look again by themselves. None where they are woken for certain.
+    pub fn look_again(&self) -> Option<Duration> {
+        match &self.backend {
+            Backend::Sqlite(_) => None,
+            Backend::Postgres(_) => Some(postgres::LOOK_AGAIN),
+        }
+    }
+
+    /// How many transactions this node has committed.
+    pub fn commits(&self) -> u64 {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.figures().commits(),
+            Backend::Postgres(postgres) => postgres.commits(),
+        }
+    }
+
+    /// The counters of the one writer of a data file.
+    pub fn writer_figures(&self) -> Option<&WriterFigures> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => Some(sqlite.figures()),
+            Backend::Postgres(_) => None,
+        }
+    }
+
+    /// Whether the store has the tables that this program knows, and what its clock says. It is asked itself, so this says as well whether
+    /// it answers.
+    pub async fn condition(&self) -> Result<StoreCondition, StorageError> {
+        let (sql, known) = match &self.backend {
+            Backend::Sqlite(_) => ("PRAGMA user_version", sqlite::KNOWN_SCHEMA),
+            Backend::Postgres(_) => (postgres::CONDITION, postgres::KNOWN_SCHEMA),
+        };
+        let has_clock = self.has_other_nodes();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let row = tx.query_one(sql, &[]).await?;
+                let version = row.as_ref().map(|row| row.optional_integer(0)).transpose()?.flatten();
+                let now = row.filter(|_| has_clock).map(|row| row.seconds(1)).transpose()?;
+                Ok(StoreCondition { has_current_schema: version == Some(known), now })
+            })
+        })
+        .await
+    }
+
+    /// Whether the store takes changes, and is still the one that was opened. A small change is made and taken back.
+    pub async fn takes_changes(&self) -> Result<(), StorageError> {
+        if let Backend::Sqlite(sqlite) = &self.backend {
+            sqlite.is_in_place()?;
+        }
+        self.write(|tx| Box::pin(super::writable::try_a_change(tx))).await
+    }
+
+    /// Returns after everything that has been handed over is on disk.
+    pub async fn flush(&self) -> Result<(), StorageError> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.flush().await,
+            Backend::Postgres(postgres) => postgres.flush().await,
+        }
+    }
+
+    /// Queues up a change that holds the writer, within its transaction, until it is let go: it says when it has got there.
+    #[cfg(any(test, feature = "test-support"))]
+    #[allow(clippy::unwrap_used)]
+    pub fn hold_writer(&self) -> (tokio::sync::oneshot::Receiver<()>, std::sync::mpsc::Sender<()>) {
+        self.at_once().unwrap().0.hold_writer()
+    }
+}
+
+/// Lets a runtime with several threads use another one in place of this one.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
+/// A change on its way.
+pub enum Queue<T> {
+    /// In the queue of a data file.
+    Sqlite(Awaited<Result<T, StorageError>>),
+    /// On its way to PostgreSQL.
+    Postgres(Awaited<T>),
+}
+
+impl<T> Queue<T> {
+    /// Waits until it is made, or has failed.
+    pub async fn done(self) -> Result<T, StorageError> {
+        match self {
+            Self::Sqlite(answer) => answer.await.unwrap_or(Err(StorageError::Stopped))?,
+            Self::Postgres(answer) => answer.await.unwrap_or(Err(StorageError::Stopped)),
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for Queue<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Queue").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.fmt(f),
+            Backend::Postgres(postgres) => postgres.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Denials in a row of a user's requests, by kind of browser. A user who has denied none since the last accepted login has no row.
+//!
+//! Belongs here: counting and forgetting them. Does not belong here: which pause follows ([`iampass_server_domain::rules::Denials`]).
+
+use std::time::Duration;
+
+use iampass_core::UnixSeconds;
+use iampass_server_domain::rules::Denials;
+
+use super::{StorageError, Tx, UserKey};
+
+/// The browsers whose requests are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Browser {
+    /// The application says that the user has signed in from it before.
+    Known,
+    /// All others.
+    Unknown,
+}
+
+impl Browser {
+    /// By whether the application knows the browser.
+    pub const fn from_known(is_known: bool) -> Self {
+        if is_known { Self::Known } else { Self::Unknown }
+    }
+
+    /// The column `known_browser`.
+    pub(super) const fn column(self) -> i64 {
+        match self {
+            Self::Known => 1,
+            Self::Unknown => 0,
+        }
+    }
+
+    pub(super) const fn from_column(value: i64) -> Self {
+        Self::from_known(value != 0)
+    }
+}
+
+/// How long starts of this user are still paused; None when they are not. The user's row is locked.
+pub(super) async fn pause_left(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    browser: Browser,
+    now: UnixSeconds,
+) -> Result<Option<Duration>, StorageError> {
+    let sql = "SELECT in_a_row, last_at FROM denials WHERE user_key = ?1 AND known_browser = ?2";
+    let Some(row) = tx.query_one(sql, &[user.into(), browser.column().into()]).await? else {
+        return Ok(None);
+    };
+    let denials = Denials { in_a_row: row.integer(0)?.unsigned_abs(), last_at: row.seconds(1)? };
+    Ok(denials.pause_left(now))
+}
+
+/// One more denial. The user's row is locked.
+pub(super) async fn count(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    browser: Browser,
+    now: UnixSeconds,
+) -> Result<(), StorageError> {
+    let sql = "INSERT INTO denials (user_key, known_browser, in_a_row, last_at) VALUES (?1, ?2, 1, ?3)
+               ON CONFLICT (user_key, known_browser) DO UPDATE SET in_a_row = denials.in_a_row + 1, last_at = excluded.last_at";
+    tx.execute(sql, &[user.into(), browser.column().into(), now.into()]).await?;
+    Ok(())
+}
+
+/// A login was accepted: the next denial is the first one again.
+pub(super) async fn forget(tx: &mut Tx<'_>, user: UserKey, browser: Browser) -> Result<(), StorageError> {
+    let sql = "DELETE FROM denials WHERE user_key = ?1 AND known_browser = ?2";
+    tx.execute(sql, &[user.into(), browser.column().into()]).await?;
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! Registration links. Only the digest of a code is stored; the name that goes to the phone is stored no longer than the link.
+
+use std::time::Duration;
+
+use iampass_core::UserToken;
+use iampass_server_domain::random;
+use iampass_server_domain::rules::{Act, may};
+use sha2::{Digest as _, Sha256};
+
+use super::audit::{PhoneEvent, note_phone};
+use super::console::rights;
+use super::{AccountKey, ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, devices, users};
+
+/// The code of a link, as it stands in its URL. Its holder can register a phone: it is not printed.
+#[derive(Clone)]
+pub struct LinkCode(String);
+
+impl LinkCode {
+    /// 128 random bits.
+    pub fn draw() -> Result<Self, StorageError> {
+        Ok(Self(random::hexadecimal::<16>()?))
+    }
+
+    /// A code that a phone brings.
+    pub fn presented(code: &str) -> Self {
+        Self(code.to_owned())
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(&self.0).into()
+    }
+}
+
+/// A link that is to be made: for whom, and until when.
+#[derive(Clone)]
+pub struct NewLink {
+    /// The application of the user.
+    pub application: ApplicationKey,
+    /// The user that the phone is registered for.
+    pub user: UserToken,
+    /// How the phone shows the user.
+    pub display_name: Option<String>,
+    /// How long it is good for.
+    pub lifetime: Duration,
+}
+
+impl Database {
+    /// Whether there is such a link. It may have ended, and be gone a moment later.
+    pub async fn has_link(&self, code: &LinkCode) -> Result<bool, StorageError> {
+        let digest = code.digest();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT user_key FROM links WHERE code_sha256 = ?1";
+                Ok(tx.query_one(sql, &[digest.as_slice().into()]).await?.is_some())
+            })
+        })
+        .await
+    }
+
+    /// Stores a new link for a user in place of an earlier one; false when there is no such user.
+    pub async fn make_link(
+        &self,
+        link: NewLink,
+        code: LinkCode,
+        spent: SpentNonce,
+    ) -> Result<bool, StorageError> {
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                let Some(user) = users::lock(tx, link.application, &link.user).await? else {
+                    return Ok(false);
+                };
+                store(tx, user, &link, &code, None).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
+
+    /// Removes the user's phone, ends its sessions, and stores a new link; None when there is no such user.
+    pub async fn lose_device(
+        &self,
+        link: NewLink,
+        code: LinkCode,
+        spent: SpentNonce,
+    ) -> Result<Option<UserKey>, StorageError> {
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move {
+                let Some(user) = users::lock(tx, link.application, &link.user).await? else {
+                    return Ok(None);
+                };
+                if devices::of_user(tx, user).await?.is_some() {
+                    note_phone(tx, user, PhoneEvent::Lost).await?;
+                }
+                devices::remove_of_user(tx, user).await?;
+                store(tx, user, &link, &code, None).await?;
+                Ok(Some(user))
+            })
+        })
+        .await
+    }
+}
+
+/// Stores a link for a user whose row is locked. One with a maker is good for as long as that account may make it.
+pub(super) async fn store(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    link: &NewLink,
+    code: &LinkCode,
+    maker: Option<AccountKey>,
+) -> Result<(), StorageError> {
+    let expires_at = tx.now().plus(link.lifetime);
+    tx.execute(
+        "INSERT INTO links (user_key, code_sha256, display_name, expires_at, maker_key) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (user_key) DO UPDATE SET code_sha256 = ?2, display_name = ?3, expires_at = ?4, maker_key = ?5",
+        &[
+            user.into(),
+            code.digest().as_slice().into(),
+            link.display_name.as_deref().into(),
+            expires_at.into(),
+            maker.map(|maker| maker.0).into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A link that was used up; its user's row is locked.
+pub(super) struct Redeemed {
+    /// The user whose phone is registered by it.
+    pub(super) user: UserKey,
+    /// The name for the phone.
+    pub(super) display_name: Option<String>,
+}
+
+/// Uses a link up and locks its user. None when it is not valid (any more).
+pub(super) async fn redeem(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Redeemed>, StorageError> {
+    let digest = code.digest();
+    // The user is locked before the link is taken, as everywhere; and then it may be another's turn that took it.
+    // Those of a deleted application go one after the other; until then they are there, and good for nothing.
+    let sql = "SELECT l.user_key, u.application_key, a.hidden FROM links l JOIN users u ON u.key = l.user_key
+               JOIN applications a ON a.key = u.application_key WHERE l.code_sha256 = ?1 AND a.hidden < 2";
+    let Some(found) = tx.query_one(sql, &[digest.as_slice().into()]).await? else { return Ok(None) };
+    let is_the_consoles = found.integer(2)? == 1;
+    if is_the_consoles {
+        // Before its user, as everywhere: links that the account made may end with its phone.
+        rights::lock_account_of(tx, found.key(0)?).await?;
+    }
+    users::lock_key(tx, found.key(0)?).await?;
+    let sql =
+        "DELETE FROM links WHERE code_sha256 = ?1 RETURNING user_key, display_name, expires_at, maker_key";
+    let Some(taken) = tx.query_one(sql, &[digest.as_slice().into()]).await? else { return Ok(None) };
+    if taken.seconds(2)? <= tx.now() {
+        return Ok(None);
+    }
+    let (user, maker) = (taken.key(0)?, taken.optional_key::<AccountKey>(3)?);
+    let is_the_consoles = found.integer(2)? == 1;
+    if is_the_consoles {
+        // A phone of an account that is gone or disabled would be there when it is enabled again.
+        let Some(account) = rights::account_of(tx, user).await? else { return Ok(None) };
+        if maker.is_some_and(|maker| maker != account.key) {
+            return Ok(None);
+        }
+    } else if let Some(maker) = maker {
+        let standing = rights::standing(tx, maker, found.key(1)?).await?;
+        if !standing.is_some_and(|standing| may(standing, Act::ManageDevices)) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Redeemed { user, display_name: taken.optional_text(1)?.map(str::to_owned) }))
+}
+
+impl std::fmt::Debug for LinkCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LinkCode").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for NewLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewLink").finish_non_exhaustive()
+    }
+}

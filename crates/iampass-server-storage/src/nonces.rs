@@ -1,0 +1,266 @@
+//! Nonces that outlive the process.
+//!
+//! A request that changes something brings its nonce into the same transaction ([`insert`]), so there is no instant at which the change is
+//! stored and the nonce is not; one whose change fails leaves its nonce all the same. Those of requests that only read are written behind
+//! where one node has all of them in memory (SQLite), and are stored before the answer where nodes share a database (PostgreSQL).
+
+use std::sync::Arc;
+
+use iampass_core::UnixSeconds;
+use iampass_core::signing::{Presented, Share};
+
+use super::{ApplicationKey, Database, Device, QuestionKey, SessionView, StorageError, Tx};
+
+/// The share of the window that a nonce takes. All signers of an application share one, so that an application does not take the room of
+/// others by its sessions. The phones of its users share another one, so that a user does not take the room of the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonceShare {
+    /// The application itself, and its sessions.
+    Application(ApplicationKey),
+    /// Phones, and the questions put to them.
+    PhonesOf(ApplicationKey),
+}
+
+impl From<NonceShare> for Share {
+    fn from(share: NonceShare) -> Self {
+        let (ApplicationKey(key), phones) = match share {
+            NonceShare::Application(key) => (key, 0),
+            NonceShare::PhonesOf(key) => (key, 1),
+        };
+        Self::numbered(key.cast_unsigned().wrapping_mul(2).wrapping_add(phones))
+    }
+}
+
+impl From<&SessionView> for NonceShare {
+    fn from(session: &SessionView) -> Self {
+        Self::Application(session.application)
+    }
+}
+
+impl From<&Device> for NonceShare {
+    fn from(device: &Device) -> Self {
+        Self::PhonesOf(device.application)
+    }
+}
+
+impl From<&QuestionKey> for NonceShare {
+    fn from(question: &QuestionKey) -> Self {
+        Self::PhonesOf(question.application)
+    }
+}
+
+/// A nonce that was accepted and must become durable: with the change that the request makes, or, if it makes none, behind.
+/// Dropping it is enough for the latter, so that no path forgets it.
+pub struct SpentNonce {
+    database: Arc<Database>,
+    row: Option<NonceRow>,
+}
+
+#[derive(Clone)]
+pub(crate) struct NonceRow {
+    pub(super) id: String,
+    pub(super) nonce: u64,
+    pub(super) timestamp: UnixSeconds,
+}
+
+impl SpentNonce {
+    pub(super) fn to_be_stored(database: Arc<Database>, row: NonceRow) -> Self {
+        Self { database, row: Some(row) }
+    }
+
+    /// Stored already, or without an owner.
+    pub fn none(database: Arc<Database>) -> Self {
+        Self { database, row: None }
+    }
+
+    /// The row that a transaction writes along.
+    pub(super) fn row(&self) -> Option<NonceRow> {
+        self.row.clone()
+    }
+
+    /// The transaction has taken it to the disk.
+    pub(super) fn stored(mut self) {
+        self.row = None;
+    }
+}
+
+impl Drop for SpentNonce {
+    fn drop(&mut self) {
+        if let Some(row) = self.row.take() {
+            self.database.write_behind(&row);
+        }
+    }
+}
+
+impl Database {
+    /// Spends the nonce of a request whose signature is good. Nothing may be done for the request before.
+    ///
+    /// # Errors
+    /// [`StorageError::Replayed`] when another node has spent it already.
+    pub async fn spend_nonce(
+        self: &Arc<Self>,
+        presented: &Presented<'_>,
+    ) -> Result<SpentNonce, StorageError> {
+        self.spend(NonceRow::new(presented)).await
+    }
+
+    /// The same, where nothing has to be waited for; None where it has.
+    pub fn spend_nonce_at_once(self: &Arc<Self>, presented: &Presented<'_>) -> Option<SpentNonce> {
+        self.at_once()?;
+        Some(SpentNonce::to_be_stored(Arc::clone(self), NonceRow::new(presented)))
+    }
+}
+
+impl NonceRow {
+    fn new(presented: &Presented<'_>) -> Self {
+        Self {
+            id: presented.id().to_owned(),
+            nonce: presented.nonce().value(),
+            timestamp: presented.timestamp(),
+        }
+    }
+}
+
+/// Stores a nonce within the transaction of its change.
+///
+/// # Errors
+/// [`StorageError::Replayed`] when it is there already; the change must not happen then.
+pub(super) async fn insert(tx: &mut Tx<'_>, row: &NonceRow) -> Result<(), StorageError> {
+    let values = [row.id.as_str().into(), row.nonce.cast_signed().into(), row.timestamp.into()];
+    let sql =
+        "INSERT INTO nonces (id, nonce, timestamp) VALUES (?1, ?2, ?3) ON CONFLICT (id, nonce) DO NOTHING";
+    match tx.execute(sql, &values).await? {
+        0 => Err(StorageError::Replayed),
+        _ => Ok(()),
+    }
+}
+
+impl std::fmt::Debug for SpentNonce {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SpentNonce").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use iampass_core::signing::{Nonce, ReplayWindow};
+
+    use super::*;
+
+    async fn open() -> Arc<Database> {
+        let config = crate::StorageConfig::new(crate::StorageLocation::Temporary);
+        Arc::new(Database::open(&config, crate::Sharing::Alone).await.unwrap())
+    }
+
+    fn spent(database: &Arc<Database>, nonce: u64, timestamp: u64) -> SpentNonce {
+        let row = NonceRow { id: "id".to_owned(), nonce, timestamp: UnixSeconds(timestamp) };
+        SpentNonce { database: Arc::clone(database), row: Some(row) }
+    }
+
+    fn stored(database: &Database) -> Vec<u64> {
+        let mut stored = Vec::new();
+        let visit = |_: &str, nonce: Nonce, _| {
+            stored.push(nonce.value());
+            Ok(())
+        };
+        database.at_once().unwrap().0.visit_nonces(UnixSeconds(0), visit).unwrap();
+        stored
+    }
+
+    #[tokio::test]
+    async fn the_nonce_of_a_change_that_fails_is_stored_and_the_change_is_not() {
+        let database = open().await;
+        let failed = database.write_spending(spent(&database, 1, 10), |tx| {
+            Box::pin(async move {
+                let sql =
+                    "INSERT INTO applications (id, secret, name, created_at) VALUES ('a', x'00', 'n', 0)";
+                tx.execute(sql, &[]).await?;
+                Err::<(), _>(StorageError::Corrupt { what: "anything" })
+            })
+        });
+        assert!(matches!(failed.await, Err(StorageError::Corrupt { .. })));
+        assert!(database.application("a").await.unwrap().is_none());
+        assert_eq!(stored(&database), [1]);
+        let panicked = database.write_spending(spent(&database, 2, 10), |_| {
+            Box::pin(async { if true { panic!("a change") } else { Ok(()) } })
+        });
+        assert!(matches!(panicked.await, Err(StorageError::Panicked)));
+        assert_eq!(stored(&database), [1, 2]);
+        let again = database.write_spending(spent(&database, 1, 10), |_| Box::pin(async { Ok(()) }));
+        assert!(matches!(again.await, Err(StorageError::Replayed)));
+    }
+
+    #[tokio::test]
+    async fn the_nonce_of_a_change_that_is_not_committed_is_stored_with_the_next() {
+        let database = open().await;
+        // A deferred foreign key fails at the commit, not at the statement.
+        let failed = database.write_spending(spent(&database, 1, 10), |tx| {
+            Box::pin(async move {
+                tx.execute("PRAGMA defer_foreign_keys = ON", &[]).await?;
+                let sql = "INSERT INTO users (application_key, id, created_at) VALUES (99, 'u', 0)";
+                tx.execute(sql, &[]).await?;
+                Ok(())
+            })
+        });
+        assert!(matches!(failed.await, Err(StorageError::NotCommitted(_))));
+        assert_eq!(stored(&database), [0_u64; 0]);
+        database.flush().await.unwrap();
+        assert_eq!(stored(&database), [1]);
+    }
+
+    #[tokio::test]
+    async fn what_sessions_of_one_application_have_used_is_counted_to_it_after_a_restart() {
+        let database = open().await;
+        let made = database.write(|tx| {
+            Box::pin(async move {
+                let sql =
+                    "INSERT INTO applications (key, id, secret, name, created_at) VALUES (1, 'a', x'00', 'n', 0)";
+                tx.execute(sql, &[]).await?;
+                for token in ["s1", "s2"] {
+                    let sql = "INSERT INTO sessions (token, secret, request_id, request_secret, application_key, methods,
+                                   duration_seconds, state, asked_at)
+                               VALUES (?1, x'00', 'q-' || ?1, x'00', 1, '', 60, 'closed', 0)";
+                    tx.execute(sql, &[token.into()]).await?;
+                }
+                Ok(())
+            })
+        });
+        made.await.unwrap();
+        for (place, id) in (0..).zip(["s1", "s2", "a", "q-s1", "other"]) {
+            let row = NonceRow { id: id.to_owned(), nonce: 1, timestamp: UnixSeconds(1_000 + place) };
+            drop(SpentNonce { database: Arc::clone(&database), row: Some(row) });
+        }
+        database.flush().await.unwrap();
+        let used = database.used_nonces(UnixSeconds(900)).unwrap();
+        // There is room for two of a share: the oldest of the three that the application and its sessions have used is left out.
+        let (window, without_room) =
+            ReplayWindow::after_restart(Duration::from_secs(300), 5, used, UnixSeconds(1_200));
+        assert_eq!((window.len(), without_room), (4, 1));
+    }
+
+    #[tokio::test]
+    async fn what_there_is_no_room_for_is_out_of_the_window_before_there_is() {
+        let database = open().await;
+        for (nonce, timestamp) in [(1, 1_000), (2, 1_100), (3, 1_050)] {
+            let change =
+                database.write_spending(spent(&database, nonce, timestamp), |_| Box::pin(async { Ok(()) }));
+            change.await.unwrap();
+        }
+        // Behind, in a batch, and the latest of all.
+        drop(spent(&database, 4, 1_150));
+        database.flush().await.unwrap();
+        let used = database.used_nonces(UnixSeconds(900)).unwrap();
+        let (mut window, without_room) =
+            ReplayWindow::after_restart(Duration::from_secs(300), 3, used, UnixSeconds(1_200));
+        assert_eq!(without_room, 2);
+        let replayed = [(1, 1_000), (2, 1_100), (3, 1_050), (4, 1_150)];
+        for now in (1_200..1_500).map(UnixSeconds) {
+            for (nonce, timestamp) in replayed {
+                let taken = window.remember("id", Nonce::new(nonce), UnixSeconds(timestamp), now);
+                assert!(taken.is_err(), "{nonce} at {now:?}");
+            }
+        }
+    }
+}

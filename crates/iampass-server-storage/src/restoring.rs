@@ -1,0 +1,34 @@
+//! The things that a backup must not bring back: it does not know the changes since it was made.
+//!
+//! A session that was logged out since would be active again, a link that was used could be used again, and a phone that was lost would be
+//! registered again. The first two are ended here, links into the Console among them; the third only people know.
+
+use super::{Database, StorageError};
+
+const FORGET_LINKS: [&str; 2] = ["DELETE FROM links", "DELETE FROM console_links"];
+
+/// In SQL, for operators who can run nothing else.
+pub(super) const STATEMENTS: [&str; 3] = [
+    "UPDATE sessions SET state = 'closed', due_at = NULL, ended_at = floor(extract(epoch FROM now()))::bigint
+     WHERE ended_at IS NULL",
+    FORGET_LINKS[0],
+    FORGET_LINKS[1],
+];
+
+impl Database {
+    /// Ends all sessions and links; how many sessions.
+    pub async fn end_what_was_restored(&self) -> Result<u64, StorageError> {
+        self.write(|tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                let sql = "UPDATE sessions SET state = 'closed', due_at = NULL, ended_at = ?1 WHERE ended_at IS NULL";
+                let ended = tx.execute(sql, &[now.into()]).await?;
+                for forget in FORGET_LINKS {
+                    tx.execute(forget, &[]).await?;
+                }
+                Ok(ended)
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,273 @@
+//! One node over one SQLite file.
+//!
+//! Changes go through one writer ([`writer`]), reads go to a small pool ([`reader`]). Belongs here: how SQLite is reached, and what it does
+//! in ways of its own. Does not belong here: what is stored (the operations, beside this directory).
+
+mod at_hand;
+mod backup;
+mod behind;
+mod figures;
+mod file_identity;
+#[cfg(test)]
+mod keeping_tests;
+mod lock;
+mod nonce_shares;
+mod privacy;
+mod reader;
+mod schema;
+mod statements;
+mod writer;
+
+pub use self::backup::{copy, put_in_place};
+pub use self::privacy::beside;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use iampass_core::UnixSeconds;
+use iampass_core::port::Clock;
+#[cfg(test)]
+use iampass_core::signing::Nonce;
+use iampass_core::signing::UsedNonces;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use self::at_hand::AtHand;
+pub use self::figures::WriterFigures;
+use self::file_identity::FileIdentity;
+use self::lock::DataLock;
+use self::privacy::{close_to_others, find_or_make};
+use self::reader::Readers;
+pub(crate) use self::schema::KNOWN as KNOWN_SCHEMA;
+use self::statements::{SqliteStatements, finish};
+pub(super) use self::writer::locked;
+use self::writer::{Writer, attempt};
+use super::nonces::{self, NonceRow};
+use super::sealing::Sealer;
+use super::{Awaited, Migrations, Sharing, StorageError, Tx, Work};
+use crate::master_key::{MasterKey, MasterKeySource, MasterKeys};
+
+/// The data file, open for one service. Fields are dropped in this order. The writer is the last to close the file, so that it takes all
+/// changes from the `-wal` file into it and removes that: a connection that only reads cannot. The writer flushes before the lock is given
+/// back.
+pub(crate) struct Sqlite {
+    readers: Readers,
+    writer: Writer,
+    at_hand: Arc<AtHand>,
+    path: PathBuf,
+    file: FileIdentity,
+    _lock: Option<DataLock>,
+    _temporary: Option<TempDir>,
+}
+
+impl Sqlite {
+    /// Opens or makes the file, for others or (`None`) for as long as it is open, and brings it to the current schema.
+    pub(crate) fn open(
+        data: Option<&Path>,
+        sharing: Sharing,
+        keys: &MasterKeySource,
+        migrations: Migrations,
+        clock: &dyn Clock,
+    ) -> Result<(Self, Sealer), StorageError> {
+        let (path, temporary) = match data {
+            Some(path) => (path.to_owned(), None),
+            None => {
+                let directory = tempfile::Builder::new()
+                    .prefix("iampass-")
+                    .tempdir()
+                    .map_err(|source| StorageError::Open { path: std::env::temp_dir(), source })?;
+                (directory.path().join("iampass-dev.sqlite"), Some(directory))
+            }
+        };
+        let path = find_or_make(&path)?;
+        let mut lock = match sharing {
+            Sharing::Alone => Some(DataLock::take(&path)?),
+            Sharing::Beside => None,
+        };
+        let mut connection = Connection::open(&path)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        // A file that cannot be read as a data file is left unchanged.
+        let version = schema::version(&connection)?;
+        schema::check(version, migrations)?;
+        close_to_others(&path)?;
+        if lock.is_none() && version != schema::KNOWN {
+            // Tables must not change under a service that runs.
+            lock = Some(DataLock::take(&path)?);
+        }
+        let sealer = Sealer::new(&find_keys(keys, &path, version)?)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // Acknowledged changes survive a power cut, not only a crash of the process.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        // Deleted data are overwritten: a phone number that was delivered must not remain in free pages.
+        connection.pragma_update(None, "secure_delete", "ON")?;
+        connection.set_prepared_statement_cache_capacity(256);
+        schema::migrate(&mut connection, &sealer)?;
+        {
+            // Before anything else is done with the secrets in it.
+            let mut statements = SqliteStatements(&mut connection);
+            let mut tx = Tx::new(&mut statements, clock, &sealer);
+            finish(Box::pin(super::settings::check_master_key(&mut tx)))?;
+        }
+        let readers = Readers::open(&path)?;
+        let at_hand = AtHand::of(&connection)?;
+        let writer = Writer::start(connection, Arc::default(), Arc::clone(&at_hand))
+            .map_err(|source| StorageError::Open { path: path.clone(), source })?;
+        let file = FileIdentity::of(&path)?;
+        Ok((Self { writer, readers, at_hand, path, file, _lock: lock, _temporary: temporary }, sealer))
+    }
+
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the file that is open is the one at its path.
+    ///
+    /// # Errors
+    /// [`StorageError::Replaced`].
+    pub(crate) fn is_in_place(&self) -> Result<(), StorageError> {
+        match FileIdentity::of(&self.path) {
+            Ok(found) if found == self.file => Ok(()),
+            _ => Err(StorageError::Replaced { path: self.path.clone() }),
+        }
+    }
+
+    /// Does an operation that changes nothing.
+    pub(crate) fn read<T, F>(&self, clock: &dyn Clock, sealer: &Sealer, work: F) -> Result<T, StorageError>
+    where
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T>,
+    {
+        self.readers.read(|connection| run(connection, clock, sealer, work))
+    }
+
+    /// Reads without the detour over operations, for the one read that is made most often.
+    pub(super) fn read_at_once<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        self.readers.read(|connection| work(connection))
+    }
+
+    /// Sessions that need not be read.
+    pub(super) fn at_hand(&self) -> &AtHand {
+        &self.at_hand
+    }
+
+    /// Puts a change into the queue, with the nonce of the request that makes it. The nonce is spent even if the change fails by itself.
+    ///
+    /// The outer error says that nothing was stored; the inner one that the change failed and the nonce was stored.
+    pub(crate) fn queue<T, F>(
+        &self,
+        clock: Arc<dyn Clock>,
+        sealer: Arc<Sealer>,
+        spent: Option<NonceRow>,
+        work: F,
+    ) -> Result<Awaited<Result<T, StorageError>>, StorageError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
+    {
+        self.writer.queue(move |connection| {
+            if let Some(row) = spent {
+                run(connection, &*clock, &sealer, move |tx| {
+                    Box::pin(async move { nonces::insert(tx, &row).await })
+                })?;
+            }
+            Ok(attempt(connection, |connection| run(connection, &*clock, &sealer, work))?)
+        })
+    }
+
+    /// Notes that a nonce was used; it is on disk at most 100 ms later.
+    pub(crate) fn write_behind(&self, row: &NonceRow) {
+        self.writer.write_behind(&row.id, row.nonce, row.timestamp.0);
+    }
+
+    /// All nonces whose timestamps do not lie before `oldest`, and some more.
+    pub(crate) fn used_nonces(&self, oldest: UnixSeconds) -> Result<UsedNonces, StorageError> {
+        self.readers.read(|connection| nonce_shares::used(connection, oldest))
+    }
+
+    /// The same, one after another.
+    #[cfg(test)]
+    pub(crate) fn visit_nonces(
+        &self,
+        oldest: UnixSeconds,
+        visit: impl FnMut(&str, Nonce, UnixSeconds) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        self.readers.read(|connection| behind::visit(connection, oldest, visit))
+    }
+
+    /// Deletes the batches of nonces that hold nothing as young as `oldest`.
+    pub(crate) async fn purge_batches(&self, oldest: UnixSeconds) -> Result<(), StorageError> {
+        self.writer.write(move |connection| behind::purge(connection, oldest)).await
+    }
+
+    /// Returns after everything that has been handed over is on disk.
+    pub(crate) async fn flush(&self) -> Result<(), StorageError> {
+        self.writer.write(|_| Ok(())).await
+    }
+
+    /// The writer's counters.
+    pub(crate) fn figures(&self) -> &WriterFigures {
+        self.writer.figures()
+    }
+
+    /// Queues up a change that holds the writer, within its transaction, until it is let go: it says when it has got there.
+    #[cfg(any(test, feature = "test-support"))]
+    #[allow(clippy::unwrap_used)]
+    pub(crate) fn hold_writer(&self) -> (tokio::sync::oneshot::Receiver<()>, std::sync::mpsc::Sender<()>) {
+        let (reached, is_reached) = tokio::sync::oneshot::channel();
+        let (let_go, is_let_go) = std::sync::mpsc::channel::<()>();
+        let holding = self.writer.queue(move |_| {
+            let _ = reached.send(());
+            let _ = is_let_go.recv();
+            Ok(())
+        });
+        holding.unwrap();
+        (is_reached, let_go)
+    }
+}
+
+fn run<T, F>(
+    connection: &mut Connection,
+    clock: &dyn Clock,
+    sealer: &Sealer,
+    work: F,
+) -> Result<T, StorageError>
+where
+    F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T>,
+{
+    let mut statements = SqliteStatements(connection);
+    let mut tx = Tx::new(&mut statements, clock, sealer);
+    finish(work(&mut tx))
+}
+
+/// The keys, and where they are to lie beside the data and there is nothing yet that they could have sealed, a new one.
+fn find_keys(keys: &MasterKeySource, data: &Path, version: i64) -> Result<MasterKeys, StorageError> {
+    match keys {
+        MasterKeySource::Keys(keys) => Ok(keys.clone()),
+        MasterKeySource::BesideData => {
+            let path = beside(data, ".key");
+            if path.exists() {
+                return Ok(MasterKeys::new(MasterKey::from_file(&path)?));
+            }
+            if version >= schema::SEALED_SINCE {
+                return Err(StorageError::MasterKeyMissing { path });
+            }
+            let key = MasterKey::make_file(&path)?;
+            tracing::info!(
+                path = %path.display(),
+                "a master key was made: without it nothing in the data file can be opened; keep a copy of it apart from the data"
+            );
+            Ok(MasterKeys::new(key))
+        }
+    }
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sqlite").field("path", &self.path).finish_non_exhaustive()
+    }
+}

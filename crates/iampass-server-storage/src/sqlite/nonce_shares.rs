@@ -1,0 +1,73 @@
+//! The share of the window that each stored nonce takes: a nonce is stored with the id that signed alone.
+
+use std::collections::HashMap;
+
+use iampass_core::UnixSeconds;
+use iampass_core::signing::{Share, UsedNonces};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _};
+
+use super::behind;
+use crate::{ApplicationKey, NonceShare, StorageError};
+
+/// All nonces whose timestamps do not lie before `oldest`, and some more, each with its share.
+pub(super) fn used(connection: &Connection, oldest: UnixSeconds) -> Result<UsedNonces, StorageError> {
+    let mut whose = Whose::of(connection)?;
+    let mut known = HashMap::<String, Share>::new();
+    let mut used = UsedNonces::default();
+    behind::visit(connection, oldest, |id, nonce, timestamp| {
+        let share = match known.get(id) {
+            Some(share) => *share,
+            None => {
+                let share = whose.share(id)?;
+                known.insert(id.to_owned(), share);
+                share
+            }
+        };
+        used.add_in(share, id, nonce, timestamp);
+        Ok(())
+    })?;
+    Ok(used)
+}
+
+/// Looks for the application that an id belongs to.
+struct Whose<'c> {
+    signs_for_application: [CachedStatement<'c>; 2],
+    signs_for_phone: [CachedStatement<'c>; 2],
+}
+
+impl<'c> Whose<'c> {
+    fn of(connection: &'c Connection) -> Result<Self, StorageError> {
+        Ok(Self {
+            signs_for_application: [
+                connection.prepare_cached("SELECT application_key FROM sessions WHERE token = ?1")?,
+                connection.prepare_cached("SELECT key FROM applications WHERE id = ?1")?,
+            ],
+            signs_for_phone: [
+                connection.prepare_cached("SELECT application_key FROM sessions WHERE request_id = ?1")?,
+                connection.prepare_cached(
+                    "SELECT application_key FROM devices JOIN users ON users.key = devices.user_key WHERE devices.id = ?1",
+                )?,
+            ],
+        })
+    }
+
+    fn share(&mut self, id: &str) -> Result<Share, StorageError> {
+        if let Some(key) = find(&mut self.signs_for_application, id)? {
+            return Ok(NonceShare::Application(key).into());
+        }
+        if let Some(key) = find(&mut self.signs_for_phone, id)? {
+            return Ok(NonceShare::PhonesOf(key).into());
+        }
+        // It is gone, and signs nothing any more.
+        Ok(Share::of_id(id))
+    }
+}
+
+fn find(statements: &mut [CachedStatement<'_>], id: &str) -> Result<Option<ApplicationKey>, StorageError> {
+    for statement in statements {
+        if let Some(key) = statement.query_row([id], |row| row.get(0)).optional()? {
+            return Ok(Some(ApplicationKey(key)));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,132 @@
+//! Freeing what is of no more use: links and nonces whose time is over, sessions and messages that ended long ago, and what belonged to
+//! applications that were deleted.
+//!
+//! There may be millions of rows of it. They go some at a time, each time in a transaction of its own, so that logins come in between. Belongs
+//! here: what goes. Does not belong here: when (the service).
+
+use std::time::Duration;
+
+use iampass_core::UnixSeconds;
+
+use super::{ApplicationKey, Database, StorageError, Tx, Value};
+
+/// Rows of one kind that go in one transaction.
+const AT_ONCE: i64 = 5_000;
+/// Users of a deleted application that go in one, with all they have.
+const USERS_AT_ONCE: i64 = 500;
+
+/// The row may have become a new link of the same user meanwhile, so it is asked once more how old it is.
+const LINKS: &str = "DELETE FROM links WHERE expires_at <= ?1
+                     AND user_key IN (SELECT user_key FROM links WHERE expires_at <= ?1 LIMIT ?2)";
+const SESSIONS: &str =
+    "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ended_at < ?1 LIMIT ?2)";
+const DELIVERIES: &str =
+    "DELETE FROM deliveries WHERE key IN (SELECT key FROM deliveries WHERE ended_at < ?1 LIMIT ?2)";
+const NONCES: &str =
+    "DELETE FROM nonces WHERE (id, nonce) IN (SELECT id, nonce FROM nonces WHERE timestamp < ?1 LIMIT ?2)";
+
+/// The clock of a database that nodes share.
+const NOW_OF_POSTGRES: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)";
+
+/// For how long what has ended is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// How long after its end a session is kept.
+    pub ended: Duration,
+    /// How far the time of a signature may be off.
+    pub signature_window: Duration,
+    /// By how much the clock has stepped ahead, and may be set back. Nonces stay stored for as much longer.
+    pub clock_ahead: Duration,
+}
+
+impl Database {
+    /// Frees some of what is of no more use; whether there is more.
+    pub async fn tidy(&self, now: UnixSeconds, kept: Kept) -> Result<bool, StorageError> {
+        self.settle_deliveries().await?;
+        let ended = earlier(now, kept.ended);
+        let mut more = self.purge_nonces(earlier(now, kept.clock_ahead), kept.signature_window).await?;
+        for (sql, at) in [(LINKS, now), (SESSIONS, ended), (DELIVERIES, ended)] {
+            more |= self.purge(sql, at).await?;
+        }
+        Ok(self.remove_deleted().await? || more)
+    }
+
+    /// Deletes nonces that no node can take for new any more; whether there are more.
+    pub(crate) async fn purge_nonces(
+        &self,
+        now: UnixSeconds,
+        window: Duration,
+    ) -> Result<bool, StorageError> {
+        if self.has_other_nodes() {
+            return self.purge_shared_nonces(now, window * 2).await;
+        }
+        let oldest = earlier(now, window);
+        let more = self.purge(NONCES, oldest).await?;
+        self.purge_batches_of_nonces(oldest).await?;
+        Ok(more)
+    }
+
+    /// The clock of another node may be behind this one's, and this one's may be wrong: the database's own has a say.
+    async fn purge_shared_nonces(&self, now: UnixSeconds, kept: Duration) -> Result<bool, StorageError> {
+        let oldest = earlier(now, kept);
+        self.write(move |tx| {
+            Box::pin(async move {
+                let theirs = tx.query_one(NOW_OF_POSTGRES, &[]).await?;
+                let theirs = theirs.map(|row| row.seconds(0)).transpose()?.unwrap_or(oldest);
+                let oldest = oldest.min(earlier(theirs, kept));
+                Ok(tx.execute(NONCES, &[oldest.into(), AT_ONCE.into()]).await? >= AT_ONCE as u64)
+            })
+        })
+        .await
+    }
+
+    async fn purge(&self, sql: &'static str, at: UnixSeconds) -> Result<bool, StorageError> {
+        self.write(move |tx| {
+            Box::pin(
+                async move { Ok(tx.execute(sql, &[at.into(), AT_ONCE.into()]).await? >= AT_ONCE as u64) },
+            )
+        })
+        .await
+    }
+
+    /// Removes some of the users of an application that was deleted, and in the end the application; whether there is more to be removed.
+    pub(crate) async fn remove_deleted(&self) -> Result<bool, StorageError> {
+        self.write(|tx| {
+            Box::pin(async move {
+                // One that another node is at is left to that one.
+                let sql = "SELECT key FROM applications WHERE hidden = 2 ORDER BY key LIMIT 1 /*lock skip*/";
+                match tx.query_one(sql, &[]).await? {
+                    Some(found) => remove_some(tx, found.key(0)?).await.map(|()| true),
+                    None => Ok(false),
+                }
+            })
+        })
+        .await
+    }
+}
+
+fn earlier(now: UnixSeconds, by: Duration) -> UnixSeconds {
+    UnixSeconds(now.0.saturating_sub(by.as_secs()))
+}
+
+async fn remove_some(tx: &mut Tx<'_>, application: ApplicationKey) -> Result<(), StorageError> {
+    const SOME: &str = "SELECT key FROM users WHERE application_key = ?1 ORDER BY id LIMIT ?2 /*lock*/";
+    let values: [Value<'_>; 2] = [application.into(), USERS_AT_ONCE.into()];
+    let users = tx.query(SOME, &values).await?;
+    if users.is_empty() {
+        // Its last rows go with it.
+        tx.execute("DELETE FROM applications WHERE key = ?1", &[application.into()]).await?;
+        return Ok(());
+    }
+    // Those with a lock on them: nobody is added to an application that is not there any more.
+    for sql in [
+        "DELETE FROM sessions WHERE user_key IN
+             (SELECT key FROM users WHERE application_key = ?1 ORDER BY id LIMIT ?2)",
+        "DELETE FROM deliveries WHERE user_key IN
+             (SELECT key FROM users WHERE application_key = ?1 ORDER BY id LIMIT ?2)",
+        "DELETE FROM users WHERE key IN (SELECT key FROM users WHERE application_key = ?1 ORDER BY id LIMIT ?2)",
+    ] {
+        tx.execute(sql, &values).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! Users of applications.
+
+use std::collections::HashSet;
+
+use iampass_core::UserToken;
+use iampass_core::wire::AddedUsers;
+
+use super::bulk::SLICE;
+use super::{ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, devices, timeline_rows};
+
+impl Database {
+    /// Adds users; those that are there already are told apart. The order is kept, and one that is named twice counts once.
+    ///
+    /// A long list is added in slices. An error leaves those slices that came before it.
+    pub async fn add_users(
+        &self,
+        application: ApplicationKey,
+        users: Vec<UserToken>,
+        spent: SpentNonce,
+    ) -> Result<AddedUsers, StorageError> {
+        let users = unique(users);
+        let _turn = if users.len() > SLICE { Some(self.bulk.take(application).await?) } else { None };
+        let (first, others) = users.split_at(users.len().min(SLICE));
+        let first = first.to_vec();
+        let mut added =
+            self.write_spending(spent, move |tx| Box::pin(insert(tx, application, first))).await?;
+        for slice in others.chunks(SLICE) {
+            let slice = slice.to_vec();
+            let more = self.write(move |tx| Box::pin(insert(tx, application, slice))).await?;
+            added.created.extend(more.created);
+            added.existing.extend(more.existing);
+        }
+        Ok(added)
+    }
+
+    /// Deletes users with their phones and links, and ends their sessions; `deleted` is called with each that was there.
+    ///
+    /// A long list is deleted in slices. An error leaves those slices deleted that came before it.
+    pub async fn delete_users(
+        &self,
+        application: ApplicationKey,
+        users: Vec<UserToken>,
+        spent: SpentNonce,
+        deleted: impl Fn(UserKey),
+    ) -> Result<(), StorageError> {
+        let users = unique(users);
+        let _turn = if users.len() > SLICE { Some(self.bulk.take(application).await?) } else { None };
+        let (first, others) = users.split_at(users.len().min(SLICE));
+        let first = first.to_vec();
+        let gone = self.write_spending(spent, move |tx| Box::pin(delete_all(tx, application, first)));
+        gone.await?.into_iter().for_each(&deleted);
+        for slice in others.chunks(SLICE) {
+            let slice = slice.to_vec();
+            let gone = self.write(move |tx| Box::pin(delete_all(tx, application, slice)));
+            gone.await?.into_iter().for_each(&deleted);
+        }
+        Ok(())
+    }
+
+    /// Whether the application has this user.
+    pub async fn has_user(
+        &self,
+        application: ApplicationKey,
+        user: &UserToken,
+    ) -> Result<bool, StorageError> {
+        let user = user.clone();
+        self.read(move |tx| Box::pin(async move { Ok(find(tx, application, &user).await?.is_some()) })).await
+    }
+
+    /// Whether the user has a phone; None when there is no such user.
+    pub async fn has_device(
+        &self,
+        application: ApplicationKey,
+        user: &UserToken,
+    ) -> Result<Option<bool>, StorageError> {
+        let user = user.clone();
+        self.read(move |tx| {
+            Box::pin(async move {
+                let Some(user) = find(tx, application, &user).await? else { return Ok(None) };
+                Ok(Some(devices::of_user(tx, user).await?.is_some()))
+            })
+        })
+        .await
+    }
+}
+
+/// In their order, each once.
+fn unique(users: Vec<UserToken>) -> Vec<UserToken> {
+    let mut named = HashSet::new();
+    users.into_iter().filter(|user| named.insert(user.clone())).collect()
+}
+
+/// Deletes users; the keys of those that were there.
+async fn delete_all(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+    mut users: Vec<UserToken>,
+) -> Result<Vec<UserKey>, StorageError> {
+    users.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    let mut deleted = Vec::new();
+    for user in users {
+        let Some(key) = lock(tx, application, &user).await? else { continue };
+        delete(tx, key).await?;
+        deleted.push(key);
+    }
+    Ok(deleted)
+}
+
+/// Adds users; those that are there already are told apart. The order is kept, and one that is named twice counts once.
+pub(super) async fn insert(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+    users: Vec<UserToken>,
+) -> Result<AddedUsers, StorageError> {
+    let now = tx.now();
+    let mut added = AddedUsers::default();
+    let unique = unique(users);
+    // Everybody in the same order, so that two calls with the same users do not wait for each other in a ring.
+    let mut in_order: Vec<&UserToken> = unique.iter().collect();
+    in_order.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    let mut created = HashSet::new();
+    for user in in_order {
+        let sql = "INSERT INTO users (application_key, id, created_at) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (application_key, id) DO NOTHING";
+        if tx.execute(sql, &[application.into(), user.as_str().into(), now.into()]).await? == 1 {
+            created.insert(user.clone());
+        }
+    }
+    for user in unique {
+        match created.contains(&user) {
+            true => added.created.push(user),
+            false => added.existing.push(user),
+        }
+    }
+    Ok(added)
+}
+
+/// Deletes a user whose row is locked.
+pub(super) async fn delete(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    timeline_rows::end_those_of_user(tx, user).await?;
+    tx.execute("DELETE FROM users WHERE key = ?1", &[user.into()]).await?;
+    Ok(())
+}
+
+pub(super) async fn find(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+    user: &UserToken,
+) -> Result<Option<UserKey>, StorageError> {
+    let sql = "SELECT key FROM users WHERE application_key = ?1 AND id = ?2";
+    let row = tx.query_one(sql, &[application.into(), user.as_str().into()]).await?;
+    row.map(|row| row.key(0)).transpose()
+}
+
+/// Finds a user, and keeps others from changing what the user has (phone, link, questions) until the change is made. This lock comes before
+/// those of sessions, always.
+pub(super) async fn lock(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+    user: &UserToken,
+) -> Result<Option<UserKey>, StorageError> {
+    let sql = "SELECT key FROM users WHERE application_key = ?1 AND id = ?2 /*lock*/";
+    let row = tx.query_one(sql, &[application.into(), user.as_str().into()]).await?;
+    row.map(|row| row.key(0)).transpose()
+}
+
+/// As [`lock`], by key; false when the user is gone.
+pub(super) async fn lock_key(tx: &mut Tx<'_>, user: UserKey) -> Result<bool, StorageError> {
+    let row = tx.query_one("SELECT key FROM users WHERE key = ?1 /*lock*/", &[user.into()]).await?;
+    Ok(row.is_some())
+}
+
+/// The application and the id of a user.
+pub(super) async fn identity(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+) -> Result<(ApplicationKey, UserToken), StorageError> {
+    let row = tx.query_one("SELECT application_key, id FROM users WHERE key = ?1", &[user.into()]).await?;
+    let row = row.ok_or(StorageError::Corrupt { what: "user" })?;
+    let id = UserToken::new(row.text(1)?).map_err(|_| StorageError::Corrupt { what: "user id" })?;
+    Ok((row.key(0)?, id))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::super::test_store::on_both;
+    use super::*;
+
+    /// A long list gives what a short one gives, and lets others in between.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_long_list_is_added_and_deleted_in_slices() {
+        on_both(async |store| {
+            let application = store.application("APP").await;
+            let token = |number: usize| UserToken::new(format!("u{number}")).unwrap();
+            let spent = || SpentNonce::none(Arc::clone(&store.database));
+            store.database.add_users(application, vec![token(70)], spent()).await.unwrap();
+            let twice = std::iter::once(token(3));
+            let users: Vec<_> = (0..2 * SLICE + 20).rev().map(token).chain(twice).collect();
+            let commits = store.database.commits();
+            let added = store.database.add_users(application, users.clone(), spent()).await.unwrap();
+            assert_eq!(store.database.commits() - commits, 3);
+            let new: Vec<_> =
+                users[..users.len() - 1].iter().filter(|user| **user != token(70)).cloned().collect();
+            assert_eq!((added.created, added.existing), (new, vec![token(70)]));
+
+            let (commits, gone) = (store.database.commits(), AtomicUsize::new(0));
+            let count = |_| {
+                gone.fetch_add(1, Ordering::Relaxed);
+            };
+            store.database.delete_users(application, users, spent(), count).await.unwrap();
+            assert_eq!((store.database.commits() - commits, gone.into_inner()), (3, 2 * SLICE + 20));
+            assert!(!store.database.has_user(application, &token(3)).await.unwrap());
+        })
+        .await;
+    }
+}
