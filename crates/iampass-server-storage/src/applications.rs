@@ -178,12 +178,17 @@ impl Database {
             Box::pin(async move {
                 let sql = "SELECT id, secret FROM applications WHERE key = ?1 AND hidden = 0 /*lock*/";
                 let Some(found) = tx.query_one(sql, &[application.into()]).await? else { return Ok(None) };
+                let is_deleted = matches!(change, ApplicationChange::Delete);
                 let ended = match change {
                     ApplicationChange::Disable | ApplicationChange::Delete => {
                         users_with_sessions(tx, application).await?
                     }
                     _ => Vec::new(),
                 };
+                ended.iter().for_each(|&user| tx.raised().user(user));
+                if is_deleted {
+                    tx.raised().leftovers();
+                }
                 apply(tx, application, &found, change).await?;
                 note(tx, &noted).await?;
                 Ok(Some(ended))

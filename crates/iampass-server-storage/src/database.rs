@@ -14,6 +14,7 @@ use super::bulk::BulkTurns;
 use super::nonces::{NonceRow, SpentNonce};
 use super::postgres::{self, Postgres};
 use super::sealing::Sealer;
+use super::signals::Signals;
 use super::sqlite::{self, Sqlite, WriterFigures};
 use super::{Awaited, StorageError, Tx, UserKey, Work};
 use super::{StorageConfig, StorageLocation};
@@ -23,6 +24,7 @@ pub struct Database {
     backend: Backend,
     clock: Arc<dyn Clock>,
     sealer: Arc<Sealer>,
+    signals: Arc<Signals>,
     /// The turns of calls that change many rows.
     pub(super) bulk: BulkTurns,
     /// Questions whose time was up, and which this node has written down.
@@ -67,6 +69,7 @@ impl Database {
     /// Opens or makes what the configuration names, and brings it to the current schema.
     pub async fn open(config: &StorageConfig, sharing: Sharing) -> Result<Self, StorageError> {
         let (clock, keys) = (Arc::clone(&config.clock), &config.master_key);
+        let signals = Arc::new(Signals::new());
         let in_file = |path: Option<&Path>| {
             let (sqlite, sealer) = Sqlite::open(path, sharing, keys, config.migrations, &*clock)?;
             Ok::<_, StorageError>((Backend::Sqlite(sqlite), sealer))
@@ -75,12 +78,13 @@ impl Database {
             StorageLocation::File(path) => in_file(Some(path))?,
             StorageLocation::Temporary => in_file(None)?,
             StorageLocation::Postgres(url) => {
-                let (postgres, sealer) = Postgres::open(url, keys, config.migrations, &*clock).await?;
+                let (postgres, sealer) =
+                    Postgres::open(url, keys, config.migrations, &*clock, Arc::clone(&signals)).await?;
                 (Backend::Postgres(postgres), sealer)
             }
         };
         let (sealer, bulk) = (Arc::new(sealer), BulkTurns::new());
-        Ok(Self { backend, clock, sealer, bulk, timed_out: AtomicU64::new(0) })
+        Ok(Self { backend, clock, sealer, signals, bulk, timed_out: AtomicU64::new(0) })
     }
 
     /// Where the data file is, if it is one.
@@ -169,7 +173,8 @@ impl Database {
     {
         match &self.backend {
             Backend::Sqlite(sqlite) => {
-                let queued = sqlite.queue(Arc::clone(&self.clock), Arc::clone(&self.sealer), spent, work)?;
+                let (clock, sealer) = (Arc::clone(&self.clock), Arc::clone(&self.sealer));
+                let queued = sqlite.queue(clock, sealer, Arc::clone(&self.signals), spent, work)?;
                 queued.await.unwrap_or(Err(StorageError::Stopped))
             }
             Backend::Postgres(postgres) => postgres.write(&*self.clock, &self.sealer, spent, work).await,
@@ -184,7 +189,9 @@ impl Database {
     {
         let (clock, sealer) = (Arc::clone(&self.clock), Arc::clone(&self.sealer));
         Ok(match &self.backend {
-            Backend::Sqlite(sqlite) => Queue::Sqlite(sqlite.queue(clock, sealer, None, work)?),
+            Backend::Sqlite(sqlite) => {
+                Queue::Sqlite(sqlite.queue(clock, sealer, Arc::clone(&self.signals), None, work)?)
+            }
             Backend::Postgres(postgres) => Queue::Postgres(postgres.queue(clock, sealer, work)?),
         })
     }
@@ -232,18 +239,29 @@ impl Database {
     }
 
     /// Tells other nodes that something has happened to a user, and is stored.
-    pub fn announce(&self, user: UserKey) {
+    #[cfg(test)]
+    pub(crate) fn announce(&self, user: UserKey) {
         if let Backend::Postgres(postgres) = &self.backend {
             postgres.announce(user);
         }
     }
 
     /// Calls `wake` for what happens on other nodes, for as long as it is awaited; with `None` when some of it may have been missed.
-    pub async fn hear(&self, wake: &(dyn Fn(Option<UserKey>) + Sync)) {
+    pub(crate) async fn hear(&self, wake: &(dyn Fn(Option<UserKey>) + Sync)) {
         match &self.backend {
             Backend::Sqlite(_) => std::future::pending().await,
             Backend::Postgres(postgres) => postgres.hear(wake).await,
         }
+    }
+
+    /// Wakes those here who wait for what happens on other nodes, for as long as it is awaited.
+    pub async fn hear_other_nodes(&self) {
+        self.hear(&|user| self.signals.heard(user)).await;
+    }
+
+    /// The signals of this node.
+    pub fn signals(&self) -> &Signals {
+        &self.signals
     }
 
     /// How often those who wait for something look again by themselves. None where they are woken for certain.

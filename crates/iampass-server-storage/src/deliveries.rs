@@ -138,6 +138,7 @@ impl Database {
                 links::store(tx, user, &link, &code, None).await?;
                 let withdrawn = withdraw(tx, user).await?;
                 queue(tx, user, &link, &code, &delivery).await?;
+                tx.raised().delivery();
                 Ok(Some(withdrawn))
             })
         })

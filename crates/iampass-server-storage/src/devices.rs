@@ -133,6 +133,7 @@ impl Database {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
                 users::lock_key(tx, device.user).await?;
+                tx.raised().user(device.user);
                 if exists(tx, device.key).await? {
                     note_phone(tx, device.user, PhoneEvent::Removed).await?;
                 }
@@ -164,6 +165,8 @@ pub(super) async fn exists(tx: &mut Tx<'_>, device: DeviceKey) -> Result<bool, S
 
 /// Removes the phone of a user whose row is locked.
 pub(super) async fn remove_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    // The phone may be waiting for a question.
+    tx.raised().user(user);
     match of_user(tx, user).await? {
         Some(device) => remove(tx, device).await,
         None => Ok(()),

@@ -46,6 +46,7 @@ mod restoring;
 mod sealing;
 mod sessions;
 mod settings;
+mod signals;
 mod sqlite;
 mod starting;
 mod system_clock;
@@ -53,8 +54,11 @@ mod tidying;
 mod timeline_rows;
 mod users;
 mod values;
+mod wakeups;
 mod writable;
 
+#[cfg(test)]
+mod signals_tests;
 #[cfg(any(test, feature = "test-support"))]
 pub mod test_store;
 #[cfg(test)]
@@ -87,6 +91,7 @@ pub use questions::{AnswerOutcome, Question, QuestionKey, ids};
 pub(crate) use sealing::Sealed;
 pub use sealing::Sealer;
 pub use sessions::{SessionChange, SessionView};
+pub use signals::Signals;
 pub use starting::{NewSession, StartOutcome};
 pub use tidying::Kept;
 use tokio::sync::oneshot;

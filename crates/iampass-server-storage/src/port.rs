@@ -16,6 +16,7 @@ use iampass_core::UnixSeconds;
 use iampass_core::port::Clock;
 
 use super::sealing::{Sealed, Sealer};
+use super::signals::Raised;
 use super::{Row, StorageError, Value};
 
 /// Stands in a statement for `FOR UPDATE`.
@@ -43,11 +44,17 @@ pub(crate) struct Tx<'t> {
     statements: &'t mut dyn Statements,
     clock: &'t dyn Clock,
     sealer: &'t Sealer,
+    raised: &'t Raised,
 }
 
 impl<'t> Tx<'t> {
-    pub(super) fn new(statements: &'t mut dyn Statements, clock: &'t dyn Clock, sealer: &'t Sealer) -> Self {
-        Self { statements, clock, sealer }
+    pub(super) fn new(
+        statements: &'t mut dyn Statements,
+        clock: &'t dyn Clock,
+        sealer: &'t Sealer,
+        raised: &'t Raised,
+    ) -> Self {
+        Self { statements, clock, sealer, raised }
     }
 
     /// The time at which this is asked, which may be well after the operation began to wait for its turn: by then a deadline may have
@@ -98,6 +105,11 @@ impl<'t> Tx<'t> {
         sealed: &[u8],
     ) -> Result<iampass_core::Secret, StorageError> {
         self.sealer.open(kind, owner, sealed)
+    }
+
+    /// The list of what the change affects: those who wait for any of it are woken after the commit.
+    pub(crate) fn raised(&self) -> &'t Raised {
+        self.raised
     }
 
     /// The keys themselves, for what works on seals as such.

@@ -116,6 +116,10 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
         tx.execute("DELETE FROM sessions WHERE token = ?1", &[token.into()]).await?;
         return Ok(StartOutcome::Disabled);
     }
+    tx.raised().user(user);
+    if let Some(due_at) = timeline.due_at {
+        tx.raised().deadline(due_at);
+    }
     Ok(StartOutcome::Started { user, due_at: timeline.due_at })
 }
 

@@ -48,7 +48,10 @@ impl Database {
         for (sql, at) in [(LINKS, now), (SESSIONS, ended), (DELIVERIES, ended)] {
             more |= self.purge(sql, at).await?;
         }
-        Ok(self.remove_deleted().await? || more)
+        more |= self.remove_deleted().await?;
+        self.signals().sweep();
+        self.signals().wake_deliveries();
+        Ok(more)
     }
 
     /// Deletes nonces that no node can take for new any more; whether there are more.

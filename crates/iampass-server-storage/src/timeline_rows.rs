@@ -51,6 +51,8 @@ pub(super) async fn apply(
     event: Event,
 ) -> Result<Option<Applied>, StorageError> {
     let Some(found) = lock(tx, session).await? else { return Ok(None) };
+    // Even what cannot be done may have found that a deadline has passed.
+    raise(tx, found.user);
     let now = tx.now();
     let Ok(after) = found.timeline.after(event, now, found.duration) else {
         return Ok(Some(Applied::NotPossible(settle_one(tx, &found, now).await?)));
@@ -124,6 +126,7 @@ pub(super) async fn settle_session(
     session: SessionKey,
 ) -> Result<Option<Settled>, StorageError> {
     let Some(found) = lock(tx, session).await? else { return Ok(None) };
+    raise(tx, found.user);
     let now = tx.now();
     let state = settle_one(tx, &found, now).await?;
     Ok(Some(Settled { state, user: found.user, by_now: state != found.timeline.state }))
@@ -139,6 +142,12 @@ async fn settle_one(
         save(tx, found.key, settled, now).await?;
     }
     Ok(settled.state)
+}
+
+fn raise(tx: &Tx<'_>, user: Option<UserKey>) {
+    if let Some(user) = user {
+        tx.raised().user(user);
+    }
 }
 
 async fn lock(tx: &mut Tx<'_>, session: SessionKey) -> Result<Option<StoredTimeline>, StorageError> {
@@ -157,6 +166,7 @@ pub(super) async fn settle(tx: &mut Tx<'_>, most: u32) -> Result<Vec<Settled>, S
         let row = stored(row)?;
         let settled = row.timeline.settled(now);
         save(tx, row.key, settled, now).await?;
+        raise(tx, row.user);
         all.push(Settled { state: settled.state, user: row.user, by_now: true });
     }
     Ok(all)

@@ -33,7 +33,7 @@ impl Database {
         Ok(added)
     }
 
-    /// Deletes users with their phones and links, and ends their sessions; `deleted` is called with each that was there.
+    /// Deletes users with their phones and links, and ends their sessions; how many there were.
     ///
     /// A long list is deleted in slices. An error leaves those slices deleted that came before it.
     pub async fn delete_users(
@@ -41,20 +41,19 @@ impl Database {
         application: ApplicationKey,
         users: Vec<UserToken>,
         spent: SpentNonce,
-        deleted: impl Fn(UserKey),
-    ) -> Result<(), StorageError> {
+    ) -> Result<usize, StorageError> {
         let users = unique(users);
         let _turn = if users.len() > SLICE { Some(self.bulk.take(application).await?) } else { None };
         let (first, others) = users.split_at(users.len().min(SLICE));
         let first = first.to_vec();
         let gone = self.write_spending(spent, move |tx| Box::pin(delete_all(tx, application, first)));
-        gone.await?.into_iter().for_each(&deleted);
+        let mut deleted = gone.await?;
         for slice in others.chunks(SLICE) {
             let slice = slice.to_vec();
             let gone = self.write(move |tx| Box::pin(delete_all(tx, application, slice)));
-            gone.await?.into_iter().for_each(&deleted);
+            deleted += gone.await?;
         }
-        Ok(())
+        Ok(deleted)
     }
 
     /// Whether the application has this user.
@@ -90,18 +89,18 @@ fn unique(users: Vec<UserToken>) -> Vec<UserToken> {
     users.into_iter().filter(|user| named.insert(user.clone())).collect()
 }
 
-/// Deletes users; the keys of those that were there.
+/// Deletes users; how many of them were there.
 async fn delete_all(
     tx: &mut Tx<'_>,
     application: ApplicationKey,
     mut users: Vec<UserToken>,
-) -> Result<Vec<UserKey>, StorageError> {
+) -> Result<usize, StorageError> {
     users.sort_by(|one, other| one.as_str().cmp(other.as_str()));
-    let mut deleted = Vec::new();
+    let mut deleted = 0;
     for user in users {
         let Some(key) = lock(tx, application, &user).await? else { continue };
         delete(tx, key).await?;
-        deleted.push(key);
+        deleted += 1;
     }
     Ok(deleted)
 }
@@ -137,6 +136,7 @@ pub(super) async fn insert(
 
 /// Deletes a user whose row is locked.
 pub(super) async fn delete(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    tx.raised().user(user);
     timeline_rows::end_those_of_user(tx, user).await?;
     tx.execute("DELETE FROM users WHERE key = ?1", &[user.into()]).await?;
     Ok(())
@@ -184,7 +184,6 @@ pub(super) async fn identity(
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::super::test_store::on_both;
     use super::*;
@@ -206,12 +205,9 @@ mod tests {
                 users[..users.len() - 1].iter().filter(|user| **user != token(70)).cloned().collect();
             assert_eq!((added.created, added.existing), (new, vec![token(70)]));
 
-            let (commits, gone) = (store.database.commits(), AtomicUsize::new(0));
-            let count = |_| {
-                gone.fetch_add(1, Ordering::Relaxed);
-            };
-            store.database.delete_users(application, users, spent(), count).await.unwrap();
-            assert_eq!((store.database.commits() - commits, gone.into_inner()), (3, 2 * SLICE + 20));
+            let commits = store.database.commits();
+            let gone = store.database.delete_users(application, users, spent()).await.unwrap();
+            assert_eq!((store.database.commits() - commits, gone), (3, 2 * SLICE + 20));
             assert!(!store.database.has_user(application, &token(3)).await.unwrap());
         })
         .await;

@@ -67,7 +67,7 @@ impl Drop for Unheard {
     }
 }
 
-/// Waits for the end that is queued up, wakes the phone, and tries again where the store fails.
+/// Waits for the end that is queued up, and tries again where the store fails.
 async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Queue<Option<UserKey>>, StorageError>) {
     let mut pause = PAUSE;
     for _ in 0..TRIES {
@@ -77,11 +77,10 @@ async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Queue<Option
         };
         match ended {
             Ok(user) => {
-                if let Some(user) = user {
+                if user.is_some() {
                     tracing::info!(
                         "a session was ended: its application disconnected before it was delivered"
                     );
-                    app.wake(user);
                 }
                 return;
             }

@@ -55,7 +55,6 @@ mod settings;
 mod through;
 mod timers;
 mod tls;
-mod wakeups;
 
 pub use config::{ConsoleSettings, Limits, ServiceConfig};
 pub use console::ConsoleLink;

@@ -12,22 +12,19 @@ use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use iampass_server_domain::OWN_APPLICATION;
 use iampass_server_domain::credentials::draw_application;
 use iampass_server_metrics::Metrics;
-use iampass_server_storage::{Database, Sharing, UserKey};
+use iampass_server_storage::{Database, Sharing};
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock_watch::{ClockFinding, ClockWatch};
 use crate::console::{ConsoleLink, Consoles, is_reserved, link_for_command};
 use crate::health::Health;
 use crate::metrics::LiveSessions;
-use crate::notices::Deliveries;
 use crate::problem::Refused;
 use crate::rates::Rates;
 use crate::request::{Incoming, KnownAs};
 use crate::request_id::RequestIds;
 use crate::routes::RouteNumber;
 use crate::through::{ProbeKeys, Probes};
-use crate::timers::Timers;
-use crate::wakeups::Wakeups;
 use crate::{PublicUrl, ServerError, ServiceConfig, envelope};
 
 /// The IAMPASS service over its data file. Clones are handles to the same service.
@@ -69,9 +66,6 @@ const CONSOLE_STREAMS: usize = 1_000;
 pub(crate) struct App {
     pub(crate) config: ServiceConfig,
     pub(crate) database: Arc<Database>,
-    pub(crate) wakeups: Wakeups,
-    pub(crate) timers: Timers,
-    pub(crate) deliveries: Deliveries,
     pub(crate) bound: OnceLock<SocketAddr>,
     /// Set when nothing new is to be sent here any more.
     pub(crate) draining: watch::Sender<bool>,
@@ -132,9 +126,6 @@ impl Service {
             console_streams: Arc::new(Semaphore::new(CONSOLE_STREAMS.min(config.limits.status_streams))),
             config,
             database: Arc::new(database),
-            wakeups: Wakeups::default(),
-            timers: Timers::new(),
-            deliveries: Deliveries::default(),
             bound: OnceLock::new(),
             draining: watch::Sender::new(false),
             stop: watch::Sender::new(false),
@@ -243,12 +234,6 @@ impl App {
         }
     }
 
-    /// Wakes those who wait for something to happen to this user: on this node at once, on others as soon as they are notified.
-    pub(crate) fn wake(&self, user: UserKey) {
-        self.wakeups.wake(user);
-        self.database.announce(user);
-    }
-
     pub(crate) fn known_as(&self) -> KnownAs<'_> {
         KnownAs { public: self.config.public_url.as_ref(), bound: self.bound.get().copied() }
     }
@@ -270,16 +255,6 @@ impl App {
             Some(pause) => tokio::time::sleep(pause).await,
             None => std::future::pending().await,
         }
-    }
-
-    /// Wakes those here who wait for what happens on other nodes, for as long as it is awaited.
-    pub(crate) async fn hear_other_nodes(&self) {
-        self.database
-            .hear(&|user| match user {
-                Some(user) => self.wakeups.wake(user),
-                None => self.wakeups.wake_all(),
-            })
-            .await;
     }
 
     /// Returns when the service begins to stop.

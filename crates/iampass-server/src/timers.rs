@@ -3,12 +3,9 @@
 //! A late timer grants no access and keeps none: every reader of a session works out its state from its deadline
 //! ([`iampass_server_domain::rules`]). The timers make it stick, wake who waits, and free space.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use iampass_core::UnixSeconds;
 use iampass_server_storage::{Kept, StorageError};
-use tokio::sync::Notify;
 
 use crate::service::App;
 
@@ -19,58 +16,35 @@ const AT_MOST_EVERY: Duration = Duration::from_millis(250);
 /// Between two steps of freeing, so that most of the store's time is left to others.
 const BETWEEN_STEPS: Duration = Duration::from_millis(50);
 
-/// The one alarm clock of a service.
-#[derive(Debug)]
-pub(crate) struct Timers {
-    next: AtomicU64,
-    earlier: Notify,
-    to_free: Notify,
-}
-
-impl Timers {
-    pub(crate) fn new() -> Self {
-        Self { next: AtomicU64::new(u64::MAX), earlier: Notify::new(), to_free: Notify::new() }
-    }
-
-    /// A deadline has come up that may be earlier than the next known one.
-    pub(crate) fn wake_before(&self, due_at: Option<UnixSeconds>) {
-        if due_at.is_some_and(|due_at| due_at.0 < self.next.load(Ordering::SeqCst)) {
-            self.earlier.notify_one();
-        }
-    }
-
-    /// There is something to be freed that need not stay until the next look.
-    pub(crate) fn free_soon(&self) {
-        self.to_free.notify_one();
-    }
-
+impl App {
     /// Writes deadlines down for as long as the service runs.
-    pub(crate) async fn run(&self, app: &App) {
+    pub(crate) async fn write_deadlines_down(&self) {
+        let signals = self.database.signals();
         loop {
-            if let Err(error) = app.settle_due().await {
+            if let Err(error) = self.settle_due().await {
                 tracing::error!(%error, "deadlines could not be written down; they count all the same");
             }
-            app.look_at_clock();
+            self.look_at_clock();
             // Until the next deadline is known, every new one wakes this task.
-            self.next.store(u64::MAX, Ordering::SeqCst);
-            let now = app.now();
+            signals.expect_deadline(None);
+            let now = self.now();
             let latest = now.plus(AT_LEAST_EVERY);
-            let next = app.database.next_due().await.ok().flatten().unwrap_or(latest).min(latest);
-            self.next.store(next.0, Ordering::SeqCst);
+            let next = self.database.next_due().await.ok().flatten().unwrap_or(latest).min(latest);
+            signals.expect_deadline(Some(next));
             // One second at least, so that a store that fails is not asked without pause.
             let wait = next.since(now).max(Duration::from_secs(1));
             tokio::time::sleep(AT_MOST_EVERY).await;
             tokio::select! {
                 () = tokio::time::sleep(wait.saturating_sub(AT_MOST_EVERY)) => {}
-                () = self.earlier.notified() => {}
+                () = signals.earlier_deadline() => {}
             }
         }
     }
 
     /// Frees space for as long as the service runs.
-    pub(crate) async fn free(&self, app: &App) {
+    pub(crate) async fn free_space(&self) {
         loop {
-            let wait = match app.tidy().await {
+            let wait = match self.tidy().await {
                 Ok(true) => BETWEEN_STEPS,
                 Ok(false) => AT_LEAST_EVERY,
                 Err(error) => {
@@ -80,13 +54,11 @@ impl Timers {
             };
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                () = self.to_free.notified() => {}
+                () = self.database.signals().to_free() => {}
             }
         }
     }
-}
 
-impl App {
     /// Does by now whatever time does.
     pub(crate) async fn run_due_tasks(&self) -> Result<(), StorageError> {
         self.settle_due().await?;
@@ -97,10 +69,7 @@ impl App {
     /// Writes down every deadline that has passed.
     async fn settle_due(&self) -> Result<(), StorageError> {
         loop {
-            let (users, more) = self.database.settle_due().await?;
-            for user in users {
-                self.wake(user);
-            }
+            let (_, more) = self.database.settle_due().await?;
             if !more {
                 return Ok(());
             }
@@ -118,8 +87,6 @@ impl App {
         };
         let more = self.database.tidy(now, kept).await?;
         self.seen().forget_expired(now);
-        self.wakeups.sweep();
-        self.deliveries.wake();
         Ok(more)
     }
 }

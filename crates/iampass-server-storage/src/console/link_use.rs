@@ -153,6 +153,7 @@ async fn end_phone(
     account: AccountKey,
 ) -> Result<(Option<UserKey>, bool), StorageError> {
     let Some((user, _)) = lock_user_of(tx, console, account).await? else { return Ok((None, false)) };
+    tx.raised().user(user);
     timeline_rows::end_those_of_user(tx, user).await?;
     tx.execute("DELETE FROM links WHERE user_key = ?1", &[user.into()]).await?;
     let removed = tx.execute("DELETE FROM devices WHERE user_key = ?1", &[user.into()]).await?;

@@ -38,6 +38,7 @@ pub use self::url::{DatabaseUrl, InvalidDatabaseUrl};
 use super::error::{CONFLICTS, causes};
 use super::nonces::{self, NonceRow};
 use super::sealing::Sealer;
+use super::signals::{Raised, Signals};
 use super::{Awaited, Migrations, StorageError, Tx, UserKey, Work};
 use crate::master_key::{MasterKeySource, MasterKeys};
 use iampass_server_domain::random;
@@ -48,10 +49,26 @@ pub(crate) struct Postgres {
     pool: Arc<Pool>,
     /// For nonces alone: they are there for all nodes at once, and on the disk with whatever is committed next.
     spending: Arc<Pool>,
-    notifications: Notifications,
     /// Changes without a waiting caller.
     unattended: TaskTracker,
-    commits: Arc<AtomicU64>,
+    committed: Arc<Committed>,
+}
+
+/// The consequences of a commit.
+struct Committed {
+    count: AtomicU64,
+    signals: Arc<Signals>,
+    notifications: Notifications,
+}
+
+impl Committed {
+    /// A change was committed: those who wait for what it affects are woken, here and on other nodes.
+    fn one(&self, raised: &Raised) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        for user in self.signals.send(raised) {
+            self.notifications.announce(user);
+        }
+    }
 }
 
 impl Postgres {
@@ -61,6 +78,7 @@ impl Postgres {
         keys: &MasterKeySource,
         migrations: Migrations,
         clock: &dyn Clock,
+        signals: Arc<Signals>,
     ) -> Result<(Self, Sealer), StorageError> {
         let sealer = Sealer::new(find_keys(keys)?)?;
         let servers = Servers::new();
@@ -71,8 +89,8 @@ impl Postgres {
         schema::compare_clocks(&pool, clock).await?;
         let spending = Arc::new(Pool::new(connector(Purpose::Spending)?)?);
         let notifications = Notifications::start(connector(Purpose::Hearing)?, Arc::clone(&pool));
-        let postgres =
-            Self { pool, spending, notifications, unattended: TaskTracker::new(), commits: Arc::default() };
+        let committed = Arc::new(Committed { count: AtomicU64::new(0), signals, notifications });
+        let postgres = Self { pool, spending, unattended: TaskTracker::new(), committed };
         let checked = postgres
             .write(clock, &sealer, None, |tx| Box::pin(super::settings::check_master_key(tx)))
             .await?;
@@ -95,7 +113,8 @@ impl Postgres {
         let connection = self.pool.take().await?;
         let operation = Box::pin(async {
             let mut statements = PostgresStatements::new(&connection, connection.client());
-            let mut tx = Tx::new(&mut statements, clock, sealer);
+            let raised = Raised::default();
+            let mut tx = Tx::new(&mut statements, clock, sealer, &raised);
             work(&mut tx).await
         });
         let done = connection.begin().of(operation).await?;
@@ -121,7 +140,7 @@ impl Postgres {
         if let Some(row) = spent {
             self.spend(clock, sealer, row).await?;
         }
-        write(&self.pool, &self.commits, clock, sealer, work).await.map(Ok)
+        write(&self.pool, &self.committed, clock, sealer, work).await.map(Ok)
     }
 
     /// Makes a nonce known to all nodes.
@@ -137,7 +156,8 @@ impl Postgres {
         let connection = self.spending.take().await?;
         let operation = Box::pin(async {
             let mut statements = PostgresStatements::new(&connection, connection.client());
-            let mut tx = Tx::new(&mut statements, clock, sealer);
+            let raised = Raised::default();
+            let mut tx = Tx::new(&mut statements, clock, sealer, &raised);
             nonces::insert(&mut tx, &row).await
         });
         let done = connection.begin().of(operation).await?;
@@ -158,10 +178,10 @@ impl Postgres {
     {
         let runtime = Handle::try_current().map_err(|_| StorageError::Stopped)?;
         let (reply, answer) = oneshot::channel();
-        let (pool, commits) = (Arc::clone(&self.pool), Arc::clone(&self.commits));
+        let (pool, committed) = (Arc::clone(&self.pool), Arc::clone(&self.committed));
         let _task: JoinHandle<()> = self.unattended.spawn_on(
             async move {
-                let _ = reply.send(write(&pool, &commits, &*clock, &sealer, work).await);
+                let _ = reply.send(write(&pool, &committed, &*clock, &sealer, work).await);
             },
             &runtime,
         );
@@ -173,23 +193,24 @@ impl Postgres {
         self.unattended.close();
         self.unattended.wait().await;
         self.unattended.reopen();
-        self.notifications.flush().await;
+        self.committed.notifications.flush().await;
         Ok(())
     }
 
     /// How many transactions have been committed by this node.
     pub(crate) fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+        self.committed.count.load(Ordering::Relaxed)
     }
 
     /// Tells the other nodes that something has happened to this user.
+    #[cfg(test)]
     pub(crate) fn announce(&self, user: UserKey) {
-        self.notifications.announce(user);
+        self.committed.notifications.announce(user);
     }
 
     /// Calls `wake` for what other nodes announce, for as long as it is awaited; with `None` when something may have been missed.
     pub(crate) async fn hear(&self, wake: &(dyn Fn(Option<UserKey>) + Sync)) {
-        self.notifications.hear(wake).await;
+        self.committed.notifications.hear(wake).await;
     }
 }
 
@@ -199,7 +220,7 @@ const REPEATS: u32 = 3;
 /// Makes a change. One that the database has undone because of another one is made again, after a short time that differs from node to node.
 async fn write<T, F>(
     pool: &Pool,
-    commits: &AtomicU64,
+    committed: &Committed,
     clock: &dyn Clock,
     sealer: &Sealer,
     work: F,
@@ -209,7 +230,7 @@ where
     F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send,
 {
     for repeat in 1..=REPEATS {
-        match write_once(pool, commits, clock, sealer, work.clone()).await {
+        match write_once(pool, committed, clock, sealer, work.clone()).await {
             Err(error) if error.is_conflict() => {
                 tracing::debug!(error = %causes(&error), repeat, "a change is made again");
                 tokio::time::sleep(pause(repeat)?).await;
@@ -217,7 +238,7 @@ where
             done => return done,
         }
     }
-    write_once(pool, commits, clock, sealer, work).await
+    write_once(pool, committed, clock, sealer, work).await
 }
 
 /// Up to 20 ms before the first repetition, up to 80 ms before the third.
@@ -228,7 +249,7 @@ fn pause(repeat: u32) -> Result<Duration, StorageError> {
 
 async fn write_once<T, F>(
     pool: &Pool,
-    commits: &AtomicU64,
+    committed: &Committed,
     clock: &dyn Clock,
     sealer: &Sealer,
     work: F,
@@ -240,19 +261,20 @@ where
     let mut connection = pool.take().await?;
     let limit = connection.begin();
     let is_committing = AtomicBool::new(false);
+    let raised = Raised::default();
     let operation = Box::pin(async {
         let (client, prepared) = connection.parts();
         let transaction = client.transaction().await?;
         let done = {
             let mut statements = PostgresStatements::within(prepared, &transaction);
-            let mut tx = Tx::new(&mut statements, clock, sealer);
+            let mut tx = Tx::new(&mut statements, clock, sealer, &raised);
             work(&mut tx).await
         };
         match done {
             Ok(value) => {
                 is_committing.store(true, Ordering::Relaxed);
                 transaction.commit().await.map_err(not_committed)?;
-                commits.fetch_add(1, Ordering::Relaxed);
+                committed.one(&raised);
                 Ok(value)
             }
             Err(error) => {

@@ -45,6 +45,7 @@ pub(super) use self::writer::locked;
 use self::writer::{Writer, attempt};
 use super::nonces::{self, NonceRow};
 use super::sealing::Sealer;
+use super::signals::{Raised, Signals};
 use super::{Awaited, Migrations, Sharing, StorageError, Tx, Work};
 use crate::master_key::{MasterKey, MasterKeySource, MasterKeys};
 
@@ -107,7 +108,8 @@ impl Sqlite {
         {
             // Before anything else is done with the secrets in it.
             let mut statements = SqliteStatements(&mut connection);
-            let mut tx = Tx::new(&mut statements, clock, &sealer);
+            let raised = Raised::default();
+            let mut tx = Tx::new(&mut statements, clock, &sealer, &raised);
             finish(Box::pin(super::settings::check_master_key(&mut tx)))?;
         }
         let readers = Readers::open(&path)?;
@@ -139,7 +141,7 @@ impl Sqlite {
     where
         F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T>,
     {
-        self.readers.read(|connection| run(connection, clock, sealer, work))
+        self.readers.read(|connection| run(connection, clock, sealer, &Raised::default(), work))
     }
 
     /// Reads without the detour over operations, for the one read that is made most often.
@@ -162,6 +164,7 @@ impl Sqlite {
         &self,
         clock: Arc<dyn Clock>,
         sealer: Arc<Sealer>,
+        signals: Arc<Signals>,
         spent: Option<NonceRow>,
         work: F,
     ) -> Result<Awaited<Result<T, StorageError>>, StorageError>
@@ -169,14 +172,21 @@ impl Sqlite {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Send + 'static,
     {
-        self.writer.queue(move |connection| {
+        let raised = Arc::new(Raised::default());
+        let by_change = Arc::clone(&raised);
+        let change = move |connection: &mut Connection| {
             if let Some(row) = spent {
-                run(connection, &*clock, &sealer, move |tx| {
+                run(connection, &*clock, &sealer, &Raised::default(), move |tx| {
                     Box::pin(async move { nonces::insert(tx, &row).await })
                 })?;
             }
-            Ok(attempt(connection, |connection| run(connection, &*clock, &sealer, work))?)
-        })
+            let done = attempt(connection, |connection| run(connection, &*clock, &sealer, &by_change, work))?;
+            if done.is_err() {
+                by_change.clear();
+            }
+            Ok(done)
+        };
+        self.writer.queue_and_then(change, move || drop(signals.send(&raised)))
     }
 
     /// Notes that a nonce was used; it is on disk at most 100 ms later.
@@ -234,13 +244,14 @@ fn run<T, F>(
     connection: &mut Connection,
     clock: &dyn Clock,
     sealer: &Sealer,
+    raised: &Raised,
     work: F,
 ) -> Result<T, StorageError>
 where
     F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T>,
 {
     let mut statements = SqliteStatements(connection);
-    let mut tx = Tx::new(&mut statements, clock, sealer);
+    let mut tx = Tx::new(&mut statements, clock, sealer, raised);
     finish(work(&mut tx))
 }
 

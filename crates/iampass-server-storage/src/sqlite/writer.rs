@@ -36,16 +36,18 @@ trait Change: Send {
     fn answer(self: Box<Self>, commit: Result<(), &str>);
 }
 
-struct Queued<T, F> {
+struct Queued<T, F, A> {
     work: Option<F>,
+    after: A,
     result: Option<Result<T, StorageError>>,
     reply: oneshot::Sender<Result<T, StorageError>>,
 }
 
-impl<T, F> Change for Queued<T, F>
+impl<T, F, A> Change for Queued<T, F, A>
 where
     T: Send,
     F: FnOnce(&mut Connection) -> Result<T, StorageError> + Send,
+    A: FnOnce() + Send,
 {
     fn run(&mut self, connection: &mut Connection) -> rusqlite::Result<()> {
         if let Some(work) = self.work.take() {
@@ -58,7 +60,10 @@ where
         let result = match (self.result, commit) {
             // A change that failed by itself has failed, even if the batch was committed.
             (Some(Err(error)), _) => Err(error),
-            (Some(Ok(value)), Ok(())) => Ok(value),
+            (Some(Ok(value)), Ok(())) => {
+                (self.after)();
+                Ok(value)
+            }
             (_, Err(why)) => Err(StorageError::NotCommitted(why.to_owned())),
             (None, Ok(())) => Err(StorageError::NotCommitted("it was never run".to_owned())),
         };
@@ -113,10 +118,21 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,
     {
+        self.queue_and_then(work, || ())
+    }
+
+    /// As [`Writer::queue`]; `after` is called when the change has been committed, before the caller is told.
+    pub(crate) fn queue_and_then<T, F, A>(&self, work: F, after: A) -> Result<Awaited<T>, StorageError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,
+        A: FnOnce() + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         // Before it is in the queue, so that it is never taken out before it was counted.
         self.figures.queued();
-        let sent = self.send(Message::Change(Box::new(Queued { work: Some(work), result: None, reply })));
+        let queued = Queued { work: Some(work), after, result: None, reply };
+        let sent = self.send(Message::Change(Box::new(queued)));
         sent.inspect_err(|_| self.figures.left_the_queue(1))?;
         Ok(answer)
     }

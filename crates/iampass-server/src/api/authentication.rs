@@ -65,10 +65,8 @@ pub(super) async fn authenticate_user(
     };
     let unheard = Unheard::new(app, credentials.token.clone());
     let refused = match app.database.start_session(new, spent).await? {
-        StartOutcome::Started { user, due_at } => {
+        StartOutcome::Started { .. } => {
             app.metrics.logins.count(LoginEvent::Started);
-            app.timers.wake_before(due_at);
-            app.wake(user);
             let session = format!("{base}/authentication/session/{}", credentials.token);
             let started = StartedSession {
                 status: SessionStatus::Pending,
@@ -154,13 +152,7 @@ pub(super) async fn settle(app: Arc<App>, session: SessionKey) -> Result<Respons
 /// Writes down how a session ended: the first who asks after the deadline settles it for all who ask later, and for good.
 async fn settled(app: Arc<App>, session: SessionKey) -> Result<State, Refused> {
     // The caller may go away, but then the phone has to be woken all the same.
-    let settling = tokio::spawn(async move {
-        let settled = app.database.settle(session).await;
-        if let Ok(Some((_, Some(user)))) = settled {
-            app.wake(user);
-        }
-        settled
-    });
+    let settling = tokio::spawn(async move { app.database.settle(session).await });
     match settling.await.map_err(|_| Refused::unavailable())?? {
         Some((state, _)) => Ok(state),
         None => Err(unknown_session()),
@@ -210,9 +202,6 @@ pub(super) async fn log_out(app: &App, request: &Incoming, token: &str) -> Resul
     let Verified { who, spent } = app.by_session(request.head(), &plain_id(token)).await?;
     app.count_call(request.head())?;
     app.database.log_out(who.key, spent).await?;
-    if let Some(user) = who.user {
-        app.wake(user);
-    }
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
 }
 

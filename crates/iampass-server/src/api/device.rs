@@ -54,8 +54,6 @@ pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Resul
             "this link has been used, has expired or was replaced: ask the application for a new one",
         ));
     };
-    // A phone that was replaced may be waiting for a question.
-    app.wake(registered.user);
     Ok(json(StatusCode::OK, &device_record(&base, device, registered)))
 }
 
@@ -93,7 +91,7 @@ async fn pending_requests(
     let known: BTreeSet<&str> = known.split(',').filter(|id| !id.is_empty()).collect();
     let Device { key, user, .. } = who;
 
-    let mut woken = app.wakeups.listen(user);
+    let mut woken = app.database.signals().listen(user);
     let time_is_up = tokio::time::sleep(wait);
     tokio::pin!(time_is_up);
     let mut last_look = wait.is_zero();
@@ -165,7 +163,6 @@ async fn unregister(
 ) -> Result<Response, Refused> {
     request.no_body()?;
     app.database.unregister_device(who, spent).await?;
-    app.wake(who.user);
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
 }
 
@@ -183,8 +180,6 @@ async fn change_session(
         SessionAction::Return => Event::PhoneReturned,
     };
     let changed = app.database.change_by_phone(who.key, plain_id(name), event, spent).await?;
-    // Even what cannot be done may have found that a deadline has passed.
-    app.wake(who.user);
     match changed {
         SessionChange::Done(_) => Ok(json(StatusCode::OK, &DoneAnswer::done())),
         SessionChange::NotPossible(state) => {
@@ -203,9 +198,6 @@ pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Re
     let Verified { who, spent } = app.by_question(request, &plain_id(question)).await?;
     request.no_body()?;
     let outcome = app.database.pick_up(who.session, spent).await?;
-    if let Some(user) = who.user {
-        app.wake(user);
-    }
     match outcome {
         AnswerOutcome::Taken(_) => Ok(json(StatusCode::OK, &DoneAnswer::done())),
         AnswerOutcome::TooLate => Err(too_late()),
@@ -217,9 +209,6 @@ pub(super) async fn identify(app: &App, request: &Incoming, question: &str) -> R
     let Verified { who, spent } = app.by_question(request, &plain_id(question)).await?;
     let identification: Identification = request.json()?;
     let outcome = app.database.answer(who, identification, app.config.unverified_methods, spent).await?;
-    if let Some(user) = who.user {
-        app.wake(user);
-    }
     if let AnswerOutcome::Taken(state) = &outcome {
         count(app, state);
     }

@@ -61,7 +61,7 @@ async fn delete_users(
     Verified { who, spent }: Verified<Application>,
 ) -> Result<Response, Refused> {
     let users = users(app, request)?;
-    app.database.delete_users(who.key, users, spent, |user| app.wake(user)).await?;
+    app.database.delete_users(who.key, users, spent).await?;
     // Users who were not there are not there afterwards either.
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
 }
@@ -88,10 +88,9 @@ async fn lost_device(
 ) -> Result<Response, Refused> {
     let link = new_link(app, request, &who, user)?;
     let (code, url) = draw_code(app, request)?;
-    let Some(user) = app.database.lose_device(link, code, spent).await? else {
+    if app.database.lose_device(link, code, spent).await?.is_none() {
         return Err(unknown_user());
-    };
-    app.wake(user);
+    }
     Ok(json(StatusCode::OK, &RegistrationLinkAnswer { status: true, register_url: Some(url), reason: None }))
 }
 

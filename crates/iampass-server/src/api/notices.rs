@@ -89,7 +89,6 @@ async fn send(
         return Err(unknown_user());
     };
     budget.keep(withdrawn);
-    app.deliveries.wake();
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
 }
 

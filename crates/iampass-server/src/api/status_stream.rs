@@ -53,7 +53,7 @@ pub(super) async fn open(app: &Arc<App>, request: &Incoming, token: &str) -> Res
         return Err(Refused::unavailable());
     };
     let following = Following {
-        woken: verified.who.user.map(|user| app.wakeups.listen(user)),
+        woken: verified.who.user.map(|user| app.database.signals().listen(user)),
         app: Arc::clone(app),
         token,
         told: None,

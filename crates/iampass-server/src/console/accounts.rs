@@ -42,10 +42,7 @@ impl UserDirectory for Accounts {
 
     async fn before_all_sessions_end(&self, key: &UserKey) -> Result<(), BoxError> {
         let app = self.0.upgrade().ok_or(StorageError::Stopped)?;
-        let ended = app.database.log_account_out(AccountKey(key.as_str().parse()?)).await?;
-        if let Some(user) = ended {
-            app.wake(user);
-        }
+        app.database.log_account_out(AccountKey(key.as_str().parse()?)).await?;
         Ok(())
     }
 

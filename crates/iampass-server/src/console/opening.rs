@@ -225,12 +225,7 @@ pub(crate) async fn change_for_command(
         AccountChange::Delete => "is deleted",
     };
     match changed {
-        AccountChanged::Done { ended } => {
-            if let Some(user) = ended {
-                database.announce(user);
-            }
-            Ok(format!("The account {name} {done}."))
-        }
+        AccountChanged::Done { .. } => Ok(format!("The account {name} {done}.")),
         AccountChanged::NothingToDo => Ok(format!("Nothing was changed: the account {name} {done} already.")),
         AccountChanged::NoSuchAccount => Err(NO_SUCH_ACCOUNT),
         AccountChanged::LastAdministrator => Err(ServerError::Refused(format!(

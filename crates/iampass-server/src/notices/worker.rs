@@ -14,7 +14,6 @@ use iampass_server_domain::random;
 use iampass_server_domain::retry_schedule::{Next, after_failure};
 use iampass_server_metrics::DeliveryEvent;
 use iampass_server_storage::{ApplicationKey, Attempted, DeliveryState, Leased, Turns};
-use tokio::sync::Notify;
 use tokio::task::{self, JoinSet};
 
 use super::{Channel, NoticeError, NoticeErrorKind, NoticeSender};
@@ -78,19 +77,6 @@ impl Sending {
     }
 }
 
-/// Wakes the worker.
-#[derive(Debug, Default)]
-pub(crate) struct Deliveries {
-    wake: Notify,
-}
-
-impl Deliveries {
-    /// There may be something to be sent.
-    pub(crate) fn wake(&self) {
-        self.wake.notify_one();
-    }
-}
-
 impl App {
     /// The sender of this channel's messages, if there is one.
     pub(crate) fn notice_sender(&self, channel: Channel) -> Option<&Arc<dyn NoticeSender>> {
@@ -118,7 +104,7 @@ impl App {
             let wait = self.send_due(channels, &mut sending).await;
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                () = self.deliveries.wake.notified() => {}
+                () = self.database.signals().deliveries() => {}
                 // With all hands full, the first that is free matters.
                 () = sending.one_ends(), if sending.tasks.len() >= AT_ONCE => {}
                 () = &mut stopping => break,
@@ -215,6 +201,6 @@ impl App {
                 tracing::error!(delivery = id, channel, attempt, %error, "the outcome of an attempt cannot be stored; the attempt is made again");
             }
         }
-        self.deliveries.wake();
+        self.database.signals().wake_deliveries();
     }
 }

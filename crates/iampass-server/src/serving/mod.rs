@@ -54,11 +54,11 @@ impl Service {
         let _ = self.app.bound.set(address);
         let mut timers = JoinSet::new();
         let app = Arc::clone(&self.app);
-        timers.spawn(async move { app.timers.run(&app).await });
+        timers.spawn(async move { app.write_deadlines_down().await });
         let app = Arc::clone(&self.app);
-        timers.spawn(async move { app.timers.free(&app).await });
+        timers.spawn(async move { app.free_space().await });
         let app = Arc::clone(&self.app);
-        timers.spawn(async move { app.hear_other_nodes().await });
+        timers.spawn(async move { app.database.hear_other_nodes().await });
         let app = Arc::clone(&self.app);
         let mut deliveries = JoinSet::new();
         deliveries.spawn(async move { app.deliver().await });

@@ -63,10 +63,7 @@ async fn change(
     let (app, by) = (console.app()?, administrator.account.actor());
     let changed = change_account(&app.database, details.account.key, change, by, name).await?;
     let problem = match changed {
-        AccountChanged::Done { ended } => {
-            if let Some(user) = ended {
-                app.wake(user);
-            }
+        AccountChanged::Done { .. } => {
             return Ok(match change {
                 AccountChange::Delete => done(&format!("{}/accounts", console.base()), said),
                 _ => done(&place_of(&console.base(), details.account.key), said),

@@ -57,12 +57,7 @@ pub(in crate::console) async fn follow(
         PageError::Internal
     })?;
     match app.database.use_access_link(LinkCode::presented(&code), chosen, own.key).await? {
-        AccessUsed::MayEnrol { account, ended } => {
-            if let Some(user) = ended {
-                app.wake(user);
-            }
-            Ok(enrol(&console, &account, ""))
-        }
+        AccessUsed::MayEnrol { account, .. } => Ok(enrol(&console, &account, "")),
         AccessUsed::NameTaken => {
             show_link(StatusCode::CONFLICT, &console, &code, given.name, Some(NAME_TAKEN)).await
         }

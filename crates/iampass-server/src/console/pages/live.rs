@@ -99,7 +99,7 @@ fn follow(
     let account = here.account.clone();
     let following = Following {
         console: console.clone(),
-        woken: app.wakeups.listen_to_all(),
+        woken: app.database.signals().listen_to_all(),
         here,
         shown,
         seen,

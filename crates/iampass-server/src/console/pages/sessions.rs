@@ -108,10 +108,7 @@ pub(in crate::console) async fn end(
     }
     let app = console.app()?;
     let noted = here.noted("session.ended", None);
-    let ended = app.database.end_session(here.application().key, session.key, here.actor(), noted).await?;
-    if let Some(user) = ended.and_then(|ended| ended.user) {
-        app.wake(user);
-    }
+    app.database.end_session(here.application().key, session.key, here.actor(), noted).await?;
     // One that has ended by itself in the meantime has ended as well.
     Ok(done(&back, "ended"))
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use http::StatusCode;
 use iampass_core::wire::AuthenticationMethod;
 use iampass_server_domain::rules::Act;
-use iampass_server_storage::{Application, ApplicationChange, Noted, UserKey};
+use iampass_server_storage::{Application, ApplicationChange, Noted};
 
 use super::Asked;
 use super::login_settings::spoken;
@@ -47,7 +47,7 @@ pub(super) async fn stored(console: &Console, here: &InApplication) -> Result<Ap
     found.filter(|found| found.key == here.application().key).ok_or(PageError::NotFound)
 }
 
-/// Changes it, and wakes everybody whose sessions have ended by it.
+/// Changes it.
 pub(super) async fn change(
     console: &Console,
     here: &InApplication,
@@ -55,14 +55,9 @@ pub(super) async fn change(
     noted: Noted,
 ) -> Result<(), PageError> {
     let app = console.app()?;
-    let ended: Option<Vec<UserKey>> =
+    let changed =
         app.database.change_application(here.application().key, change, here.actor(), noted).await?;
-    for user in ended.ok_or(PageError::NotFound)? {
-        app.wake(user);
-    }
-    // A deleted application leaves much behind.
-    app.timers.free_soon();
-    Ok(())
+    changed.map(drop).ok_or(PageError::NotFound)
 }
 
 /// The path of the settings.

@@ -206,7 +206,7 @@ pub(super) fn counted(user: &UserDetails, what: &str) -> String {
     }
 }
 
-/// Does it, and wakes who waits for what happens to the user.
+/// Does it.
 pub(super) async fn change(
     console: &Console,
     here: &InApplication,
@@ -220,6 +220,5 @@ pub(super) async fn change(
     if !app.database.change_user(application, key, change, by, here.noted(action, None)).await? {
         return Err(PageError::NotFound);
     }
-    app.wake(key);
     Ok(())
 }

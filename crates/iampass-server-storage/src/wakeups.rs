@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::watch;
 
-use iampass_server_storage::UserKey;
+use super::UserKey;
 
 /// Waiters by user. An entry lives only while somebody waits.
 #[derive(Debug, Default)]
