@@ -1,4 +1,4 @@
-//! Access to pages: the visitor and the visitor's rights. Everything in [`super::routes`] passes here first.
+//! Access to pages: the visitor and the visitor's rights. Everything in [`super::page_list`] passes here first.
 //!
 //! Belongs here: asking the login and [`iampass_server_domain::rules`], and what handlers take of the answer. Does not belong here: what a role may do, and asking
 //! once more when a change is made ([`iampass_server_storage::Actor`]).
@@ -20,52 +20,16 @@ use iampass_server_domain::rules::{Act, may};
 use iampass_server_storage::{Account, Actor, Membership, Noted};
 use iampass_web::WhilePresent;
 
-use super::errors::PageError;
-use super::house::Console;
-use super::pages::users::LONGEST_LIST;
-use super::routes::{PAGES, Page, Verb};
+use super::page_error::PageError;
+use super::page_list::{Access, LONGEST_LIST, PAGES, Page, Proof, Shows, Verb};
+use super::state::Console;
 use crate::routes::RouteNumber;
 
 /// For how long the phone's approval of a login is enough for what takes one.
-const APPROVED_SECONDS: u64 = 5 * 60;
+pub(super) const APPROVED_SECONDS: u64 = 5 * 60;
 
 /// How long a form may take to arrive.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(20);
-
-/// The visitors who may use a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// Everybody. The handler may ask who it is, by [`Visitor`].
-    Anyone,
-    /// Everybody who is signed in.
-    Account,
-    /// Administrators of the service. To anybody else it is not there.
-    Administrator,
-    /// Accounts that may do this to the application that the path names as `{application}`. To all others it does not exist.
-    Application(Act),
-}
-
-/// The proof that a page takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Proof {
-    /// Nothing.
-    Nothing,
-    /// A session of which the service said within the freshness bound that it is active.
-    Session,
-    /// A session of which the service says now that it is active.
-    Fresh,
-    /// The same, and the phone has approved the login within [`APPROVED_SECONDS`]: a session alone, which may be stolen, is not enough.
-    Approved,
-}
-
-/// The kind of content that the answer shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shows {
-    /// Content that everybody may read who may use the page.
-    Page,
-    /// A secret, or a link that lets somebody in: it is shown to a person's browser as a page of its own, and to no script.
-    Secret,
-}
 
 /// A page and the Console that it belongs to.
 #[derive(Clone)]

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use iampass_server_domain::rules::{Role, Standing, may};
 
-use super::access::{Access, Proof, Shows};
-use super::routes::{PAGES, Page, Verb};
+use super::page_list::{Access, PAGES, Page, Proof, Shows, Verb};
 
 const TABLE: &str = include_str!("../../../../docs/access.md");
 

@@ -11,7 +11,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use iampass_web::pages::Assets;
 use sha2::{Digest as _, Sha256};
 
-use super::errors::PageError;
+use super::page_error::PageError;
 
 /// One function, so that nothing of it is seen by other scripts of the page.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| {

@@ -6,11 +6,13 @@ use axum::extract::{Form, FromRequest, Request};
 use serde::de::DeserializeOwned;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::errors::PageError;
-use super::opening::NAME;
+use super::page_error::PageError;
 
 /// The error in a field, for the person who filled it in.
 pub(super) type Problem = &'static str;
+
+/// The name that phones show when the Console asks.
+pub(super) const NAME: &str = "IAMPASS Console";
 
 /// The longest name of an application, in characters.
 pub(super) const LONGEST_APPLICATION_NAME: usize = 60;

@@ -12,9 +12,9 @@ use iampass_web::pages::{Links, session_script};
 
 use super::access::{InApplication, SignedIn, Visitor};
 use super::assets;
-use super::errors::PageError;
-use super::house::Console;
 use super::moment::Moment;
+use super::page_error::PageError;
+use super::state::Console;
 use iampass_core::UnixSeconds;
 
 /// The permissions of a page: nothing from elsewhere, and no script or style that stands in the page itself.

@@ -6,12 +6,12 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`house`] | one Console for each origin it is seen at, opened at its first request |
-//! | [`routes`] | the list of all pages, and who may use each |
+//! | [`hosts`], [`state`] | one Console for each origin it is seen at, opened at its first request |
+//! | [`page_list`], [`routes`] | the list of all pages, and who may use each |
 //! | [`access`] | who asks, and whether the page is theirs; what handlers take |
 //! | `pages` | the handlers, a file a subject |
 //! | [`frame`], `assets` | what stands around every page; stylesheet and script |
-//! | [`fields`], [`moment`], [`errors`] | what a form may hold; times; what goes wrong, as a page |
+//! | [`fields`], [`moment`], [`page_error`] | what a form may hold; times; what goes wrong, as a page |
 //!
 //! # How to add a page
 //! 1. A template in `templates/console/`, beginning with `{% extends "console/frame.html" %}`, and a struct with a field `frame: Frame`. Its
@@ -20,10 +20,10 @@
 //! 2. A handler in `pages/`: it takes `State<Console>`, what [`access`] offers (`SignedIn`, or `InApplication` for a page of an
 //!    application, which is found and allowed already), and [`fields::Fields`] for a form; it gives back `Result<Response, PageError>` by
 //!    [`frame::show`], or [`frame::done`] after a change.
-//! 3. A line in [`routes`]: method, path, what somebody must be allowed to do, the proof that it takes, and whether it shows a secret; and the
+//! 3. A line in [`page_list`]: method, path, what somebody must be allowed to do, the proof that it takes, and whether it shows a secret; and the
 //!    same line in `docs/access.md`. Nothing is served that is not in that list, so nothing can forget to ask. A change is a POST; before
 //!    each one the service is asked anew whether the session stands, and those that other sites send are refused. A change that a stolen session must
-//!    not be enough for takes [`access::Proof::Approved`], as does the page with its form. Changes stand at the address of the page that
+//!    not be enough for takes [`page_list::Proof::Approved`], as does the page with its form. Changes stand at the address of the page that
 //!    offers them, or one segment below: a browser that loads one again, or has to sign in first, is led back there.
 //! 4. A dangerous change shows [`pages::confirm`] first: what ends, the name to be typed, a way back.
 //! 5. The change asks once more in its own transaction whether the actor may: [`iampass_server_storage::Actor`], by `InApplication::actor`. It goes
@@ -35,29 +35,33 @@
 mod access;
 #[cfg(test)]
 mod access_table_tests;
+mod account_links;
 mod account_tokens;
 mod accounts;
 #[cfg(test)]
 mod actor_tests;
 mod assets;
-mod errors;
+mod error_pages;
 mod fields;
 mod frame;
-mod house;
+mod hosts;
 mod in_process;
 mod moment;
 mod opening;
+mod page_error;
+mod page_list;
 mod pages;
 mod routes;
+mod state;
 mod time_here;
 
-#[cfg(test)]
-pub(crate) use access::Access;
+pub use account_links::ConsoleLink;
+pub(crate) use account_links::{MadeLink, change_for_command, link_for_command, list_for_command};
 pub(crate) use fields::is_reserved;
-pub(crate) use house::{Consoles, answer};
+pub(crate) use hosts::{Consoles, answer};
 pub(crate) use moment::Moment;
-pub use opening::ConsoleLink;
-pub(crate) use opening::{MadeLink, change_for_command, link_for_command, list_for_command};
-pub(crate) use routes::PAGES;
 #[cfg(test)]
-pub(crate) use routes::Verb;
+pub(crate) use page_list::Access;
+pub(crate) use page_list::PAGES;
+#[cfg(test)]
+pub(crate) use page_list::Verb;

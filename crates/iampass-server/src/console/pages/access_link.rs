@@ -9,11 +9,11 @@ use iampass_server_storage::{AccessFor, AccountDetails, LinkCode};
 use super::accounts::{details_of, place_of};
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use crate::console::access::Administrator;
-use crate::console::errors::PageError;
+use crate::console::account_links::ACCESS_LINK;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Here, show};
-use crate::console::house::Console;
-use crate::console::opening::ACCESS_LINK;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 const DISABLED: Problem = "The account is disabled. Enable it first.";
 

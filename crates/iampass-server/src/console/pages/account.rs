@@ -9,11 +9,11 @@ use serde::Deserialize;
 
 use super::Asked;
 use crate::console::access::SignedIn;
-use crate::console::errors::PageError;
 use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Here, done, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 #[derive(Template)]
 #[template(path = "console/account.html")]

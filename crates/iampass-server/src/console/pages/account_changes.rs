@@ -7,11 +7,11 @@ use iampass_server_storage::{AccountChange, AccountChanged, AccountDetails};
 use super::accounts::{details_of, place_of};
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use crate::console::access::Administrator;
-use crate::console::errors::PageError;
+use crate::console::account_links::change_account;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Here, done};
-use crate::console::house::Console;
-use crate::console::opening::change_account;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 const LAST_ADMINISTRATOR: Problem = "This is the last administrator who has signed in. Make another one first, by the command \
      iampass-server console link --new-administrator.";

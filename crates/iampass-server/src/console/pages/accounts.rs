@@ -9,10 +9,10 @@ use url::form_urlencoded::Serializer;
 
 use super::Asked;
 use crate::console::access::Administrator;
-use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Here, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 const ON_A_PAGE: u32 = 50;
 

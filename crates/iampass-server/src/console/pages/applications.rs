@@ -11,11 +11,11 @@ use serde::Deserialize;
 
 use super::Asked;
 use crate::console::access::{SignedIn, Visitor};
-use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, LONGEST_APPLICATION_NAME, Problem};
 use crate::console::frame::{Frame, Here, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 #[derive(Template)]
 #[template(path = "console/landing.html")]

@@ -5,9 +5,9 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
 
-use crate::console::errors::PageError;
 use crate::console::fields::{self, Problem};
 use crate::console::frame::{Frame, show};
+use crate::console::page_error::PageError;
 
 /// Asks once more. The form goes to `action` with what was typed as `typed`, or with `sure`.
 #[derive(Template)]

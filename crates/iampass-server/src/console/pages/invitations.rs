@@ -12,10 +12,10 @@ use serde::Deserialize;
 
 use super::members::members_of;
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 /// How long an invitation can be accepted.
 const LIFETIME: Duration = Duration::from_secs(7 * 24 * 3_600);

@@ -9,10 +9,10 @@ use iampass_server_storage::{ConsoleLink, InvitationUsed, Invited, LinkCode};
 
 use super::register::{NAME_TAKEN, NewAccount, enrol, give_up};
 use crate::console::access::Visitor;
-use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, Problem};
 use crate::console::frame::{Frame, done, show};
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 #[derive(Template)]
 #[template(path = "console/join.html")]

@@ -7,11 +7,11 @@ use http::StatusCode;
 use iampass_server_storage::{AccessUsed, ConsoleLink, LinkCode};
 
 use super::register::{NAME_TAKEN, NewAccount, enrol};
-use crate::console::errors::PageError;
+use crate::console::account_links::own_application;
 use crate::console::fields::{self, Fields, Problem};
 use crate::console::frame::{Frame, show};
-use crate::console::house::Console;
-use crate::console::opening::own_application;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 #[derive(Template)]
 #[template(path = "console/link.html")]

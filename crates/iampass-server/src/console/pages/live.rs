@@ -28,8 +28,8 @@ use super::Asked;
 use super::sessions::ON_A_PAGE;
 use super::user::stamp_of;
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 /// Changes that come together are sent as one event.
 const GATHERING: Duration = Duration::from_millis(250);

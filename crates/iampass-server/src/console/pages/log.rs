@@ -15,10 +15,10 @@ use iampass_server_storage::{AuditEntry, AuditPage, AuditPlace, AuditSearch};
 use super::Asked;
 use crate::audit_file::{AuditFormat, day};
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Tab, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 const ON_A_PAGE: usize = 50;
 /// Entries of one file.

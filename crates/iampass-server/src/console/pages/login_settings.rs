@@ -12,10 +12,10 @@ use serde::Deserialize;
 
 use super::settings::{METHODS, change, settings_of, stored};
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 const UNITS: [(&str, &str, u64); 3] =
     [("minutes", "minutes", 60), ("hours", "hours", 3_600), ("days", "days", 86_400)];

@@ -10,10 +10,10 @@ use serde::Deserialize;
 
 use super::members::{LAST_OWNER, member, members_of};
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 #[derive(Template)]
 #[template(path = "console/member_role.html")]

@@ -10,11 +10,11 @@ use iampass_server_storage::{AccountKey, Member, MemberChange, OpenInvitation};
 use super::Asked;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 pub(super) const LAST_OWNER: Problem =
     "An application needs an owner who has signed in. Make somebody else an owner first.";

@@ -13,11 +13,11 @@ use super::Asked;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use super::settings::change;
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 use crate::notices::NoticeErrorKind;
 
 const ON_A_PAGE: u32 = 50;

@@ -10,10 +10,10 @@ use serde::Deserialize;
 
 use super::members::members_of;
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 #[derive(Template)]
 #[template(path = "console/new_member.html")]

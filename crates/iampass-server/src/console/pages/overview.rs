@@ -8,9 +8,9 @@ use iampass_server_domain::rules::{Act, Role};
 
 use super::Asked;
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Tab, show};
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 #[derive(Template)]
 #[template(path = "console/overview.html")]

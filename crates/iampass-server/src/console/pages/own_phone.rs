@@ -11,11 +11,11 @@ use iampass_server_storage::LinkCode;
 use super::confirm::ConfirmPage;
 use super::phone::qr_of;
 use crate::console::access::SignedIn;
-use crate::console::errors::PageError;
+use crate::console::account_links::own_application;
 use crate::console::frame::{Frame, Here, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
-use crate::console::opening::own_application;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 /// How long the link can be opened on the other phone.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);

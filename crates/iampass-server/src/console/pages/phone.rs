@@ -10,11 +10,11 @@ use iampass_server_storage::{LinkCode, NewLink, UserChange, UserKey};
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use super::user::{NamedUser, change, counted, named, stamp_of};
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 /// The sides of the QR code in pixels, at least.
 const QR_SIZE: u32 = 240;

@@ -13,10 +13,10 @@ use serde::Deserialize;
 use crate::client_address::ClientAddress;
 use crate::console::access::Visitor;
 use crate::console::accounts::user_key;
-use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, Problem};
 use crate::console::frame::{Frame, show};
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 use crate::rates::Limited;
 
 pub(super) const NAME_TAKEN: Problem = "This name is taken. Choose another one.";

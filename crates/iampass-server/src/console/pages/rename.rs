@@ -9,10 +9,10 @@ use serde::Deserialize;
 
 use super::settings::{change, settings_of};
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::{self, Fields, LONGEST_APPLICATION_NAME, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 #[derive(Template)]
 #[template(path = "console/rename.html")]

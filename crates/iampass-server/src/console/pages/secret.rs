@@ -12,11 +12,11 @@ use super::applications::CredentialsPage;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use super::settings::{change, settings_of, stored};
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 /// How long the secret before stays good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,10 +11,10 @@ use iampass_server_storage::{Application, ApplicationChange, Noted};
 use super::Asked;
 use super::login_settings::spoken;
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Tab, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 /// The methods there are, as they are stored and for people.
 pub(super) const METHODS: [(AuthenticationMethod, &str, &str); 3] = [

@@ -9,9 +9,9 @@ use axum::response::Response;
 use http::StatusCode;
 
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::frame::{Frame, Tab, show};
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 const AXUM: &str = include_str!("../../../snippets/axum.rs");
 const DATABASE: &str = include_str!("../../../snippets/database.rs");

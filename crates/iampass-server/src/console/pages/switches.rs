@@ -7,10 +7,10 @@ use iampass_server_storage::{ApplicationChange, ApplicationExtent};
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use super::settings::{change, settings_of};
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done};
-use crate::console::house::Console;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 /// `GET /console/applications/{application}/settings/disable`
 pub(in crate::console) async fn disable_page(

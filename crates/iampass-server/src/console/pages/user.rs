@@ -10,11 +10,11 @@ use iampass_server_storage::{OpenSession, UserChange, UserDetails, UserKey, stam
 use super::Asked;
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::Fields;
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 /// More than anybody has; the newest are shown.
 const SESSIONS_SHOWN: u32 = 50;

@@ -12,14 +12,11 @@ use url::form_urlencoded::Serializer;
 
 use super::Asked;
 use crate::console::access::InApplication;
-use crate::console::errors::PageError;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Tab, done, show};
-use crate::console::house::Console;
 use crate::console::moment::Moment;
-
-/// The most bytes of a form with ids in it.
-pub(in crate::console) const LONGEST_LIST: usize = 64 * 1024;
+use crate::console::page_error::PageError;
+use crate::console::state::Console;
 
 const ON_A_PAGE: u32 = 50;
 

@@ -1,11 +1,11 @@
-//! [`Console`]: one Console, for browsers that see it at one origin; and [`Consoles`], all of one service.
+//! [`Consoles`]: all Consoles of one service, one for each origin at which browsers see it.
 //!
 //! Behind a public URL there is one. Without one, the service can be reached by several names of this machine, and each is an origin of its
 //! own. Belongs here: finding and opening them, and passing requests on. Does not belong here: what is set up ([`super::opening`]).
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -16,13 +16,11 @@ use http::header::CONTENT_TYPE;
 use http::uri::PathAndQuery;
 use http::{Extensions, Method, Request, StatusCode, Uri};
 use iampass_server_domain::Registration;
-use iampass_web::LoginWeb;
 use tokio::sync::Mutex;
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
-use super::accounts::Accounts;
-use super::errors::PageError;
+use super::state::Place;
 use super::{frame, opening};
 use crate::client_address::ClientAddress;
 use crate::request::RequestHead;
@@ -30,99 +28,6 @@ use crate::service::App;
 
 /// The names of this machine, and some to spare.
 const MOST: usize = 8;
-
-/// The state that handlers work with. Cheap to clone.
-#[derive(Clone)]
-pub(super) struct Console {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    app: Weak<App>,
-    login: LoginWeb<Accounts>,
-    place: Place,
-    registration: Registration,
-}
-
-impl Console {
-    pub(super) fn new(
-        app: &Arc<App>,
-        login: LoginWeb<Accounts>,
-        place: Place,
-        registration: Registration,
-    ) -> Self {
-        Self { inner: Arc::new(Inner { app: Arc::downgrade(app), login, place, registration }) }
-    }
-
-    /// The service that it belongs to.
-    ///
-    /// # Errors
-    /// [`PageError::Unavailable`] while it is being closed.
-    pub(super) fn app(&self) -> Result<Arc<App>, PageError> {
-        self.inner.app.upgrade().ok_or(PageError::Unavailable)
-    }
-
-    pub(super) fn login(&self) -> &LoginWeb<Accounts> {
-        &self.inner.login
-    }
-
-    /// The prefix of all paths of the Console, as browsers see them.
-    pub(super) fn base(&self) -> String {
-        format!("{}/console", self.inner.place.prefix)
-    }
-
-    /// The path below which a proxy shows the service, or nothing.
-    pub(super) fn prefix(&self) -> &str {
-        &self.inner.place.prefix
-    }
-
-    /// A whole address, to be given to somebody.
-    pub(super) fn address(&self, path: &str) -> String {
-        format!("{}{}{path}", self.inner.place.origin, self.base())
-    }
-
-    /// Where applications reach the service.
-    pub(super) fn server(&self) -> String {
-        self.inner.place.server()
-    }
-
-    pub(super) fn registration(&self) -> Registration {
-        self.inner.registration
-    }
-}
-
-impl std::fmt::Debug for Console {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Console").field("place", &self.inner.place).finish_non_exhaustive()
-    }
-}
-
-/// Where browsers see the service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    /// Scheme, host and port.
-    pub(super) origin: String,
-    /// The path below which it is shown, or nothing.
-    pub(super) prefix: String,
-}
-
-impl Place {
-    /// Where this request sees it; None where no login could be safe: at a name that is not ours, or without TLS from elsewhere.
-    fn of(app: &App, head: RequestHead<'_>) -> Option<Self> {
-        if let Some(public) = &app.config.public_url {
-            return Some(Self { origin: public.origin(), prefix: public.path().to_owned() });
-        }
-        let authority = head.authority().ok()?.to_ascii_lowercase();
-        let known = app.known_as();
-        known
-            .is_this_machine(&authority)
-            .then(|| Self { origin: format!("http://{authority}"), prefix: String::new() })
-    }
-
-    pub(super) fn server(&self) -> String {
-        format!("{}{}", self.origin, self.prefix)
-    }
-}
 
 /// The Consoles of one service.
 #[derive(Debug, Default)]
@@ -157,7 +62,7 @@ const NOT_HERE: &str = "The Console is not shown at this address, because nobody
 /// Answers a request to the Console.
 pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
     let Some(settings) = app.config.console else { return StatusCode::NOT_FOUND.into_response() };
-    let Some(place) = Place::of(&app, RequestHead::of(&request)) else {
+    let Some(place) = place_of(&app, RequestHead::of(&request)) else {
         return frame::bare(StatusCode::MISDIRECTED_REQUEST, NOT_HERE);
     };
     let Some(request) = arriving(request, &place.prefix, !app.config.proxies.trusted.is_empty()) else {
@@ -217,4 +122,16 @@ fn until_stop(answer: Response, mut stop: tokio::sync::watch::Receiver<bool>) ->
         let _ = stop.wait_for(|&stopping| stopping).await;
     };
     answer.map(|body| Body::from_stream(body.into_data_stream().take_until(Box::pin(stopping))))
+}
+
+/// Where this request sees it; None where no login could be safe: at a name that is not ours, or without TLS from elsewhere.
+fn place_of(app: &App, head: RequestHead<'_>) -> Option<Place> {
+    if let Some(public) = &app.config.public_url {
+        return Some(Place { origin: public.origin(), prefix: public.path().to_owned() });
+    }
+    let authority = head.authority().ok()?.to_ascii_lowercase();
+    let known = app.known_as();
+    known
+        .is_this_machine(&authority)
+        .then(|| Place { origin: format!("http://{authority}"), prefix: String::new() })
 }

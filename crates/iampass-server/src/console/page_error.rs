@@ -1,15 +1,9 @@
 //! Errors as pages. Belongs here: which status and which words. The inner cause is for the log alone.
 
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use iampass_server_domain::rules::Act;
 use iampass_server_storage::StorageError;
-
-use super::frame::{self, Frame};
-use super::house::Console;
 
 /// Why there is no page.
 #[derive(Debug)]
@@ -42,13 +36,13 @@ pub(super) enum PageError {
 
 /// The words of the page.
 #[derive(Clone, Copy)]
-struct Words {
-    title: &'static str,
-    text: Text,
+pub(super) struct Words {
+    pub(super) title: &'static str,
+    pub(super) text: Text,
 }
 
 #[derive(Clone, Copy)]
-enum Text {
+pub(super) enum Text {
     Plain(&'static str),
     NotAllowed(Act),
 }
@@ -136,28 +130,11 @@ impl PageError {
     }
 }
 
-/// The page itself is made by [`dress`], which knows where the Console stands.
+/// The page itself is made by [`super::error_pages`], which knows where the Console stands.
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self.words());
         response
-    }
-}
-
-/// Makes pages of errors.
-pub(super) async fn dress(State(console): State<Console>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let Some(words) = response.extensions_mut().remove::<Words>() else { return response };
-    let text = match words.text {
-        Text::Plain(text) => text.to_owned(),
-        Text::NotAllowed(act) => format!("You may not {}. Ask an owner of the application.", act.phrase()),
-    };
-    let status = response.status();
-    let page = frame::MessagePage { frame: Frame::plain(&console, words.title), text };
-    match frame::show(status, &page) {
-        Ok(page) => page,
-        // If not even this can be shown, the title does.
-        Err(_) => (status, Body::from(words.title)).into_response(),
     }
 }
