@@ -242,7 +242,7 @@ enum Proved {
     Nothing,
 }
 
-/// What the page that asks shows at that moment, if it is not that there is something to accept.
+/// The state that the asking page shows at that moment, if it does not ask the user to accept.
 #[derive(PartialEq, Eq)]
 enum Shown {
     /// No phone is asked yet.
