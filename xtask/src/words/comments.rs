@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn blocks_are_read_with_all_that_is_nested_in_them() {
-        assert_eq!(texts("/* a\n * b /* c */\n */ f(); // d"), [found(1, "a b /* c"), found(3, "d")]);
+        assert_eq!(texts("/* a /* b */\n * c\n */ f(); // d"), [found(1, "a /* b c"), found(3, "d")]);
     }
 
     #[test]

@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn each_cell_of_a_table_is_read_by_itself() {
-        assert_eq!(texts("| a | b |\n|---|---|\n| c d | |"), ["a", "b", "---", "---", "c d"]);
+        assert_eq!(texts("x\n| a | b |\n|---|---|\n| c d | |\ny"), ["x", "a", "b", "---", "---", "c d", "y"]);
     }
 
     #[test]
