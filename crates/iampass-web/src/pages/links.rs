@@ -101,7 +101,7 @@ impl Links {
     /// The picture by which a page says that it has arrived.
     #[must_use]
     pub fn arrived(&self, page: &str) -> String {
-        format!("{}/login/arrived?page={}", self.mount, utf8_percent_encode(page, NON_ALPHANUMERIC))
+        format!("{}/login/arrived?page={}", self.mount_path, utf8_percent_encode(page, NON_ALPHANUMERIC))
     }
 
     /// The file of this name, see [`Assets`](super::Assets).
