@@ -9,9 +9,10 @@ use url::Url;
 
 use crate::LostPhone;
 use crate::client_address::ClientAddresses;
-use crate::cookies::Cookies;
 #[cfg(test)]
-use crate::cookies::{CookieKeys, PREFIX};
+use crate::cookie_keys::CookieKeys;
+use crate::cookies::Cookies;
+use crate::cookies::PREFIX;
 #[cfg(test)]
 use crate::pages::{Links, OurPages, Texts};
 use crate::pages::{PageContext, Pages};
@@ -117,7 +118,13 @@ impl Config {
             addresses: ClientAddresses::default(),
             site: PageContext::new("Test", Texts::default(), links),
             pages: Arc::new(OurPages),
-            cookies: Cookies::new(CookieKeys::generate().unwrap(), true, PREFIX, prefix),
+            cookies: Cookies::new(
+                &CookieKeys::generate().unwrap(),
+                &iampass_core::ApplicationId::new("app").unwrap(),
+                true,
+                PREFIX,
+                prefix,
+            ),
             mode: SessionMode::default(),
             login: LoginOptions::default(),
             watch: WatchOptions::default(),

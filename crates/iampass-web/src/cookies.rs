@@ -1,78 +1,18 @@
 //! The cookies: their names, and how they are sealed. Belongs here: sealing and opening. Does not belong here: what is in them, which
 //! each part of the flow says for itself.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use cookie::{Cookie, CookieJar, Key, SameSite};
-use iampass_core::Secret;
+use iampass_core::ApplicationId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::ConfigError;
-
-/// The environment variable of [`CookieKeys::from_env`].
-const VARIABLE: &str = "IAMPASS_COOKIE_KEYS";
-const KEY_BYTES: usize = 32;
+use crate::cookie_keys::CookieKeys;
 
 /// The prefix of the cookies' names unless set otherwise.
 pub(crate) const PREFIX: &str = "iampass";
 
 /// A sealed value is padded to a multiple of this, so that its length reveals nothing.
 const BLOCK: usize = 256;
-
-/// The keys that seal cookies: the first seals, all open. The same on every node.
-///
-/// ```
-/// use iampass_web::CookieKeys;
-///
-/// let keys = CookieKeys::generate()?; // Good until the process ends; real ones come from the environment.
-/// # Ok::<(), iampass_web::ConfigError>(())
-/// ```
-#[derive(Clone)]
-pub struct CookieKeys(Vec<Key>);
-
-impl CookieKeys {
-    /// One random key. Cookies sealed with it are good for as long as this process lives, and on no other node.
-    ///
-    /// # Errors
-    /// [`ConfigError::NoRandomness`].
-    pub fn generate() -> Result<Self, ConfigError> {
-        Ok(Self(vec![Key::try_generate().ok_or(ConfigError::NoRandomness)?]))
-    }
-
-    /// Keys of 32 random bytes or more in base64, with commas or white space between them; the first seals.
-    ///
-    /// # Errors
-    /// [`ConfigError::CookieKey`] when one of them is no key, or there is none.
-    pub fn parse(text: &Secret) -> Result<Self, ConfigError> {
-        let texts = text.expose().split(|character: char| character == ',' || character.is_whitespace());
-        let keys: Option<Vec<_>> = texts.filter(|text| !text.is_empty()).map(key).collect();
-        match keys {
-            Some(keys) if !keys.is_empty() => Ok(Self(keys)),
-            _ => Err(ConfigError::CookieKey),
-        }
-    }
-
-    /// The keys in the environment variable `IAMPASS_COOKIE_KEYS`, as for [`CookieKeys::parse`].
-    ///
-    /// # Errors
-    /// [`ConfigError::CookieKey`] when it is not set or one of them is no key.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        let text = std::env::var(VARIABLE).map_err(|_| ConfigError::CookieKey)?;
-        Self::parse(&Secret::new(text))
-    }
-}
-
-impl std::fmt::Debug for CookieKeys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "CookieKeys({})", self.0.len())
-    }
-}
-
-fn key(text: &str) -> Option<Key> {
-    let bytes = STANDARD.decode(text).ok()?;
-    (bytes.len() >= KEY_BYTES).then(|| Key::derive_from(&bytes))
-}
 
 /// Which cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +33,7 @@ pub(crate) enum Name {
 
 /// How cookies are named and sealed here.
 pub(crate) struct Cookies {
-    keys: CookieKeys,
+    keys: Vec<Key>,
     is_secure: bool,
     path: String,
     /// Says that a browser was led on to another name of the host. It is not sealed, since nothing follows from it.
@@ -109,7 +49,13 @@ pub(crate) struct Cookies {
 impl Cookies {
     /// Without `is_secure`, which is for development on a loopback address, browsers take them over plain http. Below a path prefix
     /// (empty without one) they are sent to that path alone, so their names cannot begin with `__Host-`.
-    pub(crate) fn new(keys: CookieKeys, is_secure: bool, prefix: &str, path_prefix: &str) -> Self {
+    pub(crate) fn new(
+        keys: &CookieKeys,
+        application: &ApplicationId,
+        is_secure: bool,
+        prefix: &str,
+        path_prefix: &str,
+    ) -> Self {
         let (host, path) = match (is_secure, path_prefix) {
             (true, "") => ("__Host-", "/"),
             (true, path) => ("__Secure-", path),
@@ -126,7 +72,7 @@ impl Cookies {
             arrival: named("arrival"),
             moved: format!("{prefix}-moved"),
             path: path.to_owned(),
-            keys,
+            keys: keys.of(application),
             is_secure,
         }
     }
@@ -178,7 +124,7 @@ impl Cookies {
             text.push(' ');
         }
         let mut jar = CookieJar::new();
-        jar.private_mut(self.keys.0.first()?).add(self.cookie(name, text));
+        jar.private_mut(self.keys.first()?).add(self.cookie(name, text));
         let mut cookie = jar.get(self.name(name))?.clone();
         cookie.set_max_age(cookie::time::Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX)));
         (cookie.value().len() < LONGEST).then_some(cookie)
@@ -192,7 +138,7 @@ impl Cookies {
     /// The sealed content of a cookie of this value.
     pub(crate) fn open_value<T: DeserializeOwned>(&self, name: Name, value: &str) -> Option<T> {
         let name = self.name(name);
-        self.keys.0.iter().find_map(|key| {
+        self.keys.iter().find_map(|key| {
             let opened =
                 CookieJar::new().private(key).decrypt(Cookie::new(name.to_owned(), value.to_owned()))?;
             serde_json::from_str(opened.value()).ok()
@@ -233,10 +179,32 @@ pub(crate) fn written(cookie: &Cookie<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use iampass_core::Secret;
+
     use super::*;
 
+    fn application(id: &str) -> ApplicationId {
+        ApplicationId::new(id).unwrap()
+    }
+
     fn cookies() -> Cookies {
-        Cookies::new(CookieKeys::generate().unwrap(), true, PREFIX, "")
+        Cookies::new(&CookieKeys::generate().unwrap(), &application("app"), true, PREFIX, "")
+    }
+
+    /// Two applications that were given the same keys, and have not named their cookies.
+    #[test]
+    fn what_one_application_sealed_opens_in_no_other_one() {
+        let keys = CookieKeys::generate().unwrap();
+        let of = |id| Cookies::new(&keys, &application(id), true, PREFIX, "");
+        for name in
+            [Name::Session, Name::Pending, Name::Ticket, Name::Browser, Name::Replacement, Name::Arrival]
+        {
+            let sealed = header(&of("notes").sealed(name, &"x", 60).unwrap());
+            assert_eq!(of("notes").open::<String>(name, Some(&sealed)).as_deref(), Some("x"));
+            assert_eq!(of("blog").open::<String>(name, Some(&sealed)), None, "{name:?}");
+        }
     }
 
     fn header(cookie: &Cookie<'_>) -> String {
@@ -302,7 +270,8 @@ mod tests {
     #[test]
     fn applications_on_one_host_can_have_cookies_of_their_own() {
         let named = |prefix| {
-            let cookies = Cookies::new(CookieKeys::generate().unwrap(), false, prefix, "");
+            let cookies =
+                Cookies::new(&CookieKeys::generate().unwrap(), &application("app"), false, prefix, "");
             cookies.sealed(Name::Session, &"x", 60).unwrap().name().to_owned()
         };
         assert_eq!(
@@ -315,7 +284,7 @@ mod tests {
     fn below_a_prefix_they_are_sent_there_alone() {
         let keys = || CookieKeys::generate().unwrap();
         let sealed = |is_secure| {
-            let cookies = Cookies::new(keys(), is_secure, "iampass-app", "/app");
+            let cookies = Cookies::new(&keys(), &application("app"), is_secure, "iampass-app", "/app");
             let removal = cookies.removal(Name::Session).to_string();
             assert!(removal.contains("; Path=/app") && removal.contains("Max-Age=0"), "{removal}");
             cookies.sealed(Name::Session, &"x", 60).unwrap().to_string()
@@ -365,10 +334,11 @@ mod tests {
 
     #[test]
     fn a_cookie_sealed_with_an_old_key_opens() {
-        let text = |byte: u8| STANDARD.encode([byte; KEY_BYTES]);
+        let text = |byte: u8| STANDARD.encode([byte; 32]);
         let ring = |keys: &str| CookieKeys::parse(&Secret::new(keys)).unwrap();
-        let old = Cookies::new(ring(&text(1)), true, PREFIX, "");
-        let both = Cookies::new(ring(&format!("{}, {}", text(2), text(1))), true, PREFIX, "");
+        let old = Cookies::new(&ring(&text(1)), &application("app"), true, PREFIX, "");
+        let both =
+            Cookies::new(&ring(&format!("{}, {}", text(2), text(1))), &application("app"), true, PREFIX, "");
         let sealed = header(&old.sealed(Name::Session, &"x", 60).unwrap());
         assert_eq!(both.open::<String>(Name::Session, Some(&sealed)).as_deref(), Some("x"));
         let sealed = header(&both.sealed(Name::Session, &"x", 60).unwrap());

@@ -10,7 +10,8 @@ use url::Url;
 
 use crate::client_address::{ClientAddresses, ProxyNetworks, TrustedProxies};
 use crate::config::{Config, ConfigError, SessionMode, check_origin, is_plain, is_plain_path};
-use crate::cookies::{CookieKeys, Cookies, PREFIX};
+use crate::cookie_keys::CookieKeys;
+use crate::cookies::{Cookies, PREFIX};
 use crate::pages::{Links, OurPages, PageContext, Pages, Texts};
 use crate::throttle::Limits;
 use crate::{LoginWeb, LostPhone, UserDirectory};
@@ -238,7 +239,13 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             home: format!("{}/", self.path_prefix),
             site,
             pages: self.pages,
-            cookies: Cookies::new(keys, is_secure, &cookie_prefix, &self.path_prefix),
+            cookies: Cookies::new(
+                &keys,
+                self.client.application().id(),
+                is_secure,
+                &cookie_prefix,
+                &self.path_prefix,
+            ),
             prefix: self.path_prefix,
             addresses: ClientAddresses::new(addresses),
             mode: self.mode,
