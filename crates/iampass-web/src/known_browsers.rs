@@ -48,6 +48,11 @@ impl BrowserCookie {
         Some(Sha256::digest(&known.id).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
 
+    /// What stands for the browser itself, whoever signs in in it. It changes with each login.
+    pub(crate) fn latest_digest(&self) -> Option<String> {
+        self.digests().next()
+    }
+
     /// The same for whatever an attempt is about: what stands for this browser in the list of any user.
     pub(crate) fn digests(&self) -> impl Iterator<Item = String> {
         self.users.iter().filter_map(|known| self.digest(&known.user))
@@ -70,6 +75,14 @@ struct BrowserList {
     /// The last login in any browser. It stays when browsers are forgotten.
     #[serde(default)]
     last_login: Option<UnixSeconds>,
+}
+
+/// A browser that was made known by a login.
+pub(crate) struct Remembered {
+    /// What the browser is to hold from now on.
+    pub(crate) cookie: Cookie<'static>,
+    /// Its digest in the user's list.
+    pub(crate) digest: String,
 }
 
 /// Which browsers to take off a list.
@@ -142,7 +155,7 @@ impl KnownBrowsers {
         cookies: &Cookies,
         user: &UserKey,
         before: Option<BrowserCookie>,
-    ) -> Result<Option<Cookie<'static>>, StoreError> {
+    ) -> Result<Option<Remembered>, StoreError> {
         let now = self.now();
         let Some(id) = random_text() else { return Ok(None) };
         let mut browser = before.unwrap_or_default();
@@ -171,7 +184,7 @@ impl KnownBrowsers {
         // Of very long keys fewer fit into a cookie. The latest one stays.
         loop {
             if let Some(cookie) = cookies.sealed(Name::Browser, &browser, KNOWN_FOR.as_secs()) {
-                return Ok(Some(cookie));
+                return Ok(Some(Remembered { cookie, digest }));
             }
             if browser.users.len() <= 1 {
                 return Ok(None);

@@ -165,6 +165,10 @@ impl<D: UserDirectory> LoginWeb<D> {
         if all && self.known_browsers().forget(live.user(), Forgotten::All).await.is_err() {
             return self.unavailable(&request.headers);
         }
+        // Somebody with a copy of the session may have asked for it.
+        if all && self.end_replacement(live.user()).await.is_err() {
+            return self.unavailable(&request.headers);
+        }
         // Before the sessions: a failure in between leaves nothing that a session made.
         if all && let Err(error) = self.directory().before_all_sessions_end(live.user()).await {
             tracing::error!(%error, "no session was logged out: the access that sessions gave out could not be ended");

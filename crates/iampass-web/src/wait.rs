@@ -4,18 +4,19 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
+use iampass_core::port::{SessionRecord, StoreError, UserKey};
 use serde_json::json;
 
 use crate::answer::HttpAnswer;
 use crate::attempts::{Attempt, AttemptEnd, AttemptId};
 use crate::cookies::Name;
 use crate::events;
-use crate::known_browsers::KnownBrowsers;
+use crate::known_browsers::{Forgotten, KnownBrowsers, Remembered};
 use crate::pages::{EndPage, LoginEnd, WaitPage};
 use crate::pending::{PendingCookie, Progress};
 use crate::request::{Request, field};
 use crate::standing::{Accepted, Standing};
-use crate::{LoginWeb, UserDirectory, same_site};
+use crate::{LoginWeb, UserDirectory, cutoff, same_site};
 
 /// How often an attempt is looked up while its question is not put yet.
 pub(crate) const LOOK_SOON: Duration = Duration::from_millis(100);
@@ -115,12 +116,43 @@ impl<D: UserDirectory> LoginWeb<D> {
         let cookies = &self.config().cookies;
         let browser = KnownBrowsers::cookie(cookies, request.headers.cookie.as_deref());
         match self.known_browsers().remember(cookies, &user, browser).await {
-            Ok(Some(browser)) => answer = answer.with_cookie(&browser),
-            Ok(None) => {}
+            // *Log out everywhere* ends what no browser has used yet, and forgets browsers after that. So one of them sees the other.
+            Ok(remembered) => match self.is_ended_unused(&accepted.record).await {
+                Ok(false) => {
+                    answer = remembered.into_iter().fold(answer, |answer, it| answer.with_cookie(&it.cookie))
+                }
+                ended => {
+                    if let Err(error) = ended {
+                        tracing::error!(%error, "a login could not be taken up");
+                    }
+                    return self.end_taken_up(pending, accepted, &user, remembered.as_ref()).await;
+                }
+            },
             // The login is good without.
             Err(error) => tracing::warn!(%error, "it could not be stored that a browser is known"),
         }
         self.without_pending(answer)
+    }
+
+    async fn is_ended_unused(&self, record: &SessionRecord) -> Result<bool, StoreError> {
+        cutoff::is_ended(self.entries(), record).await
+    }
+
+    /// The user has logged out everywhere meanwhile: nobody gets in, and the browser is not known.
+    async fn end_taken_up(
+        &self,
+        pending: &PendingCookie,
+        accepted: &Accepted,
+        user: &UserKey,
+        remembered: Option<&Remembered>,
+    ) -> HttpAnswer {
+        self.guard().end_at_service(accepted.granted.session.clone());
+        if let Some(remembered) = remembered
+            && let Err(error) = self.known_browsers().forget(user, Forgotten::One(&remembered.digest)).await
+        {
+            tracing::error!(%error, "a browser stays known though its user has logged out everywhere");
+        }
+        self.ended(pending, LoginEnd::Failed)
     }
 
     fn ended(&self, pending: &PendingCookie, end: LoginEnd) -> HttpAnswer {

@@ -300,6 +300,34 @@ async fn a_session_that_is_not_used_yet_ends_with_all_others() {
     assert!(!late.is_in().await && !owner.is_in().await);
 }
 
+/// *Log out everywhere* comes before a browser takes its login up, or before it does so again: it gets no session, and is not known.
+#[tokio::test]
+async fn a_login_that_is_taken_up_after_all_have_ended_makes_no_browser_known() {
+    for is_again in [false, true] {
+        let (setting, mut late, _) = two(2).await;
+        let mut owner = setting.logged_in().await;
+        let wait = late.begin("anna").await;
+        setting.anna.accept_next(SOON).await.unwrap();
+        late.reload_until(&wait.replace("/wait", "/state"), |page| page.text.contains("true")).await;
+        let before = late.cookies.clone();
+        if is_again {
+            late.complete(&wait).await;
+            late.cookies = before;
+        }
+        assert_eq!(owner.post("/auth/sessions/end-all", &[]).await.status, 303);
+        // The end is told to the second.
+        let mut late = late.at(&setting.browser_at(1));
+        let page = late.get(&wait).await;
+        assert!(page.location.is_none() && !late.cookies.contains_key("iampass-session"), "{}", page.text);
+        assert!(!late.is_in().await);
+        let wait = owner.begin("anna").await;
+        setting.anna.accept_next(SOON).await.unwrap();
+        owner.complete(&wait).await;
+        let known = owner.get("/auth/sessions").await.text.matches("/auth/browsers/forget\"").count();
+        assert_eq!(known, 1, "the owner's alone");
+    }
+}
+
 /// A browser that was made unknown is a stranger: its cookie is worth nothing, whoever kept it.
 #[tokio::test]
 async fn a_forgotten_browser_is_a_stranger() {
