@@ -77,9 +77,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             return refuse(422, LoginProblem::NameTooLong);
         }
         let address = self.client_address(request);
-        if let Some(address) = address
-            && let Err(wait) = self.throttles().by_address.take(address, self.client().now().mono)
-        {
+        if let Err(wait) = self.count_start(request, address) {
             return too_many(wait);
         }
         let now = self.client().now().unix_millis();
@@ -228,6 +226,17 @@ impl<D: UserDirectory> LoginWeb<D> {
             charges.push(by_user);
         }
         Ok((asker, charges, may_ask))
+    }
+
+    /// Counts a start by the browser, if somebody has signed in in it before, and by the address otherwise.
+    fn count_start(&self, request: &Request, address: Option<IpAddr>) -> Result<(), Duration> {
+        let now = self.client().now().mono;
+        let browser = KnownBrowsers::cookie(&self.config().cookies, request.headers.cookie.as_deref());
+        match (browser.and_then(|browser| browser.latest_digest()), address) {
+            (Some(browser), _) => self.throttles().by_browser.take(browser, now),
+            (None, Some(address)) => self.throttles().by_address.take(address, now),
+            (None, None) => Ok(()),
+        }
     }
 
     /// The login that this browser began, if it did.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use iampass_core::rate_limit::{AddressLimiter, Rate};
+use iampass_core::rate_limit::{AddressLimiter, Rate, RateLimiter};
 
 /// The limits of login starts. Limits by user are counted for all nodes together, limits by address alone on each node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,8 @@ pub struct Limits {
     pub per_known_browser: Rate,
     /// Starts from one client address, whatever comes of them: 30, and one more every 10 seconds. An IPv6 address counts by its networks of
     /// 64, 56 and 48 bits, of which the wider ones may 4 and 16 times as much; an IPv4 address by itself and by its network of 24 bits, which
-    /// may 64 times as much.
+    /// may 64 times as much. A browser in which somebody has signed in before has as many of its own, so that nobody who shares its address
+    /// keeps it out.
     pub per_address: Rate,
 }
 
@@ -68,10 +69,13 @@ impl Limits {
 pub(crate) struct Throttles {
     pub(crate) limits: Limits,
     pub(crate) by_address: AddressLimiter,
+    /// Starts of one browser in which somebody has signed in before.
+    pub(crate) by_browser: RateLimiter,
 }
 
 impl Throttles {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, by_address: AddressLimiter::new(limits.per_address) }
+        let by_address = AddressLimiter::new(limits.per_address);
+        Self { limits, by_address, by_browser: RateLimiter::new(limits.per_address) }
     }
 }

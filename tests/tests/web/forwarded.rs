@@ -5,6 +5,7 @@ use std::time::Duration;
 use iampass_web::{Limits, Rate};
 
 use crate::axum_site::Axum;
+use crate::browser::Browser;
 use crate::setting::Setting;
 
 /// How many of so many starts, each for another name and from another address behind the proxy, are refused as too many.
@@ -42,6 +43,31 @@ async fn behind_a_proxy_that_nobody_told_of_users_do_not_keep_each_other_out() {
 async fn without_a_proxy_one_address_is_limited() {
     let setting = Setting::with::<Axum>(1, |b| b.answer_step(Duration::from_millis(1))).await;
     assert_eq!(refused_of(&setting, "a", 35, |_| None).await, 5);
+}
+
+/// Somebody at the same address uses up what it may: a browser in which a user has signed in before goes on, as far as it may by itself.
+#[tokio::test]
+async fn a_known_browser_is_not_kept_out_by_its_address() {
+    let setting = Setting::with::<Axum>(1, |b| {
+        let few = Rate { burst: 3, every: Duration::from_secs(3_600) };
+        b.answer_step(Duration::from_millis(1)).limits(Limits::default().per_address(few))
+    })
+    .await;
+    let mut owner = setting.logged_in().await;
+    owner.post("/auth/logout", &[]).await;
+    assert_eq!(refused_of(&setting, "a", 5, |_| None).await, 3, "one was the owner's first");
+    let start = async |browser: &mut Browser| {
+        let fields = [("login_name", "anna"), ("return_to", "/")];
+        browser.post("/auth/login", &fields).await.status
+    };
+    for _ in 0..3 {
+        assert_eq!(start(&mut owner).await, 303);
+    }
+    assert_eq!(start(&mut owner).await, 429);
+    // A cookie that was not sealed here is none.
+    let mut stranger = setting.browser();
+    stranger.cookies.insert("iampass-browser".to_owned(), "AAAA".to_owned());
+    assert_eq!(start(&mut stranger).await, 429);
 }
 
 #[tokio::test]
