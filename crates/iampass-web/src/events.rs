@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt as _};
+use tokio::time::Instant;
 
 use crate::answer::EventStream;
 
@@ -48,9 +49,15 @@ pub(crate) fn alive(events: impl Stream<Item = Bytes> + Send + Unpin + 'static) 
     alive_for(ALIVE, events)
 }
 
-/// The same on the page that waits for a phone.
+/// The same on the page that waits for a phone. Each sign of life says how old the stream is, in milliseconds: an event that was under way for
+/// long does not count for more than it is worth.
 pub(crate) fn alive_while_waiting(events: impl Stream<Item = Bytes> + Send + Unpin + 'static) -> EventStream {
-    with_signs(SIGN_WHILE_WAITING, ALIVE, events)
+    let opened = Instant::now();
+    with_signs(
+        SIGN_WHILE_WAITING,
+        move || event_with(ALIVE, &opened.elapsed().as_millis().to_string()),
+        events,
+    )
 }
 
 /// The same, and each sign of life says whose events these are.
@@ -58,20 +65,20 @@ pub(crate) fn alive_for(
     subject: &str,
     events: impl Stream<Item = Bytes> + Send + Unpin + 'static,
 ) -> EventStream {
-    with_signs(SIGN_OF_LIFE, subject, events)
+    let sign = event_with(ALIVE, subject);
+    with_signs(SIGN_OF_LIFE, move || sign.clone(), events)
 }
 
 fn with_signs(
     each: Duration,
-    subject: &str,
+    sign: impl Fn() -> Bytes + Send + 'static,
     events: impl Stream<Item = Bytes> + Send + Unpin + 'static,
 ) -> EventStream {
-    let sign = event_with(ALIVE, subject);
-    let opened = stream::iter([sign.clone()]);
+    let opened = stream::iter([sign()]);
     let rest = stream::unfold((events, sign), move |(mut events, sign)| async move {
         match tokio::time::timeout(each, events.next()).await {
             Ok(event) => Some((event?, (events, sign))),
-            Err(_) => Some((sign.clone(), (events, sign))),
+            Err(_) => Some((sign(), (events, sign))),
         }
     });
     opened.chain(rest).boxed()

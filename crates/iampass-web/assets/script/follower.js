@@ -29,7 +29,8 @@ const POLL = "poll";
 
 /**
  * `events` and `state` are addresses; `names` are the events to listen to; `read` makes a name of a state, or null; `askMs` is how often
- * it is asked. `onWord` is told each name (and the event's data), `onContact` whether the server can be reached.
+ * it is asked. `onWord` is told each name (and the event's data), `onContact` whether the server can be reached, and an instant at which all
+ * that is said was true at the server, or 0 where that is not known.
  *
  * Of the names, `hiding` are those that hide something, and `harmless` those that neither hide nor show. They are believed when another
  * window passes them on. With `restsUnseen` a window that is not seen has no stream. With `isLogin` the states and the signs of life say
@@ -50,6 +51,7 @@ class Follower {
   #passedAt = 0;
   #passedLogin = "";
   #confirmedAt = 0;
+  #trueAt = 0;
   #streamTimer = 0;
   #silenceTimer = 0;
   #askTimer = 0;
@@ -85,12 +87,13 @@ class Follower {
     this.#asked += 1;
     this.#askedAt = Date.now();
     const asked = this.#asked;
+    const askedAt = this.#askedAt;
     const state = await this.#state();
     // An answer that was overtaken, by a later one or by an event, is old.
     if (asked !== this.#asked) return;
     if (this.#isAsking) this.#askTimer = setTimeout(() => this.askNow(), this.#source.askMs);
     if (state !== null) this.#confirmedAt = Date.now();
-    this.#source.onContact(state !== null);
+    this.#source.onContact(state !== null, askedAt);
     if (state === null) return;
     const word = this.#isOthers(state.login) ? "ended" : this.#source.read(state);
     if (this.#isPassedOn) this.#live();
@@ -188,7 +191,7 @@ class Follower {
     this.#stream = new SharedStream(
       { name: events, address: () => events, names: [ALIVE, POLL, ...names] },
       {
-        state: () => ({ login: this.#login, said: this.#said }),
+        state: () => ({ login: this.#login, said: this.#said, trueAt: this.#trueAt }),
         learn: (name, data) => this.#learn(name, data),
         onEvent: (name, data) => this.#onEvent(name, data),
         onPassed: (name, data, state) => this.#onPassed(name, data, state),
@@ -218,7 +221,9 @@ class Follower {
   }
 
   #learn(name, data) {
-    if (name === ALIVE && data !== ALIVE) this.#login ||= data;
+    if (name === ALIVE && this.#source.isLogin && data !== ALIVE) this.#login ||= data;
+    // The server counts from the request on, which was sent when the stream was opened. However long the event was under way, it was true then.
+    else if (name === ALIVE) this.#trueAt = this.#stream.openedAt + (Number(data) || 0);
     else if (name !== ALIVE && name !== POLL) this.#said = name;
   }
 
@@ -246,6 +251,7 @@ class Follower {
     this.#passed = word;
     this.#passedAt = Date.now();
     this.#passedLogin = state.login;
+    this.#trueAt = Math.min(Number(state.trueAt) || 0, Date.now());
     if (!this.#isPassedOn) {
       this.#askSoon(0);
       return;
@@ -276,7 +282,7 @@ class Follower {
     this.#firstHeardAt ||= Date.now();
     this.#stopAsking();
     this.#silenceTimer = setTimeout(() => this.#onSilence(), SILENT_MS);
-    this.#source.onContact(true);
+    this.#source.onContact(true, this.#trueAt);
   }
 
   // It may go on later, but is not waited for.

@@ -30,6 +30,8 @@ const STREAM_WORD_LONGEST = 200;
  */
 class SharedStream {
   isShared = false;
+  /** When this window's own stream was asked for. */
+  openedAt = 0;
   #name;
   #address;
   #names;
@@ -151,6 +153,7 @@ class SharedStream {
   }
 
   #open() {
+    this.openedAt = Date.now();
     const stream = new EventSource(this.#address());
     this.#stream = stream;
     this.#last = null;

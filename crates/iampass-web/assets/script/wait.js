@@ -2,8 +2,8 @@
 
 const WAIT_ASK_MS = 2000;
 const SOON_OVER_SECONDS = [30, 10];
-// What the page says of the phone is true for so long after the server was heard. The next question to the phone, of whichever browser, is put
-// some seconds later.
+// What the page says of the phone is believed for so long after it was true at the server. The next question to the phone, of whichever browser,
+// is put some seconds later.
 const SURE_MS = 7000;
 
 function waitForPhone(main) {
@@ -24,7 +24,8 @@ function waitForPhone(main) {
 
   const heading = document.querySelector("h1");
   const lead = document.getElementById("lead");
-  const sure = { title: document.title, heading: heading.textContent, lead: lead?.textContent };
+  const sureTextOf = (element) => (element?.querySelector(".sure") ?? element)?.textContent;
+  const sure = { title: document.title, heading: sureTextOf(heading), lead: sureTextOf(lead) };
   // A page that says to accept must not be believed any more when another browser's question may be on the phone.
   const showWhetherSure = () => {
     if (!lead || !said.unsure) return;
@@ -66,8 +67,8 @@ function waitForPhone(main) {
       live.textContent = isNow ? said.trouble : said.troubleOver;
       showTrouble();
     },
-    onContact(isNow) {
-      if (isNow) sureAt = Date.now();
+    onContact(isNow, trueAt) {
+      if (isNow) sureAt = Math.max(sureAt, trueAt);
       if (isNow === isReachable) return showWhetherSure();
       isReachable = isNow;
       showWhetherSure();
@@ -76,6 +77,8 @@ function waitForPhone(main) {
     },
   });
 
+  // From now on it takes the place of the style sheet, which counts from the arrival of the page.
+  showWhetherSure();
   const tick = () => {
     showWhetherSure();
     const left = Math.max(0, until - Date.now());
