@@ -15,12 +15,19 @@ use crate::{LoginWeb, UserDirectory};
 /// How long after one attempt's page has nothing to accept any more the next question for that user is put at the earliest, whichever browser asks.
 pub(crate) const AFTER_CLOSING: Duration = Duration::from_secs(3);
 
+/// The same where the attempt was displaced by another browser that the user has not signed in in before. A user who has read *Check your phone*
+/// does not look at the page again for some seconds, and takes the next request on the phone for the own one.
+pub(crate) const AFTER_DISPLACING: Duration = Duration::from_secs(15);
+
 /// How long a page may take to be shown after its browser has said that it has it, or that it shows nothing to accept.
 const ARRIVING: Duration = Duration::from_secs(2);
 
 /// How long is waited for a browser that does not come for such a page. Pages ask every two seconds; a script that hears nothing for longer
 /// takes the text away by itself.
 pub(crate) const UNSEEN: Duration = Duration::from_secs(10);
+
+/// How far the clocks of two nodes may be apart.
+pub(crate) const CLOCKS_APART: Duration = Duration::from_secs(30);
 
 /// How often it is looked whether the browser has come.
 const LOOK: Duration = Duration::from_millis(250);
@@ -36,10 +43,13 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     async fn after_page(&self, earlier: &Earlier) -> Instant {
-        let since = |at: UnixMillis| Instant::now() - self.client().now().unix_millis().since(at).min(UNSEEN);
-        // The other node's clock may be fast, so nothing waits longer than if it were closed now.
-        let closed = since(earlier.closed_at);
-        let (earliest, latest) = (closed + AFTER_CLOSING, closed + UNSEEN);
+        let now = Instant::now();
+        let since = |at: UnixMillis| now - self.client().now().unix_millis().since(at).min(AFTER_DISPLACING);
+        // Another node may have noted the instant, by a clock that differs. So it makes nothing shorter of a page that has not gone on, and
+        // nothing longer than if it were closed now.
+        let pause = if earlier.is_displaced { AFTER_DISPLACING } else { AFTER_CLOSING };
+        let earliest = since(earlier.closed_at) + pause;
+        let latest = earliest.max(now + UNSEEN);
         tokio::time::sleep_until(earliest).await;
         while Instant::now() < latest {
             let page = self.attempts().load(&earlier.attempt).await;

@@ -150,9 +150,9 @@ impl Browser {
         page.location.unwrap()
     }
 
-    /// Reloads the page until the login is taken up, as it does itself without a script.
+    /// Reloads the page until the login is taken up. Its script has taken the request to accept away by then.
     pub(crate) async fn complete(&mut self, wait: &str) -> Page {
-        self.reload_until(wait, |page| page.status == 303).await
+        self.reload_until(&format!("{wait}&shown=nothing"), |page| page.status == 303).await
     }
 
     pub(crate) async fn reload_until(&mut self, path: &str, is_it: impl Fn(&Page) -> bool) -> Page {

@@ -15,7 +15,7 @@ use iampass_web::{CookieKeys, LoginWeb, LoginWebBuilder, SessionMode, UserDirect
 use crate::browser::Browser;
 
 /// For things that happen at once, on a busy machine.
-pub(crate) const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(40);
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct User {

@@ -132,7 +132,7 @@ impl World {
         let wait = browser.begin("anna", "/").await;
         self.phone.accept_next(SOON).await.unwrap();
         browser.until_moved(&wait).await;
-        assert_eq!(browser.page(&wait).await.status(), 303);
+        assert_eq!(browser.page(&format!("{wait}&shown=nothing")).await.status(), 303);
         browser
     }
 

@@ -16,7 +16,7 @@ use iampass_core::{SessionToken, UnixMillis};
 pub(crate) use budget::{Budget, Rates};
 pub(crate) use record::{Asker, Attempt, AttemptEnd, AttemptId, Earlier, Phase};
 
-use crate::earlier_pages::UNSEEN;
+use crate::earlier_pages::{CLOCKS_APART, UNSEEN};
 use crate::pending::GRACE;
 use crate::shared_entry::{Change, SharedEntries};
 use record::Place;
@@ -107,8 +107,9 @@ impl Attempts {
         let typed = Subject::Nobody(typed.to_owned()).key("named");
         let beginning = Beginning { id, attempt, own, may_displace };
         let mut taken = Taken::default();
-        for place in [subject.key("place"), typed] {
-            if !self.take(&place, &beginning, &mut taken).await? {
+        // The name may be another user's, whom the browser does not know.
+        for (place, asker) in [(subject.key("place"), &attempt.asker), (typed, &Asker::Stranger)] {
+            if !self.take(&place, asker, &beginning, &mut taken).await? {
                 let now = self.entries.now();
                 self.change(id, |attempt| {
                     attempt.close(Phase::Ended { end: AttemptEnd::Busy }, now);
@@ -126,6 +127,7 @@ impl Attempts {
     async fn take(
         &self,
         place_key: &SharedKey,
+        asker: &Asker,
         beginning: &Beginning<'_>,
         taken: &mut Taken,
     ) -> Result<bool, StoreError> {
@@ -133,7 +135,7 @@ impl Attempts {
         for _ in 0..ROUNDS {
             let place: Option<Place> = self.entries.load(place_key).await?;
             if let Some(place) = place.as_ref().filter(|place| place.attempt != *id) {
-                let cleared = self.clear(place, beginning).await?;
+                let cleared = self.clear(place, asker, beginning).await?;
                 if !taken.add(cleared, self.entries.now()) {
                     return Ok(false);
                 }
@@ -162,7 +164,12 @@ impl Attempts {
     }
 
     /// Ends the attempt that has a place, if the one that begins may take that.
-    async fn clear(&self, place: &Place, beginning: &Beginning<'_>) -> Result<Cleared, StoreError> {
+    async fn clear(
+        &self,
+        place: &Place,
+        asker: &Asker,
+        beginning: &Beginning<'_>,
+    ) -> Result<Cleared, StoreError> {
         let now = self.entries.now();
         let (attempt, is_own_attempt) = (beginning.attempt, beginning.own == Some(&place.attempt));
         let key = attempt_key(&place.attempt);
@@ -174,15 +181,15 @@ impl Attempts {
                     return Change::Leave(Cleared::Free { after });
                 }
             };
-            let (session, after) = (other.asked_session().cloned(), other.earlier(&place.attempt, now));
+            let session = other.asked_session().cloned();
             // Its time is over, but its question may still be on the phone: it is withdrawn before another one is put.
             if !other.is_live(now) {
                 other.close(Phase::Ended { end: AttemptEnd::NoAnswer }, now);
-                let expires_at = remembered_until(other.until);
+                let (expires_at, after) = (remembered_until(other.until), other.earlier(&place.attempt, now));
                 return Change::Put { value: other, expires_at, told: Cleared::Own { session, after } };
             }
             let is_own = is_own_attempt || attempt.asker.is_same_browser(&other.asker);
-            let displaces = beginning.may_displace && attempt.asker.may_displace(&other.asker);
+            let displaces = beginning.may_displace && asker.may_displace(&other.asker);
             if !is_own && !displaces {
                 return Change::Leave(Cleared::Held);
             }
@@ -192,7 +199,8 @@ impl Attempts {
                 // It has come with the new one, and has left the page.
                 other.told_at.get_or_insert(now);
             }
-            let expires_at = remembered_until(other.until);
+            other.is_displaced = !is_own && !asker.is_known();
+            let (expires_at, after) = (remembered_until(other.until), other.earlier(&place.attempt, now));
             let told =
                 if is_own { Cleared::Own { session, after } } else { Cleared::Displaced { session, after } };
             Change::Put { value: other, expires_at, told }
@@ -350,7 +358,7 @@ impl Taken {
         };
         self.withdrawn.extend(session);
         for earlier in after {
-            if now.since(earlier.closed_at) < UNSEEN && !self.after.contains(&earlier) {
+            if now.since(earlier.closed_at) < UNSEEN + CLOCKS_APART && !self.after.contains(&earlier) {
                 self.after.push(earlier);
             }
         }

@@ -120,6 +120,9 @@ pub(crate) struct Attempt {
     /// When it was first known that its browser shows nothing to accept any more.
     #[serde(default)]
     pub(crate) told_at: Option<UnixMillis>,
+    /// Whether another browser took its place in which the user has not signed in before.
+    #[serde(default)]
+    pub(crate) is_displaced: bool,
     /// Whether its question was put, or its page shown as if it were.
     #[serde(default)]
     pub(crate) was_put: bool,
@@ -133,6 +136,9 @@ pub(crate) struct Attempt {
 pub(crate) struct Earlier {
     pub(crate) attempt: AttemptId,
     pub(crate) closed_at: UnixMillis,
+    /// Whether another browser took its place in which the user has not signed in before.
+    #[serde(default)]
+    pub(crate) is_displaced: bool,
 }
 
 impl Attempt {
@@ -144,6 +150,7 @@ impl Attempt {
             has_displaced: false,
             closed_at: None,
             told_at: None,
+            is_displaced: false,
             was_put: false,
             after: Vec::new(),
         }
@@ -177,7 +184,11 @@ impl Attempt {
         if !self.was_put {
             return self.after.clone();
         }
-        vec![Earlier { attempt: own.clone(), closed_at: self.closed_at.unwrap_or(now) }]
+        vec![Earlier {
+            attempt: own.clone(),
+            closed_at: self.closed_at.unwrap_or(now),
+            is_displaced: self.is_displaced,
+        }]
     }
 
     /// The session whose question is on the phone, if one is.

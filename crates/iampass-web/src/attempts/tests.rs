@@ -131,13 +131,42 @@ async fn the_next_attempt_hears_since_when_the_one_before_is_closed() {
         if way != "open" {
             nodes.clock.0.store(6_000, Ordering::SeqCst);
         }
-        let earlier = [Earlier { attempt: id("a"), closed_at }];
+        let earlier = [Earlier { attempt: id("a"), closed_at, is_displaced: way == "open" }];
         let begun =
             nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
         assert_eq!(after(begun), earlier, "{way} {is_asked}");
         // Another one takes the place before that question is put: it waits for the same page.
         let begun = nodes.one.begin(&id("c"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
         assert_eq!(after(begun), earlier, "{way} {is_asked}");
+    }
+}
+
+/// Two users whose names differ in capitals alone: a browser that knows one of them takes no place of the other's.
+#[tokio::test]
+async fn a_browser_that_one_user_knows_is_a_stranger_to_another_one_of_that_name() {
+    let nodes = Nodes::new();
+    let known = |digest: &str| Attempt::new(Asker::Known(digest.to_owned()), nodes.stranger().until);
+    let other = Subject::User("another anna".to_owned());
+    nodes.one.begin(&id("a"), &known("hers"), &anna(), "anna", None, true).await.unwrap();
+    let begun = nodes.other.begin(&id("b"), &known("another's"), &other, "anna", None, true).await.unwrap();
+    assert_eq!(begun, Begun::Busy);
+    assert_eq!(phase(&nodes.one, "a").await, Phase::Starting);
+    let begun = nodes.other.begin(&id("c"), &known("hers too"), &anna(), "anna", None, true).await.unwrap();
+    assert!(matches!(begun, Begun::InPlace { .. }), "{begun:?}");
+}
+
+/// The page of an attempt that is over for a while may have been noted by a node whose clock is slow.
+#[tokio::test]
+async fn a_page_is_waited_for_where_clocks_differ() {
+    for (later, is_waited_for) in [(25_000, true), (39_000, true), (41_000, false)] {
+        let nodes = Nodes::new();
+        nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
+        nodes.one.not_asked(&id("a")).await.unwrap();
+        drop(nodes.one.end(&id("a"), AttemptEnd::Declined).await.unwrap());
+        nodes.clock.0.fetch_add(later, Ordering::SeqCst);
+        let begun =
+            nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
+        assert_eq!(after(begun).len(), usize::from(is_waited_for), "after {later} ms");
     }
 }
 

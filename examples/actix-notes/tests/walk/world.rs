@@ -93,7 +93,7 @@ impl World {
         assert_eq!(page.status, 303, "{}", page.text);
         let wait = page.location.unwrap();
         phone.accept_next(SOON).await.unwrap();
-        let page = browser.reload_until(&wait, |page| page.status == 303).await;
+        let page = browser.reload_until(&format!("{wait}&shown=nothing"), |page| page.status == 303).await;
         assert_eq!(page.location.as_deref(), Some("/"));
     }
 

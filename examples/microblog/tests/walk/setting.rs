@@ -89,7 +89,10 @@ impl Setting {
         assert_eq!(page.status, 303, "{}", page.text);
         let wait = page.location.unwrap();
         phone.accept_next(SOON).await.unwrap();
-        browser.reload_until(&wait, |page| page.status == 303).await.leads_to(next);
+        browser
+            .reload_until(&format!("{wait}&shown=nothing"), |page| page.status == 303)
+            .await
+            .leads_to(next);
     }
 
     /// Somebody who has just arrived.

@@ -128,8 +128,9 @@ impl<'r> Visitor<'r> {
         self.rig.answer(&question, json!({"accepted": true})).await.ok(200);
     }
 
-    /// Loads the page that waits until it goes on, for a while.
+    /// Loads the page that waits until it goes on, for a while. Its script has taken the request to accept away by then.
     pub(crate) async fn wait(&mut self, place: &str) -> Answer {
+        let place = &format!("{place}&shown=nothing");
         for _ in 0..100 {
             self.rig.clock.advance(1);
             let answer = self.get(place).await;
