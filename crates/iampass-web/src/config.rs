@@ -12,6 +12,7 @@ use crate::client_address::ClientAddresses;
 #[cfg(test)]
 use crate::cookie_keys::CookieKeys;
 use crate::cookies::Cookies;
+#[cfg(test)]
 use crate::cookies::PREFIX;
 #[cfg(test)]
 use crate::pages::{Links, OurPages, Texts};
