@@ -69,6 +69,8 @@ impl AuditFormat {
             Self::Csv => {
                 let mut lines = csv::WriterBuilder::new()
                     .has_headers(false)
+                    // Spreadsheets may take other characters than the comma for the end of a cell.
+                    .quote_style(csv::QuoteStyle::Always)
                     .terminator(csv::Terminator::CRLF)
                     .from_writer(Vec::new());
                 for entry in entries {
@@ -102,7 +104,8 @@ fn line(entry: &AuditEntry) -> Line<'_> {
 
 /// A cell that begins like a formula would be computed by a spreadsheet. An apostrophe keeps it a text.
 fn no_formula(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    const FIRST: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+    if cell.starts_with(FIRST) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// The beginning of a day in UTC, `2026-11-28`.
@@ -133,7 +136,7 @@ mod tests {
         };
         assert_eq!(
             text(AuditFormat::Csv),
-            "2025-11-25T02:11:58Z,APP,\"ann, the owner\",users.added,'=1+1\r\n"
+            "\"2025-11-25T02:11:58Z\",\"APP\",\"ann, the owner\",\"users.added\",\"'=1+1\"\r\n"
         );
         let json: serde_json::Value = serde_json::from_str(&text(AuditFormat::JsonLines)).unwrap();
         assert_eq!((&json["subject"], &json["at"]), (&"=1+1".into(), &"2025-11-25T02:11:58Z".into()));
