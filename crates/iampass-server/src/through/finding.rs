@@ -41,6 +41,8 @@ impl Report {
 
     /// The same finding by both versions of HTTP is one.
     pub(super) fn add(&mut self, level: Level, topic: &'static str, said: String) {
+        // What a server has answered may stand in it, and is not to reach the terminal as it is.
+        let said = said.chars().map(|it| if it.is_control() { '\u{fffd}' } else { it }).collect();
         let finding = Finding { level, topic, said };
         if !self.0.contains(&finding) {
             self.0.push(finding);
@@ -75,13 +77,13 @@ mod tests {
     #[test]
     fn a_finding_is_a_line_and_is_said_once() {
         let mut report = Report::default();
-        report.good("certificate", "it is trusted");
+        report.good("certificate", "it is \u{1b}[31mtrusted");
         report.change("path", "a%2Fb arrives as a/b");
         report.change("path", "a%2Fb arrives as a/b");
         report.note("methods", "there is no more");
         assert_eq!(report.changes(), 1);
         let lines = [
-            "good    certificate      it is trusted",
+            "good    certificate      it is \u{fffd}[31mtrusted",
             "CHANGE  path             a%2Fb arrives as a/b",
             "note    methods          there is no more",
         ];
