@@ -26,6 +26,15 @@ impl<D: UserDirectory> LoginWeb<D> {
         Ok(listed.collect())
     }
 
+    /// Makes all browsers unknown in which this user has signed in. To be called by an application that lets the user register another phone, or
+    /// disables the user: a browser that somebody else has signed in in may have the new phone asked otherwise.
+    ///
+    /// # Errors
+    /// [`StoreError`]; whether they are known is not known then.
+    pub async fn forget_known_browsers(&self, user: &UserKey) -> Result<(), StoreError> {
+        self.known_browsers().forget(user, Forgotten::All).await
+    }
+
     /// `POST browsers/forget` and `POST browsers/forget-all`
     pub(crate) async fn forget_browsers(&self, request: &Request, all: bool) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {

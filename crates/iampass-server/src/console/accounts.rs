@@ -8,6 +8,8 @@ use iampass_server_storage::{Account, AccountKey, StorageError};
 use iampass_web::UserDirectory;
 
 use super::fields;
+use super::page_error::PageError;
+use super::state::Console;
 use crate::service::App;
 
 /// The accounts that may sign in.
@@ -16,6 +18,15 @@ pub(crate) struct Accounts(pub(super) Weak<App>);
 /// The login's key of an account.
 pub(super) fn user_key(account: &Account) -> UserKey {
     UserKey::from(account.key.0)
+}
+
+/// Makes the browsers unknown in which this account has signed in: its phone is replaced, or it is disabled. Otherwise a browser of somebody else
+/// could have the new phone asked.
+pub(super) async fn forget_browsers(console: &Console, account: &Account) -> Result<(), PageError> {
+    console.login().forget_known_browsers(&user_key(account)).await.map_err(|error| {
+        tracing::error!(%error, "known browsers of an account could not be forgotten");
+        PageError::Unavailable
+    })
 }
 
 #[async_trait]

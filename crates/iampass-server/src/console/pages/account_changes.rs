@@ -8,6 +8,7 @@ use super::accounts::{details_of, place_of};
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
 use crate::console::access::Administrator;
 use crate::console::account_links::change_account;
+use crate::console::accounts::forget_browsers;
 use crate::console::fields::{Fields, Problem};
 use crate::console::frame::{Frame, Here, done};
 use crate::console::page_error::PageError;
@@ -58,6 +59,9 @@ async fn change(
     let details = details_of(console, key).await?;
     if let Confirmed::Not(answer) = asking(console, administrator, &details, change).settle(given)? {
         return Ok(answer);
+    }
+    if change == AccountChange::Disable {
+        forget_browsers(console, &details.account).await?;
     }
     let name = administrator.account.account().name.clone();
     let (app, by) = (console.app()?, administrator.account.actor());

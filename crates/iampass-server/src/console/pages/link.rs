@@ -8,6 +8,7 @@ use iampass_server_storage::{AccessUsed, ConsoleLink, LinkCode};
 
 use super::register::{NAME_TAKEN, NewAccount, enrol};
 use crate::console::account_links::own_application;
+use crate::console::accounts::forget_browsers;
 use crate::console::fields::{self, Fields, Problem};
 use crate::console::frame::{Frame, show};
 use crate::console::page_error::PageError;
@@ -52,6 +53,9 @@ pub(in crate::console) async fn follow(
         }
         Err(_) => String::new(),
     };
+    if let Some(account) = &account {
+        forget_browsers(&console, account).await?;
+    }
     let own = own_application(&app.database).await.map_err(|error| {
         tracing::error!(%error, "the Console's application is not there");
         PageError::Internal

@@ -261,6 +261,8 @@ async fn a_link_by_an_administrator_replaces_a_lost_phone() {
     assert!(!anna.is_in().await);
     elsewhere.enrol().await;
     elsewhere.sign_in("anna").await;
+    let known = elsewhere.get("/console/auth/sessions").await.body.matches("/auth/browsers/forget\"").count();
+    assert_eq!(known, 1, "a browser that could have the old phone asked cannot have the new one asked");
     let said = log(&rig);
     let expected = [
         "olga link.made anna",
