@@ -120,9 +120,18 @@ impl Readiness {
     }
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Alive {
+/// The answer of `/healthz`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Alive {
+    /// True in every answer.
     status: bool,
+}
+
+impl Alive {
+    /// Whether it says so.
+    pub(crate) fn is_alive(self) -> bool {
+        self.status
+    }
 }
 
 /// Serves both.

@@ -26,7 +26,8 @@ pub(super) enum Command {
     Dev(DevArguments),
     /// Keep it running on a data file.
     Run(RunArguments),
-    /// Ask the service on this machine whether it is ready: exit code 0 when it is, 1 when it is not or cannot be reached.
+    /// Ask the service on this machine whether it is ready, or with --alive only whether it lives: exit code 0 when it does, 1 when it does not
+    /// or cannot be reached.
     Health(HealthArguments),
     /// Add or list applications; a service may be running on the same file.
     #[command(subcommand)]
@@ -146,6 +147,9 @@ pub(super) struct RunArguments {
 pub(super) struct HealthArguments {
     #[command(flatten)]
     pub(super) run: Box<RunArguments>,
+    /// Ask only whether the process answers (`/healthz`), whatever its store and its clock are like: for a check that starts it again.
+    #[arg(long)]
+    pub(super) alive: bool,
     /// How long the whole question may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
     pub(super) timeout: u64,

@@ -1,4 +1,4 @@
-//! `iampass-server health`: whether the service on this machine is ready, for containers.
+//! `iampass-server health`: whether the service on this machine is ready, or whether it lives, for containers.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -17,7 +17,7 @@ use super::arguments::HealthArguments;
 use super::print;
 use crate::ProxyProtocol;
 use crate::ServerError;
-use crate::health::Readiness;
+use crate::health::{Alive, Readiness};
 use crate::serving::{OWN_V1, OWN_V2};
 use crate::settings::Settings;
 use crate::tls::to_own_service;
@@ -28,20 +28,67 @@ const LONGEST_ANSWER: usize = 64 * 1024;
 /// The service is not ready, or it cannot be asked: what was found, and what to do.
 type NotReady = String;
 
+/// The question that is put to the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// Whether the process answers at all.
+    Alive,
+    /// Whether it can do its work.
+    Ready,
+}
+
+impl Question {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Alive => "/healthz",
+            Self::Ready => "/readyz",
+        }
+    }
+
+    /// The word for a service of which it is true.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Alive => "alive",
+            Self::Ready => "ready",
+        }
+    }
+
+    /// Reads the answer: `Ok` with the reason why it is not so, none where it is. `Err` where this service never answers so.
+    fn read(self, status: StatusCode, body: &[u8]) -> Result<Option<&'static str>, Unknown> {
+        match (self, status) {
+            (Self::Alive, StatusCode::OK) => {
+                let alive: Alive = serde_json::from_slice(body).map_err(|_| Unknown)?;
+                if alive.is_alive() { Ok(None) } else { Err(Unknown) }
+            }
+            (Self::Ready, StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE) => {
+                let readiness: Readiness = serde_json::from_slice(body).map_err(|_| Unknown)?;
+                Ok(readiness.not_ready())
+            }
+            _ => Err(Unknown),
+        }
+    }
+}
+
+/// An answer that is none of this service.
+#[derive(Clone, Copy, Debug)]
+struct Unknown;
+
 pub(super) async fn health(arguments: HealthArguments) -> Result<(), ServerError> {
     let in_force = arguments.run.in_force()?;
     let limit = Duration::from_secs(arguments.timeout);
-    let service = OwnService::of(&in_force.settings);
-    let asked = tokio::time::timeout(limit, service.readiness());
+    let question = if arguments.alive { Question::Alive } else { Question::Ready };
+    let service = OwnService::of(&in_force.settings, question);
+    let asked = tokio::time::timeout(limit, service.finding());
     let found = asked.await.unwrap_or_else(|_| {
         Err(format!("no answer from {service} in {} s: read the log of the service", limit.as_secs()))
     });
-    match found.map(|readiness| readiness.not_ready()) {
+    let word = question.word();
+    match found {
         Ok(None) => {
-            print(&format!("ready: {service}"));
+            print(&format!("{word}: {service}"));
             Ok(())
         }
-        Ok(Some(why)) => Err(ServerError::NotReady(format!("{service} is not ready: {why}"))),
+        Ok(Some(why)) => Err(ServerError::NotReady(format!("{service} is not {word}: {why}"))),
         Err(why) => Err(ServerError::NotReady(why)),
     }
 }
@@ -52,14 +99,16 @@ struct OwnService {
     listen: SocketAddr,
     speaks_tls: bool,
     proxy_protocol: ProxyProtocol,
+    question: Question,
 }
 
 impl OwnService {
-    fn of(settings: &Settings) -> Self {
+    fn of(settings: &Settings, question: Question) -> Self {
         Self {
             listen: settings.listen,
             speaks_tls: settings.tls.certificate.is_some(),
             proxy_protocol: settings.proxy_protocol,
+            question,
         }
     }
 
@@ -75,7 +124,8 @@ impl OwnService {
         hosts.into_iter().map(|host| SocketAddr::new(host, self.listen.port())).collect()
     }
 
-    async fn readiness(&self) -> Result<Readiness, NotReady> {
+    /// The reason why what is asked is not so; none where it is.
+    async fn finding(&self) -> Result<Option<&'static str>, NotReady> {
         if self.listen.port() == 0 {
             return Err("the service listens on a free port (port 0), which this command cannot know: \
                  set `listen` to an address with a port"
@@ -117,7 +167,7 @@ impl OwnService {
         Err(failure)
     }
 
-    async fn ask<S>(&self, stream: S, address: SocketAddr) -> Result<Readiness, NotReady>
+    async fn ask<S>(&self, stream: S, address: SocketAddr) -> Result<Option<&'static str>, NotReady>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -131,16 +181,15 @@ impl OwnService {
                 "something else than this service answers at {self}: give this command the settings of the service"
             )
         };
-        let request = Request::get("/readyz").header(HOST, address.to_string());
+        let request = Request::get(self.question.path()).header(HOST, address.to_string());
         let request = request.body(Empty::<Bytes>::new()).map_err(|_| another())?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(no_http)?;
         let answering = async {
             let answer = sender.send_request(request).await.map_err(no_http)?;
-            if !matches!(answer.status(), StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE) {
-                return Err(another());
-            }
+            let status = answer.status();
             let body = Limited::new(answer.into_body(), LONGEST_ANSWER).collect().await;
-            serde_json::from_slice(&body.map_err(|_| another())?.to_bytes()).map_err(|_| another())
+            let body = body.map_err(|_| another())?.to_bytes();
+            self.question.read(status, &body).map_err(|Unknown| another())
         };
         tokio::pin!(answering);
         tokio::select! {
@@ -155,7 +204,7 @@ impl std::fmt::Display for OwnService {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.speaks_tls { "https" } else { "http" };
         let address = self.addresses().first().copied().unwrap_or(self.listen);
-        write!(f, "{scheme}://{address}/readyz")
+        write!(f, "{scheme}://{address}{}", self.question.path())
     }
 }
 
@@ -170,6 +219,7 @@ mod tests {
                 listen: listen.parse().unwrap(),
                 speaks_tls: false,
                 proxy_protocol: ProxyProtocol::Off,
+                question: Question::Ready,
             };
             service.addresses().iter().map(SocketAddr::to_string).collect::<Vec<_>>()
         };

@@ -63,8 +63,15 @@ fn a_service_is_ready_until_its_data_is_gone_and_unreachable_when_it_has_ended()
     wait_for(|| health(&arguments).0 == 1);
     let (_, _, error) = health(&arguments);
     assert!(error.contains("was deleted or replaced") && error.lines().count() == 1, "{error}");
+    // It lives all the same: to start it again because of its store is another decision.
+    let alive = [&arguments[..], &["--alive"]].concat();
+    let (code, said, error) = health(&alive);
+    assert_eq!((code, said), (0, format!("alive: http://{address}/healthz\n")), "{error}");
     drop(served);
     assert_eq!(health(&arguments).0, 1);
+    let (code, said, error) = health(&alive);
+    assert_eq!((code, said.as_str()), (1, ""), "{error}");
+    assert!(error.contains("/healthz cannot be reached"), "{error}");
 }
 
 #[test]
@@ -197,6 +204,23 @@ fn whatever_answers_it_ends_and_says_what_to_do() {
     let (code, _, error) = health(&["--listen", "127.0.0.1:0"]);
     assert_eq!(code, 1);
     assert!(error.contains("port 0"), "{error}");
+}
+
+#[test]
+fn alive_is_said_of_this_service_alone() {
+    for bytes in [
+        &b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"[..],
+        b"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{\"status\":false}",
+        b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 15\r\n\r\n{\"status\":true}",
+    ] {
+        let address = answering(bytes, false);
+        let (code, said, error) = health(&["--listen", &address, "--timeout", "20", "--alive"]);
+        assert_eq!((code, said.as_str()), (1, ""));
+        assert!(error.contains("something else"), "{error}");
+    }
+    let good = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"status\":true}", false);
+    let (code, _, error) = health(&["--listen", &good, "--timeout", "20", "--alive"]);
+    assert_eq!(code, 0, "{error}");
 }
 
 #[test]
