@@ -84,6 +84,11 @@ impl InForce {
                 problems.push(self.problem(key, "it has to be a second at least"));
             }
         }
+        problems.extend(nothing_gets_in(limits).map(|key| {
+            let message =
+                "with 0 nothing gets in: it has to be more. For no limit in practice, write a large number";
+            self.problem(key, message)
+        }));
         if default_duration > longest_duration {
             problems.push(
                 self.problem("sessions.default_duration", "it is longer than sessions.longest_duration"),
@@ -269,6 +274,27 @@ impl InForce {
 fn console_settings(console: &ConsoleTable) -> Option<ConsoleSettings> {
     let ConsoleTable { enabled, registration } = console;
     enabled.then_some(ConsoleSettings { registration: *registration })
+}
+
+/// The limits that are 0 and would keep everybody out. A phone that may not wait at all is answered at once.
+fn nothing_gets_in(limits: &LimitSettings) -> impl Iterator<Item = &'static str> {
+    let counts = [
+        ("limits.body_bytes", limits.body_bytes),
+        ("limits.url_bytes", limits.url_bytes),
+        ("limits.users_per_call", limits.users_per_call),
+        ("limits.pending_per_user", limits.pending_per_user),
+        ("limits.remembered_nonces", limits.remembered_nonces),
+        ("limits.connections", limits.connections),
+        ("limits.connections_per_address", limits.connections_per_address),
+    ];
+    let spans = [
+        ("limits.head_timeout", limits.head_timeout),
+        ("limits.idle_timeout", limits.idle_timeout),
+        ("limits.body_timeout", limits.body_timeout),
+        ("limits.write_timeout", limits.write_timeout),
+    ];
+    let counts = counts.into_iter().filter(|(_, count)| *count == 0).map(|(key, _)| key);
+    counts.chain(spans.into_iter().filter(|(_, span)| span.is_zero()).map(|(key, _)| key))
 }
 
 fn limits_of(limits: &LimitSettings, shutdown: &ShutdownSettings) -> Limits {
