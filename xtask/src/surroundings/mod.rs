@@ -22,7 +22,8 @@ use crate::{Failure, cargo};
 pub(crate) struct Surroundings {
     /// The kind; all kinds where none is named.
     kind: Option<Kind>,
-    /// Names within the kind, such as `nginx`; all of them where none is named.
+    /// Names within the kind, such as `nginx`, or for databases of the service words of a trial, such as `full disk`; all of them where none is
+    /// named.
     names: Vec<String>,
     /// Only the few that every run of the tests tries; writes no document.
     #[arg(long)]
@@ -66,6 +67,11 @@ impl Wanted<'_> {
     /// Whether a name is to be tried.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.names.is_empty() || self.names.iter().any(|wanted| wanted == name)
+    }
+
+    /// Whether a trial of this name is to be made: it can be named by words of its own.
+    pub(crate) fn has_trial(&self, name: &str, tried: &str) -> bool {
+        self.has(name) || self.names.iter().any(|wanted| tried.contains(wanted.as_str()))
     }
 }
 

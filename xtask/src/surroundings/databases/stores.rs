@@ -100,7 +100,8 @@ fn pooled_connections(folder: &Folder) -> Result<Vec<Tried>, Failure> {
 /// Runs one test of the stores at these databases.
 fn test(name: &str, urls: &str) -> Result<(), Failure> {
     let mut command = cargo::cargo();
-    command.args(["test", "--quiet", "--package", "iampass-system-tests", "--test", "store_surroundings"]);
+    // With all of the workspace, so that nothing is built once more with other features.
+    command.args(["test", "--quiet", "--workspace", "--all-features", "--test", "store_surroundings"]);
     command.args(["--", "--ignored", "--exact", name]).env("IAMPASS_TEST_STORE_URLS", urls);
     cargo::run(&mut command)
 }

@@ -52,7 +52,7 @@ const CASES: [Case; 9] = [
 pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes = Vec::new();
     for (name, tried, case, is_short) in CASES {
-        if !wanted.has(name) || (wanted.short && !is_short) {
+        if !wanted.has_trial(name, tried) || (wanted.short && !is_short) {
             continue;
         }
         let verdict = match cluster::install_missing(name)? {
