@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use iampass_core::UnixSeconds;
 use iampass_core::port::Clock;
-use iampass_core::signing::UsedNonces;
+use iampass_core::signing::{ForgottenTimes, UsedNonces};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::bulk::BulkTurns;
@@ -217,19 +217,12 @@ impl Database {
         }
     }
 
-    /// The nonces that could still be replayed. Where the database itself is asked for each, there is nothing to be remembered.
-    pub fn used_nonces(&self, oldest: UnixSeconds) -> Result<UsedNonces, StorageError> {
+    /// The nonces that are stored, of which those of the times `missing` have been deleted. Where the database itself is asked for each, none
+    /// has to be remembered.
+    pub fn used_nonces(&self, missing: ForgottenTimes) -> Result<UsedNonces, StorageError> {
         match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.used_nonces(oldest),
-            Backend::Postgres(_) => Ok(UsedNonces::default()),
-        }
-    }
-
-    /// Deletes the nonces of one file that are stored in batches.
-    pub(super) async fn purge_batches_of_nonces(&self, oldest: UnixSeconds) -> Result<(), StorageError> {
-        match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.purge_batches(oldest).await,
-            Backend::Postgres(_) => Ok(()),
+            Backend::Sqlite(sqlite) => sqlite.used_nonces(missing),
+            Backend::Postgres(_) => Ok(UsedNonces::without(missing)),
         }
     }
 

@@ -32,6 +32,7 @@ mod devices;
 mod error;
 #[cfg(test)]
 mod failing_postgres_tests;
+mod forgotten_nonces;
 mod keys;
 mod leases;
 mod links;

@@ -145,7 +145,7 @@ impl std::fmt::Debug for SpentNonce {
 mod tests {
     use std::time::Duration;
 
-    use iampass_core::signing::{Nonce, ReplayWindow};
+    use iampass_core::signing::{ForgottenTimes, Nonce, ReplayWindow};
 
     use super::*;
 
@@ -233,7 +233,7 @@ mod tests {
             drop(SpentNonce { database: Arc::clone(&database), row: Some(row) });
         }
         database.flush().await.unwrap();
-        let used = database.used_nonces(UnixSeconds(900)).unwrap();
+        let used = database.used_nonces(ForgottenTimes::before(UnixSeconds(900))).unwrap();
         // There is room for two of a share: the oldest of the three that the application and its sessions have used is left out.
         let (window, without_room) =
             ReplayWindow::after_restart(Duration::from_secs(300), 5, used, UnixSeconds(1_200));
@@ -251,7 +251,7 @@ mod tests {
         // Behind, in a batch, and the latest of all.
         drop(spent(&database, 4, 1_150));
         database.flush().await.unwrap();
-        let used = database.used_nonces(UnixSeconds(900)).unwrap();
+        let used = database.used_nonces(ForgottenTimes::before(UnixSeconds(900))).unwrap();
         let (mut window, without_room) =
             ReplayWindow::after_restart(Duration::from_secs(300), 3, used, UnixSeconds(1_200));
         assert_eq!(without_room, 2);

@@ -3,16 +3,19 @@
 //! A session that was logged out since would be active again, a link that was used could be used again, and a phone that was lost would be
 //! registered again. The first two are ended here, links into the Console among them; the third only people know.
 
+use super::forgotten_nonces::FORGET_TIMES;
 use super::{Database, StorageError};
 
-const FORGET_LINKS: [&str; 2] = ["DELETE FROM links", "DELETE FROM console_links"];
+/// Nonces that were used since are missing, so the times of which there are all are not known any more.
+const FORGET: [&str; 3] = ["DELETE FROM links", "DELETE FROM console_links", FORGET_TIMES];
 
 /// In SQL, for operators who can run nothing else.
-pub(super) const STATEMENTS: [&str; 3] = [
+pub(super) const STATEMENTS: [&str; 4] = [
     "UPDATE sessions SET state = 'closed', due_at = NULL, ended_at = floor(extract(epoch FROM now()))::bigint
      WHERE ended_at IS NULL",
-    FORGET_LINKS[0],
-    FORGET_LINKS[1],
+    FORGET[0],
+    FORGET[1],
+    FORGET[2],
 ];
 
 impl Database {
@@ -23,7 +26,7 @@ impl Database {
                 let now = tx.now();
                 let sql = "UPDATE sessions SET state = 'closed', due_at = NULL, ended_at = ?1 WHERE ended_at IS NULL";
                 let ended = tx.execute(sql, &[now.into()]).await?;
-                for forget in FORGET_LINKS {
+                for forget in FORGET {
                     tx.execute(forget, &[]).await?;
                 }
                 Ok(ended)

@@ -11,7 +11,7 @@ use iampass_core::UnixSeconds;
 use super::{ApplicationKey, Database, StorageError, Tx, Value};
 
 /// Rows of one kind that go in one transaction.
-const AT_ONCE: i64 = 5_000;
+pub(super) const AT_ONCE: i64 = 5_000;
 /// Users of a deleted application that go in one, with all they have.
 const USERS_AT_ONCE: i64 = 500;
 
@@ -22,12 +22,6 @@ const SESSIONS: &str =
     "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ended_at < ?1 LIMIT ?2)";
 const DELIVERIES: &str =
     "DELETE FROM deliveries WHERE key IN (SELECT key FROM deliveries WHERE ended_at < ?1 LIMIT ?2)";
-const NONCES: &str =
-    "DELETE FROM nonces WHERE (id, nonce) IN (SELECT id, nonce FROM nonces WHERE timestamp < ?1 LIMIT ?2)";
-
-/// The clock of a database that nodes share.
-const NOW_OF_POSTGRES: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)";
-
 /// For how long what has ended is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {
@@ -52,35 +46,6 @@ impl Database {
         self.signals().sweep();
         self.signals().wake_deliveries();
         Ok(more)
-    }
-
-    /// Deletes nonces that no node can take for new any more; whether there are more.
-    pub(crate) async fn purge_nonces(
-        &self,
-        now: UnixSeconds,
-        window: Duration,
-    ) -> Result<bool, StorageError> {
-        if self.has_other_nodes() {
-            return self.purge_shared_nonces(now, window * 2).await;
-        }
-        let oldest = earlier(now, window);
-        let more = self.purge(NONCES, oldest).await?;
-        self.purge_batches_of_nonces(oldest).await?;
-        Ok(more)
-    }
-
-    /// The clock of another node may be behind this one's, and this one's may be wrong: the database's own has a say.
-    async fn purge_shared_nonces(&self, now: UnixSeconds, kept: Duration) -> Result<bool, StorageError> {
-        let oldest = earlier(now, kept);
-        self.write(move |tx| {
-            Box::pin(async move {
-                let theirs = tx.query_one(NOW_OF_POSTGRES, &[]).await?;
-                let theirs = theirs.map(|row| row.seconds(0)).transpose()?.unwrap_or(oldest);
-                let oldest = oldest.min(earlier(theirs, kept));
-                Ok(tx.execute(NONCES, &[oldest.into(), AT_ONCE.into()]).await? >= AT_ONCE as u64)
-            })
-        })
-        .await
     }
 
     async fn purge(&self, sql: &'static str, at: UnixSeconds) -> Result<bool, StorageError> {
@@ -108,7 +73,7 @@ impl Database {
     }
 }
 
-fn earlier(now: UnixSeconds, by: Duration) -> UnixSeconds {
+pub(super) fn earlier(now: UnixSeconds, by: Duration) -> UnixSeconds {
     UnixSeconds(now.0.saturating_sub(by.as_secs()))
 }
 

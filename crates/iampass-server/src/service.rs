@@ -103,7 +103,7 @@ impl Service {
         }
         let now = config.clock.now().wall;
         let oldest = UnixSeconds(now.0.saturating_sub(config.signature_window.as_secs()));
-        let used = database.used_nonces(oldest)?;
+        let used = database.used_nonces(database.forgotten_nonces(oldest).await?)?;
         let (seen, without_room) =
             ReplayWindow::after_restart(config.signature_window, config.limits.remembered_nonces, used, now);
         if without_room > 0 {

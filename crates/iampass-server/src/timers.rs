@@ -85,6 +85,13 @@ impl App {
             signature_window: self.config.signature_window,
             clock_ahead: self.clock_watch.ahead(self.config.clock.now()),
         };
+        if let Some(until) = self.seen().forgotten_until(now) {
+            tracing::error!(
+                until = until.0,
+                seconds = until.since(now).as_secs(),
+                "signed calls of this time are refused for so many seconds: the clock is behind that of calls which this service has taken, and whose nonces it has deleted. Set the clock right, if it is not"
+            );
+        }
         let more = self.database.tidy(now, kept).await?;
         self.seen().forget_expired(now);
         Ok(more)

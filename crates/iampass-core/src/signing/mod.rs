@@ -20,7 +20,7 @@ mod verify;
 
 pub use body_digest::{BODY_DIGEST, BodyDigest};
 pub use nonce::Nonce;
-pub use replay::{ReplayWindow, Share, UsedNonces};
+pub use replay::{ForgottenTimes, InvalidForgottenTimes, ReplayWindow, Share, UsedNonces};
 pub use sign::{AUTHENTICATION, SignedHeaders, Signer, TIMESTAMP, VERSION, VERSION_AS_PUBLISHED};
 pub use url_form::signed_url_part;
 pub use verify::{DEFAULT_WINDOW, Presented, Refusal};

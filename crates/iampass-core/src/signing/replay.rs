@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Nonce, Presented, Refusal};
 use crate::UnixSeconds;
-use forgotten::Forgotten;
+pub use forgotten::{ForgottenTimes, InvalidForgottenTimes};
 pub use shares::Share;
 use shares::Shares;
 pub use used_nonces::UsedNonces;
@@ -44,7 +44,7 @@ pub struct ReplayWindow {
     /// Up to which time nonces of a share were left out after a restart, for want of room.
     left_out: BTreeMap<Share, UnixSeconds>,
     /// A clock that is set back must not make the window accept again what it has forgotten.
-    forgotten: Forgotten,
+    forgotten: ForgottenTimes,
 }
 
 /// An id of any length in 8 bytes, since most of the memory is for these. Two ids that share them would only be refused each other's nonces.
@@ -78,7 +78,7 @@ impl ReplayWindow {
             by_timestamp: BTreeMap::new(),
             shares: Shares::of(capacity),
             left_out: BTreeMap::new(),
-            forgotten: Forgotten::default(),
+            forgotten: ForgottenTimes::default(),
         }
     }
 
@@ -155,6 +155,10 @@ impl ReplayWindow {
     /// Those without room are older than all that are remembered of their share. Requests of the share that are not younger are refused until
     /// that time has left the window, so nothing is replayed.
     ///
+    /// Nonces that have left the window by `now` are known to be forgotten from then on, in case the clock is ahead and will be set back. If
+    /// [`UsedNonces::without`] says which nonces are missing, requests of all other times are accepted then. If not, all times before the
+    /// window count as forgotten.
+    ///
     /// ```
     /// use iampass_core::signing::{DEFAULT_WINDOW, Nonce, Refusal, ReplayWindow, UsedNonces};
     /// use iampass_core::UnixSeconds;
@@ -175,13 +179,14 @@ impl ReplayWindow {
     ) -> (Self, usize) {
         let mut new = Self::new(window, capacity);
         let oldest = UnixSeconds(now.0.saturating_sub(window.as_secs()));
-        new.forgotten = Forgotten::before(oldest);
+        new.forgotten = used.missing().cloned().unwrap_or_else(|| ForgottenTimes::before(oldest));
         let without_room = new.fill(used, now);
         (new, without_room)
     }
 
     fn fill(&mut self, mut used: UsedNonces, now: UnixSeconds) -> usize {
-        used.retain_since(now, self.window);
+        let dropped = used.retain_since(now, self.window);
+        self.forgotten.extend(&dropped, self.window);
         let all = used.len();
         self.left_out = used.leave_out_what_has_no_room(self.capacity);
         // In order, so nothing is looked up: it takes a tenth of the time.
@@ -201,7 +206,7 @@ impl ReplayWindow {
         left_out.retain(|_, until| {
             let is_over = now.since(*until) > *window;
             if is_over {
-                forgotten.add(*until, *window);
+                forgotten.add(*until, *until, *window);
             }
             !is_over
         });
@@ -209,7 +214,7 @@ impl ReplayWindow {
             if now.since(*oldest.key()) <= self.window {
                 break;
             }
-            self.forgotten.add(*oldest.key(), self.window);
+            self.forgotten.add(*oldest.key(), *oldest.key(), self.window);
             for seen in oldest.remove() {
                 self.seen.remove(&seen);
                 self.shares.remove(seen.id);
@@ -222,6 +227,12 @@ impl ReplayWindow {
     #[must_use]
     pub fn has_forgotten(&self, now: UnixSeconds) -> bool {
         self.forgotten.contains(now)
+    }
+
+    /// The last time whose requests are refused because of that. None if those of `now` are not.
+    #[must_use]
+    pub fn forgotten_until(&self, now: UnixSeconds) -> Option<UnixSeconds> {
+        self.forgotten.until(now)
     }
 
     /// How many nonces are remembered.

@@ -98,12 +98,6 @@ pub(super) fn visit(
     Ok(())
 }
 
-/// Deletes the batches that hold nothing as young as `oldest`.
-pub(super) fn purge(connection: &Connection, oldest: UnixSeconds) -> Result<(), StorageError> {
-    connection.prepare_cached("DELETE FROM nonce_batches WHERE latest < ?1")?.execute([seconds(oldest)])?;
-    Ok(())
-}
-
 fn read_line(line: &str) -> Option<(&str, Nonce, UnixSeconds)> {
     let mut words = line.split(' ');
     let (id, nonce, timestamp) = (words.next()?, words.next()?, words.next()?);

@@ -25,11 +25,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(test)]
 use iampass_core::UnixSeconds;
 use iampass_core::port::Clock;
 #[cfg(test)]
 use iampass_core::signing::Nonce;
-use iampass_core::signing::UsedNonces;
+use iampass_core::signing::{ForgottenTimes, UsedNonces};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -194,12 +195,12 @@ impl Sqlite {
         self.writer.write_behind(&row.id, row.nonce, row.timestamp.0);
     }
 
-    /// All nonces whose timestamps do not lie before `oldest`, and some more.
-    pub(crate) fn used_nonces(&self, oldest: UnixSeconds) -> Result<UsedNonces, StorageError> {
-        self.readers.read(|connection| nonce_shares::used(connection, oldest))
+    /// All nonces that are stored, of which those of the times `missing` have been deleted.
+    pub(crate) fn used_nonces(&self, missing: ForgottenTimes) -> Result<UsedNonces, StorageError> {
+        self.readers.read(|connection| nonce_shares::used(connection, missing))
     }
 
-    /// The same, one after another.
+    /// Those whose timestamps do not lie before `oldest`, and some more, one after another.
     #[cfg(test)]
     pub(crate) fn visit_nonces(
         &self,
@@ -207,11 +208,6 @@ impl Sqlite {
         visit: impl FnMut(&str, Nonce, UnixSeconds) -> Result<(), StorageError>,
     ) -> Result<(), StorageError> {
         self.readers.read(|connection| behind::visit(connection, oldest, visit))
-    }
-
-    /// Deletes the batches of nonces that hold nothing as young as `oldest`.
-    pub(crate) async fn purge_batches(&self, oldest: UnixSeconds) -> Result<(), StorageError> {
-        self.writer.write(move |connection| behind::purge(connection, oldest)).await
     }
 
     /// Returns after everything that has been handed over is on disk.

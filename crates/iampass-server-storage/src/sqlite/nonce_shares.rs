@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 
 use iampass_core::UnixSeconds;
-use iampass_core::signing::{Share, UsedNonces};
+use iampass_core::signing::{ForgottenTimes, Share, UsedNonces};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _};
 
 use super::behind;
 use crate::{ApplicationKey, NonceShare, StorageError};
 
-/// All nonces whose timestamps do not lie before `oldest`, and some more, each with its share.
-pub(super) fn used(connection: &Connection, oldest: UnixSeconds) -> Result<UsedNonces, StorageError> {
+/// All nonces that are stored, each with its share. Those of the times `missing` have been deleted.
+pub(super) fn used(connection: &Connection, missing: ForgottenTimes) -> Result<UsedNonces, StorageError> {
     let mut whose = Whose::of(connection)?;
     let mut known = HashMap::<String, Share>::new();
-    let mut used = UsedNonces::default();
-    behind::visit(connection, oldest, |id, nonce, timestamp| {
+    let mut used = UsedNonces::without(missing);
+    behind::visit(connection, UnixSeconds(0), |id, nonce, timestamp| {
         let share = match known.get(id) {
             Some(share) => *share,
             None => {

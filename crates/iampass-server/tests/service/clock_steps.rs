@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::replay::bytes;
 use crate::rig::{Rig, path_of};
 use crate::store::on_postgres;
 
@@ -76,4 +77,42 @@ async fn a_machine_that_was_suspended_lets_nothing_in_that_ended_meanwhile() {
     rig.clock.advance(700);
     assert_eq!(clock(&rig).await.1, if on_postgres() { json!("off_from_store") } else { json!("ok") });
     assert_eq!(rig.status(&session).await, "closed");
+}
+
+#[tokio::test]
+async fn a_start_while_the_clock_is_ahead_refuses_nothing_but_replays_when_it_is_right_again() {
+    let rig = Rig::start().await;
+    // The port is another one after each start, and the signed host is not.
+    let (host, target) = ("kept.example", format!("/management/add_users/{}", rig.app.id));
+    let signed = |rig: &Rig| {
+        let mut headers = rig.signed(&rig.app, &format!("http://{host}{target}"));
+        headers.push(("Host", host.to_owned()));
+        bytes("POST", &target, &headers, Some(r#"{"users": ["u"]}"#))
+    };
+    let before = signed(&rig);
+    rig.raw(&before).await.unwrap().ok(201);
+    rig.clock.step_ahead(3_600);
+    let rig = rig.restart().await;
+    let ahead = signed(&rig);
+    rig.raw(&ahead).await.unwrap().ok(201);
+    // What was used before the step is deleted now.
+    rig.service.catch_up().await.unwrap();
+
+    rig.clock.advance(10);
+    rig.clock.set_back(3_600);
+    rig.add_users(&["v"]).await;
+    assert_eq!(clock(&rig).await, expected(200, "set_back"));
+    let replayed = rig.raw(&before).await.unwrap();
+    assert!(matches!(replayed.status, 403 | 503), "{replayed:?}");
+    rig.raw(&ahead).await.unwrap().is(403, "TIMESTAMP_TOO_NEW");
+
+    let rig = rig.restart().await;
+    rig.add_users(&["w"]).await;
+    assert_eq!(clock(&rig).await, expected(200, "ok"));
+    let replayed = rig.raw(&before).await.unwrap();
+    assert!(matches!(replayed.status, 403 | 503), "{replayed:?}");
+    // When that time comes, what was used in it is still known.
+    rig.clock.advance(3_590);
+    rig.raw(&ahead).await.unwrap().is(403, "NONCE_REPLAYED");
+    rig.add_users(&["x"]).await;
 }

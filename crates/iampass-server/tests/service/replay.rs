@@ -87,7 +87,8 @@ async fn a_phone_that_waits_has_spent_its_nonce_already() {
     panic!("it waits for two seconds and its nonce is not stored");
 }
 
-fn bytes(method: &str, target: &str, headers: &[(&str, String)], body: Option<&str>) -> Vec<u8> {
+/// A request as it goes over the wire, with a host of its own choice.
+pub(crate) fn bytes(method: &str, target: &str, headers: &[(&str, String)], body: Option<&str>) -> Vec<u8> {
     let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));

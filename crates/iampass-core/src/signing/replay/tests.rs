@@ -127,7 +127,71 @@ fn what_was_used_before_is_refused_for_as_long_as_what_is_used_now() {
     assert!(window.is_empty() && window.shares.is_empty());
 }
 
+#[test]
+fn a_restart_while_the_clock_is_ahead_refuses_nothing_when_it_is_right_again_but_replays() {
+    let used = |missing: &ForgottenTimes| {
+        let mut used = UsedNonces::without(missing.clone());
+        used.add("A", Nonce::new(1), at(1_000));
+        used
+    };
+    // All before 700 has been deleted. It is started at 1,010 by a clock that is an hour ahead.
+    let missing = ForgottenTimes::before(at(700));
+    let (mut window, _) = ReplayWindow::after_restart(WINDOW, 10, used(&missing), at(4_610));
+    assert_eq!(window.remember("A", Nonce::new(2), at(4_610), at(4_610)), Ok(()));
+    for mut window in [window, ReplayWindow::after_restart(WINDOW, 10, used(&missing), at(1_020)).0] {
+        assert!(!window.has_forgotten(at(1_020)));
+        assert!(window.remember("A", Nonce::new(1), at(1_000), at(1_020)).is_err());
+        assert_eq!(window.remember("A", Nonce::new(3), at(1_020), at(1_020)), Ok(()));
+        assert_eq!(window.remember("A", Nonce::new(4), at(699), at(690)), Err(Refusal::ClockSetBack));
+        assert_eq!(window.forgotten_until(at(690)), Some(at(699)));
+    }
+    // Without knowing what is missing it has to refuse.
+    let mut used = UsedNonces::default();
+    used.add("A", Nonce::new(1), at(1_000));
+    let (mut window, _) = ReplayWindow::after_restart(WINDOW, 10, used, at(4_610));
+    assert_eq!(window.remember("A", Nonce::new(3), at(1_020), at(1_020)), Err(Refusal::ClockSetBack));
+}
+
 proptest! {
+    /// Whatever steps the clock makes, whenever it is started again, and whatever the store has deleted by then.
+    #[test]
+    fn nothing_is_accepted_twice_though_it_is_started_again(
+        calls in proptest::collection::vec((0_u64..3, 0_u64..4, -320_i64..320, -2_000_i64..2_000, 0..8), 1..200)
+    ) {
+        let mut window = ReplayWindow::new(WINDOW, 1_000);
+        let (mut accepted, mut stored, mut missing) = (Vec::new(), Vec::new(), ForgottenTimes::default());
+        let mut now = at(100_000);
+        for (id, nonce, offset, step, event) in calls {
+            now = UnixSeconds(now.0.saturating_add_signed(if event == 0 { step } else { step.abs() / 100 }));
+            if event == 1 {
+                stored.retain(|&(_, _, time): &(u64, u64, UnixSeconds)| {
+                    let is_kept = now.since(time) <= WINDOW;
+                    if !is_kept {
+                        missing.add(time, time, WINDOW);
+                    }
+                    is_kept
+                });
+            }
+            if event == 2 {
+                let mut used = UsedNonces::without(missing.to_string().parse().unwrap());
+                for &(id, nonce, time) in &stored {
+                    used.add(&id.to_string(), Nonce::new(nonce), time);
+                }
+                window = ReplayWindow::after_restart(WINDOW, 1_000, used, now).0;
+            }
+            for &(id, nonce, time) in accepted.iter().filter(|(_, _, time)| *time <= now.plus(WINDOW)) {
+                let (id, nonce): (u64, u64) = (id, nonce);
+                let replayed = window.remember(&id.to_string(), Nonce::new(nonce), time, now);
+                prop_assert!(replayed.is_err(), "{} of {} at {:?}", nonce, id, now);
+            }
+            let time = UnixSeconds(now.0.saturating_add_signed(offset));
+            if time.since(now) <= WINDOW && window.remember(&id.to_string(), Nonce::new(nonce), time, now).is_ok() {
+                accepted.push((id, nonce, time));
+                stored.push((id, nonce, time));
+            }
+        }
+    }
+
     /// As if they had been accepted one by one, the latest first; and whatever there was no room for is refused until it cannot be
     /// replayed.
     #[test]

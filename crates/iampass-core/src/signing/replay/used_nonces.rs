@@ -1,11 +1,11 @@
 //! [`UsedNonces`]: the nonces known from the time before a restart.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::shares::has_room;
-use super::{IdDigest, Seen, Share};
+use super::{ForgottenTimes, IdDigest, Seen, Share};
 use crate::UnixSeconds;
 use crate::signing::Nonce;
 
@@ -15,9 +15,16 @@ use crate::signing::Nonce;
 pub struct UsedNonces {
     used: Vec<(Seen, UnixSeconds)>,
     shares: BTreeMap<IdDigest, Share>,
+    missing: Option<ForgottenTimes>,
 }
 
 impl UsedNonces {
+    /// None yet, of which those that were signed at these times are missing, and no others.
+    #[must_use]
+    pub fn without(missing: ForgottenTimes) -> Self {
+        Self { missing: Some(missing), ..Self::default() }
+    }
+
     /// Adds a nonce of `id`, signed at `timestamp`. One may be added more than once.
     pub fn add(&mut self, id: &str, nonce: Nonce, timestamp: UnixSeconds) {
         self.add_in(Share::of_id(id), id, nonce, timestamp);
@@ -30,11 +37,34 @@ impl UsedNonces {
         self.used.push((seen, timestamp));
     }
 
-    /// Puts them in order, without those that have left the window by `now`. Of those that are there twice, the one that stays longest.
-    pub(super) fn retain_since(&mut self, now: UnixSeconds, window: Duration) {
-        self.used.retain(|(_, timestamp)| now.since(*timestamp) <= window);
+    pub(super) fn missing(&self) -> Option<&ForgottenTimes> {
+        self.missing.as_ref()
+    }
+
+    /// Puts them in order, without those that have left the window by `now`. Of one that is there with several times, which takes a step of the
+    /// clock, the latest stays. Gives the times of all that do not stay.
+    pub(super) fn retain_since(&mut self, now: UnixSeconds, window: Duration) -> ForgottenTimes {
+        let mut dropped = BTreeSet::new();
+        self.used.retain(|&(_, timestamp)| {
+            let stays = now.since(timestamp) <= window;
+            if !stays {
+                dropped.insert(timestamp);
+            }
+            stays
+        });
         self.used.sort_unstable_by_key(|&(seen, timestamp)| (seen, Reverse(timestamp)));
-        self.used.dedup_by_key(|(seen, _)| *seen);
+        self.used.dedup_by(|&mut (seen, timestamp), (latest, latest_timestamp)| {
+            let is_same = seen == *latest;
+            if is_same && timestamp != *latest_timestamp {
+                dropped.insert(timestamp);
+            }
+            is_same
+        });
+        let mut forgotten = ForgottenTimes::default();
+        for time in dropped {
+            forgotten.add(time, time, window);
+        }
+        forgotten
     }
 
     /// Drops the nonces that there is no room for, the oldest of each share first; the order stays. Returns the latest time that was
@@ -48,7 +78,7 @@ impl UsedNonces {
         self.used.sort_unstable_by_key(|(_, timestamp)| Reverse(*timestamp));
         let mut counted = BTreeMap::new();
         let mut all = 0;
-        let Self { used, shares } = self;
+        let Self { used, shares, missing: _ } = self;
         used.retain(|(seen, timestamp)| {
             let share = share_of(shares, seen.id);
             let of_share = counted.entry(share).or_insert(0);
