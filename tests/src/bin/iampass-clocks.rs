@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -52,6 +53,10 @@ fn run() -> Result<(), Failure> {
             "10 min ahead and back: honest calls work again, nothing is replayed",
             ahead_and_back(&library).await,
         );
+        told(
+            "started while 10 min ahead, set right, started again: honest calls work, nothing is replayed",
+            started_ahead(&library).await,
+        );
         told("10 min back: /readyz says so, and right again", step_is_noticed(&library, -STEP).await);
         told(
             "10 min back and right again: honest calls work, nothing is replayed",
@@ -73,6 +78,8 @@ fn told(tried: &str, seen: Result<(), Failure>) {
 /// A service whose clock is set, with an application. It is killed when dropped.
 struct Node {
     folder: TempDir,
+    /// The way to start it.
+    run: Command,
     process: Child,
     server: String,
     client: Client,
@@ -101,7 +108,7 @@ impl Node {
         let said = |name: &str| said.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let address = format!("127.0.0.1:{}", unused_port()?);
         let server = format!("http://{address}");
-        let log = std::fs::File::create(folder.path().join("log"))?;
+        let log = File::options().create(true).append(true).open(folder.path().join("log"))?;
         let mut run = Command::new(program("iampass-server")?);
         run.args(["run", "--data", &data, "--listen", &address, "--public-url", &server]);
         for setting in
@@ -114,7 +121,8 @@ impl Node {
             .env("FAKETIME_NO_CACHE", "1")
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
             .env("RUST_LOG", "info");
-        let process = run.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?;
+        run.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        let process = run.spawn()?;
         let transport = ReqwestTransport::new()?;
         let client = Client::builder()
             .server(&server)
@@ -122,11 +130,20 @@ impl Node {
             .transport(ReqwestTransport::new()?)
             .sessions_in_memory()
             .build()?;
-        let node = Self { folder, process, server, client, transport, user: UserToken::new("u")? };
+        let node = Self { folder, run, process, server, client, transport, user: UserToken::new("u")? };
         node.until("it is ready", SOON, async || node.ready().await.is_some_and(|(code, _)| code == 200))
             .await?;
         node.client.add_user(&node.user).await?;
         Ok(node)
+    }
+
+    /// Stops it as one does, and starts it again. Its log goes on in the same file.
+    async fn restart(&mut self) -> Result<(), Failure> {
+        self.signal("-TERM")?;
+        self.process.wait()?;
+        let log = File::options().append(true).open(self.folder.path().join("log"))?;
+        self.process = self.run.stderr(log).spawn()?;
+        self.until("it answers again", SOON, async || self.ready().await.is_some()).await
     }
 
     /// Sets the clock of the service, in seconds from the right time.
@@ -182,7 +199,7 @@ impl Node {
     }
 
     /// A call as it was signed at a time, so many seconds from the right one.
-    fn signed(&self, offset: i64) -> Result<impl Fn() -> HttpRequest, Failure> {
+    fn signed(&self, offset: i64) -> Result<impl Fn() -> HttpRequest + use<>, Failure> {
         let nonce = System::new().draw()?.nonce();
         let at = UnixSeconds(System::new().now().wall.0.saturating_add_signed(offset));
         let call = calls::has_registered_device(self.client.application(), &self.user);
@@ -247,6 +264,27 @@ async fn ahead_and_back(library: &Path) -> Result<(), Failure> {
         refused(node.status_of(call).await?, &format!("what was used {what} is taken again"))?;
     }
     Ok(())
+}
+
+/// The first call is deleted by the service that was started under the wrong clock, and must not be good again afterwards.
+async fn started_ahead(library: &Path) -> Result<(), Failure> {
+    let mut node = Node::start(library).await?;
+    let before = node.signed(0)?;
+    taken(node.status_of(before()).await?, "a call before the step is not taken")?;
+    node.set(STEP)?;
+    node.restart().await?;
+    let ahead = node.signed(STEP)?;
+    taken(node.status_of(ahead()).await?, "a call while the clock is ahead is not taken")?;
+    node.set(0)?;
+    for when in ["when the clock is right again", "after it was started again"] {
+        node.until(&format!("an honest call is taken {when}"), BOUND, async || node.takes_calls().await)
+            .await?;
+        for call in [before(), ahead()] {
+            refused(node.status_of(call).await?, &format!("what was used before is taken again {when}"))?;
+        }
+        node.restart().await?;
+    }
+    node.until("/readyz says that all is well", BOUND, async || node.is_all_right().await).await
 }
 
 async fn back_and_right(library: &Path) -> Result<(), Failure> {
