@@ -8,6 +8,7 @@ use http::header::{FORWARDED, HeaderName};
 use super::advice::{Front, Trouble};
 use super::echo::Echo;
 use super::finding::Report;
+use crate::ProxyProtocol;
 use crate::proxies::X_FORWARDED_FOR;
 
 /// The address that a probe lies about: one for documentation, which no client has.
@@ -20,13 +21,35 @@ pub(super) const LIES: [(HeaderName, HeaderValue); 2] = [
 ];
 
 /// Judges what arrived with [`LIES`] by a connection whose own end was `local`.
-pub(super) fn judge(echo: &Echo, local: SocketAddr, front: Front, report: &mut Report) {
+pub(super) fn judge(
+    echo: &Echo,
+    local: SocketAddr,
+    header: ProxyProtocol,
+    front: Front,
+    report: &mut Report,
+) {
     let topic = "caller's address";
     let advice = front.advice(Trouble::Address);
     let peer = echo.peer.parse::<SocketAddr>().ok();
     let peer_address = peer.map_or_else(|| echo.peer.clone(), |peer| peer.ip().to_canonical().to_string());
     if !echo.is_trusted && peer == Some(local) {
         report.good(topic, format!("{peer_address}, and there is no proxy between"));
+        return;
+    }
+    if !echo.is_trusted && header.is_on() {
+        // A trusted proxy has named it before the connection began, and not its own address.
+        let local = local.ip().to_canonical();
+        if peer.is_some_and(|peer| peer.ip().to_canonical() == local) {
+            report.good(topic, format!("{peer_address}, as the header of the PROXY protocol says"));
+        } else {
+            report.note(
+                topic,
+                format!(
+                    "the header of the PROXY protocol says {peer_address}, and this command has {local}: there is NAT between, or another proxy, \
+                     which would have to send the header as well"
+                ),
+            );
+        }
         return;
     }
     if !echo.is_trusted {
@@ -74,6 +97,10 @@ mod tests {
 
     /// A hop with a star is a trusted proxy.
     fn judged(peer: &str, is_trusted: bool, hops: &[&str]) -> (usize, String) {
+        judged_with(ProxyProtocol::Off, peer, is_trusted, hops)
+    }
+
+    fn judged_with(header: ProxyProtocol, peer: &str, is_trusted: bool, hops: &[&str]) -> (usize, String) {
         let hop = |text: &&str| Hop {
             address: text.trim_end_matches('*').parse().ok(),
             is_trusted: text.ends_with('*'),
@@ -81,7 +108,7 @@ mod tests {
         let hops = hops.iter().map(hop).collect();
         let echo = Echo { peer: peer.into(), is_trusted, hops, ..Echo::default() };
         let mut report = Report::default();
-        judge(&echo, LOCAL.parse().unwrap(), Front::Nginx, &mut report);
+        judge(&echo, LOCAL.parse().unwrap(), header, Front::Nginx, &mut report);
         (report.changes(), report.to_string())
     }
 
@@ -104,6 +131,20 @@ mod tests {
             let (found, said) = judged(peer, is_trusted, hops);
             assert_eq!(found, changes, "{said}");
             assert!(said.contains(told), "{told}: {said}");
+        }
+    }
+
+    #[test]
+    fn the_header_of_the_proxy_protocol_names_a_caller_that_is_no_proxy() {
+        for (peer, is_trusted, changes, told) in [
+            ("10.0.0.9:0", false, 0, "10.0.0.9, as the header"),
+            ("203.0.113.5:0", false, 0, "there is NAT between"),
+            // The header names nobody, and the proxy is taken for the caller.
+            ("127.0.0.1:1", true, 1, "a caller chooses it"),
+        ] {
+            let (found, said) = judged_with(ProxyProtocol::V2, peer, is_trusted, &[LIE]);
+            assert_eq!(found, changes, "{said}");
+            assert!(said.contains(told) && !said.contains("--trusted-proxy"), "{told}: {said}");
         }
     }
 }

@@ -12,7 +12,7 @@ use super::echo::Echo;
 use super::finding::Report;
 use super::probe::ProbeKeys;
 use super::{address, urls, waits};
-use crate::{PublicUrl, ServerError, ServiceConfig, StorageLocation};
+use crate::{ProxyProtocol, PublicUrl, ServerError, ServiceConfig, StorageLocation};
 
 /// The subject of a check.
 pub(crate) struct Check<'a> {
@@ -55,7 +55,7 @@ pub(crate) async fn check(check: Check<'_>, step: &(dyn Fn(&str) + Sync)) -> Res
         step(&format!("methods and bodies over {name}"));
         methods(&caller, version, first.front, &mut report).await;
         step(&format!("the caller's address over {name}"));
-        whose_address(&caller, version, first.front, &mut report).await;
+        whose_address(&caller, version, check.config.proxies.protocol, first.front, &mut report).await;
         step(&format!("a stream over {name}, some seconds"));
         waits::check_stream(&caller, version, first.front, &mut report).await;
         if !check.is_quick {
@@ -293,12 +293,18 @@ async fn methods(caller: &Caller, version: Version, front: Front, report: &mut R
     }
 }
 
-async fn whose_address(caller: &Caller, version: Version, front: Front, report: &mut Report) {
+async fn whose_address(
+    caller: &Caller,
+    version: Version,
+    header: ProxyProtocol,
+    front: Front,
+    report: &mut Report,
+) {
     let topic = "caller's address";
     let sent = Sent { headers: &address::LIES, ..Sent::get(version, PLAIN) };
     // Judged by the connection that it came by.
     match caller.ask_with_local(sent).await {
-        Ok((Answered::Echo(echo), local)) => address::judge(&echo, local, front, report),
+        Ok((Answered::Echo(echo), local)) => address::judge(&echo, local, header, front, report),
         Ok(_) => report.change(
             topic,
             "a request with X-Forwarded-For and Forwarded of the caller's own is refused: let the proxy remove them instead",
