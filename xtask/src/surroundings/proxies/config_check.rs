@@ -48,7 +48,8 @@ fn changes(said: &str) -> Vec<&str> {
 /// Whether the command ended with 0, and what it said, with a part of the proxy's configuration written otherwise.
 fn checked(proxy: &Proxy, spoilt: Option<(&str, &str)>, is_quick: bool) -> Result<(bool, String), Failure> {
     let place = Place::new(&format!("{}-check", proxy.name))?;
-    let _service = Served::start(&place)?;
+    let settings = settings(&place);
+    let _service = Served::start(&place, &settings)?;
     let mut is_written = spoilt.is_none();
     for mut file in (proxy.files)(&place)? {
         if let Some((part, other)) = spoilt {
@@ -62,9 +63,19 @@ fn checked(proxy: &Proxy, spoilt: Option<(&str, &str)>, is_quick: bool) -> Resul
         return Err("the part of the configuration that is to be left out is not there".into());
     }
     let _running = started(proxy, &place)?;
+    checked_through(&place, &place.url(), &settings, is_quick)
+}
+
+/// Whether the command ended with 0, and what it said, for a service that was started with these settings.
+pub(super) fn checked_through(
+    place: &Place,
+    url: &str,
+    settings: &[String],
+    is_quick: bool,
+) -> Result<(bool, String), Failure> {
     let mut check = Command::new(cargo::built("iampass-server")?);
-    check.args(["config", "check", "--through", &place.url()]).args(is_quick.then_some("--quick"));
-    check.args(settings(&place)).envs(place.trust()).stdin(Stdio::null());
+    check.args(["config", "check", "--through", url]).args(is_quick.then_some("--quick"));
+    check.args(settings).envs(place.trust()).stdin(Stdio::null());
     let output = check.output()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     if said.is_empty() {
@@ -81,16 +92,12 @@ fn settings(place: &Place) -> Vec<String> {
 }
 
 /// The service as it is run behind a proxy, ended with its owner.
-struct Served(Child);
+pub(super) struct Served(Child);
 
 impl Served {
-    fn start(place: &Place) -> Result<Self, Failure> {
+    pub(super) fn start(place: &Place, settings: &[String]) -> Result<Self, Failure> {
         let mut run = Command::new(cargo::built("iampass-server")?);
-        run.arg("run")
-            .args(settings(place))
-            .env("RUST_LOG", "warn")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
+        run.arg("run").args(settings).env("RUST_LOG", "warn").stdin(Stdio::null()).stdout(Stdio::null());
         let served = Self(run.spawn()?);
         let address = SocketAddr::from(([127, 0, 0, 1], place.service_port));
         let begun = Instant::now();

@@ -3,6 +3,7 @@
 mod config_check;
 mod place;
 mod programs;
+mod proxy_protocol;
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
             },
         }
     }
+    outcomes.extend(proxy_protocol::run(wanted));
     Ok(outcomes)
 }
 
@@ -123,6 +125,6 @@ mod tests {
             assert!(guide.contains(&text), "docs/proxies.md does not print {} as it is", file.display());
             count += 1;
         }
-        assert_eq!(count, super::PROXIES.len() + 1, "varnish has two");
+        assert_eq!(count, super::PROXIES.len() + 3, "varnish has two, and two hand on connections");
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::proxy_protocol::own_address;
 use crate::{Failure, cargo};
 
 /// The host's name in `deploy/proxies`, and its name here.
@@ -77,9 +78,10 @@ impl Place {
         let asked = ["req", "-subj", "/CN=localhost", "-out", &request, "-keyout", &key];
         openssl(&[&asked[..], &new_key].concat())?;
         let extensions = file("extensions");
+        let own = own_address().map(|own| format!(",IP:{own}")).unwrap_or_default();
         std::fs::write(
             &extensions,
-            "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n",
+            format!("subjectAltName=DNS:localhost,IP:127.0.0.1{own}\nbasicConstraints=CA:FALSE\n"),
         )?;
         let chain = file("fullchain.pem");
         openssl(&[
