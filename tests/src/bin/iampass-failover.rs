@@ -6,7 +6,8 @@
 //! | line | does | answer |
 //! |---|---|---|
 //! | `login` | logs somebody in, again and again until it works | `{"after_ms"}`, from the command to the end of the first login that worked |
-//! | `flood N` | asks `N` questions at once | `{"refused", "otherwise", "longest_ms"}`: 503 with `Retry-After`, and any other end |
+//! | `connect N` | opens `N` connections, and asks one question by each, one after another | `{}` |
+//! | `flood` | asks a question by each of them, all at once | `{"refused", "otherwise", "longest_ms"}`: 503 with `Retry-After`, and any other end |
 //! | `end` | stops adding, and looks for each user whose addition was acknowledged | `{"acknowledged", "lost"}` |
 
 #![forbid(unsafe_code)]
@@ -19,12 +20,14 @@ use std::time::{Duration, Instant};
 
 use iampass_core::client::{Client, System};
 use iampass_core::machine::{LoginOptions, LoginOutcome, RetryPolicy};
-use iampass_core::port::{Clock as _, Entropy as _, HttpTransport as _};
+use iampass_core::port::{Clock as _, Entropy as _};
 use iampass_core::signing::Signer;
 use iampass_core::{Secret, UserToken};
 use iampass_reqwest::ReqwestTransport;
 use iampass_testkit::VirtualPhone;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -34,6 +37,9 @@ const CALLERS: usize = 8;
 
 /// A login that takes longer is given up, and another one is begun.
 const ONE_LOGIN: Duration = Duration::from_secs(3);
+
+/// The most that one question of a flood may take.
+const ONE_QUESTION: Duration = Duration::from_secs(120);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -62,6 +68,7 @@ async fn run() -> Result<(), Failure> {
     for caller in 0..CALLERS {
         callers.spawn(add_users(application.client.clone(), caller, Arc::clone(&is_over)));
     }
+    let mut connections = Vec::new();
     let (send, mut commands) = tokio::sync::mpsc::unbounded_channel();
     std::thread::spawn(move || {
         std::io::stdin().lock().lines().map_while(Result::ok).try_for_each(|line| send.send(line))
@@ -70,7 +77,11 @@ async fn run() -> Result<(), Failure> {
         let words: Vec<_> = command.split(' ').collect();
         let answer = match words.as_slice() {
             ["login"] => application.login_again_and_again().await,
-            ["flood", count] => application.flood(count.parse()?).await?,
+            ["connect", count] => {
+                connections = application.connect(count.parse()?).await?;
+                json!({})
+            }
+            ["flood"] => application.flood(&mut connections).await?,
             ["end"] => {
                 is_over.store(true, Ordering::SeqCst);
                 let acknowledged = callers.join_all().await.concat();
@@ -149,33 +160,63 @@ impl Application {
         Ok(())
     }
 
-    async fn flood(&self, count: usize) -> Result<Value, Failure> {
-        let transport = ReqwestTransport::new()?.with_total_timeout(Duration::from_secs(120));
-        let (transport, system) = (Arc::new(transport), System::new());
-        let url = format!("{}/management/has_registered_mobile_device/{}/phone-0", self.server, self.id);
-        let mut questions = JoinSet::new();
+    /// A question, as it goes over the wire.
+    fn question(&self, system: &System) -> Result<String, Failure> {
+        let path = format!("/management/has_registered_mobile_device/{}/phone-0", self.id);
+        let signer = Signer { id: &self.id, secret: &self.secret };
+        let url = format!("{}{path}", self.server);
+        let signed = signer.sign(&url, system.draw()?.nonce(), system.now().wall);
+        let lines: String =
+            signed.lines().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        Ok(format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{lines}\r\n", self.host()))
+    }
+
+    fn host(&self) -> &str {
+        self.server.trim_start_matches("http://")
+    }
+
+    /// Opens so many connections one after another, and asks one question by each.
+    async fn connect(&self, count: usize) -> Result<Vec<TcpStream>, Failure> {
+        let system = System::new();
+        let mut connections = Vec::new();
         for _ in 0..count {
-            let signer = Signer { id: &self.id, secret: &self.secret };
-            let signed = signer.sign(&url, system.draw()?.nonce(), system.now().wall);
-            let mut request = http::Request::get(&url);
-            for (name, value) in signed.lines() {
-                request = request.header(name, value);
+            let mut connection = TcpStream::connect(self.host()).await?;
+            connection.write_all(self.question(&system)?.as_bytes()).await?;
+            let head = head_of_answer(&mut connection).await?;
+            if !head.starts_with("http/1.1 200 ") {
+                return Err(format!("before the flood: {head}").into());
             }
-            let (request, transport) = (request.body(Vec::new())?, Arc::clone(&transport));
+            connections.push(connection);
+        }
+        Ok(connections)
+    }
+
+    /// Asks a question by each of the connections, all at once. Those that are still good stay.
+    async fn flood(&self, connections: &mut Vec<TcpStream>) -> Result<Value, Failure> {
+        let system = System::new();
+        let mut questions = JoinSet::new();
+        for mut connection in connections.drain(..) {
+            let question = self.question(&system)?;
             questions.spawn(async move {
                 let began = Instant::now();
-                let answer = transport.send(request).await;
-                let is_refused = answer.is_ok_and(|answer| {
-                    answer.status() == http::StatusCode::SERVICE_UNAVAILABLE
-                        && answer.headers().contains_key(http::header::RETRY_AFTER)
+                let answer = async {
+                    connection.write_all(question.as_bytes()).await?;
+                    head_of_answer(&mut connection).await
+                };
+                let head = tokio::time::timeout(ONE_QUESTION, answer).await;
+                let head = head.ok().and_then(Result::ok);
+                let is_refused = head.as_ref().is_some_and(|head| {
+                    head.starts_with("http/1.1 503 ") && head.contains("\r\nretry-after: ")
                 });
-                (is_refused, began.elapsed())
+                (is_refused, began.elapsed(), head.map(|_| connection))
             });
         }
         let ends = questions.join_all().await;
-        let refused = ends.iter().filter(|(is_refused, _)| *is_refused).count();
-        let longest = ends.iter().map(|(_, took)| *took).max().unwrap_or_default();
-        let otherwise = ends.len() - refused;
+        let refused = ends.iter().filter(|(is_refused, _, _)| *is_refused).count();
+        let longest = ends.iter().map(|(_, took, _)| *took).max().unwrap_or_default();
+        let count = ends.len();
+        connections.extend(ends.into_iter().filter_map(|(_, _, connection)| connection));
+        let otherwise = count - refused;
         Ok(json!({"refused": refused, "otherwise": otherwise, "longest_ms": milliseconds(longest)}))
     }
 
@@ -187,6 +228,23 @@ impl Application {
             lost.extend(added.created.iter().map(|user| user.as_str().to_owned()));
         }
         Ok(json!({"acknowledged": acknowledged.len(), "lost": lost}))
+    }
+}
+
+/// The head of the next answer, in lower case. Its body is read, too.
+async fn head_of_answer(connection: &mut TcpStream) -> Result<String, Failure> {
+    let mut answer = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&answer).to_ascii_lowercase();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() >= length.ok_or("an answer without a length")?.parse()? {
+                return Ok(head.to_owned());
+            }
+        }
+        if connection.read_buf(&mut answer).await? == 0 {
+            return Err("the connection ended before the answer".into());
+        }
     }
 }
 

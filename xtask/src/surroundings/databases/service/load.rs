@@ -53,9 +53,14 @@ impl Load {
         number(&self.asked("login")?, "after_ms")
     }
 
-    /// Asks so many questions at once.
-    pub(super) fn flood(&mut self, count: usize) -> Result<Flood, Failure> {
-        let ends = self.asked(&format!("flood {count}"))?;
+    /// Opens so many connections, and asks one question by each.
+    pub(super) fn connect(&mut self, count: usize) -> Result<(), Failure> {
+        self.asked(&format!("connect {count}")).map(drop)
+    }
+
+    /// Asks a question by each of them, all at once.
+    pub(super) fn flood(&mut self) -> Result<Flood, Failure> {
+        let ends = self.asked("flood")?;
         Ok(Flood {
             refused: number(&ends, "refused")?,
             otherwise: number(&ends, "otherwise")?,
