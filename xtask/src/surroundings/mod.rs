@@ -22,12 +22,15 @@ use crate::{Failure, cargo};
 pub(crate) struct Surroundings {
     /// The kind; all kinds where none is named.
     kind: Option<Kind>,
-    /// Names within the kind, such as `nginx`, or for databases of the service words of a trial, such as `full disk`; all of them where none is
+    /// Names within the kind, such as `nginx`, or words of some trials, such as `full disk` or `PROXY`; all of them where none is
     /// named.
     names: Vec<String>,
     /// Only the few that every run of the tests tries; writes no document.
     #[arg(long)]
     short: bool,
+    /// All kinds at the same time. Most of the time each only waits, but a slow machine may miss a limit of time.
+    #[arg(long)]
+    at_once: bool,
 }
 
 /// A kind of surroundings.
@@ -77,27 +80,35 @@ impl Wanted<'_> {
 
 impl Surroundings {
     pub(crate) fn short() -> Self {
-        Self { kind: None, names: Vec::new(), short: true }
+        Self { kind: None, names: Vec::new(), short: true, at_once: false }
     }
 
     pub(crate) fn run(self) -> Result<(), Failure> {
         let wanted = Wanted { names: &self.names, short: self.short };
         // The programs of the workspace that are tried, and those that try them.
         cargo::run(cargo::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
-        let mut outcomes = Vec::new();
-        for (kind, run) in KINDS {
-            if self.kind.is_none_or(|wanted| wanted == kind) {
-                // The results of the others are told all the same.
-                outcomes.extend(run(&wanted).unwrap_or_else(|error| vec![Outcome::of_all(kind, &*error)]));
-            }
-        }
+        // The results of the others are told all the same.
+        let tried = |(kind, run): (Kind, Run)| {
+            run(&wanted).unwrap_or_else(|error| vec![Outcome::of_all(kind, &*error)])
+        };
+        let kinds = KINDS.into_iter().filter(|(kind, _)| self.kind.is_none_or(|wanted| wanted == *kind));
+        let outcomes: Vec<Outcome> = if self.at_once {
+            std::thread::scope(|scope| {
+                let running: Vec<_> = kinds.map(|kind| (kind.0, scope.spawn(move || tried(kind)))).collect();
+                let ended = running.into_iter().map(|(kind, running)| {
+                    running.join().unwrap_or_else(|_| vec![Outcome::of_all(kind, &std::fmt::Error)])
+                });
+                ended.flatten().collect()
+            })
+        } else {
+            kinds.flat_map(tried).collect()
+        };
         if self.kind.is_none() && !self.short {
             let file = cargo::workspace_root().join("docs/surroundings.md");
             std::fs::write(file, outcome::document(&outcomes)?)?;
         }
         print!("{}", outcome::table(&outcomes));
-        let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Holds).count();
-        println!("surroundings: {held} of {} hold", outcomes.len());
+        println!("{}", outcome::summary(&outcomes));
         // Where what a test needs cannot be had it is skipped, as everywhere, but by CI.
         let may_skip = self.short && std::env::var("CI").as_deref() != Ok("true");
         let is_good = |verdict: &Verdict| match verdict {

@@ -81,15 +81,22 @@ pub(super) fn table(outcomes: &[Outcome]) -> String {
     table
 }
 
+/// How many of them held.
+pub(super) fn summary(outcomes: &[Outcome]) -> String {
+    let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Holds).count();
+    format!("surroundings: {held} of {} hold", outcomes.len())
+}
+
 /// The document with the table, dated.
 pub(super) fn document(outcomes: &[Outcome]) -> Result<String, Failure> {
     let date = Command::new("date").arg("+%Y-%m-%d").output()?;
     let date = String::from_utf8(date.stdout)?;
     Ok(format!(
         "# Surroundings that were tried\n\n`cargo xtask surroundings` wrote this on {}. Each program ran on one machine, with the configuration that \
-         [the guide](operating.md) prints.\n\n{}",
+         [the guide](operating.md) prints, and the service as a debug build.\n\n{}\n{}\n",
         date.trim(),
-        table(outcomes)
+        table(outcomes),
+        summary(outcomes)
     ))
 }
 
@@ -117,6 +124,7 @@ mod tests {
         ] {
             assert!(document.lines().any(|found| found == line), "{line}:\n{document}");
         }
+        assert!(document.ends_with("\nsurroundings: 1 of 3 hold\n"), "{document}");
         let year = document.split(" on ").nth(1).and_then(|rest| rest.split('-').next()).unwrap();
         assert!(year.parse::<u16>().is_ok_and(|year| year >= 2026), "{document}");
     }

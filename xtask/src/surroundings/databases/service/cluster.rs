@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::done;
 use super::node::{Scratch, free_port};
 use crate::Failure;
+use crate::surroundings::installed;
 
 const ACCOUNT: &str = "postgres";
 
@@ -48,15 +49,12 @@ pub(super) fn install_missing(name: &str) -> Result<bool, Failure> {
 }
 
 pub(super) fn version(name: &str) -> String {
-    let asked = match name {
-        "postgresql" => folder().map(|folder| Command::new(folder.join("postgres"))),
-        "pgbouncer" => Some(Command::new("/usr/sbin/pgbouncer")),
+    let program = match name {
+        "postgresql" => folder().map(|folder| folder.join("postgres").display().to_string()),
+        "pgbouncer" => Some("/usr/sbin/pgbouncer".to_owned()),
         _ => None,
     };
-    let said = asked
-        .and_then(|mut program| done(program.arg("--version")).ok())
-        .unwrap_or_else(|| "built in".into());
-    said.lines().next().unwrap_or_default().to_owned()
+    program.map_or_else(|| "built in".into(), |program| installed::version(&program, "--version"))
 }
 
 /// Where the programs of the newest version are.
