@@ -100,14 +100,18 @@ pub(crate) fn refused<B>(app: &App, request: &Request<B>, refused: Refused) -> R
     Exchange::begin(app, request).end(app, refused.into_response(), RouteNumber::none())
 }
 
-async fn call(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
-    if !api::changes_something(&request) {
-        return api::dispatch(&app, request).await;
+/// Each `async fn` on the way would keep the request twice for as long as a store is waited for: so it is none.
+fn call(State(app): State<Arc<App>>, request: Request<Body>) -> BoxFuture<'static, Response> {
+    let changes_something = api::changes_something(&request);
+    let answer = api::dispatch(app, request);
+    if !changes_something {
+        return answer;
     }
     // A change runs to its end even if the caller goes away in the middle: others wait to be woken by it.
-    let doing = async move { api::dispatch(&app, request).await };
-    let task = tokio::spawn(doing.in_current_span());
-    task.await.unwrap_or_else(|_| Refused::unavailable().into_response())
+    Box::pin(async move {
+        let task = tokio::spawn(answer.in_current_span());
+        task.await.unwrap_or_else(|_| Refused::unavailable().into_response())
+    })
 }
 
 /// For the pages; the router adds which methods there are. Calls answer for themselves.
@@ -204,6 +208,7 @@ async fn in_time(app: &App, answer: impl Future<Output = Response>) -> Response 
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::routes::routes;
     use crate::{Service, ServiceConfig};
 
@@ -220,5 +225,15 @@ mod tests {
         for page in pages {
             assert!(routes().any(|route| route.pattern == page), "{page} is missing in routes.rs");
         }
+    }
+
+    /// Thousands may wait for a store that does not answer.
+    #[tokio::test]
+    async fn a_call_that_waits_takes_little_room() {
+        let service = Service::open(ServiceConfig::in_memory_or_temp()).await.unwrap();
+        let request = Request::get("/management/has_registered_mobile_device/A/u").body(Body::empty());
+        let call = call(State(Arc::clone(&service.app)), request.unwrap());
+        let size = std::mem::size_of_val(&*call);
+        assert!(size <= 640, "{size} bytes");
     }
 }

@@ -41,12 +41,25 @@ pub(crate) struct Incoming {
 
 impl Incoming {
     /// Reads the body, before anything is answered: a caller that still writes would not see an early answer.
-    pub(crate) async fn read(request: Request<Body>, limits: &Limits) -> Result<Self, Refused> {
-        let (parts, body) = request.into_parts();
-        let body = read_body(body, limits.body_bytes, limits.body_timeout).await?;
-        let connection = parts.extensions.get().cloned();
-        let address = parts.extensions.get().copied();
-        Ok(Self { method: parts.method, uri: parts.uri, headers: parts.headers, body, address, connection })
+    pub(crate) fn read(
+        request: Request<Body>,
+        limits: &Limits,
+    ) -> impl Future<Output = Result<Self, Refused>> + Send + use<> {
+        let (limit, timeout) = (limits.body_bytes, limits.body_timeout);
+        async move {
+            let (parts, body) = request.into_parts();
+            let body = read_body(body, limit, timeout).await?;
+            let connection = parts.extensions.get().cloned();
+            let address = parts.extensions.get().copied();
+            Ok(Self {
+                method: parts.method,
+                uri: parts.uri,
+                headers: parts.headers,
+                body,
+                address,
+                connection,
+            })
+        }
     }
 
     /// The path as it came.

@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, GenericClient, Statement};
 
@@ -34,13 +35,18 @@ const NO_ROOM: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(5);
 
 /// Connections that are taken and given back.
-pub(super) struct Pool(managed::Pool<Connections>);
+pub(super) struct Pool {
+    connections: managed::Pool<Connections>,
+    /// One for each connection. A caller that waits here needs much less room than one that waits for a connection.
+    turns: Arc<Semaphore>,
+}
 
 /// A connection, until it is dropped.
 pub(super) struct Taken {
     connection: Object<Connections>,
     deadline: Instant,
     servers: Servers,
+    _turn: OwnedSemaphorePermit,
 }
 
 /// How long one operation may go on.
@@ -81,21 +87,29 @@ impl Pool {
             .create_timeout(Some(create_timeout))
             .build()
             .map_err(|error| StorageError::Unreachable(error.to_string()))?;
-        Ok(Self(pool))
+        Ok(Self { connections: pool, turns: Arc::new(Semaphore::new(CONNECTIONS)) })
     }
 
     /// Waits for a connection, or makes one.
     pub(super) async fn take(&self) -> Result<Taken, StorageError> {
         let began = Instant::now();
+        let turn = timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
+        let turn = turn.map_err(|_| StorageError::Busy)?.map_err(|_| StorageError::Stopped)?;
+        Box::pin(self.connected(began, turn)).await
+    }
+
+    async fn connected(&self, began: Instant, turn: OwnedSemaphorePermit) -> Result<Taken, StorageError> {
         loop {
-            match self.0.get().await {
+            match self.connections.get().await {
                 Ok(connection) => {
-                    let servers = self.0.manager().connector.servers().clone();
-                    return Ok(Taken { connection, deadline: began + LONGEST, servers });
+                    let servers = self.connections.manager().connector.servers().clone();
+                    return Ok(Taken { connection, deadline: began + LONGEST, servers, _turn: turn });
                 }
                 // Those that are open will do: an operation has one for milliseconds.
                 Err(PoolError::Backend(error))
-                    if is_full(&error) && self.0.status().size > 0 && began.elapsed() < PATIENCE =>
+                    if is_full(&error)
+                        && self.connections.status().size > 0
+                        && began.elapsed() < PATIENCE =>
                 {
                     sleep(LOOK).await;
                 }

@@ -1,6 +1,7 @@
 //! The Management API: users and their phones. Signed with the application's credentials.
 
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 use http::StatusCode;
 use iampass_core::UserToken;
 use iampass_core::wire::{AddUsersAnswer, DoneAnswer, HasDeviceAnswer, Reason, RegistrationLinkAnswer};
@@ -25,24 +26,29 @@ pub(super) async fn answer(
     application: &str,
 ) -> Result<Response, Refused> {
     let signed = app.by_application(request.head(), &plain_id(application)).await?;
-    match call {
-        ManagementCall::AddUsers => add_users(app, request, signed).await,
-        ManagementCall::DeleteUsers => delete_users(app, request, signed).await,
+    // In a box of its own size: before it comes to that, thousands may wait for a store.
+    let answer: BoxFuture<'_, _> = match call {
+        ManagementCall::AddUsers => Box::pin(add_users(app, request, signed)),
+        ManagementCall::DeleteUsers => Box::pin(delete_users(app, request, signed)),
         ManagementCall::RegistrationLink { user } => {
             let user = user_id(user)?;
             count_for_user(app, Limited::UserLinks, signed.who.key, &user)?;
-            registration_link(app, request, signed, user).await
+            Box::pin(registration_link(app, request, signed, user))
         }
         ManagementCall::RegistrationSms { user } => {
-            notices::registration_sms(app, request, signed, user_id(user)?).await
+            Box::pin(notices::registration_sms(app, request, signed, user_id(user)?))
         }
         ManagementCall::RegistrationMail { user } => {
-            notices::registration_mail(app, request, signed, user_id(user)?).await
+            Box::pin(notices::registration_mail(app, request, signed, user_id(user)?))
         }
-        ManagementCall::HasDevice { user } => has_device(app, &signed, &user_id(user)?).await,
+        ManagementCall::HasDevice { user } => {
+            let user = user_id(user)?;
+            Box::pin(async move { has_device(app, &signed, &user).await })
+        }
         // A report of a lost phone is not made to wait.
-        ManagementCall::LostDevice { user } => lost_device(app, request, signed, user_id(user)?).await,
-    }
+        ManagementCall::LostDevice { user } => Box::pin(lost_device(app, request, signed, user_id(user)?)),
+    };
+    answer.await
 }
 
 async fn add_users(

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::future::BoxFuture;
 use http::Request;
 use hyper::body::Body as HttpBody;
 use iampass_core::UserToken;
@@ -38,16 +39,21 @@ use iampass_server_storage::{ApplicationKey, SessionKey};
 pub(crate) use status_stream::stream_headers;
 
 /// Does what the request asks for.
-pub(crate) async fn dispatch(app: &Arc<App>, request: Request<Body>) -> Response {
+pub(crate) fn dispatch(app: Arc<App>, request: Request<Body>) -> BoxFuture<'static, Response> {
     // The route must be known before the body is read, which may fail.
     let route = Call::parse(request.uri().path()).map_or_else(RouteNumber::none, |call| call.route().into());
     let address = request.extensions().get().copied();
-    let mut response = match answer(app, request).await {
-        Ok(response) => response,
-        Err(refused) => refuse(app, refused, address),
-    };
-    response.extensions_mut().insert(route);
-    response
+    // Reading takes more room than what is read, and is over when a store is waited for.
+    let reading = Box::pin(Incoming::read(request, &app.config.limits));
+    Box::pin(async move {
+        let answered = match reading.await {
+            Ok(request) => answer(&app, &request).await,
+            Err(refused) => Err(refused),
+        };
+        let mut response = answered.unwrap_or_else(|refused| refuse(&app, refused, address));
+        response.extensions_mut().insert(route);
+        response
+    })
 }
 
 /// Whether the request asks for a change, if it is good: then it must not be dropped in the middle. Two of those are made with GET \[D\].
@@ -97,32 +103,39 @@ pub(crate) async fn settle(app: &Arc<App>, session: SessionKey) -> Response {
     response
 }
 
-async fn answer(app: &Arc<App>, request: Request<Body>) -> Result<Response, Refused> {
-    let request = Incoming::read(request, &app.config.limits).await?;
+async fn answer(app: &Arc<App>, request: &Incoming) -> Result<Response, Refused> {
     let Some(call) = Call::parse(request.path()) else {
         return Err(app.no_such_call(request.head()).await);
     };
     if request.method != call.method() {
         return Err(Refused::method_not_allowed(call.method().into()));
     }
-    match call {
-        Call::Management { call, application } => management::answer(app, &request, call, application).await,
+    // Each in a box of its own size: thousands may wait for a store, and most calls need much less room than the largest.
+    let answer: BoxFuture<'_, _> = match call {
+        Call::Management { call, application } => {
+            Box::pin(management::answer(app, request, call, application))
+        }
         Call::AuthenticateUser { application, user } => {
-            authentication::authenticate_user(app, &request, application, user).await
+            Box::pin(authentication::authenticate_user(app, request, application, user))
         }
-        Call::SessionStatus { token } => match authentication::look(app, request.head(), token).await? {
-            Look::Stored(state) => Ok(authentication::status(state)),
-            Look::Due(session) => authentication::settle(Arc::clone(app), session).await,
-        },
-        Call::SessionStream { token } => status_stream::open(app, &request, token).await,
-        Call::SessionLogout { token } => authentication::log_out(app, &request, token).await,
+        Call::SessionStatus { token } => Box::pin(session_status(app, request, token)),
+        Call::SessionStream { token } => Box::pin(status_stream::open(app, request, token)),
+        Call::SessionLogout { token } => Box::pin(authentication::log_out(app, request, token)),
         Call::Register { code } => {
-            let registering = device::register(app, &request, code);
-            from_a_stranger(app, request.address, registering).await
+            let registering = device::register(app, request, code);
+            Box::pin(from_a_stranger(app, request.address, registering))
         }
-        Call::Device { call, device } => device::answer(app, &request, call, device).await,
-        Call::PickUp { question } => device::pick_up(app, &request, question).await,
-        Call::Identify { question } => device::identify(app, &request, question).await,
+        Call::Device { call, device } => Box::pin(device::answer(app, request, call, device)),
+        Call::PickUp { question } => Box::pin(device::pick_up(app, request, question)),
+        Call::Identify { question } => Box::pin(device::identify(app, request, question)),
+    };
+    answer.await
+}
+
+async fn session_status(app: &Arc<App>, request: &Incoming, token: &str) -> Result<Response, Refused> {
+    match authentication::look(app, request.head(), token).await? {
+        Look::Stored(state) => Ok(authentication::status(state)),
+        Look::Due(session) => authentication::settle(Arc::clone(app), session).await,
     }
 }
 
