@@ -25,7 +25,7 @@ pub(crate) struct Surroundings {
     /// Names within the kind, such as `nginx`, or words of some trials, such as `full disk` or `PROXY`; all of them where none is
     /// named.
     names: Vec<String>,
-    /// Only the few that every run of the tests tries; writes no document.
+    /// Only the few that every run of the tests tries. Neither this nor a run by names writes into the document.
     #[arg(long)]
     short: bool,
     /// All kinds at the same time. Most of the time each only waits, but a slow machine may miss a limit of time.
@@ -83,6 +83,10 @@ impl Surroundings {
         Self { kind: None, names: Vec::new(), short: true, at_once: false }
     }
 
+    fn has(&self, kind: Kind) -> bool {
+        self.kind.is_none_or(|wanted| wanted == kind)
+    }
+
     pub(crate) fn run(self) -> Result<(), Failure> {
         let wanted = Wanted { names: &self.names, short: self.short };
         // The programs of the workspace that are tried, and those that try them.
@@ -91,7 +95,7 @@ impl Surroundings {
         let tried = |(kind, run): (Kind, Run)| {
             run(&wanted).unwrap_or_else(|error| vec![Outcome::of_all(kind, &*error)])
         };
-        let kinds = KINDS.into_iter().filter(|(kind, _)| self.kind.is_none_or(|wanted| wanted == *kind));
+        let kinds = KINDS.into_iter().filter(|(kind, _)| self.has(*kind));
         let outcomes: Vec<Outcome> = if self.at_once {
             std::thread::scope(|scope| {
                 let running: Vec<_> = kinds.map(|kind| (kind.0, scope.spawn(move || tried(kind)))).collect();
@@ -103,9 +107,13 @@ impl Surroundings {
         } else {
             kinds.flat_map(tried).collect()
         };
-        if self.kind.is_none() && !self.short {
+        // A part of a kind is no result of the kind.
+        if self.names.is_empty() && !self.short {
             let file = cargo::workspace_root().join("docs/surroundings.md");
-            std::fs::write(file, outcome::document(&outcomes)?)?;
+            let before = std::fs::read_to_string(&file).unwrap_or_default();
+            let tried = KINDS.map(|(kind, _)| kind);
+            let tried: Vec<_> = tried.into_iter().filter(|kind| self.has(*kind)).collect();
+            std::fs::write(file, outcome::document(&before, &tried, &outcomes)?)?;
         }
         print!("{}", outcome::table(&outcomes));
         println!("{}", outcome::summary(&outcomes));

@@ -70,7 +70,7 @@ pub(super) fn told(lines: &[u8]) -> Result<Vec<(String, Verdict)>, Failure> {
 }
 
 /// The table, as Markdown.
-pub(super) fn table(outcomes: &[Outcome]) -> String {
+pub(super) fn table<'o>(outcomes: impl IntoIterator<Item = &'o Outcome>) -> String {
     let mut table = String::from("| kind | program | version | tried | result |\n|---|---|---|---|---|\n");
     for outcome in outcomes {
         let Outcome { kind, name, version, tried, verdict } = outcome;
@@ -87,18 +87,40 @@ pub(super) fn summary(outcomes: &[Outcome]) -> String {
     format!("surroundings: {held} of {} hold", outcomes.len())
 }
 
-/// The document with the table, dated.
-pub(super) fn document(outcomes: &[Outcome]) -> Result<String, Failure> {
+/// The document: a part for each kind, dated. The parts of kinds that were not tried this time stay as they are in `before`.
+pub(super) fn document(before: &str, tried: &[Kind], outcomes: &[Outcome]) -> Result<String, Failure> {
     let date = Command::new("date").arg("+%Y-%m-%d").output()?;
     let date = String::from_utf8(date.stdout)?;
-    Ok(format!(
-        "# Surroundings that were tried\n\n`cargo xtask surroundings` wrote this on {}. Each program ran on one machine, with the configuration that \
-         [the guide](operating.md) prints, and the service as a debug build.\n\n{}\n{}\n",
-        date.trim(),
-        table(outcomes),
-        summary(outcomes)
-    ))
+    let mut document = String::from(
+        "# Surroundings that were tried\n\n`cargo xtask surroundings` writes this. Each program ran on one machine, with the configuration that \
+         [the guide](operating.md) prints, and the service as a debug build.\n",
+    );
+    for (kind, _) in super::KINDS {
+        let heading = format!("\n## {kind:?}\n");
+        let part = if tried.contains(&kind) {
+            let of_kind: Vec<_> = outcomes.iter().filter(|outcome| outcome.kind == kind).collect();
+            format!("\nTried on {}.\n\n{}", date.trim(), table(of_kind))
+        } else {
+            let part = before.split_once(&heading).map(|(_, rest)| rest);
+            let ends = part.and_then(|part| part.find("\n## ").or_else(|| part.find("\nsurroundings: ")));
+            let part = part.zip(ends).and_then(|(part, end)| part.get(..end));
+            let Some(part) = part else { continue };
+            part.to_owned()
+        };
+        document.push_str(&heading);
+        document.push_str(&part);
+    }
+    let rows = document.lines().filter(|line| KINDS_IN_ROWS.iter().any(|kind| line.starts_with(kind)));
+    let (mut held, mut all) = (0, 0);
+    for row in rows {
+        all += 1;
+        held += usize::from(row.ends_with("| holds |"));
+    }
+    Ok(format!("{document}\nsurroundings: {held} of {all} hold\n"))
 }
+
+/// The beginnings of rows.
+const KINDS_IN_ROWS: [&str; 5] = ["| proxies |", "| databases |", "| mail |", "| clocks |", "| browsers |"];
 
 #[cfg(test)]
 mod tests {
@@ -116,7 +138,8 @@ mod tests {
             tried,
             verdict,
         }));
-        let document = document(&outcomes).unwrap();
+        let before = "\n## Mail\n\nold\n\n## Clocks\n\nTried on 2026-01-02.\n\n| clocks | a | 1 | b | holds |\n\nsurroundings: 1 of 2 hold\n";
+        let document = document(before, &[Kind::Mail, Kind::Proxies], &outcomes).unwrap();
         for line in [
             "| mail | all |  | all of it | FAILS: an error occurred when formatting an argument |",
             "| proxies | nginx | 1.22.1 | a login | holds |",
@@ -124,7 +147,11 @@ mod tests {
         ] {
             assert!(document.lines().any(|found| found == line), "{line}:\n{document}");
         }
-        assert!(document.ends_with("\nsurroundings: 1 of 3 hold\n"), "{document}");
+        assert!(
+            document.ends_with("\n| clocks | a | 1 | b | holds |\n\nsurroundings: 2 of 4 hold\n"),
+            "{document}"
+        );
+        assert!(!document.contains("old") && document.contains("2026-01-02"), "{document}");
         let year = document.split(" on ").nth(1).and_then(|rest| rest.split('-').next()).unwrap();
         assert!(year.parse::<u16>().is_ok_and(|year| year >= 2026), "{document}");
     }
