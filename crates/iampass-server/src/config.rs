@@ -11,7 +11,7 @@ use iampass_core::signing::DEFAULT_WINDOW;
 use iampass_server_domain::{Registration, UnverifiedMethods};
 use iampass_server_storage::{MasterKeySource, Migrations, StorageConfig, StorageLocation, SystemClock};
 
-use crate::notices::NoticeSender;
+use crate::notices::{Channel, NoticeSender};
 use crate::{MetricsAccess, Proxies, PublicUrl, RateLimits, TlsFiles};
 
 /// How a service runs.
@@ -94,6 +94,15 @@ impl ServiceConfig {
             sms: None,
             mail: None,
             clock: Arc::new(SystemClock::new()),
+        }
+    }
+
+    /// The sender of this channel's messages, if there is one.
+    pub(crate) fn notice_sender(&self, channel: Channel) -> Option<&Arc<dyn NoticeSender>> {
+        match channel {
+            Channel::Sms => self.sms.as_ref(),
+            Channel::Mail => self.mail.as_ref(),
+            _ => None,
         }
     }
 

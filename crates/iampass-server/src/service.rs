@@ -19,8 +19,9 @@ use crate::clock_watch::{ClockFinding, ClockWatch};
 use crate::console::{ConsoleLink, Consoles, is_reserved, link_for_command};
 use crate::health::Health;
 use crate::metrics::LiveSessions;
+use crate::notices::{Channel, DeliveryWorker};
 use crate::problem::Refused;
-use crate::rates::Rates;
+use crate::rates::{Limited, Rates};
 use crate::request::{Incoming, KnownAs};
 use crate::request_id::RequestIds;
 use crate::routes::RouteNumber;
@@ -70,9 +71,9 @@ pub(crate) struct App {
     /// Set when nothing new is to be sent here any more.
     pub(crate) draining: watch::Sender<bool>,
     pub(crate) stop: watch::Sender<bool>,
-    pub(crate) rates: Rates,
+    pub(crate) rates: Arc<Rates>,
     pub(crate) consoles: Consoles,
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) live_sessions: LiveSessions,
     pub(crate) health: Health,
     pub(crate) clock_watch: ClockWatch,
@@ -114,9 +115,9 @@ impl Service {
             );
         }
         let app = App {
-            rates: Rates::new(&config.rates),
+            rates: Arc::new(Rates::new(&config.rates)),
             consoles: Consoles::default(),
-            metrics: Metrics::new(RouteNumber::all().map(RouteNumber::pattern)),
+            metrics: Arc::new(Metrics::new(RouteNumber::all().map(RouteNumber::pattern))),
             live_sessions: LiveSessions::default(),
             health: Health::default(),
             clock_watch: ClockWatch::default(),
@@ -231,6 +232,22 @@ impl App {
                 limit = self.config.limits.remembered_nonces,
                 "no room for more nonces: requests are refused until the window moves on, or `limits.remembered_nonces` is raised"
             );
+        }
+    }
+
+    /// The worker that sends this node's messages.
+    pub(crate) fn delivery_worker(&self) -> DeliveryWorker {
+        let (rates, clock) = (Arc::clone(&self.rates), Arc::clone(&self.config.clock));
+        let sender = |channel| Some((channel, Arc::clone(self.config.notice_sender(channel)?)));
+        DeliveryWorker {
+            database: Arc::clone(&self.database),
+            clock: Arc::clone(&self.config.clock),
+            metrics: Arc::clone(&self.metrics),
+            senders: Channel::ALL.into_iter().filter_map(sender).collect(),
+            // Only sent messages count against a user.
+            uncount: Box::new(move |application, user| {
+                rates.give_back(Limited::UserMessages, (application, user), clock.now().mono);
+            }),
         }
     }
 

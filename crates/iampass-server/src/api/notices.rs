@@ -63,7 +63,7 @@ async fn send(
 ) -> Result<Response, Refused> {
     let Wanted { channel, to, display_name, message } = wanted;
     rules::name_of_user(display_name.as_deref()).map_err(invalid)?;
-    let not_sent = if app.notice_sender(channel).is_none() {
+    let not_sent = if app.config.notice_sender(channel).is_none() {
         Some(not_configured(channel))
     } else if app.config.public_url.is_none() {
         Some(without_public_url(channel))

@@ -49,3 +49,4 @@ pub(crate) use settings::is_full_host_name;
 pub use settings::{InvalidNoticeSettings, MailSettings, SmsSettings};
 pub use smtp::SmtpSender;
 pub use webhook::{IDEMPOTENCY_KEY, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WebhookSender, verify_webhook};
+pub(crate) use worker::DeliveryWorker;

@@ -9,16 +9,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use iampass_core::Draw;
+use iampass_core::port::Clock;
+use iampass_core::{Draw, UnixSeconds};
 use iampass_server_domain::random;
 use iampass_server_domain::retry_schedule::{Next, after_failure};
-use iampass_server_metrics::DeliveryEvent;
-use iampass_server_storage::{ApplicationKey, Attempted, DeliveryState, Leased, Turns};
+use iampass_server_metrics::{DeliveryEvent, Metrics};
+use iampass_server_storage::{ApplicationKey, Attempted, Database, DeliveryState, Leased, Turns};
 use tokio::task::{self, JoinSet};
 
 use super::{Channel, NoticeError, NoticeErrorKind, NoticeSender};
-use crate::rates::Limited;
-use crate::service::App;
 
 /// Messages that are sent side by side.
 const AT_ONCE: usize = 16;
@@ -77,27 +76,35 @@ impl Sending {
     }
 }
 
-impl App {
-    /// The sender of this channel's messages, if there is one.
-    pub(crate) fn notice_sender(&self, channel: Channel) -> Option<&Arc<dyn NoticeSender>> {
-        match channel {
-            Channel::Sms => self.config.sms.as_ref(),
-            Channel::Mail => self.config.mail.as_ref(),
-            _ => None,
-        }
+/// Sends the queued messages of one node.
+pub(crate) struct DeliveryWorker {
+    pub(crate) database: Arc<Database>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// The ways that this node has.
+    pub(crate) senders: Vec<(Channel, Arc<dyn NoticeSender>)>,
+    /// Called for a message that will never be sent, with its application and user: it counts against no limit.
+    pub(crate) uncount: Box<dyn Fn(ApplicationKey, &str) + Send + Sync>,
+}
+
+impl DeliveryWorker {
+    fn now(&self) -> UnixSeconds {
+        self.clock.now().wall
+    }
+
+    fn sender(&self, channel: Channel) -> Option<&Arc<dyn NoticeSender>> {
+        self.senders.iter().find(|(of, _)| *of == channel).map(|(_, sender)| sender)
     }
 
     /// Sends what is queued until the service stops; then lets those end that are on their way.
-    pub(crate) async fn deliver(self: &Arc<Self>) {
-        let ways = [Channel::Sms, Channel::Mail].map(|channel| self.notice_sender(channel).map(|_| channel));
+    pub(crate) async fn run(self: Arc<Self>, stopping: impl Future<Output = ()>) {
         // Messages of a channel that this node has no way for are left to others.
-        let channels = match ways {
-            [None, None] => return,
-            [Some(one), None] | [None, Some(one)] => [one, one],
-            [Some(one), Some(other)] => [one, other],
+        let channels = match self.senders.as_slice() {
+            [] => return,
+            [(one, _)] => [*one, *one],
+            [(one, _), (other, _), ..] => [*one, *other],
         };
         let mut sending = Sending::default();
-        let stopping = self.stopping();
         tokio::pin!(stopping);
         loop {
             sending.count_ended();
@@ -137,8 +144,8 @@ impl App {
                 sending.turns.last = last;
                 let is_all = leased.len() < free;
                 for one in leased {
-                    let (app, application) = (Arc::clone(self), one.application);
-                    sending.begin(application, async move { app.attempt(one).await });
+                    let (worker, application) = (Arc::clone(self), one.application);
+                    sending.begin(application, async move { worker.attempt(one).await });
                 }
                 // Due messages may have been withdrawn, or taken by another node: look again, but not without pause.
                 if is_all { Duration::from_millis(500) } else { LOOK_EVERY }
@@ -152,7 +159,7 @@ impl App {
 
     async fn attempt(&self, leased: Leased) {
         let Leased { key, attempt, application, user, give_up_at, notice } = leased;
-        let Some(sender) = self.notice_sender(notice.channel) else { return };
+        let Some(sender) = self.sender(notice.channel) else { return };
         let sent = tokio::time::timeout(LONGEST_ATTEMPT, sender.send(&notice))
             .await
             .unwrap_or(Err(NoticeError::new(NoticeErrorKind::Timeout)));
@@ -187,8 +194,7 @@ impl App {
         };
         if event == DeliveryEvent::Failed {
             // Only what was sent counts against a user.
-            let now = self.config.clock.now().mono;
-            self.rates.give_back(Limited::UserMessages, (application, user.as_str()), now);
+            (self.uncount)(application, user.as_str());
         }
         self.metrics.deliveries.count(notice.channel, event);
         let word = error.map(NoticeError::stored);

@@ -59,9 +59,9 @@ impl Service {
         timers.spawn(async move { app.free_space().await });
         let app = Arc::clone(&self.app);
         timers.spawn(async move { app.database.hear_other_nodes().await });
-        let app = Arc::clone(&self.app);
+        let (app, worker) = (Arc::clone(&self.app), Arc::new(self.app.delivery_worker()));
         let mut deliveries = JoinSet::new();
-        deliveries.spawn(async move { app.deliver().await });
+        deliveries.spawn(async move { worker.run(app.stopping()).await });
         if let Some(address) = self.app.config.metrics.listen {
             let metrics = MetricsListener::bind(address).await?;
             timers.spawn(metrics.serve(Arc::clone(&self.app)));
