@@ -36,7 +36,6 @@ mod error;
 mod handover;
 mod health;
 mod metrics;
-pub mod notices;
 mod openapi;
 mod path_segments;
 mod phone_page;
@@ -55,6 +54,17 @@ mod settings;
 mod through;
 mod timers;
 mod tls;
+
+pub mod notices {
+    //! Registration links by SMS and by e-mail: the port, its two adapters, and how a webhook is verified.
+    //!
+    //! All of it is in the crate `iampass-server-notify`, whose front page describes the webhook.
+    pub use iampass_server_notify::{
+        Channel, IDEMPOTENCY_KEY, InvalidNoticeSettings, MailSettings, Notice, NoticeError, NoticeErrorKind,
+        NoticeSender, Reply, SmsSettings, SmtpSender, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WebhookSender,
+        verify_webhook,
+    };
+}
 
 pub use config::{ConsoleSettings, Limits, ServiceConfig};
 pub use console::ConsoleLink;

@@ -12,6 +12,7 @@ use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use iampass_server_domain::OWN_APPLICATION;
 use iampass_server_domain::credentials::draw_application;
 use iampass_server_metrics::Metrics;
+use iampass_server_notify::{Channel, DeliveryWorker};
 use iampass_server_storage::{Database, Sharing};
 use tokio::sync::{Semaphore, watch};
 
@@ -19,7 +20,6 @@ use crate::clock_watch::{ClockFinding, ClockWatch};
 use crate::console::{ConsoleLink, Consoles, is_reserved, link_for_command};
 use crate::health::Health;
 use crate::metrics::LiveSessions;
-use crate::notices::{Channel, DeliveryWorker};
 use crate::problem::Refused;
 use crate::rates::{Limited, Rates};
 use crate::request::{Incoming, KnownAs};

@@ -4,13 +4,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::error::Problem;
-use super::in_force::InForce;
-use super::schema::{MailTable, SmsTable};
-use crate::notices::{
+use iampass_server_notify::{
     InvalidNoticeSettings, MailSettings, NoticeSender, SmsSettings, SmtpSender, WebhookSender,
     is_full_host_name,
 };
+
+use super::error::Problem;
+use super::in_force::InForce;
+use super::schema::{MailTable, SmsTable};
 
 impl InForce {
     pub(super) fn sms(&self, sms: &SmsTable, problems: &mut Vec<Problem>) -> Option<Arc<dyn NoticeSender>> {

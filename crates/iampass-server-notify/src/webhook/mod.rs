@@ -142,8 +142,8 @@ impl fmt::Debug for WebhookSender {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notices::Channel;
-    use crate::notices::example::example;
+    use crate::Channel;
+    use crate::example::example;
     use iampass_core::Secret;
     use iampass_core::port::{HttpRequest, HttpResponse, TransportError};
     use std::sync::Mutex;

@@ -77,14 +77,17 @@ impl Sending {
 }
 
 /// Sends the queued messages of one node.
-pub(crate) struct DeliveryWorker {
-    pub(crate) database: Arc<Database>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) metrics: Arc<Metrics>,
+pub struct DeliveryWorker {
+    /// The store.
+    pub database: Arc<Database>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The counters.
+    pub metrics: Arc<Metrics>,
     /// The ways that this node has.
-    pub(crate) senders: Vec<(Channel, Arc<dyn NoticeSender>)>,
+    pub senders: Vec<(Channel, Arc<dyn NoticeSender>)>,
     /// Called for a message that will never be sent, with its application and user: it counts against no limit.
-    pub(crate) uncount: Box<dyn Fn(ApplicationKey, &str) + Send + Sync>,
+    pub uncount: Box<dyn Fn(ApplicationKey, &str) + Send + Sync>,
 }
 
 impl DeliveryWorker {
@@ -97,7 +100,7 @@ impl DeliveryWorker {
     }
 
     /// Sends what is queued until the service stops; then lets those end that are on their way.
-    pub(crate) async fn run(self: Arc<Self>, stopping: impl Future<Output = ()>) {
+    pub async fn run(self: Arc<Self>, stopping: impl Future<Output = ()>) {
         // Messages of a channel that this node has no way for are left to others.
         let channels = match self.senders.as_slice() {
             [] => return,
@@ -208,5 +211,11 @@ impl DeliveryWorker {
             }
         }
         self.database.signals().wake_deliveries();
+    }
+}
+
+impl std::fmt::Debug for DeliveryWorker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeliveryWorker").finish_non_exhaustive()
     }
 }

@@ -86,8 +86,8 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notices::Channel;
-    use crate::notices::example::example;
+    use crate::Channel;
+    use crate::example::example;
 
     #[test]
     fn an_sms_always_holds_the_link() {

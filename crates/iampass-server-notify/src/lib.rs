@@ -32,8 +32,13 @@
 //! `Retry-After` if it likes; 401 or 403 when the signature is not good, which is tried again too, since an operator can set that right.
 //! Everything else refuses the message for good. Redirects are not followed.
 //!
+//! This crate is a part of `iampass-server`, which shows most of it as `iampass_server::notices`; it promises no stable interface of its own.
+//!
 //! Belongs here: how messages look, how they are sent, and when again. Does not belong here: who may have one sent (`api`), how they
 //! are stored (`storage`).
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 #[cfg(test)]
 mod example;
@@ -45,8 +50,8 @@ mod webhook;
 mod worker;
 
 pub use iampass_server_domain::notice::{Channel, Notice, NoticeError, NoticeErrorKind, NoticeSender, Reply};
-pub(crate) use settings::is_full_host_name;
+pub use settings::is_full_host_name;
 pub use settings::{InvalidNoticeSettings, MailSettings, SmsSettings};
 pub use smtp::SmtpSender;
 pub use webhook::{IDEMPOTENCY_KEY, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WebhookSender, verify_webhook};
-pub(crate) use worker::DeliveryWorker;
+pub use worker::DeliveryWorker;

@@ -71,7 +71,7 @@ impl InvalidNoticeSettings {
 /// `[sms]`: an SMS gateway that is called by a webhook.
 ///
 /// ```
-/// use iampass_server::notices::SmsSettings;
+/// use iampass_server_notify::SmsSettings;
 ///
 /// assert!(SmsSettings::new("https://sms.example/send", "a secret of many bytes".into()).is_ok());
 /// assert!(SmsSettings::new("http://sms.example/send", "a secret of many bytes".into()).is_err());
@@ -107,10 +107,10 @@ impl SmsSettings {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "test-support"))]
 impl SmsSettings {
     /// All that is set, for the test over all settings.
-    pub(crate) fn parts(&self) -> (String, String) {
+    pub fn parts(&self) -> (String, String) {
         (self.webhook_url.to_string(), self.secret.expose().to_owned())
     }
 }
@@ -128,7 +128,7 @@ impl fmt::Debug for SmsSettings {
 /// machine `smtp://` stays in clear (port 25), unless there is a file of authorities.
 ///
 /// ```
-/// use iampass_server::notices::MailSettings;
+/// use iampass_server_notify::MailSettings;
 ///
 /// let url = "smtps://login:pass%20word@mail.example.org".into();
 /// assert!(MailSettings::new(&url, "Shop <login@example.org>").is_ok());
@@ -203,14 +203,14 @@ fn is_host_name(name: &str) -> bool {
 }
 
 /// Whether mail servers take it for a full name: a host name of more than one label.
-pub(crate) fn is_full_host_name(name: &str) -> bool {
+pub fn is_full_host_name(name: &str) -> bool {
     is_host_name(name) && name.contains('.')
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "test-support"))]
 impl MailSettings {
     /// All that is set, for the test over all settings.
-    pub(crate) fn parts(&self) -> [String; 4] {
+    pub fn parts(&self) -> [String; 4] {
         let hello_name = self.hello_name.as_ref().map_or_else(String::new, ToString::to_string);
         let authorities = if self.authorities.is_some() { "authorities of a file" } else { "the system's" };
         [self.smtp_url.to_string(), self.from.to_string(), hello_name, authorities.to_owned()]
