@@ -6,7 +6,7 @@ use std::time::Duration;
 use iampass_server::{ConsoleLink, ConsoleSettings, Registration};
 use serde_json::json;
 
-use crate::rig::{Answer, Phone, Rig, path_of};
+use crate::rig::{Answer, Phone, Question, Rig, path_of};
 
 pub(crate) const SESSION: &str = "iampass-console-session";
 
@@ -114,17 +114,20 @@ impl<'r> Visitor<'r> {
         answer.header("location").expect("the login is begun").to_owned()
     }
 
-    /// Accepts on the phone what waits there. After another sign-in of the same account the question comes some seconds later.
-    pub(crate) async fn accept(&self) {
-        let mut asked = None;
-        for _ in 0..100 {
-            asked = self.rig.questions(self.phone.as_ref().unwrap()).await.pop();
-            if asked.is_some() {
-                break;
+    /// The question that waits on the phone. After another sign-in of the same account it comes some seconds later, ten at most.
+    pub(crate) async fn asked(&self) -> Question {
+        for _ in 0..300 {
+            if let Some(question) = self.rig.questions(self.phone.as_ref().unwrap()).await.pop() {
+                return question;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let question = asked.expect("the phone is asked");
+        panic!("the phone is not asked")
+    }
+
+    /// Accepts on the phone what waits there.
+    pub(crate) async fn accept(&self) {
+        let question = self.asked().await;
         self.rig.answer(&question, json!({"accepted": true})).await.ok(200);
     }
 
