@@ -30,7 +30,7 @@ const NOW_OF_POSTGRES: &str = "SELECT CAST(extract(epoch FROM clock_timestamp())
 impl Database {
     /// The times of which nonces have been deleted. Data of an older version does not say it: then all before `oldest`, unless there is nobody
     /// who could have signed anything.
-    pub(crate) async fn forgotten_nonces(&self, oldest: UnixSeconds) -> Result<ForgottenTimes, StorageError> {
+    pub async fn forgotten_nonces(&self, oldest: UnixSeconds) -> Result<ForgottenTimes, StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
                 if let Some(known) = known(tx).await? {
