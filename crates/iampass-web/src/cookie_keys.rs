@@ -16,8 +16,8 @@ const KEY_BYTES: usize = 32;
 
 /// The keys that seal cookies: the first seals, all open. The same on every node.
 ///
-/// What one application sealed opens in no other one, though both have the same keys: the key of each cookie is derived from these and the
-/// application's id.
+/// A cookie that one application sealed opens in no other one, though both have the same keys: the key of each cookie is derived from these
+/// and the application's id.
 ///
 /// ```
 /// use iampass_web::CookieKeys;

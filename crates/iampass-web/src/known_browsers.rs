@@ -48,7 +48,7 @@ impl BrowserCookie {
         Some(Sha256::digest(&known.id).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// What stands for the browser itself, whoever signs in in it. It changes with each login.
+    /// The digest of the browser itself, for all users who sign in in it. It changes with each login.
     pub(crate) fn latest_digest(&self) -> Option<String> {
         self.digests().next()
     }
@@ -79,7 +79,7 @@ struct BrowserList {
 
 /// A browser that was made known by a login.
 pub(crate) struct Remembered {
-    /// What the browser is to hold from now on.
+    /// The cookie that the browser holds from now on.
     pub(crate) cookie: Cookie<'static>,
     /// Its digest in the user's list.
     pub(crate) digest: String,

@@ -41,7 +41,7 @@ impl Report {
 
     /// The same finding by both versions of HTTP is one.
     pub(super) fn add(&mut self, level: Level, topic: &'static str, said: String) {
-        // What a server has answered may stand in it, and is not to reach the terminal as it is.
+        // A server's answer may be part of it, and must not reach the terminal unchanged.
         let said = said.chars().map(|it| if it.is_control() { '\u{fffd}' } else { it }).collect();
         let finding = Finding { level, topic, said };
         if !self.0.contains(&finding) {

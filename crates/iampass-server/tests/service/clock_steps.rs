@@ -95,7 +95,7 @@ async fn a_start_while_the_clock_is_ahead_refuses_nothing_but_replays_when_it_is
     let rig = rig.restart().await;
     let ahead = signed(&rig);
     rig.raw(&ahead).await.unwrap().ok(201);
-    // What was used before the step is deleted now.
+    // Nonces used before the step are deleted now.
     rig.service.catch_up().await.unwrap();
 
     rig.clock.advance(10);

@@ -23,7 +23,7 @@ struct Case {
     /// The file of `deploy/proxies`, and a part of it that is written otherwise.
     file: &'static str,
     written: Option<(&'static str, &'static str)>,
-    /// What stands before it.
+    /// The text before it.
     head: &'static str,
     check: &'static [&'static str],
     start: &'static [&'static str],
