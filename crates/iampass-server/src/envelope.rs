@@ -230,7 +230,7 @@ mod tests {
     /// Thousands may wait for a store that does not answer.
     #[tokio::test]
     async fn a_call_that_waits_takes_little_room() {
-        let service = Service::open(ServiceConfig::in_memory_or_temp()).await.unwrap();
+        let service = Service::open(ServiceConfig::temporary()).await.unwrap();
         let request = Request::get("/management/has_registered_mobile_device/A/u").body(Body::empty());
         let call = call(State(Arc::clone(&service.app)), request.unwrap());
         let size = std::mem::size_of_val(&*call);

@@ -96,7 +96,7 @@ async fn a_start_while_the_clock_is_ahead_refuses_nothing_but_replays_when_it_is
     let ahead = signed(&rig);
     rig.raw(&ahead).await.unwrap().ok(201);
     // Nonces used before the step are deleted now.
-    rig.service.catch_up().await.unwrap();
+    rig.service.run_due_tasks().await.unwrap();
 
     rig.clock.advance(10);
     rig.clock.set_back(3_600);
