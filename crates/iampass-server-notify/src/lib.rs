@@ -54,4 +54,4 @@ pub use settings::is_full_host_name;
 pub use settings::{InvalidNoticeSettings, MailSettings, SmsSettings};
 pub use smtp::SmtpSender;
 pub use webhook::{IDEMPOTENCY_KEY, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WebhookSender, verify_webhook};
-pub use worker::DeliveryWorker;
+pub use worker::{DeliveryWorker, Uncount};

@@ -76,6 +76,9 @@ impl Sending {
     }
 }
 
+/// Takes the count of a message back from its application and user.
+pub type Uncount = Box<dyn Fn(ApplicationKey, &str) + Send + Sync>;
+
 /// Sends the queued messages of one node.
 pub struct DeliveryWorker {
     /// The store.
@@ -87,7 +90,7 @@ pub struct DeliveryWorker {
     /// The ways that this node has.
     pub senders: Vec<(Channel, Arc<dyn NoticeSender>)>,
     /// Called for a message that will never be sent, with its application and user: it counts against no limit.
-    pub uncount: Box<dyn Fn(ApplicationKey, &str) + Send + Sync>,
+    pub uncount: Uncount,
 }
 
 impl DeliveryWorker {

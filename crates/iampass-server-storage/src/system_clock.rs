@@ -18,6 +18,12 @@ impl SystemClock {
     }
 }
 
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Clock for SystemClock {
     fn now(&self) -> Now {
         // A clock before 1970 refuses every signature, which is what a clock that wrong should do.
