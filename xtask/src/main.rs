@@ -6,6 +6,7 @@ mod bench;
 mod cargo;
 mod crash;
 mod demo;
+mod layers;
 mod packages;
 mod service;
 mod surroundings;
@@ -36,6 +37,8 @@ enum Task {
     Surroundings(surroundings::Surroundings),
     /// Checks that comments and documents keep to the rules of style.
     Words(words::Words),
+    /// Checks which crates and modules use which.
+    Layers(layers::Layers),
     /// Measures, against references measured in the same run.
     Bench(bench::Bench),
 }
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Task::Crash(crash) => crash.run(),
         Task::Surroundings(surroundings) => surroundings.run(),
         Task::Words(words) => words.run(),
+        Task::Layers(layers) => layers.run(),
         Task::Bench(bench) => bench.run(),
     };
     match result {

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::crash::Crash;
+use crate::layers::Layers;
 use crate::surroundings::Surroundings;
 use crate::words::Words;
 use crate::{Failure, cargo, packages};
@@ -17,8 +18,9 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        // It takes less than a second, so it comes first.
+        // They take about a second, so they come first.
         Words::all().run()?;
+        Layers::all().run()?;
         packages::install_missing()?;
         // The system tests start these as processes of their own. Features are those of the tests, so that nothing is built
         // twice.
