@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod attempts;
+mod broken_script;
 mod counting_proxy;
 mod engines;
 mod other_site;
