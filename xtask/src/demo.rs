@@ -39,7 +39,9 @@ impl Demo {
         if self.auto && !self.terminal {
             cargo::run(cargo::cargo().args(["build", "-p", "microblog", "--example", "walk"]))?;
         }
-        let service = Service::start(self.port)?;
+        // The page says to deny a request that names another application.
+        let name = if self.terminal { "Getting started" } else { "Microblog" };
+        let service = Service::start(self.port, &["--application-name".to_owned(), name.to_owned()])?;
         if self.terminal { self.in_terminal(&service) } else { self.in_browser(&service) }
     }
 

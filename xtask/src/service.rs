@@ -14,13 +14,8 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts it on a port of its own choosing, or the given one, and waits until it says where it is.
-    pub(crate) fn start(port: u16) -> Result<Self, Failure> {
-        Self::start_with(port, &[])
-    }
-
-    /// The same with more arguments.
-    pub(crate) fn start_with(port: u16, arguments: &[String]) -> Result<Self, Failure> {
+    /// Starts it on this port, or one of its own choosing for 0, with more arguments, and waits until it says where it is.
+    pub(crate) fn start(port: u16, arguments: &[String]) -> Result<Self, Failure> {
         let mut process = Command::new(cargo::built("iampass-server")?)
             .args(["dev", "--json", "--port", &port.to_string()])
             .args(arguments)

@@ -106,7 +106,7 @@ fn started(proxy: &Proxy, place: &Place) -> Result<Vec<Running>, Failure> {
 /// The service behind the proxy.
 fn service(place: &Place) -> Result<crate::service::Service, Failure> {
     let arguments = ["--answer-timeout", ANSWER_TIMEOUT, "--public-url", &place.url()].map(str::to_owned);
-    crate::service::Service::start_with(place.service_port, &arguments)
+    crate::service::Service::start(place.service_port, &arguments)
 }
 
 #[cfg(test)]
