@@ -17,7 +17,7 @@ use iampass_server_storage::{Database, Sharing};
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock_watch::{ClockFinding, ClockWatch};
-use crate::console::{ConsoleLink, Consoles, is_reserved, link_for_command};
+use crate::console::{ConsoleLink, Consoles, StreamRoom, is_reserved, link_for_command};
 use crate::health::Health;
 use crate::metrics::LiveSessions;
 use crate::problem::Refused;
@@ -60,9 +60,6 @@ pub struct NewApplication {
     pub name: String,
 }
 
-/// How many pages of the Console may listen at a time. A browser that finds no room shows the page as it was loaded.
-const CONSOLE_STREAMS: usize = 1_000;
-
 /// The state that all requests share.
 pub(crate) struct App {
     pub(crate) config: ServiceConfig,
@@ -82,7 +79,7 @@ pub(crate) struct App {
     /// Room for status streams of applications, each of which is a connection.
     pub(crate) status_streams: Arc<Semaphore>,
     /// Room for pages of the Console that listen, of their own, so that neither takes the other's.
-    pub(crate) console_streams: Arc<Semaphore>,
+    pub(crate) console_streams: StreamRoom,
     seen: Mutex<ReplayWindow>,
     /// When it was last told that `seen` is full.
     told_full: AtomicU64,
@@ -124,7 +121,7 @@ impl Service {
             request_ids: RequestIds::default(),
             probes: Probes::new(ProbeKeys::of(&config.master_key, database.path())?),
             status_streams: Arc::new(Semaphore::new(config.limits.status_streams)),
-            console_streams: Arc::new(Semaphore::new(CONSOLE_STREAMS.min(config.limits.status_streams))),
+            console_streams: StreamRoom::of(config.limits.status_streams),
             config,
             database: Arc::new(database),
             bound: OnceLock::new(),

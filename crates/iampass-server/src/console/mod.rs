@@ -53,6 +53,7 @@ mod page_list;
 mod pages;
 mod routes;
 mod state;
+mod stream_room;
 mod time_here;
 
 pub use account_links::ConsoleLink;
@@ -65,3 +66,4 @@ pub(crate) use page_list::Access;
 pub(crate) use page_list::PAGES;
 #[cfg(test)]
 pub(crate) use page_list::Verb;
+pub(crate) use stream_room::StreamRoom;

@@ -11,7 +11,6 @@
 //! phone. Belongs here: when something is sent. Does not belong here: what pages show.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
@@ -21,7 +20,7 @@ use futures_util::stream::{self, Stream};
 use http::HeaderMap;
 use iampass_server_domain::rules::{Act, may};
 use iampass_server_storage::{SessionKey, UserKey, stamp};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Asked;
@@ -30,6 +29,7 @@ use super::user::stamp_of;
 use crate::console::access::InApplication;
 use crate::console::page_error::PageError;
 use crate::console::state::Console;
+use crate::console::stream_room::StreamPlace;
 
 /// Changes that come together are sent as one event.
 const GATHERING: Duration = Duration::from_millis(250);
@@ -95,8 +95,8 @@ fn follow(
     seen: Option<u64>,
 ) -> Result<Response, PageError> {
     let app = console.app()?;
-    let room = Arc::clone(&app.console_streams).try_acquire_owned().map_err(|_| PageError::Unavailable)?;
     let account = here.account.clone();
+    let place = app.console_streams.take(account.account().key).ok_or(PageError::Unavailable)?;
     let following = Following {
         console: console.clone(),
         woken: app.database.signals().listen_to_all(),
@@ -104,7 +104,7 @@ fn follow(
         shown,
         seen,
         until: Instant::now() + LONGEST,
-        _room: room,
+        _place: place,
     };
     // An event, and no comment, so that scripts hear it: windows that share the stream know by it that the one which holds it is there.
     let alive = KeepAlive::new().interval(SIGN_OF_LIFE).event(Event::default().event("alive").data("now"));
@@ -126,7 +126,7 @@ struct Following {
     seen: Option<u64>,
     woken: watch::Receiver<()>,
     until: Instant,
-    _room: OwnedSemaphorePermit,
+    _place: StreamPlace,
 }
 
 impl Following {
