@@ -32,7 +32,7 @@ impl ModuleTree {
             for name in &uses.modules {
                 // A module whose file has another name (`#[path]`) is none of the library's.
                 if let Some(file) = file_of(&file, &module, name) {
-                    left.push(([module.as_slice(), &[name.clone()]].concat(), file));
+                    left.push(([module.as_slice(), std::slice::from_ref(name)].concat(), file));
                 }
             }
             modules.insert(module, uses);
