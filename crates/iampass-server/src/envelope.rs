@@ -234,6 +234,7 @@ mod tests {
         let request = Request::get("/management/has_registered_mobile_device/A/u").body(Body::empty());
         let call = call(State(Arc::clone(&service.app)), request.unwrap());
         let size = std::mem::size_of_val(&*call);
-        assert!(size <= 1_024, "{size} bytes");
+        // 2,128 bytes without optimisation.
+        assert!(size <= 2_304, "{size} bytes");
     }
 }

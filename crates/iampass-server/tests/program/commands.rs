@@ -314,10 +314,10 @@ fn accounts_are_listed_and_changed_beside_a_running_service() {
         lines,
         [
             "application,actor,action,subject",
-            ",command line,account.deleted,anna",
-            ",command line,account.enabled,anna",
-            ",command line,account.disabled,anna",
-            ",command line,link.made,anna",
+            r#""","command line","account.deleted","anna""#,
+            r#""","command line","account.enabled","anna""#,
+            r#""","command line","account.disabled","anna""#,
+            r#""","command line","link.made","anna""#,
         ]
     );
     let (code, out, _) = log(&["--action", "log.exported", "--format", "json-lines"]);
