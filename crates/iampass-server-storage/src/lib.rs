@@ -1,7 +1,7 @@
 //! The store of the IAMPASS service: what it has acknowledged, in one SQLite file, or in one PostgreSQL for many nodes.
 //!
 //! [`Database`] offers operations in the words of the service (add users, start a session, answer a question); the files
-//! beside this one implement them, once for both databases, over the port in [`port`]. [`iampass_server_domain::rules`] decides on what is allowed.
+//! beside this one implement them, once for both databases, over the port in `port`. [`iampass_server_domain::rules`] decides on what is allowed.
 //!
 //! This crate is a part of `iampass-server`; it promises no stable interface of its own. It knows nothing of HTTP, of the APIs and of the
 //! Console's pages.

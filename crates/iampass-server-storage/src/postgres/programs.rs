@@ -45,7 +45,7 @@ pub fn dump(url: &DatabaseUrl, to: &Path) -> Result<(), StorageError> {
 /// Puts a backup in the place of what is in the database, in one transaction, and unless told otherwise ends its sessions and links in it.
 ///
 /// # Errors
-/// [`StorageError::Program`], and those of [`BackupFile::read`]; then the database is as it was.
+/// [`StorageError::Program`], and those of reading the backup; then the database is as it was.
 pub fn restore(
     url: &DatabaseUrl,
     keys: &MasterKeySource,
