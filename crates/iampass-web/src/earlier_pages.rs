@@ -43,13 +43,16 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     async fn after_page(&self, earlier: &Earlier) -> Instant {
-        let now = Instant::now();
-        let since = |at: UnixMillis| now - self.client().now().unix_millis().since(at).min(AFTER_DISPLACING);
+        let since = |at: UnixMillis| {
+            let now = Instant::now();
+            let ago = self.client().now().unix_millis().since(at).min(AFTER_DISPLACING);
+            now.checked_sub(ago).unwrap_or(now)
+        };
         // Another node may have noted the instant, by a clock that differs. So it makes nothing shorter of a page that has not gone on, and
         // nothing longer than if it were closed now.
         let pause = if earlier.is_displaced { AFTER_DISPLACING } else { AFTER_CLOSING };
         let earliest = since(earlier.closed_at) + pause;
-        let latest = earliest.max(now + UNSEEN);
+        let latest = earliest.max(Instant::now() + UNSEEN);
         tokio::time::sleep_until(earliest).await;
         while Instant::now() < latest {
             let page = self.attempts().load(&earlier.attempt).await;
