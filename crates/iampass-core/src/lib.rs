@@ -53,6 +53,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # What it does not do
+//!
+//! It brings no HTTP client, no runtime and no database: those come in through [`port`]s, from `iampass-reqwest`, `iampass-diesel`, `iampass-sea-orm` or an
+//! application itself. It knows nothing of browsers and cookies, which is `iampass-web`.
+//!
 //! # Features
 //!
 //! * `system`: the system's clock and randomness, and waiting on tokio, as the defaults of [`client::Client`].
@@ -72,8 +77,11 @@ mod link;
 pub mod machine;
 mod now;
 pub mod port;
+#[cfg(feature = "qr")]
+mod qr;
 pub mod rate_limit;
 mod secret;
+mod seen;
 mod server;
 mod session;
 pub mod signing;
@@ -85,5 +93,6 @@ pub use ids::{ApplicationId, AuthRequestId, DeviceId, InvalidId, MAX_ID_BYTES, S
 pub use link::RegistrationLink;
 pub use now::{Draw, Monotonic, Now, UnixMillis, UnixSeconds};
 pub use secret::Secret;
+pub use seen::is_unseen;
 pub use server::{RefusedUrl, Server, ServiceUrl, path_segment, query_value};
 pub use session::{InvalidSession, Session};

@@ -6,6 +6,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::RefusedUrl;
+#[cfg(feature = "qr")]
+use crate::qr;
 
 /// A link to be opened on the phone that is to be registered. It works once \[X\].
 ///
@@ -64,11 +66,7 @@ impl RegistrationLink {
     #[cfg(feature = "qr")]
     #[must_use]
     pub fn qr_svg(&self, size: u32) -> Option<String> {
-        use qrcode::render::svg::Color;
-
-        let code = qrcode::QrCode::new(self.0.as_bytes()).ok()?;
-        let (dark, light) = (Color("#000000"), Color("#ffffff"));
-        Some(code.render().min_dimensions(size, size).dark_color(dark).light_color(light).build())
+        qr::svg(&self.0, size)
     }
 
     /// The link as a QR code of half-block characters for a terminal, with a quiet zone. It is drawn for dark terminals,
@@ -76,11 +74,7 @@ impl RegistrationLink {
     #[cfg(feature = "qr")]
     #[must_use]
     pub fn qr_terminal(&self) -> Option<String> {
-        use qrcode::render::unicode::Dense1x2;
-
-        let code = qrcode::QrCode::new(self.0.as_bytes()).ok()?;
-        let (block, space) = (Dense1x2::Light, Dense1x2::Dark);
-        Some(code.render().dark_color(block).light_color(space).build())
+        qr::terminal(&self.0)
     }
 }
 

@@ -203,6 +203,9 @@ mod tests {
                 status_url: session.status_url().to_string(),
                 logout_url: session.logout_url().to_string(),
                 status_stream_url: Some(url.to_owned()),
+                confirmation: None,
+                qr: None,
+                open_url: None,
             };
             assert_eq!(Session::from_started(started, &server()).unwrap().status_stream_url(), None, "{url}");
         }

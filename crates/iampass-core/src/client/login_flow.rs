@@ -6,10 +6,13 @@ use super::Client;
 use super::drive::{Canceller, Drive};
 use super::status_stream::{Purpose, StatusStream};
 use crate::machine::{Denial, Granted, Input, Login, LoginEvent, LoginOutcome, Machine as _, StartedLogin};
-use crate::port::{ClaimOutcome, SessionRecord, StoreError, StoreErrorKind};
+use crate::port::{SessionRecord, StoreError, StoreErrorKind};
 use crate::{Error, Session, UserToken};
 
-/// A login under way: see [`Client::login`].
+/// Whether what has happened is stored; `Err` says why the session must not be used all the same.
+type Stored = Result<Result<(), Denial>, StoreError>;
+
+/// A login under way: see [`Client::login`] and [`Client::login_nameless`].
 ///
 /// Its session is in the session store from the moment the service has announced it, with a logout that becomes due when the login
 /// must be decided, and is kept only when it is granted. So if this value is dropped or forgotten, or the process killed, the
@@ -23,6 +26,7 @@ use crate::{Error, Session, UserToken};
 pub struct LoginFlow {
     client: Client,
     drive: Drive<Login>,
+    /// The user; of a login without a name one whom nobody is.
     user: UserToken,
     /// An event whose storing is not done yet. It is taken up again if the caller stopped waiting in the middle.
     handling: Option<LoginEvent>,
@@ -110,22 +114,21 @@ impl LoginFlow {
                 (LoginEvent::Finished(Ok(LoginOutcome::Granted(_))), Err(error)) => {
                     return Some(LoginEvent::Finished(Err(Error::Store(error))));
                 }
-                (LoginEvent::Finished(Ok(LoginOutcome::Granted(_))), Ok(false)) => {
-                    // Its logout has been requested or claimed already, so it is about to end.
-                    return Some(LoginEvent::Finished(Ok(LoginOutcome::Denied(Denial::Closed))));
+                (LoginEvent::Finished(Ok(LoginOutcome::Granted(_))), Ok(Err(why))) => {
+                    return Some(LoginEvent::Finished(Ok(LoginOutcome::Denied(why))));
                 }
                 (event, _) => return Some(event),
             }
         }
     }
 
-    /// Keeps the store in step with the event that is being handled. `Ok(false)`: the session must not be used.
-    async fn store(&mut self) -> Result<bool, StoreError> {
+    /// Keeps the store in step with the event that is being handled.
+    async fn store(&mut self) -> Stored {
         let client = self.client.clone();
         let sessions = client.sessions();
         let now = client.ports().clock.now().wall;
         match &self.handling {
-            Some(LoginEvent::Started(StartedLogin { session, ends_by, decided_by })) => {
+            Some(LoginEvent::Started(StartedLogin { session, ends_by, decided_by, .. })) => {
                 let record = SessionRecord::new(session.clone(), self.user.clone(), now, *ends_by)
                     .with_logout_due(*decided_by);
                 let is_resumed = std::mem::replace(&mut self.is_storing, true);
@@ -139,14 +142,21 @@ impl LoginFlow {
                 self.logout_owed = true;
                 sessions.request_logout(session.token()).await?;
             }
-            Some(LoginEvent::Finished(Ok(LoginOutcome::Granted(Granted { session, .. })))) if self.keeps => {
-                // No other login claims this login's session, so one that is in use was claimed by this login.
-                let kept = sessions.claim_session(session.token()).await.map(ClaimOutcome::is_in_use);
-                if kept.is_err() {
-                    // It may have been kept without our hearing of it, and nobody will use it: it has to end.
-                    let _ = sessions.request_logout(session.token()).await;
+            Some(LoginEvent::Finished(Ok(LoginOutcome::Granted(granted)))) => {
+                if let Err(why) = give_to_user(&client, &self.user, granted).await? {
+                    return Ok(Err(why));
                 }
-                return kept;
+                if self.keeps {
+                    let token = granted.session.token();
+                    // No other login claims this login's session, so one that is in use was claimed by this login.
+                    let kept = sessions.claim_session(token).await;
+                    if kept.is_err() {
+                        // It may have been kept without our hearing of it, and nobody will use it: it has to end.
+                        let _ = sessions.request_logout(token).await;
+                    }
+                    // Otherwise its logout has been requested or claimed already, so it is about to end.
+                    return Ok(kept?.is_in_use().then_some(()).ok_or(Denial::Closed));
+                }
             }
             // Somebody else may have kept it meanwhile. If nobody has, its queued logout ends it.
             Some(LoginEvent::Finished(_)) if !self.keeps => {}
@@ -157,9 +167,9 @@ impl LoginFlow {
                     sessions.delete(session.token()).await?;
                 }
             }
-            Some(LoginEvent::Progress(_) | LoginEvent::Trouble(_)) | None => {}
+            Some(LoginEvent::Decoy(_) | LoginEvent::Progress(_) | LoginEvent::Trouble(_)) | None => {}
         }
-        Ok(true)
+        Ok(Ok(()))
     }
 
     /// Drives the login to its end.
@@ -188,4 +198,21 @@ impl LoginFlow {
     pub fn canceller(&self) -> Canceller {
         self.drive.canceller()
     }
+}
+
+/// Makes the session of a login without a name the user's whom the service names, if the application knows that user. Any node that follows the
+/// login does it, and the first one counts.
+async fn give_to_user(client: &Client, before: &UserToken, granted: &Granted) -> Stored {
+    let Some(user) = &granted.user else { return Ok(Ok(())) };
+    let (sessions, token) = (client.sessions(), granted.session.token());
+    let known = match client.token_store() {
+        Some(tokens) => tokens.user_for(user).await?,
+        None => None,
+    };
+    if known.is_none() {
+        sessions.request_logout(token).await?;
+        return Ok(Err(Denial::UnknownUser));
+    }
+    let is_given = sessions.set_user(token, before, user).await?;
+    Ok(is_given.then_some(()).ok_or(Denial::Closed))
 }

@@ -6,12 +6,17 @@
 //! Belongs here: async, and the system's clock and randomness (feature `system`). Does not belong here: decisions about
 //! access, which are the machines'.
 
+mod authentication;
 mod builder;
 mod check;
 mod drive;
 mod enrolment_flow;
 mod login_flow;
 mod logouts;
+mod nameless;
+#[cfg(test)]
+mod overview_tests;
+mod phone_links;
 mod status_stream;
 #[cfg(feature = "system")]
 mod system;
@@ -20,11 +25,13 @@ mod watch_flow;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use authentication::Authentication;
 pub use builder::ClientBuilder;
 pub use drive::Canceller;
 pub use enrolment_flow::EnrolmentFlow;
 pub use login_flow::LoginFlow;
 pub use logouts::{Delivery, LogoutReceipt};
+pub use nameless::Nameless;
 #[cfg(feature = "system")]
 pub use system::System;
 pub use watch_flow::WatchFlow;
@@ -43,7 +50,7 @@ use crate::port::{
     ClaimOutcome, HttpResponse, SessionRecord, SessionStore, SharedState, StoreError, StoreErrorKind,
     TokenStore, UserKey,
 };
-use crate::wire::{AddedUsers, AuthenticateStatus, Reason, RegistrationMail, RegistrationSms, SessionStatus};
+use crate::wire::{AddedUsers, AuthenticateStatus, RegistrationMail, RegistrationSms, SessionStatus};
 use crate::{Application, Error, Now, RegistrationLink, Session, SessionToken, UserToken};
 
 /// Talks to the IAMPASS service for one application. Cheap to clone, to be shared by all tasks.
@@ -74,6 +81,8 @@ use crate::{Application, Error, Now, RegistrationLink, Session, SessionToken, Us
 ///     }
 /// }
 /// ```
+///
+#[doc = include_str!("overview.md")]
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -91,17 +100,6 @@ impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client").field("application", &self.inner.application).finish_non_exhaustive()
     }
-}
-
-/// Whether the service took up a request to authenticate a user.
-#[derive(Clone, Debug)]
-#[must_use]
-#[non_exhaustive]
-pub enum Authentication {
-    /// It asks the phone. The session grants nothing yet.
-    Started(Session),
-    /// It does not ask.
-    NotStarted(Reason),
 }
 
 impl Client {
@@ -285,10 +283,16 @@ impl Client {
         let call =
             calls::authenticate_user(application, user, &options.methods, Some(lasts), &options.body())?;
         let call = Call::new(call, read_authenticate, self.retry_policy(), Repeat::WhenSurelyNotDone);
-        let started = match self.run(call).await? {
+        let secret = application.signer().secret;
+        let mut started = match self.run(call).await? {
             AuthenticateStatus::Started(started) => started,
-            AuthenticateStatus::NotStarted { reason } => return Ok(Authentication::NotStarted(reason)),
+            AuthenticateStatus::NotStarted { reason, confirmation } => {
+                let confirmation = options.showable(confirmation, secret);
+                return Ok(Authentication::NotStarted { reason, confirmation });
+            }
         };
+        let confirmation = options.showable(started.confirmation.take(), secret);
+        let open_url = options.openable(started.open_url.take(), secret);
         let session =
             Session::from_started(started, self.application().server()).map_err(Error::from_session)?;
         let now = self.ports().clock.now().wall;
@@ -299,7 +303,7 @@ impl Client {
             self.end_unstored(&session).await;
             return Err(Error::Store(error));
         }
-        Ok(Authentication::Started(session))
+        Ok(Authentication::Started { session, confirmation, open_url })
     }
 
     /// Stores a new session, after making room for it if the store is full of expired ones.

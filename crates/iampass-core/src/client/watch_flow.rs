@@ -6,6 +6,7 @@ use super::Client;
 use super::drive::{Canceller, Drive, Step};
 use super::status_stream::{Purpose, StatusStream};
 use crate::machine::{Access, Input, Machine as _, Watch, WatchEvent};
+use crate::wire::Assurance;
 use crate::{Error, Now, Session};
 
 /// A session being watched: see [`Client::watch`] and [`Client::resume_watch`].
@@ -81,6 +82,13 @@ impl WatchFlow {
     #[must_use]
     pub fn confirmed_at(&self) -> Option<Now> {
         self.drive.machine.confirmed_at()
+    }
+
+    /// The proof that the approval of the session has given, by the same answer. `None`: the service does not say, or nothing is known, which counts as
+    /// nothing.
+    #[must_use]
+    pub fn assurance(&self) -> Option<&Assurance> {
+        self.drive.machine.assurance()
     }
 
     /// Whether a question is under way. It is answered only while the watch is being driven.

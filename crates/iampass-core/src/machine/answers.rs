@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::port::{HttpResponse, MAX_ANSWER_BYTES, TransportError};
 use crate::wire::{
-    AddUsersAnswer, AddedUsers, AuthenticateAnswer, AuthenticateStatus, DoneAnswer, HasDeviceAnswer, Problem,
-    Reason, RegistrationLinkAnswer, SessionStatus, StatusAnswer,
+    AddUsersAnswer, AddedUsers, AuthenticateAnswer, AuthenticateStatus, Confirmation, DoneAnswer,
+    HasDeviceAnswer, MovingQr, Problem, Reason, RegistrationLinkAnswer, SessionStatus, StatusAnswer,
 };
 use crate::{Error, RegistrationLink, Secret};
 
@@ -39,7 +39,18 @@ pub fn read_added_users(answer: &HttpResponse) -> Result<AddedUsers, Error> {
 /// # Errors
 /// [`Error::Status`], [`Error::Declined`], [`Error::Malformed`] or [`Error::RefusedUrl`].
 pub fn read_registration_link(answer: &HttpResponse) -> Result<RegistrationLink, Error> {
-    let call = "device_registration_link";
+    read_link(answer, "device_registration_link")
+}
+
+/// The answer of `recovery_link`.
+///
+/// # Errors
+/// As [`read_registration_link`].
+pub fn read_recovery_link(answer: &HttpResponse) -> Result<RegistrationLink, Error> {
+    read_link(answer, "recovery_link")
+}
+
+fn read_link(answer: &HttpResponse, call: &'static str) -> Result<RegistrationLink, Error> {
     let answer: RegistrationLinkAnswer = read(answer, call)?;
     match (answer.status, answer.register_url) {
         (true, Some(url)) => RegistrationLink::parse(&url)
@@ -89,6 +100,14 @@ pub fn read_logged_out(answer: &HttpResponse) -> Result<(), Error> {
     read_done(answer, "logout")
 }
 
+/// The answer of `return`: the login goes on.
+///
+/// # Errors
+/// [`Error::Status`], [`Error::Declined`] or [`Error::Malformed`].
+pub fn read_returned(answer: &HttpResponse) -> Result<(), Error> {
+    read_done(answer, "return")
+}
+
 fn read_done(answer: &HttpResponse, call: &'static str) -> Result<(), Error> {
     let answer: DoneAnswer = read(answer, call)?;
     if answer.status {
@@ -110,7 +129,15 @@ pub fn read_authenticate(answer: &HttpResponse) -> Result<AuthenticateStatus, Er
 /// # Errors
 /// [`Error::Status`] or [`Error::Malformed`].
 pub fn read_status(answer: &HttpResponse) -> Result<SessionStatus, Error> {
-    read::<StatusAnswer>(answer, "session status").map(|answer| answer.session_status)
+    read_status_answer(answer).map(|answer| answer.session_status)
+}
+
+/// The whole answer of a `status_url`, with what the approval has proven.
+///
+/// # Errors
+/// As [`read_status`].
+pub fn read_status_answer(answer: &HttpResponse) -> Result<StatusAnswer, Error> {
+    read(answer, "session status")
 }
 
 /// Reads what came of a call that was signed with `secret`. Nothing that goes on from here repeats that secret, even if the
@@ -128,23 +155,74 @@ pub(super) fn hear<T>(
     }
 }
 
-/// [`hear`] for the answer of a `status_url`.
+/// [`hear`] for the answer of the `status_url` of the session with this token and secret.
 pub(super) fn hear_status(
     answer: Result<HttpResponse, TransportError>,
+    token: &str,
     secret: &Secret,
-) -> Result<SessionStatus, Error> {
-    match hear(answer, read_status, secret)? {
-        SessionStatus::Unknown(word) if repeats(word.as_bytes(), secret) => {
-            Err(malformed("session status", "has a word in it that must not be repeated"))
-        }
-        status => Ok(status),
+) -> Result<StatusAnswer, Error> {
+    if let Ok(answer) = &answer
+        && names_another(answer.body(), token)
+    {
+        return Err(malformed("session status", "is about another session"));
     }
+    let answer = hear(answer, read_status_answer, secret)?;
+    let status = answer.session_status.as_str();
+    let key = answer.assurance.as_ref().map_or("", |proven| proven.key.as_str());
+    if [status, key].iter().any(|word| repeats(word.as_bytes(), secret)) {
+        return Err(malformed("session status", "has a word in it that must not be repeated"));
+    }
+    Ok(answer)
+}
+
+/// Whether an answer says that it is about another session than the one that was asked for. It need not say so.
+fn names_another(body: &[u8], token: &str) -> bool {
+    const MEMBER: &[u8] = b"session_token";
+    if !body.windows(MEMBER.len()).any(|part| part == MEMBER) {
+        return false;
+    }
+    // One that is no JSON is refused by who reads it.
+    let Ok(answer) = serde_json::from_slice::<serde_json::Value>(body) else { return false };
+    let places = ["/session_token", "/authentication_status/session_token"];
+    places.iter().filter_map(|place| answer.pointer(place)).any(|named| !named.is_null() && named != token)
 }
 
 /// Whether the secret stands in a text of the service.
 pub(super) fn repeats(text: &[u8], secret: &Secret) -> bool {
     let secret = secret.expose().as_bytes();
     !secret.is_empty() && text.windows(secret.len()).any(|part| part == secret)
+}
+
+/// Whether a page can show a code that the service gave: a few digits, and a link that is one. Neither repeats the secret that the call was signed
+/// with.
+pub(super) fn is_showable(given: &Confirmation, secret: &Secret) -> bool {
+    const DIGITS: std::ops::RangeInclusive<usize> = 6..=10;
+    const LONGEST_LINK: usize = 500;
+    let (code, link) = (given.code.expose(), given.scan_url.expose());
+    let is_code = DIGITS.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    let is_link = link.len() <= LONGEST_LINK && RegistrationLink::parse(link).is_ok();
+    let is_secret = [code, link].iter().any(|text| repeats(text.as_bytes(), secret));
+    is_code && is_link && !is_secret
+}
+
+/// Whether the QR code of a login without a name can be drawn: its address is a link to which a code is added. It repeats no secret that the
+/// call was signed with.
+pub(crate) fn is_drawable(given: &MovingQr, secret: &Secret) -> bool {
+    const LONGEST: usize = 250;
+    let (url, token) = (given.url.as_str(), given.token.as_str());
+    let is_link = url.len() <= LONGEST && url.ends_with("#scan=") && RegistrationLink::parse(url).is_ok();
+    let is_token = (1..=LONGEST).contains(&token.len())
+        && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let is_secret = [url, token].iter().any(|text| repeats(text.as_bytes(), secret));
+    is_link && is_token && !given.secret.is_empty() && !is_secret
+}
+
+/// Whether a page can lead to IAMPASS by this link. It repeats no secret that the call was signed with.
+pub(super) fn is_openable(given: &Secret, secret: &Secret) -> bool {
+    const LONGEST: usize = 500;
+    let link = given.expose();
+    let is_link = link.len() <= LONGEST && link.contains("#link=") && RegistrationLink::parse(link).is_ok();
+    is_link && !repeats(link.as_bytes(), secret)
 }
 
 /// The same error without what the service said in its own words.

@@ -3,7 +3,8 @@
 //! Belongs here: method, URL and body of each call, and what of the caller's input is refused. Does not belong here: when a
 //! call is made, and what its answer means.
 
-use std::time::Duration;
+mod phone_links;
+mod starting;
 
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Method, Request};
@@ -11,8 +12,10 @@ use serde::Serialize;
 
 use crate::port::HttpRequest;
 use crate::signing::{Nonce, Signer};
-use crate::wire::{AuthenticateUser, AuthenticationMethod, RegistrationMail, RegistrationSms, Users};
+use crate::wire::{RegistrationMail, RegistrationSms, Users};
 use crate::{Application, Error, Secret, ServiceUrl, Session, UnixSeconds, UserToken};
+pub use phone_links::{adding_link, recovery_link};
+pub use starting::{authenticate_user, returned, start_login};
 
 /// The most users in one call of `add_users` or `delete_users` \[X\].
 pub const MAX_USERS_PER_CALL: usize = 1_000;
@@ -69,6 +72,11 @@ impl UnsignedCall {
     #[must_use]
     pub fn url(&self) -> &ServiceUrl {
         &self.url
+    }
+
+    /// The id that signs it.
+    pub(super) fn signer_id(&self) -> &str {
+        &self.signer_id
     }
 
     /// The secret that signs it.
@@ -229,39 +237,6 @@ fn user_call(
     UnsignedCall::by_application(application, method, &segments, query)
 }
 
-/// `POST /authentication/authenticate_user/{app}/{user}?methods=&duration_seconds=`, body `{}` \[P\], with what is known of the browser
-/// where something is \[X\].
-///
-/// # Errors
-/// [`Error::BadInput`] when the duration is not a positive number of whole seconds.
-pub fn authenticate_user(
-    application: &Application,
-    user: &UserToken,
-    methods: &[AuthenticationMethod],
-    duration: Option<Duration>,
-    body: &AuthenticateUser,
-) -> Result<UnsignedCall, Error> {
-    let methods = methods.iter().map(AuthenticationMethod::as_str).collect::<Vec<_>>().join(",");
-    let seconds = match duration {
-        Some(duration) if duration.as_secs() == 0 || duration.subsec_nanos() != 0 => {
-            return Err(Error::BadInput {
-                what: "the duration",
-                why: "it has to be at least one second, and whole seconds",
-            });
-        }
-        duration => duration.map(|duration| duration.as_secs().to_string()),
-    };
-    let mut query = Vec::with_capacity(2);
-    if !methods.is_empty() {
-        query.push(("methods", methods.as_str()));
-    }
-    if let Some(seconds) = &seconds {
-        query.push(("duration_seconds", seconds));
-    }
-    let segments = ["authentication", "authenticate_user", application.id().as_str(), user.as_str()];
-    UnsignedCall::by_application(application, Method::POST, &segments, &query).with_json(body)
-}
-
 /// `GET status_url`, signed with the session's credentials \[P\].
 #[must_use]
 pub fn status(session: &Session) -> UnsignedCall {
@@ -302,8 +277,11 @@ fn check_length(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::machine::test_rig::{application, session, user};
+    use crate::wire::{AuthenticateUser, AuthenticationMethod};
 
     #[test]
     fn requests_are_as_the_published_client_makes_them() {
@@ -339,6 +317,17 @@ mod tests {
         let known = request(authenticate_user(&app, &user("u"), &[], None, &nothing.known_browser(true)));
         assert_eq!(known.uri(), plain.uri());
         assert_eq!(known.body(), br#"{"known_browser":true}"#);
+
+        let nameless =
+            request(start_login(&app, &methods, minute, &AuthenticateUser::default().browser("Firefox")));
+        assert_eq!(
+            nameless.uri(),
+            "https://login.example/authentication/start/APP?methods=acceptance,device&duration_seconds=60"
+        );
+        assert_eq!(
+            (nameless.method(), nameless.body().as_slice()),
+            (&Method::POST, &br#"{"browser":"Firefox"}"#[..])
+        );
 
         let out = logout(&session()).sign(Nonce::new(1), UnixSeconds(2));
         assert_eq!((out.method(), out.body().len()), (&Method::POST, 0));

@@ -6,25 +6,31 @@
 //!    │                    │ declined, no answer, failed, closed ──► Denied
 //!    └── cancel, deadline ┴──► log out ──► Denied(Cancelled | NoAnswer)
 //! ```
+//!
+//! A login without a name takes the same way. Its user is the one that the answer names which says `active`.
+//!
+//! Belongs here: the way from the session to the outcome. Does not belong here: how it begins ([`starting`]).
+
+mod starting;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::answers::{hear_status, read_authenticate, read_logged_out, repeats};
+use super::answers::{hear_status, read_logged_out};
 use super::backoff::Backoff;
 use super::call::{Call, Repeat, RetryPolicy};
 use super::calls;
 use super::exchange::Exchange;
 use super::hints::Hints;
 use super::io::{Input, Machine, Output, Pause, WaitReason};
-use super::login_events::{Denial, Granted, LoginEvent, LoginOutcome, StartedLogin};
+use super::login_events::{Denial, Granted, LoginEvent, LoginOutcome};
 use super::login_options::LoginOptions;
 use super::watch::DEFAULT_FRESHNESS;
-use crate::wire::{AuthenticateStatus, Reason, SessionStatus};
-use crate::{Application, Draw, Error, Monotonic, Now, Session, UserToken};
+use crate::wire::{AuthenticateStatus, SessionStatus, StatusAnswer};
+use crate::{Application, Draw, Error, Monotonic, Now, Session};
 
-/// Logs one user in.
+/// Logs one user in: one that is named ([`Login::new`]), or the one whose phone brings the code ([`Login::nameless`]).
 ///
 /// Nothing but an answer that says `active`, to a signed question about the session that this machine started, ends it with
 /// [`LoginOutcome::Granted`] (law 1). A session that ends in any other way is logged out (law 2).
@@ -32,6 +38,7 @@ use crate::{Application, Draw, Error, Monotonic, Now, Session, UserToken};
 #[must_use = "a machine does nothing until it is driven"]
 pub struct Login {
     application: Arc<Application>,
+    subject: Subject,
     options: LoginOptions,
     state: State,
     events: VecDeque<LoginEvent>,
@@ -41,6 +48,15 @@ pub struct Login {
     end: Option<Result<LoginOutcome, Error>>,
     /// Whether the session is ended here if nothing comes of the login.
     ends_session: bool,
+}
+
+/// The user of a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Subject {
+    /// That of a user who is named when it begins.
+    Named,
+    /// That of the user whom the service names when the phone has accepted.
+    Nameless,
 }
 
 #[derive(Debug)]
@@ -77,65 +93,6 @@ enum Next {
 }
 
 impl Login {
-    /// A login of `user`, which begins when it is first polled.
-    ///
-    /// # Errors
-    /// [`Error::BadInput`] for a duration that is not at least one whole second.
-    pub fn new(
-        application: Arc<Application>,
-        user: &UserToken,
-        options: LoginOptions,
-    ) -> Result<Self, Error> {
-        let lasts = Some(options.session_duration());
-        let call = calls::authenticate_user(&application, user, &options.methods, lasts, &options.body())?;
-        let start = Call::new(call, read_authenticate, options.retry, Repeat::WhenSurelyNotDone);
-        Ok(Self {
-            application,
-            options,
-            state: State::Starting(start),
-            events: VecDeque::new(),
-            deadline: None,
-            end: None,
-            ends_session: true,
-        })
-    }
-
-    /// A login whose session the service has announced already, to a caller that stored it: only the answer is awaited, and looked for
-    /// once even if the deadline has passed.
-    ///
-    /// It ends no session: several may await one login, and only the caller that claims the session knows that it is in use. A stored
-    /// session has a logout that becomes due.
-    pub fn begun(
-        application: Arc<Application>,
-        session: &Session,
-        options: LoginOptions,
-        begun_at: Monotonic,
-    ) -> Self {
-        let polling = Polling {
-            session: session.clone(),
-            exchange: Exchange::default(),
-            status: SessionStatus::Pending,
-            hints: Hints::beside(SessionStatus::Pending),
-            polls: 0,
-            next: if options.deadline.is_zero() {
-                Next::At(begun_at)
-            } else {
-                Next::Schedule { at_least: Duration::ZERO }
-            },
-        };
-        let deadline = Some(begun_at + options.deadline);
-        let state = State::Polling(Box::new(polling));
-        Self {
-            application,
-            options,
-            state,
-            events: VecDeque::new(),
-            deadline,
-            end: None,
-            ends_session: false,
-        }
-    }
-
     fn finish(&mut self, end: Result<LoginOutcome, Error>) {
         self.events.push_back(LoginEvent::Finished(end));
         self.state = State::Finished;
@@ -172,43 +129,7 @@ impl Login {
         }
     }
 
-    fn started(&mut self, answer: Result<AuthenticateStatus, Error>, now: Now) {
-        let started = match answer {
-            Ok(AuthenticateStatus::Started(started)) => started,
-            Ok(AuthenticateStatus::NotStarted { reason }) => {
-                let repeats = repeats(reason.as_str().as_bytes(), self.application.signer().secret);
-                let reason = if repeats { Reason::Unknown("(not repeated)".to_owned()) } else { reason };
-                return self.deny(Denial::NotStarted(reason));
-            }
-            // An end from outside stands, whatever the service would have said.
-            Err(error) => {
-                let end = self.end.take().unwrap_or(Err(error));
-                return self.finish(end);
-            }
-        };
-        let status = started.status.clone();
-        let session = match Session::from_started(started, self.application.server()) {
-            Ok(session) => session,
-            // It cannot be logged out either: its URLs must not be called. The service ends it by itself.
-            Err(invalid) => return self.finish(Err(Error::from_session(invalid))),
-        };
-        let left = self.deadline.map_or(Duration::ZERO, |deadline| deadline.since(now.mono));
-        // After the deadline there are at most the last look and two attempts to log out, and some time to spare.
-        let decided_by = now.wall.plus(left + super::exchange::ANSWER_LIMIT * 4);
-        self.events.push_back(LoginEvent::Started(StartedLogin {
-            session: session.clone(),
-            ends_by: decided_by.plus(self.options.session_duration()),
-            decided_by,
-        }));
-        if let Some(end) = self.end.take() {
-            return self.log_out(session, end);
-        }
-        let next = Next::Schedule { at_least: Duration::ZERO };
-        let (exchange, hints) = (Exchange::default(), Hints::beside(status.clone()));
-        self.state = State::Polling(Box::new(Polling { session, exchange, status, hints, polls: 0, next }));
-    }
-
-    fn polled(&mut self, answer: Result<SessionStatus, Error>, sent_at: Now, now: Now) {
+    fn polled(&mut self, answer: Result<StatusAnswer, Error>, sent_at: Now, now: Now) {
         let State::Polling(polling) = &mut self.state else { return };
         let at_least = match &answer {
             Err(error) => error.retry_after().unwrap_or_default(),
@@ -216,14 +137,24 @@ impl Login {
         };
         polling.next = Next::Schedule { at_least };
         match &answer {
-            Ok(status) => polling.hints.answered(status),
+            Ok(answer) => polling.hints.answered(&answer.session_status),
             Err(_) => polling.hints.failed(),
         }
         polling.hints.hold_until(now.mono + at_least);
+        let (answer, assurance, user, reason) = match answer {
+            Ok(answer) => (Ok(answer.session_status), answer.assurance, answer.user_id, answer.reason),
+            Err(error) => (Err(error), None, None, None),
+        };
+        // The user of a login with a name is the one that was named, whatever the service says.
+        let user = user.filter(|_| self.subject == Subject::Nameless);
         match answer {
             // Out of date when it comes: it says nothing about now. It is asked again.
             Ok(SessionStatus::Active) if now.age_of(sent_at) > DEFAULT_FRESHNESS => {
                 self.events.push_back(LoginEvent::Trouble(Error::Timeout));
+            }
+            Ok(SessionStatus::Active) if self.subject == Subject::Nameless && user.is_none() => {
+                let session = polling.session.clone();
+                self.log_out(session, Err(without_a_user()));
             }
             Ok(SessionStatus::Active) => {
                 let duration = self.options.session_duration();
@@ -232,12 +163,14 @@ impl Login {
                     confirmed_at: sent_at,
                     expires: sent_at.mono + duration,
                     expires_at: now.wall.plus(duration),
+                    assurance,
+                    user,
                 };
                 self.finish(Ok(LoginOutcome::Granted(granted)));
             }
-            Ok(SessionStatus::Cancelled) => self.deny(Denial::Declined),
+            Ok(SessionStatus::Cancelled) => self.deny(Denial::of_cancelled(reason.as_ref())),
             Ok(SessionStatus::Timeout) => self.deny(Denial::NoAnswer),
-            Ok(SessionStatus::Failed) => self.deny(Denial::Failed),
+            Ok(SessionStatus::Failed) => self.deny(Denial::of_failed(reason.as_ref())),
             Ok(SessionStatus::Closed) => self.deny(Denial::Closed),
             Ok(status) => {
                 if polling.status != status {
@@ -325,6 +258,11 @@ fn passes(error: &Error) -> bool {
     }
 }
 
+/// An active session of nobody is nobody's login.
+fn without_a_user() -> Error {
+    Error::Malformed { call: "status", what: "does not say whose login it is", line: 0, column: 0 }
+}
+
 impl Machine for Login {
     type Event = LoginEvent;
 
@@ -379,7 +317,8 @@ impl Machine for Login {
             (State::LoggingOut(_, call), input) => call.handle(now, input),
             (State::Polling(polling), Input::Answer(id, answer)) => {
                 if let Some(sent_at) = polling.exchange.accept(id, now) {
-                    let answer = hear_status(answer, polling.session.secret());
+                    let session = &polling.session;
+                    let answer = hear_status(answer, session.token().as_str(), session.secret());
                     self.polled(answer, sent_at, now);
                 }
             }

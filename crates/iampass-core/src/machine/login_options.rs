@@ -1,13 +1,19 @@
 //! The options of a login that an application may set.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
+use super::answers::{is_openable, is_showable};
 use super::backoff::Backoff;
 use super::call::RetryPolicy;
-use crate::wire::{AuthenticateUser, AuthenticationMethod};
+use crate::wire::{AuthenticateUser, AuthenticationMethod, Confirmation};
+use crate::{Secret, is_unseen};
 
 /// How long a session lasts where the application does not say: 3600 s \[D\].
 pub const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(3600);
+
+/// The longest name of a browser, in characters \[X\].
+const LONGEST_BROWSER: usize = 100;
 
 /// How a login goes.
 ///
@@ -34,6 +40,17 @@ pub struct LoginOptions {
     /// stranger's requests do not hold this one up \[X\]. The application says it only of a browser that has proven it, by a cookie that
     /// nobody else can make.
     pub known_browser: bool,
+    /// Whether the digits and the QR code that the service gives are shown where the login was begun \[X\]. The phone has to bring them then: its
+    /// answer lets in only the browser that shows them. A service that makes no codes gives none, see
+    /// [`StartedLogin::confirmation`](super::StartedLogin::confirmation).
+    pub shows_code: bool,
+    /// The browser that asks, for the phone: `Firefox on Windows` \[X\]. 100 characters at most, without control characters.
+    pub browser: Option<String>,
+    /// The address of the browser that asks, for the phone \[X\].
+    pub address: Option<IpAddr>,
+    /// The page of the application to which the browser of a phone is led back that has accepted by a link in the same browser \[X\]. `None`: there is
+    /// no such link.
+    pub return_to: Option<String>,
     /// The waits between polls: from 300 ms to 2 s unless set otherwise. They begin anew when the status changes, since the
     /// user is at the phone then.
     pub poll: Backoff,
@@ -48,6 +65,10 @@ impl Default for LoginOptions {
             duration: None,
             deadline: Duration::from_secs(60),
             known_browser: false,
+            shows_code: false,
+            browser: None,
+            address: None,
+            return_to: None,
             poll: Backoff::new(Duration::from_millis(300), Duration::from_secs(2)),
             retry: RetryPolicy::default(),
         }
@@ -83,9 +104,66 @@ impl LoginOptions {
         self
     }
 
+    /// The same where the digits and the QR code are shown, or not (the default).
+    #[must_use]
+    pub fn shows_code(mut self, shows_code: bool) -> Self {
+        self.shows_code = shows_code;
+        self
+    }
+
+    /// The same with the short name of the browser that asks. Characters that cannot be seen are left out of it, and what is longer than 100 characters; of a name
+    /// that is empty nothing is said.
+    #[must_use]
+    pub fn browser(mut self, browser: &str) -> Self {
+        let browser: String =
+            browser.chars().filter(|&character| !is_unseen(character)).take(LONGEST_BROWSER).collect();
+        self.browser = Some(browser.trim().to_owned()).filter(|browser| !browser.is_empty());
+        self
+    }
+
+    /// The same with the address of the browser that asks, if it is known.
+    #[must_use]
+    pub fn address(mut self, address: Option<IpAddr>) -> Self {
+        self.address = address.map(|address| address.to_canonical());
+        self
+    }
+
+    /// The same with a page of the application to come back to, or none (the default). Its address names the login.
+    #[must_use]
+    pub fn return_to(mut self, return_to: Option<String>) -> Self {
+        self.return_to = return_to;
+        self
+    }
+
     /// The description of the browser for the service.
     pub(crate) fn body(&self) -> AuthenticateUser {
-        AuthenticateUser::default().known_browser(self.known_browser)
+        let mut body =
+            AuthenticateUser::default().known_browser(self.known_browser).shows_code(self.shows_code);
+        if let Some(browser) = &self.browser {
+            body = body.browser(browser);
+        }
+        if let Some(address) = self.address {
+            body = body.address(address.to_string());
+        }
+        if let Some(return_to) = &self.return_to {
+            body = body.return_to(return_to);
+        }
+        body
+    }
+
+    /// The same of a login without a name. Nothing of it says whether the browser is known or shows digits: it does neither.
+    pub(crate) fn nameless_body(&self) -> AuthenticateUser {
+        self.body().known_browser(false).shows_code(false)
+    }
+
+    /// The code that the service gave, if one is shown and it can be.
+    pub(crate) fn showable(&self, given: Option<Confirmation>, secret: &Secret) -> Option<Confirmation> {
+        given.filter(|given| self.shows_code && is_showable(given, secret))
+    }
+
+    /// The link that the service gave, if the browser can be taken back and the link can be shown.
+    pub(crate) fn openable(&self, given: Option<Secret>, secret: &Secret) -> Option<Secret> {
+        given.filter(|given| self.return_to.is_some() && is_openable(given, secret))
     }
 
     pub(crate) fn session_duration(&self) -> Duration {

@@ -97,6 +97,11 @@ where
         self.machine.handle(self.now, Input::Answer(self.last.unwrap(), Ok(answer)));
     }
 
+    /// The request to be answered next.
+    pub(super) fn expect_this(&mut self, id: RequestId) {
+        self.last = Some(id);
+    }
+
     pub(super) fn answer_to(&mut self, id: RequestId, status: u16, body: &str) {
         let answer = http::Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap();
         self.machine.handle(self.now, Input::Answer(id, Ok(answer)));

@@ -20,7 +20,7 @@ use super::exchange::Exchange;
 use super::hints::{Hint, Hints};
 use super::io::{Input, Machine, Output, Pause, WaitReason};
 use super::login_events::Granted;
-use crate::wire::SessionStatus;
+use crate::wire::{Assurance, SessionStatus, StatusAnswer};
 use crate::{Draw, Error, Monotonic, Now, Session};
 
 /// For how long an answer of the service holds, unless set otherwise.
@@ -116,6 +116,8 @@ pub struct Watch {
     is_doubted: bool,
     next: Next,
     failures: u32,
+    /// The proof of the approval, by the last clear answer.
+    assurance: Option<Assurance>,
     events: VecDeque<WatchEvent>,
     finished: bool,
 }
@@ -150,6 +152,7 @@ impl Watch {
         let options = options.bounded();
         let mut watch = Self::resumed(&granted.session, granted.expires, options);
         watch.state = State::Present(granted.confirmed_at);
+        watch.assurance.clone_from(&granted.assurance);
         watch.told = Told::Present;
         watch.hints = Hints::beside(SessionStatus::Active);
         watch.next = Next::At(granted.confirmed_at.mono + options.freshness, WaitReason::Recheck);
@@ -169,6 +172,7 @@ impl Watch {
             is_doubted: false,
             next: Next::At(Monotonic::ORIGIN, WaitReason::Recheck),
             failures: 0,
+            assurance: None,
             events: VecDeque::new(),
             finished: false,
         }
@@ -200,6 +204,13 @@ impl Watch {
             State::Present(since) | State::Away(since) => Some(since),
             State::Unconfirmed | State::Ended => None,
         }
+    }
+
+    /// The proof that the approval of the session has given, by the answer of [`Watch::confirmed_at`]. `None`: the service does not say, or nothing is known,
+    /// which counts as nothing.
+    #[must_use]
+    pub fn assurance(&self) -> Option<&Assurance> {
+        self.assurance.as_ref().filter(|_| self.confirmed_at().is_some())
     }
 
     /// Asks at the next poll, instead of when it is due; unless a question is under way already, whose answer will do.
@@ -235,7 +246,9 @@ impl Watch {
         }
     }
 
-    fn answered(&mut self, status: SessionStatus, sent_at: Now) {
+    fn answered(&mut self, answer: StatusAnswer, sent_at: Now) {
+        let status = answer.session_status;
+        self.assurance = answer.assurance;
         self.failures = 0;
         self.next = Next::At(sent_at.mono + self.options.freshness, WaitReason::Recheck);
         self.hints.answered(&status);
@@ -330,14 +343,19 @@ impl Machine for Watch {
             Input::Hint(hint) => self.hinted(hint, now.mono),
             Input::Answer(id, answer) => {
                 let Some(sent_at) = self.exchange.accept(id, now) else { return };
-                match hear_status(answer, self.call.secret()) {
+                match hear_status(answer, self.call.signer_id(), self.call.secret()) {
                     // The clock may not have been looked at since: no access is reported when it is over.
-                    Ok(SessionStatus::Active) if now.mono >= self.expires => self.end(WatchEnd::Expired),
+                    Ok(answer) if answer.session_status.grants_access() && now.mono >= self.expires => {
+                        self.end(WatchEnd::Expired);
+                    }
                     // Out of date when it comes: it says nothing about now, and must not be told as if it did.
-                    Ok(SessionStatus::Active) if now.age_of(sent_at) > self.options.freshness => {
+                    Ok(answer)
+                        if answer.session_status.grants_access()
+                            && now.age_of(sent_at) > self.options.freshness =>
+                    {
                         self.failed(Error::Timeout, now.mono);
                     }
-                    Ok(status) => self.answered(status, sent_at),
+                    Ok(answer) => self.answered(answer, sent_at),
                     Err(error) => self.failed(error, now.mono),
                 }
             }

@@ -96,6 +96,21 @@ impl SessionStore for MemorySessionStore {
         Ok(self.sessions().get(token).map(|held| held.record.clone()))
     }
 
+    async fn set_user(
+        &self,
+        token: &SessionToken,
+        before: &UserToken,
+        user: &UserToken,
+    ) -> Result<bool, StoreError> {
+        let mut sessions = self.sessions();
+        let Some(held) = sessions.get_mut(token) else { return Ok(false) };
+        let is_under_way = !held.must_end() && held.record.logout_due.is_some();
+        if is_under_way && held.record.user == *before {
+            held.record.user = user.clone();
+        }
+        Ok(is_under_way && held.record.user == *user)
+    }
+
     async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         Ok(match self.sessions().get_mut(token) {
             Some(held) if !held.must_end() => match held.record.logout_due.take() {

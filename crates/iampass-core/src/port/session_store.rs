@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{ClaimedLogouts, LogoutClaim, SharedState, StoreError};
+use super::{ClaimedLogouts, LogoutClaim, SharedState, StoreError, StoreErrorKind};
 use crate::{Session, SessionToken, UnixSeconds, UserToken};
 
 /// The data that Watch and Logout need to go on with a session.
@@ -13,7 +13,7 @@ use crate::{Session, SessionToken, UnixSeconds, UserToken};
 pub struct SessionRecord {
     /// The session itself, with its secret. A store over a database seals it.
     pub session: Session,
-    /// Its user.
+    /// Its user. The session of a login without a name has one whom nobody is, until its user is known ([`SessionStore::set_user`]).
     pub user: UserToken,
     /// When it was started.
     pub started_at: UnixSeconds,
@@ -104,6 +104,26 @@ pub trait SessionStore: SharedState {
     /// # Errors
     /// [`StoreError`]; never a guess.
     async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError>;
+
+    /// Gives the session of a login without a name to its user: its user was `before`, and is `user` from now on. `true` if the session is
+    /// that user's now and its logout is queued, whoever gave it. A session that is in use, or whose logout was requested or ever claimed, or
+    /// that is another user's, stays as it is.
+    ///
+    /// A store that does not say how it is done refuses it, and logins with names go on.
+    ///
+    /// # Errors
+    /// [`StoreError`]; whose session it is, is not known then.
+    async fn set_user(
+        &self,
+        token: &SessionToken,
+        before: &UserToken,
+        user: &UserToken,
+    ) -> Result<bool, StoreError> {
+        let _ = (token, before, user);
+        Err(StoreError::new(StoreErrorKind::Other).with_source(
+            "this session store does not implement `set_user`, which logins without a name need",
+        ))
+    }
 
     /// Marks a session as in use: its queued logout is taken away. Of several callers at once one gets [`ClaimOutcome::Claimed`]. A session
     /// whose logout was requested or ever claimed is refused.

@@ -27,6 +27,8 @@ const IPV6: [Level; 3] =
 #[derive(Debug)]
 pub struct AddressLimiter {
     rate: Rate,
+    /// How many times as much the narrowest network may.
+    narrowest: u32,
     table: Table,
 }
 
@@ -34,7 +36,31 @@ impl AddressLimiter {
     /// So often for one address (IPv6: one network of 64 bits).
     #[must_use]
     pub fn new(rate: Rate) -> Self {
-        Self { rate, table: Table::new() }
+        Self { rate, narrowest: 1, table: Table::new() }
+    }
+
+    /// One address (IPv6: one network of 64 bits) may so many times as much. Wider networks may as much as before, or as much as one address if that is
+    /// more: for what many do who share an address.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use iampass_core::Monotonic;
+    /// use iampass_core::rate_limit::{AddressLimiter, Rate};
+    ///
+    /// let limiter = AddressLimiter::new(Rate { burst: 1, every: Duration::from_secs(60) }).one_may(2);
+    /// let address = "192.0.2.1".parse().unwrap();
+    /// let mut take = || limiter.take(address, Monotonic::ORIGIN).is_ok();
+    /// assert_eq!([take(), take(), take()], [true, true, false]);
+    /// ```
+    #[must_use]
+    pub fn one_may(mut self, times: u32) -> Self {
+        self.narrowest = times;
+        self
+    }
+
+    fn rate_of(&self, level: &Level) -> Rate {
+        self.rate.times(level.factor.max(self.narrowest))
     }
 
     /// Counts one.
@@ -45,10 +71,10 @@ impl AddressLimiter {
         let (levels, bits) = parts(address);
         // The narrowest first: what one address has too many uses up nothing of its neighbours'.
         for (at, level) in levels.iter().enumerate() {
-            let rate = self.rate.times(level.factor);
+            let rate = self.rate_of(level);
             if let Err(wait) = self.table.take(rate, key(level, bits, address), now) {
                 for level in levels.iter().take(at) {
-                    self.table.give_back(self.rate.times(level.factor), key(level, bits, address), now);
+                    self.table.give_back(self.rate_of(level), key(level, bits, address), now);
                 }
                 return Err(wait);
             }
@@ -60,7 +86,7 @@ impl AddressLimiter {
     pub fn give_back(&self, address: IpAddr, now: Monotonic) {
         let (levels, bits) = parts(address);
         for level in levels {
-            self.table.give_back(self.rate.times(level.factor), key(level, bits, address), now);
+            self.table.give_back(self.rate_of(level), key(level, bits, address), now);
         }
     }
 }
@@ -97,6 +123,15 @@ mod tests {
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn one_address_may_more_and_a_network_of_many_no_more_than_before() {
+        let limiter = three().one_may(8);
+        assert_eq!(let_in(&limiter, (0..100).map(|_| ip("192.0.2.1"))), 24);
+        let all = (0..=255_u8).flat_map(|last| std::iter::repeat_n(IpAddr::from([203, 0, 113, last]), 24));
+        assert_eq!(let_in(&limiter, all), 3 * 64);
+        assert_eq!(let_in(&limiter, (0..256).map(within)), 24, "a network of 56 bits as much as one of 64");
     }
 
     /// The address in network `number` of 64 bits within 2001:db8:1::/48.

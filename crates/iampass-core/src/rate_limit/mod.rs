@@ -42,7 +42,17 @@ impl Rate {
     }
 
     /// As much as `factor` of these together.
-    fn times(self, factor: u32) -> Self {
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use iampass_core::rate_limit::Rate;
+    ///
+    /// let rate = Rate { burst: 3, every: Duration::from_secs(10) };
+    /// assert_eq!(rate.times(5), Rate { burst: 15, every: Duration::from_secs(2) });
+    /// ```
+    #[must_use]
+    pub fn times(self, factor: u32) -> Self {
         if self.is_unlimited() || factor == 0 {
             return self;
         }

@@ -12,15 +12,20 @@
 //! Belongs here: pure functions over text and time. Does not belong here: where secrets are kept, or which URL to call.
 
 mod body_digest;
+mod moving_code;
 mod nonce;
 mod replay;
+mod return_link;
+mod short_tag;
 mod sign;
 mod url_form;
 mod verify;
 
 pub use body_digest::{BODY_DIGEST, BodyDigest};
+pub use moving_code::MovingCode;
 pub use nonce::Nonce;
 pub use replay::{ForgottenTimes, InvalidForgottenTimes, ReplayWindow, Share, UsedNonces};
+pub use return_link::ReturnLink;
 pub use sign::{AUTHENTICATION, SignedHeaders, Signer, TIMESTAMP, VERSION, VERSION_AS_PUBLISHED};
 pub use url_form::signed_url_part;
 pub use verify::{DEFAULT_WINDOW, Presented, Refusal};

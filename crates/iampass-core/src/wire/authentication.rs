@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::status_answer::Unknown;
 use super::word::word_enum;
-use super::{Reason, SessionStatus};
+use super::{Confirmation, MovingQr, Reason, SessionStatus};
 use crate::{Secret, SessionToken};
 
 word_enum! {
@@ -19,50 +18,6 @@ word_enum! {
     }
 }
 
-/// The body posted to `authenticate_user`: what the application knows about the browser that asks. The published client sends `{}` \[P\];
-/// the members are this project's own \[X\].
-///
-/// It is read from an object only, whose unknown members are ignored. A member of the wrong type, or one that is there twice, is an error.
-///
-/// ```
-/// use iampass_core::wire::AuthenticateUser;
-///
-/// assert_eq!(serde_json::to_string(&AuthenticateUser::default())?, "{}");
-/// assert_eq!(serde_json::to_string(&AuthenticateUser::default().known_browser(true))?, r#"{"known_browser":true}"#);
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct AuthenticateUser {
-    /// Whether the user has signed in from this browser before. Denials of its requests are counted apart from those of other browsers.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub known_browser: bool,
-}
-
-impl AuthenticateUser {
-    /// The same for a browser from which the user has signed in before, or not.
-    #[must_use]
-    pub fn known_browser(mut self, known_browser: bool) -> Self {
-        self.known_browser = known_browser;
-        self
-    }
-}
-
-impl<'de> Deserialize<'de> for AuthenticateUser {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Members {
-            #[serde(default)]
-            known_browser: bool,
-            #[serde(flatten)]
-            _unknown: Unknown,
-        }
-
-        let Members { known_browser, .. } = Members::deserialize(deserializer)?;
-        Ok(Self { known_browser })
-    }
-}
-
 /// The answer of `authenticate_user`: `{"authentication_status": {…}}` \[P\].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AuthenticateAnswer {
@@ -74,6 +29,7 @@ pub struct AuthenticateAnswer {
 ///
 /// On the wire, `authenticated: true` means that the request was **accepted**, not that the user is logged in.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each login, and it is taken apart at once")]
 #[non_exhaustive]
 pub enum AuthenticateStatus {
     /// The phone is being asked.
@@ -82,6 +38,9 @@ pub enum AuthenticateStatus {
     NotStarted {
         /// Why.
         reason: Reason,
+        /// A confirmation that the browser shows all the same, so that its page tells nobody whether the user exists: no phone can bring it. Only
+        /// where the browser can show a code \[X\].
+        confirmation: Option<Confirmation>,
     },
 }
 
@@ -100,6 +59,13 @@ pub struct StartedSession {
     pub logout_url: String,
     /// Where changes of the state are reported as they happen, by Server-Sent Events; the live service has no such thing \[X\].
     pub status_stream_url: Option<String>,
+    /// The confirmation that the browser shows and the phone brings, where the browser can show it \[X\].
+    pub confirmation: Option<Confirmation>,
+    /// The QR code of a login without a name \[X\].
+    pub qr: Option<MovingQr>,
+    /// The link that opens IAMPASS in the browser that begins the login, where the application can take that browser back
+    /// ([`AuthenticateUser::return_to`](super::AuthenticateUser::return_to)) \[X\].
+    pub open_url: Option<Secret>,
 }
 
 /// As it is on the wire: with `authenticated` all fields but `reason` are there, without it only `reason` \[P\].
@@ -121,6 +87,16 @@ struct AuthenticateFields {
     /// A convenience only: a value that is no text is read as absent.
     #[serde(default, deserialize_with = "text_or_nothing", skip_serializing_if = "Option::is_none")]
     status_stream_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confirmation: Option<Confirmation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    qr: Option<MovingQr>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "Secret::serialize_exposed_option"
+    )]
+    open_url: Option<Secret>,
 }
 
 fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -142,8 +118,11 @@ impl Serialize for AuthenticateStatus {
                 status_url: Some(session.status_url),
                 logout_url: Some(session.logout_url),
                 status_stream_url: session.status_stream_url,
+                confirmation: session.confirmation,
+                qr: session.qr,
+                open_url: session.open_url,
             },
-            Self::NotStarted { reason } => AuthenticateFields {
+            Self::NotStarted { reason, confirmation } => AuthenticateFields {
                 authenticated: false,
                 session_status: None,
                 reason: Some(reason),
@@ -152,6 +131,9 @@ impl Serialize for AuthenticateStatus {
                 status_url: None,
                 logout_url: None,
                 status_stream_url: None,
+                confirmation,
+                qr: None,
+                open_url: None,
             },
         }
         .serialize(serializer)
@@ -165,7 +147,7 @@ impl<'de> Deserialize<'de> for AuthenticateStatus {
         let fields = AuthenticateFields::deserialize(deserializer)?;
         if !fields.authenticated {
             return match fields.reason {
-                Some(reason) => Ok(Self::NotStarted { reason }),
+                Some(reason) => Ok(Self::NotStarted { reason, confirmation: fields.confirmation }),
                 None => Err(D::Error::missing_field("reason")),
             };
         }
@@ -179,6 +161,9 @@ impl<'de> Deserialize<'de> for AuthenticateStatus {
             status_url: fields.status_url.ok_or_else(|| D::Error::missing_field("status_url"))?,
             logout_url: fields.logout_url.ok_or_else(|| D::Error::missing_field("logout_url"))?,
             status_stream_url: fields.status_stream_url,
+            confirmation: fields.confirmation,
+            qr: fields.qr,
+            open_url: fields.open_url,
         }))
     }
 }
@@ -228,32 +213,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_of_the_browser_is_a_boolean_that_is_there_once() {
-        let read = |json: &str| serde_json::from_str::<AuthenticateUser>(json).map(|body| body.known_browser);
-        for (json, known) in [
-            ("{}", false),
-            (r#"{"known_browser": false}"#, false),
-            (r#"{"known_browser": true}"#, true),
-            (r#"{"new": [1], "known_browser": true, "other": null}"#, true),
-            (r#"{"new": 1, "new": 2}"#, false),
-        ] {
-            assert_eq!(read(json).unwrap(), known, "{json}");
-        }
-        for json in [
-            "",
-            "null",
-            "[]",
-            "[true]",
-            "true",
-            r#"{"known_browser": null}"#,
-            r#"{"known_browser": "true"}"#,
-            r#"{"known_browser": 1}"#,
-            r#"{"known_browser": [true]}"#,
-            r#"{"known_browser": false, "known_browser": true}"#,
-            r#"{"known_browser": true, "known_browser": true}"#,
-        ] {
-            assert!(read(json).is_err(), "{json}");
-        }
+    fn a_confirmation_is_whole_or_no_answer() {
+        let mut answer = serde_json::json!({"authentication_status": {"authenticated": false, "reason": "UNKNOWN_USER",
+            "confirmation": {"code": "482913", "scan_url": "https://h/phone#scan=s", "expires_at": 60}}});
+        let read = |answer: &serde_json::Value| serde_json::from_value::<AuthenticateAnswer>(answer.clone());
+        let AuthenticateStatus::NotStarted { confirmation: Some(confirmation), .. } =
+            read(&answer).unwrap().authentication_status
+        else {
+            panic!("it has a confirmation")
+        };
+        assert_eq!((confirmation.code.expose(), confirmation.expires_at.0), ("482913", 60));
+        assert!(!format!("{:?}", read(&answer).unwrap()).contains("482913"));
+        answer["authentication_status"]["confirmation"] = serde_json::json!({"code": "482913"});
+        assert!(read(&answer).is_err());
     }
 
     #[test]
@@ -262,7 +234,7 @@ mod tests {
         let answer: AuthenticateAnswer = serde_json::from_str(json).unwrap();
         assert!(matches!(
             answer.authentication_status,
-            AuthenticateStatus::NotStarted { reason: Reason::NoMobileDevice }
+            AuthenticateStatus::NotStarted { reason: Reason::NoMobileDevice, confirmation: None }
         ));
         assert!(
             serde_json::from_str::<AuthenticateAnswer>(

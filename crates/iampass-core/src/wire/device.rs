@@ -1,4 +1,4 @@
-//! The phone's side: registering, questions, sessions.
+//! The phone's side: registering and questions.
 //!
 //! The documentation leaves these calls to the mobile frameworks. Names are the snake_case of the reference pages \[F\];
 //! URLs are opaque to the phone, which takes them from the answers \[X\].
@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::word::word_enum;
-use super::{AuthenticationMethod, SessionStatus};
+use super::{AuthenticationMethod, ConfirmationMethod, DeviceKey, PhoneUrls, UnlockUrls, WaitingRecord};
 use crate::{ApplicationId, AuthRequestId, DeviceId, Secret, UnixSeconds, UserToken};
 
 word_enum! {
@@ -25,23 +25,63 @@ word_enum! {
 
 /// The body posted to a registration link \[F\]\[X\].
 #[derive(Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RegisterDevice {
     /// Where notifications go. One that begins with `*` is a simulated phone: nothing is pushed to it, it asks.
     pub notification_token: String,
     /// The kind of phone, if the phone says so \[X\].
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "named")]
     pub platform: Option<Platform>,
+    /// The public half of the phone's own key. A phone that registers one is believed by it alone, and a phone that registers none by the
+    /// secret that it shares with the service \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "named")]
+    pub key: Option<DeviceKey>,
+    /// The name of the phone, by which the user tells it from others: 1 to 64 characters \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "named")]
+    pub name: Option<String>,
 }
 
-/// A platform that is there is a word, and not `null`.
-fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Platform>, D::Error> {
-    Platform::deserialize(deserializer).map(Some)
+impl RegisterDevice {
+    /// A phone that says nothing but where notifications go.
+    #[must_use]
+    pub fn new(notification_token: impl Into<String>) -> Self {
+        Self { notification_token: notification_token.into(), platform: None, key: None, name: None }
+    }
+
+    /// The same for a phone of this kind.
+    #[must_use]
+    pub fn platform(mut self, platform: Platform) -> Self {
+        self.platform = Some(platform);
+        self
+    }
+
+    /// The same for a phone of this name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The same for a phone with this key.
+    #[must_use]
+    pub fn key(mut self, key: DeviceKey) -> Self {
+        self.key = Some(key);
+        self
+    }
+}
+
+/// A member that is there has a value, and is not `null`.
+fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// A notification token lets others write to the phone: it is not printed.
 impl fmt::Debug for RegisterDevice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RegisterDevice").field("platform", &self.platform).finish_non_exhaustive()
+        f.debug_struct("RegisterDevice")
+            .field("platform", &self.platform)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 
@@ -57,6 +97,10 @@ pub struct DeviceRecord {
     /// The training that the phone still needs.
     #[serde(default)]
     pub training: Training,
+    /// It is none of the user's phones until it is confirmed, and makes only the calls that are in here. None for a phone that waits for
+    /// nothing \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<WaitingRecord>,
 }
 
 /// The user a phone stands for \[F\].
@@ -97,7 +141,7 @@ pub struct DeviceService {
 /// Where a phone calls. All are signed with the phone's credentials \[F\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceUrls {
-    /// GET: [`ActiveSessions`].
+    /// GET: [`ActiveSessions`](super::ActiveSessions).
     pub active_sessions: String,
     /// POST [`DeviceConfiguration`].
     pub device_configuration: String,
@@ -107,6 +151,13 @@ pub struct DeviceUrls {
     pub pending_requests: String,
     /// POST pictures for face recognition \[F\].
     pub training_data: String,
+    /// POST [`BringRequest`](super::BringRequest): what a browser shows. The answer is [`PendingRequests`] with the question that it belongs
+    /// to. None from a service that knows no codes and no keys of phones \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bring_request: Option<String>,
+    /// For calls about the phones of the user. None from a service where a user has one phone at most \[X\].
+    #[serde(flatten)]
+    pub phones: Option<PhoneUrls>,
 }
 
 /// The training that the phone still needs \[F\].
@@ -143,9 +194,22 @@ impl fmt::Debug for DeviceConfiguration {
 pub struct DeviceConfigurationAnswer {
     /// Whether it was taken over.
     pub status: bool,
+    /// How the phone can be pushed to. None from a service that pushes to no phone \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushPossible>,
     /// The record. The user's name is not in it: the link alone had it. None from a service that answers the status alone.
     #[serde(flatten)]
     pub record: Option<DeviceRecord>,
+}
+
+/// How a phone can be pushed to, and whether it is \[X\].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushPossible {
+    /// The key that a browser subscribes for: the `applicationServerKey` of `pushManager.subscribe()`.
+    pub application_server_key: String,
+    /// Whether the phone is pushed to where its token says. If it is not, a browser has to unsubscribe and to subscribe anew: the key is
+    /// another one, or the push service has dropped the subscription.
+    pub is_subscribed: bool,
 }
 
 /// The answer of `pending_requests` \[F\].
@@ -153,6 +217,10 @@ pub struct DeviceConfigurationAnswer {
 pub struct PendingRequests {
     /// The questions that wait for this phone, oldest first.
     pub requests: Vec<AuthenticationRequest>,
+    /// The number of the last thing that became of the user's phones. With `?phones=NUMBER` a call that waits is answered as soon as it is
+    /// another one. None where nothing has, and in the answer of `bring_request` \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phones_event: Option<u64>,
 }
 
 /// A question put to a phone: is it you who is logging in? \[F\]
@@ -172,8 +240,29 @@ pub struct AuthenticationRequest {
     /// When it will no longer be waited for \[X\].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<UnixSeconds>,
+    /// How the answer is bound to the browser that asks; in no way if there is none \[X\].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confirm: Vec<ConfirmationMethod>,
+    /// The browser that asks, as its application names it: `Firefox on Windows` \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    /// The address of the browser, as its application sees it \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Whether the application says that the user has signed in from that browser before \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_browser: Option<bool>,
     /// How to answer.
     pub identify: Identify,
+}
+
+impl AuthenticationRequest {
+    /// Whether an acceptance has to bring what the browser shows. A way of binding that this version does not know cannot be answered
+    /// either, and counts as one that needs it.
+    #[must_use]
+    pub fn needs_code(&self) -> bool {
+        !self.confirm.is_empty()
+    }
 }
 
 /// How a phone answers a question \[F\].
@@ -181,7 +270,7 @@ pub struct AuthenticationRequest {
 pub struct Identify {
     /// POST when the user sees the question; the session becomes `identifying`.
     pub identification_start_url: String,
-    /// POST [`Identification`].
+    /// POST [`Identification`](super::Identification), or [`SignedAnswer`](super::SignedAnswer) from a phone with a key of its own.
     pub identification_url: String,
     /// Signs the two calls together with `auth_request_id`.
     #[serde(serialize_with = "Secret::serialize_exposed")]
@@ -189,6 +278,9 @@ pub struct Identify {
     /// The data that the phone has to bring.
     #[serde(default)]
     pub requested_data: RequestedData,
+    /// How the phone proves that it was unlocked. None where that is not asked for, or not verified \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlock: Option<UnlockUrls>,
 }
 
 /// The data that a phone has to bring, one field a method; absent ones are not asked for \[F\].
@@ -265,92 +357,3 @@ impl Default for FacialImage {
 /// An object without fields that mean anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Empty {}
-
-/// The body posted to `identification_url`: the answer to a question, with the data that was collected \[F\].
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Identification {
-    /// Whether the user accepted.
-    pub accepted: bool,
-    /// The data that were collected, by the names of [`RequestedData`].
-    #[serde(flatten)]
-    pub collected: serde_json::Map<String, serde_json::Value>,
-}
-
-impl fmt::Debug for Identification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identification").field("accepted", &self.accepted).finish_non_exhaustive()
-    }
-}
-
-/// The answer of `active_sessions` \[F\].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ActiveSessions {
-    /// Sessions that this phone has opened and that have not ended, newest first.
-    pub sessions: Vec<PhoneSession>,
-}
-
-/// A session as the phone that opened it sees it \[F\]\[X\].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PhoneSession {
-    /// A name for it; not the token that the application has.
-    pub session_id: String,
-    /// Where the user is logged in.
-    pub application_id: ApplicationId,
-    /// Where the user is logged in, for a person.
-    pub application_name: String,
-    /// As whom.
-    pub user_id: UserToken,
-    /// `active` or `walkaway`.
-    pub session_status: SessionStatus,
-    /// Since when.
-    pub started_at: UnixSeconds,
-    /// Until when.
-    pub expires_at: UnixSeconds,
-    /// POST: end it (remote logout).
-    pub logout_url: String,
-    /// POST: the phone leaves.
-    pub walkaway_url: String,
-    /// POST: the phone is back.
-    pub return_url: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn methods_become_what_the_phone_is_asked_for() {
-        let json = |methods: &[AuthenticationMethod]| {
-            serde_json::to_value(RequestedData::for_methods(methods)).unwrap()
-        };
-        let acceptance = serde_json::json!({"acceptance": {"acceptance": {"automatic": false}}});
-        assert_eq!(json(&[]), acceptance);
-        assert_eq!(json(&[AuthenticationMethod::Acceptance]), acceptance);
-        assert_eq!(
-            json(&[AuthenticationMethod::Device, AuthenticationMethod::Facial]),
-            serde_json::json!({"os_authentication": {}, "facial": {"image": {"encoding": "jpeg", "number": 1}}})
-        );
-    }
-
-    #[test]
-    fn a_recorded_device_record_is_read_and_its_secrets_not_printed() {
-        let record: DeviceRecord = serde_json::from_str(
-            r#"{"user": {"user_id": "u", "display_name": "Ann"}, "device": {"device_id": "d", "device_secret": "hunter1"},
-               "service": {"service_id": "s", "service_secret": "hunter2", "service_urls": {"active_sessions": "a",
-               "device_configuration": "b", "device_unregister": "c", "pending_requests": "d", "training_data": "e", "other": "f"}},
-               "training": {"facial": {"num_images": 0}}}"#,
-        )
-        .unwrap();
-        assert!(!format!("{record:?}").contains("hunter"));
-        assert_eq!(serde_json::to_value(&record).unwrap()["device"]["device_secret"], "hunter1");
-    }
-
-    #[test]
-    fn what_is_collected_travels_beside_the_answer() {
-        let answer: Identification =
-            serde_json::from_str(r#"{"accepted": true, "os_authentication": {"ok": 1}}"#).unwrap();
-        assert!(answer.accepted);
-        assert!(answer.collected.contains_key("os_authentication"));
-        assert!(serde_json::from_str::<Identification>("{}").is_err(), "silence is no consent");
-    }
-}

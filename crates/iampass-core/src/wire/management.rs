@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
-use crate::UserToken;
+use crate::{Secret, UserToken};
 
 /// The body of `add_users` and `delete_users` \[P\].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,22 @@ impl DoneAnswer {
     pub fn done() -> Self {
         Self { status: true, reason: None, message: None }
     }
+}
+
+/// The answer to a phone that has answered a question: done or not, and where the phone's own browser is to go \[X\].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AnswerTaken {
+    /// Whether the answer was taken.
+    #[serde(flatten)]
+    pub done: DoneAnswer,
+    /// The page of the application to go to at once, with the proof of this answer in it. The login waits until it was opened in the browser
+    /// that began it. `None` where the answer came by what the browser shows.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "Secret::serialize_exposed_option"
+    )]
+    pub return_to: Option<Secret>,
 }
 
 /// The answer of `device_registration_link` and `lost_user_mobile_device` \[P\].
@@ -118,6 +134,24 @@ pub struct RegistrationMail {
 impl std::fmt::Debug for RegistrationMail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RegistrationMail").finish_non_exhaustive()
+    }
+}
+
+/// The body of `recovery_link` \[X\].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct RecoveryLink {
+    /// A recovery code of the user, as it was typed.
+    #[serde(serialize_with = "Secret::serialize_exposed")]
+    pub recovery_code: Secret,
+    /// How the phone shows the user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+}
+
+/// The holder of the code can become the user: it is not printed.
+impl std::fmt::Debug for RecoveryLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RecoveryLink").finish_non_exhaustive()
     }
 }
 

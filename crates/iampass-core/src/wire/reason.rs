@@ -79,6 +79,42 @@ word_enum! {
         MethodNotAvailable = "METHOD_NOT_AVAILABLE",
         /// The user has denied several requests in a row, so starts are paused \[X\].
         TooManyDenials = "TOO_MANY_DENIALS",
+        /// The application takes logins only from browsers that show a code \[X\].
+        CodeNotShown = "CODE_NOT_SHOWN",
+        /// The phone accepted without what the browser shows \[X\].
+        CodeRequired = "CODE_REQUIRED",
+        /// The phone brought something that the browser does not show \[X\].
+        WrongCode = "WRONG_CODE",
+        /// The user says that somebody else has asked: *Not me* \[X\].
+        Reported = "REPORTED",
+        /// The phone has a key of its own, and this is not signed with it \[X\].
+        SignedAnswerRequired = "SIGNED_ANSWER_REQUIRED",
+        /// The call takes a phone with a key of its own, and this one shares a secret with the service \[X\].
+        DeviceKeyRequired = "DEVICE_KEY_REQUIRED",
+        /// The question asks for unlocking, and the answer does not prove it \[X\].
+        UnlockRequired = "UNLOCK_REQUIRED",
+        /// The phone has registered no unlock credential yet \[X\].
+        UnlockNotRegistered = "UNLOCK_NOT_REGISTERED",
+        /// The phone has an unlock credential already \[X\].
+        UnlockAlreadyRegistered = "UNLOCK_ALREADY_REGISTERED",
+        /// The answer of the phone's authenticator is not good \[X\].
+        UnlockNotValid = "UNLOCK_NOT_VALID",
+        /// The user has as many phones as can be \[X\].
+        TooManyPhones = "TOO_MANY_PHONES",
+        /// A phone beside others needs a key of its own, and one has none \[X\].
+        PhoneKeyRequired = "PHONE_KEY_REQUIRED",
+        /// The phone waits to be confirmed, and can do nothing else \[X\].
+        PhoneWaits = "PHONE_WAITS",
+        /// The user has no phone of this id, or none that waits \[X\].
+        UnknownPhone = "UNKNOWN_PHONE",
+        /// A recovery code has added the phone less than a day ago \[X\].
+        PhoneTooNew = "PHONE_TOO_NEW",
+        /// It is none of the user's recovery codes, or was used \[X\].
+        WrongRecoveryCode = "WRONG_RECOVERY_CODE",
+        /// The application does not want to know whether a phone is near \[X\].
+        WalkawayOff = "WALKAWAY_OFF",
+        /// The user has locked the session, and no sensor opens it \[X\].
+        SessionLocked = "SESSION_LOCKED",
         /// The service asks for patience \[X\].
         TooManyRequests = "TOO_MANY_REQUESTS",
         /// The service cannot reach what it stores things in \[X\].
@@ -113,12 +149,22 @@ pub struct Problem {
     /// The sentence, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// With [`Reason::WrongCode`]: how many more may be wrong before the login fails \[X\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries_left: Option<u64>,
 }
 
 impl Problem {
     /// A problem with its code and sentence.
     #[must_use]
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self { status: false, reason: Some(reason), message: Some(message.into()) }
+        Self { status: false, reason: Some(reason), message: Some(message.into()), tries_left: None }
+    }
+
+    /// The same with the number of codes that may still be wrong.
+    #[must_use]
+    pub fn tries_left(mut self, tries_left: Option<u64>) -> Self {
+        self.tries_left = tries_left;
+        self
     }
 }

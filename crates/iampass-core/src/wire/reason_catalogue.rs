@@ -191,9 +191,11 @@ impl Reason {
                  answer, then sign and call that URL. An empty body has a digest too.",
             ),
             Self::MethodNotAvailable => entry(
-                &[200],
-                "The login asks, by itself or by the application's settings, for a method that this service cannot verify: device or facial.",
-                "Ask for acceptance. An owner of the application sets in the Console which methods a login without methods asks for.",
+                &[200, 409],
+                "The login asks, by itself or by the application's settings, for a method that this service cannot verify: facial, or device \
+                 where the service has no public URL that WebAuthn works at (a name over https, or the name localhost).",
+                "Ask for acceptance, or let the operator set the public URL. An owner of the application sets in the Console which methods a \
+                 login without methods asks for.",
             ),
             Self::TooManyDenials => retried(
                 &[200],
@@ -201,6 +203,107 @@ impl Reason {
                  twice as long after each further one, up to an hour. An accepted login ends it. \
                  Requests of browsers that the application knows are counted apart from all others.",
                 "Tell the user that sign-in is paused because requests were denied on the phone, and try again later.",
+            ),
+            Self::CodeNotShown => entry(
+                &[200],
+                "The application's setting approval is code, and the login says of no browser that it shows one.",
+                "Use a client that shows the code: iampass-web does. For a client that can show nothing, an owner of the application \
+                 can set the approval to tap in the Console; that is below today's standards.",
+            ),
+            Self::CodeRequired => entry(
+                &[422],
+                "The phone accepted a question whose browser shows a code, and brought neither the digits nor the scanned secret.",
+                "On the phone: scan the QR code of the page where you sign in, or type its digits, and accept again.",
+            ),
+            Self::WrongCode => entry(
+                &[200, 422],
+                "422: no question that waits for this user shows what the phone brought. 200: it was the third wrong one for this \
+                 question, so the login has failed; the session's status says so too.",
+                "On the phone: compare the digits with the page where you sign in. A login that failed is begun anew.",
+            ),
+            Self::Reported => entry(
+                &[200],
+                "The user has said on the phone that somebody else has begun this login.",
+                "Take the browser for a stranger's. For a while nothing rings: to sign in, the user scans or types the code of the page.",
+            ),
+            Self::SignedAnswerRequired => entry(
+                &[422],
+                "The phone was registered with a key of its own, and what it sends is not signed with that key.",
+                "On the phone: send the answer or the change as a JWS. A phone that has lost its key needs a new registration link.",
+            ),
+            Self::DeviceKeyRequired => entry(
+                &[422],
+                "The phone was registered without a key of its own, and only such a key can do this: claim a login without a name, answer by the \
+                 link of a page, or register an unlock credential. Nothing has changed.",
+                "On the phone: type or scan the code of a login with a name. For all else it is registered anew, by a new link, in a browser or app \
+                 that makes keys.",
+            ),
+            Self::UnlockRequired => entry(
+                &[422],
+                "The question asks for unlocking the phone, and the answer accepts it without the member os_authentication.",
+                "On the phone: ask for the challenge at challenge_url, let the person unlock the phone, and send what the authenticator gives \
+                 as os_authentication.",
+            ),
+            Self::UnlockNotRegistered => entry(
+                &[409],
+                "The question asks for unlocking the phone, and this phone has no unlock credential yet.",
+                "On the phone: register one at registration_url, and accept again. A phone without a key of its own cannot: it is registered \
+                 anew by a new link.",
+            ),
+            Self::UnlockAlreadyRegistered => entry(
+                &[409],
+                "The phone has an unlock credential, or the authenticator's credential is that of another phone. It is never replaced, since \
+                 a copy of the phone's key could then put its own in its place.",
+                "On the phone: use the one that it has. If that is gone, register the phone anew by a new link.",
+            ),
+            Self::UnlockNotValid => entry(
+                &[422],
+                "The answer of the authenticator is not good: it is for another challenge, which may have been used or be too old, for another \
+                 address, the person was not verified, or the credential was copied. The message says which. Nothing has changed.",
+                "On the phone: ask for a new challenge, unlock the phone with fingerprint, face or PIN, and answer again.",
+            ),
+            Self::TooManyPhones => entry(
+                &[409],
+                "The user has as many phones as can be: five.",
+                "Remove a phone that is not used any more, then open the link again: it is still good.",
+            ),
+            Self::PhoneKeyRequired => entry(
+                &[409],
+                "A phone was to be added to those of a user, and it or one of those has no key of its own. All phones of a user know the \
+                 secret of a question, so the key alone tells which of them answers.",
+                "Register the phone that the user has anew, in a browser or app that makes keys. Or use a link that replaces it.",
+            ),
+            Self::PhoneWaits => entry(
+                &[403],
+                "The phone was added to those of a user, and is none of them before one of them, or a recovery code, has confirmed it.",
+                "On the phone: show its code, ask at state_url, and make other calls once it is confirmed.",
+            ),
+            Self::UnknownPhone => entry(
+                &[404],
+                "The user has no phone of this id, or no phone of this id waits: it was confirmed, denied, removed, or its time is up.",
+                "On the phone: read the list of phones again.",
+            ),
+            Self::PhoneTooNew => entry(
+                &[403],
+                "A recovery code has added this phone less than a day ago. In that time it signs in, and changes nothing about the others.",
+                "Wait as long as the message says. The other phones can remove this one meanwhile.",
+            ),
+            Self::WrongRecoveryCode => entry(
+                &[422],
+                "It is none of the user's recovery codes, it was used, newer ones have taken its place, or it was mistyped. The third \
+                 wrong one ends the waiting of the phone that brings it; one that was mistyped is not counted.",
+                "Compare it with the printed one, or take another of the ten.",
+            ),
+            Self::WalkawayOff => entry(
+                &[409],
+                "A phone says that it is near or away, and the application does not want to know it: its setting walkaway is off.",
+                "Stop saying it. An owner or developer of the application can switch walkaway on in the Console, or an operator by \
+                 iampass-server application walkaway.",
+            ),
+            Self::SessionLocked => entry(
+                &[409],
+                "A phone says that it is near, of a session that its user has locked by hand.",
+                "Leave it locked: the user taps that they are back, on the phone.",
             ),
             Self::TooManyRequests => retried(
                 &[429],

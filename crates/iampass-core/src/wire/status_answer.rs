@@ -1,11 +1,10 @@
 //! The state of a session, as the service tells it.
 
-use std::collections::BTreeMap;
-
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::SessionStatus;
+use super::unknown::Unknown;
+use super::{Assurance, Reason, SessionStatus};
+use crate::UserToken;
 
 /// The answer of a `status_url`.
 ///
@@ -27,18 +26,62 @@ pub struct StatusAnswer {
     pub authenticated: bool,
     /// The state of the session.
     pub session_status: SessionStatus,
+    /// The facts that the approval has proven, once there is one \[X\].
+    pub assurance: Option<Assurance>,
+    /// The user of a login that was started without a name, once it is approved \[X\].
+    pub user_id: Option<UserToken>,
+    /// Why a login let nobody in, where the state alone does not say it: [`Reason::Reported`] or [`Reason::WrongCode`] \[X\].
+    pub reason: Option<Reason>,
 }
 
-/// Fields that do not matter. Having them makes a structure be read from an object only: without, an array of its values in
-/// their order would do as well, and that is no well-formed answer.
-pub(super) type Unknown = BTreeMap<String, IgnoredAny>;
+impl StatusAnswer {
+    /// The answer for a session in this state: only an active one is authenticated.
+    #[must_use]
+    pub fn of(session_status: SessionStatus, assurance: Option<Assurance>) -> Self {
+        Self {
+            authenticated: session_status.grants_access(),
+            session_status,
+            assurance,
+            user_id: None,
+            reason: None,
+        }
+    }
+
+    /// The same with the reason why the login let nobody in.
+    #[must_use]
+    pub fn reason(mut self, reason: Option<Reason>) -> Self {
+        self.reason = reason;
+        self
+    }
+
+    /// The same for a login that was started without a name and approved by this user.
+    #[must_use]
+    pub fn user_id(mut self, user: UserToken) -> Self {
+        self.user_id = Some(user);
+        self
+    }
+}
 
 #[derive(Deserialize)]
 struct StatusFields {
     authenticated: bool,
     session_status: SessionStatus,
+    #[serde(default)]
+    assurance: Option<Assurance>,
+    #[serde(default)]
+    user_id: Option<UserToken>,
+    #[serde(default, deserialize_with = "reason_or_nothing")]
+    reason: Option<Reason>,
     #[serde(flatten)]
     _unknown: Unknown,
+}
+
+/// It explains a refusal and grants nothing: what is no text is read as absent.
+fn reason_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Reason>, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(word) => Some(Reason::from(word.as_str())),
+        _ => None,
+    })
 }
 
 impl Serialize for StatusAnswer {
@@ -53,9 +96,17 @@ impl Serialize for StatusAnswer {
         struct Flat<'a> {
             authenticated: bool,
             session_status: &'a SessionStatus,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            assurance: Option<&'a Assurance>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            user_id: Option<&'a UserToken>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            reason: Option<&'a Reason>,
         }
 
-        let flat = Flat { authenticated: self.authenticated, session_status: &self.session_status };
+        let Self { authenticated, session_status, assurance, user_id, reason } = self;
+        let (assurance, user_id, reason) = (assurance.as_ref(), user_id.as_ref(), reason.as_ref());
+        let flat = Flat { authenticated: *authenticated, session_status, assurance, user_id, reason };
         Both { authentication_status: flat, flat }.serialize(serializer)
     }
 }
@@ -69,25 +120,47 @@ impl<'de> Deserialize<'de> for StatusAnswer {
             authentication_status: Option<StatusFields>,
             authenticated: Option<bool>,
             session_status: Option<SessionStatus>,
+            assurance: Option<Assurance>,
+            user_id: Option<UserToken>,
+            #[serde(default, deserialize_with = "reason_or_nothing")]
+            reason: Option<Reason>,
             #[serde(flatten)]
             _unknown: Unknown,
         }
 
         let either = Either::deserialize(deserializer)?;
         let flat = match (either.authenticated, either.session_status) {
-            (Some(authenticated), Some(session_status)) => Some(Self { authenticated, session_status }),
+            (Some(authenticated), Some(session_status)) => {
+                let (assurance, user_id, reason) = (either.assurance, either.user_id, either.reason);
+                Some(Self { authenticated, session_status, assurance, user_id, reason })
+            }
             (None, None) => None,
             _ => return Err(D::Error::custom("only one of `authenticated` and `session_status` is there")),
         };
         let wrapped = either.authentication_status.map(|fields| Self {
             authenticated: fields.authenticated,
             session_status: fields.session_status,
+            assurance: fields.assurance,
+            user_id: fields.user_id,
+            reason: fields.reason,
         });
         let answer = match (wrapped, flat) {
-            (Some(wrapped), Some(flat)) if wrapped != flat => {
-                return Err(D::Error::custom("the status is there twice, and the two differ"));
+            (Some(wrapped), Some(flat)) => {
+                let assurance = wrapped.assurance.clone().or_else(|| flat.assurance.clone());
+                let user_id = wrapped.user_id.clone().or_else(|| flat.user_id.clone());
+                let reason = wrapped.reason.clone().or_else(|| flat.reason.clone());
+                let [wrapped, flat] = [wrapped, flat].map(|one| Self {
+                    assurance: one.assurance.or_else(|| assurance.clone()),
+                    user_id: one.user_id.or_else(|| user_id.clone()),
+                    reason: reason.clone(),
+                    ..one
+                });
+                if wrapped != flat {
+                    return Err(D::Error::custom("the status is there twice, and the two differ"));
+                }
+                wrapped
             }
-            (Some(answer), _) | (None, Some(answer)) => answer,
+            (Some(answer), None) | (None, Some(answer)) => answer,
             (None, None) => return Err(D::Error::missing_field("authentication_status")),
         };
         if answer.session_status.grants_access() && !answer.authenticated {
@@ -107,7 +180,7 @@ mod tests {
 
     #[test]
     fn both_shapes_are_read() {
-        let active = StatusAnswer { authenticated: true, session_status: SessionStatus::Active };
+        let active = StatusAnswer::of(SessionStatus::Active, None);
         for json in [
             r#"{"authentication_status": {"authenticated": true, "session_status": "active"}}"#,
             r#"{"authenticated": true, "session_status": "active"}"#,
@@ -122,12 +195,32 @@ mod tests {
         let json = serde_json::to_value(StatusAnswer {
             authenticated: true,
             session_status: SessionStatus::Walkaway,
+            assurance: None,
+            user_id: None,
+            reason: None,
         })
         .unwrap();
         let fields = serde_json::json!({"authenticated": true, "session_status": "walkaway"});
         assert_eq!(json["authentication_status"], fields);
         assert_eq!(json["session_status"], "walkaway");
         assert_eq!(json["authenticated"], true);
+    }
+
+    #[test]
+    fn a_reason_that_is_no_text_is_none() {
+        let of = |reason: &str| {
+            let json =
+                format!(r#"{{"authenticated": false, "session_status": "cancelled", "reason": {reason}}}"#);
+            status(&json).unwrap().reason
+        };
+        assert_eq!(of(r#""REPORTED""#), Some(Reason::Reported));
+        for none in ["null", "7", "[]", r#"{"a": 1}"#] {
+            assert_eq!(of(none), None, "{none}");
+        }
+        let said = StatusAnswer::of(SessionStatus::Failed, None).reason(Some(Reason::WrongCode));
+        let json = serde_json::to_string(&said).unwrap();
+        assert_eq!(json.matches(r#""reason":"WRONG_CODE""#).count(), 2);
+        assert_eq!(status(&json).unwrap(), said);
     }
 
     #[test]
@@ -141,6 +234,12 @@ mod tests {
             r#"{"authenticated": true, "session_status": "closed", "session_status": "active"}"#,
             r#"{"authenticated": "true", "session_status": "active"}"#,
             r#"{"authentication_status": null}"#,
+            r#"{"authenticated": true, "session_status": "active", "assurance": {"code": true, "code": true}}"#,
+            r#"{"authenticated": true, "session_status": "active", "assurance": {"code": "yes"}}"#,
+            r#"{"authenticated": true, "session_status": "active", "user_id": "a", "authentication_status": {"authenticated": true, "session_status": "active", "user_id": "b"}}"#,
+            r#"{"authenticated": true, "session_status": "active", "user_id": 7}"#,
+            r#"{"authenticated": true, "session_status": "active", "user_id": "a", "user_id": "b"}"#,
+            r#"{"authenticated": true, "session_status": "active", "assurance": {"code": true}, "authentication_status": {"authenticated": true, "session_status": "active", "assurance": {"code": false}}}"#,
             r#"{"authenticated": true, "session_status": ["active"]}"#,
             r#"[true, "active"]"#,
             r#"[null, true, "active"]"#,

@@ -88,6 +88,24 @@ fn a_session_that_the_service_ended_is_denied_and_needs_no_logout() {
     }
 }
 
+/// A reason refines a denial. It makes none of a state that is none.
+#[test]
+fn the_reason_beside_the_state_says_why() {
+    for (word, reason, denial) in [
+        ("cancelled", "REPORTED", Denial::Reported),
+        ("cancelled", "NEWER", Denial::Declined),
+        ("failed", "WRONG_CODE", Denial::WrongCode),
+        ("failed", "REPORTED", Denial::Failed),
+        ("timeout", "REPORTED", Denial::NoAnswer),
+    ] {
+        let body = format!(r#"{{"authenticated": false, "session_status": "{word}", "reason": "{reason}"}}"#);
+        for (_, mut rig) in awaiting() {
+            Given::Answer(200, body.clone()).to(&mut rig);
+            expect_denial(&mut rig, &denial);
+        }
+    }
+}
+
 #[test]
 fn every_other_word_is_awaited_on() {
     for word in ["pending", "identifying", "walkaway"].into_iter().chain(UNKNOWN_WORDS) {

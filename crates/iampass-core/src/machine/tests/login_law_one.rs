@@ -80,6 +80,25 @@ fn an_answer_to_another_question_grants_nothing() {
 }
 
 #[test]
+fn an_answer_about_another_session_grants_nothing() {
+    let of = |token: serde_json::Value| {
+        let fields =
+            serde_json::json!({"authenticated": true, "session_status": "active", "session_token": token});
+        [fields.to_string(), serde_json::json!({"authentication_status": fields}).to_string()]
+    };
+    for body in [of("OTHER".into()), of("".into()), of(7.into())].concat() {
+        let mut rig = polled();
+        rig.answer(200, &body);
+        assert!(!is_ever_granted(&mut rig), "{body}");
+    }
+    for body in [of("SESSION".into()), of(serde_json::Value::Null)].concat() {
+        let mut rig = polled();
+        rig.answer(200, &body);
+        assert!(is_ever_granted(&mut rig), "{body}");
+    }
+}
+
+#[test]
 fn an_answer_that_comes_too_late_grants_nothing() {
     let mut rig = polled();
     rig.pass(Duration::from_secs(15));

@@ -28,6 +28,8 @@ pub(super) fn granted() -> Rig<Watch> {
         confirmed_at: crate::Now::new(Duration::ZERO, crate::machine::test_rig::WALL),
         expires: Monotonic::ORIGIN + LASTS,
         expires_at: UnixSeconds(0),
+        assurance: None,
+        user: None,
     };
     Rig::new(Watch::granted(&granted, WatchOptions::default()))
 }

@@ -51,7 +51,9 @@ impl Service {
             None => Watch::resumed(&session, expires, options),
             Some(confirmed_at) => {
                 let expires_at = UnixSeconds(WALL).plus(self.lasts);
-                Watch::granted(&Granted { session, confirmed_at, expires, expires_at }, options)
+                let granted =
+                    Granted { session, confirmed_at, expires, expires_at, assurance: None, user: None };
+                Watch::granted(&granted, options)
             }
         }
     }
