@@ -1,0 +1,215 @@
+# Los textos de las páginas de inicio de sesión.
+
+language-name = Español
+languages-label = Idioma
+tab-title = { $page } · { $application }
+
+login-title = Iniciar sesión
+login-heading = Iniciar sesión en { $application }
+login-lead = Tu teléfono pregunta si eres tú. No hay contraseña.
+login-name-label = Nombre de usuario
+login-button = Iniciar sesión
+login-button-busy = Preguntando a tu teléfono…
+login-code-lead = Abre IAMPASS en tu teléfono y escanea el código. No necesitas nombre de usuario ni contraseña.
+login-code-button = Mostrar código QR
+login-code-button-phone = Iniciar sesión con IAMPASS
+login-code-or = O inicia sesión con tu nombre de usuario
+login-code-over = El código QR se mostró durante unos minutos y nadie lo escaneó.
+login-code-gone = El código QR ya no se muestra aquí.
+login-no-phone = ¿Aún no has registrado un teléfono?
+login-lost-phone = ¿Has perdido el teléfono?
+
+problem-title = Sesión no iniciada
+problem-empty-name = Escribe tu nombre de usuario.
+problem-name-too-long = Esto no puede ser un nombre de usuario: es demasiado largo o tiene caracteres que no se pueden escribir.
+problem-too-many = Se han empezado demasiados inicios de sesión en poco tiempo. Vuelve a intentarlo dentro de { $duration }.
+problem-unreachable = El servicio de inicio de sesión no responde en este momento. No se ha perdido nada: vuelve a intentarlo enseguida.
+problem-cross-site = Este inicio de sesión se empezó en otro sitio o en otra dirección, así que no se preguntó a tu teléfono. Si eres tú quien quiere iniciar sesión, hazlo aquí:
+try-again = Volver a intentarlo
+
+wait-preparing-title = Un momento
+wait-preparing = Tu solicitud va camino del teléfono. No aceptes todavía ninguna solicitud.
+wait-displaced = Otro navegador estaba iniciando sesión con este nombre, y su solicitud se ha retirado. Si no eras tú, rechaza toda solicitud que no hayas hecho en este navegador.
+wait-title = Mira tu teléfono
+wait-lead = Acepta la solicitud en tu teléfono y esta página seguirá por sí sola.
+wait-code-title = Acepta en tu teléfono
+wait-code-lead-ringing = Tu teléfono muestra la solicitud. Escanea allí este código, o escribe las cifras, y esta página seguirá por sí sola.
+wait-code-lead = Abre IAMPASS en tu teléfono. Escanea allí este código, o escribe las cifras, y esta página seguirá por sí sola.
+wait-code-qr-label = Código QR para IAMPASS en tu teléfono
+wait-moving-title = Escanea con tu teléfono
+wait-moving-lead = Abre IAMPASS en tu teléfono y escanea este código. Cambia continuamente, y esta página seguirá por sí sola.
+wait-moving-preparing = El código QR aparece en un momento.
+wait-moving-reloads = Esta página se recarga cada pocos segundos. Si el teléfono dice que el código es demasiado antiguo, escanea el más reciente. Para iniciar sesión en el propio teléfono, activa JavaScript o usa tu nombre de usuario.
+wait-code-label = Código
+wait-code-said = El código es { $code }.
+wait-code-open = Abrir IAMPASS en este teléfono
+wait-application = Aplicación
+wait-user = Usuario
+wait-until = En espera hasta
+wait-deny = Rechaza la solicitud si tu teléfono nombra una aplicación distinta de { $application }.
+wait-seconds = { $seconds } s
+wait-left = restantes para aceptar
+wait-soon-over = Quedan { $seconds } segundos para aceptar.
+wait-trouble = El servicio de inicio de sesión no responde en este momento. Esta página sigue intentándolo, y no se ha perdido nada.
+wait-trouble-over = El servicio de inicio de sesión vuelve a responder.
+wait-offline = Esta página ha perdido la conexión con { $application }. Sigue intentándolo por sí sola.
+wait-online = La conexión ha vuelto.
+wait-cancel = Cancelar
+
+end-declined-title = Rechazado
+end-declined = La solicitud se rechazó en el teléfono, así que no has iniciado sesión.
+end-reported-title = Denunciado
+end-reported = El dueño del teléfono dice que otra persona empezó este inicio de sesión, así que no has iniciado sesión. Desde ahora este navegador cuenta como desconocido, y durante un tiempo el teléfono no muestra ninguna solicitud por sí solo. Si eres tú quien inicia sesión: vuelve a intentarlo, abre IAMPASS en tu teléfono y escanea o escribe el código de esta página.
+end-wrong-code-title = Código incorrecto
+end-wrong-code = El código que vino del teléfono fue incorrecto tres veces, así que no has iniciado sesión. Vuelve a intentarlo, y escanea o escribe el código nuevo.
+end-no-answer-title = Sin respuesta a tiempo
+end-no-answer = Nadie respondió a tiempo en un teléfono, así que no has iniciado sesión.
+end-no-phone = ¿Aún no has registrado un teléfono?
+end-no-phone-how = Ver cómo registrar uno
+end-cancelled-title = Cancelado
+end-cancelled = La solicitud se ha retirado. Si tu teléfono aún la muestra, recházala.
+end-failed-title = No ha funcionado
+end-failed = Algo ha salido mal por el camino, así que no has iniciado sesión.
+end-unreachable-title = Servicio inaccesible
+end-unreachable = El servicio de inicio de sesión no responde en este momento, así que no has iniciado sesión. No se ha perdido nada: vuelve a intentarlo enseguida.
+end-elsewhere-title = Terminado en otro lugar
+end-elsewhere = Este inicio de sesión se terminó en otro navegador, y solo vale para uno. Si no eras tú, cierra esa sesión en tu teléfono.
+end-replaced-title = Empezado de nuevo
+end-replaced = Se empezó un inicio de sesión más reciente en este navegador, así que este se ha retirado. Si no lo empezaste tú, rechaza la solicitud en tu teléfono.
+end-superseded-title = Empezado en otro navegador
+end-superseded = Otro navegador empezó a iniciar sesión con este nombre, así que tu solicitud se ha retirado. Si no eras tú, rechaza la solicitud en tu teléfono y después envía la tuya otra vez.
+end-busy-title = No se preguntó al teléfono
+end-busy = Otro navegador está iniciando sesión con este nombre en este momento, así que no se preguntó a ningún teléfono por este inicio. Si no eres tú, rechaza la solicitud en tu teléfono. Vuelve a intentarlo dentro de un minuto.
+end-paused-title = En pausa
+end-paused = Se rechazaron varias solicitudes en el teléfono, así que durante un tiempo no se le pregunta. Vuelve a intentarlo más tarde, o usa un navegador en el que ya hayas iniciado sesión.
+end-too-many-title = Demasiados inicios de sesión
+end-too-many = Se empezaron demasiados inicios de sesión con este nombre, así que no se preguntó a ningún teléfono por este. Rechaza las solicitudes que esperan en tu teléfono y vuelve a intentarlo dentro de un minuto.
+end-refused-title = No se puede iniciar sesión por ahora
+end-refused = El servicio de inicio de sesión rechaza por ahora a { $application }, así que no se preguntó a ningún teléfono. Los responsables de { $application } encuentran el motivo en su registro.
+end-unknown-user-title = Aquí no hay cuenta
+end-unknown-user = { $application } no tiene cuenta para el usuario de este teléfono, o la cuenta está desactivada. Inicia sesión con tu nombre de usuario, o pregunta a los responsables de { $application }.
+end-sign-in-again = Continuar
+returned-elsewhere-title = No empezado en este navegador
+returned-elsewhere = El inicio de sesión que aceptaste se empezó en otro navegador, así que nadie ha iniciado sesión en { $application }. Si alguien te envió un enlace, no lo uses. Para iniciar sesión, empieza aquí:
+end-send-again = Enviar otra vez
+end-other-name = Usar otro nombre de usuario
+
+enrol-title = Registra tu teléfono
+enrol-lead = Este teléfono aceptará los inicios de sesión de { $name }.
+enrol-preparing-title = Preparando tu enlace
+enrol-preparing = Tarda un momento. La página sigue por sí sola.
+enrol-step-scan = Escanea este código con tu teléfono.
+enrol-step-confirm = Confirma allí el registro. Esta página sigue por sí sola.
+enrol-qr-label = Código QR del enlace de registro
+enrol-here-already = ¿Ya estás en este teléfono?
+enrol-open-link = Abrir el enlace
+enrol-link-label = Enlace de registro
+enrol-link-warning = La primera persona que abra este enlace aceptará desde entonces los inicios de sesión. No se lo muestres a nadie.
+enrol-copy = Copiar
+enrol-copied = Copiado
+enrol-copy-failed = No copiado: el enlace está seleccionado, cópialo a mano.
+add-title = Añadir otro teléfono
+add-step-scan = Escanea este código con el teléfono nuevo y confirma allí el registro.
+add-step-confirm = El teléfono nuevo muestra seis cifras. En un teléfono que tengas, abre la lista de tus teléfonos y escríbelas.
+add-step-remove = Quita allí también el teléfono perdido. Hasta entonces puede aceptar inicios de sesión.
+add-step-recovered = El teléfono nuevo puede aceptar inicios de sesión enseguida. Se avisa a tus otros teléfonos.
+add-step-remove-later = El teléfono perdido puede aceptar inicios de sesión hasta que se quite. El nuevo podrá quitarlo dentro de un día, en la lista de tus teléfonos. Si es posible que alguien lo tenga, pide a los responsables de { $application } que lo desactiven ahora.
+enrol-registered-title = Teléfono registrado
+enrol-registered = Desde ahora se le pregunta siempre que { $name } inicia sesión.
+enrol-go-on = Continuar
+enrol-not-in-time-title = El enlace ya no es válido
+enrol-not-in-time = No se registró ningún teléfono a tiempo. Crea un enlace nuevo y vuelve a intentarlo.
+enrol-new-link = Crear un enlace nuevo
+enrol-failed-title = El teléfono no se ha registrado
+enrol-failed = El servicio de inicio de sesión no pudo crear un enlace, o no respondió. No se ha perdido nada: vuelve a intentarlo enseguida.
+enrol-no-ticket-title = Cómo registrar un teléfono
+enrol-no-ticket = Un teléfono se registra desde { $application }: cuando creas allí tu cuenta, te muestra un enlace para tu teléfono.
+enrol-no-ticket-help = Si tienes cuenta pero no teléfono, o tu enlace ya no es válido, pide uno nuevo a los responsables de { $application }.
+back-to-login = Volver al inicio de sesión
+
+sessions-title = Dónde tienes la sesión iniciada
+sessions-lead = Sesión iniciada como { $name }.
+sessions-list = Sesiones
+sessions-this-one = Este navegador
+sessions-other = Otro navegador
+sessions-since = Sesión iniciada { $ago }
+sessions-end = Cerrar sesión
+sessions-end-all-lead = ¿Hay algo aquí que no es tuyo? Cierra todas las sesiones, también esta.
+sessions-end-all = Cerrar sesión en todas partes
+browsers-title = Navegadores que te conocen
+browsers-lead = Has iniciado sesión en estos navegadores. Pueden hacer que se pregunte a tu teléfono cuando otros no pueden.
+browsers-used = Último inicio de sesión { $ago }
+browsers-forget = Olvidar
+browsers-forget-all = Olvidar todos los navegadores
+
+lost-title = ¿Has perdido el teléfono?
+lost-offer = Podrás registrar otro teléfono dentro de { $duration }, { $name }, desde este navegador. Hasta entonces, todo inicio de sesión que tu teléfono acepte detiene la sustitución, y también puedes detenerla tú en cualquier navegador en el que tengas la sesión iniciada.
+lost-ask-button = Pedir que se sustituya el teléfono
+lost-waiting = Este navegador podrá registrar otro teléfono dentro de { $duration }. Vuelve entonces a esta página.
+lost-waiting-elsewhere = Otro navegador ha pedido sustituir tu teléfono, { $name }. Podrá hacerlo dentro de { $duration }. Si no eras tú, detenlo ahora y cierra sesión en todas partes.
+lost-stop-button = Detenerlo
+lost-lead = El teléfono se puede sustituir ahora, { $name }. Con ello ocurren tres cosas:
+lost-disables = El teléfono ya no puede aceptar ningún inicio de sesión.
+lost-ends = Se cierran todas tus sesiones, también esta.
+lost-new-link = Recibes un enlace para registrar otro teléfono. Ten ese teléfono a mano.
+lost-button = Sustituir el teléfono
+lost-keep = Conservarlo
+lost-code-title = Con un código de recuperación
+lost-code-lead = Escribe tu nombre de usuario y uno de los códigos de recuperación que tu teléfono ha creado en la lista de tus teléfonos. Recibes un enlace para un teléfono nuevo. Cada código sirve una vez.
+lost-code-label = Código de recuperación
+lost-code-button = Usar el código
+lost-other-title = Con otro de tus teléfonos
+lost-other-lead = Recibes un enlace para un teléfono nuevo. El teléfono nuevo queda en espera hasta que lo confirme uno de los que ya tienes.
+lost-other-button = Añadir un teléfono
+lost-other-sign-in = Inicia sesión con el teléfono que tienes y después vuelve a esta página.
+lost-problem-title = No se ha cambiado nada
+lost-problem-incomplete = Escribe tu nombre de usuario y un código de recuperación.
+lost-problem-wrong-code = Este código no existe con este nombre de usuario, o ya no sirve. Compara cada letra con lo que tienes anotado, o toma otro código.
+lost-problem-too-many = Se ha intentado demasiado en poco tiempo. Vuelve a intentarlo dentro de { $duration }.
+lost-problem-no-room = Ya tienes el máximo de teléfonos. En un teléfono que tengas, abre la lista de tus teléfonos y quita uno que no uses. Después vuelve a intentarlo: no se ha gastado ningún código.
+lost-problem-no-key = Uno de tus teléfonos no puede tener otro a su lado. Pide a los responsables de { $application } un enlace que lo sustituya. No se ha gastado ningún código.
+lost-problem-unreachable = El servicio de inicio de sesión no responde en este momento. Vuelve a intentarlo enseguida. Si entonces no se acepta el código, usa otro.
+lost-logged-out = Sin el teléfono no puedes iniciar sesión aquí, y nadie más puede sin desbloquearlo.
+lost-elsewhere = ¿Aún tienes la sesión iniciada en otro navegador? Abre esta página allí.
+lost-help = Pregunta a los responsables de { $application }. Pueden desactivar el teléfono y darte un enlace para otro.
+
+away-title = Parece que no estás
+away-text = Vuelve para continuar.
+away-log-out = Cerrar sesión
+offline-title = Conexión perdida
+offline-text = Esta página volverá por sí sola cuando se recupere la conexión.
+
+unavailable-title = No disponible en este momento
+unavailable-text = Ahora mismo no se sabe si tienes la sesión iniciada. No se ha perdido nada: vuelve a cargar esta página en un momento.
+signed-in-as = Sesión iniciada como { $name }
+
+unproven-title = Esto necesita un inicio de sesión más fuerte
+unproven-code = Inicia sesión otra vez y escanea o escribe en tu teléfono el código que muestra la página de inicio de sesión.
+unproven-unlocked = Inicia sesión otra vez y desbloquea tu teléfono cuando te lo pida.
+unproven-key = Tu teléfono no tiene clave propia, y aquí es necesaria. Pregunta a los responsables de { $application } cómo registrarlo de nuevo y después inicia sesión otra vez.
+unproven-link = Iniciar sesión otra vez
+cross-site-title = No se ha hecho nada
+cross-site-text = Esto vino de otro sitio, o de otra dirección de { $application }, y se rechazó. Si querías hacerlo, hazlo en la dirección de abajo.
+cross-site-link = Continuar en { $address }
+not-found-title = Esta página no existe
+not-found-text = No hay nada en esta dirección.
+
+ago = hace { $duration }
+just-now = ahora mismo
+
+duration-seconds = { $count ->
+    [one] { $count } segundo
+   *[other] { $count } segundos
+}
+duration-minutes = { $count ->
+    [one] { $count } minuto
+   *[other] { $count } minutos
+}
+duration-hours = { $count ->
+    [one] { $count } hora
+   *[other] { $count } horas
+}
+duration-days = { $count ->
+    [one] { $count } día
+   *[other] { $count } días
+}
