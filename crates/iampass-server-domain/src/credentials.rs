@@ -2,6 +2,8 @@
 //!
 //! Belongs here: how they look. Does not belong here: how they are stored.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use iampass_core::{ApplicationId, AuthRequestId, DeviceId, Secret, SessionToken};
 
 use crate::random::{self, NoRandomness};
@@ -68,5 +70,33 @@ impl SessionCredentials {
             request_id: AuthRequestId::new(random::hexadecimal::<16>()?).map_err(|_| NotDrawn::NotAnId)?,
             request_secret: draw_secret()?,
         })
+    }
+}
+
+/// The proof of an answer that came by a link: 128 bits in base64url.
+///
+/// # Errors
+/// [`NotDrawn`].
+pub fn draw_return_proof() -> Result<Secret, NotDrawn> {
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(random::bytes::<16>()?)))
+}
+
+/// The secrets that the browser of one question shows and the phone brings.
+#[derive(Clone, Debug)]
+pub struct ShownSecrets {
+    /// Six decimal digits.
+    pub code: Secret,
+    /// 128 bits in base64url, which the QR code carries.
+    pub scan: Secret,
+}
+
+impl ShownSecrets {
+    /// Fresh ones.
+    ///
+    /// # Errors
+    /// [`NotDrawn`].
+    pub fn draw() -> Result<Self, NotDrawn> {
+        let scan = URL_SAFE_NO_PAD.encode(random::bytes::<16>()?);
+        Ok(Self { code: Secret::new(random::digits::<6>()?), scan: Secret::new(scan) })
     }
 }

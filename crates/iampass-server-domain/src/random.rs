@@ -46,6 +46,19 @@ pub fn alphanumeric(length: usize) -> Result<String, NoRandomness> {
     Ok(text)
 }
 
+/// `DIGITS` decimal digits, each equally likely.
+pub fn digits<const DIGITS: usize>() -> Result<String, NoRandomness> {
+    // 250 is the largest multiple of 10 in a byte.
+    const FAIR: u8 = 250;
+    let mut text = String::with_capacity(DIGITS);
+    while text.len() < DIGITS {
+        let drawn = bytes::<16>()?;
+        let fair = drawn.iter().filter(|&&byte| byte < FAIR).take(DIGITS - text.len());
+        text.extend(fair.map(|byte| char::from(b'0' + byte % 10)));
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +72,17 @@ mod tests {
         assert_eq!(secret.len(), 32);
         assert!(secret.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()));
         assert_ne!(secret, alphanumeric(32).unwrap());
+    }
+
+    #[test]
+    fn no_digit_is_favoured() {
+        let drawn = digits::<100_000>().unwrap();
+        assert_eq!(drawn.len(), 100_000);
+        for digit in b'0'..=b'9' {
+            let times = drawn.bytes().filter(|&byte| byte == digit).count();
+            // Ten standard deviations of a fair draw: for gross errors alone.
+            assert!((9_050..=10_950).contains(&times), "{} came {times} times", char::from(digit));
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! [`UnverifiedMethods`]: the operator's choice about methods that this service cannot verify.
 
-/// The treatment of logins that ask for `device` or `facial`. This service can verify neither: it has no means to tell whether a phone was
-/// unlocked by its owner, or whose face it saw \[X\].
+/// The treatment of logins that ask for a method that this service cannot verify. It has no means to tell whose face a phone saw (`facial`), and
+/// where WebAuthn is not possible none to tell whether a phone was unlocked by its owner (`device`) \[X\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnverifiedMethods {

@@ -3,8 +3,18 @@
 //! Counting must cost next to nothing, since the state of sessions is asked for all the time: tables of atomics that have their size from
 //! the beginning. Labels are words of this code only, never anything of a request but its route.
 //!
-//! This crate is a part of `iampass-server`; it promises no stable interface of its own. Belongs here: counters. Does not belong here: when
-//! something is to be counted, and the page that shows it.
+//! ```
+//! use iampass_server_metrics::{LoginEvent, Metrics};
+//!
+//! let metrics = Metrics::new(["/healthz", "(none)"]);
+//! metrics.logins.count(LoginEvent::Accepted);
+//! assert!(metrics.logins.counts().any(|counted| counted == ("accepted", 1)));
+//! ```
+//!
+//! This crate is a part of `iampass-server`; it promises no stable interface of its own.
+//!
+//! # What it does not do
+//! It does not decide when something is counted, and it writes no page: `iampass-server` does both.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -13,6 +23,7 @@ mod connections;
 mod deliveries;
 mod histogram;
 mod logins;
+mod pushes;
 mod requests;
 
 use std::sync::Arc;
@@ -21,6 +32,7 @@ pub use connections::{ConnectionRefusal, Connections, OpenConnection};
 pub use deliveries::{Deliveries, DeliveryEvent};
 pub use histogram::{Histogram, Scale};
 pub use logins::{LoginEvent, Logins};
+pub use pushes::{PushEvent, Pushes};
 pub use requests::{Requests, RouteRequests};
 
 /// All counters of a service.
@@ -32,6 +44,8 @@ pub struct Metrics {
     pub logins: Logins,
     /// Attempts to send registration links.
     pub deliveries: Deliveries,
+    /// Pushes to phones.
+    pub pushes: Pushes,
     /// Connections.
     pub connections: Arc<Connections>,
 }
@@ -44,6 +58,7 @@ impl Metrics {
             requests: Requests::new(patterns),
             logins: Logins::default(),
             deliveries: Deliveries::default(),
+            pushes: Pushes::default(),
             connections: Arc::default(),
         }
     }

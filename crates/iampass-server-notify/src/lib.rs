@@ -26,7 +26,17 @@
 //!     same = hmac.compare_digest("sha256=" + signature, headers["X-IAMPASS-Webhook-Signature"])
 //!     return same and abs(time.time() - int(sent_at)) <= 300
 //! ```
-//! In Rust: [`verify_webhook`].
+//! In Rust, by [`verify_webhook`]:
+//! ```
+//! use iampass_core::{Secret, UnixSeconds};
+//! use iampass_server_notify::{WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, verify_webhook};
+//!
+//! fn is_genuine(secret: &Secret, headers: &http::HeaderMap, body: &[u8], now: UnixSeconds) -> bool {
+//!     let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+//!     verify_webhook(secret, header(WEBHOOK_TIMESTAMP), header(WEBHOOK_SIGNATURE), body, now)
+//! }
+//! # assert!(!is_genuine(&Secret::new("s"), &http::HeaderMap::new(), b"{}", UnixSeconds(0)));
+//! ```
 //!
 //! The gateway answers within ten seconds: 2xx when it has the message; 408, 409, 425, 429 or 5xx when it is to be sent again later, with
 //! `Retry-After` if it likes; 401 or 403 when the signature is not good, which is tried again too, since an operator can set that right.
@@ -34,8 +44,9 @@
 //!
 //! This crate is a part of `iampass-server`, which shows most of it as `iampass_server::notices`; it promises no stable interface of its own.
 //!
-//! Belongs here: how messages look, how they are sent, and when again. Does not belong here: who may have one sent (`api`), how they
-//! are stored (`storage`).
+//! # What it does not do
+//! It does not say who may have a message sent, which is in `iampass-server`; it does not store messages, which is in `iampass-server-storage`;
+//! and the time of the next attempt comes from `iampass-server-domain`.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -51,7 +62,9 @@ mod worker;
 
 pub use iampass_server_domain::notice::{Channel, Notice, NoticeError, NoticeErrorKind, NoticeSender, Reply};
 pub use settings::is_full_host_name;
-pub use settings::{InvalidNoticeSettings, MailSettings, SmsSettings};
+pub use settings::{InvalidNoticeSettings, MailSettings, SmsSettings, checked_webhook};
 pub use smtp::SmtpSender;
-pub use webhook::{IDEMPOTENCY_KEY, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WebhookSender, verify_webhook};
+pub use webhook::{
+    IDEMPOTENCY_KEY, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, WebhookSender, sign_webhook, verify_webhook,
+};
 pub use worker::{DeliveryWorker, Uncount};

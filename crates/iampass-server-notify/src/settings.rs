@@ -88,23 +88,31 @@ impl SmsSettings {
     /// # Errors
     /// [`InvalidNoticeSettings`] when the URL is not https (except to this machine) or the secret is short.
     pub fn new(webhook_url: &str, secret: Secret) -> Result<Self, InvalidNoticeSettings> {
-        use InvalidNoticeSettings as I;
-        let url = Url::parse(webhook_url).map_err(|_| I::WebhookUrl)?;
-        let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        match url.scheme() {
-            "https" => {}
-            "http" if is_this_machine(&url) => {}
-            "http" => return Err(I::WebhookNotHttps),
-            _ => return Err(I::WebhookUrl),
-        }
-        if !plain {
-            return Err(I::WebhookUrl);
-        }
-        if secret.expose().len() < SHORTEST_SECRET {
-            return Err(I::SecretTooShort);
-        }
-        Ok(Self { webhook_url: url, secret })
+        Ok(Self { webhook_url: checked_webhook(webhook_url, &secret)?, secret })
     }
+}
+
+/// The URL of a gateway that is called by a signed `POST`, if it is one and `secret` is long enough to sign with.
+///
+/// # Errors
+/// [`InvalidNoticeSettings`] when the URL is not https (except to this machine) or the secret is short.
+pub fn checked_webhook(url: &str, secret: &Secret) -> Result<Url, InvalidNoticeSettings> {
+    use InvalidNoticeSettings as I;
+    let url = Url::parse(url).map_err(|_| I::WebhookUrl)?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    match url.scheme() {
+        "https" => {}
+        "http" if is_this_machine(&url) => {}
+        "http" => return Err(I::WebhookNotHttps),
+        _ => return Err(I::WebhookUrl),
+    }
+    if !plain {
+        return Err(I::WebhookUrl);
+    }
+    if secret.expose().len() < SHORTEST_SECRET {
+        return Err(I::SecretTooShort);
+    }
+    Ok(url)
 }
 
 #[cfg(any(test, feature = "test-support"))]

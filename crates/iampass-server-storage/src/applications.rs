@@ -1,22 +1,22 @@
 //! Applications: who may call the Management and Authentication APIs.
 //!
-//! Belongs here: finding, adding, changing and ending them. Does not belong here: who may do that.
+//! Belongs here: finding and adding them. Does not belong here: changing and ending them ([`super::application_changes`]).
 
 use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
-use iampass_server_domain::rules::Act;
-use iampass_server_domain::{random, rules};
+use iampass_server_domain::rules::{self, Approval, Walkaway};
 
 use super::audit::{Noted, note};
-use super::{
-    Actor, ApplicationKey, Database, Right, Row, Sealed, StorageError, Tx, UserKey, Value, timeline_rows,
-};
+use super::counted_to::owner_of;
+use super::{ApplicationKey, CountedTo, Database, Row, Sealed, StorageError, Tx, UserKey};
 
 /// A registered application.
 #[derive(Clone, Debug)]
 pub struct Application {
     /// Its row.
     pub key: ApplicationKey,
+    /// The account or application that its nonces are counted to.
+    pub counted_to: CountedTo,
     /// Its id.
     pub id: ApplicationId,
     /// The new secret.
@@ -40,6 +40,10 @@ pub struct ApplicationSettings {
     pub methods: Option<Vec<AuthenticationMethod>>,
     /// How long its sessions last when it does not say; the service's own time, if it has not said.
     pub duration_seconds: Option<u64>,
+    /// The approval that it takes at least.
+    pub approval: Approval,
+    /// Whether phones say of its sessions that they are near or away.
+    pub walkaway: Walkaway,
 }
 
 /// How much there is of an application.
@@ -53,54 +57,12 @@ pub struct ApplicationExtent {
     pub sessions: u64,
 }
 
-/// A change to an application.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ApplicationChange {
-    /// Its name becomes this one.
-    Rename(String),
-    /// Its settings become these.
-    Configure(ApplicationSettings),
-    /// A new secret; the one before stays good until this time.
-    Rotate {
-        /// The new secret.
-        secret: Secret,
-        /// Until when the one before is good.
-        previous_until: UnixSeconds,
-    },
-    /// The previous secret is good no longer.
-    EndOverlap,
-    /// None of its requests is done any more, and its sessions end.
-    Disable,
-    /// Users may log in again.
-    Enable,
-    /// An administrator decides whether messages are sent for it.
-    Messages {
-        /// Whether messages are sent for it.
-        allowed: bool,
-    },
-    /// It is gone, and its users, phones and sessions go after it.
-    Delete,
-}
-
-impl ApplicationChange {
-    /// The right that it takes.
-    const fn act(&self) -> Act {
-        match self {
-            Self::Rename(_) | Self::Configure(_) => Act::Configure,
-            Self::Rotate { .. } | Self::EndOverlap => Act::RotateSecret,
-            Self::Disable | Self::Enable => Act::SwitchOff,
-            Self::Messages { .. } => Act::DecideMessages,
-            Self::Delete => Act::Delete,
-        }
-    }
-}
-
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
-            "SELECT key, id, secret, previous_secret, previous_until, name, created_at, methods, duration_seconds, disabled_at
-             FROM applications ",
+            "SELECT key, id, secret, previous_secret, previous_until, name, created_at, methods, duration_seconds, disabled_at, approval, walkaway, ",
+            owner_of!("key"),
+            " FROM applications ",
             $rest
         )
     };
@@ -113,12 +75,13 @@ impl Database {
         id: &ApplicationId,
         secret: &Secret,
         name: &str,
+        approval: Approval,
         noted: Option<Noted>,
     ) -> Result<bool, StorageError> {
         let (id, secret, name) = (id.clone(), secret.clone(), name.to_owned());
         self.write(move |tx| {
             Box::pin(async move {
-                let added = insert(tx, &id, &secret, &name, false).await?;
+                let added = insert(tx, &id, &secret, &name, Added::Listed(approval)).await?;
                 if let (true, Some(noted)) = (added, noted) {
                     note(tx, &noted).await?;
                 }
@@ -137,7 +100,7 @@ impl Database {
     ) -> Result<Application, StorageError> {
         self.write(move |tx| {
             Box::pin(async move {
-                insert(tx, &id, &drawn, name, true).await?;
+                insert(tx, &id, &drawn, name, Added::Own).await?;
                 // One of that id that somebody else made has a secret that somebody else knows.
                 let sql = "SELECT key FROM applications WHERE id = ?1 AND hidden = 1";
                 if tx.query_one(sql, &[id.as_str().into()]).await?.is_none() {
@@ -161,37 +124,6 @@ impl Database {
             Box::pin(async move {
                 let rows = tx.query(columns!("WHERE hidden = 0 ORDER BY key"), &[]).await?;
                 rows.iter().map(|row| read(tx, row)).collect()
-            })
-        })
-        .await
-    }
-
-    /// Changes an application, and writes down who did it; whose sessions it has ended. None when there is no such application.
-    pub async fn change_application(
-        &self,
-        application: ApplicationKey,
-        change: ApplicationChange,
-        by: Actor,
-        noted: Noted,
-    ) -> Result<Option<Vec<UserKey>>, StorageError> {
-        self.write_by(by, Right::In(application, change.act()), move |tx| {
-            Box::pin(async move {
-                let sql = "SELECT id, secret FROM applications WHERE key = ?1 AND hidden = 0 /*lock*/";
-                let Some(found) = tx.query_one(sql, &[application.into()]).await? else { return Ok(None) };
-                let is_deleted = matches!(change, ApplicationChange::Delete);
-                let ended = match change {
-                    ApplicationChange::Disable | ApplicationChange::Delete => {
-                        users_with_sessions(tx, application).await?
-                    }
-                    _ => Vec::new(),
-                };
-                ended.iter().for_each(|&user| tx.raised().user(user));
-                if is_deleted {
-                    tx.raised().leftovers();
-                }
-                apply(tx, application, &found, change).await?;
-                note(tx, &noted).await?;
-                Ok(Some(ended))
             })
         })
         .await
@@ -237,95 +169,45 @@ pub(super) async fn users_with_sessions(
     rows.iter().map(|row| row.key(0)).collect()
 }
 
+/// The kind of an application that is added.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Added {
+    /// One in the lists, with the approval that it takes at least.
+    Listed(Approval),
+    /// The service's own, which is in no list.
+    Own,
+}
+
 pub(super) async fn insert(
     tx: &mut Tx<'_>,
     id: &ApplicationId,
     secret: &Secret,
     name: &str,
-    hidden: bool,
+    added: Added,
 ) -> Result<bool, StorageError> {
     let sealed = tx.seal(Sealed::Application, id.as_str(), secret.expose())?;
     let now = tx.now();
-    let added = tx
-        .execute(
-            "INSERT INTO applications (id, secret, name, created_at, hidden) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (id) DO NOTHING",
-            &[id.as_str().into(), (&sealed).into(), name.into(), now.into(), i64::from(hidden).into()],
-        )
-        .await?;
-    Ok(added == 1)
+    let (hidden, approval) = match added {
+        Added::Listed(approval) => (0_i64, approval),
+        // Its login pages show a code, which is then needed whatever stands here.
+        Added::Own => (1, Approval::Tap),
+    };
+    let sql = "INSERT INTO applications (id, secret, name, created_at, hidden, approval) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+               ON CONFLICT (id) DO NOTHING";
+    let values = [
+        id.as_str().into(),
+        (&sealed).into(),
+        name.into(),
+        now.into(),
+        hidden.into(),
+        approval.word().into(),
+    ];
+    Ok(tx.execute(sql, &values).await? == 1)
 }
 
 async fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Application>, StorageError> {
     let row = tx.query_one(columns!("WHERE id = ?1"), &[id.into()]).await?;
     row.map(|row| read(tx, &row)).transpose()
-}
-
-const END_OVERLAP: &str =
-    "UPDATE applications SET previous_secret = NULL, previous_until = NULL WHERE key = ?1";
-
-async fn apply(
-    tx: &mut Tx<'_>,
-    key: ApplicationKey,
-    found: &Row,
-    change: ApplicationChange,
-) -> Result<(), StorageError> {
-    use ApplicationChange as C;
-    let now = tx.now();
-    match change {
-        C::Rename(name) => {
-            tx.execute("UPDATE applications SET name = ?2 WHERE key = ?1", &[key.into(), (&name).into()])
-                .await?;
-        }
-        C::Configure(settings) => {
-            let words = settings.methods.as_deref().map(words);
-            let duration =
-                settings.duration_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
-            let sql = "UPDATE applications SET methods = ?2, duration_seconds = ?3 WHERE key = ?1";
-            tx.execute(sql, &[key.into(), words.as_deref().into(), duration.into()]).await?;
-        }
-        C::Rotate { secret, previous_until } => {
-            let sealed = tx.seal(Sealed::Application, found.text(0)?, secret.expose())?;
-            tx.execute(
-                "UPDATE applications SET previous_secret = secret, previous_until = ?3, secret = ?2 WHERE key = ?1",
-                &[key.into(), (&sealed).into(), previous_until.into()],
-            )
-            .await?;
-            if previous_until <= now {
-                // A secret that is not valid any more is not kept.
-                tx.execute(END_OVERLAP, &[key.into()]).await?;
-            }
-        }
-        C::EndOverlap => {
-            tx.execute(END_OVERLAP, &[key.into()]).await?;
-        }
-        C::Disable => {
-            let sql = "UPDATE applications SET disabled_at = coalesce(disabled_at, ?2) WHERE key = ?1";
-            tx.execute(sql, &[key.into(), now.into()]).await?;
-            timeline_rows::end_those_of_application(tx, key).await?;
-        }
-        C::Enable => {
-            tx.execute("UPDATE applications SET disabled_at = NULL WHERE key = ?1", &[key.into()]).await?;
-        }
-        C::Messages { allowed } => {
-            let sql = "UPDATE applications SET messages = ?2 WHERE key = ?1";
-            tx.execute(sql, &[key.into(), i64::from(allowed).into()]).await?;
-        }
-        C::Delete => {
-            // There may be a million users: from now on there is nothing under its id, and what it had goes bit by bit (`tidying`).
-            let unknown = random::hexadecimal::<16>()?;
-            tx.execute(
-                "UPDATE applications SET id = ?2, secret = ?3, previous_secret = NULL, previous_until = NULL, hidden = 2, disabled_at = ?4
-                 WHERE key = ?1",
-                &[key.into(), (&unknown).into(), Value::Bytes(&[]), now.into()],
-            )
-            .await?;
-            timeline_rows::end_those_of_application(tx, key).await?;
-            tx.execute("DELETE FROM members WHERE application_key = ?1", &[key.into()]).await?;
-            tx.execute("DELETE FROM console_links WHERE application_key = ?1", &[key.into()]).await?;
-        }
-    }
-    Ok(())
 }
 
 /// The name of an application, for the phone to show.
@@ -352,6 +234,7 @@ fn read(tx: &Tx<'_>, row: &Row) -> Result<Application, StorageError> {
     let methods = row.optional_text(7)?.map(rules::methods).transpose();
     Ok(Application {
         key: row.key(0)?,
+        counted_to: CountedTo::of(row.key(0)?, row.optional_key(12)?),
         secret: open(row.bytes(2)?)?,
         previous_secret,
         name: row.text(5)?.to_owned(),
@@ -359,10 +242,23 @@ fn read(tx: &Tx<'_>, row: &Row) -> Result<Application, StorageError> {
         settings: ApplicationSettings {
             methods: methods.map_err(|_| StorageError::Corrupt { what: "list of methods" })?,
             duration_seconds: row.optional_integer(8)?.map(i64::unsigned_abs),
+            approval: Approval::from_word(row.text(10)?)
+                .ok_or(StorageError::Corrupt { what: "approval of an application" })?,
+            walkaway: read_walkaway(row, 11)?,
         },
         disabled_at: row.optional_seconds(9)?,
         id,
     })
+}
+
+/// Reads the column `walkaway`.
+pub(super) fn read_walkaway(row: &Row, column: usize) -> Result<Walkaway, StorageError> {
+    Ok(if row.integer(column)? == 0 { Walkaway::Off } else { Walkaway::On })
+}
+
+/// The number in the column `walkaway`.
+pub(super) fn walkaway_column(walkaway: Walkaway) -> i64 {
+    i64::from(walkaway == Walkaway::On)
 }
 
 /// Methods, as they are stored and sent.

@@ -6,8 +6,7 @@
 
 use iampass_core::UnixSeconds;
 
-use super::console::rights;
-use super::{Database, Row, StorageError, Tx, UserKey, applications, users};
+use super::{Database, Row, StorageError, Tx};
 
 /// An actor and an action, to be written down with the change.
 #[derive(Clone, Debug)]
@@ -54,71 +53,6 @@ pub(crate) async fn note(tx: &mut Tx<'_>, noted: &Noted) -> Result<(), StorageEr
     )
     .await?;
     Ok(())
-}
-
-/// The change to a user's phone.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum PhoneEvent {
-    Registered,
-    Replaced,
-    /// It has signed itself off.
-    Removed,
-    /// The application says that it is lost.
-    Lost,
-}
-
-impl PhoneEvent {
-    /// The word for a user of an application, and for an account of the Console.
-    const fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Registered => ("phone.registered", "account.phone-registered"),
-            Self::Replaced => ("phone.replaced", "account.phone-replaced"),
-            Self::Removed => ("phone.removed", "account.phone-removed"),
-            Self::Lost => ("phone.lost", "account.phone-removed"),
-        }
-    }
-
-    const fn actor(self) -> &'static str {
-        match self {
-            Self::Registered | Self::Replaced | Self::Removed => "phone",
-            Self::Lost => "application",
-        }
-    }
-}
-
-/// Writes down what becomes of a user's phone by the APIs. The user of an account is named by the account.
-pub(super) async fn note_phone(
-    tx: &mut Tx<'_>,
-    user: UserKey,
-    event: PhoneEvent,
-) -> Result<(), StorageError> {
-    let (of_user, of_account) = event.words();
-    let noted = match rights::account_of(tx, user).await? {
-        Some(account) => Noted {
-            actor: account.name.clone(),
-            application: None,
-            action: of_account,
-            subject: Some(account.name),
-        },
-        None => {
-            let (application, id) = users::identity(tx, user).await?;
-            let (application, _) = applications::id_and_name(tx, application).await?;
-            Noted {
-                actor: event.actor().to_owned(),
-                application: Some(application.to_string()),
-                action: of_user,
-                subject: Some(id.to_string()),
-            }
-        }
-    };
-    note(tx, &noted).await
-}
-
-/// Writes down that an account of the Console has signed in, if the user is one.
-pub(super) async fn note_sign_in(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
-    let Some(account) = rights::account_of(tx, user).await? else { return Ok(()) };
-    let (actor, subject) = (account.name.clone(), Some(account.name));
-    note(tx, &Noted { actor, application: None, action: "account.signed-in", subject }).await
 }
 
 impl Database {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::sqlite::locked;
+use super::locked::locked;
 use super::{ApplicationKey, StorageError};
 
 /// As many rows are changed in one transaction.

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use iampass_core::UnixSeconds;
 use iampass_core::port::Clock;
 use iampass_core::signing::{ForgottenTimes, UsedNonces};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::bulk::BulkTurns;
-use super::nonces::{NonceRow, SpentNonce};
+use super::nonce_rows::NonceRow;
+use super::nonces::SpentNonce;
 use super::postgres::{self, Postgres};
 use super::sealing::Sealer;
 use super::signals::Signals;
 use super::sqlite::{self, Sqlite, WriterFigures};
 use super::{Awaited, StorageError, Tx, UserKey, Work};
-use super::{StorageConfig, StorageLocation};
+use super::{Sharing, StorageConfig, StorageLocation, StoreCondition};
 
 /// The store, open for one service.
 pub struct Database {
@@ -34,35 +34,6 @@ pub struct Database {
 enum Backend {
     Sqlite(Sqlite),
     Postgres(Postgres),
-}
-
-/// Whether others may have the data file open at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sharing {
-    /// A service: the only one on this file.
-    Alone,
-    /// A command that adds or lists something beside a running service.
-    Beside,
-}
-
-/// When an older schema is brought up to date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Migrations {
-    /// Whenever the data is opened.
-    #[default]
-    AtStart,
-    /// By `iampass-server migrate` only; until then older data is refused.
-    ByCommand,
-}
-
-/// The condition of a store.
-#[derive(Clone, Copy, Debug)]
-pub struct StoreCondition {
-    /// Whether its tables are those that this version knows.
-    pub has_current_schema: bool,
-    /// The time by its own clock, where it has one.
-    pub now: Option<UnixSeconds>,
 }
 
 impl Database {

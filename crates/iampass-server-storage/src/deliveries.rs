@@ -135,7 +135,7 @@ impl Database {
                 let Some(user) = users::lock(tx, link.application, &link.user).await? else {
                     return Ok(None);
                 };
-                links::store(tx, user, &link, &code, None).await?;
+                links::store(tx, user, &link, &code, None, links::LinkKind::Replaces).await?;
                 let withdrawn = withdraw(tx, user).await?;
                 queue(tx, user, &link, &code, &delivery).await?;
                 tx.raised().delivery();

@@ -45,7 +45,12 @@ impl Scene {
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let database = Arc::new(Database::open(&config, Sharing::Alone).await.unwrap());
         let (id, secret) = draw_application().unwrap();
-        assert!(database.add_application(&id, &secret, "Shop", None).await.unwrap());
+        assert!(
+            database
+                .add_application(&id, &secret, "Shop", iampass_server_domain::rules::Approval::Tap, None)
+                .await
+                .unwrap()
+        );
         let application = database.application(id.as_str()).await.unwrap().unwrap().key;
         let user = vec![UserToken::new("u").unwrap()];
         database.add_users(application, user, SpentNonce::none(Arc::clone(&database))).await.unwrap();
@@ -167,7 +172,7 @@ async fn messages_of_other_channels_are_left_alone_until_their_time_is_over() {
     let kept =
         super::Kept { ended: Duration::ZERO, signature_window: Duration::ZERO, clock_ahead: Duration::ZERO };
     let later = scene.clock.now().wall.plus(Duration::from_secs(1));
-    assert!(!scene.database.tidy(later, kept).await.unwrap());
+    assert!(!scene.database.tidy(later, kept, Vec::new()).await.unwrap());
     assert!(scene.states().await.is_empty());
 }
 
@@ -178,7 +183,13 @@ async fn applications_take_turns() {
     let mut applications = vec![scene.application];
     for name in ["B", "C"] {
         let (id, secret) = draw_application().unwrap();
-        assert!(scene.database.add_application(&id, &secret, name, None).await.unwrap());
+        assert!(
+            scene
+                .database
+                .add_application(&id, &secret, name, iampass_server_domain::rules::Approval::Tap, None)
+                .await
+                .unwrap()
+        );
         applications.push(scene.database.application(id.as_str()).await.unwrap().unwrap().key);
     }
     for (&application, count) in applications.iter().zip([40, 1, 3]) {

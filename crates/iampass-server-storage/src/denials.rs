@@ -57,11 +57,16 @@ pub(super) async fn count(
     tx: &mut Tx<'_>,
     user: UserKey,
     browser: Browser,
+    is_report: bool,
     now: UnixSeconds,
 ) -> Result<(), StorageError> {
-    let sql = "INSERT INTO denials (user_key, known_browser, in_a_row, last_at) VALUES (?1, ?2, 1, ?3)
-               ON CONFLICT (user_key, known_browser) DO UPDATE SET in_a_row = denials.in_a_row + 1, last_at = excluded.last_at";
-    tx.execute(sql, &[user.into(), browser.column().into(), now.into()]).await?;
+    let sql = "SELECT in_a_row FROM denials WHERE user_key = ?1 AND known_browser = ?2";
+    let row = tx.query_one(sql, &[user.into(), browser.column().into()]).await?;
+    let before = row.map(|row| row.integer(0)).transpose()?.unwrap_or_default().unsigned_abs();
+    let in_a_row = i64::try_from(Denials::counted(before, is_report)).unwrap_or(i64::MAX);
+    let sql = "INSERT INTO denials (user_key, known_browser, in_a_row, last_at) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (user_key, known_browser) DO UPDATE SET in_a_row = excluded.in_a_row, last_at = excluded.last_at";
+    tx.execute(sql, &[user.into(), browser.column().into(), in_a_row.into(), now.into()]).await?;
     Ok(())
 }
 

@@ -1,34 +1,19 @@
-//! Phones. A user has one at most; registering another replaces it.
+//! Phones: registering and removing them. Registering another one replaces those that the user has, unless the link adds it.
 
-use iampass_core::wire::{Platform, RegisterDevice};
+use iampass_core::wire::{DeviceKey as PublicKey, PhoneEventKind, Platform, RegisterDevice};
 use iampass_core::{ApplicationId, DeviceId, Secret, UserToken};
+use iampass_server_domain::rules::{self, CannotAdd, Registering};
 
-use super::audit::{PhoneEvent, note_phone};
 use super::console::rights;
+use super::counted_to::owner_of;
+use super::device_rows::{self, Device, NOT_NAMED, NewDevice};
+use super::links::{LinkKind, Redeemed};
+use super::phone_events::{Whose, happened};
+use super::phone_log::{PhoneEvent, note_phone};
 use super::{
-    ApplicationKey, Database, DeviceKey, LinkCode, Sealed, SpentNonce, StorageError, Tx, UserKey,
-    applications, links, timeline_rows, users,
+    CountedTo, Database, DeviceKey, LinkCode, Sealed, SpentNonce, StorageError, Tx, UserKey, Waits,
+    applications, links, phones, recovery_codes, timeline_rows, users, waiting_phones,
 };
-
-/// A registered phone, as it signs.
-#[derive(Clone, Copy, Debug)]
-pub struct Device {
-    /// Its row.
-    pub key: DeviceKey,
-    /// The user that it belongs to.
-    pub user: UserKey,
-    /// The application.
-    pub application: ApplicationKey,
-}
-
-/// The credentials that a phone is given.
-#[derive(Clone, Debug)]
-pub struct NewDevice {
-    /// Its id.
-    pub id: DeviceId,
-    /// Its secret.
-    pub secret: Secret,
-}
 
 /// The description of its user that a phone receives.
 #[derive(Clone, Debug)]
@@ -45,50 +30,39 @@ pub struct Registered {
     pub application_name: String,
 }
 
-/// Stands for the platform of a phone that does not name it.
-const NOT_NAMED: &str = "unknown";
+/// The outcome of registering a phone.
+#[derive(Clone, Debug)]
+pub enum RegisterOutcome {
+    /// It is the user's phone.
+    Registered(Registered),
+    /// It waits to be confirmed.
+    Waits(Registered, Waits),
+    /// It cannot be added to those that the user has. The link is as good as before.
+    CannotAdd(CannotAdd),
+    /// The link is not valid.
+    NotValid,
+}
+
+impl RegisterOutcome {
+    /// The description of the user, if the phone is that user's now.
+    #[must_use]
+    pub fn registered(self) -> Option<Registered> {
+        match self {
+            Self::Registered(registered) => Some(registered),
+            Self::Waits(..) | Self::CannotAdd(_) | Self::NotValid => None,
+        }
+    }
+}
 
 impl Database {
-    /// Registers a phone by a link, in place of the user's earlier one, whose sessions end. None when the link is not valid.
+    /// Registers a phone by a link: in place of those that the user has, whose sessions end, or beside them, where it waits to be confirmed.
     pub async fn register_device(
         &self,
         code: LinkCode,
         device: NewDevice,
         registration: RegisterDevice,
-    ) -> Result<Option<Registered>, StorageError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let Some(redeemed) = links::redeem(tx, &code).await? else { return Ok(None) };
-                let links::Redeemed { user, display_name } = redeemed;
-                let event = match of_user(tx, user).await? {
-                    Some(_) => PhoneEvent::Replaced,
-                    None => PhoneEvent::Registered,
-                };
-                note_phone(tx, user, event).await?;
-                if let Some(account) = rights::account_of(tx, user).await? {
-                    // The sessions end with the phone of before, and what they made with them.
-                    rights::end_all_given(tx, account.key).await?;
-                }
-                remove_of_user(tx, user).await?;
-                let sealed = tx.seal(Sealed::Device, device.id.as_str(), device.secret.expose())?;
-                let now = tx.now();
-                tx.execute(
-                    "INSERT INTO devices (id, secret, user_key, platform, notification_token, created_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                    &[
-                        device.id.as_str().into(),
-                        (&sealed).into(),
-                        user.into(),
-                        registration.platform.as_ref().map_or(NOT_NAMED, Platform::as_str).into(),
-                        (&registration.notification_token).into(),
-                        now.into(),
-                    ],
-                )
-                .await?;
-                Ok(Some(registered(tx, user, display_name).await?))
-            })
-        })
-        .await
+    ) -> Result<RegisterOutcome, StorageError> {
+        self.write(move |tx| Box::pin(async move { register(tx, &code, &device, &registration).await })).await
     }
 
     /// The phone with this id, and its secret.
@@ -96,11 +70,22 @@ impl Database {
         let id = id.to_owned();
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT devices.secret, devices.key, devices.user_key, users.application_key
-                           FROM devices JOIN users ON users.key = devices.user_key WHERE devices.id = ?1";
+                let sql = concat!(
+                    "SELECT d.secret, d.key, d.user_key, u.application_key, d.public_key, d.id, a.id, u.id, ",
+                    owner_of!("u.application_key"),
+                    " FROM devices d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key
+                      WHERE d.id = ?1"
+                );
                 let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Device, &id, row.bytes(0)?)?;
-                Ok(Some((secret, Device { key: row.key(1)?, user: row.key(2)?, application: row.key(3)? })))
+                let device = Device {
+                    key: row.key(1)?,
+                    user: row.key(2)?,
+                    application: row.key(3)?,
+                    counted_to: CountedTo::of(row.key(3)?, row.optional_key(8)?),
+                    signer: device_rows::signer(&row, 4)?,
+                };
+                Ok(Some((secret, device)))
             })
         })
         .await
@@ -116,8 +101,9 @@ impl Database {
     ) -> Result<Option<(NewDevice, Registered)>, StorageError> {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
-                let sql = "UPDATE devices SET notification_token = ?2 WHERE key = ?1 RETURNING id, secret, user_key";
-                let values = [device.into(), (&notification_token).into()];
+                let now = tx.now();
+                let sql = "UPDATE devices SET notification_token = ?2, last_used_at = ?3 WHERE key = ?1 RETURNING id, secret, user_key";
+                let values = [device.into(), (&notification_token).into(), now.into()];
                 let Some(row) = tx.query_one(sql, &values).await? else { return Ok(None) };
                 let (id, user) = (row.text(0)?, row.key(2)?);
                 let secret = tx.open(Sealed::Device, id, row.bytes(1)?)?;
@@ -132,12 +118,13 @@ impl Database {
     pub async fn unregister_device(&self, device: Device, spent: SpentNonce) -> Result<(), StorageError> {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
+                rights::lock_account_of(tx, device.user).await?;
                 users::lock_key(tx, device.user).await?;
                 tx.raised().user(device.user);
-                if exists(tx, device.key).await? {
-                    note_phone(tx, device.user, PhoneEvent::Removed).await?;
+                if device_rows::exists(tx, device.key).await? {
+                    remove(tx, device.user, device.key, Some(PhoneEvent::Removed)).await?;
                 }
-                remove(tx, device.key).await
+                Ok(())
             })
         })
         .await
@@ -154,27 +141,133 @@ async fn registered(
     Ok(Registered { user, user_id, display_name, application_id, application_name })
 }
 
-pub(super) async fn of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<DeviceKey>, StorageError> {
-    let row = tx.query_one("SELECT key FROM devices WHERE user_key = ?1", &[user.into()]).await?;
-    row.map(|row| row.key(0)).transpose()
+async fn register(
+    tx: &mut Tx<'_>,
+    code: &LinkCode,
+    device: &NewDevice,
+    registration: &RegisterDevice,
+) -> Result<RegisterOutcome, StorageError> {
+    let Some(link) = links::redeem(tx, code).await? else { return Ok(RegisterOutcome::NotValid) };
+    let user = link.user;
+    let present = device_rows::keys_of(tx, user).await?;
+    let event = match rules::new_phone(&present, registration.key.is_some(), link.kind != LinkKind::Replaces)
+    {
+        Registering::Refused(why) => {
+            links::put_back(tx, code, &link).await?;
+            return Ok(RegisterOutcome::CannotAdd(why));
+        }
+        Registering::Waits => {
+            let waits = wait(tx, &link, device, registration).await?;
+            return match link.kind {
+                LinkKind::Recovers => recover(tx, &link, waits).await,
+                LinkKind::Replaces | LinkKind::Adds => Ok(waits),
+            };
+        }
+        Registering::First => PhoneEvent::Registered,
+        Registering::Replaces => PhoneEvent::Replaced,
+    };
+    note_phone(tx, user, event).await?;
+    if let Some(account) = rights::account_of(tx, user).await? {
+        // The sessions end with the phone of before, and what they made with them.
+        rights::end_all_given(tx, account.key).await?;
+    }
+    remove_of_user(tx, user).await?;
+    let sealed = tx.seal(Sealed::Device, device.id.as_str(), device.secret.expose())?;
+    let now = tx.now();
+    let public_key = registration.key.as_ref().map(PublicKey::sec1);
+    let platform = registration.platform.as_ref().map_or(NOT_NAMED, Platform::as_str);
+    let name = registration.name.as_deref().unwrap_or_default();
+    tx.execute(
+        "INSERT INTO devices (id, secret, user_key, platform, notification_token, created_at, public_key, name)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        &[
+            device.id.as_str().into(),
+            (&sealed).into(),
+            user.into(),
+            platform.into(),
+            (&registration.notification_token).into(),
+            now.into(),
+            public_key.as_ref().map(<[u8; 65]>::as_slice).into(),
+            name.into(),
+        ],
+    )
+    .await?;
+    let whose = Whose { user, phone: device.id.as_str(), platform, name };
+    happened(tx, whose, PhoneEventKind::Registered, None).await?;
+    Ok(RegisterOutcome::Registered(registered(tx, user, link.display_name).await?))
 }
 
-pub(super) async fn exists(tx: &mut Tx<'_>, device: DeviceKey) -> Result<bool, StorageError> {
-    Ok(tx.query_one("SELECT key FROM devices WHERE key = ?1", &[device.into()]).await?.is_some())
+/// The new phone waits; those that the user has stay as they are.
+async fn wait(
+    tx: &mut Tx<'_>,
+    link: &Redeemed,
+    device: &NewDevice,
+    registration: &RegisterDevice,
+) -> Result<RegisterOutcome, StorageError> {
+    let Some(key) = &registration.key else { return Ok(RegisterOutcome::CannotAdd(CannotAdd::WithoutKey)) };
+    let waits = waiting_phones::add(tx, link.user, device, registration, key).await?;
+    let registered = registered(tx, link.user, link.display_name.clone()).await?;
+    Ok(RegisterOutcome::Waits(registered, waits))
 }
 
-/// Removes the phone of a user whose row is locked.
-pub(super) async fn remove_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
-    // The phone may be waiting for a question.
-    tx.raised().user(user);
-    match of_user(tx, user).await? {
-        Some(device) => remove(tx, device).await,
-        None => Ok(()),
+/// The recovery code that the link was made for confirms the new phone at once. All phones are told.
+async fn recover(
+    tx: &mut Tx<'_>,
+    link: &Redeemed,
+    waits: RegisterOutcome,
+) -> Result<RegisterOutcome, StorageError> {
+    let RegisterOutcome::Waits(registered, _) = waits else { return Ok(waits) };
+    let now = tx.now();
+    match waiting_phones::confirm(tx, link.user, Some(now)).await? {
+        true => Ok(RegisterOutcome::Registered(registered)),
+        // The rules let it wait, so this says the same as they would.
+        false => Ok(RegisterOutcome::CannotAdd(CannotAdd::TooMany)),
     }
 }
 
-async fn remove(tx: &mut Tx<'_>, device: DeviceKey) -> Result<(), StorageError> {
+/// Removes all phones of a user whose row is locked, the one that waits, and the codes by which another would come in.
+pub(super) async fn remove_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    // A phone may be waiting for a question.
+    tx.raised().user(user);
+    for device in device_rows::all_of_user(tx, user).await? {
+        remove(tx, user, device, None).await?;
+    }
+    waiting_phones::deny(tx, user).await?;
+    recovery_codes::forget(tx, user).await
+}
+
+/// Removes one phone of a user whose row is locked, if it is that user's.
+pub(super) async fn remove_one(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    device: DeviceKey,
+) -> Result<(), StorageError> {
+    match device_rows::all_of_user(tx, user).await?.contains(&device) {
+        true => remove(tx, user, device, None).await,
+        false => Ok(()),
+    }
+}
+
+/// Removes a phone that is there, of a user whose row is locked. Its questions are withdrawn, and its sessions are closed. All ways end by which the
+/// holder of that phone could come back: the phone that waits, links that add one, and recovery codes that were made since the phone was added.
+pub(super) async fn remove(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    device: DeviceKey,
+    noted: Option<PhoneEvent>,
+) -> Result<(), StorageError> {
+    let own = phones::own(tx, device).await?;
+    recovery_codes::forget_since(tx, user, device).await?;
+    waiting_phones::deny(tx, user).await?;
+    if let Some(account) = rights::account_of(tx, user).await? {
+        // The sessions of the phone end, and what they made with them.
+        rights::end_all_given(tx, account.key).await?;
+    }
     timeline_rows::end_those_of_device(tx, device).await?;
     tx.execute("DELETE FROM devices WHERE key = ?1", &[device.into()]).await?;
-    Ok(())
+    if device_rows::of_user(tx, user).await?.is_none() {
+        timeline_rows::withdraw_unanswered(tx, user).await?;
+    }
+    links::end_adding(tx, user).await?;
+    happened(tx, own.whose(user), PhoneEventKind::Removed, noted).await
 }

@@ -3,31 +3,57 @@
 //! [`Database`] offers operations in the words of the service (add users, start a session, answer a question); the files
 //! beside this one implement them, once for both databases, over the port in `port`. [`iampass_server_domain::rules`] decides on what is allowed.
 //!
-//! This crate is a part of `iampass-server`; it promises no stable interface of its own. It knows nothing of HTTP, of the APIs and of the
-//! Console's pages.
+//! ```
+//! use iampass_core::{ApplicationId, Secret};
+//! use iampass_server_domain::rules::Approval;
+//! use iampass_server_storage::{Database, Sharing, StorageConfig, StorageLocation};
 //!
-//! An operation over both:
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let database = Database::open(&StorageConfig::new(StorageLocation::Temporary), Sharing::Alone).await?;
+//! assert!(database.add_application(&ApplicationId::new("SHOP")?, &Secret::new("secret"), "Shop", Approval::Code, None).await?);
+//! assert_eq!(database.application("SHOP").await?.map(|found| found.name).as_deref(), Some("Shop"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An operation, written once for both databases:
 //! ```text
 //! database.write(move |tx| Box::pin(async move { tx.execute("UPDATE …  WHERE key = ?1", &[key.into()]).await }))
 //! ```
+//!
+//! # What it does not do
+//! It knows nothing of HTTP, of the APIs and of the Console's pages. It does not decide what is allowed, and it sends no message. It is a part of
+//! `iampass-server` and promises no stable interface of its own.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod answer_notes;
+mod answering;
+mod application_changes;
 mod application_export;
 mod applications;
 mod audit;
 mod audit_search;
+mod bringing;
+#[cfg(test)]
+mod bringing_tests;
 mod bulk;
 mod config;
+mod confirmations;
 #[cfg(test)]
 mod conflicting_changes_tests;
 mod console;
+mod counted_to;
+#[cfg(test)]
+mod counted_to_tests;
 mod database;
 mod deliveries;
 #[cfg(test)]
 mod deliveries_tests;
 mod denials;
+mod device_rows;
 mod devices;
 mod error;
 #[cfg(test)]
@@ -36,15 +62,37 @@ mod forgotten_nonces;
 mod keys;
 mod leases;
 mod links;
+mod locked;
 mod master_key;
+mod master_key_check;
 mod message_permission;
+mod nonce_rows;
+mod nonce_share;
 mod nonces;
+mod opening;
+mod phone_events;
+mod phone_log;
+mod phones;
 mod port;
 mod postgres;
+mod presence;
+#[cfg(test)]
+mod presence_tests;
+mod push_leases;
+#[cfg(test)]
+mod push_leases_tests;
+mod push_search;
+mod push_subscriptions;
+mod pushes;
+#[cfg(test)]
+mod pushes_tests;
 mod questions;
+mod recovery_codes;
 mod resealing;
 mod restoring;
+mod returning;
 mod sealing;
+mod session_view;
 mod sessions;
 mod settings;
 mod signals;
@@ -53,10 +101,14 @@ mod starting;
 mod system_clock;
 mod tidying;
 mod timeline_rows;
+mod unlock_ceremonies;
+mod unlocks;
 mod users;
 mod values;
+mod waiting_phones;
 mod wakeups;
 mod writable;
+mod wrong_codes;
 
 #[cfg(test)]
 mod signals_tests;
@@ -69,34 +121,54 @@ mod two_nodes;
 #[cfg(test)]
 mod two_nodes_tests;
 
-pub use applications::{Application, ApplicationChange, ApplicationExtent, ApplicationSettings};
+pub use application_changes::ApplicationChange;
+pub use applications::{Application, ApplicationExtent, ApplicationSettings};
 pub use audit::{AuditEntry, Noted};
 pub use audit_search::{AuditPage, AuditPlace, AuditSearch};
+pub use bringing::BringOutcome;
+pub use confirmations::{link_secret, moving_secret};
 pub use console::{
     AccessFor, AccessUsed, Account, AccountChange, AccountChanged, AccountDetails, AccountMembership,
     AccountsPage, Actor, ConsoleLink, InvitationUsed, Invited, LinkKey, LinkPurpose, ListedApplication,
     ListedUser, LoginTables, Member, MemberChange, Membership, OpenInvitation, OpenLink, OpenSession,
-    Registration, Right, UserChange, UserDetails, UserPhone, UsersFrom, UsersPage, login_schema, stamp,
+    PhoneLinkMade, Registration, Right, UserChange, UserDetails, UsersFrom, UsersPage, login_schema, stamp,
 };
-pub use database::Migrations;
-pub use database::{Database, Queue, Sharing, StoreCondition};
+pub use counted_to::CountedTo;
+pub use database::{Database, Queue};
 pub use deliveries::{Attempted, Contents, DeliveryEntry, DeliveryKey, DeliveryState, NewDelivery};
 pub use denials::Browser;
-pub use devices::{Device, NewDevice, Registered};
+pub use device_rows::{Device, NewDevice, PhoneSigner};
+pub use devices::{RegisterOutcome, Registered};
 pub use error::StorageError;
 pub use leases::{Leased, Turns};
-pub use links::{LinkCode, NewLink};
-pub use nonces::{NonceShare, SpentNonce};
+pub use links::{LinkCode, LinkKind, NewLink};
+pub use nonce_share::NonceShare;
+pub use nonces::SpentNonce;
+pub use opening::{Migrations, Sharing, StoreCondition};
+pub use phones::{LinkMade, Phone, Phones, PhonesChange, PhonesChanged};
 pub(crate) use port::{Statements, Tx, Work};
-pub use questions::{AnswerOutcome, Question, QuestionKey, ids};
+pub use presence::{PresenceOutcome, PresenceWord};
+pub use push_leases::{LeasedPush, PushHolder};
+pub use push_search::{PushEntry, PushPage, PushSearch};
+pub use push_subscriptions::{NewSubscription, SubscribeOutcome};
+pub use pushes::{PushAttempted, PushKey, PushState};
+pub use questions::{
+    AnswerOutcome, Answerer, Answerers, AskedQuestion, PhoneAnswer, Question, QuestionKey, Waiting, ids,
+};
+pub use recovery_codes::{CodesMade, RecoverOutcome, RecoveryLinkMade};
+pub use returning::ReturnOutcome;
 pub(crate) use sealing::Sealed;
 pub use sealing::Sealer;
-pub use sessions::{SessionChange, SessionView};
+pub use session_view::SessionView;
+pub use sessions::SessionChange;
 pub use signals::Signals;
 pub use starting::{NewSession, StartOutcome};
 pub use tidying::Kept;
 use tokio::sync::oneshot;
+pub use unlock_ceremonies::{UnlockCeremony, Unlocked};
+pub use unlocks::{NewUnlock, QuestionUnlock, ShownUnlock, UnlockCredential, UnlockRegistered};
 pub(crate) use values::{Row, Value};
+pub use waiting_phones::{WaitingDevice, Waits};
 
 pub use application_export::{
     Arrived, InvalidTransfer, Moved, MovedDevice, MovedUser, Writing, read as read_export,

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use iampass_core::UserToken;
+use iampass_core::{UnixSeconds, UserToken};
 use iampass_server_domain::random;
 use iampass_server_domain::rules::{Act, may};
 use sha2::{Digest as _, Sha256};
 
-use super::audit::{PhoneEvent, note_phone};
 use super::console::rights;
-use super::{AccountKey, ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, devices, users};
+use super::phone_log::{PhoneEvent, note_phone};
+use super::{
+    AccountKey, ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, device_rows, devices, users,
+};
 
 /// The code of a link, as it stands in its URL. Its holder can register a phone: it is not printed.
 #[derive(Clone)]
@@ -49,6 +51,37 @@ pub struct NewLink {
     pub lifetime: Duration,
 }
 
+/// The effect of a used link on the phones that the user has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// The new phone takes their place.
+    Replaces,
+    /// The new phone waits to be confirmed, and they stay.
+    Adds,
+    /// The new phone is confirmed by the recovery code that the link was made for, and they stay.
+    Recovers,
+}
+
+impl LinkKind {
+    /// The column `adds`.
+    const fn column(self) -> i64 {
+        match self {
+            Self::Replaces => 0,
+            Self::Adds => 1,
+            Self::Recovers => 2,
+        }
+    }
+
+    /// A number that this version does not know is of a link that adds: its phone waits.
+    const fn from_column(adds: i64) -> Self {
+        match adds {
+            0 => Self::Replaces,
+            2 => Self::Recovers,
+            _ => Self::Adds,
+        }
+    }
+}
+
 impl Database {
     /// Whether there is such a link. It may have ended, and be gone a moment later.
     pub async fn has_link(&self, code: &LinkCode) -> Result<bool, StorageError> {
@@ -69,12 +102,23 @@ impl Database {
         code: LinkCode,
         spent: SpentNonce,
     ) -> Result<bool, StorageError> {
+        self.make_link_of_kind(link, code, LinkKind::Replaces, spent).await
+    }
+
+    /// The same for a link of this kind.
+    pub async fn make_link_of_kind(
+        &self,
+        link: NewLink,
+        code: LinkCode,
+        kind: LinkKind,
+        spent: SpentNonce,
+    ) -> Result<bool, StorageError> {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
                 let Some(user) = users::lock(tx, link.application, &link.user).await? else {
                     return Ok(false);
                 };
-                store(tx, user, &link, &code, None).await?;
+                store(tx, user, &link, &code, None, kind).await?;
                 Ok(true)
             })
         })
@@ -93,11 +137,11 @@ impl Database {
                 let Some(user) = users::lock(tx, link.application, &link.user).await? else {
                     return Ok(None);
                 };
-                if devices::of_user(tx, user).await?.is_some() {
+                if device_rows::of_user(tx, user).await?.is_some() {
                     note_phone(tx, user, PhoneEvent::Lost).await?;
                 }
                 devices::remove_of_user(tx, user).await?;
-                store(tx, user, &link, &code, None).await?;
+                store(tx, user, &link, &code, None, LinkKind::Replaces).await?;
                 Ok(Some(user))
             })
         })
@@ -112,20 +156,35 @@ pub(super) async fn store(
     link: &NewLink,
     code: &LinkCode,
     maker: Option<AccountKey>,
+    kind: LinkKind,
 ) -> Result<(), StorageError> {
     let expires_at = tx.now().plus(link.lifetime);
+    let redeemed = Redeemed { user, display_name: link.display_name.clone(), expires_at, maker, kind };
+    put_back(tx, code, &redeemed).await
+}
+
+/// Stores a link as it was, for a user whose row is locked.
+pub(super) async fn put_back(tx: &mut Tx<'_>, code: &LinkCode, link: &Redeemed) -> Result<(), StorageError> {
     tx.execute(
-        "INSERT INTO links (user_key, code_sha256, display_name, expires_at, maker_key) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (user_key) DO UPDATE SET code_sha256 = ?2, display_name = ?3, expires_at = ?4, maker_key = ?5",
+        "INSERT INTO links (user_key, code_sha256, display_name, expires_at, maker_key, adds) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (user_key) DO UPDATE
+             SET code_sha256 = ?2, display_name = ?3, expires_at = ?4, maker_key = ?5, adds = ?6",
         &[
-            user.into(),
+            link.user.into(),
             code.digest().as_slice().into(),
             link.display_name.as_deref().into(),
-            expires_at.into(),
-            maker.map(|maker| maker.0).into(),
+            link.expires_at.into(),
+            link.maker.map(|maker| maker.0).into(),
+            link.kind.column().into(),
         ],
     )
     .await?;
+    Ok(())
+}
+
+/// A link by which a phone would be added ends with the phone that has made it, or another one.
+pub(super) async fn end_adding(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    tx.execute("DELETE FROM links WHERE user_key = ?1 AND adds <> 0", &[user.into()]).await?;
     Ok(())
 }
 
@@ -135,6 +194,12 @@ pub(super) struct Redeemed {
     pub(super) user: UserKey,
     /// The name for the phone.
     pub(super) display_name: Option<String>,
+    /// When it would have ended.
+    pub(super) expires_at: UnixSeconds,
+    /// The account that made it.
+    pub(super) maker: Option<AccountKey>,
+    /// The effect on the phones that the user has.
+    pub(super) kind: LinkKind,
 }
 
 /// Uses a link up and locks its user. None when it is not valid (any more).
@@ -151,8 +216,7 @@ pub(super) async fn redeem(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Re
         rights::lock_account_of(tx, found.key(0)?).await?;
     }
     users::lock_key(tx, found.key(0)?).await?;
-    let sql =
-        "DELETE FROM links WHERE code_sha256 = ?1 RETURNING user_key, display_name, expires_at, maker_key";
+    let sql = "DELETE FROM links WHERE code_sha256 = ?1 RETURNING user_key, display_name, expires_at, maker_key, adds";
     let Some(taken) = tx.query_one(sql, &[digest.as_slice().into()]).await? else { return Ok(None) };
     if taken.seconds(2)? <= tx.now() {
         return Ok(None);
@@ -171,7 +235,9 @@ pub(super) async fn redeem(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Re
             return Ok(None);
         }
     }
-    Ok(Some(Redeemed { user, display_name: taken.optional_text(1)?.map(str::to_owned) }))
+    let kind = LinkKind::from_column(taken.integer(4)?);
+    let display_name = taken.optional_text(1)?.map(str::to_owned);
+    Ok(Some(Redeemed { user, display_name, expires_at: taken.seconds(2)?, maker, kind }))
 }
 
 impl std::fmt::Debug for LinkCode {

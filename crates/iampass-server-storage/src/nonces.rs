@@ -1,66 +1,21 @@
 //! Nonces that outlive the process.
 //!
-//! A request that changes something brings its nonce into the same transaction ([`insert`]), so there is no instant at which the change is
+//! A request that changes something brings its nonce into the same transaction ([`crate::nonce_rows::insert`]), so there is no instant at which the change is
 //! stored and the nonce is not; one whose change fails leaves its nonce all the same. Those of requests that only read are written behind
 //! where one node has all of them in memory (SQLite), and are stored before the answer where nodes share a database (PostgreSQL).
 
 use std::sync::Arc;
 
-use iampass_core::UnixSeconds;
-use iampass_core::signing::{Presented, Share};
+use iampass_core::signing::Presented;
 
-use super::{ApplicationKey, Database, Device, QuestionKey, SessionView, StorageError, Tx};
-
-/// The share of the window that a nonce takes. All signers of an application share one, so that an application does not take the room of
-/// others by its sessions. The phones of its users share another one, so that a user does not take the room of the application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NonceShare {
-    /// The application itself, and its sessions.
-    Application(ApplicationKey),
-    /// Phones, and the questions put to them.
-    PhonesOf(ApplicationKey),
-}
-
-impl From<NonceShare> for Share {
-    fn from(share: NonceShare) -> Self {
-        let (ApplicationKey(key), phones) = match share {
-            NonceShare::Application(key) => (key, 0),
-            NonceShare::PhonesOf(key) => (key, 1),
-        };
-        Self::numbered(key.cast_unsigned().wrapping_mul(2).wrapping_add(phones))
-    }
-}
-
-impl From<&SessionView> for NonceShare {
-    fn from(session: &SessionView) -> Self {
-        Self::Application(session.application)
-    }
-}
-
-impl From<&Device> for NonceShare {
-    fn from(device: &Device) -> Self {
-        Self::PhonesOf(device.application)
-    }
-}
-
-impl From<&QuestionKey> for NonceShare {
-    fn from(question: &QuestionKey) -> Self {
-        Self::PhonesOf(question.application)
-    }
-}
+use super::nonce_rows::NonceRow;
+use super::{Database, StorageError};
 
 /// A nonce that was accepted and must become durable: with the change that the request makes, or, if it makes none, behind.
 /// Dropping it is enough for the latter, so that no path forgets it.
 pub struct SpentNonce {
     database: Arc<Database>,
     row: Option<NonceRow>,
-}
-
-#[derive(Clone)]
-pub(crate) struct NonceRow {
-    pub(super) id: String,
-    pub(super) nonce: u64,
-    pub(super) timestamp: UnixSeconds,
 }
 
 impl SpentNonce {
@@ -111,30 +66,6 @@ impl Database {
     }
 }
 
-impl NonceRow {
-    fn new(presented: &Presented<'_>) -> Self {
-        Self {
-            id: presented.id().to_owned(),
-            nonce: presented.nonce().value(),
-            timestamp: presented.timestamp(),
-        }
-    }
-}
-
-/// Stores a nonce within the transaction of its change.
-///
-/// # Errors
-/// [`StorageError::Replayed`] when it is there already; the change must not happen then.
-pub(super) async fn insert(tx: &mut Tx<'_>, row: &NonceRow) -> Result<(), StorageError> {
-    let values = [row.id.as_str().into(), row.nonce.cast_signed().into(), row.timestamp.into()];
-    let sql =
-        "INSERT INTO nonces (id, nonce, timestamp) VALUES (?1, ?2, ?3) ON CONFLICT (id, nonce) DO NOTHING";
-    match tx.execute(sql, &values).await? {
-        0 => Err(StorageError::Replayed),
-        _ => Ok(()),
-    }
-}
-
 impl std::fmt::Debug for SpentNonce {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SpentNonce").finish_non_exhaustive()
@@ -145,6 +76,7 @@ impl std::fmt::Debug for SpentNonce {
 mod tests {
     use std::time::Duration;
 
+    use iampass_core::UnixSeconds;
     use iampass_core::signing::{ForgottenTimes, Nonce, ReplayWindow};
 
     use super::*;
@@ -238,6 +170,38 @@ mod tests {
         let (window, without_room) =
             ReplayWindow::after_restart(Duration::from_secs(300), 5, used, UnixSeconds(1_200));
         assert_eq!((window.len(), without_room), (4, 1));
+    }
+
+    /// The applications of one account are counted together, as long as they are its own.
+    #[tokio::test]
+    async fn an_account_has_one_share_for_all_its_applications() {
+        let database = open().await;
+        let made = database.write(|tx| {
+            Box::pin(async move {
+                for sql in [
+                    "INSERT INTO accounts (key, name, created_at) VALUES (7, 'ann', 0), (1, 'bert', 0)",
+                    "INSERT INTO applications (key, id, secret, name, created_at)
+                     VALUES (1, 'a', x'00', 'n', 0), (2, 'b', x'00', 'n', 0), (3, 'c', x'00', 'n', 0), (4, 'd', x'00', 'n', 0)",
+                    // The last one is another's, who has let her in later.
+                    "INSERT INTO members (application_key, account_key, role, since)
+                     VALUES (1, 7, 'owner', 1), (2, 7, 'owner', 2), (2, 1, 'owner', 3), (3, 7, 'owner', 9), (3, 1, 'owner', 8)",
+                ] {
+                    tx.execute(sql, &[]).await?;
+                }
+                Ok(())
+            })
+        });
+        made.await.unwrap();
+        for (place, id) in (0..).zip(["a", "b", "c", "d"]) {
+            let row = NonceRow { id: id.to_owned(), nonce: 1, timestamp: UnixSeconds(1_000 + place) };
+            drop(SpentNonce { database: Arc::clone(&database), row: Some(row) });
+        }
+        database.flush().await.unwrap();
+        let used = database.used_nonces(ForgottenTimes::before(UnixSeconds(900))).unwrap();
+        // There is room for one of a share: of the two of the first account the older one is left out.
+        let (window, without_room) =
+            ReplayWindow::after_restart(Duration::from_secs(300), 4, used, UnixSeconds(1_200));
+        assert_eq!((window.len(), without_room), (3, 1));
     }
 
     #[tokio::test]

@@ -1,17 +1,17 @@
-//! Questions put to phones, and their answers.
+//! Questions put to phones, as they are stored and shown. Does not belong here: what an answer has to bring ([`super::answering`]).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use iampass_core::wire::AuthenticationMethod;
+use iampass_core::wire::{AuthenticationMethod, Identification};
 use iampass_core::{ApplicationId, AuthRequestId, Secret, UnixSeconds, UserToken};
-use iampass_server_domain::UnverifiedMethods;
 use iampass_server_domain::rules::{self, Event, State};
 
-use super::audit::note_sign_in;
+use super::counted_to::owner_of;
 use super::timeline_rows::{self, Applied};
 use super::{
-    ApplicationKey, Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey,
-    applications, denials, users,
+    ApplicationKey, Browser, CountedTo, Database, Device, DeviceKey, PhoneSigner, Sealed, SessionKey,
+    SpentNonce, StorageError, Tx, Unlocked, UserKey, device_rows, phone_events, users,
 };
 
 /// A question, as it signs.
@@ -23,6 +23,43 @@ pub struct QuestionKey {
     pub application: ApplicationKey,
     /// The user; None when deleted.
     pub user: Option<UserKey>,
+}
+
+/// A question, with what its phone's answer is held against.
+#[derive(Clone, Debug)]
+pub struct AskedQuestion {
+    /// Its rows.
+    pub key: QuestionKey,
+    /// The account or application that its nonces are counted to.
+    pub counted_to: CountedTo,
+    /// The phones whose answer counts.
+    pub answerers: Answerers,
+    /// The methods that the user is asked for.
+    pub methods: Vec<AuthenticationMethod>,
+}
+
+impl From<&AskedQuestion> for super::NonceShare {
+    fn from(question: &AskedQuestion) -> Self {
+        Self::PhonesOf(question.counted_to)
+    }
+}
+
+/// The phones whose answer to a question counts.
+#[derive(Clone, Debug)]
+pub enum Answerers {
+    /// One phone of before, which has no key of its own: it is believed by the secret that it shares with the service.
+    Shared,
+    /// One of these phones, each of which is believed by its own key alone. There is none where the phone is gone.
+    Keys(Vec<Answerer>),
+}
+
+/// A phone with a key that may answer a question.
+#[derive(Clone, Debug)]
+pub struct Answerer {
+    /// Its row.
+    pub device: DeviceKey,
+    /// The identities in its answer.
+    pub signer: PhoneSigner,
 }
 
 /// A question as its phone sees it.
@@ -44,46 +81,117 @@ pub struct Question {
     pub asked_at: UnixSeconds,
     /// When the answer is due.
     pub due_at: UnixSeconds,
+    /// Whether an acceptance has to bring what the browser shows.
+    pub needs_code: bool,
+    /// Whether the application knows the browser.
+    pub browser: Browser,
+    /// The browser's name.
+    pub browser_name: Option<String>,
+    /// The browser's address.
+    pub address: Option<String>,
+    /// Whether it was put to all phones of the user.
+    pub is_for_all: bool,
+}
+
+/// The questions that wait for a phone.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The questions, oldest first.
+    pub questions: Vec<Question>,
+    /// The number of the last thing that became of the phones of the user.
+    pub phones_event: Option<u64>,
 }
 
 /// The outcome of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AnswerOutcome {
     /// It was taken; the session is in this state now.
     Taken(State),
+    /// It was accepted by the link of a login page. It counts when the browser that began the login comes back with the proof.
+    Returning {
+        /// Where the phone's own browser is to go with the proof.
+        return_to: String,
+    },
     /// The question is not open any more.
     TooLate,
+    /// It was accepted without what the browser shows. Nothing has changed.
+    CodeRequired,
+    /// The browser shows something else.
+    WrongCode {
+        /// How many more may be wrong; with none left, the login has failed.
+        left: u64,
+    },
+    /// Too many wrong codes were brought for this user: none is taken for a while.
+    TooManyWrong {
+        /// After this time.
+        retry_after: Duration,
+    },
+    /// The challenge that was answered was used or replaced in the meantime. Nothing has changed.
+    ChallengeUsed,
+}
+
+/// The answer of a phone to a question.
+#[derive(Clone, Debug)]
+pub struct PhoneAnswer {
+    /// The answer itself.
+    pub identification: Identification,
+    /// The phone whose own key has signed it, which was verified. None for a phone without a key.
+    pub signed_by: Option<DeviceKey>,
+    /// A fresh secret of 128 bits: the proof of the answer, if it came by a link.
+    pub return_proof: Secret,
+    /// The unlocking that it carries, if that was verified.
+    pub unlocked: Option<Unlocked>,
 }
 
 impl Database {
     /// The question with this id, and its secret.
-    pub async fn question(&self, id: &str) -> Result<Option<(Secret, QuestionKey)>, StorageError> {
+    pub async fn question(&self, id: &str) -> Result<Option<(Secret, AskedQuestion)>, StorageError> {
         let id = id.to_owned();
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT request_secret, key, user_key, application_key FROM sessions WHERE request_id = ?1";
+                let sql = concat!(
+                    "SELECT s.request_secret, s.key, s.user_key, s.application_key, d.public_key, d.id, a.id, u.id, s.methods, ",
+                    "s.device_key, s.ended_at, ",
+                    owner_of!("s.application_key"),
+                    " FROM sessions s JOIN applications a ON a.key = s.application_key
+                           LEFT JOIN devices d ON d.key = s.device_key LEFT JOIN users u ON u.key = s.user_key
+                           WHERE s.request_id = ?1"
+                );
                 let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Question, &id, row.bytes(0)?)?;
-                let (session, user, application) = (row.key(1)?, row.optional_key(2)?, row.key(3)?);
-                Ok(Some((secret, QuestionKey { session, application, user })))
+                let key =
+                    QuestionKey { session: row.key(1)?, application: row.key(3)?, user: row.optional_key(2)? };
+                let methods = read_methods(row.text(8)?)?;
+                let counted_to = CountedTo::of(key.application, row.optional_key(11)?);
+                let answerers = match (row.optional_key(9)?, device_rows::signer(&row, 4)?, key.user) {
+                    (Some(device), Some(signer), _) => Answerers::Keys(vec![Answerer { device, signer }]),
+                    (Some(_), None, _) => Answerers::Shared,
+                    // It is over, whatever comes, which the phone has to be told.
+                    (None, ..) if row.optional_seconds(10)?.is_some() => Answerers::Shared,
+                    (None, _, Some(user)) => Answerers::Keys(all_with_keys(tx, user).await?),
+                    (None, _, None) => Answerers::Keys(Vec::new()),
+                };
+                Ok(Some((secret, AskedQuestion { key, counted_to, answerers, methods })))
             })
         })
         .await
     }
 
-    /// The questions that wait for a phone at `now`, oldest first. None when the phone is not registered any more.
+    /// The questions that wait for a phone at `now`. None when the phone is not registered any more.
     pub async fn questions(
         &self,
         device: DeviceKey,
         user: UserKey,
         now: UnixSeconds,
-    ) -> Result<Option<Vec<Question>>, StorageError> {
+    ) -> Result<Option<Waiting>, StorageError> {
         self.read(move |tx| {
             Box::pin(async move {
-                if !super::devices::exists(tx, device).await? {
+                if !device_rows::exists(tx, device).await? {
                     return Ok(None);
                 }
-                waiting(tx, device, user, now).await.map(Some)
+                let phones_event = phone_events::last(tx, user).await?;
+                let questions = waiting(tx, device, user, now).await?;
+                Ok(Some(Waiting { questions, phones_event }))
             })
         })
         .await
@@ -97,91 +205,53 @@ impl Database {
     ) -> Result<AnswerOutcome, StorageError> {
         self.write_spending(spent, move |tx| Box::pin(apply(tx, session, Event::PickedUp))).await
     }
-
-    /// Takes the phone's answer. The answer must hold the data that the session's methods ask for.
-    pub async fn answer(
-        &self,
-        question: QuestionKey,
-        answer: iampass_core::wire::Identification,
-        unverified: UnverifiedMethods,
-        spent: SpentNonce,
-    ) -> Result<AnswerOutcome, StorageError> {
-        self.write_spending(spent, move |tx| {
-            Box::pin(async move {
-                let QuestionKey { session, user, .. } = question;
-                // The lock of the user comes before that of the session, as everywhere.
-                let user = match user {
-                    Some(user) if users::lock_key(tx, user).await? => Some(user),
-                    _ => None,
-                };
-                let sql = "SELECT methods, known_browser FROM sessions WHERE key = ?1";
-                let Some(row) = tx.query_one(sql, &[session.into()]).await? else {
-                    return Ok(AnswerOutcome::TooLate);
-                };
-                let methods = read_methods(row.text(0)?)?;
-                let browser = Browser::from_column(row.integer(1)?);
-                let event = match answer.accepted {
-                    false => Event::Denied,
-                    true if rules::brings_what_was_asked(&methods, &answer.collected, unverified) => {
-                        Event::Accepted
-                    }
-                    true => Event::ProofMissing,
-                };
-                let outcome = apply(tx, session, event).await?;
-                if let (AnswerOutcome::Taken(_), Some(user)) = (outcome, user) {
-                    remember(tx, user, browser, event).await?;
-                }
-                Ok(outcome)
-            })
-        })
-        .await
-    }
 }
 
-/// A denial is counted, an accepted login ends the count. A login that failed for want of proof does neither.
-async fn remember(
+/// The phones of a user that have a key.
+async fn all_with_keys(tx: &mut Tx<'_>, user: UserKey) -> Result<Vec<Answerer>, StorageError> {
+    let sql = "SELECT d.key, d.public_key, d.id, a.id, u.id FROM devices d JOIN users u ON u.key = d.user_key
+               JOIN applications a ON a.key = u.application_key WHERE d.user_key = ?1 ORDER BY d.key";
+    let mut answerers = Vec::new();
+    for row in tx.query(sql, &[user.into()]).await? {
+        if let Some(signer) = device_rows::signer(&row, 1)? {
+            answerers.push(Answerer { device: row.key(0)?, signer });
+        }
+    }
+    Ok(answerers)
+}
+
+/// Applies the event to the session of a question.
+pub(super) async fn apply(
     tx: &mut Tx<'_>,
-    user: UserKey,
-    browser: Browser,
+    session: SessionKey,
     event: Event,
-) -> Result<(), StorageError> {
-    match event {
-        Event::Denied => {
-            let now = tx.now();
-            denials::count(tx, user, browser, now).await
-        }
-        Event::Accepted => {
-            denials::forget(tx, user, browser).await?;
-            note_sign_in(tx, user).await
-        }
-        _ => Ok(()),
-    }
-}
-
-async fn apply(tx: &mut Tx<'_>, session: SessionKey, event: Event) -> Result<AnswerOutcome, StorageError> {
+) -> Result<AnswerOutcome, StorageError> {
     Ok(match timeline_rows::apply(tx, session, event).await? {
         Some(Applied::Changed(state)) => AnswerOutcome::Taken(state),
         Some(Applied::NotPossible(_)) | None => AnswerOutcome::TooLate,
     })
 }
 
-async fn waiting(
+pub(super) const ON_PHONE: &str =
+    "SELECT request_id, request_secret, methods, asked_at, state, due_at, code_tag, known_browser, browser, address, device_key
+     FROM sessions /*open of user*/
+     WHERE user_key = ?1 AND ended_at IS NULL AND (device_key = ?2 OR device_key IS NULL) AND activated_at IS NULL AND on_phone = 1 ORDER BY key";
+
+/// The questions that are on this phone, oldest first. Silent ones are not, until they were brought.
+pub(super) async fn waiting(
     tx: &mut Tx<'_>,
     device: DeviceKey,
     user: UserKey,
     now: UnixSeconds,
 ) -> Result<Vec<Question>, StorageError> {
-    let sql = "SELECT request_id, request_secret, methods, asked_at, state, due_at FROM sessions
-               WHERE device_key = ?1 AND activated_at IS NULL AND ended_at IS NULL ORDER BY key";
-    let rows = tx.query(sql, &[device.into()]).await?;
+    let rows = tx.query(ON_PHONE, &[user.into(), device.into()]).await?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let (application, user_id) = users::identity(tx, user).await?;
-    let (application_id, application_name) = applications::id_and_name(tx, application).await?;
+    let Some(named) = users::named(tx, user).await? else { return Ok(Vec::new()) };
     let mut questions = Vec::new();
     for row in &rows {
-        let timeline = timeline_rows::timeline(row, 4)?;
+        let timeline = timeline_rows::asked(row, 4)?;
         let Some(due_at) = timeline.due_at.filter(|_| timeline.state_at(now).is_in_progress()) else {
             continue;
         };
@@ -189,18 +259,35 @@ async fn waiting(
         questions.push(Question {
             secret: tx.open(Sealed::Question, id, row.bytes(1)?)?,
             id: AuthRequestId::new(id).map_err(|_| StorageError::Corrupt { what: "request id" })?,
-            application_id: application_id.clone(),
-            application_name: application_name.clone(),
-            user_id: user_id.clone(),
+            application_id: named.application_id.clone(),
+            application_name: named.application_name.clone(),
+            user_id: named.id.clone(),
             methods: read_methods(row.text(2)?)?,
             asked_at: row.seconds(3)?,
             due_at,
+            needs_code: row.optional_bytes(6)?.is_some(),
+            browser: Browser::from_column(row.integer(7)?),
+            browser_name: row.optional_text(8)?.map(str::to_owned),
+            address: row.optional_text(9)?.map(str::to_owned),
+            is_for_all: row.optional_integer(10)?.is_none(),
         });
     }
     Ok(questions)
 }
 
-fn read_methods(text: &str) -> Result<Vec<AuthenticationMethod>, StorageError> {
+/// The question that has just come to the phone. None when it does not wait there.
+pub(super) async fn on_phone(
+    tx: &mut Tx<'_>,
+    device: &Device,
+    id: &str,
+) -> Result<Option<Question>, StorageError> {
+    tx.raised().user(device.user);
+    let now = tx.now();
+    let waiting = waiting(tx, device.key, device.user, now).await?;
+    Ok(waiting.into_iter().find(|question| question.id.as_str() == id))
+}
+
+pub(super) fn read_methods(text: &str) -> Result<Vec<AuthenticationMethod>, StorageError> {
     rules::methods(text).map_err(|_| StorageError::Corrupt { what: "list of methods" })
 }
 

@@ -30,6 +30,11 @@ const COLUMNS: &[Column] = &[
         update: "UPDATE devices SET secret = ?3 WHERE key = ?1 AND secret = ?2",
     },
     Column {
+        kind: Sealed::Device,
+        select: "SELECT user_key, id, secret FROM waiting_phones WHERE user_key > ?1 ORDER BY user_key LIMIT ?2",
+        update: "UPDATE waiting_phones SET secret = ?3 WHERE user_key = ?1 AND secret = ?2",
+    },
+    Column {
         kind: Sealed::Session,
         select: "SELECT key, token, secret FROM sessions WHERE key > ?1 ORDER BY key LIMIT ?2",
         update: "UPDATE sessions SET secret = ?3 WHERE key = ?1 AND secret = ?2",
@@ -40,9 +45,26 @@ const COLUMNS: &[Column] = &[
         update: "UPDATE sessions SET request_secret = ?3 WHERE key = ?1 AND request_secret = ?2",
     },
     Column {
+        kind: Sealed::UnlockChallenge,
+        select: "SELECT key, request_id, unlock_challenge FROM sessions
+                 WHERE key > ?1 AND unlock_challenge IS NOT NULL ORDER BY key LIMIT ?2",
+        update: "UPDATE sessions SET unlock_challenge = ?3 WHERE key = ?1 AND unlock_challenge = ?2",
+    },
+    Column {
+        kind: Sealed::UnlockRegistration,
+        select: "SELECT r.device_key, d.id, r.state FROM unlock_registrations r JOIN devices d ON d.key = r.device_key
+                 WHERE r.device_key > ?1 ORDER BY r.device_key LIMIT ?2",
+        update: "UPDATE unlock_registrations SET state = ?3 WHERE device_key = ?1 AND state = ?2",
+    },
+    Column {
         kind: Sealed::Delivery,
         select: "SELECT key, id, contents FROM deliveries WHERE key > ?1 AND contents IS NOT NULL ORDER BY key LIMIT ?2",
         update: "UPDATE deliveries SET contents = ?3 WHERE key = ?1 AND contents = ?2",
+    },
+    Column {
+        kind: Sealed::Subscription,
+        select: "SELECT key, id, address FROM push_subscriptions WHERE key > ?1 ORDER BY key LIMIT ?2",
+        update: "UPDATE push_subscriptions SET address = ?3 WHERE key = ?1 AND address = ?2",
     },
 ];
 

@@ -33,6 +33,12 @@ pub(crate) enum Sealed {
     Setting,
     /// A message on its way to a person; the owner is its id.
     Delivery,
+    /// Where a phone is pushed to; the owner is the id of the subscription.
+    Subscription,
+    /// A registration of an unlock credential that is under way; the owner is the phone's id.
+    UnlockRegistration,
+    /// The challenge of a question that asks for unlocking; the owner is the question's id.
+    UnlockChallenge,
 }
 
 impl Sealed {
@@ -44,6 +50,9 @@ impl Sealed {
             Self::Question => b"iampass question ",
             Self::Setting => b"iampass setting ",
             Self::Delivery => b"iampass delivery ",
+            Self::Subscription => b"iampass subscription ",
+            Self::UnlockRegistration => b"iampass unlock-registration ",
+            Self::UnlockChallenge => b"iampass unlock-challenge ",
         }
     }
 }

@@ -3,30 +3,18 @@
 use std::sync::atomic::Ordering;
 
 use iampass_core::wire::{PhoneSession, SessionStatus};
-use iampass_core::{Secret, SessionToken, UnixSeconds};
-use iampass_server_domain::rules::{Event, State, Timeline};
+use iampass_core::{Secret, SessionToken, UnixSeconds, UserToken};
+use iampass_server_domain::rules::{EndReason, Event, Proven, State, Timeline, Walkaway};
 use rusqlite::OptionalExtension as _;
 
+use super::counted_to::owner_of;
 use super::database::Queue;
 use super::timeline_rows::{self, Applied, Settled};
 use super::values::unix;
 use super::{
-    ApplicationKey, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, UserKey, applications,
-    devices, users,
+    AccountKey, ApplicationKey, CountedTo, Database, DeviceKey, Sealed, SessionKey, SessionView, SpentNonce,
+    StorageError, UserKey, device_rows, users,
 };
-
-/// A session as its application sees it.
-#[derive(Clone, Copy, Debug)]
-pub struct SessionView {
-    /// Its row.
-    pub key: SessionKey,
-    /// The application.
-    pub application: ApplicationKey,
-    /// The user; None when deleted.
-    pub user: Option<UserKey>,
-    /// Its state and the deadline of that.
-    pub timeline: Timeline,
-}
 
 /// The outcome of a phone's action on a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +30,20 @@ pub enum SessionChange {
 }
 
 /// The query of [`Database::session`], with and without waiting.
-const SESSION: &str =
-    "SELECT secret, key, user_key, state, due_at, application_key FROM sessions WHERE token = ?1";
+const SESSION: &str = concat!(
+    "SELECT secret, key, user_key, state, due_at, near_until, application_key, proven, nameless, ",
+    owner_of!("application_key"),
+    " FROM sessions WHERE token = ?1"
+);
+
+pub(super) const OPENED_BY: &str =
+    "SELECT request_id, state, due_at, near_until, activated_at FROM sessions /*open of user*/
+    WHERE user_key = ?1 AND ended_at IS NULL AND device_key = ?2 AND activated_at IS NOT NULL AND due_at > ?3
+    ORDER BY activated_at DESC, key DESC";
+
+const NEXT_OVER: &str = "SELECT due_at FROM sessions WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1";
+pub(super) const NEXT_MISSED: &str = "SELECT near_until FROM sessions
+    WHERE state = 'active' AND near_until IS NOT NULL ORDER BY near_until LIMIT 1";
 
 impl Database {
     /// The session with this token, and its secret.
@@ -57,8 +57,23 @@ impl Database {
                 let Some(row) = tx.query_one(SESSION, &[(&token).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Session, &token, row.bytes(0)?)?;
                 let timeline = timeline_rows::timeline(&row, 3)?;
-                let (key, user, application) = (row.key(1)?, row.optional_key(2)?, row.key(5)?);
-                Ok(Some((secret, SessionView { key, application, user, timeline })))
+                let (key, user, application) = (row.key(1)?, row.optional_key(2)?, row.key(6)?);
+                let counted_to = CountedTo::of(application, row.optional_key(9)?);
+                let (bits, nameless) = (row.integer(7)?, row.integer(8)? != 0);
+                let (proven, end_reason) = (Proven::from_column(bits), EndReason::from_column(bits));
+                Ok(Some((
+                    secret,
+                    SessionView {
+                        key,
+                        application,
+                        counted_to,
+                        user,
+                        timeline,
+                        proven,
+                        end_reason,
+                        nameless,
+                    },
+                )))
             })
         })
         .await
@@ -82,15 +97,29 @@ impl Database {
             let sealed = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
             let secret = sealer.open(Sealed::Session, token, sealed)?;
             let state = State::from_word(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?);
-            let timeline = Timeline { state, due_at: row.get::<_, Option<i64>>(4)?.map(unix) };
+            let seconds = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(unix));
+            let timeline = Timeline { state, due_at: seconds(4)?, near_until: seconds(5)? };
             let user = row.get::<_, Option<i64>>(2)?.map(UserKey);
-            let (key, application) = (SessionKey(row.get(1)?), ApplicationKey(row.get(5)?));
-            Ok(Some((secret, SessionView { key, application, user, timeline })))
+            let (key, application) = (SessionKey(row.get(1)?), ApplicationKey(row.get(6)?));
+            let owner = row.get::<_, Option<i64>>(9)?.map(AccountKey);
+            let counted_to = CountedTo::of(application, owner);
+            let (bits, nameless) = (row.get(7)?, row.get::<_, i64>(8)? != 0);
+            let (proven, end_reason) = (Proven::from_column(bits), EndReason::from_column(bits));
+            Ok(Some((
+                secret,
+                SessionView { key, application, counted_to, user, timeline, proven, end_reason, nameless },
+            )))
         });
         if let Ok(Some(session)) = &read {
             at_hand.keep(token, session, moment);
         }
         Some(read)
+    }
+
+    /// The id of a user. None when the user is gone.
+    pub async fn user_id(&self, user: UserKey) -> Result<Option<UserToken>, StorageError> {
+        self.read(move |tx| Box::pin(async move { Ok(users::named(tx, user).await?.map(|named| named.id)) }))
+            .await
     }
 
     /// The application ends a session. One that has ended stays as it is.
@@ -136,13 +165,13 @@ impl Database {
     ) -> Result<SessionChange, StorageError> {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
-                if !devices::exists(tx, device).await? {
+                if !device_rows::exists(tx, device).await? {
                     return Ok(SessionChange::UnknownDevice);
                 }
                 let sql = "SELECT key FROM sessions WHERE request_id = ?1 AND device_key = ?2";
                 let found = tx.query_one(sql, &[(&name).into(), device.into()]).await?;
                 let Some(found) = found else { return Ok(SessionChange::Unknown) };
-                Ok(match timeline_rows::apply(tx, found.key(0)?, event).await? {
+                Ok(match timeline_rows::apply_by(tx, found.key(0)?, event, Some(device)).await? {
                     Some(Applied::Changed(state)) => SessionChange::Done(state),
                     // Ending what has ended is what was wanted.
                     Some(Applied::NotPossible(state)) if event == Event::LoggedOut => {
@@ -156,43 +185,40 @@ impl Database {
         .await
     }
 
-    /// The sessions that a phone has opened and that have not ended at `now`, newest first. URLs are left empty.
+    /// The sessions that a phone has opened and that have not ended at `now`, newest first, and whether it says of them that it is near. URLs are
+    /// left empty.
     pub async fn open_sessions(
         &self,
         device: DeviceKey,
         user: UserKey,
         now: UnixSeconds,
-    ) -> Result<Vec<PhoneSession>, StorageError> {
+    ) -> Result<(Vec<PhoneSession>, Walkaway), StorageError> {
         self.read_many(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT request_id, state, due_at, activated_at FROM sessions
-                           WHERE device_key = ?1 AND activated_at IS NOT NULL AND ended_at IS NULL AND due_at > ?2
-                           ORDER BY activated_at DESC, key DESC";
-                let rows = tx.query(sql, &[device.into(), now.into()]).await?;
-                if rows.is_empty() {
-                    return Ok(Vec::new());
-                }
-                let (application, user_id) = users::identity(tx, user).await?;
-                let (application_id, application_name) = applications::id_and_name(tx, application).await?;
                 let mut sessions = Vec::new();
+                let rows = tx.query(OPENED_BY, &[user.into(), device.into(), now.into()]).await?;
+                let Some(named) = users::named(tx, user).await? else {
+                    return Ok((sessions, Walkaway::Off));
+                };
                 for row in &rows {
                     let timeline = timeline_rows::timeline(row, 1)?;
                     let state = timeline.state_at(now);
                     let Some(expires_at) = timeline.due_at.filter(|_| state.is_open()) else { continue };
                     sessions.push(PhoneSession {
                         session_id: row.text(0)?.to_owned(),
-                        application_id: application_id.clone(),
-                        application_name: application_name.clone(),
-                        user_id: user_id.clone(),
+                        application_id: named.application_id.clone(),
+                        application_name: named.application_name.clone(),
+                        user_id: named.id.clone(),
                         session_status: SessionStatus::from(state),
-                        started_at: row.seconds(3)?,
+                        started_at: row.seconds(4)?,
                         expires_at,
+                        near_until: timeline.near_until.filter(|_| state == State::Active),
                         logout_url: String::new(),
                         walkaway_url: String::new(),
                         return_url: String::new(),
                     });
                 }
-                Ok(sessions)
+                Ok((sessions, named.walkaway))
             })
         })
         .await
@@ -229,12 +255,17 @@ impl Database {
         .await
     }
 
-    /// When the next deadline of a session is.
+    /// When the next deadline of a session is, or the next promise of its phone passes.
     pub async fn next_due(&self) -> Result<Option<UnixSeconds>, StorageError> {
         self.read(|tx| {
             Box::pin(async move {
-                let sql = "SELECT due_at FROM sessions WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1";
-                tx.query_one(sql, &[]).await?.map(|row| row.seconds(0)).transpose()
+                let mut next = None;
+                for sql in [NEXT_OVER, NEXT_MISSED] {
+                    let found: Option<UnixSeconds> =
+                        tx.query_one(sql, &[]).await?.map(|row| row.seconds(0)).transpose()?;
+                    next = next.into_iter().chain(found).min();
+                }
+                Ok(next)
             })
         })
         .await

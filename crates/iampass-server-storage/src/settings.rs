@@ -1,10 +1,6 @@
 //! The service's data about itself: sealed values by name.
 
-use super::sealing::Sealer;
-use super::{Database, Sealed, StorageError, Tx};
-
-/// A value that opens only with the right master key.
-pub(super) const CHECK: &str = "master key";
+use super::{Database, Sealed, StorageError};
 
 impl Database {
     /// The value of a setting; where there is none yet, `drawn` becomes it, on all nodes the same.
@@ -25,30 +21,39 @@ impl Database {
         })
         .await
     }
-}
 
-/// Whether the master key is the one that this data is sealed with; the first one that comes is.
-///
-/// # Errors
-/// [`StorageError::WrongMasterKey`] when it is not.
-pub(super) async fn check_master_key(tx: &mut Tx<'_>) -> Result<(), StorageError> {
-    let found = tx.query_one("SELECT value FROM settings WHERE name = ?1", &[CHECK.into()]).await?;
-    if let Some(found) = found {
-        return check_seal(tx.sealer(), found.bytes(0)?);
+    /// The value of a setting. None when there is none yet.
+    pub async fn setting(&self, name: &'static str) -> Result<Option<String>, StorageError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT value FROM settings WHERE name = ?1";
+                let Some(found) = tx.query_one(sql, &[name.into()]).await? else { return Ok(None) };
+                Ok(Some(tx.open(Sealed::Setting, name, found.bytes(0)?)?.expose().to_owned()))
+            })
+        })
+        .await
     }
-    let sealed = tx.seal(Sealed::Setting, CHECK, "right")?;
-    tx.execute(
-        "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING",
-        &[CHECK.into(), (&sealed).into()],
-    )
-    .await?;
-    Ok(())
-}
 
-/// The same for the value as it is stored.
-///
-/// # Errors
-/// [`StorageError::WrongMasterKey`].
-pub(super) fn check_seal(sealer: &Sealer, sealed: &[u8]) -> Result<(), StorageError> {
-    sealer.open(Sealed::Setting, CHECK, sealed).map(drop)
+    /// Puts a value in place of another one; false when the setting has yet another value.
+    pub async fn replace_setting(
+        &self,
+        name: &'static str,
+        before: String,
+        after: String,
+    ) -> Result<bool, StorageError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT value FROM settings WHERE name = ?1 /*lock*/";
+                let Some(found) = tx.query_one(sql, &[name.into()]).await? else { return Ok(false) };
+                if tx.open(Sealed::Setting, name, found.bytes(0)?)?.expose() != before {
+                    return Ok(false);
+                }
+                let sealed = tx.seal(Sealed::Setting, name, &after)?;
+                let values = [name.into(), (&sealed).into()];
+                tx.execute("UPDATE settings SET value = ?2 WHERE name = ?1", &values).await?;
+                Ok(true)
+            })
+        })
+        .await
+    }
 }

@@ -20,6 +20,7 @@ pub struct Signals {
     next_deadline: AtomicU64,
     earlier_deadline: Notify,
     deliveries: Notify,
+    pushes: Notify,
     to_free: Notify,
 }
 
@@ -30,6 +31,7 @@ impl Signals {
             next_deadline: AtomicU64::new(u64::MAX),
             earlier_deadline: Notify::new(),
             deliveries: Notify::new(),
+            pushes: Notify::new(),
             to_free: Notify::new(),
         }
     }
@@ -64,6 +66,11 @@ impl Signals {
         self.deliveries.notify_one();
     }
 
+    /// Returns when there may be a push to be sent.
+    pub async fn pushes(&self) {
+        self.pushes.notified().await;
+    }
+
     /// Returns when there is something to be freed that need not stay until the next look.
     pub async fn to_free(&self) {
         self.to_free.notified().await;
@@ -84,7 +91,8 @@ impl Signals {
 
     /// Sends what a committed change has raised; the users among it, each once.
     pub(crate) fn send(&self, raised: &Raised) -> Vec<UserKey> {
-        let Affected { mut users, due_at, deliveries, to_free } = std::mem::take(&mut *raised.affected());
+        let Affected { mut users, due_at, deliveries, pushes, to_free } =
+            std::mem::take(&mut *raised.affected());
         users.sort_unstable();
         users.dedup();
         users.iter().for_each(|&user| self.users.wake(user));
@@ -93,6 +101,9 @@ impl Signals {
         }
         if deliveries {
             self.deliveries.notify_one();
+        }
+        if pushes {
+            self.pushes.notify_one();
         }
         if to_free {
             self.to_free.notify_one();
@@ -111,6 +122,7 @@ struct Affected {
     /// The earliest deadline that the change has set.
     due_at: Option<UnixSeconds>,
     deliveries: bool,
+    pushes: bool,
     to_free: bool,
 }
 
@@ -129,6 +141,11 @@ impl Raised {
     /// A message is queued.
     pub(crate) fn delivery(&self) {
         self.affected().deliveries = true;
+    }
+
+    /// A push is queued.
+    pub(crate) fn push(&self) {
+        self.affected().pushes = true;
     }
 
     /// Much is left behind that is of no more use.

@@ -1,15 +1,17 @@
 //! Starting a session: a question is put to the user's phone.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{UnixSeconds, UserToken};
-use iampass_server_domain::credentials::SessionCredentials;
-use iampass_server_domain::rules::Timeline;
+use iampass_server_domain::credentials::{SessionCredentials, ShownSecrets};
+use iampass_server_domain::rules::{self, Event, Timeline};
 
+use super::confirmations::Tags;
 use super::{
-    ApplicationKey, Browser, Database, Sealed, SpentNonce, StorageError, Tx, UserKey, applications, denials,
-    devices, timeline_rows, users,
+    ApplicationKey, Browser, Database, DeviceKey, Row, Sealed, SessionKey, SpentNonce, StorageError, Tx,
+    UserKey, applications, denials, device_rows, pushes, timeline_rows, users,
 };
 
 /// A session that is to be started.
@@ -17,8 +19,8 @@ use super::{
 pub struct NewSession {
     /// The application.
     pub application: ApplicationKey,
-    /// The user whose phone is asked.
-    pub user: UserToken,
+    /// The user whose phone is asked. None for a login without a name: the phone that brings the code says who it is.
+    pub user: Option<UserToken>,
     /// The methods that the user is asked for.
     pub methods: Vec<AuthenticationMethod>,
     /// How long the session lasts.
@@ -29,6 +31,14 @@ pub struct NewSession {
     pub most_pending: usize,
     /// Whether the application knows the browser.
     pub browser: Browser,
+    /// The secrets that the browser shows and the phone has to bring; None when it can show nothing.
+    pub shown: Option<ShownSecrets>,
+    /// The browser's name, for the phone to show.
+    pub browser_name: Option<String>,
+    /// The browser's address, for the phone to show.
+    pub address: Option<String>,
+    /// The page of the application to which the browser is led back that has answered by a link; None where there is no such link.
+    pub return_to: Option<String>,
     /// Its credentials.
     pub credentials: SessionCredentials,
 }
@@ -38,10 +48,12 @@ pub struct NewSession {
 pub enum StartOutcome {
     /// The phone of this user is asked; the answer is due at this time.
     Started {
-        /// The user.
-        user: UserKey,
+        /// The user; None while nobody is known.
+        user: Option<UserKey>,
         /// When the answer is due.
         due_at: Option<UnixSeconds>,
+        /// Whether the phone shows the question by itself.
+        rings: bool,
     },
     /// There is no such user.
     UnknownUser,
@@ -58,6 +70,13 @@ pub enum StartOutcome {
     },
 }
 
+/// Silent questions of one user at a time: those of browsers that show a code and that the phone has not met. One more takes the place of
+/// another ([`rules::gives_way`]): a stranger who begins many displaces the stranger's own, and not the user's.
+const MOST_SILENT: usize = 200;
+
+/// Logins without a name of one application that wait for a phone at a time.
+const MOST_NAMELESS: i64 = 10_000;
+
 impl Database {
     /// Starts a session, unless something stands against it.
     pub async fn start_session(
@@ -70,28 +89,77 @@ impl Database {
 }
 
 async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, StorageError> {
-    let Some(user) = users::lock(tx, new.application, &new.user).await? else {
+    let Some(user) = &new.user else { return start_nameless(tx, new).await };
+    let Some(user) = users::lock(tx, new.application, user).await? else {
         return Ok(StartOutcome::UnknownUser);
     };
-    let Some(device) = devices::of_user(tx, user).await? else { return Ok(StartOutcome::NoDevice) };
+    let device = match device_rows::all_of_user(tx, user).await?.as_slice() {
+        [] => return Ok(StartOutcome::NoDevice),
+        [one] => Some(*one),
+        // All are asked, and the first answer counts.
+        _ => None,
+    };
     let now = tx.now();
-    if denials::pause_left(tx, user, new.browser, now).await?.is_some() {
+    let is_paused = denials::pause_left(tx, user, new.browser, now).await?.is_some();
+    if is_paused && new.shown.is_none() {
         return Ok(StartOutcome::TooManyDenials);
     }
-    let waiting = waiting(tx, user, now).await?;
-    if waiting.len() >= new.most_pending {
-        let first = waiting.into_iter().min().unwrap_or(now);
-        return Ok(StartOutcome::TooManyPending { retry_after: first.since(now) });
+    let rings = rules::rings(new.shown.is_some(), new.browser == Browser::Known, is_paused);
+    let waiting = waiting(tx, user, now, rings).await?;
+    match (rings, waiting.first()) {
+        (true, Some(first)) if waiting.len() >= new.most_pending => {
+            return Ok(StartOutcome::TooManyPending { retry_after: first.due_at.since(now) });
+        }
+        // It has asked no user, so it may give way.
+        (false, _) if waiting.len() >= MOST_SILENT => {
+            let addresses: Vec<_> = waiting.iter().map(|one| one.address).collect();
+            let familiar = familiar(tx, user).await?;
+            let gives_way = rules::gives_way(&addresses, &familiar).and_then(|place| waiting.get(place));
+            if let Some(gives_way) = gives_way {
+                timeline_rows::apply(tx, gives_way.question, Event::Superseded).await?;
+            }
+        }
+        _ => {}
     }
+    let outcome = insert(tx, new, Some((user, device)), rings).await?;
+    tx.raised().user(user);
+    Ok(outcome)
+}
+
+/// A login without a name rings nowhere and belongs to nobody, until a phone brings its code.
+async fn start_nameless(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, StorageError> {
+    let sql = "SELECT due_at FROM sessions WHERE application_key = ?1 AND nameless = 1 AND user_key IS NULL AND ended_at IS NULL
+               LIMIT 1 OFFSET ?2";
+    let values = [new.application.into(), (MOST_NAMELESS - 1).into()];
+    if let Some(row) = tx.query_one(sql, &values).await? {
+        let due_at = row.optional_seconds(0)?.unwrap_or_else(|| tx.now());
+        return Ok(StartOutcome::TooManyPending {
+            retry_after: due_at.since(tx.now()).max(Duration::from_secs(1)),
+        });
+    }
+    insert(tx, new, None, false).await
+}
+
+/// Writes the session down, unless its application is disabled.
+async fn insert(
+    tx: &mut Tx<'_>,
+    new: &NewSession,
+    asked: Option<(UserKey, Option<DeviceKey>)>,
+    is_on_phone: bool,
+) -> Result<StartOutcome, StorageError> {
+    let now = tx.now();
     let timeline = Timeline::asked(now, new.answer_timeout);
     let credentials = &new.credentials;
     let (token, request_id) = (credentials.token.as_str(), credentials.request_id.as_str());
     let secret = tx.seal(Sealed::Session, token, credentials.secret.expose())?;
     let request_secret = tx.seal(Sealed::Question, request_id, credentials.request_secret.expose())?;
+    let tags = new.shown.as_ref().map(|shown| Tags::of(&credentials.request_secret, shown));
+    let (user, device) = (asked.map(|(user, _)| user), asked.and_then(|(_, device)| device));
     tx.execute(
         "INSERT INTO sessions (token, secret, request_id, request_secret, application_key, user_key, device_key, methods,
-                               duration_seconds, state, asked_at, due_at, known_browser)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                               duration_seconds, state, asked_at, due_at, known_browser, code_tag, scan_tag, on_phone, browser, address, nameless,
+                               return_to)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         &[
             token.into(),
             (&secret).into(),
@@ -106,6 +174,13 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
             now.into(),
             timeline.due_at.into(),
             new.browser.column().into(),
+            tags.as_ref().map(|tags| tags.code.as_slice()).into(),
+            tags.as_ref().map(|tags| tags.scan.as_slice()).into(),
+            i64::from(is_on_phone).into(),
+            new.browser_name.as_deref().into(),
+            new.address.as_deref().into(),
+            i64::from(asked.is_none()).into(),
+            new.return_to.as_deref().into(),
         ],
     )
     .await?;
@@ -116,22 +191,60 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
         tx.execute("DELETE FROM sessions WHERE token = ?1", &[token.into()]).await?;
         return Ok(StartOutcome::Disabled);
     }
-    tx.raised().user(user);
     if let Some(due_at) = timeline.due_at {
         tx.raised().deadline(due_at);
     }
-    Ok(StartOutcome::Started { user, due_at: timeline.due_at })
+    if is_on_phone {
+        pushes::ring(tx, token).await?;
+    }
+    Ok(StartOutcome::Started { user, due_at: timeline.due_at, rings: is_on_phone })
 }
 
-/// When the questions that wait for this user time out.
-async fn waiting(tx: &mut Tx<'_>, user: UserKey, now: UnixSeconds) -> Result<Vec<UnixSeconds>, StorageError> {
-    let sql = "SELECT state, due_at FROM sessions WHERE user_key = ?1 AND ended_at IS NULL";
+pub(super) const RINGING: &str = "SELECT state, due_at, key, address FROM sessions /*open of user*/
+    WHERE user_key = ?1 AND ended_at IS NULL AND on_phone = 1 AND (known_browser = 1 OR code_tag IS NULL)";
+pub(super) const SILENT: &str = "SELECT state, due_at, key, address FROM sessions /*open of user*/
+    WHERE user_key = ?1 AND ended_at IS NULL AND on_phone = 0 AND return_tag IS NULL";
+
+/// Where a user is signed in. Ended sessions are not looked at: anybody can begin as many as they like in the name of another.
+pub(super) const SIGNED_IN: &str = "SELECT address FROM sessions /*open of user*/
+    WHERE user_key = ?1 AND ended_at IS NULL AND activated_at IS NOT NULL AND address IS NOT NULL";
+
+/// The questions of this user that rang, or those that wait silently, and when they time out; the first to do so comes first.
+async fn waiting(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    now: UnixSeconds,
+    rings: bool,
+) -> Result<Vec<Waiting>, StorageError> {
+    // A question that the phone has brought takes no place of those that ring: a link that a stranger sends must not keep the user's own browser out.
+    let sql = if rings { RINGING } else { SILENT };
     let mut waiting = Vec::new();
     for row in tx.query(sql, &[user.into()]).await? {
-        let timeline = timeline_rows::timeline(&row, 0)?;
-        if timeline.state_at(now).is_in_progress() {
-            waiting.extend(timeline.due_at);
+        let timeline = timeline_rows::asked(&row, 0)?;
+        if let Some(due_at) = timeline.due_at.filter(|_| timeline.state_at(now).is_in_progress()) {
+            waiting.push(Waiting { question: row.key(2)?, due_at, address: address(&row, 3)? });
         }
     }
+    waiting.sort_unstable_by_key(|waiting| (waiting.due_at, waiting.question));
     Ok(waiting)
+}
+
+/// The addresses at which this user is signed in.
+async fn familiar(tx: &mut Tx<'_>, user: UserKey) -> Result<Vec<IpAddr>, StorageError> {
+    let rows = tx.query(SIGNED_IN, &[user.into()]).await?;
+    let addresses = rows.iter().map(|row| address(row, 0)).collect::<Result<Vec<_>, _>>()?;
+    Ok(addresses.into_iter().flatten().collect())
+}
+
+/// Reads the column `address`.
+fn address(row: &Row, column: usize) -> Result<Option<IpAddr>, StorageError> {
+    Ok(row.optional_text(column)?.and_then(|address| address.parse().ok()))
+}
+
+/// A question that waits.
+struct Waiting {
+    question: SessionKey,
+    due_at: UnixSeconds,
+    /// Where its browser is; all that tell no address count as one network.
+    address: Option<IpAddr>,
 }

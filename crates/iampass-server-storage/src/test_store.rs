@@ -6,7 +6,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use iampass_core::{ApplicationId, Secret, SessionToken, UserToken};
-use iampass_server_domain::rules::Role;
+use iampass_server_domain::rules::{Approval, Role};
 
 #[cfg(test)]
 use super::Sharing;
@@ -63,7 +63,12 @@ impl Store {
     /// An application of this id.
     pub async fn application(&self, id: &str) -> ApplicationKey {
         let named = ApplicationId::new(id).unwrap();
-        assert!(self.database.add_application(&named, &Secret::new("s"), "Shop", None).await.unwrap());
+        assert!(
+            self.database
+                .add_application(&named, &Secret::new("s"), "Shop", Approval::Tap, None)
+                .await
+                .unwrap()
+        );
         self.database.application(id).await.unwrap().unwrap().key
     }
 

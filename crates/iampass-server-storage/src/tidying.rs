@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
+use iampass_server_domain::push::PushService;
 
 use super::{ApplicationKey, Database, StorageError, Tx, Value};
 
@@ -18,10 +19,19 @@ const USERS_AT_ONCE: i64 = 500;
 /// The row may have become a new link of the same user meanwhile, so it is asked once more how old it is.
 const LINKS: &str = "DELETE FROM links WHERE expires_at <= ?1
                      AND user_key IN (SELECT user_key FROM links WHERE expires_at <= ?1 LIMIT ?2)";
+const WAITING: &str = "DELETE FROM waiting_phones WHERE expires_at <= ?1
+                       AND user_key IN (SELECT user_key FROM waiting_phones WHERE expires_at <= ?1 LIMIT ?2)";
 const SESSIONS: &str =
     "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ended_at < ?1 LIMIT ?2)";
 const DELIVERIES: &str =
     "DELETE FROM deliveries WHERE key IN (SELECT key FROM deliveries WHERE ended_at < ?1 LIMIT ?2)";
+const PUSHES: &str = "DELETE FROM pushes WHERE key IN (SELECT key FROM pushes WHERE ended_at < ?1 LIMIT ?2)";
+/// The log of pushes has a bound, however many there are in the time that it is kept for.
+const OLD_PUSHES: &str = "DELETE FROM pushes WHERE key IN
+    (SELECT key FROM pushes WHERE ended_at IS NOT NULL AND key <= (SELECT coalesce(max(key), 0) FROM pushes) - ?1 ORDER BY key LIMIT ?2)";
+/// Pushes that are kept at least, the latest.
+const PUSHES_KEPT: u64 = 500_000;
+
 /// For how long what has ended is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {
@@ -35,13 +45,24 @@ pub struct Kept {
 
 impl Database {
     /// Frees some of what is of no more use; whether there is more.
-    pub async fn tidy(&self, now: UnixSeconds, kept: Kept) -> Result<bool, StorageError> {
+    ///
+    /// `ways` are those by which this node pushes.
+    pub async fn tidy(
+        &self,
+        now: UnixSeconds,
+        kept: Kept,
+        ways: Vec<PushService>,
+    ) -> Result<bool, StorageError> {
         self.settle_deliveries().await?;
+        self.settle_pushes(ways).await?;
         let ended = earlier(now, kept.ended);
         let mut more = self.purge_nonces(earlier(now, kept.clock_ahead), kept.signature_window).await?;
-        for (sql, at) in [(LINKS, now), (SESSIONS, ended), (DELIVERIES, ended)] {
+        for (sql, at) in
+            [(LINKS, now), (WAITING, now), (SESSIONS, ended), (DELIVERIES, ended), (PUSHES, ended)]
+        {
             more |= self.purge(sql, at).await?;
         }
+        more |= self.purge(OLD_PUSHES, UnixSeconds(PUSHES_KEPT)).await?;
         more |= self.remove_deleted().await?;
         self.signals().sweep();
         self.signals().wake_deliveries();
@@ -91,6 +112,8 @@ async fn remove_some(tx: &mut Tx<'_>, application: ApplicationKey) -> Result<(),
         "DELETE FROM sessions WHERE user_key IN
              (SELECT key FROM users WHERE application_key = ?1 ORDER BY id LIMIT ?2)",
         "DELETE FROM deliveries WHERE user_key IN
+             (SELECT key FROM users WHERE application_key = ?1 ORDER BY id LIMIT ?2)",
+        "DELETE FROM pushes WHERE user_key IN
              (SELECT key FROM users WHERE application_key = ?1 ORDER BY id LIMIT ?2)",
         "DELETE FROM users WHERE key IN (SELECT key FROM users WHERE application_key = ?1 ORDER BY id LIMIT ?2)",
     ] {

@@ -40,7 +40,7 @@ impl Store {
         let phone: RegisterDevice =
             serde_json::from_value(json!({"notification_token": "*x", "platform": "web"})).unwrap();
         let device = NewDevice { id: DeviceId::new("phone").unwrap(), secret: Secret::new("s") };
-        self.database.register_device(code, device, phone).await.unwrap()
+        self.database.register_device(code, device, phone).await.unwrap().registered()
     }
 
     async fn link(&self, application: ApplicationKey, user: &str) -> LinkCode {
@@ -48,7 +48,7 @@ impl Store {
         let link =
             NewLink { application, user: UserToken::new(user).unwrap(), display_name: None, lifetime: DAY };
         let user = self.user(application, user).await;
-        let change = UserChange::MakeLink(link, code.clone());
+        let change = UserChange::MakeLink(link, code.clone(), super::LinkKind::Replaces);
         assert!(
             self.database
                 .change_user(application, user, change, Actor::Command, noted("link"))
@@ -133,12 +133,16 @@ async fn a_login_and_a_user_that_were_on_their_way_do_not_outlive_their_applicat
         store.furnish(shop).await;
         let new = NewSession {
             application: shop,
-            user: UserToken::new("ann").unwrap(),
+            user: Some(UserToken::new("ann").unwrap()),
             methods: Vec::new(),
             duration: DAY,
             answer_timeout: DAY,
             most_pending: 5,
             browser: Browser::Unknown,
+            shown: None,
+            browser_name: None,
+            address: None,
+            return_to: None,
             credentials: SessionCredentials::draw().unwrap(),
         };
         let none = SpentNonce::none(Arc::clone(&store.database));
@@ -166,8 +170,8 @@ async fn what_is_over_goes_some_at_a_time_and_what_is_not_stays() {
         let kept = Kept { ended: Duration::from_secs(3), signature_window: DAY, clock_ahead: Duration::ZERO };
         // Ended at 5002 and 5003: not long enough ago.
         let now = UnixSeconds(5_005);
-        assert!(store.database.tidy(now, kept).await.unwrap());
-        assert!(!store.database.tidy(now, kept).await.unwrap());
+        assert!(store.database.tidy(now, kept, Vec::new()).await.unwrap());
+        assert!(!store.database.tidy(now, kept, Vec::new()).await.unwrap());
         assert_eq!(store.count("sessions").await, 3);
         let left = store.count(&format!("links WHERE user_key <> {}", ann.0)).await;
         assert_eq!((store.count("links").await, left), (1, 1));

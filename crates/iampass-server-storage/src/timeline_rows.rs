@@ -10,7 +10,7 @@ use std::time::Duration;
 use iampass_core::UnixSeconds;
 use iampass_server_domain::rules::{Event, State, Timeline};
 
-use super::{ApplicationKey, DeviceKey, Row, SessionKey, StorageError, Tx, UserKey, Value};
+use super::{ApplicationKey, DeviceKey, Row, SessionKey, StorageError, Tx, UserKey, Value, pushes};
 
 /// The outcome of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +28,18 @@ struct StoredTimeline {
     user: Option<UserKey>,
 }
 
-/// Reads a timeline from the columns `state` and `due_at`, which follow each other.
+/// Reads a timeline from the columns `state`, `due_at` and `near_until`, which follow each other.
 pub(super) fn timeline(row: &Row, state: usize) -> Result<Timeline, StorageError> {
-    Ok(Timeline { state: State::from_word(row.text(state)?), due_at: row.optional_seconds(state + 1)? })
+    Ok(Timeline { near_until: row.optional_seconds(state + 2)?, ..asked(row, state)? })
 }
 
-/// From the columns `key, duration_seconds, user_key, state, due_at`.
+/// The same from `state` and `due_at` alone, where it matters only whether an answer is waited for: nothing is promised before one.
+pub(super) fn asked(row: &Row, state: usize) -> Result<Timeline, StorageError> {
+    let (state, due_at) = (State::from_word(row.text(state)?), row.optional_seconds(state + 1)?);
+    Ok(Timeline { state, due_at, near_until: None })
+}
+
+/// From the columns `key, duration_seconds, user_key, state, due_at, near_until`.
 fn stored(row: &Row) -> Result<StoredTimeline, StorageError> {
     Ok(StoredTimeline {
         key: row.key(0)?,
@@ -50,6 +56,16 @@ pub(super) async fn apply(
     session: SessionKey,
     event: Event,
 ) -> Result<Option<Applied>, StorageError> {
+    apply_by(tx, session, event, None).await
+}
+
+/// The same, done by this phone, which need not be told of it.
+pub(super) async fn apply_by(
+    tx: &mut Tx<'_>,
+    session: SessionKey,
+    event: Event,
+    by: Option<DeviceKey>,
+) -> Result<Option<Applied>, StorageError> {
     let Some(found) = lock(tx, session).await? else { return Ok(None) };
     // Even what cannot be done may have found that a deadline has passed.
     raise(tx, found.user);
@@ -59,8 +75,55 @@ pub(super) async fn apply(
     };
     if after != found.timeline {
         save(tx, session, after, now).await?;
+        let is_news = matches!(event, Event::LoggedOut | Event::PhoneLeft | Event::PhoneReturned);
+        if let Some(user) = found.user.filter(|_| is_news && found.timeline.state.is_open()) {
+            pushes::tell_of_change(tx, user, by).await?;
+        }
     }
     Ok(Some(Applied::Changed(after.state)))
+}
+
+/// A word of the phone about being near or away: [`Event::PhoneNear`] or [`Event::PhoneAway`]. It comes again and again, so it wakes those who
+/// wait for the user only where the session becomes another for them, and it is no news for other phones.
+pub(super) async fn apply_presence(
+    tx: &mut Tx<'_>,
+    session: SessionKey,
+    event: Event,
+) -> Result<Option<Applied>, StorageError> {
+    let Some(found) = lock(tx, session).await? else { return Ok(None) };
+    let now = tx.now();
+    let after = found.timeline.after(event, now, found.duration);
+    let state = match after {
+        Ok(after) => after.state,
+        Err(_) => settle_one(tx, &found, now).await?,
+    };
+    if state != found.timeline.state || state != found.timeline.state_at(now) {
+        raise(tx, found.user);
+    }
+    let Ok(after) = after else { return Ok(Some(Applied::NotPossible(state))) };
+    if after != found.timeline {
+        save(tx, session, after, now).await?;
+    }
+    if let (State::Active, Some(until)) = (after.state, after.near_until) {
+        tx.raised().deadline(until);
+    }
+    Ok(Some(Applied::Changed(state)))
+}
+
+/// Phones of the application say no more whether they are near. A session that is away stays so until its user is back.
+pub(super) async fn forget_promises(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+) -> Result<(), StorageError> {
+    let now = tx.now();
+    let sql = "UPDATE sessions SET state = ?3, near_until = NULL WHERE key IN
+                   (SELECT key FROM sessions WHERE application_key = ?1 AND ended_at IS NULL AND state = 'active' AND near_until <= ?2
+                    ORDER BY key /*lock*/)";
+    tx.execute(sql, &[application.into(), now.into(), State::Walkaway.word().into()]).await?;
+    let sql = "UPDATE sessions SET near_until = NULL WHERE key IN
+                   (SELECT key FROM sessions WHERE application_key = ?1 AND ended_at IS NULL AND near_until IS NOT NULL ORDER BY key /*lock*/)";
+    tx.execute(sql, &[application.into()]).await?;
+    Ok(())
 }
 
 /// The phone is gone: what it was asked is withdrawn, what it opened is closed.
@@ -69,15 +132,24 @@ pub(super) async fn end_those_of_device(tx: &mut Tx<'_>, device: DeviceKey) -> R
     end(tx, sql, device.into(), Event::PhoneGone).await
 }
 
+/// The last phone of the user is gone: what was put to all of them is withdrawn.
+pub(super) async fn withdraw_unanswered(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    let sql = "SELECT key FROM sessions WHERE user_key = ?1 AND device_key IS NULL AND activated_at IS NULL AND ended_at IS NULL
+               ORDER BY key";
+    end(tx, sql, user.into(), Event::PhoneGone).await
+}
+
 /// The user is gone.
 pub(super) async fn end_those_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
-    let sql = "SELECT key FROM sessions WHERE user_key = ?1 AND ended_at IS NULL ORDER BY key";
+    let sql =
+        "SELECT key FROM sessions /*open of user*/ WHERE user_key = ?1 AND ended_at IS NULL ORDER BY key";
     end(tx, sql, user.into(), Event::PhoneGone).await
 }
 
 /// All of a user are to be logged out.
 pub(super) async fn log_out_those_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
-    let sql = "SELECT key FROM sessions WHERE user_key = ?1 AND ended_at IS NULL ORDER BY key";
+    let sql =
+        "SELECT key FROM sessions /*open of user*/ WHERE user_key = ?1 AND ended_at IS NULL ORDER BY key";
     end(tx, sql, user.into(), Event::LoggedOut).await
 }
 
@@ -88,7 +160,7 @@ pub(super) async fn end_those_of_application(
 ) -> Result<(), StorageError> {
     let now = tx.now();
     // All at once, as there may be many. Whatever is live is closed by a logout; what a deadline has ended keeps that end.
-    let sql = "UPDATE sessions SET state = ?3, due_at = NULL, ended_at = ?2 WHERE key IN
+    let sql = "UPDATE sessions SET state = ?3, due_at = NULL, near_until = NULL, ended_at = ?2 WHERE key IN
                    (SELECT key FROM sessions WHERE application_key = ?1 AND ended_at IS NULL AND due_at > ?2 ORDER BY key /*lock*/)";
     tx.execute(sql, &[application.into(), now.into(), State::Closed.word().into()]).await?;
     Ok(())
@@ -151,23 +223,33 @@ fn raise(tx: &Tx<'_>, user: Option<UserKey>) {
 }
 
 async fn lock(tx: &mut Tx<'_>, session: SessionKey) -> Result<Option<StoredTimeline>, StorageError> {
-    let sql = "SELECT key, duration_seconds, user_key, state, due_at FROM sessions WHERE key = ?1 /*lock*/";
+    let sql = "SELECT key, duration_seconds, user_key, state, due_at, near_until FROM sessions WHERE key = ?1 /*lock*/";
     tx.query_one(sql, &[session.into()]).await?.map(|row| stored(&row)).transpose()
 }
+
+/// Sessions that are over. Values: the time, how many.
+const OVER: &str = "SELECT key, duration_seconds, user_key, state, due_at, near_until FROM sessions
+    WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2 /*lock skip*/";
+
+/// Sessions whose phone has not kept its promise. Values: the time, how many.
+pub(super) const MISSED: &str =
+    "SELECT key, duration_seconds, user_key, state, due_at, near_until FROM sessions
+    WHERE state = 'active' AND near_until <= ?1 ORDER BY near_until LIMIT ?2 /*lock skip*/";
 
 /// Writes down what deadlines have done until now, at most `most` sessions. Rows that another node works on are left to that node.
 pub(super) async fn settle(tx: &mut Tx<'_>, most: u32) -> Result<Vec<Settled>, StorageError> {
     let now = tx.now();
-    let sql = "SELECT key, duration_seconds, user_key, state, due_at FROM sessions
-               WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2 /*lock skip*/";
-    let rows = tx.query(sql, &[now.into(), i64::from(most).into()]).await?;
-    let mut all = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let row = stored(row)?;
-        let settled = row.timeline.settled(now);
-        save(tx, row.key, settled, now).await?;
-        raise(tx, row.user);
-        all.push(Settled { state: settled.state, user: row.user, by_now: true });
+    let mut all = Vec::new();
+    // A session that is over is found first, so a promise that has passed as well is none of its end.
+    for sql in [OVER, MISSED] {
+        let left = i64::from(most).saturating_sub(i64::try_from(all.len()).unwrap_or(i64::MAX));
+        for row in tx.query(sql, &[now.into(), left.into()]).await? {
+            let row = stored(&row)?;
+            let settled = row.timeline.settled(now);
+            save(tx, row.key, settled, now).await?;
+            raise(tx, row.user);
+            all.push(Settled { state: settled.state, user: row.user, by_now: true });
+        }
     }
     Ok(all)
 }
@@ -181,7 +263,7 @@ async fn save(
     let activated = timeline.state.is_open().then_some(now);
     let ended = timeline.state.is_ended().then_some(now);
     tx.execute(
-        "UPDATE sessions SET state = ?2, due_at = ?3, activated_at = coalesce(activated_at, ?4), ended_at = ?5
+        "UPDATE sessions SET state = ?2, due_at = ?3, activated_at = coalesce(activated_at, ?4), ended_at = ?5, near_until = ?6
          WHERE key = ?1",
         &[
             session.into(),
@@ -189,6 +271,7 @@ async fn save(
             timeline.due_at.into(),
             activated.into(),
             ended.into(),
+            timeline.near_until.into(),
         ],
     )
     .await?;

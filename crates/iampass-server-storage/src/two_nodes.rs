@@ -51,7 +51,16 @@ impl Node {
 
     pub(super) async fn application(&self) -> ApplicationKey {
         let id = ApplicationId::new("APP").unwrap();
-        self.database.add_application(&id, &Secret::new("s"), "Shop", None).await.unwrap();
+        self.database
+            .add_application(
+                &id,
+                &Secret::new("s"),
+                "Shop",
+                iampass_server_domain::rules::Approval::Tap,
+                None,
+            )
+            .await
+            .unwrap();
         self.database.application("APP").await.unwrap().unwrap().key
     }
 
@@ -66,7 +75,7 @@ impl Node {
         let device = NewDevice { id: DeviceId::new(device).unwrap(), secret: Secret::new("s") };
         let phone: RegisterDevice =
             serde_json::from_value(json!({"notification_token": "*x", "platform": "web"})).unwrap();
-        self.database.register_device(code, device, phone).await.unwrap()
+        self.database.register_device(code, device, phone).await.unwrap().registered()
     }
 
     pub(super) async fn user_with_phone(&self, application: ApplicationKey, user: &str) {
@@ -83,12 +92,16 @@ impl Node {
         let credentials = SessionCredentials::draw().unwrap();
         let new = NewSession {
             application,
-            user: token(user),
+            user: Some(token(user)),
             methods: Vec::new(),
             duration: HOUR,
             answer_timeout: Duration::from_secs(60),
             most_pending: 5,
             browser: Browser::Unknown,
+            shown: None,
+            browser_name: None,
+            address: None,
+            return_to: None,
             credentials: credentials.clone(),
         };
         (self.database.start_session(new, self.none()).await.unwrap(), credentials)
@@ -103,7 +116,13 @@ impl Node {
     }
 
     pub(super) async fn answer(&self, session: SessionView, accepted: bool) -> AnswerOutcome {
-        let answer: Identification = serde_json::from_value(json!({"accepted": accepted})).unwrap();
+        let identification: Identification = serde_json::from_value(json!({"accepted": accepted})).unwrap();
+        let answer = PhoneAnswer {
+            identification,
+            signed_by: None,
+            unlocked: None,
+            return_proof: Secret::new("proof"),
+        };
         let question =
             QuestionKey { session: session.key, application: session.application, user: session.user };
         self.database.answer(question, answer, UnverifiedMethods::Refused, self.none()).await.unwrap()

@@ -102,7 +102,7 @@ async fn a_link_that_is_renewed_while_the_old_one_is_freed_stays() {
         renewed.notified().await;
         // The old one has expired by then.
         let kept = Kept { ended: HOUR, signature_window: HOUR, clock_ahead: Duration::ZERO };
-        other.database.tidy(UnixSeconds(10_000), kept).await
+        other.database.tidy(UnixSeconds(10_000), kept, Vec::new()).await
     };
     let committing = async {
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";

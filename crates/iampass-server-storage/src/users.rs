@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
-use iampass_core::UserToken;
 use iampass_core::wire::AddedUsers;
+use iampass_core::{ApplicationId, UserToken};
+use iampass_server_domain::rules::Walkaway;
 
+use super::applications::read_walkaway;
 use super::bulk::SLICE;
-use super::{ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, devices, timeline_rows};
+use super::{ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, device_rows, timeline_rows};
 
 impl Database {
     /// Adds users; those that are there already are told apart. The order is kept, and one that is named twice counts once.
@@ -76,7 +78,7 @@ impl Database {
         self.read(move |tx| {
             Box::pin(async move {
                 let Some(user) = find(tx, application, &user).await? else { return Ok(None) };
-                Ok(Some(devices::of_user(tx, user).await?.is_some()))
+                Ok(Some(device_rows::of_user(tx, user).await?.is_some()))
             })
         })
         .await
@@ -170,7 +172,31 @@ pub(super) async fn lock_key(tx: &mut Tx<'_>, user: UserKey) -> Result<bool, Sto
     Ok(row.is_some())
 }
 
-/// The application and the id of a user.
+/// A user as a phone is told of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Named {
+    pub(super) id: UserToken,
+    pub(super) application_id: ApplicationId,
+    pub(super) application_name: String,
+    pub(super) walkaway: Walkaway,
+}
+
+/// How a user and its application are called. None when the user is gone: a read that is no transaction may find rows of a user who is
+/// deleted before its next statement.
+pub(super) async fn named(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<Named>, StorageError> {
+    let sql = "SELECT users.id, applications.id, applications.name, applications.walkaway FROM users
+               JOIN applications ON applications.key = users.application_key WHERE users.key = ?1";
+    let Some(row) = tx.query_one(sql, &[user.into()]).await? else { return Ok(None) };
+    let corrupt = |what| StorageError::Corrupt { what };
+    Ok(Some(Named {
+        id: UserToken::new(row.text(0)?).map_err(|_| corrupt("user id"))?,
+        application_id: ApplicationId::new(row.text(1)?).map_err(|_| corrupt("application id"))?,
+        application_name: row.text(2)?.to_owned(),
+        walkaway: read_walkaway(&row, 3)?,
+    }))
+}
+
+/// The application and the id of a user whose row is locked.
 pub(super) async fn identity(
     tx: &mut Tx<'_>,
     user: UserKey,
@@ -185,8 +211,47 @@ pub(super) async fn identity(
 mod tests {
     use std::sync::Arc;
 
+    use iampass_core::UnixSeconds;
+
     use super::super::test_store::on_both;
+    use super::super::{DeviceKey, questions};
     use super::*;
+
+    /// The lists of a phone are read without a lock, so its user may be deleted between two of their statements.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_phone_whose_user_is_deleted_meanwhile_has_empty_lists() {
+        on_both(async |store| {
+            let application = store.application("APP").await;
+            store.add(application, &["anna", "bob"]).await;
+            let (anna, bob) = (store.user(application, "anna").await, store.user(application, "bob").await);
+            let blob = if store.is_postgres { "'\\x00'" } else { "x'00'" };
+            let sql = format!(
+                "INSERT INTO devices (id, secret, user_key, notification_token, platform, created_at)
+                 VALUES ('phone', {blob}, CAST(?1 AS BIGINT), '', '', 0)"
+            );
+            store.run(sql, vec![anna.0]).await;
+            store.sessions(application, Some(anna), 1, 4).await;
+            store.run("UPDATE sessions SET device_key = (SELECT key FROM devices)".to_owned(), vec![]).await;
+            let device = DeviceKey(1);
+            let now = UnixSeconds(10);
+            let open = async |user| store.database.open_sessions(device, user, now).await.unwrap().0.len();
+            assert_eq!(open(anna).await, 4);
+            assert_eq!(store.database.user_id(bob).await.unwrap().unwrap().as_str(), "bob");
+
+            store.run("DELETE FROM users WHERE key = ?1".to_owned(), vec![bob.0]).await;
+            assert_eq!(open(bob).await, 0);
+            assert_eq!(store.database.user_id(bob).await.unwrap(), None);
+            store
+                .run(
+                    "UPDATE sessions SET activated_at = NULL, state = 'waiting', on_phone = 1".to_owned(),
+                    vec![],
+                )
+                .await;
+            let waiting = store.database.read(move |tx| Box::pin(questions::waiting(tx, device, bob, now)));
+            assert_eq!(waiting.await.unwrap().len(), 0);
+        })
+        .await;
+    }
 
     /// A long list gives what a short one gives, and lets others in between.
     #[tokio::test(flavor = "multi_thread")]

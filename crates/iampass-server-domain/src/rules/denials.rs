@@ -7,12 +7,21 @@ use std::time::Duration;
 
 use iampass_core::UnixSeconds;
 
+use super::growing_pause::GrowingPause;
+
+/// The second denial begins the first pause.
+const PAUSE: GrowingPause = GrowingPause {
+    first_to_pause: FIRST_TO_PAUSE,
+    shortest: Duration::from_secs(30),
+    longest: Duration::from_secs(3_600),
+};
+
 /// The denial that begins the first pause.
 const FIRST_TO_PAUSE: u64 = 2;
-/// The first pause.
-const FIRST_PAUSE: Duration = Duration::from_secs(30);
-/// No pause is longer.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
+
+/// A report counts as this many: a pause of four minutes. The user says that a stranger asks, so the next question is not to come at once. It is
+/// not longer, since it keeps the user out as well where an approval takes a tap alone.
+const REPORTED: u64 = 5;
 
 /// The denials of one user since the last accepted login, of one kind of browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,20 +34,14 @@ pub struct Denials {
 
 impl Denials {
     /// How long starts are still paused at `now`; None when they are not.
-    ///
-    /// A last denial that lies far in the future was written by a clock that was wrong. It pauses nothing: otherwise a clock that was set
-    /// back would keep the user out for as long as the step was.
     pub fn pause_left(self, now: UnixSeconds) -> Option<Duration> {
-        let left = self.last_at.plus(self.pause()?).since(now);
-        (!left.is_zero() && left <= LONGEST_PAUSE * 2).then_some(left)
+        PAUSE.left(self.in_a_row, self.last_at, now)
     }
 
-    /// The pause that the last denial began.
-    fn pause(self) -> Option<Duration> {
-        let doublings = self.in_a_row.checked_sub(FIRST_TO_PAUSE)?;
-        let factor = u32::try_from(doublings).ok().and_then(|doublings| 1_u32.checked_shl(doublings));
-        let pause = factor.and_then(|factor| FIRST_PAUSE.checked_mul(factor));
-        Some(pause.map_or(LONGEST_PAUSE, |pause| pause.min(LONGEST_PAUSE)))
+    /// The count after one more denial. A user who says that somebody else asked has denied often enough for a long pause.
+    pub const fn counted(in_a_row: u64, is_report: bool) -> u64 {
+        let counted = in_a_row.saturating_add(1);
+        if is_report && counted < REPORTED { REPORTED } else { counted }
     }
 }
 
@@ -70,6 +73,14 @@ mod tests {
         ] {
             assert_eq!(after(in_a_row).pause_left(AT), seconds.map(Duration::from_secs), "{in_a_row}");
         }
+    }
+
+    #[test]
+    fn a_report_pauses_at_once_and_for_long() {
+        assert_eq!([Denials::counted(0, false), Denials::counted(1, false)], [1, 2]);
+        assert_eq!([0, 1, 5, u64::MAX].map(|before| Denials::counted(before, true)), [5, 5, 6, u64::MAX]);
+        let pause = after(Denials::counted(0, true)).pause_left(AT);
+        assert_eq!(pause, Some(Duration::from_secs(240)));
     }
 
     #[test]

@@ -2,16 +2,31 @@
 //!
 //! Belongs here: how a session moves from state to state, which parameters are good, and who may do what to an application. Does not belong here: SQL, HTTP.
 
+mod confirmation;
 mod denials;
+mod giving_way;
+mod growing_pause;
 mod message_permission;
 mod messages;
+mod network;
 mod parameters;
+mod phones;
+mod presence;
+mod proofs;
 mod roles;
 mod session_state;
 
+pub use confirmation::{Approval, EndReason, MOST_WRONG_CODES, Proven, WrongCodes, rings};
 pub use denials::Denials;
+pub use giving_way::gives_way;
 pub use message_permission::{MessageFacts, may_send};
 pub use messages::{mail_address, mail_message, name_in_texts, name_of_user, sms_message};
+pub use network::network_of;
 pub use parameters::{InvalidParameter, asked_methods, methods, phone_number, positive_seconds};
+pub use phones::{
+    CannotAdd, MOST_PHONES, Registering, WAITING_FOR, is_phone_name, new_phone, pause_after_recovery,
+};
+pub use presence::{LONGEST_PROMISE, SHORTEST_PROMISE, Walkaway, promise};
+pub use proofs::{brings_what_was_asked, can_be_verified};
 pub use roles::{Act, Role, Standing, may, may_give};
-pub use session_state::{Event, State, Timeline, brings_what_was_asked, can_be_verified};
+pub use session_state::{Event, State, Timeline};

@@ -6,15 +6,15 @@
 //! ```
 //!
 //! The stored state may lag behind: a timer writes down that a deadline has passed. [`Timeline::state_at`] counts, so a late timer grants
-//! no access.
+//! no access. A phone that promises to be near ([`super::presence`]) sets one more time: when that has passed, the session is `walkaway`, and it is
+//! `active` again with the phone's next word.
 
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
-use iampass_core::wire::{AuthenticationMethod, SessionStatus};
-use serde_json::{Map, Value};
+use iampass_core::wire::SessionStatus;
 
-use crate::UnverifiedMethods;
+use super::presence::LONGEST_PROMISE;
 
 /// The eight states; never a word that the published client does not know \[P\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +50,19 @@ pub enum Event {
     Denied,
     /// Application or phone ended it.
     LoggedOut,
-    /// The phone left.
+    /// The user says that the phone leaves.
     PhoneLeft,
-    /// The phone is back.
+    /// The user says that the phone is back.
     PhoneReturned,
+    /// The phone has found that it is near, and promises to be until this time.
+    PhoneNear {
+        /// Until when it counts as near without a new word.
+        until: UnixSeconds,
+    },
+    /// The phone has found that it is away.
+    PhoneAway,
+    /// A newer question has taken its place before anybody answered.
+    Superseded,
     /// The phone was replaced, removed or lost, or the user was deleted.
     PhoneGone,
 }
@@ -69,6 +78,9 @@ pub struct Timeline {
     pub state: State,
     /// When the state ends by itself: the answer is due, or the session is over. None once it has ended.
     pub due_at: Option<UnixSeconds>,
+    /// Until when the phone has promised to be near: an active session whose phone has not is `walkaway`. A session that is away by it keeps the
+    /// time that has passed. None where the phone has promised nothing, or the user has said that the phone leaves or is back.
+    pub near_until: Option<UnixSeconds>,
 }
 
 impl State {
@@ -122,10 +134,18 @@ impl From<State> for SessionStatus {
     }
 }
 
+/// Clocks of nodes may differ by this much.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(300);
+
+/// Whether a promise to be near until then holds. One that is longer than any was made by a clock that was ahead, and must not hold for so long.
+fn holds(until: UnixSeconds, now: UnixSeconds) -> bool {
+    now < until && until <= now.plus(LONGEST_PROMISE + CLOCKS_DIFFER)
+}
+
 impl Timeline {
     /// A question that has just been put.
     pub fn asked(now: UnixSeconds, answer_timeout: Duration) -> Self {
-        Self { state: State::Pending, due_at: Some(now.plus(answer_timeout)) }
+        Self { state: State::Pending, due_at: Some(now.plus(answer_timeout)), near_until: None }
     }
 
     /// The state at `now`, whether or not a timer has written it down.
@@ -138,6 +158,9 @@ impl Timeline {
             },
             // A live state without a deadline would live for ever: it is not ours.
             None if !self.state.is_ended() => State::Closed,
+            _ if self.state == State::Active && self.near_until.is_some_and(|until| !holds(until, now)) => {
+                State::Walkaway
+            }
             _ => self.state,
         }
     }
@@ -145,19 +168,33 @@ impl Timeline {
     /// The same, as it should be stored.
     pub fn settled(self, now: UnixSeconds) -> Self {
         let state = self.state_at(now);
-        Self { state, due_at: self.due_at.filter(|_| !state.is_ended()) }
+        let goes_on = |_: &UnixSeconds| !state.is_ended();
+        Self { state, due_at: self.due_at.filter(goes_on), near_until: self.near_until.filter(goes_on) }
     }
 
     /// The session after the event, when `event` happens at `now`; `duration` counts from the activation.
     pub fn after(self, event: Event, now: UnixSeconds, duration: Duration) -> Result<Self, NotPossible> {
         let settled = self.settled(now);
+        let is_away = settled.state == State::Walkaway;
+        // A sensor does not open a session that the user has locked: the user says that the phone is back.
+        if is_away && settled.near_until.is_none() && matches!(event, Event::PhoneNear { .. }) {
+            return Err(NotPossible);
+        }
         let state = next(settled.state, event)?;
         let due_at = match (settled.state.is_open(), state) {
             (false, State::Active) => Some(now.plus(duration)),
             (_, ended) if ended.is_ended() => None,
             _ => settled.due_at,
         };
-        Ok(Self { state, due_at })
+        let near_until = match event {
+            _ if state.is_ended() => None,
+            Event::PhoneNear { until } => Some(until),
+            Event::PhoneAway if !is_away => Some(now),
+            Event::PhoneLeft => None,
+            Event::PhoneReturned if is_away => None,
+            _ => settled.near_until,
+        };
+        Ok(Self { state, due_at, near_until })
     }
 }
 
@@ -169,57 +206,18 @@ fn next(state: State, event: Event) -> Result<State, NotPossible> {
         (S::Pending | S::Identifying, E::Accepted) => S::Active,
         (S::Pending | S::Identifying, E::ProofMissing) => S::Failed,
         (S::Pending | S::Identifying, E::Denied | E::PhoneGone) => S::Cancelled,
+        // It was not denied, and its application is not told so.
+        (S::Pending | S::Identifying, E::Superseded) => S::Timeout,
         (S::Pending | S::Identifying | S::Active | S::Walkaway, E::LoggedOut) => S::Closed,
         (S::Active | S::Walkaway, E::PhoneGone) => S::Closed,
-        (S::Active | S::Walkaway, E::PhoneLeft) => S::Walkaway,
-        (S::Active | S::Walkaway, E::PhoneReturned) => S::Active,
+        (S::Active | S::Walkaway, E::PhoneLeft | E::PhoneAway) => S::Walkaway,
+        (S::Active | S::Walkaway, E::PhoneReturned | E::PhoneNear { .. }) => S::Active,
         _ => return Err(NotPossible),
-    })
-}
-
-/// Whether an answer can prove this method. That the user accepts is the answer itself; for the others the service has only the phone's word,
-/// which proves nothing, so that they can be simulated at most.
-pub fn can_be_verified(method: &AuthenticationMethod, unverified: UnverifiedMethods) -> bool {
-    match method {
-        AuthenticationMethod::Acceptance => true,
-        AuthenticationMethod::Device | AuthenticationMethod::Facial => {
-            unverified == UnverifiedMethods::Simulated
-        }
-        _ => false,
-    }
-}
-
-/// Whether the phone's answer holds what the methods ask for: `os_authentication` for `device` and `facial` for `facial` \[F\]. Only an
-/// explicit yes is one: `{"authenticated": true}` for the former, `{"match": true}` for the latter \[X\]. A missing member, another type and
-/// any other value are none.
-pub fn brings_what_was_asked(
-    methods: &[AuthenticationMethod],
-    collected: &Map<String, Value>,
-    unverified: UnverifiedMethods,
-) -> bool {
-    let affirms = |field: &str, member: &str| {
-        collected.get(field).and_then(|field| field.get(member)).and_then(Value::as_bool) == Some(true)
-    };
-    methods.iter().all(|method| {
-        can_be_verified(method, unverified)
-            && match method {
-                // `accepted` itself is the confirmation. One that contradicts itself is none.
-                AuthenticationMethod::Acceptance => {
-                    let said = collected.get("acceptance").and_then(|acceptance| acceptance.get("accepted"));
-                    said.is_none_or(|said| said.as_bool() == Some(true))
-                }
-                AuthenticationMethod::Device => affirms("os_authentication", "authenticated"),
-                AuthenticationMethod::Facial => affirms("facial", "match"),
-                // Nothing is known that could prove it.
-                _ => false,
-            }
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     const NOW: UnixSeconds = UnixSeconds(1_000);
@@ -237,19 +235,43 @@ mod tests {
 
     /// Every state (rows) with every event (columns); `-` is "not possible".
     #[test]
+    fn a_promise_by_a_clock_that_was_ahead_holds_no_longer_than_any_other() {
+        let now = UnixSeconds(1_000_000);
+        let near = |until| Timeline {
+            state: State::Active,
+            due_at: Some(now.plus(Duration::from_secs(1_000_000))),
+            near_until: Some(until),
+        };
+        assert_eq!(near(now.plus(LONGEST_PROMISE)).state_at(now), State::Active);
+        let ahead = near(now.plus(Duration::from_secs(86_400)));
+        assert_eq!(ahead.state_at(now), State::Walkaway);
+    }
+
+    #[test]
     fn every_event_in_every_state() {
         use Event::*;
-        let events =
-            [PickedUp, Accepted, ProofMissing, Denied, LoggedOut, PhoneLeft, PhoneReturned, PhoneGone];
+        let events = [
+            PickedUp,
+            Accepted,
+            ProofMissing,
+            Denied,
+            LoggedOut,
+            PhoneLeft,
+            PhoneReturned,
+            PhoneGone,
+            Superseded,
+            PhoneNear { until: UnixSeconds(9) },
+            PhoneAway,
+        ];
         let table = "
-            pending      identifying active failed cancelled closed -        -      cancelled
-            identifying  identifying active failed cancelled closed -        -      cancelled
-            active       -           -      -      -         closed walkaway active closed
-            walkaway     -           -      -      -         closed walkaway active closed
-            timeout      -           -      -      -         -      -        -      -
-            failed       -           -      -      -         -      -        -      -
-            cancelled    -           -      -      -         -      -        -      -
-            closed       -           -      -      -         -      -        -      -";
+            pending      identifying active failed cancelled closed -        -      cancelled timeout -      -
+            identifying  identifying active failed cancelled closed -        -      cancelled timeout -      -
+            active       -           -      -      -         closed walkaway active closed    -       active walkaway
+            walkaway     -           -      -      -         closed walkaway active closed    -       active walkaway
+            timeout      -           -      -      -         -      -        -      -         -       -      -
+            failed       -           -      -      -         -      -        -      -         -       -      -
+            cancelled    -           -      -      -         -      -        -      -         -       -      -
+            closed       -           -      -      -         -      -        -      -         -       -      -";
         let mut rows = 0;
         for row in table.trim().lines() {
             let words: Vec<&str> = row.split_whitespace().collect();
@@ -268,7 +290,7 @@ mod tests {
     #[test]
     fn deadlines_count_whether_or_not_they_were_written_down() {
         for state in STATES {
-            let timeline = Timeline { state, due_at: Some(UnixSeconds(1_060)) };
+            let timeline = Timeline { state, due_at: Some(UnixSeconds(1_060)), near_until: None };
             assert_eq!(timeline.state_at(UnixSeconds(1_059)), state);
             let after = timeline.state_at(UnixSeconds(1_060));
             let expected = match state {
@@ -292,7 +314,8 @@ mod tests {
     fn the_duration_counts_from_the_activation_and_is_not_prolonged_by_a_walk() {
         let asked = Timeline::asked(NOW, Duration::from_secs(60));
         let active = asked.after(Event::Accepted, UnixSeconds(1_030), HOUR).unwrap();
-        assert_eq!(active, Timeline { state: State::Active, due_at: Some(UnixSeconds(4_630)) });
+        let due_at = Some(UnixSeconds(4_630));
+        assert_eq!(active, Timeline { state: State::Active, due_at, near_until: None });
         let away = active.after(Event::PhoneLeft, UnixSeconds(2_000), HOUR).unwrap();
         let back = away.after(Event::PhoneReturned, UnixSeconds(3_000), HOUR).unwrap();
         assert_eq!(back, active);
@@ -301,69 +324,76 @@ mod tests {
 
     #[test]
     fn a_live_state_without_a_deadline_lets_nobody_in() {
-        let timeline = Timeline { state: State::Active, due_at: None };
+        let timeline = Timeline { state: State::Active, due_at: None, near_until: None };
         assert_eq!(timeline.state_at(NOW), State::Closed);
         assert_eq!(State::from_word("superuser"), State::Closed);
     }
 
-    fn brings(methods: &[AuthenticationMethod], json: &Value, unverified: UnverifiedMethods) -> bool {
-        brings_what_was_asked(methods, json.as_object().unwrap(), unverified)
+    fn near(timeline: Timeline, at: u64, until: u64) -> Result<Timeline, NotPossible> {
+        timeline.after(Event::PhoneNear { until: UnixSeconds(until) }, UnixSeconds(at), HOUR)
+    }
+
+    fn opened() -> Timeline {
+        Timeline { state: State::Active, due_at: Some(UnixSeconds(4_630)), near_until: None }
     }
 
     #[test]
-    fn what_cannot_be_verified_is_never_brought() {
-        let all = json!({"os_authentication": {"authenticated": true}, "facial": {"match": true}});
-        for method in [AuthenticationMethod::Device, AuthenticationMethod::Facial] {
-            assert!(!can_be_verified(&method, UnverifiedMethods::Refused));
-            assert!(!brings(std::slice::from_ref(&method), &all, UnverifiedMethods::Refused), "{method}");
-            assert!(brings(std::slice::from_ref(&method), &all, UnverifiedMethods::Simulated), "{method}");
+    fn a_promise_that_has_passed_is_a_walkaway_until_the_next_word() {
+        let promised = near(opened(), 1_000, 1_090).unwrap();
+        assert_eq!(promised.state_at(UnixSeconds(1_089)), State::Active);
+        assert_eq!(promised.state_at(UnixSeconds(1_090)), State::Walkaway);
+        for missed in [promised, promised.settled(UnixSeconds(1_090))] {
+            let back = near(missed, 1_200, 1_290).unwrap();
+            assert_eq!((back.state, back.near_until), (State::Active, Some(UnixSeconds(1_290))));
+            assert_eq!(back.due_at, opened().due_at, "it lasts no longer for that");
         }
-        let unknown = AuthenticationMethod::Unknown("voice".into());
-        assert!(!can_be_verified(&unknown, UnverifiedMethods::Simulated));
-        assert!(!brings(&[unknown], &json!({"voice": {"match": true}}), UnverifiedMethods::Simulated));
+        assert_eq!(promised.settled(UnixSeconds(1_089)), promised);
+        assert_eq!(promised.state_at(UnixSeconds(4_630)), State::Closed, "its end goes before");
+        assert_eq!(near(promised, 4_630, 4_700), Err(NotPossible));
+        let longer = near(opened(), 4_600, 8_000).unwrap();
+        assert_eq!(longer.state_at(UnixSeconds(4_630)), State::Closed, "no promise prolongs a session");
     }
 
     #[test]
-    fn a_simulated_proof_is_an_explicit_yes_under_the_right_name() {
-        for (method, field, member) in [
-            (AuthenticationMethod::Device, "os_authentication", "authenticated"),
-            (AuthenticationMethod::Facial, "facial", "match"),
-        ] {
-            let satisfies =
-                |json: Value| brings(std::slice::from_ref(&method), &json, UnverifiedMethods::Simulated);
-            assert!(satisfies(json!({field: {member: true}})));
-            assert!(satisfies(json!({field: {member: true, "simulated": true}})));
-            for not in [
-                json!({}),
-                json!({field: null}),
-                json!({field: true}),
-                json!({field: {}}),
-                json!({field: [true]}),
-                json!({field: {member: false}}),
-                json!({field: {member: null}}),
-                json!({field: {member: "true"}}),
-                json!({field: {member: 1}}),
-                json!({field: {member: [true]}}),
-                json!({field: {"simulated": true}}),
-                json!({member: true}),
-                json!({"acceptance": {member: true}}),
-            ] {
-                assert!(!satisfies(not.clone()), "{method}: {not}");
-            }
+    fn a_phone_that_says_away_is_away_at_once_and_back_with_the_next_word() {
+        for before in [opened(), near(opened(), 1_000, 1_090).unwrap()] {
+            let away = before.after(Event::PhoneAway, UnixSeconds(1_010), HOUR).unwrap();
+            assert_eq!((away.state, away.near_until), (State::Walkaway, Some(UnixSeconds(1_010))));
+            assert_eq!(away.after(Event::PhoneAway, UnixSeconds(1_020), HOUR), Ok(away), "said again");
+            assert_eq!(near(away, 1_030, 1_090).unwrap().state, State::Active);
         }
-        let both = [AuthenticationMethod::Device, AuthenticationMethod::Facial];
-        let one = json!({"os_authentication": {"authenticated": true, "match": true}});
-        assert!(!brings(&both, &one, UnverifiedMethods::Simulated));
     }
 
     #[test]
-    fn an_acceptance_that_contradicts_itself_is_none() {
-        let accepts = |json| brings(&[AuthenticationMethod::Acceptance], &json, UnverifiedMethods::Refused);
-        assert!(accepts(json!({})));
-        assert!(accepts(json!({"acceptance": {"automatic": false}})));
-        assert!(accepts(json!({"acceptance": {"accepted": true}})));
-        for not in [json!(false), json!(null), json!("true"), json!(1)] {
-            assert!(!accepts(json!({"acceptance": {"accepted": not}})));
-        }
+    fn a_lock_of_the_user_is_opened_by_the_user_alone() {
+        let promised = near(opened(), 1_000, 1_090).unwrap();
+        let locked = promised.after(Event::PhoneLeft, UnixSeconds(1_010), HOUR).unwrap();
+        assert_eq!(near(locked, 1_020, 1_110), Err(NotPossible));
+        let said_away = locked.after(Event::PhoneAway, UnixSeconds(1_020), HOUR).unwrap();
+        assert_eq!(
+            near(said_away, 1_030, 1_110),
+            Err(NotPossible),
+            "nor by a sensor that was away meanwhile"
+        );
+        let back = said_away.after(Event::PhoneReturned, UnixSeconds(1_040), HOUR).unwrap();
+        assert_eq!(back, opened());
+        assert_eq!(near(back, 1_050, 1_110).unwrap().near_until, Some(UnixSeconds(1_110)));
+        // The user is there, whatever the sensor has missed.
+        let missed = promised.after(Event::PhoneReturned, UnixSeconds(1_090), HOUR).unwrap();
+        assert_eq!(missed, opened());
+        // A promise that holds is not lifted by a tap that was not needed.
+        assert_eq!(promised.after(Event::PhoneReturned, UnixSeconds(1_010), HOUR), Ok(promised));
+        // A lock on what a sensor has locked is the user's.
+        let away = opened().after(Event::PhoneAway, UnixSeconds(1_010), HOUR).unwrap();
+        let locked = away.after(Event::PhoneLeft, UnixSeconds(1_020), HOUR).unwrap();
+        assert_eq!(near(locked, 1_030, 1_110), Err(NotPossible));
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_promise_when_the_session_has_ended() {
+        let promised = near(opened(), 1_000, 1_090).unwrap();
+        let closed = promised.after(Event::LoggedOut, UnixSeconds(1_010), HOUR).unwrap();
+        assert_eq!(closed, Timeline { state: State::Closed, due_at: None, near_until: None });
+        assert_eq!(promised.settled(UnixSeconds(4_630)), closed);
     }
 }

@@ -4,7 +4,7 @@ mod signature;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
@@ -12,8 +12,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use iampass_core::UnixSeconds;
 use iampass_core::port::{HttpTransport, TransportErrorKind};
 use iampass_reqwest::ReqwestTransport;
+use iampass_server_domain::retry_after;
 use serde::Serialize;
-pub use signature::verify_webhook;
+pub use signature::{sign_webhook, verify_webhook};
 
 use super::{InvalidNoticeSettings, Notice, NoticeError, NoticeErrorKind, NoticeSender, SmsSettings, text};
 
@@ -75,7 +76,7 @@ impl WebhookSender {
             application_name: &notice.application_name,
         })
         .ok()?;
-        let (timestamp, signature) = signature::sign(&self.settings.secret, notice.now, &body);
+        let (timestamp, signature) = sign_webhook(&self.settings.secret, notice.now, &body);
         Request::post(self.settings.webhook_url.as_str())
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .header(
@@ -121,16 +122,6 @@ fn judge(status: StatusCode, headers: &HeaderMap, now: UnixSeconds) -> Result<()
     };
     let value = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     Err(NoticeError::new(kind).with_retry_after(value.and_then(|value| retry_after(value, now))))
-}
-
-/// Reads seconds or a date.
-fn retry_after(value: &str, now: UnixSeconds) -> Option<Duration> {
-    let value = value.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = httpdate::parse_http_date(value).ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some(at.saturating_sub(Duration::from_secs(now.0)))
 }
 
 impl fmt::Debug for WebhookSender {
@@ -234,19 +225,6 @@ mod tests {
             (503, K::Busy),
         ] {
             assert_eq!(judged(status), Err(kind), "{status}");
-        }
-    }
-
-    #[test]
-    fn the_wait_that_is_asked_for_is_seconds_or_a_date() {
-        let now = UnixSeconds(784_111_777);
-        let seconds = |value| retry_after(value, now).map(|wait| wait.as_secs());
-        assert_eq!(seconds("120"), Some(120));
-        assert_eq!(seconds(" 0 "), Some(0));
-        assert_eq!(seconds("Sun, 06 Nov 1994 08:51:37 GMT"), Some(120));
-        assert_eq!(seconds("Sun, 06 Nov 1994 08:49:30 GMT"), Some(0));
-        for value in ["", "soon", "-1", "1.5", "99999999999999999999999"] {
-            assert_eq!(seconds(value), None, "{value}");
         }
     }
 

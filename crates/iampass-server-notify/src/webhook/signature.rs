@@ -10,8 +10,9 @@ const SCHEME: &str = "sha256=";
 /// How far the timestamp may lie from the receiver's clock, either way, in seconds.
 const WINDOW: u64 = 300;
 
-/// The values of the two headers.
-pub(super) fn sign(secret: &Secret, now: UnixSeconds, body: &[u8]) -> (String, String) {
+/// The values of the two headers, `X-IAMPASS-Webhook-Timestamp` and `X-IAMPASS-Webhook-Signature`, for a body that goes out at `now`.
+#[must_use]
+pub fn sign_webhook(secret: &Secret, now: UnixSeconds, body: &[u8]) -> (String, String) {
     let timestamp = now.0.to_string();
     let tag = hmac::sign(&key(secret), &message(&timestamp, body));
     let mut signature = String::with_capacity(SCHEME.len() + 64);
@@ -58,7 +59,7 @@ mod tests {
     /// Computed with Python's hmac module by the recipe in the documentation.
     #[test]
     fn signatures_are_as_documented() {
-        let (timestamp, signature) = sign(&Secret::new("0123456789abcdef"), NOW, br#"{"id":"1"}"#);
+        let (timestamp, signature) = sign_webhook(&Secret::new("0123456789abcdef"), NOW, br#"{"id":"1"}"#);
         assert_eq!(timestamp, "1800000000");
         assert_eq!(signature, "sha256=c8e2c3e0d17518c9ae2f78d38c97afc3e4f4638998dcf5b5142cb55fe124e345");
     }
@@ -66,7 +67,7 @@ mod tests {
     #[test]
     fn only_the_very_request_is_genuine_and_only_for_a_while() {
         let secret = Secret::new("0123456789abcdef");
-        let (timestamp, signature) = sign(&secret, NOW, b"body");
+        let (timestamp, signature) = sign_webhook(&secret, NOW, b"body");
         let genuine = |secret: &Secret, timestamp: &str, signature: &str, body: &[u8], now: u64| {
             verify_webhook(secret, timestamp, signature, body, UnixSeconds(now))
         };

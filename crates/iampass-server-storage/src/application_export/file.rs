@@ -5,7 +5,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use iampass_core::wire::DeviceKey as DevicePublicKey;
 use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
+use iampass_server_domain::push::token_in_row;
+use iampass_server_domain::rules::{Approval, MOST_PHONES, Walkaway};
 use iampass_server_domain::{random, rules};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +42,12 @@ struct ApplicationLine {
     methods: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     duration_seconds: Option<u64>,
+    /// Absent in files of before, which knew taps alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    approval: Option<String>,
+    /// Absent where phones do not say whether they are near, and in files of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    walkaway: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,6 +57,9 @@ struct UserLine {
     created_at: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     device: Option<DeviceLine>,
+    /// The phones beside the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    more_devices: Vec<DeviceLine>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,6 +70,12 @@ struct DeviceLine {
     platform: String,
     notification_token: String,
     created_at: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<DevicePublicKey>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recovered_at: Option<u64>,
 }
 
 /// Why a file cannot be taken in.
@@ -110,6 +128,11 @@ impl<'k> Writing<'k> {
             secret,
             methods,
             duration_seconds: moved.settings.duration_seconds,
+            approval: Some(moved.settings.approval.word().to_owned()),
+            walkaway: match moved.settings.walkaway {
+                Walkaway::Off => None,
+                walkaway => Some(walkaway.word().to_owned()),
+            },
         }))
     }
 
@@ -119,18 +142,33 @@ impl<'k> Writing<'k> {
     /// [`StorageError`].
     pub fn user(&mut self, user: &MovedUser) -> Result<String, StorageError> {
         self.users += 1;
-        let device = match &user.device {
-            None => None,
-            Some(device) => self.seal(Sealed::Device, &device.id, &device.secret)?.map(|secret| DeviceLine {
-                id: device.id.clone(),
-                secret,
-                platform: device.platform.clone(),
-                notification_token: device.notification_token.clone(),
-                created_at: device.created_at.0,
-            }),
-        };
+        let mut devices = Vec::with_capacity(user.devices.len());
+        for device in &user.devices {
+            devices.extend(self.device(device)?);
+        }
+        let mut devices = devices.into_iter();
         let (id, created_at) = (user.id.as_str().to_owned(), user.created_at.0);
-        line(&Line::User(UserLine { id, created_at, device }))
+        line(&Line::User(UserLine {
+            id,
+            created_at,
+            device: devices.next(),
+            more_devices: devices.collect(),
+        }))
+    }
+
+    /// A phone. None without a key, where no secret travels.
+    fn device(&self, device: &MovedDevice) -> Result<Option<DeviceLine>, StorageError> {
+        let sealed = self.seal(Sealed::Device, &device.id, &device.secret)?;
+        Ok(sealed.map(|secret| DeviceLine {
+            id: device.id.clone(),
+            secret,
+            platform: device.platform.clone(),
+            notification_token: device.notification_token.clone(),
+            created_at: device.created_at.0,
+            key: device.public_key,
+            name: device.name.clone(),
+            recovered_at: device.recovered_at.map(|at| at.0),
+        }))
     }
 
     /// The last line.
@@ -210,6 +248,16 @@ fn application(
     let settings = ApplicationSettings {
         methods: methods.map_err(|_| bad("an application with methods that this version knows"))?,
         duration_seconds: line.duration_seconds,
+        approval: match line.approval.as_deref() {
+            None => Approval::Tap,
+            Some(word) => Approval::from_word(word)
+                .ok_or_else(|| bad("an application with an approval that this version knows"))?,
+        },
+        walkaway: match line.walkaway.as_deref() {
+            None => Walkaway::Off,
+            Some(word) => Walkaway::from_word(word)
+                .ok_or_else(|| bad("an application with a walkaway that this version knows"))?,
+        },
     };
     let created_at = UnixSeconds(line.created_at);
     Ok((Moved { id, name: line.name, secret, created_at, settings }, has_new_secret))
@@ -221,17 +269,24 @@ fn user(
     bad: impl Fn(&'static str) -> InvalidTransfer,
 ) -> Result<MovedUser, InvalidTransfer> {
     let id = UserToken::new(line.id).map_err(|_| bad("a user with a good id"))?;
-    let device = match line.device {
-        None => None,
-        Some(device) => Some(MovedDevice {
+    let mut devices = Vec::new();
+    for device in line.device.into_iter().chain(line.more_devices) {
+        devices.push(MovedDevice {
             secret: open(key, Sealed::Device, &device.id, &device.secret)?,
             id: device.id,
             platform: device.platform,
-            notification_token: device.notification_token,
+            notification_token: token_in_row(device.notification_token),
             created_at: UnixSeconds(device.created_at),
-        }),
-    };
-    Ok(MovedUser { id, created_at: UnixSeconds(line.created_at), device })
+            public_key: device.key,
+            name: device.name,
+            recovered_at: device.recovered_at.map(UnixSeconds),
+        });
+    }
+    let have_keys = devices.iter().all(|device| device.public_key.is_some());
+    if devices.len() > MOST_PHONES || (devices.len() > 1 && !have_keys) {
+        return Err(bad("a user with phones that can be beside each other"));
+    }
+    Ok(MovedUser { id, created_at: UnixSeconds(line.created_at), devices })
 }
 
 fn open(key: Option<&Sealer>, kind: Sealed, owner: &str, sealed: &str) -> Result<Secret, InvalidTransfer> {
@@ -261,7 +316,11 @@ mod tests {
             name: "Shop".to_owned(),
             secret: Secret::new("APPLICATION-SECRET"),
             created_at: UnixSeconds(7),
-            settings: ApplicationSettings::default(),
+            settings: ApplicationSettings {
+                approval: Approval::Code,
+                walkaway: Walkaway::On,
+                ..ApplicationSettings::default()
+            },
         };
         let device = MovedDevice {
             id: "dev".to_owned(),
@@ -269,13 +328,18 @@ mod tests {
             platform: "web".to_owned(),
             notification_token: "*".to_owned(),
             created_at: UnixSeconds(9),
+            public_key: DevicePublicKey::from_sec1(&[4; 65]),
+            name: "Ann's".to_owned(),
+            recovered_at: Some(UnixSeconds(10)),
         };
+        let notification_token = "webpush:{\"endpoint\":\"https://push.example/a\"}".to_owned();
+        let other = MovedDevice { id: "other".to_owned(), notification_token, ..device.clone() };
         let user =
-            |id, device| MovedUser { id: UserToken::new(id).unwrap(), created_at: UnixSeconds(8), device };
+            |id, devices| MovedUser { id: UserToken::new(id).unwrap(), created_at: UnixSeconds(8), devices };
         let mut writing = Writing::new(key);
         let mut lines = vec![writing.application(&application).unwrap()];
-        lines.push(writing.user(&user("ann", Some(device))).unwrap());
-        lines.push(writing.user(&user("bob", None)).unwrap());
+        lines.push(writing.user(&user("ann", vec![device, other])).unwrap());
+        lines.push(writing.user(&user("bob", Vec::new())).unwrap());
         lines.push(writing.end().unwrap());
         lines
     }
@@ -292,7 +356,18 @@ mod tests {
         let arrived = read_lines(&lines, Some(&key)).unwrap();
         assert_eq!(arrived.application.secret.expose(), "APPLICATION-SECRET");
         assert!(!arrived.has_new_secret);
-        assert_eq!(arrived.users[0].device.as_ref().unwrap().secret.expose(), "DEVICE-SECRET");
+        let tokens: Vec<_> =
+            arrived.users[0].devices.iter().map(|device| device.notification_token.as_str()).collect();
+        assert_eq!(tokens, ["*", "*push"], "a token that leads to a phone is kept in no row");
+        assert_eq!(arrived.application.settings.approval, Approval::Code);
+        assert_eq!(arrived.application.settings.walkaway, Walkaway::On);
+        let devices = &arrived.users[0].devices;
+        assert_eq!(devices.iter().map(|device| device.id.as_str()).collect::<Vec<_>>(), ["dev", "other"]);
+        for device in devices {
+            assert_eq!(device.secret.expose(), "DEVICE-SECRET");
+            assert_eq!(device.public_key, DevicePublicKey::from_sec1(&[4; 65]));
+            assert_eq!((device.name.as_str(), device.recovered_at), ("Ann's", Some(UnixSeconds(10))));
+        }
         for wrong in [None, Some(&sealer(2))] {
             assert!(matches!(read_lines(&lines, wrong), Err(InvalidTransfer::Secrets)));
         }
@@ -303,7 +378,7 @@ mod tests {
         let lines = file(None);
         assert!(!lines.concat().contains("secret"));
         let arrived = read_lines(&lines, None).unwrap();
-        assert!(arrived.has_new_secret && arrived.users.iter().all(|user| user.device.is_none()));
+        assert!(arrived.has_new_secret && arrived.users.iter().all(|user| user.devices.is_empty()));
         assert_ne!(arrived.application.secret.expose(), "APPLICATION-SECRET");
     }
 

@@ -2,11 +2,14 @@
 //!
 //! Belongs here: reading and writing it as a whole. Does not belong here: the file that it travels in ([`super::file`]).
 
+use iampass_core::wire::DeviceKey as DevicePublicKey;
 use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
 use iampass_server_domain::OWN_APPLICATION;
 
 use crate::audit::{Noted, note};
-use crate::{ApplicationKey, ApplicationSettings, Database, Row, Sealed, StorageError, Tx, applications};
+use crate::{
+    ApplicationKey, ApplicationSettings, Database, Row, Sealed, StorageError, Tx, applications, device_rows,
+};
 
 /// An application without its users.
 #[derive(Clone, Debug)]
@@ -30,8 +33,8 @@ pub struct MovedUser {
     pub id: UserToken,
     /// When it was made.
     pub created_at: UnixSeconds,
-    /// The phone, if there is one.
-    pub device: Option<MovedDevice>,
+    /// The phones, the oldest first.
+    pub devices: Vec<MovedDevice>,
 }
 
 /// A user's phone.
@@ -47,6 +50,12 @@ pub struct MovedDevice {
     pub notification_token: String,
     /// When it was made.
     pub created_at: UnixSeconds,
+    /// The public half of its own key, if it has one.
+    pub public_key: Option<DevicePublicKey>,
+    /// The name that its user gave it; empty without one.
+    pub name: String,
+    /// When a recovery code has added it, if so.
+    pub recovered_at: Option<UnixSeconds>,
 }
 
 impl Database {
@@ -59,12 +68,29 @@ impl Database {
     ) -> Result<Vec<(i64, MovedUser)>, StorageError> {
         self.read_many(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT users.key, users.id, users.created_at,
-                                  devices.id, devices.secret, devices.platform, devices.notification_token, devices.created_at
-                           FROM users LEFT JOIN devices ON devices.user_key = users.key
-                           WHERE users.application_key = ?1 AND users.key > ?2 ORDER BY users.key LIMIT ?3";
+                let sql = "SELECT key, id, created_at FROM users WHERE application_key = ?1 AND key > ?2 ORDER BY key LIMIT ?3";
                 let rows = tx.query(sql, &[application.into(), after.into(), i64::from(most).into()]).await?;
-                rows.iter().map(|row| Ok((row.integer(0)?, read(tx, row)?))).collect()
+                let mut users = Vec::with_capacity(rows.len());
+                for row in &rows {
+                    let id =
+                        UserToken::new(row.text(1)?).map_err(|_| StorageError::Corrupt { what: "user id" })?;
+                    let user = MovedUser { id, created_at: row.seconds(2)?, devices: Vec::new() };
+                    users.push((row.integer(0)?, user));
+                }
+                let Some(&(last, _)) = users.last() else { return Ok(users) };
+                let sql = "SELECT d.user_key, d.id, d.secret, d.platform, d.notification_token, d.created_at, d.public_key, d.name,
+                                  d.recovered_at
+                           FROM users u JOIN devices d ON d.user_key = u.key
+                           WHERE u.application_key = ?1 AND u.key > ?2 AND u.key <= ?3 ORDER BY d.key";
+                for row in tx.query(sql, &[application.into(), after.into(), last.into()]).await? {
+                    let owner = row.integer(0)?;
+                    if let Ok(place) = users.binary_search_by_key(&owner, |(key, _)| *key)
+                        && let Some((_, user)) = users.get_mut(place)
+                    {
+                        user.devices.push(read(tx, &row)?);
+                    }
+                }
+                Ok(users)
             })
         })
         .await
@@ -94,27 +120,26 @@ impl Database {
     }
 }
 
-fn read(tx: &Tx<'_>, row: &Row) -> Result<MovedUser, StorageError> {
-    let device = match row.optional_text(3)? {
-        None => None,
-        Some(id) => Some(MovedDevice {
-            id: id.to_owned(),
-            secret: tx.open(Sealed::Device, id, row.bytes(4)?)?,
-            platform: row.text(5)?.to_owned(),
-            notification_token: row.text(6)?.to_owned(),
-            created_at: row.seconds(7)?,
-        }),
-    };
-    let id = UserToken::new(row.text(1)?).map_err(|_| StorageError::Corrupt { what: "user id" })?;
-    Ok(MovedUser { id, created_at: row.seconds(2)?, device })
+fn read(tx: &Tx<'_>, row: &Row) -> Result<MovedDevice, StorageError> {
+    let id = row.text(1)?;
+    Ok(MovedDevice {
+        id: id.to_owned(),
+        secret: tx.open(Sealed::Device, id, row.bytes(2)?)?,
+        platform: row.text(3)?.to_owned(),
+        notification_token: row.text(4)?.to_owned(),
+        created_at: row.seconds(5)?,
+        public_key: device_rows::public_key(row, 6)?,
+        name: row.text(7)?.to_owned(),
+        recovered_at: row.optional_seconds(8)?,
+    })
 }
 
 async fn add(tx: &mut Tx<'_>, moved: &Moved) -> Result<Option<ApplicationKey>, StorageError> {
     let sealed = tx.seal(Sealed::Application, moved.id.as_str(), moved.secret.expose())?;
     let methods = moved.settings.methods.as_deref().map(applications::words);
     let duration = moved.settings.duration_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
-    let sql = "INSERT INTO applications (id, secret, name, created_at, methods, duration_seconds)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING RETURNING key";
+    let sql = "INSERT INTO applications (id, secret, name, created_at, methods, duration_seconds, approval, walkaway)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING RETURNING key";
     let values = [
         moved.id.as_str().into(),
         (&sealed).into(),
@@ -122,6 +147,8 @@ async fn add(tx: &mut Tx<'_>, moved: &Moved) -> Result<Option<ApplicationKey>, S
         moved.created_at.into(),
         methods.as_deref().into(),
         duration.into(),
+        moved.settings.approval.word().into(),
+        applications::walkaway_column(moved.settings.walkaway).into(),
     ];
     tx.query_one(sql, &values).await?.map(|row| row.key(0)).transpose()
 }
@@ -135,17 +162,28 @@ async fn add_user(
     let values = [application.into(), user.id.as_str().into(), user.created_at.into()];
     let added = tx.query_one(sql, &values).await?;
     let key = added.ok_or(StorageError::Corrupt { what: "user" })?.integer(0)?;
-    let Some(device) = &user.device else { return Ok(()) };
+    for device in &user.devices {
+        add_device(tx, key, device).await?;
+    }
+    Ok(())
+}
+
+async fn add_device(tx: &mut Tx<'_>, user: i64, device: &MovedDevice) -> Result<(), StorageError> {
     let sealed = tx.seal(Sealed::Device, &device.id, device.secret.expose())?;
-    let sql = "INSERT INTO devices (id, secret, user_key, platform, notification_token, created_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let public_key = device.public_key.as_ref().map(DevicePublicKey::sec1);
+    let sql =
+        "INSERT INTO devices (id, secret, user_key, platform, notification_token, created_at, public_key, name, recovered_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let values = [
         (&device.id).into(),
         (&sealed).into(),
-        key.into(),
+        user.into(),
         (&device.platform).into(),
         (&device.notification_token).into(),
         device.created_at.into(),
+        public_key.as_ref().map(<[u8; 65]>::as_slice).into(),
+        (&device.name).into(),
+        device.recovered_at.into(),
     ];
     tx.execute(sql, &values).await?;
     Ok(())

@@ -8,8 +8,8 @@ use iampass_core::UserToken;
 use super::{Account, Actor, Right, accounts, corrupt, members, rights};
 use crate::audit::{Noted, note};
 use crate::{
-    AccountKey, ApplicationKey, Database, LinkCode, NewLink, StorageError, Tx, UserKey, links, timeline_rows,
-    users,
+    AccountKey, ApplicationKey, Database, LinkCode, NewLink, StorageError, Tx, UserKey, links, phones,
+    timeline_rows, users, waiting_phones,
 };
 
 /// A change of an account.
@@ -64,6 +64,17 @@ impl AccountChange {
     }
 }
 
+/// The outcome of asking for a link that registers another phone for an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhoneLinkMade {
+    /// It is stored.
+    Made,
+    /// The account is gone or disabled, or has never registered a phone.
+    NoPhone,
+    /// A recovery code has let a phone in less than a day ago. Until then no link replaces the others.
+    TooNew,
+}
+
 impl Database {
     /// Changes an account, whose phone and sessions are those of a user of `console`. `actor` is the name of the
     /// account or the command line, for the log.
@@ -105,8 +116,7 @@ impl Database {
         .await
     }
 
-    /// Stores a link that registers another phone for an account that has one: the phone stays until the link is used. False when the account
-    /// is gone or disabled, or has never registered a phone.
+    /// Stores a link that registers another phone for an account that has one: the phone stays until the link is used.
     pub async fn make_phone_link(
         &self,
         account: AccountKey,
@@ -114,24 +124,28 @@ impl Database {
         code: LinkCode,
         lifetime: std::time::Duration,
         by: Actor,
-    ) -> Result<bool, StorageError> {
+    ) -> Result<PhoneLinkMade, StorageError> {
         self.write_by(by, Right::Account, move |tx| {
             Box::pin(async move {
                 tx.query_one("SELECT key FROM accounts WHERE key = ?1 /*lock*/", &[account.into()]).await?;
                 let found = accounts::by_key(tx, account).await?;
                 let Some(found) = found.filter(|account| account.disabled_at.is_none()) else {
-                    return Ok(false);
+                    return Ok(PhoneLinkMade::NoPhone);
                 };
                 let Some((user, token)) = lock_user_of(tx, console, account).await? else {
-                    return Ok(false);
+                    return Ok(PhoneLinkMade::NoPhone);
                 };
+                // Such a link replaces all phones. The phone that a code has let in must not do by a page what it cannot do by a call.
+                if phones::of_user(tx, user).await?.all.iter().any(|phone| phone.paused_until.is_some()) {
+                    return Ok(PhoneLinkMade::TooNew);
+                }
                 let name = Some(found.name.clone());
                 let link =
                     NewLink { application: console, user: token, display_name: name.clone(), lifetime };
-                links::store(tx, user, &link, &code, Some(account)).await?;
+                links::store(tx, user, &link, &code, Some(account), links::LinkKind::Replaces).await?;
                 let action = "account.phone-link-made";
                 note(tx, &Noted { actor: found.name, application: None, action, subject: name }).await?;
-                Ok(true)
+                Ok(PhoneLinkMade::Made)
             })
         })
         .await
@@ -184,6 +198,7 @@ async fn apply(
             let Some((user, _)) = lock_user_of(tx, console, account).await? else { return Ok(None) };
             timeline_rows::log_out_those_of_user(tx, user).await?;
             tx.execute("DELETE FROM links WHERE user_key = ?1", &[user.into()]).await?;
+            waiting_phones::deny(tx, user).await?;
             Ok(Some(user))
         }
         AccountChange::Enable => {

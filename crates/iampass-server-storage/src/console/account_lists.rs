@@ -95,11 +95,11 @@ impl Database {
                     });
                 }
                 let now = tx.now();
-                let sql = "SELECT d.created_at, (SELECT count(*) FROM sessions s WHERE s.user_key = u.key
+                let sql = "SELECT (SELECT max(d.created_at) FROM devices d WHERE d.user_key = u.key), (SELECT count(*) FROM sessions s WHERE s.user_key = u.key
                                AND s.ended_at IS NULL AND s.due_at > ?2 AND s.activated_at IS NOT NULL)
                            FROM console_tokens t JOIN users u ON u.id = t.token
                            JOIN applications a ON a.key = u.application_key AND a.hidden = 1
-                           LEFT JOIN devices d ON d.user_key = u.key WHERE t.user_id = ?1";
+                           WHERE t.user_id = ?1";
                 let row = tx.query_one(sql, &[key.into(), now.into()]).await?;
                 let (phone_since, open_sessions) = match row {
                     Some(row) => (row.optional_seconds(0)?, row.integer(1)?.unsigned_abs()),

@@ -105,7 +105,7 @@ async fn is_signed_in(
     if rights::account_of(tx, user).await?.is_none_or(|own| own.key != account) {
         return Ok(false);
     }
-    let sql = "SELECT state, due_at FROM sessions WHERE key = ?1 /*lock*/";
+    let sql = "SELECT state, due_at, near_until FROM sessions WHERE key = ?1 /*lock*/";
     let Some(row) = tx.query_one(sql, &[session.into()]).await? else { return Ok(false) };
     let now = tx.now();
     Ok(timeline_rows::timeline(&row, 0)?.state_at(now) == State::Active)

@@ -6,7 +6,10 @@ use super::account_changes::lock_user_of;
 use super::links::{ACCESS, INVITATION, Stored, enabled, find, lock_accounts, lock_application, locked};
 use super::{Account, Actor, Registration, Right, accounts, corrupt, members, rights};
 use crate::audit::{Noted, note};
-use crate::{AccountKey, ApplicationKey, Database, LinkCode, StorageError, Tx, UserKey, timeline_rows};
+use crate::{
+    AccountKey, ApplicationKey, Database, LinkCode, StorageError, Tx, UserKey, device_rows, devices,
+    timeline_rows,
+};
 
 /// The outcome of using an access link.
 #[derive(Clone, Debug)]
@@ -156,8 +159,9 @@ async fn end_phone(
     tx.raised().user(user);
     timeline_rows::end_those_of_user(tx, user).await?;
     tx.execute("DELETE FROM links WHERE user_key = ?1", &[user.into()]).await?;
-    let removed = tx.execute("DELETE FROM devices WHERE user_key = ?1", &[user.into()]).await?;
-    Ok((Some(user), removed > 0))
+    let removed = device_rows::of_user(tx, user).await?.is_some();
+    devices::remove_of_user(tx, user).await?;
+    Ok((Some(user), removed))
 }
 
 /// The link of this code, locked until the transaction ends, if its maker may make it now. A change that takes that right away

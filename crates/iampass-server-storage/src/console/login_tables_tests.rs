@@ -127,7 +127,12 @@ async fn ensure_migrated(database: &Arc<Database>) {
 }
 
 /// Undoes the changes since the first release.
-const UNDONE: &str = "DROP TABLE console_shared; DROP TABLE denials; ALTER TABLE sessions DROP COLUMN known_browser; \
+const UNDONE: &str = "DROP TABLE waiting_phones; DROP TABLE recovery_codes; DROP TABLE phone_events; DROP INDEX devices_of_user; \
+     ALTER TABLE devices DROP COLUMN name; ALTER TABLE devices DROP COLUMN last_used_at; ALTER TABLE devices DROP COLUMN recovered_at; \
+     ALTER TABLE links DROP COLUMN adds; DROP TABLE unlock_credentials; DROP TABLE unlock_registrations; ALTER TABLE sessions DROP COLUMN unlock_challenge; ALTER TABLE sessions DROP COLUMN return_to; ALTER TABLE sessions DROP COLUMN return_tag; DROP TABLE pushes; DROP TABLE push_subscriptions; DROP INDEX sessions_near; ALTER TABLE sessions DROP COLUMN near_until; ALTER TABLE applications DROP COLUMN walkaway; DROP INDEX sessions_nameless; ALTER TABLE sessions DROP COLUMN nameless; DROP TABLE wrong_codes; ALTER TABLE applications DROP COLUMN approval; ALTER TABLE devices DROP COLUMN public_key; \
+     ALTER TABLE sessions DROP COLUMN code_tag; ALTER TABLE sessions DROP COLUMN scan_tag; ALTER TABLE sessions DROP COLUMN on_phone; \
+     ALTER TABLE sessions DROP COLUMN wrong_codes; ALTER TABLE sessions DROP COLUMN proven; ALTER TABLE sessions DROP COLUMN browser; \
+     ALTER TABLE sessions DROP COLUMN address; DROP TABLE console_shared; DROP TABLE denials; ALTER TABLE sessions DROP COLUMN known_browser; \
      DROP INDEX console_links_by_maker; DROP INDEX links_by_maker; ALTER TABLE links DROP COLUMN maker_key; \
      ALTER TABLE console_links DROP COLUMN maker_key; ALTER TABLE applications DROP COLUMN messages; \
      DROP INDEX deliveries_due; DROP INDEX deliveries_by_turn; \

@@ -4,9 +4,10 @@
 //! row first, so that two owners cannot leave at the same time.
 
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
-use iampass_server_domain::rules::{Act, Role, Standing};
+use iampass_server_domain::rules::{Act, Approval, Role, Standing};
 
 use super::{Account, Actor, Right, accounts, corrupt, rights};
+use crate::applications::Added;
 use crate::audit::{Noted, note};
 use crate::{AccountKey, ApplicationKey, Database, Row, StorageError, Tx, applications};
 
@@ -138,7 +139,7 @@ impl Database {
         let (owner, actor) = (owner.key, owner.name.clone());
         self.write_by(by, Right::Account, move |tx| {
             Box::pin(async move {
-                if !applications::insert(tx, &id, &secret, &name, false).await? {
+                if !applications::insert(tx, &id, &secret, &name, Added::Listed(Approval::Code)).await? {
                     return Ok(false);
                 }
                 let row =

@@ -25,7 +25,7 @@ mod open_links_tests;
 #[cfg(test)]
 mod rights_tests;
 
-pub use account_changes::{AccountChange, AccountChanged};
+pub use account_changes::{AccountChange, AccountChanged, PhoneLinkMade};
 pub use account_lists::{AccountDetails, AccountMembership, AccountsPage};
 pub use accounts::{Account, Registration};
 pub use actor::{Actor, Right};
@@ -35,7 +35,7 @@ pub use login_tables::{LoginTables, login_schema};
 pub use members::{ListedApplication, Member, MemberChange, Membership};
 pub use open_links::{LinkKey, LinkPurpose, OpenLink};
 pub use sessions::{OpenSession, stamp};
-pub use users::{ListedUser, UserChange, UserDetails, UserPhone, UsersFrom, UsersPage};
+pub use users::{ListedUser, UserChange, UserDetails, UsersFrom, UsersPage};
 
 use super::StorageError;
 

@@ -8,7 +8,7 @@ use iampass_server_domain::rules::Role;
 
 use super::{Actor, Right, accounts, corrupt, members, rights};
 use crate::audit::{Noted, note};
-use crate::{AccountKey, Database, Row, StorageError, Tx, UserKey, timeline_rows, users};
+use crate::{AccountKey, Database, Row, StorageError, Tx, UserKey, timeline_rows, users, waiting_phones};
 
 /// Which link it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +150,7 @@ async fn end_all_of(tx: &mut Tx<'_>, account: AccountKey, own: Option<UserKey>) 
     ended += tx.execute("DELETE FROM console_links WHERE account_key = ?1", &[account.into()]).await?;
     if let Some(user) = own {
         ended += tx.execute("DELETE FROM links WHERE user_key = ?1", &[user.into()]).await?;
+        waiting_phones::deny(tx, user).await?;
     }
     Ok(ended)
 }

@@ -7,7 +7,7 @@ use iampass_server_domain::rules::Role;
 
 use super::*;
 use crate::test_store::{noted, on_both};
-use crate::{AccountKey, LinkCode, NewLink};
+use crate::{AccountKey, LinkCode, LinkKind, NewLink};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -39,11 +39,12 @@ async fn logging_out_everywhere_ends_all_links_and_sessions_and_those_of_no_othe
             );
             let new = AccessFor::NewAdministrator(None);
             assert!(database.make_access_link(code(), new, by(), DAY, noted("l")).await.unwrap());
-            assert!(database.make_phone_link(maker, console, code(), DAY, by()).await.unwrap());
+            let made = database.make_phone_link(maker, console, code(), DAY, by()).await.unwrap();
+            assert_eq!(made, crate::PhoneLinkMade::Made);
             if maker == owner {
                 let token = UserToken::new("ann").unwrap();
                 let link = NewLink { application: shop, user: token, display_name: None, lifetime: DAY };
-                let change = UserChange::MakeLink(link, code());
+                let change = UserChange::MakeLink(link, code(), LinkKind::Replaces);
                 let key = store.user(shop, "ann").await;
                 assert!(database.change_user(shop, key, change, by(), noted("u")).await.unwrap());
             }

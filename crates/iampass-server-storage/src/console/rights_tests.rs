@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::*;
 use crate::test_store::{Store, noted, on_both};
-use crate::{AccountKey, ApplicationKey, LinkCode, NewDevice, NewLink};
+use crate::{AccountKey, ApplicationKey, LinkCode, LinkKind, NewDevice, NewLink};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -27,7 +27,7 @@ impl Store {
         let user = self.user(application, "ann").await;
         let token = UserToken::new("ann").unwrap();
         let link = NewLink { application, user: token, display_name: None, lifetime: DAY };
-        let change = UserChange::MakeLink(link, code.clone());
+        let change = UserChange::MakeLink(link, code.clone(), LinkKind::Replaces);
         let maker = self.signed_in(maker).await;
         let made = self.database.change_user(application, user, change, maker, noted("link"));
         allowed(made.await).then_some(code)
@@ -37,7 +37,7 @@ impl Store {
         let phone: RegisterDevice =
             serde_json::from_value(json!({"notification_token": "*x", "platform": "web"})).unwrap();
         let device = NewDevice { id: DeviceId::new("phone").unwrap(), secret: Secret::new("s") };
-        self.database.register_device(code.clone(), device, phone).await.unwrap().is_some()
+        self.database.register_device(code.clone(), device, phone).await.unwrap().registered().is_some()
     }
 
     async fn joins(&self, code: &LinkCode, name: &str) -> bool {

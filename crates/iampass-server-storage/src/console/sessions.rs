@@ -42,7 +42,7 @@ pub struct Ended {
 macro_rules! session_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT s.key, s.user_key, u.id, s.state, s.due_at, s.asked_at, s.activated_at, d.platform FROM sessions s
+            "SELECT s.key, s.user_key, u.id, s.state, s.due_at, s.near_until, s.asked_at, s.activated_at, d.platform FROM sessions s
              LEFT JOIN users u ON u.key = s.user_key LEFT JOIN devices d ON d.key = s.device_key ",
             $rest
         )
@@ -51,7 +51,7 @@ macro_rules! session_columns {
 
 /// Values: the application, the time, before which key, how many.
 pub(super) const OF_APPLICATION: &str = session_columns!(
-    "WHERE s.application_key = ?1 AND s.ended_at IS NULL AND s.due_at > ?2 AND s.key < ?3 ORDER BY s.key DESC LIMIT ?4"
+    "WHERE s.application_key = ?1 AND s.ended_at IS NULL AND s.due_at > ?2 AND s.key < ?3 AND (s.nameless = 0 OR s.user_key IS NOT NULL) ORDER BY s.key DESC LIMIT ?4"
 );
 
 /// Values: the user, the time, how many.
@@ -135,9 +135,9 @@ pub(super) fn open_session(row: &Row, now: UnixSeconds) -> Result<OpenSession, S
         user: row.optional_key(1)?,
         user_id: row.optional_text(2)?.unwrap_or_default().to_owned(),
         state: timeline.state_at(now),
-        asked_at: row.seconds(5)?,
-        activated_at: row.optional_seconds(6)?,
+        asked_at: row.seconds(6)?,
+        activated_at: row.optional_seconds(7)?,
         due_at: row.seconds(4)?,
-        platform: row.optional_text(7)?.map(str::to_owned),
+        platform: row.optional_text(8)?.map(str::to_owned),
     })
 }

@@ -11,8 +11,8 @@ use super::sessions::{OF_USER, OpenSession, open_session};
 use super::{Actor, Right, corrupt};
 use crate::audit::{Noted, note};
 use crate::{
-    AccountKey, ApplicationKey, Database, LinkCode, NewLink, Row, StorageError, Tx, UserKey, devices, links,
-    timeline_rows, users,
+    AccountKey, ApplicationKey, Database, DeviceKey, LinkCode, LinkKind, NewLink, Phones, Row, StorageError,
+    Tx, UserKey, devices, links, phones, timeline_rows, users,
 };
 
 /// No id of a user is longer than 255 bytes: every one of them comes before this.
@@ -64,21 +64,12 @@ pub struct UserDetails {
     pub id: UserToken,
     /// When the user was added.
     pub added_at: UnixSeconds,
-    /// The phone, if there is one.
-    pub phone: Option<UserPhone>,
+    /// The phones, and what belongs to them.
+    pub phones: Phones,
     /// The expiry of an unused registration link.
     pub link_until: Option<UnixSeconds>,
     /// Open ones, and those that are being asked for; the newest first.
     pub sessions: Vec<OpenSession>,
-}
-
-/// A registered phone.
-#[derive(Clone, Debug)]
-pub struct UserPhone {
-    /// The platform of the phone.
-    pub platform: String,
-    /// When it was registered.
-    pub registered_at: UnixSeconds,
 }
 
 /// A change to a user.
@@ -90,8 +81,10 @@ pub enum UserChange {
     RemovePhone,
     /// The phone and its sessions end, and the code lets another one be registered.
     PhoneLost(NewLink, LinkCode),
-    /// The code lets a phone be registered. The present phone stays until then.
-    MakeLink(NewLink, LinkCode),
+    /// The code lets a phone be registered, which replaces or joins the present ones. They stay until then.
+    MakeLink(NewLink, LinkCode, LinkKind),
+    /// One phone and its sessions end.
+    RemoveOnePhone(DeviceKey),
     /// All sessions end, and what is being asked is withdrawn.
     LogOut,
 }
@@ -101,7 +94,9 @@ impl UserChange {
     const fn act(&self) -> Act {
         match self {
             Self::Delete => Act::ManageUsers,
-            Self::RemovePhone | Self::PhoneLost(..) | Self::MakeLink(..) => Act::ManageDevices,
+            Self::RemovePhone | Self::RemoveOnePhone(_) | Self::PhoneLost(..) | Self::MakeLink(..) => {
+                Act::ManageDevices
+            }
             Self::LogOut => Act::EndSessions,
         }
     }
@@ -109,10 +104,10 @@ impl UserChange {
 
 macro_rules! users_columns {
     () => {
-        "SELECT u.key, u.id, u.created_at, d.created_at,
+        "SELECT u.key, u.id, u.created_at, (SELECT max(d.created_at) FROM devices d WHERE d.user_key = u.key),
                 (SELECT count(*) FROM sessions s WHERE s.user_key = u.key AND s.ended_at IS NULL AND s.due_at > ?5
                  AND s.activated_at IS NOT NULL)
-         FROM users u LEFT JOIN devices d ON d.user_key = u.key
+         FROM users u
          WHERE u.application_key = ?1 AND u.id >= ?2 AND u.id < ?3 "
     };
 }
@@ -171,19 +166,12 @@ impl Database {
         self.read(move |tx| {
             Box::pin(async move {
                 let now = tx.now();
-                let sql = "SELECT u.id, u.created_at, d.platform, d.created_at, l.expires_at FROM users u
-                           LEFT JOIN devices d ON d.user_key = u.key
+                let sql = "SELECT u.id, u.created_at, l.expires_at FROM users u
                            LEFT JOIN links l ON l.user_key = u.key AND l.expires_at > ?3
                            WHERE u.key = ?1 AND u.application_key = ?2";
                 let Some(row) = tx.query_one(sql, &[user.into(), application.into(), now.into()]).await?
                 else {
                     return Ok(None);
-                };
-                let phone = match (row.optional_text(2)?, row.optional_seconds(3)?) {
-                    (Some(platform), Some(registered_at)) => {
-                        Some(UserPhone { platform: platform.to_owned(), registered_at })
-                    }
-                    _ => None,
                 };
                 let most = i64::from(most_sessions).into();
                 let rows = tx.query(OF_USER, &[user.into(), now.into(), most]).await?;
@@ -191,8 +179,8 @@ impl Database {
                     key: user,
                     id: UserToken::new(row.text(0)?).map_err(|_| corrupt("user id"))?,
                     added_at: row.seconds(1)?,
-                    phone,
-                    link_until: row.optional_seconds(4)?,
+                    phones: phones::of_user(tx, user).await?,
+                    link_until: row.optional_seconds(2)?,
                     sessions: rows.iter().map(|row| open_session(row, now)).collect::<Result<_, _>>()?,
                 }))
             })
@@ -262,9 +250,10 @@ async fn apply(
         UserChange::RemovePhone => devices::remove_of_user(tx, user).await,
         UserChange::PhoneLost(link, code) => {
             devices::remove_of_user(tx, user).await?;
-            links::store(tx, user, link, code, maker).await
+            links::store(tx, user, link, code, maker, LinkKind::Replaces).await
         }
-        UserChange::MakeLink(link, code) => links::store(tx, user, link, code, maker).await,
+        UserChange::MakeLink(link, code, kind) => links::store(tx, user, link, code, maker, *kind).await,
+        UserChange::RemoveOnePhone(phone) => devices::remove_one(tx, user, *phone).await,
         UserChange::LogOut => timeline_rows::log_out_those_of_user(tx, user).await,
     }
 }

@@ -12,7 +12,7 @@ use super::programs::{failed, not_there, run};
 use super::{find_keys, schema};
 use crate::MasterKeySource;
 use crate::sealing::Sealer;
-use crate::{StorageError, settings};
+use crate::{StorageError, master_key_check};
 
 /// The facts needed about a backup.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl BackupFile {
         let something_else = || failed("pg_restore", b"this is a backup of something else");
         let version = rows(from, "schema_version")?.first().and_then(|row| row.first()?.parse().ok());
         let seal = rows(from, "settings")?.into_iter().find_map(|row| match &row[..] {
-            [name, value] if name == settings::CHECK => bytes(value),
+            [name, value] if name == master_key_check::CHECK => bytes(value),
             _ => None,
         });
         Ok(Self { version: version.ok_or_else(something_else)?, seal: seal.ok_or_else(something_else)? })
@@ -44,7 +44,7 @@ impl BackupFile {
     /// [`StorageError::NewerSchema`]; [`StorageError::WrongMasterKey`].
     pub(super) fn check(&self, keys: &MasterKeySource) -> Result<(), StorageError> {
         schema::check(self.version, crate::Migrations::AtStart)?;
-        settings::check_seal(&Sealer::new(find_keys(keys)?)?, &self.seal)
+        master_key_check::check_seal(&Sealer::new(find_keys(keys)?)?, &self.seal)
     }
 }
 

@@ -36,7 +36,7 @@ use self::servers::Servers;
 use self::statements::PostgresStatements;
 pub use self::url::{DatabaseUrl, InvalidDatabaseUrl};
 use super::error::{CONFLICTS, causes};
-use super::nonces::{self, NonceRow};
+use super::nonce_rows::{self, NonceRow};
 use super::sealing::Sealer;
 use super::signals::{Raised, Signals};
 use super::{Awaited, Migrations, StorageError, Tx, UserKey, Work};
@@ -92,7 +92,7 @@ impl Postgres {
         let committed = Arc::new(Committed { count: AtomicU64::new(0), signals, notifications });
         let postgres = Self { pool, spending, unattended: TaskTracker::new(), committed };
         let checked = postgres
-            .write(clock, &sealer, None, |tx| Box::pin(super::settings::check_master_key(tx)))
+            .write(clock, &sealer, None, |tx| Box::pin(super::master_key_check::check_master_key(tx)))
             .await?;
         checked?;
         // Better now than at the first login.
@@ -158,7 +158,7 @@ impl Postgres {
             let mut statements = PostgresStatements::new(&connection, connection.client());
             let raised = Raised::default();
             let mut tx = Tx::new(&mut statements, clock, sealer, &raised);
-            nonces::insert(&mut tx, &row).await
+            nonce_rows::insert(&mut tx, &row).await
         });
         let done = connection.begin().of(operation).await?;
         connection.end(&done);

@@ -28,7 +28,18 @@ async fn open(database: &TestDatabase) -> Database {
 
 async fn add(database: &Database, id: &str) {
     let id = ApplicationId::new(id).unwrap();
-    assert!(database.add_application(&id, &Secret::new("s"), "Shop", None).await.unwrap());
+    assert!(
+        database
+            .add_application(
+                &id,
+                &Secret::new("s"),
+                "Shop",
+                iampass_server_domain::rules::Approval::Tap,
+                None
+            )
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]
@@ -52,7 +63,12 @@ async fn a_backup_of_an_older_version_takes_the_place_of_newer_data() {
     // As the second version had it: no table refers to users that it did not have.
     older
         .sql(
-            "DROP TABLE deliveries, denials, console_shared; DROP INDEX links_by_expiry;
+            "DROP TABLE waiting_phones, recovery_codes, phone_events, pushes, push_subscriptions, unlock_credentials, unlock_registrations, deliveries, denials, console_shared, wrong_codes; DROP INDEX links_by_expiry, sessions_nameless;
+             ALTER TABLE sessions DROP COLUMN code_tag, DROP COLUMN scan_tag, DROP COLUMN on_phone, DROP COLUMN wrong_codes,
+                 DROP COLUMN proven, DROP COLUMN browser, DROP COLUMN address, DROP COLUMN nameless, DROP COLUMN return_to, DROP COLUMN return_tag,
+                 DROP COLUMN unlock_challenge, DROP COLUMN near_until;
+             ALTER TABLE devices DROP COLUMN public_key, DROP COLUMN name, DROP COLUMN last_used_at, DROP COLUMN recovered_at;
+             DROP INDEX devices_of_user; ALTER TABLE links DROP COLUMN adds; ALTER TABLE applications DROP COLUMN approval, DROP COLUMN walkaway;
              ALTER TABLE sessions DROP COLUMN known_browser; ALTER TABLE links DROP COLUMN maker_key;
              ALTER TABLE console_links DROP COLUMN maker_key;
              ALTER TABLE applications DROP COLUMN messages; UPDATE schema_version SET version = 2",

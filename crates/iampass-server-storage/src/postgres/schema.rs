@@ -18,6 +18,15 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/6.sql"),
     include_str!("migrations/7.sql"),
     include_str!("migrations/8.sql"),
+    include_str!("migrations/9.sql"),
+    include_str!("migrations/10.sql"),
+    include_str!("migrations/11.sql"),
+    include_str!("migrations/12.sql"),
+    include_str!("migrations/13.sql"),
+    include_str!("migrations/14.sql"),
+    include_str!("migrations/15.sql"),
+    include_str!("migrations/16.sql"),
+    include_str!("migrations/17.sql"),
 ];
 
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
@@ -41,10 +50,18 @@ const TABLES: &[&str] = &[
     "links",
     "members",
     "nonces",
+    "phone_events",
+    "push_subscriptions",
+    "pushes",
+    "recovery_codes",
     "schema_version",
     "sessions",
     "settings",
+    "unlock_credentials",
+    "unlock_registrations",
     "users",
+    "waiting_phones",
+    "wrong_codes",
 ];
 
 /// The SQL that removes all of it, whatever refers to what.

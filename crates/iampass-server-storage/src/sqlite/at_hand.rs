@@ -16,9 +16,9 @@ use iampass_core::Secret;
 use moka::sync::Cache;
 use rusqlite::Connection;
 
-use super::writer::locked;
 use crate::StorageError;
-use crate::sessions::SessionView;
+use crate::locked::locked;
+use crate::session_view::SessionView;
 
 /// Sessions at hand, at most.
 const MOST: u64 = 20_000;
@@ -147,10 +147,10 @@ impl std::fmt::Debug for AtHand {
 
 #[cfg(test)]
 mod tests {
-    use iampass_server_domain::rules::{State, Timeline};
+    use iampass_server_domain::rules::{Proven, State, Timeline};
 
     use super::*;
-    use crate::{ApplicationKey, SessionKey};
+    use crate::{ApplicationKey, CountedTo, SessionKey};
 
     const TOKEN: &str = "a-token";
 
@@ -184,9 +184,17 @@ mod tests {
 
     impl Rig {
         fn keep(&self, moment: Moment) {
-            let timeline = Timeline { state: State::Active, due_at: None };
-            let view =
-                SessionView { key: SessionKey(3), application: ApplicationKey(1), user: None, timeline };
+            let timeline = Timeline { state: State::Active, due_at: None, near_until: None };
+            let view = SessionView {
+                key: SessionKey(3),
+                application: ApplicationKey(1),
+                counted_to: CountedTo::Application(ApplicationKey(1)),
+                user: None,
+                timeline,
+                proven: Proven::default(),
+                end_reason: None,
+                nameless: false,
+            };
             self.at_hand.keep(TOKEN, &(Secret::new("secret"), view), moment);
         }
 

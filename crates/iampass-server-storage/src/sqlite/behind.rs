@@ -10,8 +10,8 @@ use iampass_core::UnixSeconds;
 use iampass_core::signing::Nonce;
 use rusqlite::{Connection, params};
 
-use super::writer::locked;
 use crate::StorageError;
+use crate::locked::locked;
 use crate::values::{seconds, unix};
 
 /// The most that may wait in memory while the disk fails. Beyond it the oldest are given up: the window in memory still has them.

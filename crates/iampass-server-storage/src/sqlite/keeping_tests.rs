@@ -16,7 +16,18 @@ async fn after_a_stop_the_file_alone_has_everything() {
     for (sharing, id) in [(Sharing::Alone, "A"), (Sharing::Beside, "B")] {
         let database = open(&path, sharing).await;
         let id = ApplicationId::new(id).unwrap();
-        assert!(database.add_application(&id, &Secret::new("s"), "Shop", None).await.unwrap());
+        assert!(
+            database
+                .add_application(
+                    &id,
+                    &Secret::new("s"),
+                    "Shop",
+                    iampass_server_domain::rules::Approval::Tap,
+                    None
+                )
+                .await
+                .unwrap()
+        );
         drop(database);
         assert!(!directory.path().join("data-wal").exists());
     }

@@ -42,9 +42,8 @@ use self::privacy::{close_to_others, find_or_make};
 use self::reader::Readers;
 pub(crate) use self::schema::KNOWN as KNOWN_SCHEMA;
 use self::statements::{SqliteStatements, finish};
-pub(super) use self::writer::locked;
 use self::writer::{Writer, attempt};
-use super::nonces::{self, NonceRow};
+use super::nonce_rows::{self, NonceRow};
 use super::sealing::Sealer;
 use super::signals::{Raised, Signals};
 use super::{Awaited, Migrations, Sharing, StorageError, Tx, Work};
@@ -111,7 +110,7 @@ impl Sqlite {
             let mut statements = SqliteStatements(&mut connection);
             let raised = Raised::default();
             let mut tx = Tx::new(&mut statements, clock, &sealer, &raised);
-            finish(Box::pin(super::settings::check_master_key(&mut tx)))?;
+            finish(Box::pin(super::master_key_check::check_master_key(&mut tx)))?;
         }
         let readers = Readers::open(&path)?;
         let at_hand = AtHand::of(&connection)?;
@@ -178,7 +177,7 @@ impl Sqlite {
         let change = move |connection: &mut Connection| {
             if let Some(row) = spent {
                 run(connection, &*clock, &sealer, &Raised::default(), move |tx| {
-                    Box::pin(async move { nonces::insert(tx, &row).await })
+                    Box::pin(async move { nonce_rows::insert(tx, &row).await })
                 })?;
             }
             let done = attempt(connection, |connection| run(connection, &*clock, &sealer, &by_change, work))?;

@@ -7,7 +7,8 @@ use iampass_core::signing::{ForgottenTimes, Share, UsedNonces};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _};
 
 use super::behind;
-use crate::{ApplicationKey, NonceShare, StorageError};
+use crate::counted_to::owner_of;
+use crate::{AccountKey, ApplicationKey, CountedTo, NonceShare, StorageError};
 
 /// All nonces that are stored, each with its share. Those of the times `missing` have been deleted.
 pub(super) fn used(connection: &Connection, missing: ForgottenTimes) -> Result<UsedNonces, StorageError> {
@@ -29,44 +30,65 @@ pub(super) fn used(connection: &Connection, missing: ForgottenTimes) -> Result<U
     Ok(used)
 }
 
-/// Looks for the application that an id belongs to.
+/// Looks for the account or application that an id belongs to.
 struct Whose<'c> {
     signs_for_application: [CachedStatement<'c>; 2],
-    signs_for_phone: [CachedStatement<'c>; 2],
+    signs_for_phone: [CachedStatement<'c>; 3],
 }
 
 impl<'c> Whose<'c> {
     fn of(connection: &'c Connection) -> Result<Self, StorageError> {
         Ok(Self {
             signs_for_application: [
-                connection.prepare_cached("SELECT application_key FROM sessions WHERE token = ?1")?,
-                connection.prepare_cached("SELECT key FROM applications WHERE id = ?1")?,
+                connection.prepare_cached(concat!(
+                    "SELECT application_key, ",
+                    owner_of!("application_key"),
+                    " FROM sessions WHERE token = ?1"
+                ))?,
+                connection.prepare_cached(concat!(
+                    "SELECT key, ",
+                    owner_of!("key"),
+                    " FROM applications WHERE id = ?1"
+                ))?,
             ],
             signs_for_phone: [
-                connection.prepare_cached("SELECT application_key FROM sessions WHERE request_id = ?1")?,
-                connection.prepare_cached(
-                    "SELECT application_key FROM devices JOIN users ON users.key = devices.user_key WHERE devices.id = ?1",
-                )?,
+                connection.prepare_cached(concat!(
+                    "SELECT application_key, ",
+                    owner_of!("application_key"),
+                    " FROM sessions WHERE request_id = ?1"
+                ))?,
+                connection.prepare_cached(concat!(
+                    "SELECT application_key, ",
+                    owner_of!("application_key"),
+                    " FROM devices JOIN users ON users.key = devices.user_key WHERE devices.id = ?1"
+                ))?,
+                connection.prepare_cached(concat!(
+                    "SELECT application_key, ",
+                    owner_of!("application_key"),
+                    " FROM waiting_phones JOIN users ON users.key = waiting_phones.user_key WHERE waiting_phones.id = ?1"
+                ))?,
             ],
         })
     }
 
     fn share(&mut self, id: &str) -> Result<Share, StorageError> {
-        if let Some(key) = find(&mut self.signs_for_application, id)? {
-            return Ok(NonceShare::Application(key).into());
+        if let Some(counted_to) = find(&mut self.signs_for_application, id)? {
+            return Ok(NonceShare::Application(counted_to).into());
         }
-        if let Some(key) = find(&mut self.signs_for_phone, id)? {
-            return Ok(NonceShare::PhonesOf(key).into());
+        if let Some(counted_to) = find(&mut self.signs_for_phone, id)? {
+            return Ok(NonceShare::PhonesOf(counted_to).into());
         }
         // It is gone, and signs nothing any more.
         Ok(Share::of_id(id))
     }
 }
 
-fn find(statements: &mut [CachedStatement<'_>], id: &str) -> Result<Option<ApplicationKey>, StorageError> {
+fn find(statements: &mut [CachedStatement<'_>], id: &str) -> Result<Option<CountedTo>, StorageError> {
     for statement in statements {
-        if let Some(key) = statement.query_row([id], |row| row.get(0)).optional()? {
-            return Ok(Some(ApplicationKey(key)));
+        let found =
+            statement.query_row([id], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?))).optional()?;
+        if let Some((key, owner)) = found {
+            return Ok(Some(CountedTo::of(ApplicationKey(key), owner.map(AccountKey))));
         }
     }
     Ok(None)

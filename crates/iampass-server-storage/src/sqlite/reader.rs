@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::writer::locked;
 use crate::StorageError;
+use crate::locked::locked;
 
 /// More than there are runtime threads on a small machine; a larger one shares them, a few microseconds each.
 const READERS: usize = 4;

@@ -9,7 +9,8 @@ use crate::sealing::{Sealed, Sealer};
 use crate::{Migrations, StorageError};
 
 /// Keys are never given out again (`AUTOINCREMENT`): a request under way for a phone that was just removed must not meet the next one.
-/// Times are seconds since 1970. `due_at` is when a live session's state ends by itself.
+/// Times are seconds since 1970. `due_at` is when a live session's state ends by itself, and `near_until` when its
+/// phone's promise does.
 const MIGRATIONS: &[Migration] = &[
     Migration::Sql(include_str!("migrations/1.sql")),
     Migration::Sealing(include_str!("migrations/2.sql")),
@@ -21,6 +22,15 @@ const MIGRATIONS: &[Migration] = &[
     Migration::Sql(include_str!("migrations/8.sql")),
     Migration::Sql(include_str!("migrations/9.sql")),
     Migration::Sql(include_str!("migrations/10.sql")),
+    Migration::Sql(include_str!("migrations/11.sql")),
+    Migration::Sql(include_str!("migrations/12.sql")),
+    Migration::Sql(include_str!("migrations/13.sql")),
+    Migration::Sql(include_str!("migrations/14.sql")),
+    Migration::Sql(include_str!("migrations/15.sql")),
+    Migration::Sql(include_str!("migrations/16.sql")),
+    Migration::Sql(include_str!("migrations/17.sql")),
+    Migration::Sql(include_str!("migrations/18.sql")),
+    Migration::Sql(include_str!("migrations/19.sql")),
 ];
 
 /// The version that this program makes and understands.
@@ -58,6 +68,18 @@ pub(super) fn check(found: i64, migrations: Migrations) -> Result<(), StorageErr
 /// # Errors
 /// [`StorageError::NewerSchema`] for a file of a newer version; it is left as it is.
 pub(super) fn migrate(connection: &mut Connection, sealer: &Sealer) -> Result<(), StorageError> {
+    if version(connection)? == KNOWN {
+        return Ok(());
+    }
+    // A table that is made anew is dropped, and the rows that refer to it must not go with it. This cannot be set in a transaction.
+    let had_foreign_keys: bool = connection.pragma_query_value(None, "foreign_keys", |row| row.get(0))?;
+    connection.pragma_update(None, "foreign_keys", "OFF")?;
+    let migrated = run_all(connection, sealer);
+    connection.pragma_update(None, "foreign_keys", had_foreign_keys)?;
+    migrated
+}
+
+fn run_all(connection: &mut Connection, sealer: &Sealer) -> Result<(), StorageError> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;
     check(found, Migrations::AtStart)?;
@@ -70,6 +92,9 @@ pub(super) fn migrate(connection: &mut Connection, sealer: &Sealer) -> Result<()
                 seal_all(&transaction, sealer)?;
             }
         }
+    }
+    if transaction.prepare("PRAGMA foreign_key_check")?.exists([])? {
+        return Err(StorageError::Corrupt { what: "reference between tables" });
     }
     transaction.pragma_update(None, "user_version", KNOWN)?;
     transaction.commit()?;

@@ -1,12 +1,14 @@
 //! Statements over an SQLite connection: ready when they are first asked, so that operations written for either database run here without a
 //! runtime.
 
+use std::borrow::Cow;
 use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
+use crate::port::OPEN_OF_USER;
 use crate::values::Cell;
 use crate::{Row, Statements, StorageError, Value, Work};
 
@@ -32,12 +34,20 @@ impl Statements for SqliteStatements<'_> {
     }
 }
 
+/// The index that a statement names.
+fn translated(sql: &str) -> Cow<'_, str> {
+    match sql.contains(OPEN_OF_USER) {
+        true => Cow::Owned(sql.replace(OPEN_OF_USER, "INDEXED BY sessions_by_user")),
+        false => Cow::Borrowed(sql),
+    }
+}
+
 fn prepare<'c>(
     connection: &'c Connection,
     sql: &'static str,
     values: &[Value<'_>],
 ) -> Result<CachedStatement<'c>, StorageError> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&translated(sql))?;
     for (place, value) in (1..).zip(values) {
         statement.raw_bind_parameter(place, value)?;
     }

@@ -8,8 +8,8 @@
 //! 100 ms later by themselves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -261,11 +261,6 @@ pub(super) fn attempt<T>(
     }
     connection.prepare_cached("RELEASE change")?.execute([])?;
     Ok(result)
-}
-
-/// Only for a thread that must not panic the process: a poisoned lock holds a consistent list all the same.
-pub(crate) fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for Writer {

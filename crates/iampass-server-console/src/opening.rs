@@ -1,0 +1,79 @@
+//! Opening a Console: its application, its keys, its client, its login.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use iampass_core::Secret;
+use iampass_core::client::Client;
+use iampass_core::machine::LoginOptions;
+use iampass_server_storage::{LoginTables, login_schema};
+use iampass_sql::{KeyRing, SealingKey, SessionTable, TokenTable};
+use iampass_web::pages::Texts;
+use iampass_web::{CookieKeys, LoginWeb};
+
+use super::account_links::{Failure, own_application};
+use super::account_tokens::AccountTokens;
+use super::accounts::Accounts;
+use super::below_prefix::BelowPrefix;
+use super::fields::NAME;
+use super::pages::LoginPages;
+use super::parts::ConsoleParts;
+use super::routes;
+use super::state::{Console, Place};
+use super::time_here::TimeHere;
+
+/// A working day. An account that walks away is logged out at once.
+const SESSION: Duration = Duration::from_secs(8 * 3_600);
+
+/// A Console at `place`, ready for requests.
+pub(super) async fn open(parts: ConsoleParts, place: Place) -> Result<axum::Router, Failure> {
+    let database = &parts.database;
+    let application = own_application(database).await?;
+    // The same on all nodes: the first node draws them.
+    let drawn = || SealingKey::generate().map(|(_, text)| text.expose().to_owned());
+    let sealing = database.setting_or("console sealing key", drawn()?).await?;
+    let cookies = database.setting_or("console cookie key", drawn()?).await?;
+
+    let schema = login_schema()?;
+    let tables = LoginTables(Arc::clone(database));
+    let time = TimeHere::new(Arc::clone(&parts.clock));
+    let client = Client::builder()
+        .server(place.server())
+        .application(application.id.as_str(), application.secret.clone())
+        .transport(BelowPrefix::new(Arc::clone(&parts.service), place.prefix.clone()))
+        .time_and_entropy(time);
+    let sessions = SessionTable::new(
+        tables.clone(),
+        &schema,
+        KeyRing::new(SealingKey::from_base64(&sealing)?),
+        client.configured_server()?,
+    );
+    let client = client
+        .token_store(Arc::new(AccountTokens::new(TokenTable::new(tables, &schema), Arc::clone(database))))
+        .session_store(Arc::new(sessions))
+        .build()?;
+    let base = format!("{}/console", place.prefix);
+    let login = LoginWeb::builder(client, Accounts(Arc::clone(database)))
+        .origin(&place.origin)
+        .mount_path("/console/auth")
+        .path_prefix(&place.prefix)
+        .name(NAME)
+        .cookie_keys(CookieKeys::parse(&Secret::new(cookies))?)
+        // Applications under development are often at the same host, at another port.
+        .cookie_prefix(format!("iampass-console{}", place.prefix.replace('/', "-")))
+        .login_options(LoginOptions::default().duration(SESSION))
+        .texts(texts())
+        .pages(LoginPages::new(&base, parts.facts.registration))
+        .front_page("/console")
+        .build()?;
+    Ok(routes::router(&Console::new(parts, login, place)))
+}
+
+fn texts() -> Texts {
+    let mut texts = Texts::default();
+    texts.login_no_phone = "No account yet?".into();
+    texts.lost_help = "Ask an administrator of this Console, or the operator of the service: `iampass-server console link --name` makes \
+         a link that replaces the phone."
+        .into();
+    texts
+}

@@ -1,0 +1,87 @@
+//! A link that replaces the phone of an account, made by an administrator for somebody who has lost it.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::StatusCode;
+use iampass_server_storage::{AccessFor, AccountDetails, LinkCode};
+
+use super::accounts::{details_of, place_of};
+use super::confirm::{ConfirmPage, Confirmation, Confirmed};
+use crate::access::Administrator;
+use crate::account_links::ACCESS_LINK;
+use crate::fields::{Fields, Problem};
+use crate::frame::{Frame, Here, show};
+use crate::page_error::PageError;
+use crate::state::Console;
+
+const DISABLED: Problem = "The account is disabled. Enable it first.";
+
+/// The link, this once.
+#[derive(Template)]
+#[template(path = "console/access_link.html")]
+struct AccessLinkPage {
+    frame: Frame,
+    name: String,
+    address: String,
+    /// The page about the account.
+    place: String,
+}
+
+/// `GET /console/accounts/{account}/link`
+pub(crate) async fn page(
+    State(console): State<Console>,
+    administrator: Administrator,
+    Path(key): Path<i64>,
+) -> Result<Response, PageError> {
+    asking(&console, &administrator, &details_of(&console, key).await?).ask()
+}
+
+/// `POST /console/accounts/{account}/link`
+pub(crate) async fn make(
+    State(console): State<Console>,
+    administrator: Administrator,
+    Path(key): Path<i64>,
+    Fields(given): Fields<Confirmation>,
+) -> Result<Response, PageError> {
+    let details = details_of(&console, key).await?;
+    if let Confirmed::Not(answer) = asking(&console, &administrator, &details).settle(&given)? {
+        return Ok(answer);
+    }
+    let (by, account) = (administrator.account.actor(), details.account.clone());
+    let code = LinkCode::draw()?;
+    let noted = administrator.account.noted(None, "link.made", Some(account.name.clone()));
+    let access = AccessFor::Account(account.key);
+    let database = console.database();
+    if !database.make_access_link(code.clone(), access, by, ACCESS_LINK, noted).await? {
+        return asking(&console, &administrator, &details).again(DISABLED);
+    }
+    let page = AccessLinkPage {
+        frame: Frame::new(&console, &administrator.account, "Link for another phone", Here::Accounts),
+        address: console.address(&format!("/link/{}", code.as_str())),
+        place: place_of(&console.base(), account.key),
+        name: account.name,
+    };
+    show(StatusCode::CREATED, &page)
+}
+
+fn asking(console: &Console, administrator: &Administrator, details: &AccountDetails) -> ConfirmPage {
+    let name = &details.account.name;
+    let place = place_of(&console.base(), details.account.key);
+    ConfirmPage {
+        frame: Frame::new(console, &administrator.account, "Link for another phone", Here::Accounts),
+        heading: format!("Make a link that replaces the phone of {name}?"),
+        ends: vec![
+            "The first person who opens the link can sign in as this account from then on. Give it to the right person only, and be sure who it is."
+                .to_owned(),
+            "When it is used, the phone that is registered can accept nothing any more, and the sessions of the account end."
+                .to_owned(),
+            "The link works once, and for 15 minutes.".to_owned(),
+        ],
+        name: Some(name.clone()),
+        button: "Make the link",
+        action: format!("{place}/link"),
+        cancel: place,
+        problem: None,
+    }
+}

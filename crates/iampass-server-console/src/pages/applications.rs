@@ -1,0 +1,163 @@
+//! The list of applications, and ADD APPLICATION.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{Redirect, Response};
+use http::StatusCode;
+use iampass_server_domain::Registration;
+use iampass_server_domain::credentials::draw_application;
+use iampass_server_storage::ListedApplication;
+use serde::Deserialize;
+
+use super::Asked;
+use crate::access::{SignedIn, Visitor};
+use crate::fields::{self, Fields, LONGEST_APPLICATION_NAME, Problem};
+use crate::frame::{Frame, Here, show};
+use crate::moment::Moment;
+use crate::page_error::PageError;
+use crate::state::Console;
+
+#[derive(Template)]
+#[template(path = "console/landing.html")]
+struct LandingPage {
+    frame: Frame,
+    is_open: bool,
+}
+
+#[derive(Template)]
+#[template(path = "console/applications.html")]
+struct ApplicationsPage {
+    frame: Frame,
+    applications: Vec<ListedApplication>,
+    server: String,
+}
+
+impl ApplicationsPage {
+    fn created(&self, application: &ListedApplication) -> Moment {
+        self.frame.moment(application.created_at)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/new_application.html")]
+struct NewApplicationPage {
+    frame: Frame,
+    name: String,
+    name_problem: Option<Problem>,
+}
+
+/// Credentials, this once.
+#[derive(Template)]
+#[template(path = "console/credentials.html")]
+pub(crate) struct CredentialsPage {
+    pub(crate) frame: Frame,
+    /// The action that was done, as the heading.
+    pub(crate) heading: String,
+    pub(crate) text: &'static str,
+    pub(crate) server: String,
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) go_on: String,
+}
+
+impl CredentialsPage {
+    fn variables(&self) -> Vec<(&'static str, &'static str, &str)> {
+        vec![
+            ("server", "IAMPASS_SERVER", &self.server),
+            ("id", "IAMPASS_APPLICATION_ID", &self.id),
+            ("secret", "IAMPASS_APPLICATION_SECRET", &self.secret),
+        ]
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct NewApplicationForm {
+    name: String,
+}
+
+/// `GET /console`
+pub(crate) async fn front(
+    State(console): State<Console>,
+    visitor: Visitor,
+    Query(asked): Asked,
+) -> Result<Response, PageError> {
+    let Some(account) = visitor.signed_in() else {
+        let is_open = console.facts().registration == Registration::Open;
+        return show(StatusCode::OK, &LandingPage { frame: Frame::plain(&console, "Welcome"), is_open });
+    };
+    let applications = console.database().applications_of(account.account()).await?;
+    let notice = match asked.get("done").map(String::as_str) {
+        Some("left") => Some("You have left the application."),
+        Some("deleted") => Some("The application is deleted."),
+        _ => None,
+    };
+    let frame = Frame::new(&console, account, "Applications", Here::Applications).with_notice(notice);
+    show(StatusCode::OK, &ApplicationsPage { frame, applications, server: console.server() })
+}
+
+/// `GET /console/`
+pub(crate) async fn without_slash(State(console): State<Console>) -> Redirect {
+    Redirect::to(&console.base())
+}
+
+/// `GET /console/applications/new`
+pub(crate) async fn new_page(
+    State(console): State<Console>,
+    account: SignedIn,
+) -> Result<Response, PageError> {
+    show_form(StatusCode::OK, &console, &account, String::new(), None)
+}
+
+/// `POST /console/applications/new`
+pub(crate) async fn add(
+    State(console): State<Console>,
+    account: SignedIn,
+    Fields(given): Fields<NewApplicationForm>,
+) -> Result<Response, PageError> {
+    let name = match fields::application_name(&given.name) {
+        Ok(name) => name,
+        Err(problem) => {
+            return show_form(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &console,
+                &account,
+                given.name,
+                Some(problem),
+            );
+        }
+    };
+    let (id, secret) = draw_application().map_err(|error| {
+        tracing::error!(%error, "no credentials could be drawn");
+        PageError::Unavailable
+    })?;
+    if !console
+        .database()
+        .add_owned_application(id.clone(), secret.clone(), name.clone(), account.account(), account.actor())
+        .await?
+    {
+        // Two of 82 random bits each.
+        return Err(PageError::Unavailable);
+    }
+    let page = CredentialsPage {
+        frame: Frame::new(&console, &account, "Credentials", Here::Applications),
+        heading: format!("{name} is added"),
+        text: "These are its credentials.",
+        server: console.server(),
+        go_on: format!("{}/applications/{id}", console.base()),
+        id: id.to_string(),
+        secret: secret.expose().to_owned(),
+    };
+    show(StatusCode::CREATED, &page)
+}
+
+fn show_form(
+    status: StatusCode,
+    console: &Console,
+    account: &SignedIn,
+    name: String,
+    name_problem: Option<Problem>,
+) -> Result<Response, PageError> {
+    let frame = Frame::new(console, account, "Add an application", Here::Applications);
+    show(status, &NewApplicationPage { frame, name, name_problem })
+}

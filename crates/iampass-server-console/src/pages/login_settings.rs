@@ -1,0 +1,310 @@
+//! The settings for the logins of an application: by which methods, how long a session lasts, and whether it follows the phone.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use iampass_core::wire::AuthenticationMethod;
+use iampass_server_domain::rules::{self, Approval, LONGEST_PROMISE, Walkaway};
+use iampass_server_domain::{Unlocking, UnverifiedMethods};
+use iampass_server_storage::{ApplicationChange, ApplicationSettings};
+use serde::Deserialize;
+
+use super::settings::{METHODS, change, settings_of, stored};
+use crate::access::InApplication;
+use crate::fields::{Fields, Problem};
+use crate::frame::{Frame, Tab, done, show};
+use crate::page_error::PageError;
+use crate::state::Console;
+
+const UNITS: [(&str, &str, u64); 3] =
+    [("minutes", "minutes", 60), ("hours", "hours", 3_600), ("days", "days", 86_400)];
+
+#[derive(Template)]
+#[template(path = "console/login_settings.html")]
+struct LoginSettingsPage {
+    frame: Frame,
+    unverified: UnverifiedMethods,
+    unlocking: Unlocking,
+    form: Form,
+    methods_problem: Option<Problem>,
+    duration_problem: Option<String>,
+    default_duration: String,
+    longest_duration: String,
+    longest_promise: String,
+}
+
+impl LoginSettingsPage {
+    fn is_chosen(&self, word: &str) -> bool {
+        match word {
+            "acceptance" => self.form.acceptance.is_some(),
+            "device" => self.form.device.is_some(),
+            _ => self.form.facial.is_some(),
+        }
+    }
+
+    /// The limits of a method on this service, where it does less than its name says.
+    fn caveat(&self, method: &AuthenticationMethod) -> Option<&'static str> {
+        let is_real = rules::can_be_verified(method, UnverifiedMethods::Refused, self.unlocking);
+        Some(match self.unverified {
+            // Where methods are simulated, none but the acceptance itself is real.
+            UnverifiedMethods::Simulated if *method != AuthenticationMethod::Acceptance => {
+                "Simulated by this service, for development: it proves nothing."
+            }
+            _ if is_real => return None,
+            _ => "This service cannot verify it: logins that ask for it are refused (METHOD_NOT_AVAILABLE).",
+        })
+    }
+
+    fn has_problem(&self) -> bool {
+        self.methods_problem.is_some() || self.duration_problem.is_some()
+    }
+}
+
+/// The content of the fields.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Form {
+    /// `any` or `these`.
+    methods: String,
+    acceptance: Option<String>,
+    device: Option<String>,
+    facial: Option<String>,
+    /// `code` or `tap`.
+    approval: String,
+    /// The approval when the form was shown. A form that was open for long does not undo what was chosen since.
+    approval_before: String,
+    /// `on` or `off`.
+    walkaway: String,
+    /// As `approval_before`.
+    walkaway_before: String,
+    duration: String,
+    unit: String,
+}
+
+impl Form {
+    /// The stored settings.
+    fn of(settings: &ApplicationSettings) -> Self {
+        let chosen = |method: &AuthenticationMethod| {
+            let is_in = settings.methods.as_ref().is_some_and(|methods| methods.contains(method));
+            is_in.then(|| "on".to_owned())
+        };
+        let (duration, unit) = match settings.duration_seconds {
+            Some(seconds) => in_units(seconds),
+            None => (String::new(), "hours"),
+        };
+        Self {
+            methods: if settings.methods.is_some() { "these" } else { "any" }.to_owned(),
+            acceptance: chosen(&AuthenticationMethod::Acceptance),
+            device: chosen(&AuthenticationMethod::Device),
+            facial: chosen(&AuthenticationMethod::Facial),
+            approval: settings.approval.word().to_owned(),
+            approval_before: settings.approval.word().to_owned(),
+            walkaway: settings.walkaway.word().to_owned(),
+            walkaway_before: settings.walkaway.word().to_owned(),
+            duration,
+            unit: unit.to_owned(),
+        }
+    }
+
+    fn methods(
+        &self,
+        unverified: UnverifiedMethods,
+        unlocking: Unlocking,
+    ) -> Result<Option<Vec<AuthenticationMethod>>, Problem> {
+        if self.methods != "these" {
+            return Ok(None);
+        }
+        let given = [&self.acceptance, &self.device, &self.facial];
+        let chosen: Vec<_> = METHODS
+            .iter()
+            .zip(given)
+            .filter(|(_, given)| given.is_some())
+            .map(|((method, ..), _)| method.clone())
+            .collect();
+        if chosen.is_empty() {
+            return Err("Choose at least one method, or let each login say.");
+        }
+        if !chosen.iter().all(|method| rules::can_be_verified(method, unverified, unlocking)) {
+            return Err(
+                "This service cannot verify all of these, so nobody could sign in: leave out those that say so.",
+            );
+        }
+        Ok(Some(chosen))
+    }
+
+    /// The approval that was chosen. A form that names none, or the one that it showed, leaves it as it is.
+    fn approval(&self) -> Option<Approval> {
+        Approval::from_word(&self.approval).filter(|approval| approval.word() != self.approval_before)
+    }
+
+    /// The presence of phones that was chosen, in the same way.
+    fn walkaway(&self) -> Option<Walkaway> {
+        Walkaway::from_word(&self.walkaway).filter(|walkaway| walkaway.word() != self.walkaway_before)
+    }
+
+    fn seconds(&self, longest: u64) -> Result<Option<u64>, String> {
+        let text = self.duration.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let unit = UNITS.iter().find(|(word, ..)| *word == self.unit).map_or(3_600, |(.., seconds)| *seconds);
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        let count: u64 = text
+            .parse()
+            .ok()
+            .filter(|&count| is_number && count > 0)
+            .ok_or("Enter a whole number, 1 or more.")?;
+        match count.checked_mul(unit) {
+            Some(seconds) if seconds <= longest => Ok(Some(seconds)),
+            _ => Err(format!("This service lets no session last longer than {}.", spoken(longest))),
+        }
+    }
+}
+
+/// The largest unit in which it is a whole number.
+fn in_units(seconds: u64) -> (String, &'static str) {
+    let fitting = UNITS.iter().rev().find(|(.., unit)| seconds.is_multiple_of(*unit));
+    let (word, _, unit) = fitting.copied().unwrap_or(("minutes", "minutes", 60));
+    (seconds.div_ceil(unit).to_string(), word)
+}
+
+pub(super) fn spoken(seconds: u64) -> String {
+    if !seconds.is_multiple_of(60) {
+        return format!("{seconds} seconds");
+    }
+    let (count, unit) = in_units(seconds);
+    match count.as_str() {
+        "1" => format!("1 {}", unit.trim_end_matches('s')),
+        count => format!("{count} {unit}"),
+    }
+}
+
+/// `GET /console/applications/{application}/settings/login`
+pub(crate) async fn page(State(console): State<Console>, here: InApplication) -> Result<Response, PageError> {
+    let form = Form::of(&stored(&console, &here).await?.settings);
+    show_form(StatusCode::OK, &console, &here, form, None, None)
+}
+
+fn show_form(
+    status: StatusCode,
+    console: &Console,
+    here: &InApplication,
+    form: Form,
+    methods_problem: Option<Problem>,
+    duration_problem: Option<String>,
+) -> Result<Response, PageError> {
+    let facts = console.facts();
+    let page = LoginSettingsPage {
+        frame: Frame::in_application(console, here, "Logins", Tab::Settings),
+        unverified: facts.unverified_methods,
+        unlocking: facts.unlocking,
+        form,
+        methods_problem,
+        duration_problem,
+        default_duration: spoken(facts.default_session.as_secs()),
+        longest_duration: spoken(facts.longest_session.as_secs()),
+        longest_promise: spoken(LONGEST_PROMISE.as_secs()),
+    };
+    show(status, &page)
+}
+
+/// `POST /console/applications/{application}/settings/login`
+pub(crate) async fn configure(
+    State(console): State<Console>,
+    here: InApplication,
+    Fields(given): Fields<Form>,
+) -> Result<Response, PageError> {
+    let facts = console.facts();
+    match (
+        given.methods(facts.unverified_methods, facts.unlocking),
+        given.seconds(facts.longest_session.as_secs()),
+    ) {
+        (Ok(methods), Ok(duration_seconds)) => {
+            let noted = here.noted("application.configured", None);
+            let (approval, walkaway) = (given.approval(), given.walkaway());
+            let configured = ApplicationChange::Configure { methods, duration_seconds, approval, walkaway };
+            change(&console, &here, configured, noted).await?;
+            Ok(done(&settings_of(&console, &here), "configured"))
+        }
+        (methods, duration) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            show_form(status, &console, &here, given, methods.err(), duration.err())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(duration: &str, unit: &str) -> Form {
+        Form { duration: duration.to_owned(), unit: unit.to_owned(), ..Form::default() }
+    }
+
+    #[test]
+    fn durations_are_whole_numbers_within_the_longest() {
+        assert_eq!(form("", "hours").seconds(10), Ok(None));
+        assert_eq!(form(" 8 ", "hours").seconds(86_400), Ok(Some(28_800)));
+        assert_eq!(form("30", "days").seconds(30 * 86_400), Ok(Some(2_592_000)));
+        for (duration, unit) in
+            [("0", "hours"), ("-1", "hours"), ("1.5", "hours"), ("x", "days"), ("31", "days")]
+        {
+            assert!(form(duration, unit).seconds(30 * 86_400).is_err(), "{duration}");
+        }
+        assert!(form("99999999999999999999", "days").seconds(10).is_err());
+        assert!(form("999999999999999999", "days").seconds(u64::MAX - 1).is_err());
+    }
+
+    #[test]
+    fn durations_are_shown_in_the_largest_unit() {
+        assert_eq!(in_units(7_200), ("2".to_owned(), "hours"));
+        assert_eq!(in_units(5_400), ("90".to_owned(), "minutes"));
+        assert_eq!(in_units(172_800), ("2".to_owned(), "days"));
+        assert_eq!(spoken(3_600), "1 hour");
+        assert_eq!(spoken(45), "45 seconds");
+    }
+
+    #[test]
+    fn only_an_approval_that_was_chosen_is_changed() {
+        let of = |approval: &str, before: &str| {
+            Form { approval: approval.to_owned(), approval_before: before.to_owned(), ..Form::default() }
+                .approval()
+        };
+        assert_eq!([of("code", "tap"), of("tap", "code")], [Some(Approval::Code), Some(Approval::Tap)]);
+        // A form that was shown before somebody chose *code* does not set *tap* again.
+        assert_eq!([of("tap", "tap"), of("code", "code"), of("", "tap"), of("Tap", "code")], [None; 4]);
+    }
+
+    #[test]
+    fn only_a_walkaway_that_was_chosen_is_changed() {
+        let of = |walkaway: &str, before: &str| {
+            Form { walkaway: walkaway.to_owned(), walkaway_before: before.to_owned(), ..Form::default() }
+                .walkaway()
+        };
+        assert_eq!([of("on", "off"), of("off", "on")], [Some(Walkaway::On), Some(Walkaway::Off)]);
+        assert_eq!([of("on", "on"), of("off", "off"), of("", "off"), of("On", "off")], [None; 4]);
+    }
+
+    #[test]
+    fn these_methods_are_some() {
+        use UnverifiedMethods::{Refused, Simulated};
+        let these = Form { methods: "these".to_owned(), ..Form::default() };
+        assert!(these.methods(Simulated, Unlocking::NotPossible).is_err());
+        let acceptance = Form { acceptance: Some("on".to_owned()), ..these.clone() };
+        assert_eq!(
+            acceptance.methods(Refused, Unlocking::NotPossible),
+            Ok(Some(vec![AuthenticationMethod::Acceptance]))
+        );
+        let device = Form { device: Some("on".to_owned()), ..these };
+        assert_eq!(
+            device.methods(Simulated, Unlocking::NotPossible),
+            Ok(Some(vec![AuthenticationMethod::Device]))
+        );
+        assert!(device.methods(Refused, Unlocking::NotPossible).is_err(), "nobody could sign in");
+        assert_eq!(
+            Form { methods: "any".to_owned(), ..device }.methods(Refused, Unlocking::NotPossible),
+            Ok(None)
+        );
+    }
+}

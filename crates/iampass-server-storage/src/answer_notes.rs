@@ -1,0 +1,49 @@
+//! The traces of an answer beside the state of its session: what it has proven, and what it counts for its user.
+
+use iampass_server_domain::rules::Event;
+
+use super::phone_log::{PhoneEvent, note_phone, note_sign_in};
+use super::{Browser, SessionKey, StorageError, Tx, UserKey, denials, wrong_codes};
+
+/// Notes what the answer has proven, or why it let nobody in.
+pub(super) async fn note_of_answer(
+    tx: &mut Tx<'_>,
+    session: SessionKey,
+    bits: i64,
+) -> Result<(), StorageError> {
+    tx.execute("UPDATE sessions SET proven = ?2 WHERE key = ?1", &[session.into(), bits.into()]).await?;
+    Ok(())
+}
+
+/// A denial is counted, an accepted login ends the count; the count of wrong codes, too, if it brought a right one. A login that failed for want
+/// of proof does neither. A report counts for browsers of either kind: the user wants no prompt at all for a while.
+pub(super) async fn remember(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    browser: Browser,
+    event: Event,
+    is_report: bool,
+    proves_code: bool,
+) -> Result<(), StorageError> {
+    match event {
+        Event::Denied if is_report => {
+            let now = tx.now();
+            for browser in [Browser::Known, Browser::Unknown] {
+                denials::count(tx, user, browser, true, now).await?;
+            }
+            note_phone(tx, user, PhoneEvent::Reported).await
+        }
+        Event::Denied => {
+            let now = tx.now();
+            denials::count(tx, user, browser, false, now).await
+        }
+        Event::Accepted => {
+            denials::forget(tx, user, browser).await?;
+            if proves_code {
+                wrong_codes::forget(tx, user).await?;
+            }
+            note_sign_in(tx, user).await
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,202 @@
+//! The answer of a phone to a question: what it has to bring, and what follows. Does not belong here: answers by the link of a login page
+//! ([`super::returning`]).
+
+use iampass_core::Secret;
+use iampass_core::signing::ReturnLink;
+use iampass_core::wire::{Identification, Shown};
+use iampass_server_domain::UnverifiedMethods;
+use iampass_server_domain::rules::{self, EndReason, Event, Proven, State};
+
+use super::answer_notes::{note_of_answer, remember};
+use super::confirmations::Tags;
+use super::questions::{AnswerOutcome, PhoneAnswer, QuestionKey, apply, read_methods};
+use super::returning::{self, ByLink};
+use super::{
+    Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey, device_rows,
+    timeline_rows, unlock_ceremonies, users, wrong_codes,
+};
+
+impl Database {
+    /// Takes the phone's answer. It must hold the data that the session's methods ask for, and what the browser shows where that shows
+    /// anything.
+    pub async fn answer(
+        &self,
+        question: QuestionKey,
+        answer: PhoneAnswer,
+        unverified: UnverifiedMethods,
+        spent: SpentNonce,
+    ) -> Result<AnswerOutcome, StorageError> {
+        self.write_spending(spent, move |tx| {
+            Box::pin(async move { take_answer(tx, question, &answer, unverified).await })
+        })
+        .await
+    }
+}
+
+async fn take_answer(
+    tx: &mut Tx<'_>,
+    question: QuestionKey,
+    answer: &PhoneAnswer,
+    unverified: UnverifiedMethods,
+) -> Result<AnswerOutcome, StorageError> {
+    let QuestionKey { session, user, .. } = question;
+    let identification = &answer.identification;
+    // The lock of the user comes before that of the session, as everywhere.
+    let user = match user {
+        Some(user) if users::lock_key(tx, user).await? => Some(user),
+        _ => None,
+    };
+    let sql = "SELECT methods, known_browser, code_tag, scan_tag, wrong_codes, request_id, request_secret, state, due_at, return_to, return_tag, device_key
+               FROM sessions WHERE key = ?1 /*lock*/";
+    let Some(row) = tx.query_one(sql, &[session.into()]).await? else { return Ok(AnswerOutcome::TooLate) };
+    let asked: Option<DeviceKey> = row.optional_key(11)?;
+    if !counts(tx, asked, user, answer.signed_by).await? {
+        return Ok(AnswerOutcome::TooLate);
+    }
+    let methods = read_methods(row.text(0)?)?;
+    let browser = Browser::from_column(row.integer(1)?);
+    let tags = Tags::read(&row, 2)?;
+    let is_open = timeline_rows::asked(&row, 7)?.state_at(tx.now()).is_in_progress();
+    let mut proven = Proven { device_key: answer.signed_by.is_some(), ..Proven::default() };
+    let has_code = shown(identification).is_some();
+    if let (true, true, Some(unlocked), true) =
+        (is_open, identification.accepted, &answer.unlocked, has_code || tags.is_none())
+    {
+        // It is used up with a wrong code too: a challenge is good for one answer.
+        if !unlock_ceremonies::use_up(tx, session, answer.signed_by, unlocked).await? {
+            return Ok(AnswerOutcome::ChallengeUsed);
+        }
+        proven.unlocked = true;
+    }
+    if let (true, true, Some(link)) = (is_open, identification.accepted, link(identification)) {
+        let secret = tx.open(Sealed::Question, row.text(5)?, row.bytes(6)?)?;
+        let by_link = ByLink {
+            session,
+            user,
+            question: row.text(5)?,
+            secret: &secret,
+            return_to: row.optional_text(9)?,
+            is_answered: row.optional_bytes(10)?.is_some(),
+            methods: &methods,
+        };
+        if let Some(outcome) = returning::keep(tx, by_link, &link, answer, proven, unverified).await? {
+            return Ok(outcome);
+        }
+        // Of another question, or forged. It is never a code of the page.
+        let nothing = Tags { code: Vec::new(), scan: Vec::new() };
+        let shown = Shown::Scan(link.to_text().into());
+        let refused = check_code(tx, question, user, &nothing, &secret, &shown, row.integer(4)?).await?;
+        return Ok(refused.unwrap_or(AnswerOutcome::CodeRequired));
+    }
+    if let (true, true, Some(tags)) = (is_open, identification.accepted, tags) {
+        let Some(shown) = shown(identification) else { return Ok(AnswerOutcome::CodeRequired) };
+        let secret = tx.open(Sealed::Question, row.text(5)?, row.bytes(6)?)?;
+        if let Some(refused) = check_code(tx, question, user, &tags, &secret, &shown, row.integer(4)?).await?
+        {
+            return Ok(refused);
+        }
+        proven.code = true;
+    }
+    let event = match identification.accepted {
+        false => Event::Denied,
+        true if rules::brings_what_was_asked(&methods, &identification.collected, proven, unverified) => {
+            Event::Accepted
+        }
+        true => Event::ProofMissing,
+    };
+    let outcome = apply(tx, session, event).await?;
+    if let AnswerOutcome::Taken(state) = outcome {
+        opened_by(tx, session, answer.signed_by.or(asked)).await?;
+        if state == State::Active && proven != Proven::default() {
+            note_of_answer(tx, session, proven.column()).await?;
+        } else if state == State::Cancelled && identification.report {
+            note_of_answer(tx, session, EndReason::Reported.column()).await?;
+        }
+        if let Some(user) = user {
+            remember(tx, user, browser, event, identification.report, proven.code).await?;
+        }
+    }
+    Ok(outcome)
+}
+
+/// Whether this phone may answer a question that was put to `asked`, or to all phones of `user`. The state at the time when its signature was verified
+/// may not be any more.
+async fn counts(
+    tx: &mut Tx<'_>,
+    asked: Option<DeviceKey>,
+    user: Option<UserKey>,
+    signed_by: Option<DeviceKey>,
+) -> Result<bool, StorageError> {
+    let Some(device) = signed_by else {
+        // A phone without a key is the only one of its user, and is asked by itself.
+        let Some(asked) = asked else { return Ok(false) };
+        let sql = "SELECT key FROM devices WHERE key = ?1 AND public_key IS NULL";
+        return Ok(tx.query_one(sql, &[asked.into()]).await?.is_some());
+    };
+    let Some(user) = user else { return Ok(false) };
+    if asked.is_some_and(|asked| asked != device) {
+        return Ok(false);
+    }
+    let sql = "SELECT key FROM devices WHERE key = ?1 AND user_key = ?2";
+    Ok(tx.query_one(sql, &[device.into(), user.into()]).await?.is_some())
+}
+
+/// The session is that of the phone which has answered.
+pub(super) async fn opened_by(
+    tx: &mut Tx<'_>,
+    session: SessionKey,
+    device: Option<DeviceKey>,
+) -> Result<(), StorageError> {
+    let Some(device) = device else { return Ok(()) };
+    tx.execute("UPDATE sessions SET device_key = ?2 WHERE key = ?1", &[session.into(), device.into()])
+        .await?;
+    device_rows::used(tx, device).await
+}
+
+/// Compares what the phone has brought with what the browser shows; the refusal where the two differ. A wrong code is counted for the question
+/// and for the user.
+async fn check_code(
+    tx: &mut Tx<'_>,
+    question: QuestionKey,
+    user: Option<UserKey>,
+    tags: &Tags,
+    secret: &Secret,
+    shown: &Shown,
+    wrong: i64,
+) -> Result<Option<AnswerOutcome>, StorageError> {
+    let now = tx.now();
+    if let (Shown::Code(_), Some(user)) = (shown, user)
+        && let Some(retry_after) = wrong_codes::pause_left(tx, user, now).await?
+    {
+        return Ok(Some(AnswerOutcome::TooManyWrong { retry_after }));
+    }
+    if tags.match_shown(secret, shown) {
+        return Ok(None);
+    }
+    if let Some(user) = user {
+        wrong_codes::count(tx, user, now).await?;
+    }
+    let session = question.session;
+    let wrong = wrong.unsigned_abs().saturating_add(1);
+    tx.execute("UPDATE sessions SET wrong_codes = wrong_codes + 1 WHERE key = ?1", &[session.into()]).await?;
+    let left = rules::MOST_WRONG_CODES.saturating_sub(wrong);
+    if left == 0 {
+        apply(tx, session, Event::ProofMissing).await?;
+        note_of_answer(tx, session, EndReason::WrongCode.column()).await?;
+    }
+    Ok(Some(AnswerOutcome::WrongCode { left }))
+}
+
+/// The link by which the question came, if the answer says so.
+fn link(identification: &Identification) -> Option<ReturnLink> {
+    identification.scan.as_ref().and_then(|scan| ReturnLink::parse(scan.expose()))
+}
+
+/// The part of the browser's page that the answer carries. One that carries two is refused before it comes here.
+fn shown(identification: &Identification) -> Option<Shown> {
+    match (&identification.code, &identification.scan) {
+        (Some(code), None) => Some(Shown::Code(code.clone())),
+        (None, Some(scan)) => Some(Shown::Scan(scan.clone())),
+        _ => None,
+    }
+}

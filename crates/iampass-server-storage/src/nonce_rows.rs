@@ -1,0 +1,37 @@
+//! [`NonceRow`]: a nonce as it is stored.
+
+use iampass_core::UnixSeconds;
+use iampass_core::signing::Presented;
+
+use super::{StorageError, Tx};
+
+#[derive(Clone)]
+pub(crate) struct NonceRow {
+    pub(super) id: String,
+    pub(super) nonce: u64,
+    pub(super) timestamp: UnixSeconds,
+}
+
+impl NonceRow {
+    pub(super) fn new(presented: &Presented<'_>) -> Self {
+        Self {
+            id: presented.id().to_owned(),
+            nonce: presented.nonce().value(),
+            timestamp: presented.timestamp(),
+        }
+    }
+}
+
+/// Stores a nonce within the transaction of its change.
+///
+/// # Errors
+/// [`StorageError::Replayed`] when it is there already; the change must not happen then.
+pub(super) async fn insert(tx: &mut Tx<'_>, row: &NonceRow) -> Result<(), StorageError> {
+    let values = [row.id.as_str().into(), row.nonce.cast_signed().into(), row.timestamp.into()];
+    let sql =
+        "INSERT INTO nonces (id, nonce, timestamp) VALUES (?1, ?2, ?3) ON CONFLICT (id, nonce) DO NOTHING";
+    match tx.execute(sql, &values).await? {
+        0 => Err(StorageError::Replayed),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,80 @@
+//! Changes to the phones of a user, as the user's phones are told, and as it stands in the audit log. The log of a user's phones keeps what was
+//! removed; it ends with the user.
+
+use iampass_core::DeviceId;
+use iampass_core::wire::{PhoneEvent as Told, PhoneEventKind, Platform};
+
+use super::phone_log::{PhoneEvent, note_phone};
+use super::{Row, StorageError, Tx, UserKey};
+
+/// Entries that are kept for one user.
+const KEPT: i64 = 500;
+/// Entries that a phone is told.
+const TOLD: i64 = 20;
+
+/// The phone that something happened to.
+#[derive(Clone, Copy)]
+pub(super) struct Whose<'a> {
+    pub(super) user: UserKey,
+    pub(super) phone: &'a str,
+    pub(super) platform: &'a str,
+    pub(super) name: &'a str,
+}
+
+/// Writes down what has happened, and tells all phones of the user.
+pub(super) async fn happened(
+    tx: &mut Tx<'_>,
+    whose: Whose<'_>,
+    kind: PhoneEventKind,
+    noted: Option<PhoneEvent>,
+) -> Result<(), StorageError> {
+    let now = tx.now();
+    let Whose { user, phone, platform, name } = whose;
+    let sql = "INSERT INTO phone_events (user_key, at, event, phone_id, platform, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let values = [user.into(), now.into(), kind.as_str().into(), phone.into(), platform.into(), name.into()];
+    tx.execute(sql, &values).await?;
+    let sql = "DELETE FROM phone_events WHERE user_key = ?1 AND key <=
+                   (SELECT key FROM phone_events WHERE user_key = ?1 ORDER BY key DESC LIMIT 1 OFFSET ?2)";
+    tx.execute(sql, &[user.into(), KEPT.into()]).await?;
+    tx.raised().user(user);
+    match noted {
+        Some(noted) => note_phone(tx, user, noted).await,
+        None => Ok(()),
+    }
+}
+
+/// The number of the last entry of a user.
+pub(super) async fn last(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<u64>, StorageError> {
+    let sql = "SELECT max(key) FROM phone_events WHERE user_key = ?1";
+    let row = tx.query_one(sql, &[user.into()]).await?;
+    let last = row.map(|row| row.optional_integer(0)).transpose()?.flatten();
+    Ok(last.map(i64::unsigned_abs))
+}
+
+/// The last entries of a user, the newest first.
+pub(super) async fn latest(tx: &mut Tx<'_>, user: UserKey) -> Result<Vec<Told>, StorageError> {
+    let sql = "SELECT key, at, event, phone_id, platform, name FROM phone_events
+               WHERE user_key = ?1 ORDER BY key DESC LIMIT ?2";
+    tx.query(sql, &[user.into(), TOLD.into()]).await?.iter().map(told).collect()
+}
+
+fn told(row: &Row) -> Result<Told, StorageError> {
+    Ok(Told {
+        number: row.integer(0)?.unsigned_abs(),
+        at: row.seconds(1)?,
+        event: PhoneEventKind::from(row.text(2)?),
+        phone_id: phone_id(row, 3)?,
+        platform: platform(row, 4)?,
+        name: row.text(5)?.to_owned(),
+    })
+}
+
+pub(super) fn phone_id(row: &Row, column: usize) -> Result<DeviceId, StorageError> {
+    DeviceId::new(row.text(column)?).map_err(|_| StorageError::Corrupt { what: "device id" })
+}
+
+/// The platform that the phone has named. None when it named none.
+pub(super) fn platform(row: &Row, column: usize) -> Result<Option<Platform>, StorageError> {
+    let platform = Platform::from(row.text(column)?);
+    Ok(Some(platform).filter(|platform| !matches!(platform, Platform::Unknown(_))))
+}
