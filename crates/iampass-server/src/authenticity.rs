@@ -8,12 +8,14 @@ use http::{Method, StatusCode};
 use iampass_core::Secret;
 use iampass_core::signing::{Presented, Refusal};
 use iampass_core::wire::Reason;
-use iampass_server_storage::{Application, Device, NonceShare, QuestionKey, SessionView, SpentNonce};
+use iampass_server_storage::{
+    Application, AskedQuestion, Device, NonceShare, SessionView, SpentNonce, WaitingDevice,
+};
 
+use crate::app::App;
 use crate::problem::Refused;
 use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead, SignedUrls};
-use crate::service::App;
 
 /// A request that was signed by whom it claims to come from, for the first time.
 pub(crate) struct Verified<T> {
@@ -56,7 +58,8 @@ impl App {
             [Some(&found.secret), previous]
         });
         let known = found.as_ref().zip(secrets.as_ref());
-        let known = known.map(|(found, secrets)| (secrets.as_slice(), NonceShare::Application(found.key)));
+        let known =
+            known.map(|(found, secrets)| (secrets.as_slice(), NonceShare::Application(found.counted_to)));
         self.judge(&claim, id, known, unknown)?;
         let who = found.ok_or_else(unknown)?;
         let is_disabled = who.disabled_at.is_some();
@@ -105,6 +108,29 @@ impl App {
     pub(crate) async fn by_device(&self, request: &Incoming, id: &str) -> Result<Verified<Device>, Refused> {
         let claim = self.claim(request.head())?;
         let found = self.database.device(claim.presented.id()).await?;
+        if found.is_none()
+            && let Some(waiting) = self.database.waiting_device(claim.presented.id()).await?
+        {
+            let waiting = self.judged(&claim, id, Some(waiting), unknown_device)?;
+            self.verified_phone(request, &claim, waiting).await?;
+            return Err(waits());
+        }
+        let who = self.judged(&claim, id, found, unknown_device)?;
+        self.verified_phone(request, &claim, who).await
+    }
+
+    /// The phone `id` has signed, which was added and may wait to be confirmed.
+    pub(crate) async fn by_waiting(&self, request: &Incoming, id: &str) -> Result<Verified<Waiter>, Refused> {
+        let claim = self.claim(request.head())?;
+        // In this order: between the two it may have been confirmed, and nothing goes the other way.
+        let waiting = self.database.waiting_device(claim.presented.id()).await?;
+        let found = match waiting {
+            Some((secret, waiting)) => Some((secret, Waiter::Waiting(waiting))),
+            None => {
+                let device = self.database.device(claim.presented.id()).await?;
+                device.map(|(secret, device)| (secret, Waiter::Confirmed(device)))
+            }
+        };
         let who = self.judged(&claim, id, found, unknown_device)?;
         self.verified_phone(request, &claim, who).await
     }
@@ -114,7 +140,7 @@ impl App {
         &self,
         request: &Incoming,
         id: &str,
-    ) -> Result<Verified<QuestionKey>, Refused> {
+    ) -> Result<Verified<AskedQuestion>, Refused> {
         let unknown = || Refused::not_found(Reason::UnknownRequest, "no such question was ever put");
         let claim = self.claim(request.head())?;
         let found = self.database.question(claim.presented.id()).await?;
@@ -233,6 +259,33 @@ pub(crate) fn disabled() -> Refused {
 /// There never was such a session, or it ended so long ago that it is forgotten.
 pub(crate) fn unknown_session() -> Refused {
     Refused::not_found(Reason::UnknownSession, "no session has this token")
+}
+
+/// A phone that was added.
+#[derive(Debug)]
+pub(crate) enum Waiter {
+    /// It waits to be confirmed.
+    Waiting(WaitingDevice),
+    /// It is one of the user's phones.
+    Confirmed(Device),
+}
+
+impl From<&Waiter> for NonceShare {
+    fn from(waiter: &Waiter) -> Self {
+        match waiter {
+            Waiter::Waiting(waiting) => waiting.into(),
+            Waiter::Confirmed(device) => device.into(),
+        }
+    }
+}
+
+/// The phone is none of its user's before it is confirmed.
+fn waits() -> Refused {
+    Refused::new(
+        StatusCode::FORBIDDEN,
+        Reason::PhoneWaits,
+        "this phone waits to be confirmed: type the code that it shows on a phone that you have, or a recovery code on this one",
+    )
 }
 
 /// The phone was replaced, removed, or never there. 401, so that it stops asking.

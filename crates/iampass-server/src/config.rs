@@ -12,6 +12,7 @@ use iampass_server_domain::{Registration, UnverifiedMethods};
 use iampass_server_storage::{MasterKeySource, Migrations, StorageConfig, StorageLocation, SystemClock};
 
 use crate::notices::{Channel, NoticeSender};
+use crate::push::Pushes;
 use crate::{MetricsAccess, Proxies, PublicUrl, RateLimits, TlsFiles};
 
 /// How a service runs.
@@ -61,6 +62,8 @@ pub struct ServiceConfig {
     pub rates: RateLimits,
     /// The readers of the metrics: none.
     pub metrics: MetricsAccess,
+    /// The phones that are pushed to.
+    pub pushes: Pushes,
     /// The sender of registration links by SMS: none. [`crate::notices::WebhookSender`] does.
     pub sms: Option<Arc<dyn NoticeSender>>,
     /// The sender of registration links by e-mail: none. [`crate::notices::SmtpSender`] does.
@@ -91,6 +94,7 @@ impl ServiceConfig {
             limits: Limits::default(),
             rates: RateLimits::default(),
             metrics: MetricsAccess::default(),
+            pushes: Pushes::default(),
             sms: None,
             mail: None,
             clock: Arc::new(SystemClock::new()),

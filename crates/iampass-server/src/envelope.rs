@@ -2,7 +2,6 @@
 //! counting.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -17,23 +16,21 @@ use iampass_core::Monotonic;
 use iampass_core::wire::Reason;
 use tracing::{Instrument as _, Span};
 
+use crate::answering::{call, in_time};
 use crate::api::{self, AtOnce};
+use crate::app::App;
 use crate::client_address::ClientAddress;
 use crate::handover::InFlight;
 use crate::problem::Refused;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::RouteNumber;
-use crate::service::App;
-use crate::{console, docs, health, metrics, phone_page, security_headers};
-
-/// On top of the longest wait of a phone, what reading a body and a busy store may take.
-const SLACK: Duration = Duration::from_secs(20);
+use crate::{console_pages, docs, health_check, metrics, phone_page, security_headers};
 
 /// All of the service.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(phone_page::router())
-        .merge(health::router())
+        .merge(health_check::router())
         .route("/metrics", get(metrics::page))
         .merge(docs::router(app.config.public_url.as_ref()))
         .merge(console_routes(&app))
@@ -49,26 +46,17 @@ fn console_routes(app: &App) -> Router<Arc<App>> {
     if app.config.console.is_none() {
         return Router::new();
     }
-    let console = any(console::answer);
+    let console = any(console_pages::answer);
     Router::new()
         .route("/console", console.clone())
         .route("/console/", console.clone())
         .route("/console/{*path}", console)
 }
 
-/// Answers a call from within the process: what the Console asks as an application.
-pub(crate) async fn answer_within(app: &Arc<App>, request: Request<Body>) -> Response {
-    match api::answer_at_once(app, &request, None) {
-        Some(AtOnce::Answer(response)) => response,
-        Some(AtOnce::Due(session)) => in_time(app, api::settle(app, session)).await,
-        None => in_time(app, call(State(Arc::clone(app)), request)).await,
-    }
-}
-
 /// The result of the short way.
 pub(crate) enum ShortWay {
     Answer(Response),
-    /// The answer comes after something is written down.
+    /// The answer comes after something is read or written down.
     Later(BoxFuture<'static, Response>),
 }
 
@@ -84,11 +72,11 @@ pub(crate) fn short_way<B: HttpBody>(
     let exchange = Exchange::begin(app, request);
     Some(match api::answer_at_once(app, request, Some(address))? {
         AtOnce::Answer(response) => ShortWay::Answer(exchange.end(app, response, RouteNumber::none())),
-        AtOnce::Due(session) => {
+        AtOnce::Later(look) => {
             let app = Arc::clone(app);
             ShortWay::Later(Box::pin(async move {
-                let settling = in_time(&app, api::settle(&app, session)).instrument(exchange.span());
-                let response = settling.await;
+                let looking = in_time(&app, api::look_further(&app, look)).instrument(exchange.span());
+                let response = looking.await;
                 exchange.end(&app, response, RouteNumber::none())
             }))
         }
@@ -98,20 +86,6 @@ pub(crate) fn short_way<B: HttpBody>(
 /// The answer to a request that is not looked at.
 pub(crate) fn refused<B>(app: &App, request: &Request<B>, refused: Refused) -> Response {
     Exchange::begin(app, request).end(app, refused.into_response(), RouteNumber::none())
-}
-
-/// Each `async fn` on the way would keep the request twice for as long as a store is waited for: so it is none.
-fn call(State(app): State<Arc<App>>, request: Request<Body>) -> BoxFuture<'static, Response> {
-    let changes_something = api::changes_something(&request);
-    let answer = api::dispatch(app, request);
-    if !changes_something {
-        return answer;
-    }
-    // A change runs to its end even if the caller goes away in the middle: others wait to be woken by it.
-    Box::pin(async move {
-        let task = tokio::spawn(answer.in_current_span());
-        task.await.unwrap_or_else(|_| Refused::unavailable().into_response())
-    })
 }
 
 /// For the pages; the router adds which methods there are. Calls answer for themselves.
@@ -134,8 +108,8 @@ async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Nex
         let address = request.extensions().get().copied();
         match if is_asked { None } else { api::answer_at_once(&app, &request, address) } {
             Some(AtOnce::Answer(response)) => response,
-            Some(AtOnce::Due(session)) => {
-                in_time(&app, api::settle(&app, session)).instrument(exchange.span()).await
+            Some(AtOnce::Later(look)) => {
+                in_time(&app, api::look_further(&app, look)).instrument(exchange.span()).await
             }
             None => in_time(&app, next.run(request)).instrument(exchange.span()).await,
         }
@@ -192,23 +166,8 @@ impl Exchange {
     }
 }
 
-async fn in_time(app: &App, answer: impl Future<Output = Response>) -> Response {
-    let longest = app.config.limits.longest_poll + app.config.limits.body_timeout + SLACK;
-    match tokio::time::timeout(longest, answer).await {
-        Ok(response) => response,
-        // A change goes on all the same: the answer must not read as "not done".
-        Err(_) => Refused::new(
-            StatusCode::GATEWAY_TIMEOUT,
-            Reason::Unavailable,
-            "it took too long; it may be done yet",
-        )
-        .into_response(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::routes::routes;
     use crate::{Service, ServiceConfig};
 
@@ -225,16 +184,5 @@ mod tests {
         for page in pages {
             assert!(routes().any(|route| route.pattern == page), "{page} is missing in routes.rs");
         }
-    }
-
-    /// Thousands may wait for a store that does not answer.
-    #[tokio::test]
-    async fn a_call_that_waits_takes_little_room() {
-        let service = Service::open(ServiceConfig::temporary()).await.unwrap();
-        let request = Request::get("/management/has_registered_mobile_device/A/u").body(Body::empty());
-        let call = call(State(Arc::clone(&service.app)), request.unwrap());
-        let size = std::mem::size_of_val(&*call);
-        // 2,128 bytes without optimisation.
-        assert!(size <= 2_304, "{size} bytes");
     }
 }

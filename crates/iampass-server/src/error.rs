@@ -4,6 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use iampass_server_console::ConsoleError;
+use iampass_server_domain::credentials::NotDrawn;
 use iampass_server_storage::StorageError;
 
 use crate::{InvalidMasterKey, InvalidTransfer, SettingsError, TlsError};
@@ -66,7 +68,8 @@ pub enum ServerError {
     /// The service on this machine is not ready, or it cannot be asked.
     #[error("{0}")]
     NotReady(String),
-    /// A proxy in front of the service does not pass on requests as clients send them; the changes needed were printed.
+    /// A proxy in front of the service does not pass on requests as clients send them, or a push service does not accept the credentials; what
+    /// has to be changed was printed.
     #[error("lines that say what has to be changed: {0}")]
     ToBeChanged(usize),
     /// Settings that do not go together.
@@ -101,6 +104,23 @@ impl From<StorageError> for ServerError {
                 Self::NewerSchema(DataError(error))
             }
             other => Self::Data(DataError(other)),
+        }
+    }
+}
+
+impl From<NotDrawn> for ServerError {
+    fn from(error: NotDrawn) -> Self {
+        StorageError::from(error).into()
+    }
+}
+
+impl From<ConsoleError> for ServerError {
+    fn from(error: ConsoleError) -> Self {
+        match error {
+            ConsoleError::Settings(text) => Self::Settings(text),
+            ConsoleError::Refused(text) => Self::Refused(text),
+            ConsoleError::Data(error) => error.into(),
+            other => Self::Refused(other.to_string()),
         }
     }
 }

@@ -15,10 +15,8 @@ use axum::response::Response;
 use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use iampass_core::SessionToken;
-use iampass_server_storage::{Queue, StorageError, UserKey};
+use iampass_server_storage::{Database, Queue, StorageError, UserKey};
 use tokio::runtime::Handle;
-
-use crate::service::App;
 
 /// How long to wait before the end is queued up once more, where the store did not take it. Each wait is twice the one before: a store that
 /// is full for minutes is not asked, and its log not filled, for each of many logins each second.
@@ -30,13 +28,13 @@ const TRIES: u32 = 6;
 /// have them can go away unnoticed; dropped, it ends the session.
 #[must_use = "dropping it ends the session"]
 pub(crate) struct Unheard {
-    app: Arc<App>,
+    database: Arc<Database>,
     token: Option<SessionToken>,
 }
 
 impl Unheard {
-    pub(crate) fn new(app: &Arc<App>, token: SessionToken) -> Self {
-        Self { app: Arc::clone(app), token: Some(token) }
+    pub(crate) fn new(database: &Arc<Database>, token: SessionToken) -> Self {
+        Self { database: Arc::clone(database), token: Some(token) }
     }
 
     /// There is no such session after all, or its credentials have been taken.
@@ -55,10 +53,10 @@ impl Drop for Unheard {
     fn drop(&mut self) {
         let Some(token) = self.token.take() else { return };
         // Queued here and not in a task, so that a service that stops in this moment writes it down too.
-        let queued = self.app.database.queue_end(token.clone());
-        let app = Arc::clone(&self.app);
+        let queued = self.database.queue_end(token.clone());
+        let database = Arc::clone(&self.database);
         match (Handle::try_current(), queued) {
-            (Ok(runtime), queued) => drop(runtime.spawn(end(app, token, queued))),
+            (Ok(runtime), queued) => drop(runtime.spawn(end(database, token, queued))),
             (Err(_), Ok(_)) => {}
             (Err(_), Err(error)) => {
                 tracing::error!(%error, "a session that was not delivered could not be ended")
@@ -68,7 +66,11 @@ impl Drop for Unheard {
 }
 
 /// Waits for the end that is queued up, and tries again where the store fails.
-async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Queue<Option<UserKey>>, StorageError>) {
+async fn end(
+    database: Arc<Database>,
+    token: SessionToken,
+    mut queued: Result<Queue<Option<UserKey>>, StorageError>,
+) {
     let mut pause = PAUSE;
     for _ in 0..TRIES {
         let ended = match queued {
@@ -89,7 +91,7 @@ async fn end(app: Arc<App>, token: SessionToken, mut queued: Result<Queue<Option
         }
         tokio::time::sleep(pause).await;
         pause *= 2;
-        queued = app.database.queue_end(token.clone());
+        queued = database.queue_end(token.clone());
     }
     tracing::error!("a session that was not delivered could not be ended");
 }

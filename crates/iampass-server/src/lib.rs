@@ -4,6 +4,19 @@
 //! As a program it is `iampass-server` (`dev` to try it out, `run` to keep it running). As a library it is [`Service`]: opened from
 //! a [`ServiceConfig`], served on a listener or mounted as a router.
 //!
+//! ```no_run
+//! use iampass_server::{Service, ServiceConfig};
+//!
+//! # async fn example() -> Result<(), iampass_server::ServerError> {
+//! let service = Service::open(ServiceConfig::temporary()).await?;
+//! let application = service.add_application("My shop", None).await?;
+//! println!("IAMPASS_APPLICATION_ID={}", application.id);
+//! println!("IAMPASS_APPLICATION_SECRET={}", application.secret.expose());
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8089").await?;
+//! service.serve(listener, async { let _ = tokio::signal::ctrl_c().await; }).await
+//! # }
+//! ```
+//!
 //! Its promises:
 //! * **Nothing acknowledged is lost.** Every answer to a change is given after its commit, with `synchronous=FULL`.
 //! * **Deadlines count when they pass**, not when a timer gets to it: an unanswered question cannot be accepted late.
@@ -12,37 +25,49 @@
 //! * **A request is done once.** Its nonce is stored with its change, so that it cannot be replayed, not even after a restart.
 //! * **Bad input gets an answer** in JSON with a code and a sentence, and never a 5xx.
 //!
+//! # What it does not do
 //! The methods `device` and `facial` cannot be verified here: logins that ask for them are refused, unless they are to be simulated in
 //! development ([`UnverifiedMethods`]). Pictures are accepted and thrown away. Registration links go out by SMS and e-mail where an operator has
 //! set up a way ([`notices`]); elsewhere those calls answer with a reason.
 //!
+//! Phones ask, and are answered as soon as there is something. One whose page is closed is woken by a push that says nothing but that
+//! there is something to ask for ([`push`]). It is no login for an application, which is made with the
+//! crate `iampass`; nor does it know anything of its users but what the application calls them.
+//!
+//! # Its data
 //! Checking an HMAC needs the secret itself, so secrets are sealed in the database under a [`MasterKey`] that is not in it. A data file is
 //! made readable by its owner only all the same, and one that others may read is closed to them when it is opened.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod answering;
 mod api;
-mod audit_file;
+mod app;
 mod authenticity;
 pub mod cli;
 mod client_address;
 mod clock_watch;
 mod config;
-mod console;
+mod console_pages;
 mod docs;
 mod envelope;
 mod error;
 mod handover;
 mod health;
+mod health_check;
+mod in_process;
 mod metrics;
 mod openapi;
 mod path_segments;
 mod phone_page;
+mod phone_signature;
 mod problem;
 mod proxies;
 mod public_url;
+mod pushing;
 mod rates;
+mod relying_party;
 mod request;
 mod request_id;
 mod rewritten;
@@ -66,9 +91,21 @@ pub mod notices {
     };
 }
 
+pub mod push {
+    //! Pushes to phones: which are made, and the ways to native apps.
+    //!
+    //! All of it is in the crate `iampass-server-push`, whose front page says what push services see.
+    pub use crate::pushing::{PushConfig, Pushes};
+    pub use iampass_server_push::{
+        Apns, ApnsAccount, ApnsServer, Contact, Fcm, HttpClient, HttpSetupError, InvalidApnsAccount,
+        InvalidContact, InvalidServiceAccount, Push, PushError, PushErrorKind, PushKind, PushRequest,
+        PushService, PushWebhook, Reach, ServiceAccount, Ways,
+    };
+}
+
 pub use config::{ConsoleSettings, Limits, ServiceConfig};
-pub use console::ConsoleLink;
 pub use error::{DataError, ServerError};
+pub use iampass_server_console::ConsoleLink;
 pub use iampass_server_domain::{Registration, UnverifiedMethods};
 pub use iampass_server_storage::{
     DatabaseUrl, InvalidDatabaseUrl, InvalidMasterKey, InvalidTransfer, KeyId, MASTER_KEY_VARIABLE,

@@ -1,12 +1,15 @@
 //! The page that plays the phone in a browser, and the files that it needs.
 //!
 //! It stands in for a real phone, for trying things out and for those who have no other: a registration link opened in a
-//! browser makes that browser the user's phone. Its data (the device records with their secrets) lie in the browser's
-//! `localStorage` **in clear**, where a real phone would use its key store. Where a service for development asks it to unlock or to look for a
-//! face, it simulates that, and says so. The page's scripts sign and call the phone APIs like any other phone.
+//! browser makes that browser the user's phone. A device key, which no script can read, signs its answers; it lies in the browser's `IndexedDB`
+//! beside the device record. The secrets of the records lie there, and those of phones without a key in `localStorage`, **in clear**, where a
+//! real phone would use its key store. Where a service for development asks it to unlock or to look for a face, it simulates that, and says so.
+//! The page's scripts sign and call the phone APIs like any other phone.
 //!
 //! Belongs here: which files there are, at which addresses and with which headers. Does not belong here: the APIs that the
 //! page calls; how it looks and behaves (`assets/`).
+
+mod files;
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -20,55 +23,22 @@ use http::{StatusCode, Uri};
 use iampass_core::wire::{Problem, Reason};
 use sha2::{Digest as _, Sha256};
 
+use files::{MODULES, PAGE, PUSH_WORKER, all_assets};
+
 /// Only what this origin serves: no inline script or style, no other host, no frame around it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
      manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// A file that the page loads.
-struct Asset {
-    name: &'static str,
-    content_type: &'static str,
-    text: &'static str,
-}
+/// A worker has the policy of its own file. It loads a second one.
+const SCRIPT_POLICY: &str =
+    "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-macro_rules! assets {
-    ($content_type:literal: $($folder:literal / $name:literal),+ $(,)?) => {
-        &[$(Asset {
-            name: $name,
-            content_type: $content_type,
-            text: include_str!(concat!("../assets/", $folder, "/", $name)),
-        }),+]
-    };
-}
+/// The worker of pushes passes on the page's own requests, and nothing else.
+const PUSH_WORKER_POLICY: &str =
+    "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-static MODULES: &[Asset] = assets!("text/javascript; charset=utf-8":
-    "phone" / "main.js",
-    "phone" / "phone.js",
-    "phone" / "address.js",
-    "phone" / "api.js",
-    "phone" / "clock.js",
-    "phone" / "dom.js",
-    "phone" / "home_view.js",
-    "phone" / "pending.js",
-    "phone" / "questions.js",
-    "phone" / "records.js",
-    "phone" / "registration_view.js",
-    "phone" / "remove_dialog.js",
-    "phone" / "request_view.js",
-    "phone" / "sessions.js",
-    "phone" / "signing.js",
-    "phone" / "steady.js",
-    "phone" / "turn.js",
-    "phone" / "words.js",
-);
-static STYLES: &[Asset] = assets!("text/css; charset=utf-8": "style" / "tokens.css", "style" / "phone.css");
-static ICONS: &[Asset] = assets!("image/svg+xml": "phone" / "icon.svg");
-static MANIFESTS: &[Asset] = assets!("application/manifest+json": "phone" / "phone.webmanifest");
-static PAGE: &str = include_str!("../assets/phone/phone.html");
-
-fn all_assets() -> impl Iterator<Item = &'static Asset> {
-    [MODULES, STYLES, ICONS, MANIFESTS].into_iter().flatten()
-}
+/// Files that are neither pages nor scripts load nothing.
+const FILE_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The hash of all files together. It is a folder in their addresses, so that the modules, which import each other by relative names,
 /// need no rewriting and never mix with those of another release.
@@ -77,8 +47,8 @@ static RELEASE: LazyLock<String> = LazyLock::new(|| {
     for asset in all_assets() {
         hash.update(asset.name);
         hash.update([0]);
-        hash.update(asset.text.len().to_be_bytes());
-        hash.update(asset.text);
+        hash.update(asset.bytes.len().to_be_bytes());
+        hash.update(asset.bytes);
     }
     hash.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
         // Writing to a string cannot fail.
@@ -101,11 +71,12 @@ fn render(up: &str) -> String {
     PAGE.replace("{{modules}}", &preloads.join("\n  ")).replace("{{assets}}", &folder)
 }
 
-/// Serves `GET /phone`, `GET /r/{code}` (the same page) and `GET /assets/{release}/{name}`.
+/// Serves `GET /phone`, `GET /r/{code}` (the same page), `GET /phone-worker.js` and `GET /assets/{release}/{name}`.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/phone", get(|| async { page(&AT_PHONE) }))
         .route("/r/{code}", get(|| async { page(&AT_LINK) }))
+        .route("/phone-worker.js", get(|| async { push_worker() }))
         .route("/assets/{release}/{name}", get(|uri: Uri| async move { asset(uri.path()) }))
 }
 
@@ -124,6 +95,18 @@ fn page(html: &'static str) -> impl IntoResponse {
     (headers, html)
 }
 
+/// Browsers look for it anew at every opening of the page. It may call this service, and loads no other script.
+fn push_worker() -> impl IntoResponse {
+    let headers: Headers<5> = [
+        (CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (CONTENT_SECURITY_POLICY, PUSH_WORKER_POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (headers, PUSH_WORKER)
+}
+
 /// The raw path is compared, so nothing has to be decoded.
 fn asset(path: &str) -> axum::response::Response {
     let Some(asset) = all_assets().find(|asset| {
@@ -133,13 +116,15 @@ fn asset(path: &str) -> axum::response::Response {
     }) else {
         return not_found().into_response();
     };
-    let headers: Headers<4> = [
+    let policy = if asset.content_type.starts_with("text/javascript") { SCRIPT_POLICY } else { FILE_POLICY };
+    let headers: Headers<5> = [
         (CONTENT_TYPE, asset.content_type),
+        (CONTENT_SECURITY_POLICY, policy),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
-    (headers, asset.text).into_response()
+    (headers, asset.bytes).into_response()
 }
 
 /// A page that is open during an upgrade loads nothing late, so only a wrong address ends here.
@@ -161,7 +146,12 @@ mod tests {
     use iampass_core::signing::{BodyDigest, Nonce, Signer};
     use iampass_core::{Secret, UnixSeconds};
 
+    use super::files::{Asset, MANIFESTS, PICTURES, WORKERS};
     use super::*;
+
+    fn text(asset: &Asset) -> &'static str {
+        std::str::from_utf8(asset.bytes).unwrap()
+    }
 
     #[test]
     fn all_that_the_page_and_its_modules_name_is_served() {
@@ -172,13 +162,13 @@ mod tests {
                 .filter(|text| text.contains(&*RELEASE))
                 .map(|text| resolve(at, text))
                 .collect();
-            assert_eq!(named.len(), MODULES.len() + 5);
+            assert_eq!(named.len(), MODULES.len() + 6);
             for path in named {
                 assert_eq!(asset(&path).status(), StatusCode::OK, "{path}");
             }
         }
         for module in MODULES {
-            for import in module.text.split("from \"./").skip(1) {
+            for import in text(module).split("from \"./").skip(1) {
                 let name = import.split('"').next().unwrap();
                 assert!(MODULES.iter().any(|other| other.name == name), "{} imports {name}", module.name);
             }
@@ -187,11 +177,15 @@ mod tests {
 
     #[test]
     fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
-        for text in all_assets().map(|asset| asset.text).chain([PAGE]) {
+        let texts = all_assets().filter(|asset| asset.content_type != "image/png").map(text);
+        for text in texts.chain([PAGE, PUSH_WORKER]) {
             for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", " style=\"", "eval("] {
                 assert!(!text.contains(forbidden), "{forbidden}");
             }
-            let elsewhere = text.replace("http://www.w3.org/2000/svg", "");
+            // A name of a format, and a comment of the library.
+            let elsewhere = ["http://www.w3.org/2000/svg", "http://en.wikipedia.org/wiki/Bresenham"]
+                .iter()
+                .fold(text.to_owned(), |text, known| text.replace(known, ""));
             assert!(!elsewhere.contains("http://") && !elsewhere.contains("https://"));
         }
         assert!(
@@ -199,6 +193,64 @@ mod tests {
                 .skip(1)
                 .all(|script| script.contains("src=") && script.contains("></script>"))
         );
+    }
+
+    /// An app holds the phone alone: the Console, which is at the same origin, opens in the browser.
+    #[test]
+    fn the_app_is_the_phone_and_not_the_console() {
+        let manifest: serde_json::Value = serde_json::from_slice(MANIFESTS[0].bytes).unwrap();
+        let at = url::Url::parse("https://login.example/iampass/assets/0/phone.webmanifest").unwrap();
+        let named = |name: &str| at.join(manifest[name].as_str().unwrap()).unwrap().path().to_owned();
+        assert_eq!(
+            (named("start_url"), named("scope")),
+            ("/iampass/phone".to_owned(), "/iampass/phone".to_owned())
+        );
+        // Without an id it is the start's address, with the path prefix. An id is resolved without one.
+        assert!(manifest.get("id").is_none());
+        let icons = manifest["icons"].as_array().unwrap();
+        for (size, purpose) in [("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")] {
+            let icon = icons.iter().find(|icon| icon["sizes"] == size && icon["purpose"] == purpose).unwrap();
+            let name = icon["src"].as_str().unwrap();
+            let picture = PICTURES.iter().find(|picture| picture.name == name).unwrap();
+            let side: u32 = size.split('x').next().unwrap().parse().unwrap();
+            assert_eq!(picture.bytes[16..24], [side.to_be_bytes(), side.to_be_bytes()].concat(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_worker_of_pushes_keeps_nothing() {
+        for forbidden in ["caches.", "indexedDB", "importScripts", "innerHTML"] {
+            assert!(!PUSH_WORKER.contains(forbidden), "{forbidden}");
+        }
+        // Every kind that is pushed is shown in words of its own.
+        for kind in iampass_server_domain::push::PushKind::ALL {
+            assert!(PUSH_WORKER.contains(&format!("{}: {{", kind.as_str())), "{}", kind.as_str());
+        }
+    }
+
+    /// A worker without a policy that lets it load the library would read no code, and say nothing.
+    #[test]
+    fn the_worker_may_load_its_library_and_the_page_does_not() {
+        let served = |name: &str| asset(&format!("/assets/{}/{name}", *RELEASE));
+        let [worker, library] = WORKERS else { panic!("a worker and its library") };
+        assert!(text(worker).contains(&format!("importScripts(\"{}\")", library.name)));
+        assert!(MODULES.iter().any(|module| text(module).contains(&format!("new URL(\"{}\"", worker.name))));
+        for name in [worker.name, library.name, "main.js"] {
+            let policy = served(name).headers()[CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+            assert!(
+                policy.contains("default-src 'none'") && policy.contains("script-src 'self'"),
+                "{policy}"
+            );
+            assert!(!policy.contains("unsafe"), "{policy}");
+        }
+        assert!(!PAGE.contains(library.name) && !AT_PHONE.contains(library.name));
+    }
+
+    #[test]
+    fn the_library_is_the_one_that_its_folder_tells_of() {
+        let hash = Sha256::digest(WORKERS[1].bytes);
+        let hash = hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        assert!(include_str!("../assets/phone/vendor/jsqr/README.md").contains(&hash), "{hash}");
     }
 
     #[test]
@@ -242,7 +294,7 @@ mod tests {
             })
             .collect();
 
-        let signing = MODULES.iter().find(|module| module.name == "signing.js").unwrap().text;
+        let signing = text(MODULES.iter().find(|module| module.name == "signing.js").unwrap());
         let inputs: Vec<_> = cases.iter().map(|(nonce, url)| (nonce.to_string(), url)).collect();
         let script = format!(
             "{signing}

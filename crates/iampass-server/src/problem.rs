@@ -26,16 +26,23 @@ pub(crate) struct Refused {
     message: Cow<'static, str>,
     retry_after: Option<Duration>,
     allow: Option<&'static str>,
+    tries_left: Option<u64>,
 }
 
 impl Refused {
     pub(crate) fn new(status: StatusCode, reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, reason, message: message.into(), retry_after: None, allow: None }
+        Self { status, reason, message: message.into(), retry_after: None, allow: None, tries_left: None }
     }
 
     /// 422: understood, but not good.
     pub(crate) fn unprocessable(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, reason, message)
+    }
+
+    /// The same with the number of codes that may still be wrong.
+    pub(crate) fn tries_left(mut self, tries_left: u64) -> Self {
+        self.tries_left = Some(tries_left);
+        self
     }
 
     /// 404.
@@ -124,7 +131,8 @@ impl From<NotDrawn> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut response = json(self.status, &Problem::new(self.reason, self.message));
+        let mut response =
+            json(self.status, &Problem::new(self.reason, self.message).tries_left(self.tries_left));
         let headers: &mut HeaderMap = response.headers_mut();
         if let Some(retry_after) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs()));

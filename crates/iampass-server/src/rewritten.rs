@@ -13,10 +13,10 @@ use iampass_core::{Secret, UnixSeconds, path_segment, query_value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::api;
+use crate::app::App;
 use crate::authenticity::Claim;
 use crate::problem::Refused;
 use crate::request::RequestHead;
-use crate::service::App;
 
 /// The most spellings that are tried, so that a wrong signature costs little.
 const MOST: usize = 5;

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::api::CallRoute;
-use crate::console;
 
 /// A route: its method, and its path with placeholders in braces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +28,7 @@ impl Route {
 /// The pages, as the router knows them. Every page is added here: a test holds the two together.
 const PAGES: &[Route] = &[
     Route::new("GET", "/phone"),
+    Route::new("GET", "/phone-worker.js"),
     Route::new("GET", "/r/{code}"),
     Route::new("GET", "/assets/{release}/{name}"),
     Route::new("GET", "/healthz"),
@@ -51,7 +51,7 @@ const CONSOLE_LOGIN: &[Route] = &[
 
 /// All pages: those of the router, the Console's, and its login's.
 static ALL_PAGES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    let console = console::PAGES.iter().map(|page| Route::new(page.verb.word(), page.pattern));
+    let console = iampass_server_console::page_routes().map(|(method, pattern)| Route::new(method, pattern));
     PAGES.iter().copied().chain(console).chain(CONSOLE_LOGIN.iter().copied()).collect()
 });
 

@@ -1,32 +1,31 @@
 //! [`Service`]: an open service, to be served or to be mounted.
 
-use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
 use iampass_core::signing::ReplayWindow;
-use iampass_core::{ApplicationId, Secret, UnixSeconds};
+use iampass_core::{ApplicationId, Secret, UnixSeconds, is_unseen};
+use iampass_server_console::{ConsoleLink, Consoles, StreamRoom, is_reserved, link_for_command};
 use iampass_server_domain::OWN_APPLICATION;
 use iampass_server_domain::credentials::draw_application;
+use iampass_server_domain::rules::{Approval, Walkaway};
 use iampass_server_metrics::Metrics;
-use iampass_server_notify::{Channel, DeliveryWorker};
-use iampass_server_storage::{Database, Sharing};
+use iampass_server_storage::{Actor, ApplicationChange, Database, Noted, Sharing};
 use tokio::sync::{Semaphore, watch};
 
-use crate::clock_watch::{ClockFinding, ClockWatch};
-use crate::console::{ConsoleLink, Consoles, StreamRoom, is_reserved, link_for_command};
+use crate::app::App;
+use crate::clock_watch::ClockWatch;
 use crate::health::Health;
 use crate::metrics::LiveSessions;
-use crate::problem::Refused;
-use crate::rates::{Limited, Rates};
-use crate::request::{Incoming, KnownAs};
+use crate::pushing::Pushing;
+use crate::rates::Rates;
+use crate::relying_party::RelyingParty;
 use crate::request_id::RequestIds;
 use crate::routes::RouteNumber;
 use crate::through::{ProbeKeys, Probes};
-use crate::{PublicUrl, ServerError, ServiceConfig, envelope};
+use crate::{ServerError, ServiceConfig, envelope};
 
 /// The IAMPASS service over its data file. Clones are handles to the same service.
 ///
@@ -60,33 +59,6 @@ pub struct NewApplication {
     pub name: String,
 }
 
-/// The state that all requests share.
-pub(crate) struct App {
-    pub(crate) config: ServiceConfig,
-    pub(crate) database: Arc<Database>,
-    pub(crate) bound: OnceLock<SocketAddr>,
-    /// Set when nothing new is to be sent here any more.
-    pub(crate) draining: watch::Sender<bool>,
-    pub(crate) stop: watch::Sender<bool>,
-    pub(crate) rates: Arc<Rates>,
-    pub(crate) consoles: Consoles,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) live_sessions: LiveSessions,
-    pub(crate) health: Health,
-    pub(crate) clock_watch: ClockWatch,
-    pub(crate) request_ids: RequestIds,
-    pub(crate) probes: Probes,
-    /// Room for status streams of applications, each of which is a connection.
-    pub(crate) status_streams: Arc<Semaphore>,
-    /// Room for pages of the Console that listen, of their own, so that neither takes the other's.
-    pub(crate) console_streams: StreamRoom,
-    seen: Mutex<ReplayWindow>,
-    /// When it was last told that `seen` is full.
-    told_full: AtomicU64,
-    /// When it was last told that a proxy changes URLs.
-    pub(crate) told_rewritten: AtomicU64,
-}
-
 impl Service {
     /// Opens the data, or makes it, and remembers the nonces that could still be replayed.
     ///
@@ -111,12 +83,15 @@ impl Service {
                 "more nonces are stored than are to be remembered: requests are refused until their timestamps have left the window"
             );
         }
+        let pushing = Pushing::open(&config, &database).await?;
         let app = App {
+            pushing,
             rates: Arc::new(Rates::new(&config.rates)),
             consoles: Consoles::default(),
             metrics: Arc::new(Metrics::new(RouteNumber::all().map(RouteNumber::pattern))),
             live_sessions: LiveSessions::default(),
             health: Health::default(),
+            relying_party: config.public_url.as_ref().and_then(RelyingParty::of),
             clock_watch: ClockWatch::default(),
             request_ids: RequestIds::default(),
             probes: Probes::new(ProbeKeys::of(&config.master_key, database.path())?),
@@ -144,7 +119,16 @@ impl Service {
         name: &str,
         credentials: Option<(ApplicationId, Secret)>,
     ) -> Result<NewApplication, ServerError> {
-        add_application(&self.app.database, name, credentials).await
+        add_application(&self.app.database, name, Approval::Tap, credentials).await
+    }
+
+    /// Says whether phones of an application say that they are near or away. It is off for a new one.
+    ///
+    /// # Errors
+    /// [`ServerError::Settings`] when there is no such application; [`ServerError::Data`] when it cannot be stored.
+    pub async fn set_walkaway(&self, application: &ApplicationId, is_on: bool) -> Result<(), ServerError> {
+        let change = ApplicationChange::Walkaway(if is_on { Walkaway::On } else { Walkaway::Off });
+        configure(&self.app.database, application.as_str(), change).await.map(drop)
     }
 
     /// Makes a link that gets somebody in to the Console who has no phone, and gives its path: good once, and for 15 minutes.
@@ -182,6 +166,7 @@ impl Service {
 pub(crate) async fn add_application(
     database: &Database,
     name: &str,
+    approval: Approval,
     credentials: Option<(ApplicationId, Secret)>,
 ) -> Result<NewApplication, ServerError> {
     let (id, secret) = match credentials {
@@ -196,90 +181,34 @@ pub(crate) async fn add_application(
             "this is the name of the Console itself, which phones show when the Console asks: choose another name",
         ));
     }
+    if name.chars().any(is_unseen) {
+        return Err(ServerError::Settings(
+            "the application's name has characters that cannot be seen, and phones show it: leave them out",
+        ));
+    }
     // The Console's own.
     let is_own = id.as_str() == OWN_APPLICATION;
-    if is_own || !database.add_application(&id, &secret, name, None).await? {
+    if is_own || !database.add_application(&id, &secret, name, approval, None).await? {
         return Err(ServerError::ApplicationExists { id: id.to_string() });
     }
     Ok(NewApplication { id, secret, name: name.to_owned() })
 }
 
-impl App {
-    /// The time by the wall clock.
-    pub(crate) fn now(&self) -> UnixSeconds {
-        self.config.clock.now().wall
-    }
-
-    /// Whether the clocks of the machine go alike. A step is told in the log the first time that it is seen.
-    pub(crate) fn look_at_clock(&self) -> ClockFinding {
-        self.clock_watch.look(self.config.clock.now(), self.config.signature_window)
-    }
-
-    /// The nonces that have been used. It is locked for a look-up only, never across a wait.
-    pub(crate) fn seen(&self) -> MutexGuard<'_, ReplayWindow> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Logs for the operator that there is no room for more nonces; once a minute, however many requests are refused for it.
-    pub(crate) fn tell_full_window(&self, now: UnixSeconds) {
-        let told = UnixSeconds(self.told_full.load(Ordering::Relaxed));
-        if told.plus(Duration::from_secs(60)) <= now {
-            self.told_full.store(now.0, Ordering::Relaxed);
-            tracing::warn!(
-                limit = self.config.limits.remembered_nonces,
-                "no room for more nonces: requests are refused until the window moves on, or `limits.remembered_nonces` is raised"
-            );
-        }
-    }
-
-    /// The worker that sends this node's messages.
-    pub(crate) fn delivery_worker(&self) -> DeliveryWorker {
-        let (rates, clock) = (Arc::clone(&self.rates), Arc::clone(&self.config.clock));
-        let sender = |channel| Some((channel, Arc::clone(self.config.notice_sender(channel)?)));
-        DeliveryWorker {
-            database: Arc::clone(&self.database),
-            clock: Arc::clone(&self.config.clock),
-            metrics: Arc::clone(&self.metrics),
-            senders: Channel::ALL.into_iter().filter_map(sender).collect(),
-            // Only sent messages count against a user.
-            uncount: Box::new(move |application, user| {
-                rates.give_back(Limited::UserMessages, (application, user), clock.now().mono);
-            }),
-        }
-    }
-
-    pub(crate) fn known_as(&self) -> KnownAs<'_> {
-        KnownAs { public: self.config.public_url.as_ref(), bound: self.bound.get().copied() }
-    }
-
-    /// Whether callers reach the service by TLS.
-    pub(crate) fn is_https(&self) -> bool {
-        self.config.tls.is_some() || self.config.public_url.as_ref().is_some_and(PublicUrl::is_https)
-    }
-
-    /// Where the URLs begin that are issued in the answer to this request.
-    pub(crate) fn issuing_base(&self, request: &Incoming) -> Result<String, Refused> {
-        let scheme = if self.config.tls.is_some() { "https" } else { "http" };
-        request.issuing_base(self.config.public_url.as_ref(), scheme)
-    }
-
-    /// Returns when it is time to look again for what other nodes may have done; never where there are none.
-    pub(crate) async fn look_again(&self) {
-        match self.database.look_again() {
-            Some(pause) => tokio::time::sleep(pause).await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Returns when the service begins to stop.
-    pub(crate) async fn stopping(&self) {
-        // It fails only when the sender is gone, and that is part of `self`.
-        let _ = self.stop.subscribe().wait_for(|&stopping| stopping).await;
-    }
-}
-
-impl std::fmt::Debug for App {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App").field("config", &self.config).finish_non_exhaustive()
-    }
+/// Changes a setting of an application, whether or not a service runs on the data; the application's name.
+pub(crate) async fn configure(
+    database: &Database,
+    id: &str,
+    change: ApplicationChange,
+) -> Result<String, ServerError> {
+    let unknown =
+        ServerError::Settings("there is no application with this id: `application list` shows them");
+    let Some(found) = database.application(id).await? else { return Err(unknown) };
+    let noted = Noted {
+        actor: "command line".to_owned(),
+        application: Some(id.to_owned()),
+        action: "application.configured",
+        subject: None,
+    };
+    database.change_application(found.key, change, Actor::Command, noted).await?.ok_or(unknown)?;
+    Ok(found.name)
 }

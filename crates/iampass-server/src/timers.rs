@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use iampass_server_storage::{Kept, StorageError};
 
-use crate::service::App;
+use crate::app::App;
+use crate::pushing::Pushing;
 
 /// How often there is a look whatever the deadlines are, and how often what is of no more use is freed.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(60);
@@ -92,8 +93,10 @@ impl App {
                 "signed calls of this time are refused for so many seconds: the clock is behind that of calls which this service has taken, and whose nonces it has deleted. Set the clock right, if it is not"
             );
         }
-        let more = self.database.tidy(now, kept).await?;
-        self.seen().forget_expired(now);
+        let ways = self.pushing.as_ref().map(Pushing::services).unwrap_or_default();
+        let more = self.database.tidy(now, kept, ways).await?;
+        // The clock may have been set back meanwhile: nothing that was taken since then is forgotten.
+        self.seen().forget_expired(now.min(self.now()));
         Ok(more)
     }
 }

@@ -16,11 +16,13 @@ const FORGOTTEN = ["UNKNOWN_DEVICE", "UNKNOWN_ID"];
 
 /** The service answered, and said no. */
 export class Refused extends Error {
-  constructor(status, reason, message, retryAfterMs = 0) {
+  constructor(status, reason, message, retryAfterMs = 0, triesLeft = null) {
     super(message || "The service said no and gave no reason.");
     this.status = status;
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
+    // How many more codes may be wrong, where the service says it.
+    this.triesLeft = triesLeft;
   }
 
   /** The service does not know this phone any more. */
@@ -44,6 +46,9 @@ export class Unreachable extends Error {
 /**
  * Makes one call and gives the JSON of its answer.
  *
+ * `body` may be a function that gives one: it is made anew for each try, so that a time in it is of the clock that was learned by then. It is told the
+ * nonce and the time by which the request will be signed: `{nonce, seconds}`.
+ *
  * Throws `Refused` or `Unreachable`; when `signal` ends the call, what the browser throws for that.
  */
 export async function call(method, address, signer, { body, signal, timeoutMs = TIMEOUT_MS } = {}) {
@@ -58,18 +63,27 @@ export async function call(method, address, signer, { body, signal, timeoutMs = 
   }
 }
 
-/** Registers this browser by its link, and gives the device record. The one call that is not signed. */
-export function register(link) {
-  // A token that begins with "*" is a simulated phone: nothing is pushed to it, it asks.
-  const body = { notification_token: `*web${freshNonce()}`, platform: "web" };
+/**
+ * Registers this browser by its link, and gives the device record. The one call that is not signed.
+ *
+ * `key` is the public half of the device key. Without one the phone is known by a shared secret only.
+ */
+export function register(link, key) {
+  const body = { notification_token: freshToken(), platform: "web", ...(key && { key }) };
   return call("POST", link, null, { body });
+}
+
+/** A notification token. One that begins with "*" is a simulated phone: nothing is pushed to it, it asks. */
+export function freshToken() {
+  return `*web${freshNonce()}`;
 }
 
 async function attempt(method, address, signer, body, signal, timeoutMs) {
   signal?.throwIfAborted();
-  const text = body === undefined ? "" : JSON.stringify(body);
+  const sent = { nonce: freshNonce(), seconds: nowSeconds() };
+  const text = body === undefined ? "" : JSON.stringify(typeof body === "function" ? await body(sent) : body);
   const url = signer && method === "POST" ? await withBodyDigest(address, text) : address;
-  const headers = signer ? await signedHeaders(signer, url, nowSeconds()) : {};
+  const headers = signer ? await signedHeaders(signer, url, sent.seconds, sent.nonce) : {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const limit = new AbortController();
   const stop = () => limit.abort(signal.reason);
@@ -103,5 +117,6 @@ async function refusal(answer) {
   // A proxy in between may answer with a page of its own.
   const problem = await answer.json().catch(() => null);
   const seconds = Number(answer.headers.get("Retry-After")) || 0;
-  return new Refused(answer.status, problem?.reason ?? null, problem?.message ?? null, seconds * 1000);
+  const triesLeft = Number.isInteger(problem?.tries_left) ? problem.tries_left : null;
+  return new Refused(answer.status, problem?.reason ?? null, problem?.message ?? null, seconds * 1000, triesLeft);
 }

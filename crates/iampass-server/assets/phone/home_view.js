@@ -1,7 +1,8 @@
 // Shows the users of this phone, their sessions, and whether the phone is away.
 
 import { copyOf, byId, onTap, part, setMoment, setText, show, showList } from "./dom.js";
-import { applicationName, userName } from "./records.js";
+import { hasPhones, openPhones } from "./phones_dialog.js";
+import { applicationName, couldHaveKey, userName } from "./records.js";
 import { all } from "./words.js";
 
 /** The view of all users. `actions` are told what was tapped; each may take its time. */
@@ -13,11 +14,13 @@ export class HomeView {
     onTap(byId("come-back-all"), () => actions.onComeBack());
   }
 
-  /** Shows these users: `{record, sessions, isForgotten, trouble}` each. */
-  update(users, isAsked) {
+  /** Shows these users: `{record, sessions, isForgotten, trouble}` each. `isAsked`: a request waits. `isIncomplete`: there are more. */
+  update(users, { isAsked, isIncomplete }) {
     const isEmpty = users.length === 0;
-    show(byId("welcome"), isEmpty);
+    show(byId("welcome"), isEmpty && !isIncomplete);
     show(byId("users"), !isEmpty);
+    show(byId("settings"), !isEmpty);
+    show(byId("home-title"), !isEmpty && !isAsked);
     show(byId("empty"), !isEmpty && !isAsked);
     setText(byId("add-summary"), isEmpty ? "Paste a registration link" : "Add another user");
     this.#showAway(users);
@@ -46,13 +49,16 @@ export class HomeView {
     onTap(part(item, "walk-away"), () => this.#actions.onWalkAway(user));
     onTap(part(item, "come-back"), () => this.#actions.onComeBack(user));
     onTap(part(item, "remove"), () => this.#actions.onRemove(user));
-    for (const name of ["walk-away", "come-back", "remove"]) describe(part(item, name), userName(record));
+    onTap(part(item, "phones"), () => openPhones(record));
+    for (const name of ["walk-away", "come-back", "remove", "phones"]) describe(part(item, name), userName(record));
     return item;
   }
 
   #updateUser(item, user) {
     const { sessions, isForgotten, trouble } = user;
     show(part(item, "forgotten"), isForgotten);
+    show(part(item, "phones"), hasPhones(user.record) && !isForgotten);
+    show(part(item, "without-key"), couldHaveKey(user.record) && !isForgotten);
     show(part(item, "trouble"), trouble !== null && !isForgotten);
     setText(part(item, "trouble"), trouble ?? "");
     const list = isForgotten ? [] : (sessions.list ?? []);

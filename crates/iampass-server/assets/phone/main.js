@@ -1,95 +1,95 @@
 // Where the page begins: can this browser be a phone, was it opened by a registration link, whose turn is it?
 
 import { PHONE_PAGE, registrationLink } from "./address.js";
-import { Refused, register } from "./api.js";
+import { linkOf, scanOf } from "./code.js";
 import { byId, onTap, show } from "./dom.js";
+import { loadWaiting } from "./keyed_records.js";
 import { Phone } from "./phone.js";
-import { addRecord, applicationName, canKeep, isRecord, userName } from "./records.js";
-import { RegistrationView, acceptPastedLinks } from "./registration_view.js";
+import { preparePhonesDialog } from "./phones_dialog.js";
+import { applicationName, canKeep, isRecord, userName } from "./records.js";
+import { Registering } from "./registering.js";
+import { acceptLinks } from "./registration_view.js";
 import { prepareRemoveDialog } from "./remove_dialog.js";
+import { ScannerDialog } from "./scanner_dialog.js";
 import { canSign } from "./signing.js";
 import { keepSteady } from "./steady.js";
 import { takeTurn } from "./turn.js";
 
 const link = registrationLink(location.href.split("#")[0]);
 
+// The camera of this device, or the page where one signs in, has opened this one with the secret of a QR code.
+const scan = takeScan();
+
+// The sign-in page of this browser leads here, and wants it back.
+const way = takeWay();
+
+const registering = new Registering(registered);
+let phone = null;
+
 function begin() {
   // A link works once. It must not be used up by a browser that cannot be a phone.
   if (!canSign()) return show(byId("insecure"), true);
   if (!canKeep()) return show(byId("no-storage"), true);
   keepSteady();
-  acceptPastedLinks();
+  acceptLinks(new ScannerDialog(), askInPage);
   prepareRemoveDialog();
-  return link ? askToRegister() : bePhone();
+  preparePhonesDialog();
+  if (link) registering.ask(link);
+  else goOn();
 }
 
-function askToRegister() {
-  document.title = "Register this phone? · IAMPASS phone";
-  const view = new RegistrationView({
-    onRegister: () => registerNow(view),
-    onLater: () => leaveLink(view),
-  });
-  view.show(true);
+// A phone that waited when this page was closed goes on waiting.
+async function goOn() {
+  const waiting = await loadWaiting().catch((error) => console.warn("it cannot be read whether a phone waits", error));
+  if (waiting && isRecord(waiting)) registering.resume(waiting);
+  else phone = bePhone();
 }
 
-async function registerNow(view) {
-  let record;
-  try {
-    record = await register(link);
-  } catch (error) {
-    sayWhyNot(view, error);
-    return;
-  }
-  if (!isRecord(record)) {
-    view.fail(
-      "This phone cannot be used",
-      "It was registered, but the service named addresses of another host, which this page does not call. Open a new link under the service's public address.",
-      true,
-    );
-    return;
-  }
-  addRecord(record);
-  leaveLink(view, record);
+// It goes out of the address bar at once: it is good for one use, and stays in no history.
+function takeScan() {
+  const secret = scanOf(location.hash);
+  if (secret) history.replaceState(null, "", PHONE_PAGE);
+  return secret;
 }
 
-function sayWhyNot(view, error) {
-  if (error instanceof Refused && error.reason === "LINK_NOT_VALID") {
-    document.title = "Link not valid · IAMPASS phone";
-    view.fail(
-      "This link cannot be used",
-      "It was used already, a newer one replaced it, or its time is over. Ask for a new link where you got this one.",
-      true,
-    );
-    return;
-  }
-  const why =
-    error instanceof Refused
-      ? `The service said: ${error.message}`
-      : "The service could not be reached. Check the connection and try again.";
-  view.fail("This phone was not registered", why, false);
+function takeWay() {
+  const way = linkOf(location.hash);
+  if (way) history.replaceState(null, "", PHONE_PAGE);
+  return way;
 }
 
-// The code goes out of the address bar: it is of no more use, and nobody shall copy it from there.
-function leaveLink(view, record) {
+// A link that was scanned or pasted is used in this very page: an app that is installed would open another one somewhere else, with other storage.
+function askInPage(link) {
+  show(byId("home"), false);
+  registering.ask(link);
+}
+
+async function registered(record) {
+  // The code goes out of the address bar: it is of no more use, and nobody shall copy it from there.
   history.replaceState(null, "", PHONE_PAGE);
-  view.show(false);
-  const phone = bePhone();
+  if (phone) {
+    show(byId("home"), true);
+    await phone.start();
+  } else {
+    phone = bePhone();
+  }
   if (!record) return;
   phone.say(
     "good",
     "This phone is registered",
     `Sign-in requests from ${applicationName(record)} for ${userName(record)} appear here by themselves.`,
   );
+  byId("settings").open = true;
   byId("notice").focus();
 }
 
 function bePhone() {
   const phone = new Phone();
   const turn = {
-    onGained() {
+    async onGained() {
       show(byId("elsewhere"), false);
-      show(byId("home"), true);
-      phone.start();
+      await phone.start();
+      if (phone.isOn) show(byId("home"), true);
     },
     onLost() {
       phone.stop();
@@ -102,6 +102,13 @@ function bePhone() {
   takeTurn(turn);
   // Opened anew, this tab has the turn.
   onTap(byId("use-here"), () => location.reload());
+  if (scan) phone.arrive();
+  if (way) phone.arriveBy(way);
+  window.addEventListener("hashchange", () => {
+    if (takeScan()) phone.arrive();
+    const another = takeWay();
+    if (another) phone.arriveBy(another);
+  });
   return phone;
 }
 

@@ -13,21 +13,26 @@ const BACKOFF_MS = { first: 1000, most: 30_000 };
 /**
  * Watches for one record until `stop` is called.
  *
- * `onRequests(requests)` is told the whole list after each answer, `onTrouble(error)` each failure. A phone that the service
+ * `onRequests(requests)` is told the whole list after each answer, `onPhones(number)` that the user's phones have changed, and `onTrouble(error)`
+ * each failure. A phone that the service
  * has forgotten is told once, as trouble, and then no longer watched.
  */
 export class PendingWatch {
   #record;
   #listener;
   #known = [];
+  #phonesSeen;
   #stopped = false;
   #asking = new AbortController();
   #endPause = () => {};
   #wait;
+  // Whether the next answer is wanted at once, to know what waits now.
+  #isHurried = true;
 
   constructor(record, recordCount, listener) {
     this.#record = record;
     this.#listener = listener;
+    this.#phonesSeen = record.phonesSeen;
     this.#wait = recordCount <= LONG_POLLS ? WAIT_SECONDS : 0;
     this.#run();
   }
@@ -39,6 +44,7 @@ export class PendingWatch {
 
   /** Asks again at once: after a sleep the connection may be dead without anybody having noticed. */
   wake() {
+    this.#isHurried = true;
     this.#asking.abort();
     this.#asking = new AbortController();
     this.#endPause();
@@ -52,11 +58,13 @@ export class PendingWatch {
         const askedAt = performance.now();
         // After a failure the first question is whether the service is there again, not whether it has news.
         const isRecovering = failures > 0;
-        await this.#ask(isRecovering ? 0 : this.#wait);
+        const isHurried = this.#isHurried;
+        this.#isHurried = false;
+        await this.#ask(isRecovering || isHurried ? 0 : this.#wait);
         failures = 0;
         // An answer that came at once and told nothing new must not become a storm.
         const idle = before.join() === this.#known.join() && performance.now() - askedAt < PAUSE_MS;
-        if (idle && !isRecovering) await this.#pause(PAUSE_MS);
+        if (idle && !isRecovering && !isHurried) await this.#pause(PAUSE_MS);
       } catch (error) {
         if (this.#stopped) return;
         if (error.name === "AbortError") continue;
@@ -75,13 +83,23 @@ export class PendingWatch {
       // The ids come from the service; the comma between them stays as it is, for the service splits there.
       address.search += `&known=${this.#known.map(encodeURIComponent).join()}`;
     }
+    // An answer comes at once where the user's phones have changed since.
+    if (this.#phonesSeen !== undefined) address.searchParams.set("phones", this.#phonesSeen);
     const timeoutMs = wait * 1000 + GRACE_MS;
     const signal = this.#asking.signal;
-    const { requests } = await call("GET", address.href, signerOf(this.#record), { signal, timeoutMs });
+    const { requests, phones_event: phonesEvent } = await call("GET", address.href, signerOf(this.#record), { signal, timeoutMs });
+    // An answer from before `wake` does not know what has happened since.
+    signal.throwIfAborted();
     if (!Array.isArray(requests)) throw new Unreachable("the answer has no requests");
     if (this.#stopped) return;
     this.#known = requests.map((request) => request.auth_request_id);
     this.#listener.onRequests(requests);
+    // A user about whose phones nothing has happened yet has no number.
+    const number = this.#record.service.service_urls.phones ? (phonesEvent ?? 0) : this.#phonesSeen;
+    if (Number.isInteger(number) && number !== this.#phonesSeen) {
+      this.#phonesSeen = number;
+      this.#listener.onPhones(number);
+    }
   }
 
   #pause(ms) {

@@ -3,30 +3,46 @@
 // Belongs here: how what is known becomes what is shown, and what is done when something happens. The rules of single things
 // (requests, sessions, calls, views) have files of their own.
 
+import { BringFlow } from "./bring_flow.js";
+import { refusalInWords } from "./bringing.js";
 import { byId, setText, show } from "./dom.js";
+import { goBack } from "./going_back.js";
 import { HomeView } from "./home_view.js";
+import { LeavingView } from "./leaving_view.js";
+import { Notice } from "./notice.js";
 import { PendingWatch } from "./pending.js";
 import { Questions, isOver } from "./questions.js";
 import { Refused, Unreachable, call } from "./api.js";
 import { applicationName, loadRecords, removeRecord, signerOf, userName } from "./records.js";
+import { PhonesNews } from "./phones_news.js";
+import { learnAddresses } from "./record_update.js";
+import { answeredInWords, goneInWords, notAnswered, tooLateInWords } from "./answered.js";
 import { askToRemove } from "./remove_dialog.js";
 import { RequestView } from "./request_view.js";
 import { Sessions } from "./sessions.js";
-import { lookAtAll } from "./steady.js";
+import { SettingsView } from "./settings_view.js";
+import { badge, badgeMayDiffer, ring } from "./signals.js";
+import { changeBody } from "./statements.js";
+import { onPushed } from "./subscribing.js";
 import { now } from "./clock.js";
+import { unlockFor } from "./unlocking.js";
 
 const TICK_MS = 250;
 const REFRESH_MS = 15_000;
 const SLEEP_MS = 10_000;
 const NOTICE_MS = 5000;
-const VIBRATION_MS = 80;
 
 /** Plays the phone of all users that this browser has records of. */
 export class Phone {
   #users = [];
   #questions = new Questions();
-  #notice = null;
+  #notice = new Notice();
+  #news = new PhonesNews(this.#notice);
   #isOn = false;
+  #isStarted = false;
+  // Others are kept here and cannot be read.
+  #isIncomplete = false;
+  #startCount = 0;
   #refreshedAt = 0;
   #hiddenAt = null;
   #home = new HomeView({
@@ -35,67 +51,121 @@ export class Phone {
     onLogOut: (user, session) => this.#logOut(user, session),
     onRemove: (user) => this.#remove(user),
   });
+  #settings = new SettingsView(() => this.#users.filter((user) => !user.isForgotten).map((user) => user.record));
+  #leaving = new LeavingView(() => this.#users, (user) => this.#refresh(user));
   #request = new RequestView({
     onAccept: (question) => this.#accept(question),
     onDeny: (question) => this.#send(question, false),
+    onReport: (question) => this.#send(question, false, { report: true }),
+    onScan: () => this.#codes.scan(),
+  });
+  #codes = new BringFlow({
+    users: () => this.#users,
+    isIncomplete: () => this.#isIncomplete,
+    questions: this.#questions,
+    notice: this.#notice,
+    onBrought: (record) => {
+      // A poll from before the code was brought would take the request away again.
+      this.#users.find((user) => user.record === record)?.watch.wake();
+      this.#render();
+    },
   });
 
   constructor() {
     setInterval(() => this.#isOn && this.#tick(), TICK_MS);
     document.addEventListener("visibilitychange", () => this.#isOn && this.#visibilityChanged());
     window.addEventListener("online", () => this.#isOn && this.#wake());
+    onPushed(() => this.#isOn && this.#pushed());
   }
 
-  /** Begins, or begins again after another tab had the turn. */
-  start() {
+  /** Whether this tab has the turn. */
+  get isOn() {
+    return this.#isOn;
+  }
+
+  /** Begins, or begins again after another tab had the turn. Ends when the users are shown. */
+  async start() {
     this.#isOn = true;
-    this.#loadUsers();
+    this.#startCount += 1;
+    const start = this.#startCount;
+    const { records, isIncomplete } = await loadRecords();
+    // Another tab may have taken the turn by now, or this one has begun again.
+    if (!this.#isOn || start !== this.#startCount) return;
+    this.#isStarted = true;
+    badgeMayDiffer();
+    this.#isIncomplete = isIncomplete;
+    this.#useRecords(records);
     this.#refreshAll();
+    this.#leaving.start();
+    if (isIncomplete) {
+      this.#notice.say("problem", "Some users cannot be shown", "This browser does not give back what it keeps for this page. Reload the page, or restart the browser.");
+    }
     this.#render();
+    this.#codes.start();
+    // A record that learns its addresses tells the service that it asks by itself, so it subscribes after that.
+    Promise.all(this.#users.map((user) => user.learned)).then(() => this.#settings.check());
   }
 
   /** Leaves the turn to another tab. */
   stop() {
     this.#isOn = false;
+    this.#isStarted = false;
+    this.#leaving.stop();
+    this.#codes.stop();
     for (const user of this.#users) user.watch.stop();
     this.#users = [];
     this.#questions.retain([]);
-    this.#unsay();
+    this.#news.stop();
+    this.#notice.reset();
     this.#render();
   }
 
   /** Says something that stays until something else happens. Tones are "good", "plain" and "problem". */
   say(tone, title, text = "") {
-    this.#notice = { tone, title, text, saidAt: performance.now() };
-    this.#renderNotice();
+    this.#notice.say(tone, title, text);
   }
 
-  #unsay() {
-    this.#notice = null;
-    this.#renderNotice();
+  /** Takes note that a link with a code opened this page. */
+  arrive() {
+    this.#codes.arrive();
+  }
+
+  arriveBy(way) {
+    this.#codes.arriveBy(way);
   }
 
   // ---- users
 
-  #loadUsers() {
+  #useRecords(records) {
     const old = new Map(this.#users.map((user) => [user.record.device.device_id, user]));
     for (const user of this.#users) user.watch.stop();
-    const records = loadRecords();
     this.#users = records.map((record) => old.get(record.device.device_id) ?? newUser(record));
     for (const user of this.#users) {
       user.watch = new PendingWatch(user.record, records.length, {
         onRequests: (requests) => this.#requestsCame(user, requests),
+        onPhones: (number) => this.#news.changed(user.record, number),
         onTrouble: (error) => this.#troubleCame(user, error),
       });
+      user.learned ??= this.#learnAddresses(user);
     }
     this.#questions.retain(this.#users.map((user) => user.record));
+  }
+
+  // The service has learned to take codes since this phone was registered.
+  async #learnAddresses(user) {
+    try {
+      if (await learnAddresses(user.record)) this.#render();
+    } catch (error) {
+      this.#troubleCame(user, error);
+    }
   }
 
   async #remove(user) {
     const { record } = user;
     const unregister = async () => {
       try {
-        await call("POST", record.service.service_urls.device_unregister, signerOf(record), { body: {} });
+        const body = (sent) => changeBody(record, sent, "unregister");
+        await call("POST", record.service.service_urls.device_unregister, signerOf(record), { body });
       } catch (error) {
         if (!error.isForgotten) throw error;
       }
@@ -103,10 +173,10 @@ export class Phone {
     // There is nothing to lose with a phone that the service has forgotten, so nothing is asked.
     const isRemoved = user.isForgotten || (await askToRemove(record, unregister));
     if (!isRemoved) return;
-    removeRecord(record.device.device_id);
-    this.start();
-    this.say("plain", "Removed", `This browser no longer confirms sign-ins of ${userName(record)} to ${applicationName(record)}.`);
-    byId("notice").focus();
+    await removeRecord(record);
+    await this.start();
+    this.say("plain", "Removed", `This browser no longer accepts sign-ins of ${userName(record)} to ${applicationName(record)}.`);
+    this.#notice.focus();
   }
 
   // ---- requests
@@ -114,21 +184,18 @@ export class Phone {
   #requestsCame(user, requests) {
     user.isOffline = false;
     user.trouble = null;
+    user.isHeard = true;
     const gone = this.#questions.update(user.record, requests);
-    for (const question of gone) this.#letGo(question);
+    for (const question of gone) this.#letGo(question, requests);
     // What ended elsewhere may have changed the sessions as well.
     if (gone.length > 0) this.#refresh(user);
     this.#render();
   }
 
-  #letGo(question) {
+  // `requests` wait in its place, where that is known.
+  #letGo(question, requests = []) {
     this.#questions.settle(question);
-    const application = question.request.application_name;
-    if (question.leftMs !== null && question.leftMs <= 1000) {
-      this.say("plain", "The time ran out", `Nobody answered ${application}, so nobody was signed in.`);
-    } else {
-      this.say("plain", "No longer waiting", `The request of ${application} was withdrawn, or answered elsewhere.`);
-    }
+    this.say(...goneInWords(question, requests));
   }
 
   #accept(question) {
@@ -137,41 +204,42 @@ export class Phone {
       this.#render();
       return;
     }
-    this.#send(question, true);
+    if (question.mustUnlock) this.#unlock(question);
+    else this.#send(question, true);
   }
 
-  async #send(question, isAccepted) {
+  async #unlock(question) {
     question.isSending = true;
     question.failure = null;
     this.#render();
+    const { proof = null, isSetUp = false, failure = null } = await unlockFor(question);
+    Object.assign(question, { isSending: false, unlocked: proof, failure, isSetUp: question.isSetUp || isSetUp });
+    if (proof) await this.#send(question, true);
+    else this.#render();
+  }
+
+  async #send(question, isAccepted, options) {
+    question.isSending = true;
+    question.failure = null;
+    question.codeFailure = null;
+    this.#render();
     try {
-      const answer = await question.answer(isAccepted);
+      const answer = await question.answer(isAccepted, options);
       this.#questions.settle(question);
-      this.#sayAnswered(question, isAccepted, answer);
+      if (isAccepted && goBack(answer.return_to)) return;
+      this.say(...answeredInWords(question, isAccepted, answer, options));
     } catch (error) {
       if (isOver(error)) {
         this.#questions.settle(question);
-        this.say("problem", "Too late", `The request of ${question.request.application_name} no longer waits for an answer.`);
+        this.say(...tooLateInWords(question));
       } else {
-        question.failure =
-          error instanceof Refused ? inWords(error) : "Your answer did not reach the service. Try again.";
+        notAnswered(question, error);
       }
     }
     question.isSending = false;
     this.#render();
     const user = this.#users.find(({ record }) => record === question.record);
     if (user) this.#refresh(user);
-  }
-
-  #sayAnswered({ request, record }, isAccepted, answer) {
-    const application = request.application_name;
-    if (!isAccepted) {
-      this.say("plain", "Denied", `Nobody was signed in to ${application}.`);
-    } else if (answer.status === false || ["failed", "cancelled", "timeout", "closed"].includes(answer.session_status)) {
-      this.say("problem", "Not signed in", `The service did not accept the answer to ${application}.`);
-    } else {
-      this.say("good", "Accepted", `${application} signs you in as ${userName(record)}.`);
-    }
   }
 
   // ---- sessions
@@ -189,7 +257,7 @@ export class Phone {
   }
 
   async #change(users, change) {
-    this.#unsay();
+    this.#notice.clear();
     try {
       await change();
     } catch (error) {
@@ -202,6 +270,7 @@ export class Phone {
     if (user.isForgotten) return;
     try {
       await user.sessions.refresh();
+      this.#leaving.update();
     } catch (error) {
       this.#troubleCame(user, error);
     }
@@ -231,6 +300,7 @@ export class Phone {
     if (current?.isOverdue && !current.isSending) this.#letGo(current);
     if (Math.abs(now() - this.#refreshedAt) > REFRESH_MS) this.#refreshAll();
     if (current) this.#render();
+    this.#news.markSeen();
   }
 
   #visibilityChanged() {
@@ -241,6 +311,13 @@ export class Phone {
     if (this.#hiddenAt !== null && Date.now() - this.#hiddenAt > SLEEP_MS) this.#wake();
     this.#hiddenAt = null;
     this.#render();
+  }
+
+  // Something may wait that this page does not know of yet.
+  #pushed() {
+    for (const user of this.#users) user.isHeard = false;
+    badgeMayDiffer();
+    this.#wake();
   }
 
   #wake() {
@@ -254,48 +331,43 @@ export class Phone {
     const { current, count } = this.#questions;
     const hadFocus = byId("request").contains(document.activeElement);
     const isNew = this.#request.update(current, count);
-    this.#home.update(this.#users, current !== null);
-    this.#renderNotice();
+    this.#home.update(this.#users, { isAsked: current !== null, isIncomplete: this.#isIncomplete });
+    this.#codes.update(Boolean(current?.needsCode));
     show(byId("connection"), this.#users.some((user) => user.isOffline));
     document.title = this.#title();
+    if (this.#isStarted && (count > 0 || this.#knowsAll())) badge(count);
     if (isNew) this.#presented(current);
-    if (!current && hadFocus) byId("notice").focus();
-    lookAtAll();
+    if (!current && hadFocus) this.#notice.focus();
     // The application is told when somebody sees it, and not when a hidden page has fetched it.
     if (current && !document.hidden) current.seen();
+  }
+
+  // Whether the service has said of every user what waits.
+  #knowsAll() {
+    return !this.#isIncomplete && this.#users.every((user) => user.isHeard || user.isForgotten);
   }
 
   #presented({ request, record, step }) {
     if (step !== "ask") return;
     // What was said about the request before stays long enough to be read; older words would seem to be about this one.
-    if (this.#notice && performance.now() - this.#notice.saidAt > NOTICE_MS) this.#unsay();
+    if (this.#notice.isOlderThan(NOTICE_MS)) this.#notice.clear();
     setText(byId("live"), `Sign-in request from ${request.application_name} for ${userName(record)}.`);
-    // Browsers refuse, and complain, before the page was touched for the first time.
-    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(VIBRATION_MS);
-  }
-
-  #renderNotice() {
-    const { tone = "plain", title = "", text = "" } = this.#notice ?? {};
-    show(byId("notice"), this.#notice !== null);
-    byId("notice").dataset.tone = tone;
-    setText(byId("notice-title"), title);
-    setText(byId("notice-text"), text);
+    ring();
   }
 
   #title() {
     const { current, count } = this.#questions;
     if (current) return `(${count}) Sign-in request · ${current.request.application_name}`;
     if (this.#users.some((user) => user.sessions.away.length > 0)) return "Away · IAMPASS phone";
-    if (this.#users.length === 0) return "Not registered · IAMPASS phone";
+    if (this.#users.length === 0 && !this.#isIncomplete) return "Not registered · IAMPASS phone";
     return "IAMPASS phone";
   }
 }
 
 function newUser(record) {
-  return { record, sessions: new Sessions(record), watch: null, isForgotten: false, isOffline: false, trouble: null };
+  return { record, sessions: new Sessions(record), watch: null, learned: null, isForgotten: false, isHeard: false, isOffline: false, trouble: null };
 }
 
 function inWords(error) {
-  if (error instanceof Refused) return `The service refused: ${error.message}`;
-  return "The service could not be reached. Nothing was changed; try again.";
+  return error instanceof Refused ? refusalInWords(error) : "The service could not be reached. Nothing was changed; try again.";
 }

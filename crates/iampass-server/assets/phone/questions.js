@@ -4,9 +4,13 @@
 
 import { Refused, call } from "./api.js";
 import { now } from "./clock.js";
+import { isLink, proofIn } from "./code.js";
+import { bringAddress } from "./records.js";
+import { answerBody } from "./statements.js";
 
-// What the service may ask for, and what this page sends for it. All but the acceptance is simulated, here and at the service: this page
-// has no sensor to ask. Only a service for development asks for it.
+// What the service may ask for, and what this page sends for it. Where the service verifies that the phone was unlocked, the proof of
+// `unlocking.js` takes the place of what stands here. Otherwise all but the acceptance is simulated, here and at the service: this page has
+// no sensor to ask. Only a service for development asks for it.
 const COLLECT = {
   acceptance: () => ({ automatic: false }),
   os_authentication: () => ({ authenticated: true, simulated: true }),
@@ -16,6 +20,9 @@ const COLLECT = {
 // The service decides when time is up. The page lets go a little later, in case it hears nothing.
 const GRACE_MS = 1500;
 
+// A service that does not say how many are left ends a request at the third.
+const WRONG_CODES = 3;
+
 /** One request on this phone. */
 export class Question {
   /** How far the person is: "ask", then what else is asked for. */
@@ -24,6 +31,19 @@ export class Question {
   isSending = false;
   /** Why the last answer did not get through. */
   failure = null;
+  /** The text in the field for the code. */
+  typed = "";
+  /** The proof that was brought from outside the request: `{code}` or `{scan}`. */
+  brought = null;
+  /** Whether a link had opened this page when the code was typed: the page where one signs in may be on this device. */
+  isFromAddress = false;
+  /** The fault of the code, in words. */
+  codeFailure = null;
+  /** The proof that the person unlocked this phone for this request. Good for one answer. */
+  unlocked = null;
+  /** Whether the unlock credential was made for this request, so that the next tap uses it. */
+  isSetUp = false;
+  #wrongCodes = 0;
   #started = null;
   #isSeen = false;
 
@@ -34,6 +54,50 @@ export class Question {
 
   get id() {
     return this.request.auth_request_id;
+  }
+
+  /** Whether an acceptance needs the code that the page shows where somebody signs in. A word that is new here counts as one that does. */
+  get needsCode() {
+    return (this.request.confirm ?? []).length > 0;
+  }
+
+  /** The code that is there, as `{code}` or `{scan}`, or null. */
+  get proof() {
+    return this.brought ?? proofIn(this.typed);
+  }
+
+  /** Whether an acceptance lacks the code. */
+  get lacksCode() {
+    return this.needsCode && this.proof === null;
+  }
+
+  /** Whether the sign-in page of this browser has led here, so that it is gone back to. */
+  get isByLink() {
+    return isLink(this.brought);
+  }
+
+  /** Whether a denial can say that somebody else asked. A service that takes no codes does not listen to that. */
+  get canReport() {
+    return bringAddress(this.record) !== null;
+  }
+
+  /** Takes a wrong code away, and gives how many more may be tried: as many as the service says. */
+  wrongCode(triesLeft) {
+    this.#wrongCodes += 1;
+    this.typed = "";
+    this.brought = null;
+    this.step = "ask";
+    return triesLeft ?? Math.max(1, WRONG_CODES - this.#wrongCodes);
+  }
+
+  /** Whether the service verifies that this phone was unlocked. */
+  get isVerified() {
+    return Boolean(this.request.identify.unlock);
+  }
+
+  /** Whether the person has to unlock this phone before the answer. */
+  get mustUnlock() {
+    return this.isVerified && this.unlocked === null;
   }
 
   get asked() {
@@ -89,12 +153,20 @@ export class Question {
     return this.#started;
   }
 
-  /** Sends the answer. */
-  async answer(accepted) {
+  /** Sends the answer: an acceptance with all that it needs, or a denial, with `report` one that says that somebody else asked. */
+  async answer(accepted, { report = false } = {}) {
     // That the person saw it is worth telling, but an answer does not depend on it.
     await this.#start().catch(() => {});
-    const collected = accepted ? Object.fromEntries(this.asked.map((name) => [name, COLLECT[name]()])) : {};
-    return this.#post(this.request.identify.identification_url, { accepted, ...collected });
+    const answer = accepted ? { accepted, ...this.#collected() } : { accepted, ...(report && { report }) };
+    return this.#post(this.request.identify.identification_url, () => answerBody(this.record, this.id, answer));
+  }
+
+  #collected() {
+    const collected = Object.fromEntries(this.asked.map((name) => [name, COLLECT[name]()]));
+    if (this.unlocked) collected.os_authentication = this.unlocked;
+    // The service takes it once, whatever becomes of the answer.
+    this.unlocked = null;
+    return { ...((this.needsCode || this.isByLink) && this.proof), ...collected };
   }
 
   #post(address, body) {
@@ -135,6 +207,16 @@ export class Questions {
       .map((request) => new Question(record, request));
     this.#waiting = [...kept, ...added];
     return gone;
+  }
+
+  /** Puts the request that a code belongs to in front, with the code. Gives the question, or null if it was answered already. */
+  bring(record, request, proof) {
+    if (this.#settled.has(request.auth_request_id)) return null;
+    const question = this.#waiting.find(({ id }) => id === request.auth_request_id) ?? new Question(record, request);
+    question.brought = proof;
+    question.codeFailure = null;
+    this.#waiting = [question, ...this.#waiting.filter((other) => other !== question)];
+    return question;
   }
 
   /** Takes one off the list for good. */

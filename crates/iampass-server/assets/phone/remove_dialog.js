@@ -17,7 +17,7 @@ export function askToRemove(record, unregister) {
   setText(byId("remove-title"), `Remove ${name} from this phone?`);
   setText(
     byId("remove-text"),
-    `Sessions of ${name} in ${application} that this phone opened will end. To confirm sign-ins here again, a new registration link is needed.`,
+    `Sessions of ${name} in ${application} that this phone opened will end. To accept sign-ins here again, a new registration link is needed.`,
   );
   show(byId("remove-failure"), false);
   show(byId("remove-anyway"), false);

@@ -1,8 +1,10 @@
 // Shows the request that waits for an answer: it fills the screen.
 
+import { CodeView } from "./code_view.js";
 import { byId, setInert, setMoment, setText, show } from "./dom.js";
 import { applicationName, userName } from "./records.js";
 import { STEADY_MS, isSteady } from "./steady.js";
+import { whyNoUnlocking } from "./unlocking.js";
 
 const STEPS = {
   ask: {
@@ -22,49 +24,91 @@ const STEPS = {
   },
 };
 
+// Where the service verifies it, nothing is simulated.
+const UNLOCK = {
+  title: "Unlock this phone",
+  accept: "Unlock",
+  note: "Your fingerprint, face or PIN shows that it is you. The browser asks for it, and neither this page nor the service gets to see it. The first time it makes a passkey for this phone.",
+};
+
+const SET_UP = {
+  ...UNLOCK,
+  note: "The passkey of this phone is made. Tap Unlock once more to sign in with it.",
+};
+
 const ALSO = {
   os_authentication: "to unlock this phone (simulated)",
   facial: "to show your face (simulated)",
 };
 
-/** The view of one request after the other. `onAccept` and `onDeny` are told what was tapped, once. */
+const VERIFIED = { os_authentication: "to unlock this phone" };
+
+const IN_FRONT = "Accept only if the sign-in page is in front of you, and never because somebody asks you to.";
+
+const BY_LINK = "Accept only if you began to sign in in this browser just now. It goes back to the sign-in page then.";
+
+/** The view of one request after the other. `onAccept`, `onDeny`, `onReport` and `onScan` are told what was tapped, once. */
 export class RequestView {
   #shown = null;
   #timer = null;
+  #code;
 
-  constructor({ onAccept, onDeny }) {
+  constructor({ onAccept, onDeny, onReport, onScan }) {
     this.#listen(byId("accept"), onAccept);
     this.#listen(byId("deny"), onDeny);
+    this.#listen(byId("report"), onReport);
+    this.#code = new CodeView({
+      onChange: () => this.#shown && this.#refresh(this.#shown.question),
+      onEnter: () => byId("accept").click(),
+      onScan,
+    });
   }
 
   /** Shows this question, or none. Gives whether something new is shown. */
   update(question, count) {
     show(byId("request"), question !== null);
-    const key = question && `${question.id} ${question.step}`;
+    // With the code, *Accept* signs somebody in at once: it is another question than without.
+    const key = question && `${question.id} ${question.step} ${question.brought ? "with code" : ""} ${question.isSetUp}`;
     const isNew = key !== this.#shown?.key;
-    this.#shown = question && { key, question };
+    this.#shown = question && { key, question, count };
     if (!question) return false;
     if (isNew) this.#present(question);
-    this.#refresh(question, count);
+    this.#refresh(question);
     return isNew;
   }
 
   #present(question) {
     const { request, record, step } = question;
-    const words = STEPS[step];
+    const words = wordsOf(question);
     setText(byId("request-title"), words.title);
     setText(byId("accept-label"), words.accept);
     setText(byId("request-application"), request.application_name || applicationName(record));
     setText(byId("request-user"), userName(record));
-    setText(byId("request-note"), words.note ?? alsoAsked(question));
+    setText(byId("request-note"), [words.note ?? alsoAsked(question), question.isByLink ? BY_LINK : question.needsCode ? IN_FRONT : ""].filter(Boolean).join(" "));
     show(byId("request-note"), byId("request-note").textContent !== "");
     show(byId("request-when"), Boolean(request.requested_at));
+    this.#presentBrowser(request);
+    byId("request").dataset.needsCode = String(question.needsCode);
+    this.#code.present(question);
+    show(byId("report-part"), question.canReport && step === "ask");
     // Whoever cannot see the screen change is led to it. The buttons come right after.
     byId("request-title").focus({ preventScroll: true });
     window.scrollTo(0, 0);
   }
 
-  #refresh(question, count) {
+  #presentBrowser({ browser = "", address = "", known_browser: isKnown }) {
+    // An application that tells nothing of the browser does not know whether it was there before.
+    const saysKnown = isKnown === true || (isKnown === false && browser !== "");
+    show(byId("request-browser-part"), browser !== "" || saysKnown);
+    setText(byId("request-browser"), browser);
+    show(byId("request-known"), saysKnown);
+    setText(byId("request-known"), isKnown ? "used before" : "not used before");
+    byId("request-known").dataset.state = isKnown ? "known" : "away";
+    show(byId("request-address-part"), address !== "");
+    setText(byId("request-address"), address);
+  }
+
+  #refresh(question) {
     const { request, leftPart, leftSeconds } = question;
     if (request.requested_at) setMoment(byId("request-time"), request.requested_at);
     show(byId("ring"), leftPart !== null);
@@ -75,20 +119,25 @@ export class RequestView {
     }
     setText(byId("request-failure"), question.failure ?? "");
     show(byId("request-failure"), question.failure !== null);
-    setText(byId("request-more"), moreWaiting(count - 1));
+    setText(byId("request-more"), moreWaiting(this.#shown.count - 1));
     byId("request").setAttribute("aria-busy", String(question.isSending));
+    this.#code.refresh(question);
     this.#refreshButtons(question);
   }
 
   #refreshButtons(question) {
     const buttons = [byId("deny"), byId("accept")];
     // The same button means something else with each question, and after each failure.
-    for (const button of buttons) button.dataset.about = `${this.#shown.key} ${question.failure ?? ""}`;
+    const about = `${this.#shown.key} ${question.failure ?? ""} ${question.codeFailure ?? ""}`;
+    for (const button of [...buttons, byId("report")]) button.dataset.about = about;
     const areSteady = buttons.map(isSteady).every(Boolean);
     const isOver = question.leftMs !== null && question.leftMs <= 0;
     const isInert = !areSteady || isOver || question.isSending;
     setInert(byId("deny"), isInert);
-    setInert(byId("accept"), isInert || question.impossible.length > 0);
+    // It does not stick to the window as the others do, and keeps its place where they move.
+    setInert(byId("report"), isOver || question.isSending);
+    const isImpossible = question.impossible.length > 0 || whyNoUnlocking(question) !== null;
+    setInert(byId("accept"), isInert || isImpossible || question.lacksCode);
     clearTimeout(this.#timer);
     if (areSteady) return;
     this.#timer = setTimeout(() => this.#shown && this.#refreshButtons(this.#shown.question), STEADY_MS);
@@ -98,16 +147,24 @@ export class RequestView {
     button.addEventListener("click", () => {
       if (!this.#shown) return;
       this.#refreshButtons(this.#shown.question);
+      if (button.id === "accept" && this.#shown.question.lacksCode) this.#code.ask();
       if (button.getAttribute("aria-disabled") !== "true") action(this.#shown.question);
     });
   }
 }
 
+function wordsOf(question) {
+  if (question.step !== "os_authentication" || !question.isVerified) return STEPS[question.step];
+  return question.isSetUp ? SET_UP : UNLOCK;
+}
+
 function alsoAsked(question) {
+  const why = whyNoUnlocking(question);
+  if (why) return `The application asks for unlocking this phone. ${why} Here you can only deny.`;
   if (question.impossible.length > 0) {
     return `The application asks for something that this page cannot give (${question.impossible.join(", ")}). You can only deny.`;
   }
-  const also = question.asked.map((name) => ALSO[name]).filter(Boolean);
+  const also = question.asked.map((name) => (question.isVerified ? VERIFIED[name] : null) ?? ALSO[name]).filter(Boolean);
   return also.length > 0 ? `You will also be asked ${also.join(" and ")}.` : "";
 }
 

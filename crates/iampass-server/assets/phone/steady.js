@@ -21,18 +21,23 @@ export function keepSteady() {
     (event) => {
       const control = event.target.closest?.(CONTROLS);
       if (!control || isSteady(control)) return;
+      // A person who goes on tapping has not seen yet what stands there now: the time begins anew.
+      known.get(control).since = performance.now();
       event.preventDefault();
       event.stopImmediatePropagation();
     },
     true,
   );
   for (const happening of ["resize", "scroll"]) window.addEventListener(happening, lookAtAll, { passive: true });
+  // What a script changes is unsteady at once, and not only at the next look. Places can also change without a script.
+  const changes = { subtree: true, childList: true, characterData: true, attributeFilter: ["hidden", "open", "data-about"] };
+  new MutationObserver(lookAtAll).observe(document.body, changes);
   setInterval(lookAtAll, LOOK_MS);
   lookAtAll();
 }
 
 /** Looks at every control: what has changed since the last look is unsteady from now on. */
-export function lookAtAll() {
+function lookAtAll() {
   // A hidden page is not laid out.
   if (document.hidden) return;
   for (const control of document.querySelectorAll(CONTROLS)) isSteady(control);

@@ -1,109 +1,47 @@
-//! The Authentication API: starting a session, asking for its state, ending it.
+//! The Authentication API: asking for the state of a session, ending it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
-use iampass_core::wire::{
-    AuthenticateAnswer, AuthenticateStatus, AuthenticateUser, DoneAnswer, Reason, SessionStatus,
-    StartedSession,
-};
-use iampass_server_domain::credentials::SessionCredentials;
-use iampass_server_domain::rules::{self, State};
-use iampass_server_metrics::LoginEvent;
-use iampass_server_storage::{Browser, NewSession, SessionKey, SessionView, StartOutcome};
+use iampass_core::wire::{DoneAnswer, StatusAnswer};
+use iampass_server_domain::rules::{EndReason, Proven, State};
+use iampass_server_storage::{SessionKey, SessionView, UserKey};
 
-use super::{count_for_user, parameter, plain_id, user_id};
-use crate::authenticity::{Verified, disabled, unknown_session};
-use crate::handover::Unheard;
+use super::reading::plain_id;
+use crate::app::App;
+use crate::authenticity::{Verified, unknown_session};
 use crate::problem::{Refused, json, json_bytes};
 use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead};
-use crate::service::App;
 
-/// Puts a question to the user's phone. 202 when it was put, 200 with the reason when it was not \[D\].
-pub(super) async fn authenticate_user(
-    app: &Arc<App>,
-    request: &Incoming,
-    application: &str,
-    user: &str,
-) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_application(request.head(), &plain_id(application)).await?;
-    let user = user_id(user)?;
-    let body: AuthenticateUser = request.json_or_default()?;
-    let methods = parameter(request, "methods", Reason::InvalidMethods)?.unwrap_or_default();
-    let methods = rules::methods(&methods)
-        .map_err(|invalid| Refused::unprocessable(Reason::InvalidMethods, invalid.0))?;
-    let duration = match parameter(request, "duration_seconds", Reason::InvalidDuration)? {
-        Some(text) => rules::positive_seconds(&text, app.config.longest_session)
-            .map_err(|invalid| Refused::unprocessable(Reason::InvalidDuration, invalid.0))?,
-        None => {
-            let own = who.settings.duration_seconds.map(Duration::from_secs);
-            own.unwrap_or(app.config.default_session).min(app.config.longest_session)
-        }
-    };
-    let methods = rules::asked_methods(methods, who.settings.methods.as_deref())
-        .map_err(|invalid| Refused::unprocessable(Reason::InvalidMethods, invalid.0))?;
-    let unverified = app.config.unverified_methods;
-    if !methods.iter().all(|method| rules::can_be_verified(method, unverified)) {
-        return Ok(not_started(Reason::MethodNotAvailable));
-    }
-    let base = app.issuing_base(request)?;
-    count_for_user(app, Limited::UserStarts, who.key, &user)?;
-    let credentials = SessionCredentials::draw()?;
-    let new = NewSession {
-        application: who.key,
-        user,
-        methods,
-        duration,
-        answer_timeout: app.config.answer_timeout,
-        most_pending: app.config.limits.pending_per_user,
-        browser: Browser::from_known(body.known_browser),
-        credentials: credentials.clone(),
-    };
-    let unheard = Unheard::new(app, credentials.token.clone());
-    let refused = match app.database.start_session(new, spent).await? {
-        StartOutcome::Started { .. } => {
-            app.metrics.logins.count(LoginEvent::Started);
-            let session = format!("{base}/authentication/session/{}", credentials.token);
-            let started = StartedSession {
-                status: SessionStatus::Pending,
-                token: credentials.token,
-                secret: credentials.secret,
-                status_url: format!("{session}/status"),
-                logout_url: format!("{session}/logout"),
-                status_stream_url: Some(format!("{session}/stream")),
-            };
-            let answer = AuthenticateAnswer { authentication_status: AuthenticateStatus::Started(started) };
-            return Ok(unheard.told_by(json(StatusCode::ACCEPTED, &answer), request.connection.clone()));
-        }
-        StartOutcome::Disabled => Err(disabled()),
-        StartOutcome::NoDevice => Ok(not_started(Reason::NoMobileDevice)),
-        StartOutcome::TooManyDenials => Ok(not_started(Reason::TooManyDenials)),
-        // By 200: the published client turns every error into nothing, where its documentation reads why it failed \[P\]\[X\].
-        StartOutcome::UnknownUser => Ok(not_started(Reason::UnknownUser)),
-        StartOutcome::TooManyPending { retry_after } => Err(Refused::too_many(
-            "this user has too many questions that wait for an answer: let them answer or end them first",
-            retry_after,
-        )),
-    };
-    unheard.settled();
-    refused
+/// How a session is, as its application is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Its state.
+    pub(super) state: State,
+    /// The facts that its approval has proven.
+    pub(super) proven: Proven,
+    /// Why it let nobody in, where its state alone does not say it.
+    pub(super) end_reason: Option<EndReason>,
+    /// The user, where the login was started without a name and is approved.
+    pub(super) told_user: Option<UserKey>,
 }
 
-/// The request was good, and no phone is asked \[P\].
-fn not_started(reason: Reason) -> Response {
-    let authentication_status = AuthenticateStatus::NotStarted { reason };
-    json(StatusCode::OK, &AuthenticateAnswer { authentication_status })
+impl Standing {
+    /// A session that has no approval, or whose approval counts no more.
+    const fn ended(state: State) -> Self {
+        let proven = Proven { code: false, unlocked: false, device_key: false };
+        Self { state, proven, end_reason: None, told_user: None }
+    }
 }
 
 /// The result of looking at a session.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Look {
-    /// It is in this state, and the store says so too.
-    Stored(State),
+pub(crate) enum Look {
+    /// It is in this state, and the store says so too, or a promise of its phone has just passed.
+    Stored(Standing),
     /// Its deadline has passed and that is not written down yet: its end is not known. An answer of the phone that came in time
     /// may be on its way to the store; a caller that was told of the end before it is stored would have dropped a session that becomes
     /// active.
@@ -132,21 +70,29 @@ fn asked(app: &App, session: SessionView) -> Result<Look, Refused> {
 
 fn seen(app: &App, session: SessionView) -> Look {
     let state = session.timeline.state_at(app.now());
-    if state == session.timeline.state { Look::Stored(state) } else { Look::Due(session.key) }
+    let (proven, user) = (session.proven, session.user);
+    // A promise that was missed takes no access for good: it counts as it is, and a timer writes it down.
+    if state != session.timeline.state && state != State::Walkaway {
+        return Look::Due(session.key);
+    }
+    let told_user = user.filter(|_| session.nameless && state.is_open());
+    Look::Stored(Standing { state, proven, end_reason: session.end_reason, told_user })
 }
 
 /// The state of a session whose token is known to be good, now.
-pub(super) async fn state_of(app: &Arc<App>, token: &str) -> Result<State, Refused> {
+pub(super) async fn state_of(app: &Arc<App>, token: &str) -> Result<Standing, Refused> {
     let (_, session) = app.database.session(token).await?.ok_or_else(unknown_session)?;
     match seen(app, session) {
-        Look::Stored(state) => Ok(state),
-        Look::Due(session) => settled(Arc::clone(app), session).await,
+        Look::Stored(standing) => Ok(standing),
+        // A session that is due is over when that is written down.
+        Look::Due(session) => settled(Arc::clone(app), session).await.map(Standing::ended),
     }
 }
 
 /// Says how a session ended, after that is written down.
 pub(super) async fn settle(app: Arc<App>, session: SessionKey) -> Result<Response, Refused> {
-    settled(app, session).await.map(status)
+    let standing = Standing::ended(settled(Arc::clone(&app), session).await?);
+    status(&app, standing).await
 }
 
 /// Writes down how a session ended: the first who asks after the deadline settles it for all who ask later, and for good.
@@ -160,39 +106,113 @@ async fn settled(app: Arc<App>, session: SessionKey) -> Result<State, Refused> {
 }
 
 /// Says how a session is, by 200 whatever it is: the published client misreads anything else \[P\]. `authenticated` is true of an active
-/// session alone: a client written from the documentation may go by it \[X\].
-pub(super) fn status(state: State) -> Response {
-    json_bytes(StatusCode::OK, Bytes::from_static(answer(state).as_bytes()))
+/// session alone: a client written from the documentation may go by it \[X\]. None where the user has to be told, whom the store has to be
+/// asked for.
+pub(super) fn status_at_once(standing: Standing) -> Option<Response> {
+    let answer = Bytes::from_static(answer(standing).as_bytes());
+    standing.told_user.is_none().then(|| json_bytes(StatusCode::OK, answer))
 }
 
-/// [`StatusAnswer`](iampass_core::wire::StatusAnswer) for a state. There are eight of them, and they are given all the time.
-pub(super) const fn answer(state: State) -> &'static str {
+/// The same with the user, if that is to be told.
+pub(super) async fn status(app: &App, standing: Standing) -> Result<Response, Refused> {
+    match status_at_once(standing) {
+        Some(answer) => Ok(answer),
+        None => Ok(json_bytes(StatusCode::OK, status_text(app, standing).await?.into())),
+    }
+}
+
+/// The text of an answer about a session.
+pub(super) async fn status_text(app: &App, standing: Standing) -> Result<String, Refused> {
+    let text = answer(standing);
+    let Some(user) = standing.told_user else { return Ok(text.to_owned()) };
+    // The user has been deleted since the session was read, and the session with it.
+    let Some(user) = app.database.user_id(user).await? else { return Err(unknown_session()) };
+    let with_user = serde_json::from_str::<StatusAnswer>(text)
+        .and_then(|answer| serde_json::to_string(&answer.user_id(user)))
+        .map_err(|_| Refused::unavailable())?;
+    Ok(with_user)
+}
+
+/// [`StatusAnswer`] for a session. There are 24 of them, and they are given all the time.
+pub(super) const fn answer(standing: Standing) -> &'static str {
     macro_rules! of {
         ($word:literal) => {
-            of!($word, "false")
+            of!($word, "false", "")
         };
-        ($word:literal, $authenticated:literal) => {
+        ($word:literal, $authenticated:literal, $assurance:literal) => {
             concat!(
                 r#"{"authentication_status":{"authenticated":"#,
                 $authenticated,
                 r#","session_status":""#,
                 $word,
-                r#""},"authenticated":"#,
+                r#"""#,
+                $assurance,
+                r#"},"authenticated":"#,
                 $authenticated,
                 r#","session_status":""#,
                 $word,
-                r#""}"#
+                r#"""#,
+                $assurance,
+                "}"
             )
         };
     }
-    match state {
+    macro_rules! open {
+        ($word:literal, $authenticated:literal) => {
+            match (standing.proven.code, standing.proven.unlocked, standing.proven.device_key) {
+                (false, false, false) => of!(
+                    $word,
+                    $authenticated,
+                    r#","assurance":{"code":false,"unlocked":false,"key":"shared"}"#
+                ),
+                (false, false, true) => of!(
+                    $word,
+                    $authenticated,
+                    r#","assurance":{"code":false,"unlocked":false,"key":"device"}"#
+                ),
+                (false, true, false) => of!(
+                    $word,
+                    $authenticated,
+                    r#","assurance":{"code":false,"unlocked":true,"key":"shared"}"#
+                ),
+                (false, true, true) => of!(
+                    $word,
+                    $authenticated,
+                    r#","assurance":{"code":false,"unlocked":true,"key":"device"}"#
+                ),
+                (true, false, false) => of!(
+                    $word,
+                    $authenticated,
+                    r#","assurance":{"code":true,"unlocked":false,"key":"shared"}"#
+                ),
+                (true, false, true) => of!(
+                    $word,
+                    $authenticated,
+                    r#","assurance":{"code":true,"unlocked":false,"key":"device"}"#
+                ),
+                (true, true, false) => {
+                    of!($word, $authenticated, r#","assurance":{"code":true,"unlocked":true,"key":"shared"}"#)
+                }
+                (true, true, true) => {
+                    of!($word, $authenticated, r#","assurance":{"code":true,"unlocked":true,"key":"device"}"#)
+                }
+            }
+        };
+    }
+    match standing.state {
         State::Pending => of!("pending"),
         State::Identifying => of!("identifying"),
-        State::Active => of!("active", "true"),
-        State::Walkaway => of!("walkaway"),
+        State::Active => open!("active", "true"),
+        State::Walkaway => open!("walkaway", "false"),
         State::Timeout => of!("timeout"),
-        State::Failed => of!("failed"),
-        State::Cancelled => of!("cancelled"),
+        State::Failed => match standing.end_reason {
+            Some(EndReason::WrongCode) => of!("failed", "false", r#","reason":"WRONG_CODE""#),
+            _ => of!("failed"),
+        },
+        State::Cancelled => match standing.end_reason {
+            Some(EndReason::Reported) => of!("cancelled", "false", r#","reason":"REPORTED""#),
+            _ => of!("cancelled"),
+        },
         State::Closed => of!("closed"),
     }
 }
@@ -207,7 +227,7 @@ pub(super) async fn log_out(app: &App, request: &Incoming, token: &str) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use iampass_core::wire::StatusAnswer;
+    use iampass_core::wire::{Assurance, KeyKind, Reason};
 
     use super::*;
 
@@ -224,8 +244,23 @@ mod tests {
             S::Cancelled,
             S::Closed,
         ] {
-            let said = StatusAnswer { authenticated: state == S::Active, session_status: state.into() };
-            assert_eq!(answer(state), serde_json::to_string(&said).unwrap());
+            for bits in 0..8 {
+                let proven = Proven::from_column(bits);
+                let key = if proven.device_key { KeyKind::Device } else { KeyKind::Shared };
+                let assurance = Assurance::default().code(proven.code).unlocked(proven.unlocked).key(key);
+                let said = StatusAnswer::of(state.into(), state.is_open().then_some(assurance));
+                let standing = Standing { state, proven, end_reason: None, told_user: None };
+                assert_eq!(answer(standing), serde_json::to_string(&said).unwrap());
+            }
+            for (end_reason, of, reason) in [
+                (EndReason::Reported, S::Cancelled, Reason::Reported),
+                (EndReason::WrongCode, S::Failed, Reason::WrongCode),
+            ] {
+                let assurance = state.is_open().then(Assurance::default);
+                let said = StatusAnswer::of(state.into(), assurance).reason((state == of).then_some(reason));
+                let standing = Standing { end_reason: Some(end_reason), ..Standing::ended(state) };
+                assert_eq!(answer(standing), serde_json::to_string(&said).unwrap());
+            }
         }
     }
 }

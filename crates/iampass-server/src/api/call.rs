@@ -9,12 +9,17 @@ use super::call_route::CallRoute;
 pub(super) enum Call<'a> {
     Management { call: ManagementCall<'a>, application: &'a str },
     AuthenticateUser { application: &'a str, user: &'a str },
+    StartLogin { application: &'a str },
+    ReturnLogin { application: &'a str },
     SessionStatus { token: &'a str },
     SessionStream { token: &'a str },
     SessionLogout { token: &'a str },
     Register { code: &'a str },
     Device { call: DeviceCall<'a>, device: &'a str },
+    WaitingPhone { device: &'a str },
+    RecoverPhone { device: &'a str },
     PickUp { question: &'a str },
+    ChallengeUnlock { question: &'a str },
     Identify { question: &'a str },
 }
 
@@ -28,6 +33,7 @@ pub(super) enum ManagementCall<'a> {
     RegistrationMail { user: &'a str },
     HasDevice { user: &'a str },
     LostDevice { user: &'a str },
+    RecoveryLink { user: &'a str },
 }
 
 /// The calls that a phone makes with its own credentials; paths are this project's own \[X\].
@@ -36,6 +42,14 @@ pub(super) enum DeviceCall<'a> {
     PendingRequests,
     ActiveSessions,
     Configuration,
+    Phones,
+    ChangePhones,
+    AddPhone,
+    RecoveryCodes,
+    Bring,
+    BeginUnlock,
+    FinishUnlock,
+    Presence,
     Unregister,
     TrainingData,
     Session { name: &'a str, action: SessionAction },
@@ -75,6 +89,7 @@ impl<'a> Call<'a> {
                     "send_registration_mail" => ManagementCall::RegistrationMail { user },
                     "has_registered_mobile_device" => ManagementCall::HasDevice { user },
                     "lost_user_mobile_device" => ManagementCall::LostDevice { user },
+                    "recovery_link" => ManagementCall::RecoveryLink { user },
                     _ => return None,
                 };
                 Self::Management { call, application }
@@ -82,17 +97,41 @@ impl<'a> Call<'a> {
             ["authentication", "authenticate_user", application, user] => {
                 Self::AuthenticateUser { application, user }
             }
+            ["authentication", "start", application] => Self::StartLogin { application },
+            ["authentication", "return", application] => Self::ReturnLogin { application },
             ["authentication", "session", token, "status"] => Self::SessionStatus { token },
             ["authentication", "session", token, "stream"] => Self::SessionStream { token },
             ["authentication", "session", token, "logout"] => Self::SessionLogout { token },
             ["r", code] => Self::Register { code },
+            ["device", device, "waiting"] => Self::WaitingPhone { device },
+            ["device", device, "recover"] => Self::RecoverPhone { device },
             ["device", device, name] => {
                 let call = match name {
                     "pending_requests" => DeviceCall::PendingRequests,
                     "active_sessions" => DeviceCall::ActiveSessions,
                     "configuration" => DeviceCall::Configuration,
+                    "bring" => DeviceCall::Bring,
+                    "phones" => DeviceCall::Phones,
+                    "presence" => DeviceCall::Presence,
+                    "recovery_codes" => DeviceCall::RecoveryCodes,
                     "unregister" => DeviceCall::Unregister,
                     "training_data" => DeviceCall::TrainingData,
+                    _ => return None,
+                };
+                Self::Device { call, device }
+            }
+            ["device", device, "phones", name] => {
+                let call = match name {
+                    "change" => DeviceCall::ChangePhones,
+                    "link" => DeviceCall::AddPhone,
+                    _ => return None,
+                };
+                Self::Device { call, device }
+            }
+            ["device", device, "unlock", step] => {
+                let call = match step {
+                    "start" => DeviceCall::BeginUnlock,
+                    "finish" => DeviceCall::FinishUnlock,
                     _ => return None,
                 };
                 Self::Device { call, device }
@@ -108,6 +147,7 @@ impl<'a> Call<'a> {
             }
             ["identification", question] => Self::Identify { question },
             ["identification", question, "start"] => Self::PickUp { question },
+            ["identification", question, "unlock"] => Self::ChallengeUnlock { question },
             _ => return None,
         })
     }
@@ -137,8 +177,11 @@ impl<'a> Call<'a> {
                 M::RegistrationMail { .. } => CallRoute::RegistrationMail,
                 M::HasDevice { .. } => CallRoute::HasDevice,
                 M::LostDevice { .. } => CallRoute::LostDevice,
+                M::RecoveryLink { .. } => CallRoute::RecoveryLink,
             },
             Self::AuthenticateUser { .. } => CallRoute::AuthenticateUser,
+            Self::StartLogin { .. } => CallRoute::StartLogin,
+            Self::ReturnLogin { .. } => CallRoute::ReturnLogin,
             Self::SessionStatus { .. } => CallRoute::SessionStatus,
             Self::SessionStream { .. } => CallRoute::SessionStream,
             Self::SessionLogout { .. } => CallRoute::SessionLogout,
@@ -147,13 +190,24 @@ impl<'a> Call<'a> {
                 D::PendingRequests => CallRoute::PendingRequests,
                 D::ActiveSessions => CallRoute::ActiveSessions,
                 D::Configuration => CallRoute::DeviceConfiguration,
+                D::Phones => CallRoute::PhoneList,
+                D::ChangePhones => CallRoute::ChangePhones,
+                D::AddPhone => CallRoute::AddPhone,
+                D::RecoveryCodes => CallRoute::RecoveryCodes,
+                D::Bring => CallRoute::BringRequest,
+                D::BeginUnlock => CallRoute::BeginUnlock,
+                D::FinishUnlock => CallRoute::FinishUnlock,
+                D::Presence => CallRoute::PhonePresence,
                 D::Unregister => CallRoute::DeviceUnregister,
                 D::TrainingData => CallRoute::TrainingData,
                 D::Session { action: SessionAction::LogOut, .. } => CallRoute::PhoneLogsOut,
                 D::Session { action: SessionAction::WalkAway, .. } => CallRoute::PhoneWalksAway,
                 D::Session { action: SessionAction::Return, .. } => CallRoute::PhoneReturns,
             },
+            Self::WaitingPhone { .. } => CallRoute::WaitingPhone,
+            Self::RecoverPhone { .. } => CallRoute::RecoverPhone,
             Self::PickUp { .. } => CallRoute::PickUp,
+            Self::ChallengeUnlock { .. } => CallRoute::ChallengeUnlock,
             Self::Identify { .. } => CallRoute::Identify,
         }
     }
@@ -205,8 +259,14 @@ mod tests {
             "/management/device_registration_link/A/u",
             "/management/lost_user_mobile_device/A/u",
             "/authentication/authenticate_user/A/u",
+            "/authentication/start/A",
+            "/authentication/return/A",
             "/authentication/session/t/logout",
             "/device/d/unregister",
+            "/device/d/bring",
+            "/device/d/presence",
+            "/device/d/phones/change",
+            "/device/d/recover",
             "/identification/q",
         ] {
             assert!(changes(path), "{path}");
@@ -217,6 +277,8 @@ mod tests {
             "/authentication/session/t/stream",
             "/device/d/pending_requests",
             "/device/d/active_sessions",
+            "/device/d/phones",
+            "/device/d/waiting",
         ] {
             assert!(!changes(path), "{path}");
         }

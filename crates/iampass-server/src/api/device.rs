@@ -1,4 +1,4 @@
-//! The phone's API: registering, questions, sessions. The paths are this project's own; a phone takes them from the answers \[X\].
+//! The phone's API: registering, waiting for questions, sessions. The paths are this project's own; a phone takes them from the answers \[X\].
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,53 +7,81 @@ use aws_lc_rs::hmac;
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::Secret;
+use iampass_core::signing::Presented;
 use iampass_core::wire::{
-    ActiveSessions, AuthenticationRequest, DeviceConfiguration, DeviceConfigurationAnswer, DeviceCredentials,
-    DeviceRecord, DeviceService, DeviceUrls, DeviceUser, DoneAnswer, Identification, Identify,
-    PendingRequests, Platform, Reason, RegisterDevice, RequestedData, Training,
+    ActiveSessions, ChangeRequest, ConfigurationRequest, DeviceConfigurationAnswer, DeviceCredentials,
+    DeviceRecord, DeviceService, DeviceUrls, DeviceUser, DoneAnswer, PendingRequests, PhoneChange, PhoneUrls,
+    Platform, PushPossible, Reason, RegisterDevice, Training,
 };
 use iampass_server_domain::credentials::{draw_device_id, draw_secret};
-use iampass_server_domain::rules::{Event, State};
-use iampass_server_metrics::LoginEvent;
+use iampass_server_domain::rules::{Event, Walkaway};
 use iampass_server_storage::{
-    AnswerOutcome, Device, LinkCode, NewDevice, Question, Registered, SessionChange, ids,
+    Device, LinkCode, NewDevice, RegisterOutcome, Registered, SessionChange, SubscribeOutcome, Waiting, ids,
 };
 
 use super::call::{DeviceCall, SessionAction};
-use super::{parameter, plain_id};
+use super::question::{asked, bring};
+use super::reading::{parameter, plain_id};
+use super::refusals::{ended, no_key};
+use super::{phones, presence, unlock};
+use crate::app::App;
 use crate::authenticity::{Verified, unknown_device};
+use crate::phone_signature;
 use crate::problem::{Refused, json};
+use crate::pushing::Wish;
 use crate::request::Incoming;
-use crate::service::App;
 
 /// The longest notification token, in bytes; those of the push services are far shorter.
 const LONGEST_NOTIFICATION_TOKEN: usize = 4_096;
 
 /// Registers a phone by a link. The link is the credential: nothing is signed.
 pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Result<Response, Refused> {
-    let registration: RegisterDevice = request.json()?;
-    check_notification_token(&registration.notification_token)?;
+    let mut registration: RegisterDevice = request.json()?;
+    let wish = push_wish(app, std::mem::take(&mut registration.notification_token))?;
+    registration.notification_token = wish.token;
     if matches!(registration.platform, Some(Platform::Unknown(_))) {
         return Err(Refused::unprocessable(
             Reason::InvalidParameter,
             "platform is one of: ios, android, web",
         ));
     }
+    if registration.key.as_ref().is_some_and(|key| !phone_signature::is_on_curve(key)) {
+        return Err(Refused::unprocessable(
+            Reason::InvalidParameter,
+            "key is not a point of the curve P-256",
+        ));
+    }
+    if let Some(name) = &registration.name {
+        phones::check_name(name)?;
+    }
     let base = app.issuing_base(request)?;
     let device = NewDevice { id: draw_device_id()?, secret: draw_secret()? };
     let code = LinkCode::presented(&plain_id(code));
     // A guess costs a look, and no change.
-    let registered = if app.database.has_link(&code).await? {
+    let outcome = if app.database.has_link(&code).await? {
         app.database.register_device(code, device.clone(), registration).await?
     } else {
-        None
+        RegisterOutcome::NotValid
     };
-    let Some(registered) = registered else {
-        return Err(Refused::not_found(
-            Reason::LinkNotValid,
-            "this link has been used, has expired or was replaced: ask the application for a new one",
-        ));
+    let registered = match outcome {
+        RegisterOutcome::Registered(registered) => registered,
+        RegisterOutcome::Waits(registered, waits) => {
+            // It is pushed to nowhere before it is confirmed.
+            let waiting = Some(phones::record(&base, &device.id, waits));
+            let record = DeviceRecord { waiting, ..device_record(&base, device, registered) };
+            return Ok(json(StatusCode::OK, &record));
+        }
+        RegisterOutcome::CannotAdd(why) => return Err(phones::cannot_add(why)),
+        RegisterOutcome::NotValid => {
+            return Err(Refused::not_found(
+                Reason::LinkNotValid,
+                "this link has been used, has expired or was replaced: ask the application for a new one",
+            ));
+        }
     };
+    if wish.subscription.is_some() {
+        app.database.subscribe(device.id.clone(), wish.subscription).await?;
+    }
     Ok(json(StatusCode::OK, &device_record(&base, device, registered)))
 }
 
@@ -66,9 +94,17 @@ pub(super) async fn answer(
     let device_id = plain_id(device);
     let signed = app.by_device(request, &device_id).await?;
     match call {
-        DeviceCall::PendingRequests => pending_requests(app, request, signed).await,
+        DeviceCall::PendingRequests => pending_requests(app, request, signed, &device_id).await,
         DeviceCall::ActiveSessions => active_sessions(app, request, &signed, &device_id).await,
         DeviceCall::Configuration => configure(app, request, signed).await,
+        DeviceCall::Phones => phones::list(app, signed).await,
+        DeviceCall::ChangePhones => phones::change(app, request, signed).await,
+        DeviceCall::AddPhone => phones::link(app, request, signed).await,
+        DeviceCall::RecoveryCodes => phones::recovery_codes(app, request, signed).await,
+        DeviceCall::Bring => bring(app, request, signed, &device_id).await,
+        DeviceCall::BeginUnlock => unlock::begin(app, request, signed, device).await,
+        DeviceCall::FinishUnlock => unlock::finish(app, request, signed, device).await,
+        DeviceCall::Presence => presence::say(app, request, signed).await,
         DeviceCall::Unregister => unregister(app, request, signed).await,
         // Face recognition is not done by this service: pictures are taken and thrown away.
         DeviceCall::TrainingData => Ok(json(StatusCode::OK, &DoneAnswer::done())),
@@ -77,11 +113,12 @@ pub(super) async fn answer(
 }
 
 /// The questions that wait for this phone. With `wait` it answers when they differ from those that the phone names in `known`
-/// (none unless given), or when the time is up.
+/// (none unless given), when something has become of the user's phones since the event `phones`, or when the time is up.
 async fn pending_requests(
     app: &App,
     request: &Incoming,
     Verified { who, spent }: Verified<Device>,
+    device_id: &str,
 ) -> Result<Response, Refused> {
     // It is on its way to the disk before the wait begins, and not when that ends.
     drop(spent);
@@ -89,6 +126,12 @@ async fn pending_requests(
     let wait = wait(app, request)?;
     let known = parameter(request, "known", Reason::InvalidParameter)?.unwrap_or_default();
     let known: BTreeSet<&str> = known.split(',').filter(|id| !id.is_empty()).collect();
+    let phones = match parameter(request, "phones", Reason::InvalidParameter)? {
+        None => None,
+        Some(text) => Some(text.parse::<u64>().map_err(|_| {
+            Refused::unprocessable(Reason::InvalidParameter, "phones is the number of an event")
+        })?),
+    };
     let Device { key, user, .. } = who;
 
     let mut woken = app.database.signals().listen(user);
@@ -97,12 +140,15 @@ async fn pending_requests(
     let mut last_look = wait.is_zero();
     loop {
         woken.mark_unchanged();
-        let Some(questions) = app.database.questions(key, user, app.now()).await? else {
+        let Some(waiting) = app.database.questions(key, user, app.now()).await? else {
             return Err(unknown_device());
         };
-        if last_look || ids(&questions) != known {
-            let requests = questions.into_iter().map(|question| asked(&base, question)).collect();
-            return Ok(json(StatusCode::OK, &PendingRequests { requests }));
+        let Waiting { questions, phones_event } = waiting;
+        let is_news = phones.is_some_and(|known| phones_event.unwrap_or_default() != known);
+        if last_look || is_news || ids(&questions) != known {
+            let requests =
+                questions.into_iter().map(|question| asked(app, &base, device_id, question)).collect();
+            return Ok(json(StatusCode::OK, &PendingRequests { requests, phones_event }));
         }
         tokio::select! {
             _ = woken.changed() => {}
@@ -113,7 +159,7 @@ async fn pending_requests(
     }
 }
 
-fn wait(app: &App, request: &Incoming) -> Result<Duration, Refused> {
+pub(super) fn wait(app: &App, request: &Incoming) -> Result<Duration, Refused> {
     match parameter(request, "wait", Reason::InvalidParameter)? {
         None => Ok(Duration::ZERO),
         Some(text) => {
@@ -133,13 +179,14 @@ async fn active_sessions(
 ) -> Result<Response, Refused> {
     let base = app.issuing_base(request)?;
     let Device { key, user, .. } = signed.who;
-    let mut sessions = app.database.open_sessions(key, user, app.now()).await?;
+    let (mut sessions, walkaway) = app.database.open_sessions(key, user, app.now()).await?;
     for session in &mut sessions {
         let of = |action| format!("{base}/device/{device_id}/sessions/{}/{action}", session.session_id);
         (session.logout_url, session.walkaway_url, session.return_url) =
             (of("logout"), of("walkaway"), of("return"));
     }
-    Ok(json(StatusCode::OK, &ActiveSessions { sessions }))
+    let presence_url = (walkaway == Walkaway::On).then(|| format!("{base}/device/{device_id}/presence"));
+    Ok(json(StatusCode::OK, &ActiveSessions { sessions, presence_url }))
 }
 
 async fn configure(
@@ -147,13 +194,35 @@ async fn configure(
     request: &Incoming,
     Verified { who, spent }: Verified<Device>,
 ) -> Result<Response, Refused> {
-    let configuration: DeviceConfiguration = request.json()?;
-    check_notification_token(&configuration.notification_token)?;
+    let configuration = match (request.json()?, &who.signer) {
+        (ConfigurationRequest::Signed { change }, Some(signer)) => {
+            let sent = Presented::from_headers(request.head().headers)?;
+            let (now, window) = (app.now(), app.config.signature_window);
+            match phone_signature::signed_change(&change, signer, &sent, now, window)? {
+                PhoneChange::Configuration(configuration) => configuration,
+                _ => return Err(phone_signature::for_another_change()),
+            }
+        }
+        (ConfigurationRequest::Plain(configuration), None) => configuration,
+        (ConfigurationRequest::Signed { .. }, None) => return Err(no_key()),
+        _ => return Err(phone_signature::required()),
+    };
+    let wish = push_wish(app, configuration.notification_token)?;
     let base = app.issuing_base(request)?;
-    let configured = app.database.configure_device(who.key, configuration.notification_token, spent).await?;
+    let configured = app.database.configure_device(who.key, wish.token, spent).await?;
     let (device, registered) = configured.ok_or_else(unknown_device)?;
+    let push = match &app.pushing {
+        Some(pushing) => {
+            let outcome = app.database.subscribe(device.id.clone(), wish.subscription).await?;
+            Some(PushPossible {
+                application_server_key: pushing.application_server_key(),
+                is_subscribed: outcome == SubscribeOutcome::Subscribed,
+            })
+        }
+        None => None,
+    };
     let record = Some(device_record(&base, device, registered));
-    Ok(json(StatusCode::OK, &DeviceConfigurationAnswer { status: true, record }))
+    Ok(json(StatusCode::OK, &DeviceConfigurationAnswer { status: true, push, record }))
 }
 
 async fn unregister(
@@ -161,7 +230,11 @@ async fn unregister(
     request: &Incoming,
     Verified { who, spent }: Verified<Device>,
 ) -> Result<Response, Refused> {
-    request.no_body()?;
+    match signed_change(app, request, &who)? {
+        Some(PhoneChange::Unregister {}) => {}
+        Some(_) => return Err(phone_signature::for_another_change()),
+        None => request.no_body()?,
+    }
     app.database.unregister_device(who, spent).await?;
     Ok(json(StatusCode::OK, &DoneAnswer::done()))
 }
@@ -173,19 +246,21 @@ async fn change_session(
     name: &str,
     action: SessionAction,
 ) -> Result<Response, Refused> {
-    request.no_body()?;
+    let name = plain_id(name);
+    match signed_change(app, request, &who)? {
+        Some(change) if is_about(&change, action, &name) => {}
+        Some(_) => return Err(phone_signature::for_another_change()),
+        None => request.no_body()?,
+    }
     let event = match action {
         SessionAction::LogOut => Event::LoggedOut,
         SessionAction::WalkAway => Event::PhoneLeft,
         SessionAction::Return => Event::PhoneReturned,
     };
-    let changed = app.database.change_by_phone(who.key, plain_id(name), event, spent).await?;
+    let changed = app.database.change_by_phone(who.key, name, event, spent).await?;
     match changed {
         SessionChange::Done(_) => Ok(json(StatusCode::OK, &DoneAnswer::done())),
-        SessionChange::NotPossible(state) => {
-            let message = format!("the session is {}, and this cannot be done to it any more", state.word());
-            Err(Refused::new(StatusCode::CONFLICT, Reason::UnknownSession, message))
-        }
+        SessionChange::NotPossible(state) => Err(ended(state)),
         SessionChange::Unknown => {
             Err(Refused::not_found(Reason::UnknownSession, "this phone has opened no such session"))
         }
@@ -193,56 +268,32 @@ async fn change_session(
     }
 }
 
-/// The phone shows the question: the session becomes `identifying`.
-pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_question(request, &plain_id(question)).await?;
-    request.no_body()?;
-    let outcome = app.database.pick_up(who.session, spent).await?;
-    match outcome {
-        AnswerOutcome::Taken(_) => Ok(json(StatusCode::OK, &DoneAnswer::done())),
-        AnswerOutcome::TooLate => Err(too_late()),
+/// The change that the phone's own key has signed. None for a phone without a key, whose body is another one. The shared secret of a phone with
+/// a key changes nothing: it can be stolen from the store, and a thief would let a session go on that the phone has left.
+fn signed_change(app: &App, request: &Incoming, who: &Device) -> Result<Option<PhoneChange>, Refused> {
+    let Some(signer) = &who.signer else { return Ok(None) };
+    let body: ChangeRequest = request.json_or_default()?;
+    let jws = body.change.ok_or_else(phone_signature::required)?;
+    let sent = Presented::from_headers(request.head().headers)?;
+    phone_signature::signed_change(&jws, signer, &sent, app.now(), app.config.signature_window).map(Some)
+}
+
+fn is_about(change: &PhoneChange, action: SessionAction, name: &str) -> bool {
+    match (change, action) {
+        (PhoneChange::Logout { session_id }, SessionAction::LogOut)
+        | (PhoneChange::Walkaway { session_id }, SessionAction::WalkAway)
+        | (PhoneChange::Return { session_id }, SessionAction::Return) => session_id == name,
+        _ => false,
     }
 }
 
-/// The phone answers: the session becomes `active`, `cancelled` or `failed`.
-pub(super) async fn identify(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_question(request, &plain_id(question)).await?;
-    let identification: Identification = request.json()?;
-    let outcome = app.database.answer(who, identification, app.config.unverified_methods, spent).await?;
-    if let AnswerOutcome::Taken(state) = &outcome {
-        count(app, state);
+/// Where the phone wants to be pushed to. A service that pushes to no phone takes any token, and keeps none that leads to a phone.
+fn push_wish(app: &App, token: String) -> Result<Wish, Refused> {
+    check_notification_token(&token)?;
+    match &app.pushing {
+        Some(pushing) => pushing.wish(token),
+        None => Ok(Wish::unfulfilled(token)),
     }
-    match outcome {
-        AnswerOutcome::Taken(State::Failed) => {
-            let answer = DoneAnswer {
-                status: false,
-                reason: Some(Reason::InvalidParameter),
-                message: Some("the answer lacks data that was asked for, so the login has failed".to_owned()),
-            };
-            Ok(json(StatusCode::OK, &answer))
-        }
-        AnswerOutcome::Taken(_) => Ok(json(StatusCode::OK, &DoneAnswer::done())),
-        AnswerOutcome::TooLate => Err(too_late()),
-    }
-}
-
-fn count(app: &App, state: &State) {
-    let event = match state {
-        State::Active => LoginEvent::Accepted,
-        State::Cancelled => LoginEvent::Declined,
-        State::Failed => LoginEvent::Failed,
-        _ => return,
-    };
-    app.metrics.logins.count(event);
-}
-
-/// 409: it was a question once.
-fn too_late() -> Refused {
-    Refused::new(
-        StatusCode::CONFLICT,
-        Reason::UnknownRequest,
-        "the question is not open any more: it was answered, withdrawn, or its time was up",
-    )
 }
 
 fn check_notification_token(token: &str) -> Result<(), Refused> {
@@ -269,6 +320,8 @@ fn device_record(base: &str, device: NewDevice, registered: Registered) -> Devic
         device_unregister: of("unregister"),
         pending_requests: of("pending_requests"),
         training_data: of("training_data"),
+        bring_request: Some(of("bring")),
+        phones: Some(PhoneUrls::below(&format!("{base}/device/{}", device.id))),
     };
     DeviceRecord {
         user: DeviceUser { user_id: registered.user_id, display_name: registered.display_name },
@@ -280,23 +333,6 @@ fn device_record(base: &str, device: NewDevice, registered: Registered) -> Devic
             service_urls,
         },
         training: Training::default(),
-    }
-}
-
-fn asked(base: &str, question: Question) -> AuthenticationRequest {
-    let identification_url = format!("{base}/identification/{}", question.id);
-    AuthenticationRequest {
-        auth_request_id: question.id,
-        application_id: question.application_id,
-        application_name: question.application_name,
-        user_id: question.user_id,
-        requested_at: Some(question.asked_at),
-        expires_at: Some(question.due_at),
-        identify: Identify {
-            identification_start_url: format!("{identification_url}/start"),
-            identification_url,
-            identification_data_secret: question.secret,
-            requested_data: RequestedData::for_methods(&question.methods),
-        },
+        waiting: None,
     }
 }

@@ -21,12 +21,12 @@ use iampass_core::{DeviceId, Now, Secret, UserToken};
 use iampass_server_domain::credentials::SessionCredentials;
 use iampass_server_domain::rules::State;
 use iampass_server_storage::{
-    AnswerOutcome, ApplicationKey, Browser, LinkCode, NewDevice, NewLink, NewSession, QuestionKey,
-    SessionKey, SpentNonce,
+    AnswerOutcome, ApplicationKey, Browser, LinkCode, NewDevice, NewLink, NewSession, PhoneAnswer,
+    QuestionKey, SessionKey, SpentNonce,
 };
 use serde_json::{Value, json};
 
-use crate::service::App;
+use crate::app::App;
 use crate::{Service, ServiceConfig, UnverifiedMethods, envelope};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -74,16 +74,20 @@ impl Scene {
         let device = NewDevice { id: DeviceId::new("d").unwrap(), secret: Secret::new("s") };
         let phone: RegisterDevice =
             serde_json::from_value(json!({"notification_token": "*x", "platform": "web"})).unwrap();
-        database.register_device(code, device, phone).await.unwrap().unwrap();
+        database.register_device(code, device, phone).await.unwrap().registered().unwrap();
         let credentials = SessionCredentials::draw().unwrap();
         let new = NewSession {
             application,
-            user,
+            user: Some(user),
             methods: Vec::new(),
             duration: HOUR,
             answer_timeout: Duration::from_secs(60),
             most_pending: 5,
             browser: Browser::Unknown,
+            shown: None,
+            browser_name: None,
+            address: None,
+            return_to: None,
             credentials: credentials.clone(),
         };
         database.start_session(new, none()).await.unwrap();
@@ -92,7 +96,13 @@ impl Scene {
     }
 
     async fn accept(&self) -> AnswerOutcome {
-        let yes: Identification = serde_json::from_value(json!({"accepted": true})).unwrap();
+        let identification: Identification = serde_json::from_value(json!({"accepted": true})).unwrap();
+        let yes = PhoneAnswer {
+            identification,
+            signed_by: None,
+            unlocked: None,
+            return_proof: Secret::new("proof"),
+        };
         let none = SpentNonce::none(Arc::clone(&self.app.database));
         let question = QuestionKey { session: self.session, application: ApplicationKey(1), user: None };
         self.app.database.answer(question, yes, UnverifiedMethods::Refused, none).await.unwrap()

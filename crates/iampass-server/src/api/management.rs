@@ -5,19 +5,18 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 use iampass_core::UserToken;
 use iampass_core::wire::{AddUsersAnswer, DoneAnswer, HasDeviceAnswer, Reason, RegistrationLinkAnswer};
-use iampass_server_storage::{Application, LinkCode, NewLink};
+use iampass_server_storage::{Application, LinkKind, NewLink};
 use serde::Deserialize;
 
 use super::call::ManagementCall;
-use super::{count_for_user, notices, parameter, plain_id, user_id};
+use super::reading::{count_for_user, parameter, plain_id, user_id};
+use super::registration_link::{display_name, draw_code, unknown_user};
+use super::{notices, phones};
+use crate::app::App;
 use crate::authenticity::Verified;
 use crate::problem::{Refused, json};
 use crate::rates::Limited;
 use crate::request::Incoming;
-use crate::service::App;
-
-/// The longest name that a link takes along, in bytes.
-const LONGEST_DISPLAY_NAME: usize = 255;
 
 pub(super) async fn answer(
     app: &App,
@@ -47,6 +46,10 @@ pub(super) async fn answer(
         }
         // A report of a lost phone is not made to wait.
         ManagementCall::LostDevice { user } => Box::pin(lost_device(app, request, signed, user_id(user)?)),
+        // Wrong codes are not counted for the user: somebody who sends them must not keep the user from using one.
+        ManagementCall::RecoveryLink { user } => {
+            Box::pin(phones::recovery_link(app, request, signed, user_id(user)?))
+        }
     };
     answer.await
 }
@@ -79,8 +82,9 @@ async fn registration_link(
     user: UserToken,
 ) -> Result<Response, Refused> {
     let link = new_link(app, request, &who, user)?;
+    let kind = link_kind(request)?;
     let (code, url) = draw_code(app, request)?;
-    if !app.database.make_link(link, code, spent).await? {
+    if !app.database.make_link_of_kind(link, code, kind, spent).await? {
         return Err(unknown_user());
     }
     Ok(json(StatusCode::OK, &RegistrationLinkAnswer { status: true, register_url: Some(url), reason: None }))
@@ -141,23 +145,11 @@ fn new_link(app: &App, request: &Incoming, who: &Application, user: UserToken) -
     })
 }
 
-/// An empty name is none.
-pub(super) fn display_name(name: Option<String>) -> Result<Option<String>, Refused> {
-    match name {
-        Some(name) if name.len() > LONGEST_DISPLAY_NAME || name.chars().any(char::is_control) => {
-            let message = "display_name has at most 255 bytes and no control characters";
-            Err(Refused::unprocessable(Reason::InvalidParameter, message))
-        }
-        name => Ok(name.filter(|name| !name.is_empty())),
+/// `add=true`: the phones that the user has stay, and one of them confirms the new one \[X\].
+fn link_kind(request: &Incoming) -> Result<LinkKind, Refused> {
+    match parameter(request, "add", Reason::InvalidParameter)?.as_deref() {
+        None | Some("false") => Ok(LinkKind::Replaces),
+        Some("true") => Ok(LinkKind::Adds),
+        Some(_) => Err(Refused::unprocessable(Reason::InvalidParameter, "add is true or false")),
     }
-}
-
-pub(super) fn draw_code(app: &App, request: &Incoming) -> Result<(LinkCode, String), Refused> {
-    let code = LinkCode::draw()?;
-    let url = format!("{}/r/{}", app.issuing_base(request)?, code.as_str());
-    Ok((code, url))
-}
-
-pub(super) fn unknown_user() -> Refused {
-    Refused::not_found(Reason::UnknownUser, "the application has no such user: add it first")
 }

@@ -11,7 +11,16 @@ mod device;
 mod last_instant_tests;
 mod management;
 mod notices;
+mod phones;
+mod presence;
+mod question;
+mod reading;
+mod refusals;
+mod registration_link;
+mod returning;
+mod starting;
 mod status_stream;
+mod unlock;
 
 use std::sync::Arc;
 
@@ -20,22 +29,17 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::future::BoxFuture;
 use http::Request;
 use hyper::body::Body as HttpBody;
-use iampass_core::UserToken;
-use iampass_core::wire::Reason;
 
+use crate::app::App;
 use crate::client_address::ClientAddress;
-use crate::path_segments::{self, BadQuery};
 use crate::problem::Refused;
-use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead};
 use crate::routes::RouteNumber;
-use crate::service::App;
 
-use authentication::Look;
+pub(crate) use authentication::Look;
 use call::Call;
 pub(crate) use call::CallMethod;
 pub(crate) use call_route::CallRoute;
-use iampass_server_storage::{ApplicationKey, SessionKey};
 pub(crate) use status_stream::stream_headers;
 
 /// Does what the request asks for.
@@ -71,8 +75,8 @@ pub(crate) fn is_call(path: &str) -> bool {
 pub(crate) enum AtOnce {
     /// The answer.
     Answer(Response),
-    /// The session's deadline has just passed: [`settle`] has the answer.
-    Due(SessionKey),
+    /// The store has to be asked for more: [`look_further`] has the answer.
+    Later(Look),
 }
 
 /// Answers the one call that is made all the time, the question how a session is, on the spot: it waits for nothing, so it needs no
@@ -87,17 +91,21 @@ pub(crate) fn answer_at_once<B: HttpBody>(
         return None;
     }
     let mut response = match authentication::look_at_once(app, RequestHead::from(request, address), token)? {
-        Ok(Look::Due(session)) => return Some(AtOnce::Due(session)),
-        Ok(Look::Stored(state)) => authentication::status(state),
+        // The request is verified, and its nonce is spent: it must not be looked at again.
+        Ok(look @ Look::Due(_)) => return Some(AtOnce::Later(look)),
+        Ok(look @ Look::Stored(standing)) => match authentication::status_at_once(standing) {
+            Some(answer) => answer,
+            None => return Some(AtOnce::Later(look)),
+        },
         Err(refused) => refuse(app, refused, address),
     };
     response.extensions_mut().insert(RouteNumber::from(call.route()));
     Some(AtOnce::Answer(response))
 }
 
-/// Answers the question how a session is after its end is written down.
-pub(crate) async fn settle(app: &Arc<App>, session: SessionKey) -> Response {
-    let answer = authentication::settle(Arc::clone(app), session).await;
+/// Answers the question how a session is, where something has to be read or written first.
+pub(crate) async fn look_further(app: &Arc<App>, look: Look) -> Response {
+    let answer = said(app, look).await;
     let mut response = answer.unwrap_or_else(Refused::into_response);
     response.extensions_mut().insert(RouteNumber::from(CallRoute::SessionStatus));
     response
@@ -116,8 +124,10 @@ async fn answer(app: &Arc<App>, request: &Incoming) -> Result<Response, Refused>
             Box::pin(management::answer(app, request, call, application))
         }
         Call::AuthenticateUser { application, user } => {
-            Box::pin(authentication::authenticate_user(app, request, application, user))
+            Box::pin(starting::authenticate_user(app, request, application, user))
         }
+        Call::StartLogin { application } => Box::pin(starting::start_login(app, request, application)),
+        Call::ReturnLogin { application } => Box::pin(returning::take(app, request, application)),
         Call::SessionStatus { token } => Box::pin(session_status(app, request, token)),
         Call::SessionStream { token } => Box::pin(status_stream::open(app, request, token)),
         Call::SessionLogout { token } => Box::pin(authentication::log_out(app, request, token)),
@@ -126,15 +136,22 @@ async fn answer(app: &Arc<App>, request: &Incoming) -> Result<Response, Refused>
             Box::pin(from_a_stranger(app, request.address, registering))
         }
         Call::Device { call, device } => Box::pin(device::answer(app, request, call, device)),
-        Call::PickUp { question } => Box::pin(device::pick_up(app, request, question)),
-        Call::Identify { question } => Box::pin(device::identify(app, request, question)),
+        Call::WaitingPhone { device } => Box::pin(phones::state(app, request, device)),
+        Call::RecoverPhone { device } => Box::pin(phones::recover(app, request, device)),
+        Call::PickUp { question: id } => Box::pin(question::pick_up(app, request, id)),
+        Call::ChallengeUnlock { question: id } => Box::pin(unlock::challenge(app, request, id)),
+        Call::Identify { question: id } => Box::pin(question::identify(app, request, id)),
     };
     answer.await
 }
 
 async fn session_status(app: &Arc<App>, request: &Incoming, token: &str) -> Result<Response, Refused> {
-    match authentication::look(app, request.head(), token).await? {
-        Look::Stored(state) => Ok(authentication::status(state)),
+    said(app, authentication::look(app, request.head(), token).await?).await
+}
+
+async fn said(app: &Arc<App>, look: Look) -> Result<Response, Refused> {
+    match look {
+        Look::Stored(standing) => authentication::status(app, standing).await,
         Look::Due(session) => authentication::settle(Arc::clone(app), session).await,
     }
 }
@@ -162,44 +179,5 @@ async fn from_a_stranger(
         } else {
             refused
         }
-    })
-}
-
-/// Counts something that is done to a user of an application, whether or not there is such a user.
-fn count_for_user(
-    app: &App,
-    what: Limited,
-    application: ApplicationKey,
-    user: &UserToken,
-) -> Result<(), Refused> {
-    app.rates.take(what, (application, user.as_str()), app.config.clock.now().mono)
-}
-
-/// Reads a user id from its raw segment of a path.
-fn user_id(raw: &str) -> Result<UserToken, Refused> {
-    let text = path_segments::decode(raw).map_err(|_| {
-        Refused::unprocessable(Reason::InvalidUserId, "the user id in the path is not percent-encoded UTF-8")
-    })?;
-    UserToken::new(text).map_err(|invalid| {
-        Refused::unprocessable(
-            Reason::InvalidUserId,
-            format!("the user id in the path is not good: {invalid}"),
-        )
-    })
-}
-
-/// Reads an id that stands in a header too; an id that cannot be decoded is unknown.
-fn plain_id(raw: &str) -> String {
-    path_segments::decode(raw).unwrap_or_default()
-}
-
-/// Reads a parameter of the query; `invalid` is the reason when it cannot be taken.
-fn parameter(request: &Incoming, name: &'static str, invalid: Reason) -> Result<Option<String>, Refused> {
-    path_segments::parameter(request.query(), name).map_err(|bad| {
-        let message = match bad {
-            BadQuery::NotDecodable => "the query is not percent-encoded UTF-8".to_owned(),
-            BadQuery::Repeated => format!("{name} is there more than once"),
-        };
-        Refused::unprocessable(invalid, message)
     })
 }

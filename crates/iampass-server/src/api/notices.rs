@@ -11,13 +11,13 @@ use iampass_server_domain::masked;
 use iampass_server_domain::rules::{self, InvalidParameter};
 use iampass_server_storage::{Application, ApplicationKey, Contents, NewDelivery, NewLink};
 
-use super::management::{display_name, draw_code, unknown_user};
+use super::registration_link::{display_name, draw_code, unknown_user};
+use crate::app::App;
 use crate::authenticity::Verified;
 use crate::notices::Channel;
 use crate::problem::{Refused, json};
 use crate::rates::Limited;
 use crate::request::Incoming;
-use crate::service::App;
 
 /// The message that an application wants to be sent, checked.
 struct Wanted {

@@ -22,22 +22,24 @@ use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use http::HeaderMap;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
-use iampass_server_domain::rules::State;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
-use super::authentication;
-use super::plain_id;
+use super::authentication::{self, Standing};
+use super::reading::plain_id;
+use crate::app::App;
 use crate::problem::Refused;
 use crate::rates::Limited;
 use crate::request::Incoming;
-use crate::service::App;
 
 /// Clients take a silence of 15 s for the end.
 const BETWEEN_SIGNS_OF_LIFE: Duration = Duration::from_secs(4);
 
 /// How often the store is read without a wake-up.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+
+/// The same for a login without a name: until a phone has brought its code there is no user whose signals would wake it.
+const BETWEEN_LOOKS_OF_NOBODY: Duration = Duration::from_millis(200);
 
 /// Asks proxies that keep answers back until they are whole not to.
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -54,6 +56,10 @@ pub(super) async fn open(app: &Arc<App>, request: &Incoming, token: &str) -> Res
     };
     let following = Following {
         woken: verified.who.user.map(|user| app.database.signals().listen(user)),
+        between_looks: match (verified.who.nameless, verified.who.user) {
+            (true, None) => BETWEEN_LOOKS_OF_NOBODY,
+            _ => BETWEEN_LOOKS,
+        },
         app: Arc::clone(app),
         token,
         told: None,
@@ -76,9 +82,10 @@ pub(crate) fn stream_headers(headers: &mut HeaderMap) {
 struct Following {
     app: Arc<App>,
     token: String,
-    /// None when its user has been deleted.
+    /// None when its user has been deleted or is not known yet.
     woken: Option<watch::Receiver<()>>,
-    told: Option<State>,
+    between_looks: Duration,
+    told: Option<Standing>,
     sign_of_life_at: Instant,
     _room: OwnedSemaphorePermit,
 }
@@ -95,7 +102,7 @@ impl Following {
     /// The next event. None at the end: the end of the session was sent, the session does not exist any more, its state cannot be read, or
     /// the service stops.
     async fn next(&mut self) -> Option<Bytes> {
-        if self.told.is_some_and(State::is_ended) {
+        if self.told.is_some_and(|told| told.state.is_ended()) {
             return None;
         }
         loop {
@@ -103,9 +110,16 @@ impl Following {
                 woken.mark_unchanged();
             }
             // A client whose stream ends falls back on asking, and the answer names the error.
-            let state = authentication::state_of(&self.app, &self.token).await.ok()?;
-            if self.told.replace(state) != Some(state) {
-                return Some(event(state));
+            let standing = authentication::state_of(&self.app, &self.token).await.ok()?;
+            // The user of a login without a name is known now: from here on it is like any other, however long it is open.
+            if let (None, Some(user)) = (&self.woken, standing.told_user) {
+                self.woken = Some(self.app.database.signals().listen(user));
+                self.between_looks = BETWEEN_LOOKS;
+            }
+            if self.told != Some(standing) {
+                let text = authentication::status_text(&self.app, standing).await.ok()?;
+                self.told = Some(standing);
+                return Some(event(&text));
             }
             let woken = async {
                 match &mut self.woken {
@@ -116,7 +130,7 @@ impl Following {
             };
             tokio::select! {
                 () = woken => {}
-                () = tokio::time::sleep(BETWEEN_LOOKS) => {}
+                () = tokio::time::sleep(self.between_looks) => {}
                 () = tokio::time::sleep_until(self.sign_of_life_at) => return Some(Bytes::from_static(b":\n\n")),
                 () = self.app.stopping() => return None,
             }
@@ -124,6 +138,6 @@ impl Following {
     }
 }
 
-fn event(state: State) -> Bytes {
-    format!("event: status\ndata: {}\n\n", authentication::answer(state)).into()
+fn event(status: &str) -> Bytes {
+    format!("event: status\ndata: {status}\n\n").into()
 }

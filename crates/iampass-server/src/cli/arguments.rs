@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use iampass_core::ApplicationId;
 
 use super::audit_log::LogArguments;
 use super::backup::{BackupArguments, MigrateArguments, RestoreArguments};
-use super::keys::MasterKeyCommand;
+use super::data_arguments::DataArguments;
+use super::keys::{MasterKeyCommand, PushKeyCommand};
 use super::transfer::{ExportArguments, ImportArguments};
 use crate::PublicUrl;
 
@@ -38,6 +39,9 @@ pub(super) enum Command {
     /// Make a master key, or change the one that the secrets are sealed with.
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
+    /// The key by which push services of browsers know this service.
+    #[command(subcommand)]
+    PushKey(PushKeyCommand),
     /// Check the configuration, or print an example of one.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -77,8 +81,8 @@ pub(super) struct DevArguments {
     /// How long a phone has to answer.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(super) answer_timeout: u64,
-    /// Simulate the methods that this service cannot verify, device and facial: what a phone says of itself is believed. Without it, logins
-    /// that ask for them are refused, as in production.
+    /// Simulate the methods device and facial: what a phone says of itself is believed. Without it, device is verified by WebAuthn, and logins
+    /// that ask for facial are refused, as in production.
     #[arg(long)]
     pub(super) simulate_methods: bool,
     /// Listen without TLS on an address that others can reach: they can read and change what is on the way.
@@ -87,29 +91,6 @@ pub(super) struct DevArguments {
     /// Print one line of JSON for scripts instead of text.
     #[arg(long)]
     pub(super) json: bool,
-}
-
-/// Which data, and how to open it. Each can also stand in a configuration file and in the environment.
-#[derive(Args, Debug)]
-pub(super) struct DataArguments {
-    /// The configuration file; `iampass-server config example` prints one.
-    #[arg(long, value_name = "FILE", env = "IAMPASS_CONFIG")]
-    pub(super) config: Option<PathBuf>,
-    /// The data file; it is made if it is not there.
-    #[arg(long, value_name = "FILE", conflicts_with = "database_url")]
-    pub(super) data: Option<PathBuf>,
-    /// The PostgreSQL database instead of a file, for many nodes: postgres://user@host/database.
-    #[arg(long, value_name = "URL")]
-    pub(super) database_url: Option<String>,
-    /// The file with the master key. Without it: IAMPASS_MASTER_KEY, or the `.key` file beside the data file.
-    #[arg(long, value_name = "FILE")]
-    pub(super) master_key_file: Option<PathBuf>,
-    /// The file with a master key that is being replaced; more than once for more.
-    #[arg(long, value_name = "FILE")]
-    pub(super) previous_master_key_file: Vec<PathBuf>,
-    /// Any setting of the configuration file; more than once for more.
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(super) set: Vec<String>,
 }
 
 #[derive(Args, Debug)]
@@ -213,6 +194,10 @@ pub(super) enum ConfigCommand {
         /// With --through: leave out the silence of 25 s.
         #[arg(long, requires = "through")]
         quick: bool,
+        /// Ask the push services that the settings name whether they accept the credentials. Each is told to push to a phone that there is not.
+        /// It ends with 1 where one does not accept them, or does not answer.
+        #[arg(long, conflicts_with = "through")]
+        push: bool,
     },
     /// Print a configuration file with all settings, their meaning and their defaults.
     Example,
@@ -227,9 +212,35 @@ pub(super) enum ApplicationCommand {
         /// The name that phones show.
         #[arg(long, value_name = "NAME")]
         name: String,
+        /// The binding of an approval to the browser that asks: the code that it shows, or nothing (a tap) for clients that can show none.
+        #[arg(long, value_enum, default_value = "tap")]
+        approval: ApprovalArgument,
         /// Print one line of JSON instead of text.
         #[arg(long)]
         json: bool,
+    },
+    /// Say what binds an approval to the browser that asks: the code that it shows, or nothing for clients that can show none.
+    Approval {
+        #[command(flatten)]
+        data: DataArguments,
+        /// The application's id.
+        #[arg(value_name = "APPLICATION_ID")]
+        id: String,
+        /// `code`, or `tap`, which is below today's standards.
+        #[arg(value_enum)]
+        approval: ApprovalArgument,
+    },
+    /// Say whether phones of an application say that they are near or away: a session whose phone has promised to be near becomes `walkaway`
+    /// when it has not said so again in time.
+    Walkaway {
+        #[command(flatten)]
+        data: DataArguments,
+        /// The application's id.
+        #[arg(value_name = "APPLICATION_ID")]
+        id: String,
+        /// `on`, or `off`: promises that phones have given are forgotten, and sessions that are away stay so until their user is back.
+        #[arg(value_enum)]
+        walkaway: WalkawayArgument,
     },
     /// Write an application to a file, to be taken in by another service.
     Export(ExportArguments),
@@ -262,5 +273,41 @@ mod tests {
         assert!(parse(&["iampass-server", "dev", "--application-id", "two words"]).is_err());
         assert!(parse(&["iampass-server", "dev", "--public-url", "https://h/?a"]).is_err());
         assert!(parse(&["iampass-server", "run", "--data", "f", "--database-url", "u"]).is_err());
+    }
+}
+
+/// [`Approval`](iampass_server_domain::rules::Approval), as it is written on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ApprovalArgument {
+    /// The phone brings the code that the browser shows.
+    Code,
+    /// A tap is enough where the client can show no code.
+    Tap,
+}
+
+impl From<ApprovalArgument> for iampass_server_domain::rules::Approval {
+    fn from(argument: ApprovalArgument) -> Self {
+        match argument {
+            ApprovalArgument::Code => Self::Code,
+            ApprovalArgument::Tap => Self::Tap,
+        }
+    }
+}
+
+/// [`Walkaway`](iampass_server_domain::rules::Walkaway), as it is written on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum WalkawayArgument {
+    /// Phones do not say whether they are near.
+    Off,
+    /// Sessions follow the phone's word.
+    On,
+}
+
+impl From<WalkawayArgument> for iampass_server_domain::rules::Walkaway {
+    fn from(argument: WalkawayArgument) -> Self {
+        match argument {
+            WalkawayArgument::Off => Self::Off,
+            WalkawayArgument::On => Self::On,
+        }
     }
 }

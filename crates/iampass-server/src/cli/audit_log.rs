@@ -4,11 +4,11 @@ use std::io::Write as _;
 
 use clap::Args;
 use iampass_core::UnixSeconds;
+use iampass_server_console::{AuditFormat, day};
 use iampass_server_storage::{AuditPlace, AuditSearch, Database, Noted, Sharing};
 
-use super::arguments::DataArguments;
+use super::data_arguments::DataArguments;
 use crate::ServerError;
-use crate::audit_file::{AuditFormat, day};
 
 /// Entries that are read at a time.
 const AT_ONCE: usize = 500;
@@ -36,8 +36,26 @@ pub(super) struct LogArguments {
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     until: Option<UnixSeconds>,
     /// How to write it.
-    #[arg(long, value_enum, default_value_t = AuditFormat::Csv)]
-    format: AuditFormat,
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+}
+
+/// The kinds of files.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    /// Comma-separated values with a line of headings.
+    Csv,
+    /// A JSON object a line.
+    JsonLines,
+}
+
+impl From<Format> for AuditFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Csv => Self::Csv,
+            Format::JsonLines => Self::JsonLines,
+        }
+    }
 }
 
 fn parse_day(text: &str) -> Result<UnixSeconds, &'static str> {
@@ -47,6 +65,7 @@ fn parse_day(text: &str) -> Result<UnixSeconds, &'static str> {
 /// Writes all that is found to the standard output, the latest first, as it is read.
 pub(super) async fn log(arguments: LogArguments) -> Result<(), ServerError> {
     let LogArguments { data, application, action, actor, user, from, until, format } = arguments;
+    let format = AuditFormat::from(format);
     let database = Database::open(&data.config()?.storage(), Sharing::Beside).await?;
     let search = AuditSearch { application, action, actor, subject: user, from, until, before: None };
     let noted = Noted {

@@ -7,8 +7,9 @@ use iampass_server_storage::{
     Database, Sharing, StorageError, beside, copy_file, dump_postgres, put_in_place, restore_postgres,
 };
 
-use super::arguments::DataArguments;
-use super::{print, progress};
+use super::data_arguments::DataArguments;
+use super::output::print;
+use super::progress;
 use crate::{
     MasterKey, MasterKeySource, MasterKeys, Migrations, ServerError, ServiceConfig, StorageLocation,
 };

@@ -1,10 +1,10 @@
 //! `iampass-server console`: what is done to the Console's accounts without being in it.
 
+use iampass_server_console::{ConsoleLink, MadeLink, change_for_command, link_for_command, list_for_command};
 use iampass_server_storage::{AccountChange, Database, Sharing};
 
 use super::arguments::{AccountArguments, ConsoleCommand};
-use super::print;
-use crate::console::{ConsoleLink, MadeLink, change_for_command, link_for_command, list_for_command};
+use super::output::print;
 use crate::{ServerError, ServiceConfig};
 
 /// Where `run` listens unless it is told otherwise.

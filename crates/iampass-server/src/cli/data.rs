@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::arguments::{DataArguments, RunArguments};
+use super::arguments::RunArguments;
+use super::data_arguments::DataArguments;
 use crate::settings::{InForce, Layers};
 use crate::{ServerError, ServiceConfig, SettingsError};
 

@@ -8,12 +8,12 @@ use iampass_core::Secret;
 use iampass_server_domain::credentials::draw_application;
 
 use super::arguments::DevArguments;
-use super::print;
+use super::output::print;
 use super::run::{listen, refuse_plain_http};
 use super::stopping::asked_to_stop;
 use crate::{
-    ConsoleSettings, NewApplication, Registration, ServerError, Service, ServiceConfig, StorageLocation,
-    UnverifiedMethods,
+    ConsoleSettings, NewApplication, PublicUrl, Registration, ServerError, Service, ServiceConfig,
+    StorageLocation, UnverifiedMethods,
 };
 
 pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
@@ -21,19 +21,22 @@ pub(super) async fn dev(arguments: DevArguments) -> Result<(), ServerError> {
     refuse_plain_http(address, arguments.allow_plain_http)?;
     let mut config =
         ServiceConfig::new(arguments.data.clone().map_or(StorageLocation::Temporary, StorageLocation::File));
-    config.public_url = arguments.public_url.clone();
+    // The port must be known before: with an address that is a number, browsers make no credential to unlock a phone with.
+    let listener = listen(address).await?;
+    let bound = listener.local_addr()?;
+    config.public_url = arguments.public_url.clone().or_else(|| at_localhost(bound));
     config.answer_timeout = Duration::from_secs(arguments.answer_timeout);
     if arguments.simulate_methods {
         config.unverified_methods = UnverifiedMethods::Simulated;
     }
     config.console = Some(ConsoleSettings::new(Registration::Open));
 
+    let public_url = config.public_url.clone();
     let service = Service::open(config).await?;
     let application = ready_application(&service, &arguments).await?;
-    let listener = listen(address).await?;
-    let server = match &arguments.public_url {
+    let server = match public_url {
         Some(url) => url.to_string(),
-        None => format!("http://{}", reachable(listener.local_addr()?)),
+        None => format!("http://{bound}"),
     };
     print(&if arguments.json {
         json_line(&service, &server, &application)
@@ -68,17 +71,10 @@ async fn ready_application(
     service.add_application(&arguments.application_name, Some((id, secret))).await
 }
 
-/// Clients cannot call 0.0.0.0; from this machine, the loopback address is the same.
-fn reachable(bound: SocketAddr) -> SocketAddr {
-    if !bound.ip().is_unspecified() {
-        return bound;
-    }
-    let ip = if bound.is_ipv4() {
-        std::net::Ipv4Addr::LOCALHOST.into()
-    } else {
-        std::net::Ipv6Addr::LOCALHOST.into()
-    };
-    SocketAddr::new(ip, bound.port())
+/// The address for clients and browsers on this machine. None for a service that others reach under a number of theirs.
+fn at_localhost(bound: SocketAddr) -> Option<PublicUrl> {
+    let is_local = bound.ip().is_loopback() || bound.ip().is_unspecified();
+    format!("http://localhost:{}", bound.port()).parse().ok().filter(|_| is_local)
 }
 
 fn json_line(service: &Service, server: &str, application: &NewApplication) -> String {
@@ -101,7 +97,7 @@ fn block(service: &Service, server: &str, application: &NewApplication, argument
     let methods = if arguments.simulate_methods {
         "acceptance; device and facial are simulated and prove nothing"
     } else {
-        "acceptance (--simulate-methods adds device and facial, simulated)"
+        "acceptance, device (--simulate-methods simulates device and facial)"
     };
     format!(
         "IAMPASS is ready.\n\n  \

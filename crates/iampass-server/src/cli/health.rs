@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::arguments::HealthArguments;
-use super::print;
+use super::output::print;
 use crate::ProxyProtocol;
 use crate::ServerError;
 use crate::health::{Alive, Readiness};

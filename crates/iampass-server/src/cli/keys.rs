@@ -1,13 +1,14 @@
-//! `iampass-server master-key`: making one, and changing it while the service runs.
+//! `iampass-server master-key` and `push-key`: making keys, and changing them while the service runs.
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 use iampass_server_storage::{Database, Noted, Sharing};
 
-use super::arguments::DataArguments;
-use super::{print, progress};
-use crate::{MasterKey, ServerError};
+use super::data_arguments::DataArguments;
+use super::output::print;
+use super::progress;
+use crate::{MasterKey, ServerError, pushing};
 
 #[derive(Subcommand, Debug)]
 pub(super) enum MasterKeyCommand {
@@ -23,6 +24,30 @@ pub(super) enum MasterKeyCommand {
         #[command(flatten)]
         data: DataArguments,
     },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum PushKeyCommand {
+    /// Make a new key, for which phones subscribe when their page is opened; services may be running. The earlier ones stay until no phone is
+    /// subscribed for them.
+    Rotate {
+        #[command(flatten)]
+        data: DataArguments,
+    },
+}
+
+pub(super) async fn push_key(PushKeyCommand::Rotate { data }: PushKeyCommand) -> Result<(), ServerError> {
+    let database = Database::open(&data.config()?.storage(), Sharing::Beside).await?;
+    let public = pushing::rotate_keys(&database).await?;
+    let noted = Noted {
+        actor: "command line".to_owned(),
+        application: None,
+        action: "push-key.changed",
+        subject: Some(public.clone()),
+    };
+    database.note(noted).await?;
+    print(&format!("The new key is {public}. Services that run take it over within half a minute."));
+    Ok(())
 }
 
 pub(super) async fn master_key(command: MasterKeyCommand) -> Result<(), ServerError> {

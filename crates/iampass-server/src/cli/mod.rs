@@ -12,12 +12,14 @@ mod backup;
 mod config;
 mod console;
 mod data;
+mod data_arguments;
 mod dev;
 #[cfg(test)]
 mod documented_commands;
 mod health;
 mod keys;
 mod log;
+mod output;
 mod progress;
 mod run;
 mod stopping;
@@ -65,6 +67,7 @@ fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
             Command::Application(command) => application::application(command).await,
             Command::Console(command) => console::console(command).await,
             Command::MasterKey(command) => keys::master_key(command).await,
+            Command::PushKey(command) => keys::push_key(command).await,
             Command::Config(command) => config::config(command).await,
             Command::Log(arguments) => audit_log::log(arguments).await,
             Command::Migrate(migrate) => backup::migrate(migrate).await,
@@ -86,10 +89,4 @@ fn exit_code(error: &ServerError) -> ExitCode {
         ServerError::Data(_) | ServerError::DataInUse(_) | ServerError::NewerSchema(_) => 4,
         _ => 1,
     })
-}
-
-/// Prints to standard output. An error is ignored: the reader has closed it.
-fn print(text: &str) {
-    let mut stdout = std::io::stdout().lock();
-    let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
 }

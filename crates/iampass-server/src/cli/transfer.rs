@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use iampass_server_storage::{Database, Moved, Noted, Sealer, Sharing, Writing, read_export};
 
-use super::arguments::DataArguments;
-use super::{print, progress};
+use super::data_arguments::DataArguments;
+use super::output::print;
+use super::progress;
 use crate::{MasterKey, MasterKeys, ServerError};
 
 /// Users that are read at a time.

@@ -16,10 +16,10 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 
+use crate::app::App;
 use crate::client_address::ClientAddress;
 use crate::problem::Refused;
-use crate::service::App;
-use crate::{ServerError, health};
+use crate::{ServerError, health_check};
 
 /// On the address of the service itself.
 pub(crate) async fn page(
@@ -51,7 +51,7 @@ impl MetricsListener {
     pub(crate) async fn serve(self, app: Arc<App>) {
         let router = Router::new()
             .route("/metrics", get(async |State(app): State<Arc<App>>| text(&app).await))
-            .merge(health::router())
+            .merge(health_check::router())
             .with_state(app);
         if let Err(error) = axum::serve(self.0, router).await {
             tracing::error!(%error, "metrics are no longer served");
@@ -102,6 +102,13 @@ impl Collector for Scrape {
             "Attempts to send registration links, by outcome",
             deliveries.map(|(channel, event, count)| ([("channel", channel), ("event", event)], count)),
         )?;
+        let pushes = metrics.pushes.counts();
+        counters(
+            &mut encoder,
+            "pushes",
+            "Pushes to phones, by push service and outcome",
+            pushes.map(|(service, event, count)| ([("service", service), ("event", event)], count)),
+        )?;
         counters(
             &mut encoder,
             "rate_limited",
@@ -127,7 +134,8 @@ impl Collector for Scrape {
             connections.all_refused().map(|(reason, count)| ([("reason", reason)], count)),
         )?;
 
-        let mut build = encoder.encode_descriptor("build", "What runs here", None, MetricType::Info)?;
+        let mut build =
+            encoder.encode_descriptor("build", "Version of the service", None, MetricType::Info)?;
         build.encode_info(&[("version", env!("CARGO_PKG_VERSION"))])
     }
 }

@@ -13,9 +13,9 @@ use utoipa::openapi::response::{Response, ResponseBuilder, ResponsesBuilder};
 use utoipa::openapi::schema::ObjectBuilder;
 use utoipa::openapi::{ContentBuilder, Ref, Required, path};
 
-use super::Heading;
+use super::heading::Heading;
+use super::members::text;
 use super::refusals;
-use super::schemas::text;
 use super::signing::Signer;
 
 /// Refusals that every call may answer with, signed or not.

@@ -3,9 +3,9 @@
 use iampass_core::wire::Reason;
 use serde_json::json;
 
-use super::Heading::Management;
 use super::described::Described;
-use super::schemas::text;
+use super::heading::Heading::Management;
+use super::members::{boolean, text};
 use super::signing::Signer;
 
 fn call(name: &'static str, summary: &'static str, description: &'static str) -> Described {
@@ -61,6 +61,12 @@ pub(super) fn registration_link() -> Described {
         "RegistrationLinkAnswer",
         json!({"status": true, "register_url": "https://login.example/r/7d1b0e52c9f84f0fa3b64a2e0c6d9b11"}),
     )
+    .query(
+        "add",
+        "`true`: the phones that the user has stay, and one of them, or a recovery code, confirms the new one. Otherwise it replaces them.",
+        boolean(""),
+        true,
+    )
 }
 
 pub(super) fn lost_device() -> Described {
@@ -76,6 +82,29 @@ pub(super) fn lost_device() -> Described {
         "RegistrationLinkAnswer",
         json!({"status": true, "register_url": "https://login.example/r/f2a90c4417be4d5e8c1f6b7a3d20e985"}),
     )
+}
+
+pub(super) fn recovery_link() -> Described {
+    about_user(
+        "recovery_link",
+        "Exchange a recovery code for a link",
+        "A user who has lost a phone types one of the codes that the phone's page *Your phones* has made. The code is used up, and the link adds a \
+         phone beside those that the user has, without waiting. It is good for an hour. All phones are told, and for a day the new one changes \
+         nothing about the others, which can remove it. Limit who may try how often, and answer alike whether or not there is such a user. A \
+         call of this project's own.",
+    )
+    .body(
+        "RecoveryLink",
+        json!({"recovery_code": "3X4M-0QK7-9ZB2-VJ5C-H8RA-1TYD-6WEN", "display_name": "Ann"}),
+    )
+    .answers(
+        200,
+        "The code is used up, and this is the link.",
+        "RegistrationLinkAnswer",
+        json!({"status": true, "register_url": "https://login.example/r/0c6d9b117d1b0e52c9f84f0fa3b64a2e"}),
+    )
+    .refuses(409, &[Reason::TooManyPhones, Reason::PhoneKeyRequired])
+    .refuses(422, &[Reason::InvalidParameter, Reason::WrongRecoveryCode])
 }
 
 fn with_display_name(described: Described) -> Described {

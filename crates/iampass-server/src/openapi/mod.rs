@@ -11,14 +11,19 @@
 
 mod authentication;
 mod described;
+mod heading;
 mod management;
+mod members;
 mod operations;
 mod phone;
+mod phones;
+mod presence;
 mod refusals;
 mod schemas;
 mod signing;
 #[cfg(test)]
 mod tests;
+mod unlock;
 
 use utoipa::openapi::path::PathsBuilder;
 use utoipa::openapi::tag::TagBuilder;
@@ -26,45 +31,7 @@ use utoipa::openapi::{ComponentsBuilder, HttpMethod, InfoBuilder, License, OpenA
 
 use crate::api::{CallMethod, CallRoute};
 use described::Described;
-
-/// Under which heading a call stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Heading {
-    Management,
-    Authentication,
-    Phone,
-    Operations,
-}
-
-impl Heading {
-    const ALL: [Self; 4] = [Self::Management, Self::Authentication, Self::Phone, Self::Operations];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Management => "Management",
-            Self::Authentication => "Authentication",
-            Self::Phone => "Phone",
-            Self::Operations => "Operations",
-        }
-    }
-
-    const fn description(self) -> &'static str {
-        match self {
-            Self::Management => {
-                "Users and their registration links. Signed with the application's id and secret."
-            }
-            Self::Authentication => {
-                "Logging a user in, following the session, and ending it. The first call is signed with the application's id and \
-                 secret, all others with the session's token and secret, at the URLs that the first one answers."
-            }
-            Self::Phone => {
-                "What the user's phone calls. A phone takes all URLs from the answers; they may change, so no program should put them \
-                 together by itself. Signed with the phone's id and secret, or with those of a question."
-            }
-            Self::Operations => "For those who run the service. Nothing here is signed.",
-        }
-    }
-}
+use heading::Heading;
 
 /// The document, for a service whose URLs begin with `base`.
 pub(crate) fn document(base: &str) -> OpenApi {
@@ -118,7 +85,10 @@ fn describe(call: CallRoute) -> Described {
         CallRoute::RegistrationMail => management::registration_mail(),
         CallRoute::HasDevice => management::has_device(),
         CallRoute::LostDevice => management::lost_device(),
+        CallRoute::RecoveryLink => management::recovery_link(),
         CallRoute::AuthenticateUser => authentication::authenticate_user(),
+        CallRoute::StartLogin => authentication::start_login(),
+        CallRoute::ReturnLogin => authentication::return_login(),
         CallRoute::SessionStatus => authentication::session_status(),
         CallRoute::SessionStream => authentication::session_stream(),
         CallRoute::SessionLogout => authentication::session_logout(),
@@ -126,12 +96,23 @@ fn describe(call: CallRoute) -> Described {
         CallRoute::PendingRequests => phone::pending_requests(),
         CallRoute::ActiveSessions => phone::active_sessions(),
         CallRoute::DeviceConfiguration => phone::configuration(),
+        CallRoute::PhoneList => phones::list(),
+        CallRoute::ChangePhones => phones::change(),
+        CallRoute::AddPhone => phones::link(),
+        CallRoute::RecoveryCodes => phones::recovery_codes(),
+        CallRoute::WaitingPhone => phones::waiting(),
+        CallRoute::RecoverPhone => phones::recover(),
+        CallRoute::BringRequest => phone::bring(),
+        CallRoute::BeginUnlock => unlock::begin(),
+        CallRoute::FinishUnlock => unlock::finish(),
+        CallRoute::PhonePresence => presence::say(),
         CallRoute::DeviceUnregister => phone::unregister(),
         CallRoute::TrainingData => phone::training_data(),
         CallRoute::PhoneLogsOut => phone::log_out(),
         CallRoute::PhoneWalksAway => phone::walk_away(),
         CallRoute::PhoneReturns => phone::come_back(),
         CallRoute::PickUp => phone::pick_up(),
+        CallRoute::ChallengeUnlock => unlock::challenge(),
         CallRoute::Identify => phone::identify(),
     }
 }

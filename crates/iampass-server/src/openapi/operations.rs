@@ -3,8 +3,8 @@
 use iampass_core::wire::Reason;
 use serde_json::json;
 
-use super::Heading::Operations;
 use super::described::Described;
+use super::heading::Heading::Operations;
 
 /// With their paths, all called with GET.
 pub(super) fn all() -> [(&'static str, Described); 5] {

@@ -10,7 +10,7 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Schema, SchemaType};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr};
 
-use super::schemas::{number, text};
+use super::members::{number, text};
 
 /// 401, for every kind of signer.
 pub(super) const UNSIGNED: &[Reason] = &[

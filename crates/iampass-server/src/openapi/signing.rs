@@ -40,7 +40,7 @@ impl Signer {
         match self {
             Self::Application => &[(404, Reason::UnknownApplication), (403, Reason::ApplicationDisabled)],
             Self::Session => &[(404, Reason::UnknownSession)],
-            Self::Phone => &[(401, Reason::UnknownDevice)],
+            Self::Phone => &[(401, Reason::UnknownDevice), (403, Reason::PhoneWaits)],
             Self::Question => &[(404, Reason::UnknownRequest)],
         }
     }

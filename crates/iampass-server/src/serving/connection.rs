@@ -24,8 +24,8 @@ use super::request_timing::{Asked, Timed};
 use super::socket::Socket;
 use super::turned_away::TurnedAway;
 use crate::Limits;
+use crate::app::App;
 use crate::handover::InFlight;
-use crate::service::App;
 use crate::tls::{self, Identity};
 
 /// Bytes of a request's head. Longer URLs than ours but shorter than this get an answer in JSON; beyond it hyper answers.

@@ -14,6 +14,7 @@ mod proxy_header;
 mod request_timing;
 mod socket;
 mod turned_away;
+mod workers;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,14 +24,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::ServerError;
+use crate::app::App;
 use crate::metrics::MetricsListener;
-use crate::service::{App, Service};
+use crate::service::Service;
 use crate::tls::Identity;
 
 use accepting::Accepting;
 use connection::Connections;
 pub(crate) use proxy_header::{OWN_V1, OWN_V2};
-pub(crate) use socket::Socket;
 
 impl Service {
     /// Serves until `shutdown` is ready; then lets open requests end, answers phones that wait, writes everything down and
@@ -62,6 +63,12 @@ impl Service {
         let (app, worker) = (Arc::clone(&self.app), Arc::new(self.app.delivery_worker()));
         let mut deliveries = JoinSet::new();
         deliveries.spawn(async move { worker.run(app.stopping()).await });
+        if let Some(pushing) = &self.app.pushing {
+            let (app, worker) = (Arc::clone(&self.app), self.app.push_worker(pushing));
+            deliveries.spawn(async move { worker.run(app.stopping()).await });
+            let app = Arc::clone(&self.app);
+            timers.spawn(async move { app.watch_push_keys().await });
+        }
         if let Some(address) = self.app.config.metrics.listen {
             let metrics = MetricsListener::bind(address).await?;
             timers.spawn(metrics.serve(Arc::clone(&self.app)));
@@ -85,7 +92,7 @@ impl Service {
         self.app.stop.send_replace(true);
         let limit = self.app.config.limits.shutdown_grace;
         // Messages that are on their way get the same time; what is cut off is sent again after the next start.
-        let ending = async { tokio::join!(graceful.shutdown(), deliveries.join_next()) };
+        let ending = async { tokio::join!(graceful.shutdown(), all_end(&mut deliveries)) };
         if tokio::time::timeout(limit, ending).await.is_err() {
             tracing::warn!("some requests or messages did not end in time and are cut off");
         }
@@ -97,7 +104,19 @@ impl Service {
     }
 }
 
+/// Returns when all of them have ended.
+async fn all_end(tasks: &mut JoinSet<()>) {
+    while tasks.join_next().await.is_some() {}
+}
+
 impl App {
+    /// Takes over keys for pushes that were made elsewhere.
+    async fn watch_push_keys(&self) {
+        if let Some(pushing) = &self.pushing {
+            pushing.watch_keys(&self.database).await;
+        }
+    }
+
     /// Returns when `shutdown` is ready and those who send requests here have had time to notice.
     async fn told_to_stop(&self, shutdown: impl Future<Output = ()>) {
         shutdown.await;

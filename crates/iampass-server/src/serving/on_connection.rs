@@ -19,10 +19,10 @@ use hyper_util::service::TowerToHyperService;
 use pin_project_lite::pin_project;
 
 use super::request_timing::{Answering, Asked};
+use crate::app::App;
 use crate::client_address::ClientAddress;
 use crate::envelope::{self, ShortWay};
 use crate::handover::InFlight;
-use crate::service::App;
 use crate::through;
 
 /// An answer is never an error.
@@ -52,7 +52,7 @@ impl HyperService<Request<Incoming>> for OnConnection {
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         self.asked.head();
-        if let Some(probe) = through::recognize(&self.app, &request) {
+        if let Some(probe) = through::recognize(&self.app.probes, &request, || self.app.now()) {
             let answer = through::answer(&self.app, request, self.peer, probe).map(Ok as Told);
             let answering = Some(self.asked.answering());
             return Either::Right(InTime { answer: Either::Left(answer), answering });

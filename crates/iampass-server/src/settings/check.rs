@@ -12,8 +12,11 @@ use crate::StorageLocation;
 /// Everything that is wrong, at once.
 pub(crate) fn check(in_force: &InForce) -> Result<String, SettingsError> {
     let mut problems = Vec::new();
+    let mut has_unnamed_proxy = false;
     match in_force.config() {
         Ok(config) => {
+            let is_https = config.public_url.as_ref().is_some_and(crate::PublicUrl::is_https);
+            has_unnamed_proxy = is_https && config.tls.is_none() && config.proxies.trusted.is_empty();
             if let StorageLocation::File(path) = &config.data
                 && let Err(why) = is_writable(path)
             {
@@ -26,10 +29,15 @@ pub(crate) fn check(in_force: &InForce) -> Result<String, SettingsError> {
         problems.extend(error.problems().iter().cloned());
     }
     match SettingsError::of(problems) {
+        None if has_unnamed_proxy => Ok(format!("{}\n{UNNAMED_PROXY}\n", in_force.describe())),
         None => Ok(in_force.describe()),
         Some(error) => Err(error),
     }
 }
+
+/// It is no error: the service runs.
+const UNNAMED_PROXY: &str = "# WARNING: public_url is https and there is no TLS here, so a proxy is in front that trusted_proxies does not name. \
+                             It is not believed: nothing is limited by address. Name it by trusted_proxies.";
 
 fn is_writable(data: &Path) -> Result<(), String> {
     if data.exists() {
@@ -65,6 +73,10 @@ mod tests {
         let good = checked("data = \"DIR/d.sqlite\"\n[log]\nformat = \"json\"\n").unwrap();
         assert!(good.contains("log.format = \"json\"  # ") && good.contains("c.toml:3"), "{good}");
         assert!(good.contains("links.lifetime = \"24h\"  # default"), "{good}");
+        let https = "data = \"DIR/d.sqlite\"\npublic_url = \"https://login.example\"\n";
+        assert!(!good.contains("WARNING") && checked(https).unwrap().contains("WARNING: public_url"));
+        let named = format!("{https}trusted_proxies = [\"127.0.0.1\"]\n");
+        assert!(!checked(&named).unwrap().contains("WARNING"));
         for (text, line, told) in [
             (
                 "data = \"DIR/d\"\n[sms]\nwebhook_url = \"https://sms.example/\"",
@@ -112,12 +124,69 @@ mod tests {
             ("data = \"DIR/d\"\n[rate_limits]\nper_address = \"many\"", "c.toml:3", "60/m"),
             ("data = \"DIR/d\"\npublic_url = \"https://h/a.b\"", "c.toml:2", "console.enabled = false"),
             ("data = \"DIR/d\"\n[log]\nlevel = \"iampass_server=loud\"", "c.toml:3", "log.level"),
+            ("data = \"DIR/d\"\n[push]\ncontact = \"ops\"", "c.toml:3", "mailto:"),
+            (
+                "data = \"DIR/d\"\n[push]\napns_key_id = \"ABCDE12345\"",
+                "c.toml:3",
+                "push.apns_key_file, push.",
+            ),
+            ("data = \"DIR/d\"\n[push]\nfcm_account_file = \"DIR/none\"", "c.toml:3", "cannot be read"),
+            ("data = \"DIR/d\"\n[push]\nfcm_account_file = \"DIR/c.toml\"", "c.toml:3", "service account"),
+            (
+                "data = \"DIR/d\"\n[push]\nwebhook_url = \"https://p.example/\"",
+                "c.toml:3",
+                "webhook_secret_file",
+            ),
+            (
+                "data = \"DIR/d\"\n[push]\nwebhook_url = \"http://p.example/\"\nwebhook_secret = \"0123456789abcdef\"",
+                "c.toml:3",
+                "which phones are woken",
+            ),
+            (
+                "data = \"DIR/d\"\n[push]\nwebhook_url = \"https://p.example/\"\nwebhook_secret = \"hidden\"",
+                "c.toml:4",
+                "16 bytes",
+            ),
+            (
+                "data = \"DIR/d\"\n[push]\nwebhook_url = \"https://p.example/\"\nwebhook_secret = \"0123456789abcdef\"",
+                "push.contact",
+                "public_url with https",
+            ),
+            ("data = \"DIR/d\"\n[push]\napns_server = \"test\"", "c.toml:3", "sandbox"),
             ("data = \"DIR/d\"\n[metrics]\ntoken = \"hidden\"", "c.toml:3", "16 characters"),
         ] {
             let error = checked(text).unwrap_err();
             assert!(error.contains(line) && error.contains(told), "{text}: {error}");
             assert!(!error.contains("hidden"), "{error}");
         }
+    }
+
+    /// A key that cannot sign is told of before the first push.
+    #[test]
+    fn the_files_of_push_services_are_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str| directory.path().join(name).display().to_string();
+        let account = super::super::push_files::service_account("https://oauth.example/token");
+        let apple = rcgen::KeyPair::generate().unwrap().serialize_pem();
+        std::fs::write(file("fcm.json"), &account).unwrap();
+        std::fs::write(file("apns.p8"), &apple).unwrap();
+        let settings = |fcm: &str, apns: &str, topic: &str| {
+            checked(&format!(
+                "data = \"DIR/d\"\n[push]\ncontact = \"mailto:ops@example.org\"\nfcm_account_file = \"{}\"\n\
+                 apns_key_file = \"{}\"\napns_key_id = \"ABCDE12345\"\napns_team_id = \"FGHIJ67890\"\napns_topic = \"{topic}\"\n",
+                file(fcm),
+                file(apns)
+            ))
+        };
+        let said = settings("fcm.json", "apns.p8", "com.example.app").unwrap();
+        assert!(said.contains("push.fcm_account_file = ") && !said.contains("PRIVATE KEY"), "{said}");
+        std::fs::write(file("other.json"), account.replace("PRIVATE KEY", "PUBLIC KEY")).unwrap();
+        let error = settings("other.json", "apns.p8", "com.example.app").unwrap_err();
+        assert!(error.contains("c.toml:4") && error.contains("private_key"), "{error}");
+        let error = settings("fcm.json", "fcm.json", "com.example.app").unwrap_err();
+        assert!(error.contains("c.toml:5") && error.contains(".p8"), "{error}");
+        let error = settings("fcm.json", "apns.p8", "com example").unwrap_err();
+        assert!(error.contains("c.toml:8") && error.contains("bundle id"), "{error}");
     }
 
     #[test]

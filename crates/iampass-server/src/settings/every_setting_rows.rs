@@ -1,34 +1,9 @@
 //! A row for each setting: what it is set to, and where that is seen. Belongs here: the rows. Does not belong here: what is done with them
 //! ([`super::every_setting_tests`]).
 
-use super::InForce;
+use super::every_setting_push_rows::PUSH_ROWS;
+use super::every_setting_row::{Place, Row, row};
 use crate::{MasterKeySource, ServiceConfig, StorageLocation};
-
-/// Where a setting is seen to hold.
-#[derive(Clone, Copy)]
-pub(super) enum Place {
-    Config(fn(&ServiceConfig) -> String),
-    /// Settings that are read before there is a service.
-    Settings(fn(&InForce) -> String),
-}
-
-/// A setting, what it is set to, and where that is seen.
-pub(super) struct Row {
-    pub(super) key: &'static str,
-    /// As it stands in a file; DIR is a directory with the files of [`files`].
-    pub(super) value: &'static str,
-    pub(super) place: Place,
-    /// The text that is there afterwards.
-    pub(super) shows: &'static str,
-    /// Settings that have to be there as well, before and after.
-    pub(super) beside: &'static [(&'static str, &'static str)],
-    /// Settings that cannot be there at the same time, or change with it.
-    pub(super) not_with: &'static [&'static str],
-}
-
-const fn row(key: &'static str, value: &'static str, place: Place, shows: &'static str) -> Row {
-    Row { key, value, place, shows, beside: &[], not_with: &[] }
-}
 
 /// All that every row begins with.
 pub(super) const BASE: (&str, &str) = ("data", "\"DIR/data\"");
@@ -42,7 +17,11 @@ const MAIL: &[(&str, &str)] =
 pub(super) const KEY: &str = "\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\"";
 
 /// All settings.
-pub(super) const ROWS: &[Row] = &[
+pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(PUSH_ROWS)
+}
+
+const ROWS: &[Row] = &[
     row("listen", "\"127.0.0.1:4711\"", Place::Settings(|all| format!("{:?}", all.listen())), "4711"),
     row(
         "public_url",

@@ -7,8 +7,10 @@ use std::path::Path;
 
 use super::InForce;
 use super::documented::Documented;
-use super::every_setting_rows::{BASE, KEY, Place, ROWS, Row, keys};
+use super::every_setting_row::{Place, Row};
+use super::every_setting_rows::{BASE, KEY, keys, rows};
 use super::layers::{Layers, variable};
+use super::push_files;
 use super::secrecy::{in_file, secrecy};
 
 /// The content of each row's place.
@@ -20,7 +22,7 @@ fn shown(in_force: &InForce) -> BTreeMap<&'static str, String> {
         Place::Config(shown) => shown(&config),
         Place::Settings(shown) => shown(in_force),
     };
-    ROWS.iter().map(|row| (row.key, shown(row))).collect()
+    rows().map(|row| (row.key, shown(row))).collect()
 }
 
 /// The files that the values name.
@@ -32,6 +34,9 @@ fn files(directory: &Path) {
         ("key.pem", made.signing_key.serialize_pem()),
         ("copy.key", made.signing_key.serialize_pem()),
         ("a,b.key", "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=\n".to_owned()),
+        ("apns.p8", made.signing_key.serialize_pem()),
+        ("copy.p8", made.signing_key.serialize_pem()),
+        ("fcm.json", push_files::service_account("https://oauth.example/token")),
     ] {
         std::fs::write(directory.join(name), text).unwrap();
         #[cfg(unix)]
@@ -83,15 +88,15 @@ fn in_force(directory: &Path, set: &BTreeMap<&str, &str>, last: Option<(&str, &s
 fn every_setting_has_a_row() {
     let documented = Documented::read().unwrap();
     let there: BTreeSet<&str> = documented.keys().map(|key| in_file(key).unwrap_or(key)).collect();
-    let rows: BTreeSet<&str> = ROWS.iter().map(|row| row.key).collect();
-    assert_eq!(there, rows);
+    let with_rows: BTreeSet<&str> = rows().map(|row| row.key).collect();
+    assert_eq!(there, with_rows);
 }
 
 #[test]
 fn every_setting_reaches_its_place_and_no_other() {
     let directory = tempfile::tempdir().unwrap();
     files(directory.path());
-    for row in ROWS {
+    for row in rows() {
         let with: BTreeMap<&str, &str> = row.beside.iter().copied().chain([BASE]).collect();
         let before = shown(&in_force(directory.path(), &with, None));
         // A path with a comma in it is an entry of a list only where there is one entry a place.
@@ -111,7 +116,7 @@ fn every_setting_reaches_its_place_and_no_other() {
             let after = shown(&in_force(directory.path(), &set, Some((row.key, row.value, way))));
             assert!(after[row.key].contains(row.shows), "{} {way:?}: {}", row.key, after[row.key]);
             assert_ne!(before[row.key], after[row.key], "{} {way:?} changes nothing", row.key);
-            for other in ROWS.iter().filter(|other| other.key != row.key) {
+            for other in rows().filter(|other| other.key != row.key) {
                 let is_tied = row.not_with.contains(&other.key)
                     || other.not_with.contains(&row.key)
                     || row.key == "master_key" && other.key == "previous_master_key_files";

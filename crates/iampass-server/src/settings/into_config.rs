@@ -53,6 +53,7 @@ impl InForce {
             rate_limits,
             metrics,
             console,
+            push,
             sms,
             mail,
             // The log begins before there is a service: `cli::log`. Here it is looked at only.
@@ -137,6 +138,7 @@ impl InForce {
             limits: limits_of(limits, shutdown),
             rates: rates_of(rate_limits),
             metrics: self.metrics(metrics, &mut problems),
+            pushes: self.pushes(push, &mut problems),
             sms: self.sms(sms, &mut problems),
             mail: self.mail(mail, &mut problems),
             clock: Arc::new(SystemClock::new()),

@@ -10,6 +10,10 @@ mod check;
 mod documented;
 mod error;
 #[cfg(test)]
+mod every_setting_push_rows;
+#[cfg(test)]
+mod every_setting_row;
+#[cfg(test)]
 mod every_setting_rows;
 #[cfg(test)]
 mod every_setting_tests;
@@ -17,6 +21,9 @@ mod file;
 mod in_force;
 mod into_config;
 mod layers;
+#[cfg(test)]
+pub(crate) mod push_files;
+mod pushes;
 mod schema;
 mod secrecy;
 mod senders;

@@ -36,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) rate_limits: RateSettings,
     pub(crate) metrics: MetricsSettings,
     pub(crate) console: ConsoleTable,
+    pub(crate) push: PushTable,
     pub(crate) sms: SmsTable,
     pub(crate) mail: MailTable,
     pub(crate) log: LogSettings,
@@ -141,6 +142,30 @@ pub(crate) struct ConsoleTable {
     pub(crate) registration: Registration,
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PushTable {
+    pub(crate) enabled: bool,
+    pub(crate) contact: Option<String>,
+    pub(crate) fcm_account_file: Option<PathBuf>,
+    pub(crate) apns_key_file: Option<PathBuf>,
+    pub(crate) apns_key_id: Option<String>,
+    pub(crate) apns_team_id: Option<String>,
+    pub(crate) apns_topic: Option<String>,
+    pub(crate) apns_server: ApnsName,
+    pub(crate) webhook_url: Option<Secret>,
+    pub(crate) webhook_secret: Option<Secret>,
+}
+
+/// Which of Apple's servers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ApnsName {
+    #[default]
+    Production,
+    Sandbox,
+}
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SmsTable {
@@ -204,6 +229,7 @@ impl Default for Settings {
             rate_limits: RateSettings::default(),
             metrics: MetricsSettings::default(),
             console: ConsoleTable::default(),
+            push: PushTable::default(),
             sms: SmsTable::default(),
             mail: MailTable::default(),
             log: LogSettings::default(),
@@ -292,6 +318,23 @@ impl Default for RateSettings {
 impl Default for ConsoleTable {
     fn default() -> Self {
         Self { enabled: true, registration: Registration::default() }
+    }
+}
+
+impl Default for PushTable {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            contact: None,
+            fcm_account_file: None,
+            apns_key_file: None,
+            apns_key_id: None,
+            apns_team_id: None,
+            apns_topic: None,
+            apns_server: ApnsName::default(),
+            webhook_url: None,
+            webhook_secret: None,
+        }
     }
 }
 

@@ -12,11 +12,13 @@ pub(crate) enum Secrecy {
 }
 
 /// The secret settings. Each has a twin with `_file` appended, which names a file that holds it.
-const SECRETS: [(&str, Secrecy); 6] = [
+const SECRETS: [(&str, Secrecy); 8] = [
     ("database_url", Secrecy::Password),
     ("master_key", Secrecy::Whole),
     ("metrics.token", Secrecy::Whole),
     // The path of a webhook is often what lets its callers in.
+    ("push.webhook_url", Secrecy::Whole),
+    ("push.webhook_secret", Secrecy::Whole),
     ("sms.webhook_url", Secrecy::Whole),
     ("sms.secret", Secrecy::Whole),
     ("mail.smtp_url", Secrecy::Password),

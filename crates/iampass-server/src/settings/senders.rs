@@ -1,9 +1,9 @@
-//! From `[sms]` and `[mail]` to the senders of messages. Settings that contradict each other are reported with the place where they were
-//! set.
+//! From `[sms]` and `[mail]` to the senders of messages. Settings that contradict each other are reported with the place where they were set.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use iampass_core::Secret;
 use iampass_server_notify::{
     InvalidNoticeSettings, MailSettings, NoticeSender, SmsSettings, SmtpSender, WebhookSender,
     is_full_host_name,
@@ -22,21 +22,33 @@ impl InForce {
     /// Where messages to phones are handed over.
     pub(super) fn sms_settings(&self, sms: &SmsTable, problems: &mut Vec<Problem>) -> Option<SmsSettings> {
         let SmsTable { webhook_url, secret } = sms;
-        let (url, secret) = match (webhook_url, secret) {
-            (None, None) => return None,
-            (Some(url), Some(secret)) => (url, secret),
+        let keys = ["sms.webhook_url", "sms.secret", "sms.secret_file"];
+        let (url, secret) = self.gateway(keys, webhook_url.as_ref(), secret.as_ref(), problems)?;
+        self.valid("sms", "webhook_url", SmsSettings::new(url.expose(), secret.clone()), problems)
+    }
+
+    /// The URL and the secret of a gateway of the operator's, which are set together or not at all. `keys` name both settings, and the one that reads the
+    /// secret from a file.
+    pub(super) fn gateway<'a>(
+        &self,
+        [url_key, secret_key, secret_file_key]: [&str; 3],
+        url: Option<&'a Secret>,
+        secret: Option<&'a Secret>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<(&'a Secret, &'a Secret)> {
+        match (url, secret) {
+            (Some(url), Some(secret)) => return Some((url, secret)),
+            (None, None) => {}
             (Some(_), None) => {
-                problems.push(
-                    self.problem("sms.webhook_url", "the gateway needs a secret too: set sms.secret_file"),
-                );
-                return None;
+                let message = format!("the gateway needs a secret too: set {secret_file_key}");
+                problems.push(self.problem(url_key, message));
             }
             (None, Some(_)) => {
-                problems.push(self.problem("sms.secret", "it is for a gateway: set sms.webhook_url"));
-                return None;
+                let message = format!("it is for a gateway: set {url_key}");
+                problems.push(self.problem(secret_key, message));
             }
-        };
-        self.valid("sms", "webhook_url", SmsSettings::new(url.expose(), secret.clone()), problems)
+        }
+        None
     }
 
     pub(super) fn mail(

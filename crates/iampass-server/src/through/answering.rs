@@ -1,4 +1,4 @@
-//! The service's side: recognizing a probe, and answering it.
+//! The service's side: answering a probe.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -16,45 +16,21 @@ use http::request::Parts;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::PROBE;
 use super::echo::{EVENTS, Echo, Event, Hop};
-use super::probe::{ProbeKeys, Wanted};
+use super::probe::Wanted;
+use super::recognizing::Recognized;
 use crate::api::stream_headers;
+use crate::app::App;
 use crate::problem::{Refused, json};
 use crate::proxies::X_FORWARDED_FOR;
 use crate::security_headers;
-use crate::service::App;
-
-/// Probes that are answered at a time. A check sends no more than five at once.
-const AT_ONCE: usize = 20;
 
 /// The most lines about proxies that are repeated, and the most of each.
 const MOST_LINES: usize = 8;
 const LONGEST_LINE: usize = 200;
-
-/// The state that the service keeps for probes.
-pub(crate) struct Probes {
-    keys: ProbeKeys,
-    room: Arc<Semaphore>,
-}
-
-impl Probes {
-    pub(crate) fn new(keys: ProbeKeys) -> Self {
-        Self { keys, room: Arc::new(Semaphore::new(AT_ONCE)) }
-    }
-}
-
-/// A probe that was recognized: what it asks for, and its nonce.
-pub(crate) struct Recognized(Wanted, String);
-
-/// The probe that a request is, if it is one.
-pub(crate) fn recognize<B>(app: &App, request: &Request<B>) -> Option<Recognized> {
-    let header = request.headers().get(PROBE)?;
-    app.probes.keys.recognize(header, app.now()).map(|(wanted, nonce)| Recognized(wanted, nonce))
-}
 
 /// Answers a probe. `peer` is the other end of the connection.
 pub(crate) fn answer(

@@ -15,14 +15,16 @@ mod checking;
 mod echo;
 mod finding;
 mod probe;
+mod recognizing;
 mod urls;
 mod waits;
 
 use http::header::HeaderName;
 
-pub(crate) use answering::{Probes, answer, recognize};
+pub(crate) use answering::answer;
 pub(crate) use checking::{Check, check};
 pub(crate) use probe::ProbeKeys;
+pub(crate) use recognizing::{Probes, recognize};
 
 /// The header of a probe.
 const PROBE: HeaderName = HeaderName::from_static("iampass-probe");

@@ -13,14 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 pub use identity::TlsError;
 pub(crate) use own_service::to_own_service;
 pub(crate) use reloading::Identity;
-
-use crate::serving::Socket;
 
 /// The names that are agreed on for HTTP/2 and for HTTP/1.1.
 const HTTP2: &[u8] = b"h2";
@@ -55,16 +54,16 @@ impl TlsFiles {
 }
 
 /// Agrees with a caller on the encryption. None when the caller does not, or takes too long.
-pub(crate) async fn handshake(
+pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     config: Arc<ServerConfig>,
-    socket: Socket,
+    socket: S,
     limit: Duration,
-) -> Option<TlsStream<Socket>> {
+) -> Option<TlsStream<S>> {
     let agreed = tokio::time::timeout(limit, TlsAcceptor::from(config).accept(socket)).await;
     agreed.ok()?.ok()
 }
 
 /// Whether both have agreed on HTTP/2.
-pub(crate) fn is_http2(stream: &TlsStream<Socket>) -> bool {
+pub(crate) fn is_http2<S>(stream: &TlsStream<S>) -> bool {
     stream.get_ref().1.alpn_protocol() == Some(HTTP2)
 }

@@ -13,6 +13,8 @@ pub(crate) struct Child {
     process: Mutex<std::process::Child>,
     log: Option<JoinHandle<String>>,
     pub(crate) address: SocketAddr,
+    /// The name and port that callers know it by.
+    pub(crate) authority: String,
     pub(crate) application: (String, Secret),
     data: String,
 }
@@ -23,6 +25,9 @@ impl Child {
             // Questions wait for as long as the test may take.
             .args(["dev", "--json", "--port", "0", "--answer-timeout", "3600"])
             .env("RUST_LOG", "warn")
+            // One arena that gives free pages back: what is measured is the memory that the service holds, and not what the allocator keeps free.
+            .env("MALLOC_ARENA_MAX", "1")
+            .env("MALLOC_TRIM_THRESHOLD_", "65536")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -38,8 +43,10 @@ impl Child {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let says: Value = serde_json::from_str(&line).unwrap();
         let said = |what: &str| says[what].as_str().unwrap();
+        let authority = said("server").strip_prefix("http://").unwrap();
         Self {
-            address: said("server").strip_prefix("http://").unwrap().parse().unwrap(),
+            address: authority.replace("localhost", "127.0.0.1").parse().unwrap(),
+            authority: authority.to_owned(),
             application: (said("application_id").to_owned(), Secret::new(said("application_secret"))),
             data: said("data").to_owned(),
             process: Mutex::new(process),

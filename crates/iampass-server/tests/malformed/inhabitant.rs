@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bytes::{exchange, statuses};
 use crate::child::Child;
+use crate::login::{Visitor, is_of_login};
 use crate::member::Member;
 
 #[derive(Clone)]
@@ -35,6 +36,7 @@ pub(crate) struct Inhabitant {
     document_asset: String,
     console_asset: String,
     pub(crate) member: Member,
+    pub(crate) visitor: Visitor,
 }
 
 impl Inhabitant {
@@ -61,7 +63,7 @@ impl Inhabitant {
         };
         let device = register(child, &link(&user).await).await;
         let mut one = Self {
-            authority: child.address.to_string(),
+            authority: child.authority.clone(),
             code: link(&guest).await.trim_start_matches("/r/").to_owned(),
             session: device.clone(),
             question: device.clone(),
@@ -71,6 +73,7 @@ impl Inhabitant {
             document_asset: String::new(),
             console_asset: String::new(),
             member: Member::settle(child, number).await,
+            visitor: Visitor::settle(child, number).await,
             application,
             user,
             device,
@@ -129,7 +132,8 @@ impl Inhabitant {
     pub(crate) fn signer(&self, route: Route) -> Option<&Pair> {
         let mut parts = route.pattern.split('/').skip(1);
         match (parts.next(), parts.next()) {
-            (Some("management"), _) | (Some("authentication"), Some("authenticate_user")) => {
+            (Some("management"), _)
+            | (Some("authentication"), Some("authenticate_user" | "start" | "return")) => {
                 Some(&self.application)
             }
             (Some("authentication"), _) => Some(&self.session),
@@ -149,6 +153,7 @@ impl Inhabitant {
             "{app}" | "{application}" => &self.application.id,
             "{account}" => &self.member.account,
             "{*path}" => "x",
+            "{name}" if is_of_login(route) => &self.visitor.file,
             "{user}" => &self.user,
             "{token}" => &self.session.id,
             "{code}" => &self.code,
@@ -211,7 +216,7 @@ pub(crate) fn is_of_phone(path: &str) -> bool {
 
 /// A request as it should be, and its answer.
 pub(crate) async fn call(child: &Child, method: &str, path: &str, pair: Option<&Pair>, body: Value) -> Value {
-    let authority = child.address.to_string();
+    let authority = &child.authority;
     let body = if body.is_null() { String::new() } else { body.to_string() };
     let path = match method {
         "POST" if is_of_phone(path) => BodyDigest::of(body.as_bytes()).appended_to(path),
@@ -219,7 +224,7 @@ pub(crate) async fn call(child: &Child, method: &str, path: &str, pair: Option<&
     };
     let mut nonce = [0; 8];
     getrandom::fill(&mut nonce).unwrap();
-    let headers = pair.map(|pair| sign(pair, &authority, &path, u64::from_ne_bytes(nonce)));
+    let headers = pair.map(|pair| sign(pair, authority, &path, u64::from_ne_bytes(nonce)));
     let lines: String =
         headers.unwrap_or_default().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let request = format!(
@@ -242,6 +247,6 @@ fn stylesheet_of(page: &str) -> String {
 }
 
 async fn get(child: &Child, path: &str) -> String {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", child.address);
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", child.authority);
     String::from_utf8(exchange(child.address, u64::MAX, request.as_bytes(), true).await).unwrap()
 }

@@ -7,7 +7,9 @@
 mod bytes;
 mod child;
 mod draw;
+mod framing;
 mod inhabitant;
+mod login;
 mod member;
 mod request;
 mod tally;
@@ -20,6 +22,7 @@ use tokio::task::JoinSet;
 use crate::child::Child;
 use crate::draw::Draw;
 use crate::inhabitant::Inhabitant;
+use crate::login::with_login_routes;
 use crate::tally::Tally;
 
 /// Requests under way at a time.
@@ -38,7 +41,7 @@ async fn requests_that_make_no_sense_do_no_harm() {
     let count = setting("IAMPASS_MALFORMED_REQUESTS", 10_000);
     let seed = setting("IAMPASS_MALFORMED_SEED", u64::from(std::process::id()) ^ 0x1a3b_5c7d_9e8f_6042);
     println!("IAMPASS_MALFORMED_SEED={seed}");
-    let routes: Arc<[Route]> = routes().collect();
+    let routes: Arc<[Route]> = with_login_routes(routes()).into();
     let child = Child::start();
     let address = child.address;
     let mut tally = Tally::new(&routes);

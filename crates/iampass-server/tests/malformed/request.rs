@@ -7,7 +7,9 @@ use iampass_core::signing::BodyDigest;
 use iampass_server::Route;
 
 use crate::draw::Draw;
+use crate::framing::framed;
 use crate::inhabitant::{Inhabitant, is_of_phone};
+use crate::login::is_of_login;
 
 pub(crate) struct Request {
     pub(crate) bytes: Vec<u8>,
@@ -75,7 +77,7 @@ fn version(draw: &mut Draw) -> &'static str {
 }
 
 /// Odd texts that are put into paths and queries.
-const ODD: [&str; 24] = [
+pub(crate) const ODD: [&str; 24] = [
     "",
     "%",
     "%%",
@@ -123,7 +125,9 @@ fn target(route: Route, one: &Inhabitant, draw: &mut Draw) -> String {
             _ => target.push_str(good),
         }
     }
-    if draw.once_in(3) {
+    if is_of_login(route) {
+        target.push_str(&one.visitor.query(draw));
+    } else if draw.once_in(3) {
         target.push('?');
         for _ in 0..draw.below(4) {
             target.push_str(draw.one_of(&[
@@ -131,6 +135,9 @@ fn target(route: Route, one: &Inhabitant, draw: &mut Draw) -> String {
                 "duration_seconds",
                 "wait",
                 "known",
+                "phones",
+                "phone",
+                "add",
                 "display_name",
                 "x",
                 "",
@@ -199,7 +206,8 @@ fn headers(route: Route, one: &Inhabitant, target: &str, draw: &mut Draw) -> Vec
         headers.push(("Origin".into(), format!("http://{}", one.authority).into_bytes()));
         headers.push(("Sec-Fetch-Site".into(), b"same-origin".to_vec()));
         headers.push(("Accept".into(), b"text/html".to_vec()));
-        headers.push(("Cookie".into(), one.member.cookies().into_bytes()));
+        let cookies = if is_of_login(route) { one.visitor.cookies(draw) } else { one.member.cookies() };
+        headers.push(("Cookie".into(), cookies.into_bytes()));
         headers.push(("Content-Type".into(), b"application/x-www-form-urlencoded".to_vec()));
     }
     if !draw.once_in(5) {
@@ -274,9 +282,40 @@ fn body(route: Route, one: &Inhabitant, draw: &mut Draw) -> Vec<u8> {
             r#"{"notification_token": "*malformed", "platform": "web"}"#.to_owned()
         }
         "/identification/{question}" => r#"{"accepted": true}"#.to_owned(),
-        pattern if pattern.contains("authenticate_user") => draw
-            .one_of(&["", "{}", r#"{"known_browser": true}"#, r#"{"known_browser": false, "x": 1}"#])
+        pattern if pattern.contains("authenticate_user") || pattern.contains("/start/") => draw
+            .one_of(&[
+                "",
+                "{}",
+                r#"{"known_browser": true}"#,
+                r#"{"known_browser": false, "x": 1}"#,
+                r#"{"confirm": ["code"], "browser": "Firefox on Linux", "address": "203.0.113.5"}"#,
+                r#"{"return_to": "https://app.example/returned?attempt=a"}"#,
+                r#"{"return_to": "javascript:alert(1)"}"#,
+            ])
             .to_owned(),
+        "/authentication/return/{app}" => {
+            format!(r#"{{"session_token": "{}", "proof": "{}"}}"#, one.user, draw.next())
+        }
+        "/device/{id}/presence" => {
+            draw.one_of(&[r#"{"presence": "near", "seconds": 90}"#, r#"{"presence": "away"}"#]).to_owned()
+        }
+        "/device/{id}/bring" => draw
+            .one_of(&[r#"{"code": "482913"}"#, r#"{"scan": "c2Nhbg"}"#, r#"{"brought": "e30.e30.AA"}"#])
+            .to_owned(),
+        pattern
+            if pattern.contains("/phones/")
+                || pattern.ends_with("/recover")
+                || pattern.contains("recovery_codes") =>
+        {
+            draw.one_of(&[
+                r#"{"change": "e30.e30.AA"}"#,
+                "{}",
+                r#"{"change": null}"#,
+                r#"{"change": ["e30"]}"#,
+            ])
+            .to_owned()
+        }
+        _ if is_of_login(route) => one.visitor.form(draw),
         pattern if pattern.starts_with("/console") => {
             format!("name=name-{}&role=owner&user={}", draw.next(), one.member.user)
         }
@@ -305,10 +344,17 @@ fn body(route: Route, one: &Inhabitant, draw: &mut Draw) -> Vec<u8> {
                 "{\"accepted\": null}",
                 "{\"known_browser\": 1}",
                 "{\"known_browser\": null}",
+                "{\"confirm\": \"code\"}",
+                "{\"confirm\": [7, null]}",
+                "{\"browser\": \"\\u0000\"}",
+                "{\"address\": \"999.1.1.1\"}",
+                "{\"code\": 482913, \"scan\": null}",
+                "{\"accepted\": true, \"answer\": \"e30.e30.AA\"}",
                 "[true]",
                 "{\"known_browser\": true, \"known_browser\": false}",
                 "{\"notification_token\": \"\\u0007\"}",
                 "{\"platform\": \"web\"}",
+                "{\"notification_token\": \"*\", \"name\": \"\\u0000\"}",
                 "{\"users\": [\"\\ud800\"]}",
                 "{\"phone_number\": \"+\"}",
                 "{\"email\": \"a@b\\r\\nBcc: c@d\"}",
@@ -325,53 +371,6 @@ fn body(route: Route, one: &Inhabitant, draw: &mut Draw) -> Vec<u8> {
         6 => good.encode_utf16().flat_map(u16::to_le_bytes).collect(),
         _ => good.into_bytes(),
     }
-}
-
-/// Puts the body behind the head, in one of the ways that there are and are not; whether all of it is there.
-fn framed(head: &mut Vec<u8>, body: &[u8], draw: &mut Draw) -> bool {
-    let length = body.len();
-    let chunk = |text: &str| [text.as_bytes(), b"\r\n", body, b"\r\n0\r\n\r\n"].concat();
-    let (lines, framed, is_whole) = match draw.below(20) {
-        0 => (format!("Content-Length: {}\r\n", length + 1 + draw.below(100)), body.to_vec(), false),
-        1 => (format!("Content-Length: {}\r\n", length / 2), body.to_vec(), false),
-        2 => {
-            (format!("Content-Length: {length}\r\nContent-Length: {}\r\n", length + 1), body.to_vec(), false)
-        }
-        3 => {
-            let odd = draw.one_of(&["-1", "x", "18446744073709551616", "+1", "1, 2", "0x1", ""]);
-            (format!("Content-Length: {odd}\r\n"), body.to_vec(), false)
-        }
-        4 | 5 => ("Transfer-Encoding: chunked\r\n".into(), chunk(&format!("{length:x}")), length > 0),
-        6 => {
-            let odd = draw.one_of(&[
-                "-1",
-                "zz",
-                "ffffffffffffffff",
-                "fffffffffffffffff",
-                "1;a=b",
-                "",
-                "7fffffff",
-                "0x1",
-                " 1",
-            ]);
-            ("Transfer-Encoding: chunked\r\n".into(), chunk(odd), false)
-        }
-        7 => {
-            let lines = format!("Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n");
-            (lines, chunk(&format!("{length:x}")), false)
-        }
-        8 => {
-            let odd =
-                draw.one_of(&["gzip, chunked", "chunked, chunked", "identity", "xchunked", "chunked;x"]);
-            (format!("Transfer-Encoding: {odd}\r\n"), chunk(&format!("{length:x}")), false)
-        }
-        9 => (String::new(), body.to_vec(), false),
-        _ => (format!("Content-Length: {length}\r\n"), body.to_vec(), true),
-    };
-    head.extend(lines.as_bytes());
-    head.extend(b"\r\n");
-    head.extend(framed);
-    is_whole
 }
 
 /// Bytes that are no request at all.

@@ -220,6 +220,24 @@ fn applications_are_added_beside_a_running_service() {
 }
 
 #[test]
+fn whether_phones_say_that_they_are_near_is_switched_beside_a_running_service() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data.sqlite");
+    let text = data.to_str().unwrap();
+    let dev = Dev::on(&data);
+    let id = dev.caller().id;
+    let walkaway = |id: &str, word: &str| run(&["application", "walkaway", "--data", text, id, word]);
+    let (code, line, error) = walkaway(&id, "on");
+    assert_eq!(code, 0, "{error}");
+    assert!(line.contains("follows its phone"), "{line}");
+    let (code, line, error) = walkaway(&id, "off");
+    assert_eq!(code, 0, "{error}");
+    assert!(line.contains("do not say whether they are near"), "{line}");
+    assert_eq!(walkaway("no-such-application", "on").0, 2);
+    assert_eq!(walkaway(&id, "maybe").0, 2);
+}
+
+#[test]
 fn accounts_are_listed_and_changed_beside_a_running_service() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data.sqlite");

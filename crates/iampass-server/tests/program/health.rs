@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::free_port::free_port;
 use crate::process::{program, run};
 
 /// `run` with these arguments; killed when dropped.
@@ -35,10 +36,6 @@ fn wait_for(mut is_so: impl FnMut() -> bool) {
     }
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 fn health(arguments: &[&str]) -> (i32, String, String) {
     run(&[&["health"], arguments].concat())
 }
@@ -47,7 +44,7 @@ fn health(arguments: &[&str]) -> (i32, String, String) {
 fn a_service_is_ready_until_its_data_is_gone_and_unreachable_when_it_has_ended() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("d.sqlite");
-    let port = free_port();
+    let port = free_port().unwrap();
     let address = format!("127.0.0.1:{port}");
     let arguments = ["--data", data.to_str().unwrap(), "--listen", &address];
     let (code, said, error) = health(&arguments);
@@ -78,7 +75,7 @@ fn a_service_is_ready_until_its_data_is_gone_and_unreachable_when_it_has_ended()
 fn a_service_on_all_addresses_is_found_by_its_environment() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("d.sqlite");
-    let port = free_port();
+    let port = free_port().unwrap();
     let listen = format!("0.0.0.0:{port}");
     let public = ["--public-url", "https://login.example", "--trusted-proxy", "192.0.2.1"];
     let arguments = [&["--data", data.to_str().unwrap(), "--listen", &listen], &public[..]].concat();
@@ -100,7 +97,7 @@ fn a_service_that_speaks_tls_is_asked_by_tls() {
     let (certificate, key) =
         (write("c.pem", made.cert.pem()), write("k.pem", made.signing_key.serialize_pem()));
     let data = directory.path().join("d.sqlite");
-    let port = free_port();
+    let port = free_port().unwrap();
     let address = format!("127.0.0.1:{port}");
     let tls = ["--tls-certificate", &certificate, "--tls-key", &key];
     let arguments = [&["--data", data.to_str().unwrap(), "--listen", &address], &tls[..]].concat();
@@ -112,7 +109,7 @@ fn a_service_that_speaks_tls_is_asked_by_tls() {
     let (code, _, error) = health(&["--listen", &address]);
     assert_eq!(code, 1);
     assert!(error.contains("settings of the service"), "{error}");
-    let plain_port = free_port();
+    let plain_port = free_port().unwrap();
     let plain = format!("127.0.0.1:{plain_port}");
     let other = directory.path().join("other.sqlite");
     let _plain = Served::start(plain_port, &["--data", other.to_str().unwrap(), "--listen", &plain]);
@@ -127,7 +124,7 @@ fn a_service_that_wants_the_proxy_protocol_is_asked_by_it() {
     let public = ["--public-url", "https://login.example", "--trusted-proxy", "192.0.2.1"];
     for version in ["v1", "v2", "any"] {
         let data = directory.path().join(version);
-        let port = free_port();
+        let port = free_port().unwrap();
         let (address, set) = (format!("127.0.0.1:{port}"), format!("proxy_protocol={version}"));
         let asked = [&["--listen", &address, "--set", &set], &public[..]].concat();
         let _served = Served::start(port, &[&["--data", data.to_str().unwrap()], &asked[..]].concat());

@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod commands;
+#[path = "../../../../xtask/src/free_port.rs"]
+mod free_port;
 mod health;
 mod keeping;
 mod killed;
 mod place;
 mod process;
+mod push_check;
 mod settings;
 #[cfg(unix)]
 mod stopping;

@@ -10,6 +10,7 @@ use iampass_test_databases::Database;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::free_port::free_port;
 use crate::process::{Caller, program, run};
 
 /// Data on either database, with its master key in a file.
@@ -68,11 +69,17 @@ impl Place {
     }
 
     pub(crate) fn serve(&self) -> Running {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        self.serve_with(&[])
+    }
+
+    /// The same with more settings.
+    pub(crate) fn serve_with(&self, more: &[&str]) -> Running {
+        let port = free_port().unwrap();
         let address = format!("127.0.0.1:{port}");
         let data = self.data();
         let mut all = vec!["run", "--listen", &address];
         all.extend(data.iter().map(String::as_str));
+        all.extend(more);
         let child = program(&all).stderr(Stdio::inherit()).spawn().unwrap();
         let running = Running { child, address };
         let started = Instant::now();

@@ -1,7 +1,7 @@
 //! Settings as an operator gives them, and TLS as callers see it.
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
+use crate::free_port::free_port;
 use crate::process::{program, run};
 
 const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy");
@@ -95,7 +96,7 @@ struct Served {
 
 impl Served {
     fn start(directory: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port().unwrap();
         let of = |name: &str| directory.join(name).to_str().unwrap().to_owned();
         let address = format!("127.0.0.1:{port}");
         let (data, certificate, key) = (of("d.sqlite"), of("certificate.pem"), of("key.pem"));
@@ -233,7 +234,7 @@ fn without_tls_others_are_let_in_by_proxies_only() {
 fn a_hangup_ends_nothing_where_there_is_no_certificate() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("d.sqlite");
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port().unwrap();
     let address = format!("127.0.0.1:{port}");
     let child = program(&["run", "--data", data.to_str().unwrap(), "--listen", &address]).spawn().unwrap();
     let mut served = Served { child, port };

@@ -79,7 +79,8 @@ fn enrol(app: &Caller, user: &str) -> Caller {
 fn being_told_to_stop_loses_no_login() {
     each(|place: &Place| {
         let added = place.add_application();
-        let mut running = place.serve();
+        // It takes calls for longer than a slow machine needs for the last ones.
+        let mut running = place.serve_with(&["--set", "shutdown.drain=5s"]);
         // Browsers keep some connections ready that they may need.
         let _silent = TcpStream::connect(&running.address).unwrap();
         let app = running.caller(&added["application_id"], &added["application_secret"]);
@@ -121,7 +122,8 @@ fn being_told_to_stop_loses_no_login() {
                 done.store(true, Ordering::Relaxed);
             });
             assert_eq!(terminate(&mut running.child), 0);
-            assert!(asked.elapsed() < Duration::from_secs(8), "nobody is waited for who says nothing");
+            // A phone that waits may do so for 20 s.
+            assert!(asked.elapsed() < Duration::from_secs(18), "nobody is waited for who says nothing");
             assert_eq!(
                 poll.join().unwrap()["requests"],
                 json!([]),

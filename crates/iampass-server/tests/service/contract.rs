@@ -185,6 +185,32 @@ async fn every_call_that_is_described_answers_as_described() {
     let stream_url = session.status_url.replace("/status", "/stream");
     assert_eq!(rig.get(&session.pair, &stream_url).await.status, 200);
     let of_phone = |name: &str| phone.urls[name].as_str().unwrap().to_owned();
+    let shown = rig.shown("u", false).await;
+    rig.bring(&phone, json!({"code": shown.code})).await.ok(200);
+    let start = |rig: &Rig| rig.url(&format!("/authentication/start/{}", rig.app.id));
+    rig.post(&rig.app, &start(&rig), json!({})).await.ok(202);
+    crate::returning::log_in(&rig).await;
+    let other = Rig::start().await;
+    other.post(&other.app, &format!("{}?methods=device", start(&other)), json!({})).await.ok(200);
+    let verifying = Rig::with_unlocking().await;
+    let unlockable = verifying.unlockable("u").await;
+    let (_, asked) = verifying.asked_to_unlock(&unlockable, "u").await;
+    verifying.challenge(&asked).await.ok(200);
+    let (first, second) = rig.two("several").await;
+    rig.phones(&first).await;
+    let code = rig.recovery_codes(&first).await.remove(0);
+    let add = first.change(&rig, json!({"change": "add_phone", "display_name": "Ann"}));
+    let link = rig.by(&first, &first.phone.urls["phones_link"], add).await.ok(200);
+    let (third, waiting) = rig.waiting_by(link["register_url"].as_str().unwrap()).await;
+    let state_url = waiting["state_url"].as_str().unwrap();
+    rig.get(&third.phone.pair, state_url).await.ok(200);
+    rig.recover(&third, &waiting, &code).await.ok(200);
+    let code = rig.recovery_codes(&first).await.remove(0);
+    rig.recovery_link("several", &code).await.ok(200);
+    let remove = json!({"change": "remove_phone", "phone_id": second.phone.pair.id});
+    rig.change_phones(&first, remove).await.ok(200);
+    rig.walkaway(true).await;
+    rig.post(&phone.pair, &rig.presence_url(&phone.pair), json!({"presence": "away"})).await.ok(200);
     rig.post(&phone.pair, &of_phone("training_data"), json!({})).await.ok(200);
     rig.post(&phone.pair, &of_phone("device_configuration"), json!({"notification_token": "*"}))
         .await

@@ -80,7 +80,7 @@ async fn the_timer_writes_deadlines_down_by_itself() {
     let rig = Rig::with(|config| {
         config.clock = iampass_server::ServiceConfig::temporary().clock;
         // Long enough for a busy machine to see the question before its time is up.
-        config.answer_timeout = std::time::Duration::from_secs(4);
+        config.answer_timeout = std::time::Duration::from_secs(10);
     })
     .await;
     // The rig signs by its own clock, so that this phone is registered and asked with the real time.
@@ -98,5 +98,5 @@ async fn the_timer_writes_deadlines_down_by_itself() {
     let started = std::time::Instant::now();
     let answer = rig.get(&phone.pair, &url).await.ok(200);
     assert_eq!(answer["requests"], json!([]));
-    assert!(started.elapsed().as_secs() < 15, "the timer woke the phone, not the end of its wait");
+    assert!(started.elapsed().as_secs() < 18, "the timer woke the phone, not the end of its wait");
 }

@@ -98,7 +98,7 @@ async fn serve_webhook(
     if stream.read_exact(&mut body).await.is_err() {
         return;
     }
-    call.body = String::from_utf8(body).unwrap();
+    call.body = String::from_utf8_lossy(&body).into_owned();
     let answer = answers.lock().unwrap().pop_front().unwrap_or("200 OK");
     called.lock().unwrap().push(call);
     if answer == "never" {

@@ -42,7 +42,11 @@ fn every_button_that_the_quick_start_names_is_there() {
     }
     const HERE: &str = env!("CARGO_MANIFEST_DIR");
     let mut pages = String::new();
-    for folder in ["templates/console", "../iampass-web/templates", "../iampass-web/src/pages"] {
+    for folder in [
+        "../iampass-server-console/templates/console",
+        "../iampass-web/templates",
+        "../iampass-web/src/pages",
+    ] {
         collect(&format!("{HERE}/{folder}"), &mut pages);
     }
     let guide = std::fs::read_to_string(format!("{HERE}/../../docs/getting-started.md")).unwrap();

@@ -6,14 +6,16 @@ use std::collections::BTreeSet;
 use iampass_server::routes;
 use serde_json::{Value, json};
 
+use crate::phone_key::Keyed;
 use crate::rig::{Pair, Rig, path_of, with_digest};
+use crate::unlocking::Unlockable;
 
 /// A POST of a phone, as it should be.
 struct Post {
     pattern: &'static str,
     pair: Pair,
     url: String,
-    body: &'static str,
+    body: String,
 }
 
 /// Every POST that a phone makes, in an order in which each can be done.
@@ -22,13 +24,50 @@ async fn posts(rig: &Rig) -> Vec<Post> {
     rig.active_session(&phone, "u", "").await;
     let opened = rig.active_sessions(&phone).await.remove(0);
     rig.session("u", "").await;
+    rig.walkaway(true).await;
     let question = rig.questions(&phone).await.pop().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let by_phone =
-        |pattern, url: &Value, body| Post { pattern, pair: phone.pair.clone(), url: text(url), body };
-    let by_question =
-        |pattern, url: &String, body| Post { pattern, pair: question.pair.clone(), url: url.clone(), body };
+    let by_phone = |pattern, url: &Value, body: &str| Post {
+        pattern,
+        pair: phone.pair.clone(),
+        url: text(url),
+        body: body.to_owned(),
+    };
+    let by_question = |pattern, url: &String, body: &str| Post {
+        pattern,
+        pair: question.pair.clone(),
+        url: url.clone(),
+        body: body.to_owned(),
+    };
+    let beginning = rig.locked("v").await;
+    let (_, asked_beginning) = rig.asked_to_unlock(&beginning, "v").await;
+    let mut begun = rig.locked("w").await;
+    let (_, asked_begun) = rig.asked_to_unlock(&begun, "w").await;
+    let registration = begun.begin(rig, &asked_begun).await.ok(200);
+    let credential = begun.authenticator.create(&registration["options"]);
+    let unlockable = rig.unlockable("x").await;
+    let (_, asked_unlockable) = rig.asked_to_unlock(&unlockable, "x").await;
+    let unlocking = |pattern, of: &Unlockable, url: &Value, others: Value| Post {
+        pattern,
+        pair: of.keyed.phone.pair.clone(),
+        url: text(url),
+        body: of.keyed.unlock(rig, others).to_string(),
+    };
+    let first = rig.keyed("y").await;
+    let code = rig.recovery_codes(&first).await.remove(0);
+    let (recovering, waiting) = rig.waiting("y").await;
+    let by_keyed = |pattern, of: &Keyed, url: &Value, members: Value| Post {
+        pattern,
+        pair: of.phone.pair.clone(),
+        url: text(url),
+        body: of.change(rig, members).to_string(),
+    };
+    let urls = &first.phone.urls;
+    let name = json!({"change": "name_phone", "phone_id": first.phone.pair.id, "name": "Ann's"});
+    let shown = rig.shown("u", false).await;
+    let brought = json!({"scan": shown.scan}).to_string();
     vec![
+        by_phone("/device/{id}/bring", &phone.urls["bring_request"], &brought),
         by_question("/identification/{question}/start", &question.start_url, ""),
         by_question("/identification/{question}", &question.identification_url, r#"{"accepted": false}"#),
         by_phone(
@@ -37,16 +76,64 @@ async fn posts(rig: &Rig) -> Vec<Post> {
             r#"{"notification_token": "*new"}"#,
         ),
         by_phone("/device/{id}/training_data", &phone.urls["training_data"], r#"{"image": "..."}"#),
+        by_phone(
+            "/device/{id}/presence",
+            &json!(rig.presence_url(&phone.pair)),
+            r#"{"presence": "near", "seconds": 90}"#,
+        ),
         by_phone("/device/{id}/sessions/{name}/walkaway", &opened["walkaway_url"], ""),
         by_phone("/device/{id}/sessions/{name}/return", &opened["return_url"], "{}"),
         by_phone("/device/{id}/sessions/{name}/logout", &opened["logout_url"], ""),
+        unlocking(
+            "/device/{id}/unlock/start",
+            &beginning,
+            &asked_beginning.json["identify"]["unlock"]["registration_url"],
+            json!({}),
+        ),
+        unlocking(
+            "/device/{id}/unlock/finish",
+            &begun,
+            &registration["finish_url"],
+            json!({"credential": credential}),
+        ),
+        Post {
+            pattern: "/identification/{question}/unlock",
+            pair: asked_unlockable.pair.clone(),
+            url: text(&asked_unlockable.json["identify"]["unlock"]["challenge_url"]),
+            body: String::new(),
+        },
+        by_keyed("/device/{id}/phones/change", &first, &urls["phones_change"], name),
+        by_keyed(
+            "/device/{id}/recover",
+            &recovering,
+            &waiting["recover_url"],
+            json!({"change": "recover", "recovery_code": code}),
+        ),
+        by_keyed("/device/{id}/phones/link", &first, &urls["phones_link"], json!({"change": "add_phone"})),
+        by_keyed(
+            "/device/{id}/recovery_codes",
+            &first,
+            &urls["recovery_codes"],
+            json!({"change": "make_recovery_codes"}),
+        ),
         by_phone("/device/{id}/unregister", &phone.urls["device_unregister"], ""),
     ]
 }
 
 /// All that the service remembers of what a phone can change.
 fn stored(rig: &Rig) -> Vec<String> {
-    let mut rows = rig.store.column("SELECT state FROM sessions ORDER BY key");
+    let mut rows = rig.store.column("SELECT state || CAST(on_phone AS TEXT) || coalesce(CAST(near_until AS TEXT), '') FROM sessions ORDER BY key");
+    for table in [
+        "unlock_registrations",
+        "unlock_credentials",
+        "sessions WHERE unlock_challenge IS NOT NULL",
+        "waiting_phones",
+        "recovery_codes",
+        "phone_events",
+        "links",
+    ] {
+        rows.extend(rig.store.column(&format!("SELECT CAST(count(*) AS TEXT) FROM {table}")));
+    }
     rows.extend(rig.store.column("SELECT notification_token FROM devices ORDER BY key"));
     rows.extend(rig.store.column("SELECT CAST(in_a_row AS TEXT) FROM denials"));
     rows
@@ -94,7 +181,7 @@ fn wrong_urls(url: &str, body: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn no_post_of_a_phone_is_done_whose_signature_does_not_cover_its_body() {
-    let rig = Rig::with(|config| config.rates = iampass_server::RateLimits::off()).await;
+    let rig = Rig::with_unlocking().await;
     let posts = posts(&rig).await;
     let tried: BTreeSet<_> = posts.iter().map(|post| post.pattern).collect();
     let all = routes().filter(|route| {
@@ -113,7 +200,7 @@ async fn no_post_of_a_phone_is_done_whose_signature_does_not_cover_its_body() {
         // The digest of what was signed, and another body behind the same headers.
         let good = with_digest(url, body);
         for other in [r#"{"accepted": true}"#, r#"{"accepted":true}"#, "{}", " ", ""] {
-            if other == *body {
+            if other == body.as_str() {
                 continue;
             }
             let refused = rig.call_as_written(pair, "POST", &good, Some(other)).await;

@@ -77,8 +77,9 @@ async fn what_was_simulated_is_not_satisfied_where_nothing_is() {
     let rig = rig.restart().await;
     let question = rig.questions(&phone.at(&rig)).await.pop().unwrap();
     let everything = json!({"accepted": true, "os_authentication": {"authenticated": true}});
-    assert_eq!(rig.answer(&question, everything).await.ok(200)["status"], false);
-    assert_eq!(rig.store.column("SELECT state FROM sessions WHERE methods = 'device'"), ["failed"]);
+    rig.answer(&question, everything).await.is(409, "METHOD_NOT_AVAILABLE");
+    assert_eq!(rig.store.column("SELECT state FROM sessions WHERE methods = 'device'"), ["pending"]);
+    rig.clock.advance(61);
     for query in ["", "?methods=", "?methods=device"] {
         not_started(rig.authenticate("u", query).await, "METHOD_NOT_AVAILABLE");
     }

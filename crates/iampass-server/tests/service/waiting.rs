@@ -6,6 +6,9 @@ use serde_json::json;
 
 use crate::rig::{Phone, Rig, questions};
 
+/// The phones here wait for 20 s. An answer that comes sooner has not come by the end of the wait.
+const LESS_THAN_THE_WAIT: Duration = Duration::from_secs(15);
+
 fn wait_url(phone: &Phone, query: &str) -> String {
     format!("{}?{query}", phone.urls["pending_requests"].as_str().unwrap())
 }
@@ -26,7 +29,7 @@ async fn a_phone_that_waits_hears_of_a_question_at_once() {
         rig.session("u", "").await
     });
     assert_eq!(questions(&heard.ok(200)).len(), 1);
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < LESS_THAN_THE_WAIT);
     drop(session);
     // Without `known`, one that is there is told again at once.
     assert_eq!(questions(&rig.get(&phone.pair, &url).await.ok(200)).len(), 1);
@@ -45,10 +48,10 @@ async fn a_phone_that_knows_a_question_hears_of_its_end() {
         rig.call(&first.pair, "POST", &first.logout_url, None).await.ok(200)
     });
     assert_eq!(heard.ok(200)["requests"], json!([]));
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < LESS_THAN_THE_WAIT);
     // The question that it names is gone already: that is a difference too.
     assert_eq!(rig.get(&phone.pair, &url).await.ok(200)["requests"], json!([]));
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < LESS_THAN_THE_WAIT);
 }
 
 #[tokio::test]
@@ -62,7 +65,7 @@ async fn a_phone_that_waits_hears_that_it_was_replaced() {
         rig.phone("u").await
     });
     heard.is(401, "UNKNOWN_DEVICE");
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < LESS_THAN_THE_WAIT);
 }
 
 #[tokio::test]
@@ -72,7 +75,8 @@ async fn a_wait_ends_by_itself_and_is_bounded() {
     let started = Instant::now();
     let answer = rig.get(&phone.pair, &wait_url(&phone, "wait=4000000000")).await.ok(200);
     assert_eq!(answer["requests"], json!([]));
-    assert!((200..5_000).contains(&started.elapsed().as_millis()));
+    let took = started.elapsed();
+    assert!(took >= Duration::from_millis(200) && took < Duration::from_secs(40), "{took:?}");
     for wait in ["-1", "", "1.5", "x", "99999999999"] {
         rig.get(&phone.pair, &wait_url(&phone, &format!("wait={wait}"))).await.is(422, "INVALID_PARAMETER");
     }
@@ -93,5 +97,5 @@ async fn a_service_that_stops_answers_those_who_wait() {
     rig.stop().await;
     let answer = waiting.await.unwrap().unwrap();
     assert_eq!(answer.status, 200);
-    assert!(started.elapsed() < Duration::from_secs(5));
+    assert!(started.elapsed() < LESS_THAN_THE_WAIT);
 }

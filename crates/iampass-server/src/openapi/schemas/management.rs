@@ -1,8 +1,8 @@
 //! Schemas of the Management API.
 
-use super::{Members, Named, boolean, constant, id, list, see, text, text_or_null, url};
+use crate::openapi::members::{Members, Named, boolean, constant, id, list, see, text, text_or_null, url};
 
-pub(super) fn all() -> [Named; 8] {
+pub(super) fn all() -> [Named; 9] {
     let ids = |description| list(id(""), description);
     [
         (
@@ -59,6 +59,17 @@ pub(super) fn all() -> [Named; 8] {
                 .with("email", text("One address.").max_length(Some(254)))
                 .perhaps("display_name", text_or_null("How the phone shows the user.").max_length(Some(255)))
                 .perhaps("message", text_or_null("Text before the link; `{link}` in it stands for the link."))
+                .into(),
+        ),
+        (
+            "RecoveryLink",
+            Members::of("A recovery code that is exchanged for a link.")
+                .with(
+                    "recovery_code",
+                    text("As it was typed: small letters, spaces and hyphens do not matter.")
+                        .max_length(Some(200)),
+                )
+                .perhaps("display_name", text_or_null("How the phone shows the user.").max_length(Some(255)))
                 .into(),
         ),
         (

@@ -5,28 +5,35 @@
 mod authentication;
 mod management;
 mod phone;
+mod phones;
+mod presence;
 #[cfg(test)]
 pub(super) mod samples;
+mod unlock;
 
 use iampass_core::wire::Reason;
-use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type,
-};
-use utoipa::openapi::{Ref, RefOr};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
-/// A schema with its name.
-type Named = (&'static str, RefOr<Schema>);
+use super::members::{Members, Named, anything, boolean, constant, list, number, see, text, words};
 
 /// All of them.
 pub(super) fn all() -> impl Iterator<Item = Named> {
-    management::all().into_iter().chain(authentication::all()).chain(phone::all()).chain([
-        ("Problem", problem()),
-        ("Reason", reason()),
-        ("ReasonCatalogue", catalogue()),
-        ("Alive", alive()),
-        ("Readiness", readiness()),
-        ("Anything", anything("Any JSON object.")),
-    ])
+    management::all()
+        .into_iter()
+        .chain(authentication::all())
+        .chain(phone::all())
+        .chain(phones::all())
+        .chain(presence::all())
+        .chain(unlock::all())
+        .chain([
+            ("Problem", problem()),
+            ("Reason", reason()),
+            ("ReasonCatalogue", catalogue()),
+            ("Alive", alive()),
+            ("Readiness", readiness()),
+            ("Anything", anything("Any JSON object.")),
+        ])
 }
 
 fn problem() -> RefOr<Schema> {
@@ -34,6 +41,10 @@ fn problem() -> RefOr<Schema> {
         .with("status", constant(false, "Always false."))
         .with("reason", see("Reason", "Why, for programs."))
         .with("message", text("Why, for people. It may change and is not to be compared."))
+        .perhaps(
+            "tries_left",
+            number("With `WRONG_CODE`: how many more may be wrong before the login fails."),
+        )
         .into()
 }
 
@@ -74,100 +85,4 @@ fn readiness() -> RefOr<Schema> {
         .with("clock", words("How the clock of its machine is.", clocks.into_iter()))
         .with("stopping", boolean("Whether the node is on its way out."))
         .into()
-}
-
-/// The members of an object.
-struct Members(ObjectBuilder);
-
-impl Members {
-    fn of(description: &str) -> Self {
-        Self(ObjectBuilder::new().description(Some(description)))
-    }
-
-    /// One that is always there.
-    fn with(self, name: &str, schema: impl Into<RefOr<Schema>>) -> Self {
-        Self(self.0.property(name, schema).required(name))
-    }
-
-    /// One that may be left out.
-    fn perhaps(self, name: &str, schema: impl Into<RefOr<Schema>>) -> Self {
-        Self(self.0.property(name, schema))
-    }
-
-    /// Others, with any value.
-    fn and_others(self) -> Self {
-        Self(self.0.additional_properties(Some(AdditionalProperties::FreeForm(true))))
-    }
-}
-
-impl From<Members> for RefOr<Schema> {
-    fn from(members: Members) -> Self {
-        members.0.into()
-    }
-}
-
-pub(super) fn text(description: &str) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).description(described(description))
-}
-
-/// A whole number that is not negative.
-pub(super) fn number(description: &str) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).description(described(description))
-}
-
-fn boolean(description: &str) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Boolean).description(described(description))
-}
-
-fn constant(value: bool, description: &str) -> ObjectBuilder {
-    boolean(description).enum_values(Some([value]))
-}
-
-fn url(description: &str) -> ObjectBuilder {
-    text(description).format(Some(SchemaFormat::Custom("uri".to_owned())))
-}
-
-fn time(description: &str) -> ObjectBuilder {
-    number(&format!("{description} In seconds since 1970."))
-}
-
-fn secret(description: &str) -> ObjectBuilder {
-    text(description).format(Some(SchemaFormat::Custom("password".to_owned())))
-}
-
-/// The id of a user, a session, a phone.
-fn id(description: &str) -> ObjectBuilder {
-    text(description).min_length(Some(1)).max_length(Some(255))
-}
-
-fn words<'a>(description: &str, words: impl Iterator<Item = &'a str>) -> ObjectBuilder {
-    text(description).enum_values(Some(words))
-}
-
-/// A text or null.
-fn text_or_null(description: &str) -> ObjectBuilder {
-    text(description).schema_type([Type::String, Type::Null].into_iter().collect::<SchemaType>())
-}
-
-fn null(description: &str) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Null).description(described(description))
-}
-
-fn list(of: impl Into<RefOr<Schema>>, description: &str) -> ArrayBuilder {
-    ArrayBuilder::new().items(of.into()).description(described(description))
-}
-
-fn anything(description: &str) -> RefOr<Schema> {
-    Members::of(description).and_others().into()
-}
-
-/// Another schema, by name.
-fn see(name: &str, description: &str) -> Ref {
-    let mut reference = Ref::from_schema_name(name);
-    description.clone_into(&mut reference.description);
-    reference
-}
-
-fn described(description: &str) -> Option<&str> {
-    Some(description).filter(|description| !description.is_empty())
 }

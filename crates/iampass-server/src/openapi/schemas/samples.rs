@@ -1,6 +1,9 @@
 //! A sample of every schema, made by the wire types themselves: with everything that can be there, and with nothing that can be left out.
 //! The tests compare what serde makes of them with what the schemas say.
 
+mod phones;
+mod presence;
+
 use std::fmt::Debug;
 
 use iampass_core::wire::*;
@@ -61,7 +64,30 @@ where
 }
 
 pub(crate) fn all() -> Vec<Sample> {
-    management().into_iter().chain(authentication()).chain(registering()).chain(questions()).collect()
+    management()
+        .into_iter()
+        .chain(authentication())
+        .chain(registering())
+        .chain(questions())
+        .chain(unlocking())
+        .chain(phones::all())
+        .chain(presence::all())
+        .collect()
+}
+
+fn unlock_urls() -> UnlockUrls {
+    UnlockUrls { challenge_url: url(), registration_url: url() }
+}
+
+fn unlocking() -> Vec<Sample> {
+    let options = || json!({"publicKey": {"challenge": "c"}});
+    vec![
+        answer("UnlockUrls", &[unlock_urls()]),
+        request("SignedUnlock", &[SignedUnlock { unlock: text() }]),
+        answer("UnlockRegistration", &[UnlockRegistration { options: options(), finish_url: url() }]),
+        answer("UnlockChallenge", &[UnlockChallenge { options: options() }]),
+        object("WebAuthnOptions", options()),
+    ]
 }
 
 fn management() -> Vec<Sample> {
@@ -109,7 +135,13 @@ fn management() -> Vec<Sample> {
             ],
         ),
         answer("HasDeviceAnswer", &[HasDeviceAnswer { status: true, device_registered: false }]),
-        answer("Problem", &[Problem::new(Reason::UnknownUser, "text")]),
+        answer(
+            "Problem",
+            &[
+                Problem::new(Reason::UnknownUser, "text"),
+                Problem::new(Reason::WrongCode, "text").tries_left(Some(2)),
+            ],
+        ),
         answer("Reason", Reason::ALL),
         object(
             "ReasonCatalogue",
@@ -122,7 +154,15 @@ fn management() -> Vec<Sample> {
 }
 
 fn authentication() -> Vec<Sample> {
-    let known = [true, false].map(|known| AuthenticateUser::default().known_browser(known));
+    let nothing = AuthenticateUser::default();
+    let everything = AuthenticateUser::default()
+        .known_browser(true)
+        .shows_code(true)
+        .browser(text())
+        .address("203.0.113.5")
+        .return_to(url());
+    let qr = || MovingQr::new(url(), text(), secret());
+    let confirmation = || Confirmation::new("482913", url(), UnixSeconds(60));
     let started = [None, Some(url())].map(|status_stream_url| AuthenticateAnswer {
         authentication_status: AuthenticateStatus::Started(StartedSession {
             status: SessionStatus::Pending,
@@ -130,25 +170,42 @@ fn authentication() -> Vec<Sample> {
             secret: secret(),
             status_url: url(),
             logout_url: url(),
+            confirmation: status_stream_url.is_some().then(confirmation),
+            qr: status_stream_url.is_some().then(qr),
+            open_url: status_stream_url.is_some().then(secret),
             status_stream_url,
         }),
     });
-    let not_started = [AuthenticateAnswer {
-        authentication_status: AuthenticateStatus::NotStarted { reason: Reason::NoMobileDevice },
-    }];
-    let status = [StatusAnswer { authenticated: true, session_status: SessionStatus::Active }];
+    let not_started = [None, Some(confirmation())].map(|confirmation| AuthenticateAnswer {
+        authentication_status: AuthenticateStatus::NotStarted {
+            reason: Reason::NoMobileDevice,
+            confirmation,
+        },
+    });
+    let proven = Assurance::default().code(true).key(KeyKind::Device);
+    let active = |assurance| StatusAnswer::of(SessionStatus::Active, assurance);
+    let reported = StatusAnswer::of(SessionStatus::Cancelled, None).reason(Some(Reason::Reported));
+    let status = [active(None), active(Some(proven.clone())).user_id(user()), reported];
     // It has no type of its own: it is read as a part of the whole.
     let mut fields =
-        object("StatusFields", serde_json::to_value(&status[0]).unwrap()["authentication_status"].clone());
+        object("StatusFields", serde_json::to_value(&status[1]).unwrap()["authentication_status"].clone());
+    for other in [&status[0], &status[2]] {
+        fields.written.push(serde_json::to_value(other).unwrap()["authentication_status"].clone());
+    }
     fields.reads = |fields| reads::<StatusAnswer>(&json!({"authentication_status": fields}));
     vec![
-        request("AuthenticateUser", &known),
+        request("AuthenticateUser", &[nothing, everything]),
+        request("Returned", &[Returned { session_token: id(SessionToken::new), proof: secret() }]),
         answer("StartedSession", &started.each_ref().map(|answer| answer.authentication_status.clone())),
         answer("NotStarted", &not_started.each_ref().map(|answer| answer.authentication_status.clone())),
         answer("LoginStarted", &started),
         answer("LoginNotStarted", &not_started),
         fields,
         answer("StatusAnswer", &status),
+        answer("Assurance", &[proven]),
+        answer("KeyKind", KeyKind::ALL),
+        answer("MovingQr", &[qr()]),
+        answer("Confirmation", &[confirmation(), confirmation().rings(true)]),
         answer("SessionStatus", SessionStatus::ALL),
     ]
 }
@@ -160,6 +217,8 @@ fn registering() -> Vec<Sample> {
         device_unregister: url(),
         pending_requests: url(),
         training_data: url(),
+        bring_request: Some(url()),
+        phones: Some(PhoneUrls::below("https://login.example/device/d")),
     };
     let service = |service_name| DeviceService {
         service_id: text(),
@@ -174,29 +233,52 @@ fn registering() -> Vec<Sample> {
         device: device.clone(),
         service: service(name),
         training: Training::default(),
+        waiting: None,
     };
+    let waiting = DeviceRecord { waiting: Some(phones::waiting_record()), ..record(None) };
+    // The public half of the example key of RFC 7515, A.3.
+    let key: DeviceKey = serde_json::from_value(json!({
+        "kty": "EC",
+        "crv": "P-256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    }))
+    .unwrap();
     vec![
         request(
             "RegisterDevice",
             &[
-                RegisterDevice { notification_token: text(), platform: Some(Platform::Web) },
-                RegisterDevice { notification_token: text(), platform: None },
+                RegisterDevice::new(text()).platform(Platform::Web).key(key).name("Ann"),
+                RegisterDevice::new(text()),
             ],
         ),
+        request("DeviceKey", &[key]),
         answer("Platform", Platform::ALL),
-        answer("DeviceRecord", &[record(None), record(Some(text()))]),
+        answer("DeviceRecord", &[record(None), record(Some(text())), waiting]),
         answer("DeviceUser", &[user_of(None), user_of(Some(text()))]),
         answer("DeviceCredentials", std::slice::from_ref(&device)),
         answer("DeviceService", &[service(None), service(Some(text()))]),
         answer("DeviceUrls", std::slice::from_ref(&urls)),
         answer("Training", &[Training::default()]),
         answer("FacialTraining", &[FacialTraining::default()]),
+        answer("PushPossible", &[push_possible()]),
         request("DeviceConfiguration", &[DeviceConfiguration { notification_token: text() }]),
         answer(
             "DeviceConfigurationAnswer",
-            &[DeviceConfigurationAnswer { status: true, record: Some(record(None)) }],
+            &[
+                DeviceConfigurationAnswer { status: true, push: None, record: Some(record(None)) },
+                DeviceConfigurationAnswer {
+                    status: true,
+                    push: Some(push_possible()),
+                    record: Some(record(None)),
+                },
+            ],
         ),
     ]
+}
+
+fn push_possible() -> PushPossible {
+    PushPossible { application_server_key: text(), is_subscribed: true }
 }
 
 fn questions() -> Vec<Sample> {
@@ -208,6 +290,7 @@ fn questions() -> Vec<Sample> {
         identification_url: url(),
         identification_data_secret: secret(),
         requested_data: requested_data.clone(),
+        unlock: requested_data.os_authentication.map(|_| unlock_urls()),
     };
     let question = |at, requested_data| AuthenticationRequest {
         auth_request_id: id(AuthRequestId::new),
@@ -216,29 +299,22 @@ fn questions() -> Vec<Sample> {
         user_id: user(),
         requested_at: at,
         expires_at: at,
+        confirm: at.map(|_| ConfirmationMethod::Code).into_iter().collect(),
+        browser: at.map(|_| text()),
+        address: at.map(|_| text()),
+        known_browser: at.map(|_| true),
         identify: identify(requested_data),
     };
     let nothing = RequestedData::default();
-    let session = PhoneSession {
-        session_id: text(),
-        application_id: id(ApplicationId::new),
-        application_name: text(),
-        user_id: user(),
-        session_status: SessionStatus::Walkaway,
-        started_at: UnixSeconds(1),
-        expires_at: UnixSeconds(2),
-        logout_url: url(),
-        walkaway_url: url(),
-        return_url: url(),
-    };
     let collected = json!({"facial": ["…"]}).as_object().unwrap().clone();
     vec![
         answer(
             "PendingRequests",
             &[
-                PendingRequests { requests: vec![] },
+                PendingRequests { requests: vec![], phones_event: None },
                 PendingRequests {
                     requests: vec![question(None, &nothing), question(Some(UnixSeconds(1)), &everything)],
+                    phones_event: Some(7),
                 },
             ],
         ),
@@ -246,7 +322,7 @@ fn questions() -> Vec<Sample> {
             "AuthenticationRequest",
             &[question(None, &nothing), question(Some(UnixSeconds(1)), &everything)],
         ),
-        answer("Identify", &[identify(&everything)]),
+        answer("Identify", &[identify(&everything), identify(&nothing)]),
         answer("RequestedData", &[nothing, everything]),
         answer("AcceptanceData", &[AcceptanceData::default()]),
         answer("Acceptance", &[Acceptance::default()]),
@@ -256,11 +332,53 @@ fn questions() -> Vec<Sample> {
         request(
             "Identification",
             &[
-                Identification { accepted: true, collected },
-                Identification { accepted: false, collected: serde_json::Map::new() },
+                Identification::yes(collected).code("482913"),
+                Identification::yes(serde_json::Map::new()).scan(secret()),
+                Identification::no().report(true),
             ],
         ),
-        answer("ActiveSessions", &[ActiveSessions { sessions: vec![session.clone()] }]),
-        answer("PhoneSession", &[session]),
+        answer("ConfirmationMethod", ConfirmationMethod::ALL),
+        request(
+            "PhoneAnswer",
+            &[
+                PhoneAnswer::Signed(SignedAnswer { answer: text() }),
+                PhoneAnswer::Plain(Identification::no().report(true)),
+            ],
+        ),
+        request(
+            "BringRequest",
+            &[
+                BringRequest::Signed { brought: text() },
+                BringRequest::Plain(Shown::Code("482913".into())),
+                BringRequest::Plain(Shown::Scan(secret())),
+            ],
+        ),
+        request("ChangeRequest", &[ChangeRequest::signed(text()), ChangeRequest::default()]),
+        request(
+            "ConfigurationRequest",
+            &[
+                ConfigurationRequest::Signed { change: text() },
+                ConfigurationRequest::Plain(DeviceConfiguration { notification_token: text() }),
+            ],
+        ),
+        request("SignedConfiguration", &[ConfigurationRequest::Signed { change: text() }]),
+        answer(
+            "AnswerTaken",
+            &[
+                AnswerTaken { done: DoneAnswer::done(), return_to: Some(secret()) },
+                AnswerTaken {
+                    done: DoneAnswer {
+                        status: false,
+                        reason: Some(Reason::WrongCode),
+                        message: Some(text()),
+                    },
+                    return_to: None,
+                },
+            ],
+        ),
+        request("SignedAnswer", &[SignedAnswer { answer: text() }]),
+        request("SignedBring", &[BringRequest::Signed { brought: text() }]),
+        request("CodeBring", &[Shown::Code("482913".into())]),
+        request("ScanBring", &[Shown::Scan(secret())]),
     ]
 }

@@ -173,7 +173,7 @@ async fn after_the_approval_the_person_is_back_at_the_page() {
     assert!(page.body.contains(&delete), "{page:?}");
     let begun = olga.post("/console/auth/login", &[("login_name", "olga"), ("return_to", &delete)]).await;
     let place = begun.header("location").unwrap().to_owned();
-    olga.accept().await;
+    olga.accept_at(&place).await;
     let answer = olga.wait(&place).await;
     assert_eq!((answer.status, answer.header("location")), (303, Some(&*delete)), "{answer:?}");
     let page = olga.get(&delete).await;

@@ -11,6 +11,7 @@ mod members;
 mod messages;
 mod open_links;
 mod prefix;
+mod pushes;
 mod roles;
 mod sessions;
 mod settings;

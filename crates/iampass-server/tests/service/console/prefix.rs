@@ -148,7 +148,7 @@ impl Walker<'_> {
     /// Signs in; where that ends.
     async fn sign_in(&mut self, fields: &[(&str, &str)]) -> String {
         let place = self.goes_to(&format!("{PREFIX}/console/auth/login"), fields).await;
-        self.visitor.accept().await;
+        self.visitor.accept_at(&place).await;
         let answer = self.visitor.wait(&place).await;
         stays_within(&place, &answer);
         answer.header("location").expect("it goes on").to_owned()

@@ -69,6 +69,59 @@ async fn name_methods_and_duration_hold_from_the_next_login_on() {
 }
 
 #[tokio::test]
+async fn another_approval_has_an_entry_of_its_own_and_an_older_form_does_not_undo_it() {
+    let rig = open_house().await;
+    let mut owner = owner(&rig).await;
+    let login = place(&rig, "/settings/login");
+    let stored = format!("SELECT approval FROM applications WHERE id = '{}'", rig.app.id);
+    let entries = |rig: &Rig| log(rig).iter().filter(|action| *action == "application.approval").count();
+    let send = async |owner: &mut Visitor<'_>, approval: &str, before: &str| {
+        let fields =
+            [("methods", "any"), ("unit", "hours"), ("approval", approval), ("approval_before", before)];
+        assert_eq!(owner.post(&login, &fields).await.status, 303);
+    };
+    send(&mut owner, "code", "tap").await;
+    assert_eq!((rig.store.column(&stored), entries(&rig)), (vec!["code".to_owned()], 1));
+    // The form that another member has had open since before, sent for its duration.
+    send(&mut owner, "tap", "tap").await;
+    assert_eq!((rig.store.column(&stored), entries(&rig)), (vec!["code".to_owned()], 1));
+    send(&mut owner, "tap", "code").await;
+    assert_eq!((rig.store.column(&stored), entries(&rig)), (vec!["tap".to_owned()], 2));
+    // A form that names none.
+    send(&mut owner, "", "").await;
+    assert_eq!((rig.store.column(&stored), entries(&rig)), (vec!["tap".to_owned()], 2));
+}
+
+#[tokio::test]
+async fn whether_phones_say_that_they_are_near_is_switched_here_and_has_an_entry_of_its_own() {
+    let rig = open_house().await;
+    let mut owner = owner(&rig).await;
+    let login = place(&rig, "/settings/login");
+    let stored = format!("SELECT CAST(walkaway AS TEXT) FROM applications WHERE id = '{}'", rig.app.id);
+    let entries = |rig: &Rig| log(rig).iter().filter(|action| *action == "application.walkaway").count();
+    assert!(owner.get(&login).await.body.contains("Nothing happens by itself"));
+    assert_eq!(rig.store.column(&stored), ["0"]);
+    for (walkaway, before, expected, noted) in [
+        ("on", "off", "1", 1),
+        ("off", "off", "1", 1),
+        ("off", "on", "0", 2),
+        ("", "", "0", 2),
+        ("on", "off", "1", 3),
+    ] {
+        let fields =
+            [("methods", "any"), ("unit", "hours"), ("walkaway", walkaway), ("walkaway_before", before)];
+        assert_eq!(owner.post(&login, &fields).await.status, 303);
+        assert_eq!(
+            (rig.store.column(&stored), entries(&rig)),
+            (vec![expected.to_owned()], noted),
+            "{walkaway}"
+        );
+    }
+    let page = owner.get(&place(&rig, "/settings")).await.body;
+    assert!(page.contains("locked when its phone has not said in time"), "{page}");
+}
+
+#[tokio::test]
 async fn the_secret_before_is_good_for_as_long_as_was_chosen() {
     let rig = open_house().await;
     let mut owner = owner(&rig).await;

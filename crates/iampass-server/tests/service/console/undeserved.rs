@@ -74,20 +74,50 @@ async fn a_login_that_is_not_accepted_lets_nobody_in() {
     other.cookies.insert(SESSION.to_owned(), pending);
     assert!(!other.is_in().await);
 
-    let question = anna.asked().await;
-    rig.answer(&question, json!({"accepted": false})).await.ok(200);
+    // Her phone is asked nothing: the thief's browser is none that she has signed in from.
+    assert!(rig.questions(anna.phone.as_ref().unwrap()).await.is_empty());
+    rig.clock.advance(61);
     assert_ne!(thief.wait(&place).await.header("location"), Some("/console"));
     assert!(!thief.is_in().await && anna.is_in().await);
 
     // Accepted, but in another browser than the one that began.
     let place = thief.begin("anna").await;
-    anna.accept().await;
+    let code = thief.code_at(&place).await;
+    anna.accept_code(&code).await;
     let mut other = Visitor::new(&rig);
     for _ in 0..3 {
         rig.clock.advance(1);
         other.get(&place).await;
         assert!(!other.is_in().await);
     }
+}
+
+/// Case t20: however often somebody begins for a name, nothing rings. A copy of the cookie of a browser that the account knows rings until the first
+/// denial.
+#[tokio::test]
+async fn a_phone_whose_owner_denies_is_rung_no_more() {
+    let rig = open_house().await;
+    let anna = Visitor::registered(&rig, "anna").await;
+    let phone = anna.phone.as_ref().unwrap();
+    for _ in 0..12 {
+        let mut stranger = Visitor::new(&rig);
+        let place = stranger.begin("anna").await;
+        stranger.code_at(&place).await;
+        assert!(rig.questions(phone).await.is_empty());
+    }
+    let mut rung = 0;
+    let mut thief = Visitor::new(&rig);
+    let known = "iampass-console-browser";
+    thief.cookies.insert(known.to_owned(), anna.cookies[known].clone());
+    for _ in 0..12 {
+        let place = thief.begin("anna").await;
+        let Some(question) = thief.rings_at(&place, phone).await else { continue };
+        rung += 1;
+        rig.answer(&question, json!({"accepted": false})).await.ok(200);
+        // The page says so when the Console has heard of it.
+        thief.wait_for(&place, "was denied on the phone").await;
+    }
+    assert_eq!(rung, 1, "after the denial it is a browser like any other");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use iampass_server::{ConsoleLink, ConsoleSettings, Registration};
 use serde_json::json;
 
-use crate::rig::{Answer, Phone, Question, Rig, path_of};
+use crate::rig::{Answer, Phone, Question, Rig, path_of, questions};
 
 pub(crate) const SESSION: &str = "iampass-console-session";
 
@@ -114,21 +114,31 @@ impl<'r> Visitor<'r> {
         answer.header("location").expect("the login is begun").to_owned()
     }
 
-    /// The question that waits on the phone. After another sign-in of the same account it comes some seconds later, ten at most.
-    pub(crate) async fn asked(&self) -> Question {
+    /// The code that the page shows which waits there. It comes when the question is put.
+    pub(crate) async fn code_at(&mut self, place: &str) -> String {
         for _ in 0..300 {
-            if let Some(question) = self.rig.questions(self.phone.as_ref().unwrap()).await.pop() {
-                return question;
+            let page = self.get(place).await.body;
+            let groups: Vec<_> =
+                page.split("class=\"code-group\">").skip(1).map(|group| &group[..3]).collect();
+            if groups.len() == 2 {
+                return groups.concat();
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("the phone is not asked")
+        panic!("the page shows no code")
     }
 
-    /// Accepts on the phone what waits there.
-    pub(crate) async fn accept(&self) {
-        let question = self.asked().await;
-        self.rig.answer(&question, json!({"accepted": true})).await.ok(200);
+    /// Accepts on the phone, which brings the code of the page that waits there.
+    pub(crate) async fn accept_at(&mut self, place: &str) {
+        let code = self.code_at(place).await;
+        self.accept_code(&code).await;
+    }
+
+    /// Accepts on the phone with this code, whoever shows it.
+    pub(crate) async fn accept_code(&self, code: &str) {
+        let brought = self.rig.bring(self.phone.as_ref().unwrap(), json!({"code": code})).await.ok(200);
+        let question = questions(&brought).pop().unwrap();
+        self.rig.answer(&question, json!({"accepted": true, "code": code})).await.ok(200);
     }
 
     /// Loads the page that waits until it goes on, for a while. Its script has taken the request to accept away by then.
@@ -145,9 +155,27 @@ impl<'r> Visitor<'r> {
         self.get(place).await
     }
 
+    /// The question that rings for the page which waits there; `None` where its code rings nowhere.
+    pub(crate) async fn rings_at(&mut self, place: &str, phone: &Phone) -> Option<Question> {
+        self.code_at(place).await;
+        self.rig.questions(phone).await.pop()
+    }
+
+    /// Looks at the page until it says so.
+    pub(crate) async fn wait_for(&mut self, place: &str, words: &str) {
+        for _ in 0..300 {
+            if self.get(place).await.body.contains(words) {
+                return;
+            }
+            self.rig.clock.advance(1);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the page does not say {words:?}")
+    }
+
     pub(crate) async fn sign_in(&mut self, name: &str) {
         let place = self.begin(name).await;
-        self.accept().await;
+        self.accept_at(&place).await;
         let answer = self.wait(&place).await;
         assert_eq!((answer.status, answer.header("location")), (303, Some("/console")), "{answer:?}");
         assert!(self.is_in().await);

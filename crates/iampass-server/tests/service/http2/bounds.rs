@@ -48,20 +48,23 @@ async fn each_stream_beyond_the_first_takes_the_place_of_a_connection() {
 
 #[tokio::test]
 async fn a_connection_outlives_the_time_of_a_head_and_ends_when_it_idles() {
+    // Whether the caller is there is asked after two thirds of it, and it has the rest to say so.
+    let head_timeout = Duration::from_secs(3);
     let secure = Secure::with(|config| {
-        config.limits.head_timeout = SHORT;
+        config.limits.head_timeout = head_timeout;
         config.limits.idle_timeout = NEVER;
     })
     .await;
     let (rig, caller) = (&secure.rig, secure.caller().await);
     assert_eq!(caller.get(rig, "/healthz").await.unwrap().status(), 200);
-    tokio::time::sleep(SHORT * 4).await;
+    tokio::time::sleep(head_timeout * 2 + Duration::from_secs(1)).await;
     assert_eq!(caller.get(rig, "/healthz").await.unwrap().status(), 200);
 
-    let secure = Secure::with(|config| config.limits.idle_timeout = SHORT).await;
+    // The call has to begin within it.
+    let secure = Secure::with(|config| config.limits.idle_timeout = Duration::from_secs(2)).await;
     let (rig, caller) = (&secure.rig, secure.caller().await);
     // It is not idle as long as an answer is awaited.
-    let url = format!("{}?wait=3", secure.phone.urls["pending_requests"].as_str().unwrap());
+    let url = format!("{}?wait=4", secure.phone.urls["pending_requests"].as_str().unwrap());
     assert_eq!(caller.call(rig, &secure.phone.pair, "GET", &url).await.0, 200);
     let ended = tokio::time::timeout(SOON, caller.connection).await.expect("it ends");
     ended.unwrap().unwrap();

@@ -1,0 +1,82 @@
+// Takes the code that the page shows where somebody signs in, when no request is there yet.
+
+import { isLink, linkIn, proofIn } from "./code.js";
+import { PHONE_PAGE } from "./address.js";
+import { byId, onTap, setInert, setText, show } from "./dom.js";
+import { applicationName, userName } from "./records.js";
+
+/** The part of the home view for codes. `onCode(proof, users)` and `onScan()` may take their time; the first gives what went wrong, or null. */
+export class BringView {
+  #users = [];
+  #onCode;
+  #isBusy = false;
+
+  constructor({ onCode, onScan }) {
+    this.#onCode = onCode;
+    onTap(byId("bring-scan"), onScan);
+    byId("bring-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    byId("bring-code").addEventListener("input", () => this.#fail(null));
+  }
+
+  /** Holds a link, so that the person says for whom it is. */
+  offer(way) {
+    byId("bring-code").value = `${PHONE_PAGE}#link=${way.scan}`;
+    byId("bring-for").focus();
+  }
+
+  /** Shows it for these users, if there are any. `isOther`: a request that needs a code is shown already. */
+  update(users, isOther) {
+    this.#users = users;
+    show(byId("bring"), users.length > 0);
+    setText(byId("bring-title"), isOther ? "Enter or scan another code" : "Enter or scan a code");
+    show(byId("bring-whom"), users.length > 1);
+    this.#updateChoice();
+  }
+
+  // Wrong digits count against the user, so they are tried for one. The longer secret of a scan is tried for all.
+  #updateChoice() {
+    const choice = byId("bring-for");
+    const wanted = this.#users.map(({ record }) => ({
+      value: record.device.device_id,
+      text: `${userName(record)} (${applicationName(record)})`,
+    }));
+    const isSame =
+      wanted.length === choice.options.length &&
+      wanted.every(({ value, text }, at) => choice.options[at].value === value && choice.options[at].text === text);
+    if (isSame) return;
+    const chosen = choice.value;
+    choice.replaceChildren(...wanted.map(({ value, text }) => new Option(text, value)));
+    if (wanted.some(({ value }) => value === chosen)) choice.value = chosen;
+  }
+
+  async #submit() {
+    if (this.#isBusy) return;
+    const field = byId("bring-code");
+    const proof = linkIn(field.value) ?? proofIn(field.value);
+    if (!proof) return this.#fail("Type the six digits that the page shows where you sign in.");
+    const chosen = this.#users.filter(({ record }) => record.device.device_id === byId("bring-for").value);
+    this.#setBusy(true);
+    // A scan says by itself whom it is for. A link may be for whoever is chosen.
+    const isForAll = (proof.scan && !isLink(proof)) || chosen.length === 0;
+    const failure = await this.#onCode(proof, isForAll ? this.#users : chosen);
+    this.#setBusy(false);
+    if (failure) return this.#fail(failure);
+    field.value = "";
+    this.#fail(null);
+  }
+
+  #setBusy(isBusy) {
+    this.#isBusy = isBusy;
+    setInert(byId("bring-go"), isBusy);
+  }
+
+  #fail(text) {
+    byId("bring-code").setAttribute("aria-invalid", String(text !== null));
+    setText(byId("bring-failure"), text ?? "");
+    show(byId("bring-failure"), text !== null);
+    if (text !== null) byId("bring-code").focus();
+  }
+}

@@ -1,0 +1,133 @@
+// Makes this browser a user's phone, by a registration link: the one that opened the page, or one that was scanned or pasted in it.
+
+import { Refused, register } from "./api.js";
+import { publicJwk } from "./device_key.js";
+import { alreadyHere, isTakenBack, phoneOfSameUser } from "./here_already.js";
+import { keepWaiting, makeKeptKeyPair, removeWaiting } from "./keyed_records.js";
+import { addRecord, bringAddress, isRecord, loadRecords } from "./records.js";
+import { RegistrationView } from "./registration_view.js";
+import { CONFIRMED, GIVEN_UP, waitToBeConfirmed } from "./waiting_view.js";
+
+/** Asks, and registers. `onDone(record)` is told the end; without a record, that there is no new user. */
+export class Registering {
+  #onDone;
+  #link = null;
+  #pair = null;
+  #view = new RegistrationView({
+    onRegister: () => this.#register(),
+    onLater: () => this.#leave(null),
+  });
+
+  constructor(onDone) {
+    this.#onDone = onDone;
+  }
+
+  /** Asks whether this browser shall be the phone that the link is for. */
+  async ask(link) {
+    document.title = "Register this phone? · IAMPASS phone";
+    this.#link = link;
+    const pair = makeKeptKeyPair().catch((error) => {
+      console.warn("this browser keeps no keys", error);
+      return null;
+    });
+    this.#pair = pair;
+    this.#view.show(true);
+    this.#view.sayWhoIsHere((await loadRecords()).records);
+    if ((await pair) === null && this.#pair === pair) this.#view.sayKeyless();
+  }
+
+  async #register() {
+    const pair = await this.#pair;
+    let record;
+    try {
+      record = await register(this.#link, pair && (await publicJwk(pair)));
+    } catch (error) {
+      this.#sayWhyNot(error);
+      return;
+    }
+    if (!isRecord(record)) {
+      this.#view.fail(
+        "This phone cannot be used",
+        "It was registered, but the service named addresses of another host, which this page does not call. Open a new link under the service's public address.",
+        true,
+      );
+      return;
+    }
+    // A service that takes no codes has ignored the key, and believes no signature by it later either.
+    const isKnownByKey = pair && bringAddress(record) !== null;
+    const keyed = isKnownByKey ? { ...record, deviceKey: pair.privateKey } : record;
+    const present = keyed.waiting && (await phoneOfSameUser(keyed));
+    if (present && (await isTakenBack(present, keyed))) {
+      this.#view.fail(...alreadyHere(present), true);
+      return;
+    }
+    await this.#keep(keyed);
+  }
+
+  /** Goes on waiting for a phone that was registered before the page was loaded anew. */
+  resume(record) {
+    return this.#keep(record);
+  }
+
+  async #keep(record) {
+    try {
+      if (record.waiting && !(await this.#isLetIn(record))) return;
+      const { waiting: _, ...confirmed } = record;
+      await addRecord(confirmed);
+    } catch (error) {
+      console.warn("the record was not kept", error);
+      this.#view.show(true);
+      this.#view.fail(
+        "This phone cannot be used",
+        "It was registered, but this browser did not keep what it has to remember. Make room in its storage, or use another browser, with a new link.",
+        true,
+      );
+      return;
+    }
+    // Asked for and not waited for: Firefox asks the person, and some browsers never answer.
+    navigator.storage?.persist?.().catch(() => {});
+    this.#leave(record);
+  }
+
+  // It is none of the user's phones before that. It is kept all the same, so that the page may be closed meanwhile.
+  async #isLetIn(record) {
+    await keepWaiting(record);
+    this.#view.show(false);
+    const outcome = await waitToBeConfirmed(record);
+    if (outcome === CONFIRMED) return true;
+    await removeWaiting(record);
+    if (outcome === GIVEN_UP) {
+      this.#leave(null);
+      return false;
+    }
+    this.#view.show(true);
+    this.#view.fail(
+      "This phone was not let in",
+      "Another phone has denied it, its code was wrong three times, or an hour has passed. Make a new link on a phone that you have, and open it here.",
+      true,
+    );
+    return false;
+  }
+
+  #leave(record) {
+    this.#view.show(false);
+    this.#onDone(record);
+  }
+
+  #sayWhyNot(error) {
+    if (error instanceof Refused && error.reason === "LINK_NOT_VALID") {
+      document.title = "Link not valid · IAMPASS phone";
+      this.#view.fail(
+        "This link cannot be used",
+        "It was used already, a newer one replaced it, or its time is over. Ask for a new link where you got this one.",
+        true,
+      );
+      return;
+    }
+    const why =
+      error instanceof Refused
+        ? `The service said: ${error.message}`
+        : "The service could not be reached. Check the connection and try again.";
+    this.#view.fail("This phone was not registered", why, false);
+  }
+}

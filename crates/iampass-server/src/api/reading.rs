@@ -1,0 +1,54 @@
+//! Reading the parts of a call: ids and parameters of its URL, and counting it.
+
+use iampass_core::UserToken;
+use iampass_core::wire::Reason;
+use iampass_server_storage::ApplicationKey;
+
+use crate::app::App;
+use crate::path_segments::{self, BadQuery};
+use crate::problem::Refused;
+use crate::rates::Limited;
+use crate::request::Incoming;
+
+/// Counts something that is done to a user of an application, whether or not there is such a user.
+pub(super) fn count_for_user(
+    app: &App,
+    what: Limited,
+    application: ApplicationKey,
+    user: &UserToken,
+) -> Result<(), Refused> {
+    app.rates.take(what, (application, user.as_str()), app.config.clock.now().mono)
+}
+
+/// Reads a user id from its raw segment of a path.
+pub(super) fn user_id(raw: &str) -> Result<UserToken, Refused> {
+    let text = path_segments::decode(raw).map_err(|_| {
+        Refused::unprocessable(Reason::InvalidUserId, "the user id in the path is not percent-encoded UTF-8")
+    })?;
+    UserToken::new(text).map_err(|invalid| {
+        Refused::unprocessable(
+            Reason::InvalidUserId,
+            format!("the user id in the path is not good: {invalid}"),
+        )
+    })
+}
+
+/// Reads an id that stands in a header too; an id that cannot be decoded is unknown.
+pub(super) fn plain_id(raw: &str) -> String {
+    path_segments::decode(raw).unwrap_or_default()
+}
+
+/// Reads a parameter of the query; `invalid` is the reason when it cannot be taken.
+pub(super) fn parameter(
+    request: &Incoming,
+    name: &'static str,
+    invalid: Reason,
+) -> Result<Option<String>, Refused> {
+    path_segments::parameter(request.query(), name).map_err(|bad| {
+        let message = match bad {
+            BadQuery::NotDecodable => "the query is not percent-encoded UTF-8".to_owned(),
+            BadQuery::Repeated => format!("{name} is there more than once"),
+        };
+        Refused::unprocessable(invalid, message)
+    })
+}

@@ -1,0 +1,93 @@
+//! The files of the page.
+
+/// A file that the page loads.
+pub(super) struct Asset {
+    pub(super) name: &'static str,
+    pub(super) content_type: &'static str,
+    pub(super) bytes: &'static [u8],
+}
+
+macro_rules! assets {
+    ($content_type:literal: $($folder:literal / $name:literal),+ $(,)?) => {
+        &[$(Asset {
+            name: $name,
+            content_type: $content_type,
+            bytes: include_bytes!(concat!("../../assets/", $folder, "/", $name)),
+        }),+]
+    };
+}
+
+pub(super) static MODULES: &[Asset] = assets!("text/javascript; charset=utf-8":
+    "phone" / "main.js",
+    "phone" / "phone.js",
+    "phone" / "address.js",
+    "phone" / "answered.js",
+    "phone" / "api.js",
+    "phone" / "bring_flow.js",
+    "phone" / "bring_view.js",
+    "phone" / "bringing.js",
+    "phone" / "clock.js",
+    "phone" / "code.js",
+    "phone" / "code_view.js",
+    "phone" / "device_key.js",
+    "phone" / "dom.js",
+    "phone" / "going_back.js",
+    "phone" / "here_already.js",
+    "phone" / "home_view.js",
+    "phone" / "jws.js",
+    "phone" / "keyed_records.js",
+    "phone" / "leaving.js",
+    "phone" / "leaving_view.js",
+    "phone" / "notice.js",
+    "phone" / "pending.js",
+    "phone" / "phones_dialog.js",
+    "phone" / "phones_news.js",
+    "phone" / "places.js",
+    "phone" / "questions.js",
+    "phone" / "record_update.js",
+    "phone" / "records.js",
+    "phone" / "registering.js",
+    "phone" / "registration_view.js",
+    "phone" / "remove_dialog.js",
+    "phone" / "request_view.js",
+    "phone" / "scanner.js",
+    "phone" / "scanner_dialog.js",
+    "phone" / "sessions.js",
+    "phone" / "settings.js",
+    "phone" / "settings_view.js",
+    "phone" / "signals.js",
+    "phone" / "signing.js",
+    "phone" / "statements.js",
+    "phone" / "steady.js",
+    "phone" / "subscribing.js",
+    "phone" / "turn.js",
+    "phone" / "unlocking.js",
+    "phone" / "waiting_view.js",
+    "phone" / "webauthn.js",
+    "phone" / "which_user.js",
+    "phone" / "words.js",
+);
+/// The scripts that run beside the page. The page loads them when the scanner is opened.
+pub(super) static WORKERS: &[Asset] = assets!("text/javascript; charset=utf-8":
+    "phone" / "scan_worker.js",
+    "phone/vendor/jsqr" / "jsQR.js",
+);
+pub(super) static STYLES: &[Asset] =
+    assets!("text/css; charset=utf-8": "style" / "tokens.css", "style" / "phone.css");
+pub(super) static ICONS: &[Asset] = assets!("image/svg+xml": "phone" / "icon.svg");
+/// As launchers of apps want them.
+pub(super) static PICTURES: &[Asset] = assets!("image/png":
+    "phone/icons" / "icon-192.png",
+    "phone/icons" / "icon-512.png",
+    "phone/icons" / "maskable-512.png",
+    "phone/icons" / "apple-touch-180.png",
+);
+pub(super) static MANIFESTS: &[Asset] = assets!("application/manifest+json": "phone" / "phone.webmanifest");
+pub(super) static PAGE: &str = include_str!("../../assets/phone/phone.html");
+/// The worker that is woken by pushes. Browsers know it by its address, which is the same in every release.
+pub(super) static PUSH_WORKER: &str = include_str!("../../assets/phone/worker.js");
+
+/// All that lie in the folder of the release.
+pub(super) fn all_assets() -> impl Iterator<Item = &'static Asset> {
+    [MODULES, WORKERS, STYLES, ICONS, PICTURES, MANIFESTS].into_iter().flatten()
+}
