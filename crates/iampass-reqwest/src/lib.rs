@@ -20,7 +20,8 @@
 //!
 //! No type of reqwest stands in the API but in the two constructors, so that a new version of it changes this crate only.
 //!
-//! Belongs here: reqwest. Does not belong here: what is sent, and what an answer means.
+//! # What it does not do
+//! It signs nothing, repeats nothing and reads no meaning into an answer: that is in `iampass-core`. It keeps no cookies and no cache.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

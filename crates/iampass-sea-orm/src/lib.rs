@@ -52,8 +52,8 @@
 //!
 //! `iampass-diesel` makes and reads the same tables, by the same names, so a team can change from one to the other.
 //!
-//! Belongs here: sea-orm. Does not belong here: what the stores say to the database and what they make of its answers, which is in
-//! `iampass-sql` and the same over every library.
+//! # What it does not do
+//! It makes no pool: it takes the application's. The statements, and what is made of their results, are in `iampass-sql`, the same over every library.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

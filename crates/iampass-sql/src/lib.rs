@@ -5,9 +5,22 @@
 //! with the same tables, so that a table made by one is read by the other. An adapter over one more library is a [`Database`] of two
 //! methods.
 //!
+//! ```
+//! use iampass_sql::{Dialect, Schema};
+//!
+//! // The tables' SQL, for migrations that are run by other means.
+//! for statement in Schema::default().up(Dialect::Sqlite) {
+//!     println!("{statement};");
+//! }
+//! ```
+//!
 //! * [`Schema`]: what the tables are called and whose users they refer to; [`Schema::up`] and [`Schema::down`] are their SQL.
 //! * [`KeyRing`]: the keys that seal what is secret in a session.
 //! * [`Fault`]: what goes wrong, told apart by the servers' own codes.
+//!
+//! # What it does not do
+//! It opens no connection, keeps no pool and knows no database library. It runs no migration by itself: adapters do, or the program
+//! `iampass-schema` prints the SQL.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

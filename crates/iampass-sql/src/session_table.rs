@@ -1,5 +1,6 @@
 //! [`SessionTable`]: sessions and the logouts that are owed for them, in the application's own database.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,6 +20,9 @@ use crate::{DatabaseError, Fault, Schema};
 /// The most rows that one statement touches, so that none holds up the others for long.
 const BATCH: usize = 1_000;
 
+/// How often the table is gone through for a change of keys, if rows change meanwhile. Each change gives a row a new seal, so more are hardly of use.
+const MOST_PASSES: usize = 3;
+
 /// A [`SessionStore`] over a table, whose secrets are sealed, and a [`SharedState`](iampass_core::port::SharedState) over another.
 ///
 /// Every node may use it at once. It needs no task of its own; what is due is done by [`SessionStore::claim_logouts`],
@@ -30,6 +34,8 @@ pub struct SessionTable<D> {
     server: Server,
     statements: SessionStatements,
     pub(crate) shared: SharedStatements,
+    /// Until when logouts of other keys are not counted again.
+    counted_until: Mutex<UnixSeconds>,
 }
 
 /// The outcome of [`SessionTable::reseal`].
@@ -46,9 +52,9 @@ impl<D: Database> SessionTable<D> {
     /// The table that `schema` describes, for sessions of `server`. Nothing is asked yet.
     #[must_use]
     pub fn new(database: D, schema: &Schema, ring: KeyRing, server: Server) -> Self {
-        let statements = SessionStatements::new(database.dialect(), schema);
+        let statements = SessionStatements::new(database.dialect(), schema, ring.ids().count());
         let shared = SharedStatements::new(database.dialect(), schema);
-        Self { database, ring, server, statements, shared }
+        Self { database, ring, server, statements, shared, counted_until: Mutex::new(UnixSeconds(0)) }
     }
 
     /// Seals with the ring's first key what another one sealed, in bounded steps. To be run once by one node after a change of keys;
@@ -58,22 +64,38 @@ impl<D: Database> SessionTable<D> {
     /// [`StoreError`]; what was done until then stays done.
     pub async fn reseal(&self) -> Result<Resealed, StoreError> {
         let mut done = Resealed::default();
+        for _ in 0..MOST_PASSES {
+            let (pass, has_lost_a_race) = self.reseal_once().await?;
+            done = Resealed { sessions: done.sessions + pass.sessions, ..pass };
+            if !has_lost_a_race {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    /// One pass over the table: the outcome, and whether a row changed before its new seal was written. Such a row may still have the old key.
+    async fn reseal_once(&self) -> Result<(Resealed, bool), StoreError> {
+        let (mut done, mut has_lost_a_race) = (Resealed::default(), false);
         let mut after = self.id("");
         loop {
             let values = vec![self.id(self.ring.sealing_key().id()), after, bound(BATCH)];
             let rows = self.query(&self.statements.sealed_otherwise, values).await?;
             let is_last = rows.len() < BATCH;
             // From the column itself, so that a row of which nothing else can be read is passed over too.
-            let Some(last) = rows.last().and_then(|row| row.first()).cloned() else { return Ok(done) };
+            let Some(last) = rows.last().and_then(|row| row.first()).cloned() else {
+                return Ok((done, has_lost_a_race));
+            };
             for row in rows {
                 match self.reseal_row(row).await? {
-                    Some(resealed) => done.sessions += usize::from(resealed),
+                    Some(true) => done.sessions += 1,
+                    Some(false) => has_lost_a_race = true,
                     None => done.unreadable += 1,
                 }
             }
             after = last;
             if is_last {
-                return Ok(done);
+                return Ok((done, has_lost_a_race));
             }
         }
     }
@@ -85,7 +107,8 @@ impl<D: Database> SessionTable<D> {
         let Ok(record) = row.open(&self.ring, &self.server) else { return Ok(None) };
         let sealed = SealedSession::seal(&record, &self.ring)?;
         let token = self.id(record.session.token().as_str());
-        let values = vec![Value::Bytes(sealed.bytes), self.id(&sealed.key_id), token, old_key];
+        let user = self.id(record.user.as_str());
+        let values = vec![Value::Bytes(sealed.bytes), self.id(&sealed.key_id), token, old_key, user];
         Ok(Some(self.execute(&self.statements.reseal, values).await? > 0))
     }
 
@@ -119,8 +142,18 @@ impl<D: Database> SessionTable<D> {
         Ok(row.is_some_and(|row| row.sealed.bytes == sealed.bytes))
     }
 
-    /// Claims up to `limit` at once. Unreadable ones are claimed too and left out, so that they hold up no other until their lease
-    /// is over.
+    /// Whether a session is this user's, with a logout that is queued and was never claimed.
+    async fn is_under_way_for(&self, token: &SessionToken, user: &UserToken) -> Result<bool, StoreError> {
+        let rows = self.query(&self.statements.load, vec![self.id(token.as_str())]).await?;
+        let Some(row) = rows.into_iter().next().map(SessionRow::read).transpose()? else { return Ok(false) };
+        let is_claimed = row.claims > 0;
+        let record = row.open(&self.ring, &self.server)?;
+        let is_queued = record.logout_due.is_some() && !record.is_logout_requested();
+        Ok(record.user == *user && is_queued && !is_claimed)
+    }
+
+    /// Claims up to `limit` at once, of those that a key of the ring sealed. Damaged ones are claimed too and left out, so that they hold up no other
+    /// until their lease is over.
     async fn claim_batch(
         &self,
         now: UnixSeconds,
@@ -128,7 +161,9 @@ impl<D: Database> SessionTable<D> {
         limit: usize,
     ) -> Result<(usize, Vec<LogoutJob>), StoreError> {
         let claimant = self.id(&claimant()?);
-        let values = vec![time(until), claimant.clone(), time(now), time(now), bound(limit)];
+        let mut values = vec![time(until), claimant.clone(), time(now), time(now)];
+        values.extend(self.ring.ids().map(|id| self.id(id)));
+        values.push(bound(limit));
         // Not run again when the connection broke: what it may have claimed would be claimed twice.
         let claimed =
             retry::execute(&self.database, &self.statements.claim, values, AfterBreak::GiveUp).await?;
@@ -137,6 +172,21 @@ impl<D: Database> SessionTable<D> {
         }
         let rows = self.query(&self.statements.claimed, vec![claimant]).await?;
         Ok((rows.len(), rows.into_iter().filter_map(|row| self.job(row).ok()).collect()))
+    }
+
+    /// How many of the logouts that have been due for the longest time no key of the ring has sealed. They are left to nodes that have the key, and
+    /// counted once for each lease.
+    async fn due_of_other_keys(&self, now: UnixSeconds, lease: Duration) -> Result<usize, StoreError> {
+        {
+            let mut counted_until = self.counted_until.lock().unwrap_or_else(PoisonError::into_inner);
+            if now < *counted_until {
+                return Ok(0);
+            }
+            *counted_until = now.plus(lease);
+        }
+        let rows = self.query(&self.statements.keys_of_due, vec![time(now), bound(BATCH)]).await?;
+        let own: Vec<_> = self.ring.ids().map(|id| self.id(id)).collect();
+        Ok(rows.iter().filter_map(|row| row.first()).filter(|key| !own.contains(key)).count())
     }
 }
 
@@ -162,6 +212,26 @@ impl<D: Database> SessionStore for SessionTable<D> {
     async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError> {
         let rows = self.query(&self.statements.load, vec![self.id(token.as_str())]).await?;
         rows.into_iter().next().map(|row| self.open(row)).transpose()
+    }
+
+    async fn set_user(
+        &self,
+        token: &SessionToken,
+        before: &UserToken,
+        user: &UserToken,
+    ) -> Result<bool, StoreError> {
+        let Some(mut record) = self.load(token).await? else { return Ok(false) };
+        if record.user == *before {
+            // The seal is of the whole record, so that no user can be put in the place of another in the table.
+            record.user = user.clone();
+            let sealed = SealedSession::seal(&record, &self.ring)?;
+            let (new, old) = (self.id(user.as_str()), self.id(before.as_str()));
+            let (key, token) = (self.id(&sealed.key_id), self.id(token.as_str()));
+            let values = vec![new, Value::Bytes(sealed.bytes), key, token, old];
+            self.execute(&self.statements.set_user, values).await?;
+        }
+        // By this call, or by one of another node.
+        self.is_under_way_for(token, user).await
     }
 
     async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
@@ -229,6 +299,11 @@ impl<D: Database> SessionStore for SessionTable<D> {
             if claimed < wanted {
                 break;
             }
+        }
+        match self.due_of_other_keys(now, lease).await {
+            Ok(others) => unreadable += others,
+            Err(_) if !jobs.is_empty() => {}
+            Err(error) => return Err(error),
         }
         Ok(ClaimedLogouts::new(jobs, unreadable))
     }

@@ -7,6 +7,8 @@ mod conformance;
 mod faults;
 #[path = "suite/plans.rs"]
 mod plans;
+#[path = "suite/resealing.rs"]
+mod resealing;
 #[path = "suite/rusqlite_database.rs"]
 mod rusqlite_database;
 #[path = "suite/sealing.rs"]

@@ -38,6 +38,10 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # What it does not do
+//!
+//! It is no service: that is `iampass-server`, or the one that the application is registered at. It holds no data of users: an application keeps its own.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -82,13 +82,16 @@ a_lock_held_for_too_long!(
 /// server gives up, and the caller does not see it.
 #[tokio::test]
 async fn a_deadlock_on_postgresql_is_tried_again() {
-    let Some(nodes) = postgres() else { return };
+    let Some(server) = iampass_test_databases::postgres() else { return };
+    let database = server.database();
+    // Ours looks for a circle once, so long after it began to wait that the circle is there by then; the other one looks much later.
+    let url = format!("{}?options=-c%20deadlock_timeout%3D5s", database.url());
+    let nodes = on_postgres(&url, database);
     let tables = Tables::new(&nodes, Keys::I64).await;
     tables.add_user("1").await.unwrap();
     let (users, tokens) = (&tables.users, tables.schema.tokens_table());
     let mut other = postgres_pool(&nodes.url, 1).get().await.unwrap();
-    // Ours looks for a circle after one second, the other one later.
-    let lock = format!("SET deadlock_timeout = '30s'; BEGIN; SELECT * FROM {users} FOR UPDATE");
+    let lock = format!("SET deadlock_timeout = '60s'; BEGIN; SELECT * FROM {users} FOR UPDATE");
     other.batch_execute(&lock).await.unwrap();
     let store = tables.tokens(0);
     let ours = tokio::spawn(async move { store.assign(&UserKey::from(1), &token("ours")).await });

@@ -14,10 +14,20 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n";
 const CHUNKED: &str =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 
+/// A limit that runs out in a test. A head that has to come before that has this long, so it is no shorter.
+const SHORT: Duration = Duration::from_secs(2);
+
+/// A limit that does not.
+const LONG: Duration = Duration::from_secs(20);
+
 async fn open(reply: Reply) -> (RawServer, Result<StreamedResponse, TransportError>) {
+    open_within(LONG, reply).await
+}
+
+async fn open_within(limit: Duration, reply: Reply) -> (RawServer, Result<StreamedResponse, TransportError>) {
     let server = RawServer::start(reply).await;
     let request: HttpRequest = http::Request::get(server.url("/stream")).body(Vec::new()).unwrap();
-    let transport = ReqwestTransport::new().unwrap().with_total_timeout(Duration::from_millis(300));
+    let transport = ReqwestTransport::new().unwrap().with_total_timeout(limit);
     let opened = transport.open(request).await;
     (server, opened)
 }
@@ -25,12 +35,12 @@ async fn open(reply: Reply) -> (RawServer, Result<StreamedResponse, TransportErr
 #[tokio::test]
 async fn what_has_come_is_there_before_the_end_is_and_the_limit_for_whole_answers_does_not_cut_it() {
     let reply = Reply::BytesThenSilence(format!("{CHUNKED}7\r\ndata: x\r\n").into_bytes());
-    let (_server, opened) = open(reply).await;
+    let (_server, opened) = open_within(SHORT, reply).await;
     let mut opened = opened.unwrap();
     assert_eq!(opened.status(), 200);
     assert_eq!(opened.headers()["content-type"], "text/event-stream");
     assert_eq!(opened.body_mut().next().await.unwrap().unwrap(), b"data: x");
-    let more = tokio::time::timeout(Duration::from_millis(600), opened.body_mut().next()).await;
+    let more = tokio::time::timeout(SHORT * 3 / 2, opened.body_mut().next()).await;
     assert!(more.is_err(), "it is open, and nothing comes");
 }
 
@@ -38,16 +48,16 @@ async fn what_has_come_is_there_before_the_end_is_and_the_limit_for_whole_answer
 #[tokio::test]
 async fn the_limit_of_a_callers_client_does_not_cut_it_either() {
     let server = RawServer::start(Reply::BytesThenSilence(HEAD.into())).await;
-    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_millis(200)).build().unwrap();
+    let client = reqwest::Client::builder().no_proxy().timeout(SHORT).build().unwrap();
     let request = http::Request::get(server.url("/")).body(Vec::new()).unwrap();
     let mut opened = ReqwestTransport::with_client(client).open(request).await.unwrap();
-    assert!(tokio::time::timeout(Duration::from_millis(600), opened.body_mut().next()).await.is_err());
+    assert!(tokio::time::timeout(SHORT * 3 / 2, opened.body_mut().next()).await.is_err());
 }
 
 #[tokio::test]
 async fn a_head_that_does_not_come_is_a_timeout() {
     for heard in ["", "HTTP/1.1 200 OK\r\n"] {
-        let (server, opened) = open(Reply::BytesThenSilence(heard.into())).await;
+        let (server, opened) = open_within(SHORT, Reply::BytesThenSilence(heard.into())).await;
         assert_eq!(opened.err().unwrap().kind(), Kind::Timeout);
         assert_eq!(server.seen().len(), 1, "nothing is sent twice");
     }

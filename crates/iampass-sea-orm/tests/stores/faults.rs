@@ -144,7 +144,7 @@ async fn a_row_with_values_of_other_types_is_unreadable_and_in_nobody_s_way() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pool_whose_connections_are_all_in_use() {
     let one = |options: &mut ConnectOptions| {
-        options.max_connections(1).acquire_timeout(Duration::from_millis(500));
+        options.max_connections(1).acquire_timeout(Duration::from_secs(3));
     };
     for kind in ALL {
         let Some(place) = place(kind, one).await else { continue };

@@ -68,6 +68,15 @@ impl KeyRing {
 
     /// The key of this name.
     pub(super) fn key(&self, id: &str) -> Option<&SealingKey> {
-        std::iter::once(&self.first).chain(&self.old).find(|key| key.id() == id)
+        self.keys().find(|key| key.id() == id)
+    }
+
+    /// The names of all keys.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys().map(SealingKey::id)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &SealingKey> {
+        std::iter::once(&self.first).chain(&self.old)
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct SealedSession {
     pub(crate) key_id: String,
 }
 
-/// The part of a row that never changes and that everybody who has the database can read. A seal opens only with the very same, so
+/// The part of a row that everybody who has the database can read, and that changes only together with the seal (`set_user`). A seal opens only with the very same, so
 /// that it cannot be moved to another session or another user.
 pub(crate) struct OpenPart {
     pub(crate) token: SessionToken,

@@ -46,18 +46,19 @@ impl Database for Explaining {
 
 #[tokio::test]
 async fn claim_purge_and_list_use_an_index() {
+    let (key, _) = SealingKey::generate().unwrap();
     let database = Rusqlite::migrated("CREATE TABLE users (id INTEGER PRIMARY KEY)", &Schema::default());
-    database.run(
+    database.run(&format!(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) \
          INSERT INTO iampass_sessions \
          (token, user_token, sealed_session, key_id, started_at, expires_at, logout_due) \
-         SELECT 's' || i, 'u' || (i % 10000), x'00', 'k', i, i + 3600, CASE WHEN i % 100 = 0 THEN i END FROM n; \
+         SELECT 's' || i, 'u' || (i % 10000), x'00', '{}', i, i + 3600, CASE WHEN i % 100 = 0 THEN i END FROM n; \
          WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999) \
          INSERT INTO iampass_shared (key, version, value, expires_at) SELECT 'k' || i, i, x'00', i FROM n; \
          ANALYZE;",
-    );
+        key.id()
+    ));
     let plans = Arc::new(Mutex::new(Vec::new()));
-    let (key, _) = SealingKey::generate().unwrap();
     let server = Server::parse("https://login.example").unwrap();
     let explaining = Explaining(database, plans.clone());
     let store = SessionTable::new(explaining, &Schema::default(), KeyRing::new(key), server);

@@ -1,30 +1,30 @@
 //! The data that a stolen or changed database reveals.
 
-use iampass_core::port::{SessionRecord, SessionStore as _, StoreErrorKind};
+use iampass_core::port::{ClaimOutcome, SessionRecord, SessionStore as _, StoreErrorKind};
 use iampass_core::{Secret, Server, Session, SessionToken, UnixSeconds, UserToken};
 use iampass_sql::{KeyRing, Resealed, Schema, SealingKey, SessionTable};
 
 use crate::rusqlite_database::Rusqlite;
 
-const SERVER: &str = "https://login.example";
+pub(crate) const SERVER: &str = "https://login.example";
 
-fn key() -> SealingKey {
+pub(crate) fn key() -> SealingKey {
     SealingKey::generate().unwrap().0
 }
 
-fn database() -> Rusqlite {
+pub(crate) fn database() -> Rusqlite {
     Rusqlite::migrated("CREATE TABLE users (id INTEGER PRIMARY KEY)", &Schema::default())
 }
 
-fn store(database: &Rusqlite, ring: &KeyRing) -> SessionTable<Rusqlite> {
+pub(crate) fn store(database: &Rusqlite, ring: &KeyRing) -> SessionTable<Rusqlite> {
     SessionTable::new(database.clone(), &Schema::default(), ring.clone(), Server::parse(SERVER).unwrap())
 }
 
-fn token(text: &str) -> SessionToken {
+pub(crate) fn token(text: &str) -> SessionToken {
     SessionToken::new(text).unwrap()
 }
 
-fn record(name: &str, user: &str) -> SessionRecord {
+pub(crate) fn record(name: &str, user: &str) -> SessionRecord {
     let server = Server::parse(SERVER).unwrap();
     let url = |path: &str| format!("{SERVER}/{name}/{path}");
     let secret = Secret::new(format!("secret-of-{name}"));
@@ -51,6 +51,34 @@ async fn the_database_alone_gives_no_secret_away() {
         load_kind(&store(&database, &KeyRing::new(key())), "a").await,
         Err(StoreErrorKind::Unreadable)
     );
+}
+
+/// During a change of keys, or with a wrong ring, one node cannot read what another has sealed.
+#[tokio::test]
+async fn a_logout_that_a_node_cannot_read_is_left_to_those_that_can() {
+    let (database, ring) = (database(), KeyRing::new(key()));
+    let owning = store(&database, &ring);
+    let other = store(&database, &KeyRing::new(key()).with_old(key()));
+    owning.create(&record("a", "u")).await.unwrap();
+    owning.queue_logout(&token("a"), UnixSeconds(1_100)).await.unwrap();
+    other.create(&record("b", "u")).await.unwrap();
+    other.queue_logout(&token("b"), UnixSeconds(1_200)).await.unwrap();
+    let lease = std::time::Duration::from_secs(60);
+    // It is counted once a lease, so that an operator hears of it, and holds nothing up.
+    let mut counted = Vec::new();
+    for now in [1_200, 1_201, 1_230, 1_260] {
+        let claimed = other.claim_logouts(UnixSeconds(now), lease, 1).await.unwrap();
+        counted.push((claimed.jobs.len(), claimed.unreadable));
+    }
+    assert_eq!(counted, [(1, 1), (0, 0), (0, 0), (1, 1)]);
+    let claimed = owning.claim_logouts(UnixSeconds(1_260), lease, 10).await.unwrap();
+    let [job] = &claimed.jobs[..] else { panic!("{} claimed", claimed.jobs.len()) };
+    assert_eq!((job.claim.token.as_str(), job.claim.number, claimed.unreadable), ("a", 1, 1));
+    // A session that was claimed by nobody can still be taken into use.
+    let record = record("c", "u").with_logout_due(UnixSeconds(1_300));
+    owning.create(&record).await.unwrap();
+    let _ = other.claim_logouts(UnixSeconds(1_400), lease, 10).await.unwrap();
+    assert_eq!(owning.claim_session(&token("c")).await.unwrap(), ClaimOutcome::Claimed);
 }
 
 /// A person who can write to the table must not become another user by it.
