@@ -1,6 +1,7 @@
 //! The extractors that give handlers the user who is logged in. Does not belong here: the answers to requests that are refused.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,9 +10,10 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_core::Stream;
-use iampass_web::{AnyLogin, LiveSession, PresenceChanges, Refusal, WhilePresent};
+use iampass_web::{LiveSession, LoginWeb, PresenceChanges, Refusal, Requirement, WhilePresent};
 
 use crate::headers::{cookies_of, refused};
+use crate::in_request::InRequest;
 use crate::rejection::Rejection;
 
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Rejection>>>>;
@@ -143,6 +145,50 @@ impl<U, const SECONDS: u64> Deref for Approved<U, SECONDS> {
     }
 }
 
+/// The user who is logged in, whose approval on the phone has proven what `R` requires: for actions that a tap is not enough for. A person reads what
+/// to do, a program gets a 403 that names what is missing. See [`Requirement`].
+///
+/// ```
+/// use iampass_actix::Proven;
+/// use iampass_web::{ByCode, ByDeviceKey};
+///
+/// # #[derive(Clone)] struct User { name: String }
+/// async fn pay(user: Proven<User, (ByCode, ByDeviceKey)>) -> String {
+///     format!("{} has paid", user.name)
+/// }
+/// ```
+pub struct Proven<U, R> {
+    user: CurrentUser<U>,
+    required: PhantomData<fn() -> R>,
+}
+
+impl<U, R> Proven<U, R> {
+    /// The user, and by which session.
+    pub fn into_current(self) -> CurrentUser<U> {
+        self.user
+    }
+}
+
+impl<U, R> Deref for Proven<U, R> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        self.user.user()
+    }
+}
+
+impl<U: Clone, R> Clone for Proven<U, R> {
+    fn clone(&self) -> Self {
+        Self { user: self.user.clone(), required: PhantomData }
+    }
+}
+
+impl<U, R> std::fmt::Debug for Proven<U, R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Proven").field(&self.user).finish()
+    }
+}
+
 /// The user who is logged in; `Ok(Err(…))` when the request has none.
 async fn current<U: Clone + Send + Sync + 'static>(
     request: &HttpRequest,
@@ -160,13 +206,18 @@ async fn current<U: Clone + Send + Sync + 'static>(
     Ok(found.map(|(session, user)| CurrentUser { user, session }))
 }
 
-fn login_of<U: 'static>(request: &HttpRequest) -> Result<AnyLogin<U>, Rejection> {
-    request.extensions().get::<AnyLogin<U>>().cloned().ok_or_else(Rejection::no_transform)
+fn login_of<U: Clone + Send + Sync + 'static>(request: &HttpRequest) -> Result<LoginWeb<U>, Rejection> {
+    let extensions = request.extensions();
+    let InRequest(login) = extensions.get::<InRequest<U>>().ok_or_else(Rejection::no_transform)?;
+    Ok(login.clone())
 }
 
-fn rejection<U: 'static>(request: &HttpRequest, refusal: Refusal) -> Rejection {
+fn rejection<U: Clone + Send + Sync + 'static>(request: &HttpRequest, refusal: Refusal) -> Rejection {
     match login_of::<U>(request) {
-        Ok(login) => refused(&login, refusal, request.method(), request.headers(), request.uri()).into(),
+        Ok(login) => {
+            let answer = refused(&login, refusal, request.method(), request.headers(), request.uri());
+            Rejection::new(refusal, answer)
+        }
         Err(rejection) => rejection,
     }
 }
@@ -226,6 +277,28 @@ impl<U: Clone + Send + Sync + 'static, const SECONDS: u64> FromRequest for Appro
             };
             match found {
                 Ok((session, user)) => Ok(Self(CurrentUser { user, session })),
+                Err(refusal) => Err(rejection::<U>(&request, refusal)),
+            }
+        })
+    }
+}
+
+impl<U: Clone + Send + Sync + 'static, R: Requirement> FromRequest for Proven<U, R> {
+    type Error = Rejection;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let login = login_of::<U>(&request)?;
+            let found = {
+                let cookies = cookies_of(request.headers());
+                login.current_proven(cookies.as_deref(), &R::assurance()).await
+            };
+            match found {
+                Ok((session, user)) => {
+                    Ok(Self { user: CurrentUser { user, session }, required: PhantomData })
+                }
                 Err(refusal) => Err(rejection::<U>(&request, refusal)),
             }
         })

@@ -4,17 +4,17 @@ use std::borrow::Cow;
 
 use actix_web::http::header::{ACCEPT, COOKIE, HeaderMap, HeaderValue};
 use actix_web::http::{Method, Uri};
-use iampass_web::{AnyLogin, Headers, HttpAnswer, LoginWeb, Refusal, UserDirectory};
+use iampass_web::{Headers, HttpAnswer, LoginWeb, Refusal};
 
 /// Whether a request was sent by a page of the application, as [`LoginWeb::is_from_own_page`]: for the application's own forms.
 #[must_use]
-pub fn is_from_own_page<D: UserDirectory>(login: &LoginWeb<D>, headers: &HeaderMap) -> bool {
+pub fn is_from_own_page<U: Clone + Send + Sync + 'static>(login: &LoginWeb<U>, headers: &HeaderMap) -> bool {
     login.is_from_own_page(&headers_of(&Method::POST, headers))
 }
 
 /// The answer to a request that is refused. actix-web leaves the whole address in the request, however its scopes are nested.
-pub(crate) fn refused<U>(
-    login: &AnyLogin<U>,
+pub(crate) fn refused<U: Clone + Send + Sync + 'static>(
+    login: &LoginWeb<U>,
     refusal: Refusal,
     method: &Method,
     headers: &HeaderMap,

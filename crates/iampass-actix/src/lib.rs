@@ -3,14 +3,14 @@
 //! ```no_run
 //! use actix_web::{App, HttpServer, web};
 //! use iampass_actix::{CurrentUser, LoginTransform, scope};
-//! use iampass_web::{LoginWeb, UserDirectory};
+//! use iampass_web::LoginWeb;
 //!
 //! # #[derive(Clone)] struct User { name: String }
 //! async fn front_page(user: CurrentUser<User>) -> String {
 //!     format!("Hello {}", user.name)
 //! }
 //!
-//! async fn serve(login: LoginWeb<impl UserDirectory<User = User>>) -> std::io::Result<()> {
+//! async fn serve(login: LoginWeb<User>) -> std::io::Result<()> {
 //!     let application = move || {
 //!         App::new()
 //!             .route("/", web::get().to(front_page)) // Nobody gets here who is not logged in.
@@ -35,6 +35,8 @@
 //! | the user, if there is one | `Option<CurrentUser<U>>` | [`MaybeUser<U>`](MaybeUser), or `Option<CurrentUser<U>>` |
 //! | the user, confirmed within so many seconds | `Fresh<U, SECONDS>` | [`Fresh<U, SECONDS>`](Fresh) |
 //! | the user, whose phone approved this login within so many seconds | `Approved<U, SECONDS>` | [`Approved<U, SECONDS>`](Approved) |
+//! | the user, whose approval has proven what `R` requires | `Proven<U, R>` | [`Proven<U, R>`](Proven) |
+//! | a scope for approvals that have proven so much | `LoginLayer::require` | [`LoginTransform::require`] |
 //! | a stream, while the user is present | `CurrentUser::while_present` | [`CurrentUser::while_present`] |
 //! | a graceful stop while pages listen | [`LoginWeb::shutdown`](iampass_web::LoginWeb::shutdown) | the same, before `ServerHandle::stop` |
 //!
@@ -46,12 +48,16 @@
 //! and a call of diesel-async to SQLite that is dropped in the middle panics on a runtime of one thread, which a worker's is. Run such calls
 //! on a runtime of several threads (`Handle::spawn`) and await the handle; `examples/actix-notes` does. The stores of `iampass-diesel`
 //! look after themselves.
+//!
+//! # What it does not do
+//! It translates between actix-web and `iampass-web`, and decides nothing: the flow, the pages and the rules of access are there.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 mod extractors;
 mod headers;
+mod in_request;
 mod middleware;
 mod protection;
 mod rejection;
@@ -59,7 +65,7 @@ mod response;
 mod routes;
 mod with_body;
 
-pub use extractors::{Approved, CurrentUser, Fresh, MaybeUser};
+pub use extractors::{Approved, CurrentUser, Fresh, MaybeUser, Proven};
 pub use headers::is_from_own_page;
 pub use middleware::{LoginService, LoginTransform};
 pub use protection::{ProtectionService, ProtectionTransform};

@@ -4,16 +4,18 @@
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{Error, HttpMessage as _};
-use iampass_web::{AnyLogin, LoginWeb, UserDirectory};
+use iampass_web::{Assurance, LoginWeb};
 
 use crate::extractors::CurrentUser;
 use crate::headers::{cookies_of, is_page_visit, refused};
+use crate::in_request::InRequest;
 use crate::response::into_response;
 
 /// A middleware for a login's users of type `U`, for the whole `App` or a scope of it.
@@ -25,36 +27,60 @@ use crate::response::into_response;
 /// ```
 /// use actix_web::web;
 /// use iampass_actix::LoginTransform;
-/// use iampass_web::{AnyLogin, LoginWeb, UserDirectory};
+/// use iampass_web::LoginWeb;
 ///
-/// fn members_only(login: &LoginWeb<impl UserDirectory>, application: &mut web::ServiceConfig) {
+/// # #[derive(Clone)] struct User;
+/// fn members_only(login: &LoginWeb<User>, application: &mut web::ServiceConfig) {
 ///     let news = web::get().to(|| async { "Only members read this." });
 ///     application
 ///         .service(web::scope("/members").wrap(LoginTransform::required(login)).route("/news", news));
 /// }
 /// ```
 pub struct LoginTransform<U> {
-    login: AnyLogin<U>,
+    login: LoginWeb<U>,
     is_required: bool,
+    /// The proof that the approval must have given.
+    wanted: Option<Arc<Assurance>>,
 }
 
 impl<U> LoginTransform<U> {
     /// Gives the extractors within their data. The extractors decide on access.
     #[must_use]
-    pub fn new<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
-        Self { login: AnyLogin::new(login), is_required: false }
+    pub fn new(login: &LoginWeb<U>) -> Self {
+        Self { login: login.clone(), is_required: false, wanted: None }
     }
 
     /// Refuses requests without a user, for all paths but the routes of the login itself.
     #[must_use]
-    pub fn required<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
+    pub fn required(login: &LoginWeb<U>) -> Self {
         Self { is_required: true, ..Self::new(login) }
+    }
+
+    /// The same, where the approval of the login must have proven all of `wanted`. It requires a login as [`LoginTransform::required`] does.
+    ///
+    /// ```
+    /// use actix_web::web;
+    /// use iampass_actix::LoginTransform;
+    /// use iampass_web::{Assurance, KeyKind, LoginWeb};
+    ///
+    /// # #[derive(Clone)] struct User;
+    /// fn payments(login: &LoginWeb<User>, application: &mut web::ServiceConfig) {
+    ///     let wanted = Assurance::default().code(true).key(KeyKind::Device);
+    ///     let pay = web::post().to(|| async { "Paid." });
+    ///     let guard = LoginTransform::required(login).require(wanted);
+    ///     application.service(web::scope("/payments").wrap(guard).route("/pay", pay));
+    /// }
+    /// ```
+    #[must_use]
+    pub fn require(mut self, wanted: Assurance) -> Self {
+        (self.is_required, self.wanted) = (true, Some(Arc::new(wanted)));
+        self
     }
 }
 
 impl<U> Clone for LoginTransform<U> {
     fn clone(&self) -> Self {
-        Self { login: self.login.clone(), is_required: self.is_required }
+        Self { login: self.login.clone(), is_required: self.is_required, wanted: self.wanted.clone() }
     }
 }
 
@@ -116,21 +142,24 @@ where
         if !is_guarded {
             // A user that a middleware around this one has found is another login's.
             request.extensions_mut().remove::<CurrentUser<U>>();
-            request.extensions_mut().insert(login.clone());
+            request.extensions_mut().insert(InRequest(login.clone()));
             let answered = self.inner.call(request);
             return Box::pin(async move { Ok(answered_to(&login, is_visit, is_private, answered.await?)) });
         }
-        let inner = Rc::clone(&self.inner);
+        let (inner, wanted) = (Rc::clone(&self.inner), self.transform.wanted.clone());
         Box::pin(async move {
             let found = {
                 let cookies = cookies_of(request.headers());
-                login.current(cookies.as_deref(), None).await
+                match wanted.as_deref() {
+                    None => login.current(cookies.as_deref(), None).await,
+                    Some(wanted) => login.current_proven(cookies.as_deref(), wanted).await,
+                }
             };
             match found {
                 Ok((session, user)) => {
                     let mut extensions = request.extensions_mut();
                     extensions.insert(CurrentUser::new(user, session));
-                    extensions.insert(login.clone());
+                    extensions.insert(InRequest(login.clone()));
                 }
                 Err(refusal) => {
                     let answer = refused(&login, refusal, request.method(), request.headers(), request.uri());
@@ -144,8 +173,8 @@ where
 
 /// The final answer: the front page in place of an address that takes no visits, and an answer that no cache is to keep, unless
 /// its handler says otherwise or it is the same for all users.
-fn answered_to<U, B>(
-    login: &AnyLogin<U>,
+fn answered_to<U: Clone + Send + Sync + 'static, B>(
+    login: &LoginWeb<U>,
     is_visit: bool,
     is_private: bool,
     mut response: ServiceResponse<B>,

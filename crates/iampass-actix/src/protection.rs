@@ -8,7 +8,7 @@ use actix_web::Error;
 use actix_web::body::EitherBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::header::{HeaderName, HeaderValue};
-use iampass_web::{LoginWeb, PAGE_HEADERS, UserDirectory};
+use iampass_web::{LoginWeb, PAGE_HEADERS};
 
 use crate::headers::headers_of;
 use crate::response::into_response;
@@ -21,9 +21,10 @@ use crate::response::into_response;
 /// ```
 /// use actix_web::{App, web};
 /// use iampass_actix::{LoginTransform, ProtectionTransform, scope};
-/// use iampass_web::{LoginWeb, UserDirectory};
+/// use iampass_web::LoginWeb;
 ///
-/// fn serve(login: &LoginWeb<impl UserDirectory>) {
+/// # #[derive(Clone)] struct User;
+/// fn serve(login: &LoginWeb<User>) {
 ///     let _application = App::new()
 ///         .route("/", web::get().to(|| async { "Hello" }))
 ///         .service(scope(login))
@@ -31,33 +32,33 @@ use crate::response::into_response;
 ///         .wrap(ProtectionTransform::new(login));
 /// }
 /// ```
-pub struct ProtectionTransform<D> {
-    login: LoginWeb<D>,
+pub struct ProtectionTransform<U> {
+    login: LoginWeb<U>,
 }
 
-impl<D: UserDirectory> ProtectionTransform<D> {
+impl<U: Clone + Send + Sync + 'static> ProtectionTransform<U> {
     /// For the application of this login.
     #[must_use]
-    pub fn new(login: &LoginWeb<D>) -> Self {
+    pub fn new(login: &LoginWeb<U>) -> Self {
         Self { login: login.clone() }
     }
 }
 
-impl<D> std::fmt::Debug for ProtectionTransform<D> {
+impl<U> std::fmt::Debug for ProtectionTransform<U> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ProtectionTransform")
     }
 }
 
-impl<S, D, B> Transform<S, ServiceRequest> for ProtectionTransform<D>
+impl<S, U, B> Transform<S, ServiceRequest> for ProtectionTransform<U>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    D: UserDirectory,
+    U: Clone + Send + Sync + 'static,
     B: 'static,
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Transform = ProtectionService<S, D>;
+    type Transform = ProtectionService<S, U>;
     type InitError = ();
     type Future = Ready<Result<Self::Transform, ()>>;
 
@@ -67,21 +68,21 @@ where
 }
 
 /// The service of [`ProtectionTransform`].
-pub struct ProtectionService<S, D> {
+pub struct ProtectionService<S, U> {
     inner: S,
-    login: LoginWeb<D>,
+    login: LoginWeb<U>,
 }
 
-impl<S, D> std::fmt::Debug for ProtectionService<S, D> {
+impl<S, U> std::fmt::Debug for ProtectionService<S, U> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ProtectionService")
     }
 }
 
-impl<S, D, B> Service<ServiceRequest> for ProtectionService<S, D>
+impl<S, U, B> Service<ServiceRequest> for ProtectionService<S, U>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    D: UserDirectory,
+    U: Clone + Send + Sync + 'static,
     B: 'static,
 {
     type Response = ServiceResponse<EitherBody<B>>;

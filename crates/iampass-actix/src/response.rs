@@ -18,10 +18,11 @@ use iampass_web::{Body, EventStream, HttpAnswer};
 /// ```
 /// use actix_web::HttpResponse;
 /// use iampass_core::port::UserKey;
-/// use iampass_web::{LoginWeb, UserDirectory};
+/// use iampass_web::LoginWeb;
 ///
+/// # #[derive(Clone)] struct User;
 /// // The end of a sign-up: the new user goes on to register the phone.
-/// fn signed_up(login: &LoginWeb<impl UserDirectory>, id: i64, name: &str) -> HttpResponse {
+/// fn signed_up(login: &LoginWeb<User>, id: i64, name: &str) -> HttpResponse {
 ///     iampass_actix::into_response(login.begin_enrolment(&UserKey::from(id), name, "/welcome"))
 /// }
 /// ```

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, Scope, web};
-use iampass_web::{LONGEST_BODY, LoginWeb, Method, UserDirectory};
+use iampass_web::{LONGEST_BODY, LoginWeb, Method};
 
 use crate::headers::headers_of;
 use crate::response::into_response;
@@ -13,7 +13,7 @@ use crate::response::into_response;
 /// a connection by which it learns what happens, so a graceful stop of the server takes as long as its `shutdown_timeout` allows, unless
 /// [`LoginWeb::shutdown`] is called before.
 #[must_use]
-pub fn scope<D: UserDirectory>(login: &LoginWeb<D>) -> Scope {
+pub fn scope<U: Clone + Send + Sync + 'static>(login: &LoginWeb<U>) -> Scope {
     let login = login.clone();
     web::scope(login.mount_path()).default_service(web::to(
         move |request: HttpRequest, body: web::Payload| {
@@ -23,8 +23,8 @@ pub fn scope<D: UserDirectory>(login: &LoginWeb<D>) -> Scope {
     ))
 }
 
-async fn answer<D: UserDirectory>(
-    login: &LoginWeb<D>,
+async fn answer<U: Clone + Send + Sync + 'static>(
+    login: &LoginWeb<U>,
     request: &HttpRequest,
     body: web::Payload,
 ) -> HttpResponse {

@@ -1,17 +1,18 @@
 //! The extractors that give handlers the user who is logged in.
 
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::response::{IntoResponse, Response};
 use futures_core::Stream;
-use http::StatusCode;
 use http::request::Parts;
-use iampass_web::{AnyLogin, LiveSession, PresenceChanges, Refusal, WhilePresent};
+use iampass_web::{LiveSession, PresenceChanges, Refusal, Requirement, WhilePresent};
 
 use crate::headers::{cookies_of, headers_of, whole_uri};
+use crate::in_request::InRequest;
+use crate::rejection::Rejection;
 use crate::response::into_response;
 
 /// The user who is logged in. Without one the handler is not called: a person is led to the login and back, a program gets
@@ -113,26 +114,47 @@ impl<U, const SECONDS: u64> Deref for Approved<U, SECONDS> {
     }
 }
 
-/// Why a handler was not called. It answers by itself; the status is there for handlers that answer otherwise.
-#[derive(Debug)]
-pub struct Rejection(Response);
+/// The user who is logged in, whose approval on the phone has proven what `R` requires: for actions that a tap is not enough for. A person reads what
+/// to do, a program gets a 403 that names what is missing. See [`Requirement`].
+///
+/// ```
+/// use iampass_axum::Proven;
+/// use iampass_web::{ByCode, ByDeviceKey};
+///
+/// # #[derive(Clone)] struct User { name: String }
+/// async fn pay(user: Proven<User, (ByCode, ByDeviceKey)>) -> String {
+///     format!("{} has paid", user.name)
+/// }
+/// ```
+pub struct Proven<U, R> {
+    user: CurrentUser<U>,
+    required: PhantomData<fn() -> R>,
+}
 
-impl Rejection {
-    fn no_layer() -> Self {
-        let text = "iampass: CurrentUser needs the LoginLayer of the same user type around this route";
-        Self((StatusCode::INTERNAL_SERVER_ERROR, text).into_response())
-    }
-
-    /// The status that it answers with.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.0.status()
+impl<U, R> Proven<U, R> {
+    /// The user, and by which session.
+    pub fn into_current(self) -> CurrentUser<U> {
+        self.user
     }
 }
 
-impl IntoResponse for Rejection {
-    fn into_response(self) -> Response {
-        self.0
+impl<U, R> Deref for Proven<U, R> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        self.user.user()
+    }
+}
+
+impl<U: Clone, R> Clone for Proven<U, R> {
+    fn clone(&self) -> Self {
+        Self { user: self.user.clone(), required: PhantomData }
+    }
+}
+
+impl<U, R> std::fmt::Debug for Proven<U, R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Proven").field(&self.user).finish()
     }
 }
 
@@ -145,17 +167,17 @@ async fn current<U: Clone + Send + Sync + 'static>(
     if let (Some(found), None) = (parts.extensions.get::<CurrentUser<U>>(), max_age) {
         return Ok(Ok(found.clone()));
     }
-    let login = parts.extensions.get::<AnyLogin<U>>().ok_or_else(Rejection::no_layer)?;
+    let InRequest(login) = parts.extensions.get::<InRequest<U>>().ok_or_else(Rejection::no_layer)?;
     let cookies = cookies_of(&parts.headers);
     let found = login.current(cookies.as_deref(), max_age).await;
     Ok(found.map(|(session, user)| CurrentUser { user, session }))
 }
 
-fn rejection<U: 'static>(parts: &Parts, refusal: Refusal) -> Rejection {
-    let Some(login) = parts.extensions.get::<AnyLogin<U>>() else { return Rejection::no_layer() };
+fn rejection<U: Clone + Send + Sync + 'static>(parts: &Parts, refusal: Refusal) -> Rejection {
+    let Some(InRequest(login)) = parts.extensions.get::<InRequest<U>>() else { return Rejection::no_layer() };
     let here = whole_uri(&parts.uri, &parts.extensions).path_and_query().map_or("/", |here| here.as_str());
     let headers = headers_of(&parts.method, &parts.headers);
-    Rejection(into_response(login.refusal(refusal, &headers, here)))
+    Rejection::new(refusal, into_response(login.refusal(refusal, &headers, here)))
 }
 
 impl<S: Send + Sync, U: Clone + Send + Sync + 'static> FromRequestParts<S> for CurrentUser<U> {
@@ -195,10 +217,23 @@ impl<S: Send + Sync, U: Clone + Send + Sync + 'static, const SECONDS: u64> FromR
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
-        let login = parts.extensions.get::<AnyLogin<U>>().ok_or_else(Rejection::no_layer)?;
+        let InRequest(login) = parts.extensions.get::<InRequest<U>>().ok_or_else(Rejection::no_layer)?;
         let cookies = cookies_of(&parts.headers);
         match login.current_approved(cookies.as_deref(), Duration::from_secs(SECONDS)).await {
             Ok((session, user)) => Ok(Self(CurrentUser { user, session })),
+            Err(refusal) => Err(rejection::<U>(parts, refusal)),
+        }
+    }
+}
+
+impl<S: Send + Sync, U: Clone + Send + Sync + 'static, R: Requirement> FromRequestParts<S> for Proven<U, R> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Rejection> {
+        let InRequest(login) = parts.extensions.get::<InRequest<U>>().ok_or_else(Rejection::no_layer)?;
+        let cookies = cookies_of(&parts.headers);
+        match login.current_proven(cookies.as_deref(), &R::assurance()).await {
+            Ok((session, user)) => Ok(Self { user: CurrentUser { user, session }, required: PhantomData }),
             Err(refusal) => Err(rejection::<U>(parts, refusal)),
         }
     }

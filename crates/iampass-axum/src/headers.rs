@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use axum::extract::OriginalUri;
 use http::header::{ACCEPT, COOKIE, HeaderName};
 use http::{Extensions, HeaderMap, HeaderValue, Uri};
-use iampass_web::{Headers, LoginWeb, Method, UserDirectory};
+use iampass_web::{Headers, LoginWeb, Method};
 
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// Whether a request was sent by a page of the application, as [`LoginWeb::is_from_own_page`]: for the application's own forms.
 #[must_use]
-pub fn is_from_own_page<D: UserDirectory>(login: &LoginWeb<D>, headers: &HeaderMap) -> bool {
+pub fn is_from_own_page<U: Clone + Send + Sync + 'static>(login: &LoginWeb<U>, headers: &HeaderMap) -> bool {
     login.is_from_own_page(&headers_of(&http::Method::POST, headers))
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, HttpBody};
@@ -9,11 +10,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, Request, StatusCode};
-use iampass_web::{AnyLogin, LoginWeb, UserDirectory};
+use iampass_web::{Assurance, LoginWeb};
 use tower::{Layer, Service};
 
 use crate::extractors::CurrentUser;
 use crate::headers::{cookies_of, headers_of, is_page_visit, whole_uri};
+use crate::in_request::InRequest;
 use crate::response::into_response;
 
 /// A tower layer for a login's users of type `U`.
@@ -22,26 +24,46 @@ use crate::response::into_response;
 /// handler says otherwise by `Cache-Control`. A person who is led to an address that takes forms only (405), as happens when a form is sent
 /// after the session has ended, is led on to the front page.
 pub struct LoginLayer<U> {
-    login: AnyLogin<U>,
+    login: LoginWeb<U>,
     is_required: bool,
+    /// The proof that the approval must have given.
+    wanted: Option<Arc<Assurance>>,
 }
 
 impl<U> LoginLayer<U> {
     /// Gives the extractors below their data. The extractors decide on access.
-    pub fn new<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
-        Self { login: AnyLogin::new(login), is_required: false }
+    pub fn new(login: &LoginWeb<U>) -> Self {
+        Self { login: login.clone(), is_required: false, wanted: None }
     }
 
     /// Refuses requests without a user to all routes of the router that it is laid around, except those of the login itself. (A request
     /// that matches no route is answered by axum's own 404, unless the router has a fallback.)
-    pub fn required<D: UserDirectory<User = U>>(login: &LoginWeb<D>) -> Self {
+    pub fn required(login: &LoginWeb<U>) -> Self {
         Self { is_required: true, ..Self::new(login) }
+    }
+
+    /// The same, where the approval of the login must have proven all of `wanted`. It requires a login as [`LoginLayer::required`] does.
+    ///
+    /// ```
+    /// use iampass_axum::LoginLayer;
+    /// use iampass_web::{Assurance, KeyKind, LoginWeb};
+    ///
+    /// # #[derive(Clone)] struct User;
+    /// fn payments(login: &LoginWeb<User>, payments: axum::Router) -> axum::Router {
+    ///     let wanted = Assurance::default().code(true).key(KeyKind::Device);
+    ///     payments.layer(LoginLayer::required(login).require(wanted))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn require(mut self, wanted: Assurance) -> Self {
+        (self.is_required, self.wanted) = (true, Some(Arc::new(wanted)));
+        self
     }
 }
 
 impl<U> Clone for LoginLayer<U> {
     fn clone(&self) -> Self {
-        Self { login: self.login.clone(), is_required: self.is_required }
+        Self { login: self.login.clone(), is_required: self.is_required, wanted: self.wanted.clone() }
     }
 }
 
@@ -111,7 +133,10 @@ where
             if is_guarded {
                 let found = {
                     let cookies = cookies_of(request.headers());
-                    layer.login.current(cookies.as_deref(), None).await
+                    match layer.wanted.as_deref() {
+                        None => layer.login.current(cookies.as_deref(), None).await,
+                        Some(wanted) => layer.login.current_proven(cookies.as_deref(), wanted).await,
+                    }
                 };
                 match found {
                     Ok((session, user)) => {
@@ -129,7 +154,7 @@ where
                 request.extensions_mut().remove::<CurrentUser<U>>();
             }
             let login = layer.login.clone();
-            request.extensions_mut().insert(layer.login);
+            request.extensions_mut().insert(InRequest(layer.login));
             let mut response = inner.call(request).await?.map(Body::new);
             if response.status() == StatusCode::METHOD_NOT_ALLOWED
                 && let Some(answer) = visited.and_then(|path| login.instead_of_form_address(&path))

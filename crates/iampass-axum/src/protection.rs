@@ -9,7 +9,7 @@ use axum::body::{Body, HttpBody};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request};
-use iampass_web::{LoginWeb, PAGE_HEADERS, UserDirectory};
+use iampass_web::{LoginWeb, PAGE_HEADERS};
 use tower::{Layer, Service};
 
 use crate::headers::{headers_of, whole_uri};
@@ -23,40 +23,41 @@ use crate::response::into_response;
 /// ```
 /// use axum::Router;
 /// use iampass_axum::{LoginLayer, ProtectionLayer, routes};
-/// use iampass_web::{LoginWeb, UserDirectory};
+/// use iampass_web::LoginWeb;
 ///
-/// fn protected(login: &LoginWeb<impl UserDirectory>, application: Router) -> Router {
+/// # #[derive(Clone)] struct User;
+/// fn protected(login: &LoginWeb<User>, application: Router) -> Router {
 ///     application
 ///         .nest(login.mount_path(), routes(login))
 ///         .layer(LoginLayer::new(login))
 ///         .layer(ProtectionLayer::new(login))
 /// }
 /// ```
-pub struct ProtectionLayer<D> {
-    login: LoginWeb<D>,
+pub struct ProtectionLayer<U> {
+    login: LoginWeb<U>,
 }
 
-impl<D: UserDirectory> ProtectionLayer<D> {
+impl<U: Clone + Send + Sync + 'static> ProtectionLayer<U> {
     /// For the application of this login.
-    pub fn new(login: &LoginWeb<D>) -> Self {
+    pub fn new(login: &LoginWeb<U>) -> Self {
         Self { login: login.clone() }
     }
 }
 
-impl<D> Clone for ProtectionLayer<D> {
+impl<U> Clone for ProtectionLayer<U> {
     fn clone(&self) -> Self {
         Self { login: self.login.clone() }
     }
 }
 
-impl<D> std::fmt::Debug for ProtectionLayer<D> {
+impl<U> std::fmt::Debug for ProtectionLayer<U> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ProtectionLayer")
     }
 }
 
-impl<S, D> Layer<S> for ProtectionLayer<D> {
-    type Service = ProtectionService<S, D>;
+impl<S, U> Layer<S> for ProtectionLayer<U> {
+    type Service = ProtectionService<S, U>;
 
     fn layer(&self, inner: S) -> Self::Service {
         ProtectionService { inner, layer: self.clone() }
@@ -64,28 +65,28 @@ impl<S, D> Layer<S> for ProtectionLayer<D> {
 }
 
 /// The service of [`ProtectionLayer`].
-pub struct ProtectionService<S, D> {
+pub struct ProtectionService<S, U> {
     inner: S,
-    layer: ProtectionLayer<D>,
+    layer: ProtectionLayer<U>,
 }
 
-impl<S: Clone, D> Clone for ProtectionService<S, D> {
+impl<S: Clone, U> Clone for ProtectionService<S, U> {
     fn clone(&self) -> Self {
         Self { inner: self.inner.clone(), layer: self.layer.clone() }
     }
 }
 
-impl<S, D> std::fmt::Debug for ProtectionService<S, D> {
+impl<S, U> std::fmt::Debug for ProtectionService<S, U> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.layer.fmt(f)
     }
 }
 
-impl<S, D, B, R> Service<Request<B>> for ProtectionService<S, D>
+impl<S, U, B, R> Service<Request<B>> for ProtectionService<S, U>
 where
     S: Service<Request<B>, Response = http::Response<R>> + Clone + Send + 'static,
     S::Future: Send,
-    D: UserDirectory,
+    U: Clone + Send + Sync + 'static,
     B: Send + 'static,
     R: HttpBody<Data = Bytes> + Send + 'static,
     R::Error: Into<axum::BoxError>,

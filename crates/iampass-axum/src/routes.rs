@@ -8,7 +8,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use http::StatusCode;
-use iampass_web::{LONGEST_BODY, LoginWeb, Method, UserDirectory};
+use iampass_web::{LONGEST_BODY, LoginWeb, Method};
 
 use crate::headers::headers_of;
 use crate::response::into_response;
@@ -18,11 +18,16 @@ use crate::response::into_response;
 /// Starts of logins are limited per client address if the application is served with
 /// [`into_make_service_with_connect_info::<SocketAddr>`](Router::into_make_service_with_connect_info). Without it there is no such limit,
 /// which is logged once.
-pub fn routes<D: UserDirectory, S: Clone + Send + Sync + 'static>(login: &LoginWeb<D>) -> Router<S> {
-    Router::new().route("/{*path}", any(answer::<D>)).with_state(login.clone())
+pub fn routes<U: Clone + Send + Sync + 'static, S: Clone + Send + Sync + 'static>(
+    login: &LoginWeb<U>,
+) -> Router<S> {
+    Router::new().route("/{*path}", any(answer::<U>)).with_state(login.clone())
 }
 
-async fn answer<D: UserDirectory>(State(login): State<LoginWeb<D>>, request: Request) -> Response {
+async fn answer<U: Clone + Send + Sync + 'static>(
+    State(login): State<LoginWeb<U>>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();

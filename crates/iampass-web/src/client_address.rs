@@ -76,12 +76,12 @@ impl ClientAddresses {
         Self { trusted, ..Self::default() }
     }
 
-    /// The address that a request is counted by. `None`: it is not known, so the request is counted for no address.
+    /// The address that a request is counted by. `None`: it is not known, so the request is counted for all that are not known.
     pub(crate) fn client(&self, peer: Option<IpAddr>, headers: &Headers) -> Option<IpAddr> {
         let Some(peer) = peer else {
             if !self.has_warned_of_no_peer.swap(true, Ordering::Relaxed) {
                 tracing::warn!(
-                    "requests come without the address of their sender, so sign-ins are not limited by address: with axum, serve \
+                    "requests come without the address of their sender, so sign-ins are limited for all together only: with axum, serve \
                      with `into_make_service_with_connect_info::<SocketAddr>()`"
                 );
             }
@@ -100,28 +100,29 @@ impl ClientAddresses {
         }
     }
 
-    /// Without a trusted proxy the peer counts, whatever headers say. But a peer in a private network that says whom it forwards for is
-    /// a proxy that was not told of: all users would be one address, and one of them could keep the others out. It is not counted. A
-    /// peer with a public address may have made the headers up, to be counted for nobody.
+    /// Without a trusted proxy the peer counts, whatever headers say. But one on this machine that says whom it forwards for is a proxy that was not
+    /// told of: all users would be one address, and one of them could keep the others out. It is not counted as one ([`crate::throttle`]). Any other peer may have made the
+    /// headers up, to be counted for nobody and to show the phone no address: it counts, also in a private network.
     fn untold(&self, peer: IpAddr, headers: &Headers) -> Option<IpAddr> {
         if headers.forwarded_for.is_none() && headers.forwarded.is_none() {
             return Some(peer);
         }
-        let is_proxy = is_private(peer);
+        let is_proxy = is_this_machine(peer);
         if !self.has_warned_of_proxy.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 %peer,
                 "a proxy forwards requests for others, and no proxy is trusted, so {}: if it is yours, set `trusted_proxy_networks`",
-                if is_proxy { "sign-ins through it are not limited by address" } else { "all who come through it count as one address" }
+                if is_proxy { "sign-ins through it are limited by the address that it tells, and for all together, and phones show none" } else { "all who come through it count as one address, which phones show" }
             );
         }
         (!is_proxy).then_some(peer)
     }
 }
 
-/// The address that an unconfigured proxy claims to forward for: the last, which it has added itself if it adds any. It is good for
-/// keeping users apart, and for no limit of its own.
-pub(crate) fn claimed(headers: &Headers) -> Option<IpAddr> {
+/// The address that a proxy on this machine claims to forward for: the last, which it has added itself if it adds any. It is good for keeping
+/// users apart, and for no limit of its own: anybody may have made it up, so all of them are limited together. No other peer is asked.
+pub(crate) fn claimed(peer: Option<IpAddr>, headers: &Headers) -> Option<IpAddr> {
+    peer.filter(|peer| is_this_machine(*peer))?;
     address_of(headers.forwarded_for.as_deref()?.rsplit(',').next()?.trim())
 }
 
@@ -142,19 +143,8 @@ fn nearest_stranger(networks: &ProxyNetworks, peer: IpAddr, forwarded: Option<&s
     nearest
 }
 
-/// Whether an address is of this machine, or of a network that is not part of the public one.
-fn is_private(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [first, second, ..] = address.octets();
-            // 100.64.0.0/10 is shared behind the NAT of a provider or a cloud.
-            let is_shared = first == 100 && (64..128).contains(&second);
-            address.is_private() || address.is_loopback() || address.is_link_local() || is_shared
-        }
-        IpAddr::V6(address) => {
-            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
-        }
-    }
+fn is_this_machine(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
 }
 
 /// An address as proxies write it, with a port or without.
@@ -208,22 +198,18 @@ mod tests {
     fn a_proxy_that_was_not_told_of_makes_no_one_address_of_all() {
         let untold = |peer, forwarded| client(TrustedProxies::None, peer, forwarded);
         assert_eq!(untold("127.0.0.1", None).as_deref(), Some("127.0.0.1"));
-        for peer in [
-            "127.0.0.1",
-            "::1",
-            "10.1.2.3",
-            "192.168.0.1",
-            "172.17.0.1",
-            "100.64.0.1",
-            "fd00::1",
-            "::ffff:10.0.0.1",
-        ] {
+        for peer in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
             assert_eq!(untold(peer, Some("198.51.100.1")), None, "{peer}");
         }
-        // Anybody can send the header. It is no way to be counted for nobody.
-        for peer in ["203.0.113.9", "2001:db8::1", "172.32.0.1", "100.128.0.1"] {
+        // Anybody can send the header, in a private network too. It is no way to be counted for nobody, or under a name of one's own.
+        let headers = Headers { forwarded_for: Some("198.51.100.1".to_owned()), ..Headers::default() };
+        for peer in
+            ["203.0.113.9", "2001:db8::1", "10.1.2.3", "192.168.0.1", "172.17.0.1", "100.64.0.1", "fd00::1"]
+        {
             assert_eq!(untold(peer, Some("198.51.100.1")).as_deref(), Some(peer));
+            assert_eq!(claimed(peer.parse().ok(), &headers), None, "{peer}");
         }
+        assert_eq!(claimed(None, &headers), None);
     }
 
     #[test]

@@ -7,64 +7,19 @@ use std::time::Duration;
 use iampass_core::machine::{LoginOptions, WatchOptions};
 use url::Url;
 
-use crate::LostPhone;
 use crate::client_address::ClientAddresses;
+use crate::config_error::ConfigError;
 #[cfg(test)]
 use crate::cookie_keys::CookieKeys;
 use crate::cookies::Cookies;
 #[cfg(test)]
 use crate::cookies::PREFIX;
+use crate::lost_phone_policy::LostPhoneWays;
 #[cfg(test)]
 use crate::pages::{Links, OurPages, Texts};
 use crate::pages::{PageContext, Pages};
-
-/// The login cannot be set up like that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// The origin is not one.
-    #[error(
-        "the origin must be the scheme, host and port that browsers see, like https://app.example, and nothing more"
-    )]
-    Origin,
-    /// Session cookies would go over the network in clear.
-    #[error("the origin must be https, except on a loopback address")]
-    PlainHttp,
-    /// The mount is no path.
-    #[error("the mount must be a path of letters, digits, - and _, like /auth")]
-    Mount,
-    /// The path prefix is no path.
-    #[error(
-        "the path prefix must be a path of letters, digits, - and _ without a slash at its end, like /app"
-    )]
-    PathPrefix,
-    /// The front page, or where a logout leads, is no path of the application.
-    #[error(
-        "the front page must be a path of the application, like /home, and so must the place after a logout, or a whole URL"
-    )]
-    Place,
-    /// Proxies are trusted both by their number and by their networks.
-    #[error("trust proxies by their number or by their networks, not by both")]
-    Proxies,
-    /// No key for cookies, or one that is none.
-    #[error(
-        "the keys for cookies are 32 random bytes each, in base64, the newest first: make one with \
-         `openssl rand -base64 32`, and set IAMPASS_COOKIE_KEYS"
-    )]
-    CookieKey,
-    /// The beginning of the cookies' names is none.
-    #[error("the names of cookies begin with letters, digits, - and _, like iampass")]
-    CookiePrefix,
-    /// The client has nowhere to look up tokens.
-    #[error("the client has no token store: call `token_store` when building it")]
-    NoTokenStore,
-    /// There is no runtime to watch sessions on.
-    #[error("it must be built within a tokio runtime, on which it watches sessions")]
-    NoRuntime,
-    /// The system gave no randomness.
-    #[error("the system gives no random bytes")]
-    NoRandomness,
-}
+use crate::request::Headers;
+use crate::sites::Sites;
 
 /// Where it is kept who is logged in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,6 +34,32 @@ pub enum SessionMode {
     Sealed,
 }
 
+/// The approval that login pages ask for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ShownApproval {
+    /// The page shows six digits and a QR code, and the phone has to bring them: an answer lets in only the browser that shows them. A service that
+    /// makes no codes is asked as with [`ShownApproval::Tap`].
+    #[default]
+    Code,
+    /// The page shows nothing, and the user taps *Accept*. This is below today's standards: by NIST SP 800-63B-4 §3.1.3 tapping alone is no
+    /// authentication, since a user may be led to accept a request that another browser began. It is for phones and services that know nothing
+    /// else.
+    Tap,
+}
+
+/// Whether login pages offer a login without a name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NamelessLogin {
+    /// Pages whose approvals are bound by codes ([`ShownApproval::Code`]) offer it first: a QR code that changes each second, and the phone that
+    /// brings it says whose login it is. The name can be typed below it.
+    #[default]
+    Offered,
+    /// The name has to be typed.
+    Off,
+}
+
 /// The configuration of the flow.
 pub(crate) struct Config {
     pub(crate) origin: String,
@@ -90,6 +71,7 @@ pub(crate) struct Config {
     pub(crate) home: String,
     pub(crate) addresses: ClientAddresses,
     pub(crate) site: PageContext,
+    pub(crate) sites: Sites,
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) cookies: Cookies,
     pub(crate) mode: SessionMode,
@@ -97,10 +79,16 @@ pub(crate) struct Config {
     pub(crate) watch: WatchOptions,
     pub(crate) after_logout: String,
     pub(crate) answer_step: Duration,
-    pub(crate) lost_phone: LostPhone,
+    pub(crate) lost_phone: LostPhoneWays,
+    pub(crate) approval: ShownApproval,
 }
 
 impl Config {
+    /// The pages in the language of a request.
+    pub(crate) fn site_for(&self, headers: &Headers) -> &PageContext {
+        self.sites.of_request(headers, &self.cookies).unwrap_or(&self.site)
+    }
+
     /// A place that the application names when it is set up.
     pub(crate) fn known_place(&self, place: &str) -> Result<String, ConfigError> {
         let known = self.own_place(place);
@@ -111,13 +99,15 @@ impl Config {
     #[cfg(test)]
     pub(crate) fn for_tests(prefix: &str) -> Self {
         let links = Links { mount_path: format!("{prefix}/auth") };
+        let site = PageContext::new("Test", Texts::default(), links);
         Self {
             origin: "https://app.example".to_owned(),
             prefix: prefix.to_owned(),
             mount_path: "/auth".to_owned(),
             home: format!("{prefix}/"),
             addresses: ClientAddresses::default(),
-            site: PageContext::new("Test", Texts::default(), links),
+            sites: Sites::new(&site, Texts::built_in()).unwrap(),
+            site,
             pages: Arc::new(OurPages),
             cookies: Cookies::new(
                 &CookieKeys::generate().unwrap(),
@@ -131,7 +121,8 @@ impl Config {
             watch: WatchOptions::default(),
             after_logout: format!("{prefix}/"),
             answer_step: Duration::from_millis(1),
-            lost_phone: LostPhone::default(),
+            lost_phone: LostPhoneWays::default(),
+            approval: ShownApproval::default(),
         }
     }
 }

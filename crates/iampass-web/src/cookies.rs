@@ -21,6 +21,8 @@ pub(crate) enum Name {
     Session,
     /// Its holder began a login.
     Pending,
+    /// Its holder's login page shows a QR code: a login without a name.
+    Nameless,
     /// Its holder may register a phone for a user.
     Ticket,
     /// A user has signed in in its holder's browser.
@@ -29,6 +31,10 @@ pub(crate) enum Name {
     Replacement,
     /// No cookie: it is sealed into the address of the picture by which a page says that it has arrived.
     Arrival,
+    /// No cookie: it is sealed into the address that the browser of a login comes back to from the phone's page.
+    Return,
+    /// No cookie: it is sealed into the record of an attempt, and is what the attempt's page shows.
+    Code,
 }
 
 /// How cookies are named and sealed here.
@@ -38,12 +44,17 @@ pub(crate) struct Cookies {
     path: String,
     /// Says that a browser was led on to another name of the host. It is not sealed, since nothing follows from it.
     moved: String,
+    /// The chosen language. It is not sealed, since nothing follows from it but the language.
+    language: String,
     session: String,
     pending: String,
+    nameless: String,
     ticket: String,
     browser: String,
     replacement: String,
     arrival: String,
+    returned: String,
+    code: String,
 }
 
 impl Cookies {
@@ -66,11 +77,15 @@ impl Cookies {
         Self {
             session: named("session"),
             pending: named("login"),
+            nameless: named("qr"),
             ticket: named("enrol"),
             browser: named("browser"),
             replacement: named("replacement"),
             arrival: named("arrival"),
+            returned: named("return"),
+            code: named("code"),
             moved: format!("{prefix}-moved"),
+            language: format!("{prefix}-language"),
             path: path.to_owned(),
             keys: keys.of(application),
             is_secure,
@@ -79,6 +94,20 @@ impl Cookies {
 
     pub(crate) fn marker_name(&self) -> &str {
         &self.moved
+    }
+
+    pub(crate) fn language_name(&self) -> &str {
+        &self.language
+    }
+
+    /// The path that browsers send the cookies to.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether they are for https alone.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.is_secure
     }
 
     /// Whether a cookie of a session's name is there, good or not.
@@ -95,10 +124,13 @@ impl Cookies {
         match name {
             Name::Session => &self.session,
             Name::Pending => &self.pending,
+            Name::Nameless => &self.nameless,
             Name::Ticket => &self.ticket,
             Name::Browser => &self.browser,
             Name::Replacement => &self.replacement,
             Name::Arrival => &self.arrival,
+            Name::Return => &self.returned,
+            Name::Code => &self.code,
         }
     }
 
@@ -178,173 +210,4 @@ pub(crate) fn written(cookie: &Cookie<'_>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-    use iampass_core::Secret;
-
-    use super::*;
-
-    fn application(id: &str) -> ApplicationId {
-        ApplicationId::new(id).unwrap()
-    }
-
-    fn cookies() -> Cookies {
-        Cookies::new(&CookieKeys::generate().unwrap(), &application("app"), true, PREFIX, "")
-    }
-
-    /// Two applications that were given the same keys, and have not named their cookies.
-    #[test]
-    fn what_one_application_sealed_opens_in_no_other_one() {
-        let keys = CookieKeys::generate().unwrap();
-        let of = |id| Cookies::new(&keys, &application(id), true, PREFIX, "");
-        for name in
-            [Name::Session, Name::Pending, Name::Ticket, Name::Browser, Name::Replacement, Name::Arrival]
-        {
-            let sealed = header(&of("notes").sealed(name, &"x", 60).unwrap());
-            assert_eq!(of("notes").open::<String>(name, Some(&sealed)).as_deref(), Some("x"));
-            assert_eq!(of("blog").open::<String>(name, Some(&sealed)), None, "{name:?}");
-        }
-    }
-
-    fn header(cookie: &Cookie<'_>) -> String {
-        format!("theme=dark; {}={}; a=b", cookie.name(), cookie.value())
-    }
-
-    #[test]
-    fn a_value_in_quotation_marks_opens() {
-        let cookies = cookies();
-        let cookie = cookies.sealed(Name::Session, &"anna", 60).unwrap();
-        for value in [cookie.value().to_owned(), format!("\"{}\"", cookie.value())] {
-            let header = format!("a=b; {}={value} ; c=d", cookie.name());
-            assert_eq!(cookies.open::<String>(Name::Session, Some(&header)).as_deref(), Some("anna"));
-        }
-        for value in ["\"", "\"\"", "\"x"] {
-            let header = format!("{}={value}", cookie.name());
-            assert_eq!(cookies.open::<String>(Name::Session, Some(&header)), None);
-        }
-    }
-
-    #[test]
-    fn only_what_was_sealed_here_for_this_purpose_opens() {
-        let cookies = cookies();
-        let sealed = cookies.sealed(Name::Pending, &"hello", 60).unwrap();
-        assert!(!sealed.value().contains("hello"));
-        let header = header(&sealed);
-        assert_eq!(cookies.open::<String>(Name::Pending, Some(&header)).as_deref(), Some("hello"));
-        assert_eq!(cookies.open::<String>(Name::Session, Some(&header)), None);
-        let moved = header.replace("-login=", "-session=");
-        assert_eq!(
-            cookies.open::<String>(Name::Session, Some(&moved)),
-            None,
-            "a pending login is no session"
-        );
-        assert_eq!(super::tests::cookies().open::<String>(Name::Pending, Some(&header)), None, "another key");
-        let mut changed = sealed.value().to_owned().into_bytes();
-        for at in (0..changed.len()).step_by(7) {
-            let kept = changed[at];
-            changed[at] = if kept == b'A' { b'B' } else { b'A' };
-            if changed[at] != kept {
-                let text = String::from_utf8(changed.clone()).unwrap();
-                assert_eq!(cookies.open_value::<String>(Name::Pending, &text), None);
-            }
-            changed[at] = kept;
-        }
-    }
-
-    #[test]
-    fn attributes_keep_it_from_scripts_other_sites_and_plain_http() {
-        let sealed = cookies().sealed(Name::Session, &"x", 60).unwrap().to_string();
-        for attribute in ["__Host-", "; HttpOnly", "; Secure", "; SameSite=Lax", "; Path=/", "; Max-Age=60"] {
-            assert!(sealed.contains(attribute), "{attribute}: {sealed}");
-        }
-        assert!(!sealed.contains("Domain"));
-        let removal = written(&cookies().removal(Name::Session));
-        assert!(removal.contains("Max-Age=0") && removal.contains("Expires=Fri, 02 Jan 1970"), "{removal}");
-        for cookie in [removal, written(&cookies().sealed(Name::Browser, &"x", 60).unwrap())] {
-            assert!(cookie.ends_with("; SameSite=Lax"), "{cookie}");
-            assert_eq!(cookie.matches("SameSite").count(), 1, "{cookie}");
-        }
-    }
-
-    #[test]
-    fn applications_on_one_host_can_have_cookies_of_their_own() {
-        let named = |prefix| {
-            let cookies =
-                Cookies::new(&CookieKeys::generate().unwrap(), &application("app"), false, prefix, "");
-            cookies.sealed(Name::Session, &"x", 60).unwrap().name().to_owned()
-        };
-        assert_eq!(
-            (named(PREFIX), named("other")),
-            ("iampass-session".to_owned(), "other-session".to_owned())
-        );
-    }
-
-    #[test]
-    fn below_a_prefix_they_are_sent_there_alone() {
-        let keys = || CookieKeys::generate().unwrap();
-        let sealed = |is_secure| {
-            let cookies = Cookies::new(&keys(), &application("app"), is_secure, "iampass-app", "/app");
-            let removal = cookies.removal(Name::Session).to_string();
-            assert!(removal.contains("; Path=/app") && removal.contains("Max-Age=0"), "{removal}");
-            cookies.sealed(Name::Session, &"x", 60).unwrap().to_string()
-        };
-        let (secure, plain) = (sealed(true), sealed(false));
-        assert!(
-            secure.starts_with("__Secure-iampass-app-session=") && secure.contains("; Secure"),
-            "{secure}"
-        );
-        assert!(secure.contains("; Path=/app;") || secure.ends_with("; Path=/app"), "{secure}");
-        assert!(plain.starts_with("iampass-app-session=") && plain.contains("; Path=/app"), "{plain}");
-    }
-
-    #[test]
-    fn a_session_cookie_is_told_from_others() {
-        let cookies = cookies();
-        let name = cookies.name(Name::Session).to_owned();
-        for (header, expected) in [
-            (format!("theme=dark; {name}=x"), true),
-            (format!("{name}="), true),
-            (format!("{name}=a; {name}=b"), true),
-            (format!("x{name}=a; {name}s=b; y={name}=1"), false),
-            (String::new(), false),
-        ] {
-            assert_eq!(cookies.is_session_sent(Some(&header)), expected, "{header}");
-        }
-        assert!(!cookies.is_session_sent(None));
-    }
-
-    #[test]
-    fn the_length_tells_nothing() {
-        let cookies = cookies();
-        let length = |text: &str| cookies.sealed(Name::Pending, &text, 60).unwrap().value().len();
-        assert_eq!(length("a"), length(&"a".repeat(200)));
-    }
-
-    #[test]
-    fn two_of_a_name_are_none() {
-        let cookies = cookies();
-        let value = |header| cookies.value(Name::Session, Some(header));
-        assert_eq!(value("__Host-iampass-session=a"), Some("a"));
-        assert_eq!(value("x=y;__Host-iampass-session=a ; z=1"), Some("a"));
-        assert_eq!(value("__Host-iampass-session=a; __Host-iampass-session=b"), None);
-        assert_eq!(value("x__Host-iampass-session=a"), None);
-        assert_eq!(value("__Host-iampass-sessions=a"), None);
-    }
-
-    #[test]
-    fn a_cookie_sealed_with_an_old_key_opens() {
-        let text = |byte: u8| STANDARD.encode([byte; 32]);
-        let ring = |keys: &str| CookieKeys::parse(&Secret::new(keys)).unwrap();
-        let old = Cookies::new(&ring(&text(1)), &application("app"), true, PREFIX, "");
-        let both =
-            Cookies::new(&ring(&format!("{}, {}", text(2), text(1))), &application("app"), true, PREFIX, "");
-        let sealed = header(&old.sealed(Name::Session, &"x", 60).unwrap());
-        assert_eq!(both.open::<String>(Name::Session, Some(&sealed)).as_deref(), Some("x"));
-        let sealed = header(&both.sealed(Name::Session, &"x", 60).unwrap());
-        assert_eq!(old.open::<String>(Name::Session, Some(&sealed)), None);
-        for bad in ["", "secret", "AAAA", &text(1)[..20]] {
-            assert!(CookieKeys::parse(&Secret::new(bad)).is_err(), "{bad}");
-        }
-    }
-}
+mod tests;

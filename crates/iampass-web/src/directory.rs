@@ -17,6 +17,12 @@ pub enum Notice {
     PhoneReplacementStopped,
     /// The phone was disabled, and a link for another one was shown.
     PhoneReplaced,
+    /// A recovery code was used up for a link that adds a phone. If it was not the user, any of the user's phones can remove the new one, and new recovery
+    /// codes make the others worthless.
+    RecoveryCodeUsed,
+    /// A person in a browser whose login a phone has just approved was shown a link that adds a phone. The new phone waits until one of the user's
+    /// phones confirms it.
+    PhoneAddingBegun,
 }
 
 /// The application's users, as far as a login needs them.
@@ -76,9 +82,17 @@ pub trait UserDirectory: Send + Sync + 'static {
     fn display_name(&self, user: &Self::User) -> String;
 
     /// Tells the user something, by e-mail for example. By default it does nothing; an application that lets users replace a lost phone
-    /// ([`crate::LostPhone`]) is to implement it. It is awaited, so what takes long belongs into a task.
+    /// ([`crate::LostPhone`]) is to implement it, together with [`UserDirectory::can_notify`]. It is awaited, so what takes long belongs into
+    /// a task. Each notice is in the log too, with the target `iampass::audit`.
     async fn notify(&self, user: &UserKey, notice: &Notice) {
         let _ = (user, notice);
+    }
+
+    /// Whether [`UserDirectory::notify`] reaches users. By default `false`, since that does nothing by default. An application that lets users
+    /// replace a lost phone gets a warning in its log at the start where this is `false`: the owner of the phone would not hear of a replacement
+    /// that somebody else has asked for.
+    fn can_notify(&self) -> bool {
+        false
     }
 
     /// Called before all sessions of the user end, by *Log out everywhere* or by the replacement of a lost phone. An application that lets a

@@ -9,30 +9,17 @@ use std::time::Duration;
 use iampass_core::UnixMillis;
 use tokio::time::Instant;
 
+use crate::LoginWeb;
 use crate::attempts::Earlier;
-use crate::{LoginWeb, UserDirectory};
-
-/// How long after one attempt's page has nothing to accept any more the next question for that user is put at the earliest, whichever browser asks.
-pub(crate) const AFTER_CLOSING: Duration = Duration::from_secs(3);
-
-/// The same where the attempt was displaced by another browser that the user has not signed in in before. A user who has read *Check your phone*
-/// does not look at the page again for some seconds, and takes the next request on the phone for the own one.
-pub(crate) const AFTER_DISPLACING: Duration = Duration::from_secs(15);
+use crate::page_times::{AFTER_CLOSING, AFTER_DISPLACING, UNSEEN};
 
 /// How long a page may take to be shown after its browser has said that it has it, or that it shows nothing to accept.
 const ARRIVING: Duration = Duration::from_secs(2);
 
-/// How long is waited for a browser that does not come for such a page. Pages ask every two seconds; a script that hears nothing for longer
-/// takes the text away by itself.
-pub(crate) const UNSEEN: Duration = Duration::from_secs(10);
-
-/// How far the clocks of two nodes may be apart.
-pub(crate) const CLOCKS_APART: Duration = Duration::from_secs(30);
-
 /// How often it is looked whether the browser has come.
 const LOOK: Duration = Duration::from_millis(250);
 
-impl<D: UserDirectory> LoginWeb<D> {
+impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// Waits until a question may be put that was asked for at `begun`, and gives the instant from which on it may.
     pub(crate) async fn after_earlier_pages(&self, begun: Instant, earlier: &[Earlier]) -> Instant {
         let mut put_at = begun;

@@ -15,9 +15,9 @@ use serde_json::json;
 use crate::answer::HttpAnswer;
 use crate::cookies::Name;
 use crate::pages::{EnrolPage, EnrolState};
-use crate::request::{Request, field};
-use crate::ticket::{LinkStanding, Ticket};
-use crate::{LoginWeb, UserDirectory, events};
+use crate::request::{Headers, Request, field};
+use crate::ticket::{AddedBy, LinkStanding, Ticket};
+use crate::{LoginWeb, events};
 
 /// How long a page waits for the link before it is shown without.
 const LINK_WAIT: Duration = Duration::from_secs(5);
@@ -39,28 +39,51 @@ enum Made {
     Failed,
 }
 
-impl<D: UserDirectory> LoginWeb<D> {
+impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// Lets this browser register a phone for a user who has none: for the application's own sign-up, when it has stored the new user.
     /// The answer sets a cookie and leads to the page with the QR code, which goes on to `return_to` when the phone is registered.
     ///
     /// The browser that gets this answer can log in as that user from then on, with a phone of its own, unless the user has one already. So
     /// give it only to somebody who has just shown to be that user.
     pub fn begin_enrolment(&self, user: &UserKey, display_name: &str, return_to: &str) -> HttpAnswer {
-        self.enrolment(user, display_name, return_to, None)
+        // No request of a browser is at hand here.
+        self.enrolment(&Headers::default(), user, display_name, return_to, None)
     }
 
     /// The same with a link that was made already.
     pub(crate) fn enrolment(
         &self,
+        headers: &Headers,
         user: &UserKey,
         display_name: &str,
         return_to: &str,
         link: Option<&RegistrationLink>,
     ) -> HttpAnswer {
         let (now, home) = (self.client().now().unix_millis(), self.config().own_place(return_to));
-        let Some(ticket) = Ticket::new(user, display_name, home.as_str(), now, link) else {
-            return self.show_enrol(503, display_name, EnrolState::Failed, home.as_str());
-        };
+        match Ticket::new(user, display_name, home.as_str(), now, link) {
+            Some(ticket) => self.lead_to_enrolment(&ticket),
+            None => self.show_enrol(headers, 503, display_name, EnrolState::Failed, home.as_str()),
+        }
+    }
+
+    /// Shows a link that adds a phone to those that the user has.
+    pub(crate) fn adding(
+        &self,
+        headers: &Headers,
+        user: &UserKey,
+        display_name: &str,
+        return_to: &str,
+        link: &RegistrationLink,
+        by: AddedBy,
+    ) -> HttpAnswer {
+        let now = self.client().now().unix_millis();
+        match Ticket::new(user, display_name, return_to, now, Some(link)) {
+            Some(ticket) => self.lead_to_enrolment(&ticket.adding(by)),
+            None => self.show_enrol(headers, 503, display_name, EnrolState::Failed, return_to),
+        }
+    }
+
+    fn lead_to_enrolment(&self, ticket: &Ticket) -> HttpAnswer {
         match ticket.cookie(&self.config().cookies) {
             Some(cookie) => HttpAnswer::see_other(self.config().site.links.enrol()).with_cookie(&cookie),
             None => HttpAnswer::text(422, "The name is too long."),
@@ -87,7 +110,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// `GET enrol`
     pub(crate) async fn enrol_page(&self, request: &Request) -> HttpAnswer {
         let Some(ticket) = self.ticket(request) else {
-            return self.show_enrol(403, "", EnrolState::NoTicket, &self.config().home);
+            return self.show_enrol(&request.headers, 403, "", EnrolState::NoTicket, &self.config().home);
         };
         // A script of the page must not read the link, only a person who goes to it.
         if !request.headers.is_navigation() {
@@ -96,17 +119,25 @@ impl<D: UserDirectory> LoginWeb<D> {
         match self.enrol_state_of(&ticket).await {
             Ok(Made::Link(link)) => {
                 let qr_svg = link.qr_svg(QR_PIXELS).unwrap_or_default();
-                let state = EnrolState::Link { url: link.as_str(), qr_svg: &qr_svg };
-                self.show_enrol(200, &ticket.name, state, &ticket.return_to)
+                let (url, qr_svg) = (link.as_str(), qr_svg.as_str());
+                let state = match ticket.adds {
+                    None => EnrolState::Link { url, qr_svg },
+                    Some(by) => EnrolState::Adds { url, qr_svg, is_confirmed: by == AddedBy::RecoveryCode },
+                };
+                self.show_enrol(&request.headers, 200, &ticket.name, state, &ticket.return_to)
             }
             Ok(Made::Registered) => self
-                .show_enrol(200, &ticket.name, EnrolState::Registered, &ticket.return_to)
+                .show_enrol(&request.headers, 200, &ticket.name, EnrolState::Registered, &ticket.return_to)
                 .with_cookie(&self.config().cookies.removal(Name::Ticket)),
             Ok(Made::Spent) => self
-                .show_enrol(403, "", EnrolState::NoTicket, &self.config().home)
+                .show_enrol(&request.headers, 403, "", EnrolState::NoTicket, &self.config().home)
                 .with_cookie(&self.config().cookies.removal(Name::Ticket)),
-            Ok(Made::NotYet) => self.show_enrol(200, &ticket.name, EnrolState::Preparing, &ticket.return_to),
-            Ok(Made::Failed) => self.show_enrol(503, &ticket.name, EnrolState::Failed, &ticket.return_to),
+            Ok(Made::NotYet) => {
+                self.show_enrol(&request.headers, 200, &ticket.name, EnrolState::Preparing, &ticket.return_to)
+            }
+            Ok(Made::Failed) => {
+                self.show_enrol(&request.headers, 503, &ticket.name, EnrolState::Failed, &ticket.return_to)
+            }
             Err(error) => {
                 tracing::error!(%error, "it could not be looked up how far the registration of a phone is");
                 self.unavailable(&request.headers)
@@ -115,7 +146,8 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     async fn enrol_state_of(&self, ticket: &Ticket) -> Result<Made, StoreError> {
-        if self.is_registered(ticket).await {
+        // A user to whose phones one is added has one all the time: that says nothing.
+        if ticket.adds.is_none() && self.is_registered(ticket).await {
             self.tickets().spend(ticket).await?;
             return Ok(Made::Registered);
         }
@@ -161,7 +193,7 @@ impl<D: UserDirectory> LoginWeb<D> {
                     )) => return Made::Registered,
                     EnrolmentEvent::Finished(Ok(_)) => return Made::Failed,
                     EnrolmentEvent::Finished(Err(error)) => {
-                        tracing::error!(%error, "no registration link could be made");
+                        tell_failed(&error);
                         return Made::Failed;
                     }
                     _ => {}
@@ -172,9 +204,16 @@ impl<D: UserDirectory> LoginWeb<D> {
         tokio::time::timeout(LINK_WAIT, made).await.unwrap_or(Made::NotYet)
     }
 
-    fn show_enrol(&self, status: u16, name: &str, state: EnrolState<'_>, return_to: &str) -> HttpAnswer {
+    fn show_enrol(
+        &self,
+        headers: &Headers,
+        status: u16,
+        name: &str,
+        state: EnrolState<'_>,
+        return_to: &str,
+    ) -> HttpAnswer {
         let page = EnrolPage { name, state, return_to };
-        HttpAnswer::page(status, self.config().pages.enrol(&self.config().site, &page))
+        HttpAnswer::page(status, self.config().pages.enrol(self.config().site_for(headers), &page))
     }
 
     /// The page comes again and says so where it could not be stored.
@@ -187,7 +226,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// `GET enrol/events`
     pub(crate) async fn enrol_events(&self, request: &Request) -> HttpAnswer {
         let Some(ticket) = self.ticket(request) else { return HttpAnswer::events(events::moved_now()) };
-        let (web, without_link) = (self.clone(), is_without_link(request));
+        let (web, without_link) = (self.clone(), is_without_link(request) || ticket.adds.is_some());
         let moves = stream::once(async move {
             loop {
                 if without_link || web.client().now().unix_millis() >= ticket.until {
@@ -215,6 +254,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         let moved = match self.ticket(request) {
             None => true,
             Some(_) if is_without_link(request) => true,
+            Some(ticket) if ticket.adds.is_some() => false,
             Some(ticket) => match self.token_of(&ticket).await {
                 Some(user) => {
                     let is_registered = self.registrations().of(self.client(), &user).is_registered();
@@ -228,6 +268,13 @@ impl<D: UserDirectory> LoginWeb<D> {
         };
         HttpAnswer::json(200, &json!({ "moved": moved }))
     }
+}
+
+/// Tells the operator why, and what to do.
+fn tell_failed(error: &iampass_core::Error) {
+    let explanation = error.reason().and_then(iampass_core::wire::Reason::explanation);
+    let advice = explanation.map_or("Call `Client::check` to see what is wrong.", |it| it.what_to_do);
+    tracing::error!(%error, advice, "no registration link could be made");
 }
 
 /// Whether the page that asks shows no link yet.

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::attempts::{Asker, Subject};
 use crate::cookies::{Cookies, Name};
-use crate::random_text;
+use crate::random_text::random_text;
 use crate::shared_entry::{Change, SharedEntries};
 
 /// For how long a browser is known after a login.
@@ -48,12 +48,7 @@ impl BrowserCookie {
         Some(Sha256::digest(&known.id).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The digest of the browser itself, for all users who sign in in it. It changes with each login.
-    pub(crate) fn latest_digest(&self) -> Option<String> {
-        self.digests().next()
-    }
-
-    /// The same for whatever an attempt is about: what stands for this browser in the list of any user.
+    /// For whatever an attempt is about: what stands for this browser in the list of any user.
     pub(crate) fn digests(&self) -> impl Iterator<Item = String> {
         self.users.iter().filter_map(|known| self.digest(&known.user))
     }
@@ -129,6 +124,17 @@ impl KnownBrowsers {
         let (now, Some(digest)) = (self.now(), cookie.digest(user)) else { return Ok(Asker::Stranger) };
         let is_listed = list.browsers.iter().any(|browser| browser.digest == digest && browser.until > now);
         Ok(if is_listed { Asker::Known(digest) } else { Asker::Stranger })
+    }
+
+    /// The browser's digest in the list of a user of this cookie who knows it still: of the one who signed in last.
+    pub(crate) async fn listed(&self, cookie: &BrowserCookie) -> Result<Option<String>, StoreError> {
+        for known in &cookie.users {
+            let asker = self.asker(&Subject::User(known.user.clone()), Some(cookie)).await?;
+            if let Asker::Known(digest) = asker {
+                return Ok(Some(digest));
+            }
+        }
+        Ok(None)
     }
 
     /// The browsers in which this user has signed in, the latest first, and which of them has this cookie.
@@ -211,5 +217,158 @@ impl KnownBrowsers {
                 Change::Put { value: list, expires_at: self.entries.now().plus(KNOWN_FOR), told: () }
             })
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use iampass_core::client::Client;
+    use iampass_core::port::{
+        Clock, HttpRequest, HttpResponse, HttpTransport, MemorySessionStore, TransportError,
+        TransportErrorKind,
+    };
+    use iampass_core::{ApplicationId, Now};
+
+    use super::*;
+    use crate::CookieKeys;
+
+    struct NoService;
+
+    #[async_trait::async_trait]
+    impl HttpTransport for NoService {
+        async fn send(&self, _: HttpRequest) -> Result<HttpResponse, TransportError> {
+            Err(TransportError::new(TransportErrorKind::Connect))
+        }
+    }
+
+    /// Seconds since the test began.
+    #[derive(Clone, Default)]
+    struct TestClock(Arc<AtomicU64>);
+
+    impl Clock for TestClock {
+        fn now(&self) -> Now {
+            let elapsed = Duration::from_secs(self.0.load(Ordering::SeqCst));
+            Now::at(elapsed, Duration::from_secs(1_000) + elapsed)
+        }
+    }
+
+    struct Known {
+        browsers: KnownBrowsers,
+        cookies: Cookies,
+        clock: TestClock,
+    }
+
+    /// A browser's `Cookie` header.
+    type Header = String;
+
+    impl Known {
+        fn new() -> Self {
+            let clock = TestClock::default();
+            let client = Client::builder()
+                .application("APP", "a test key")
+                .server("http://127.0.0.1:1")
+                .transport(NoService)
+                .clock(Arc::new(clock.clone()))
+                .session_store(Arc::new(MemorySessionStore::new(100)))
+                .build()
+                .unwrap();
+            let keys = CookieKeys::generate().unwrap();
+            let cookies = Cookies::new(&keys, &ApplicationId::new("APP").unwrap(), true, "iampass", "");
+            Self { browsers: KnownBrowsers::new(SharedEntries::new(client)), cookies, clock }
+        }
+
+        /// The user signs in in this browser, or in a new one.
+        async fn signs_in(&self, user: i64, before: Option<&Header>) -> Header {
+            // Of two logins in one second neither is later.
+            self.clock.0.fetch_add(1, Ordering::SeqCst);
+            let before = KnownBrowsers::cookie(&self.cookies, before.map(String::as_str));
+            let user = UserKey::from(user);
+            let cookie = self.browsers.remember(&self.cookies, &user, before).await.unwrap().unwrap().cookie;
+            assert_eq!(cookie.max_age().map(|age| age.whole_days()), Some(180));
+            format!("{}={}", cookie.name(), cookie.value())
+        }
+
+        async fn knows(&self, user: i64, header: &Header) -> bool {
+            let cookie = KnownBrowsers::cookie(&self.cookies, Some(header));
+            let subject = Subject::from(&UserKey::from(user));
+            self.browsers.asker(&subject, cookie.as_ref()).await.unwrap().is_known()
+        }
+
+        async fn listed(&self, user: i64) -> usize {
+            self.browsers.list(&UserKey::from(user), None).await.unwrap().len()
+        }
+
+        fn passes(&self, seconds: u64) {
+            self.clock.0.fetch_add(seconds, Ordering::SeqCst);
+        }
+    }
+
+    const DAY: u64 = 24 * 3_600;
+
+    /// Also where the browser keeps the cookie for longer.
+    #[tokio::test]
+    async fn a_browser_is_a_stranger_after_180_days() {
+        let known = Known::new();
+        let browser = known.signs_in(1, None).await;
+        known.passes(180 * DAY - 1);
+        assert!(known.knows(1, &browser).await && known.listed(1).await == 1);
+        known.passes(1);
+        assert!(!known.knows(1, &browser).await && known.listed(1).await == 0);
+    }
+
+    #[tokio::test]
+    async fn each_login_makes_it_known_for_another_180_days() {
+        let known = Known::new();
+        let other = known.signs_in(1, None).await;
+        let first = known.signs_in(1, None).await;
+        known.passes(100 * DAY);
+        let second = known.signs_in(1, Some(&first)).await;
+        assert!(!known.knows(1, &first).await, "a copy of the cookie of before");
+        known.passes(100 * DAY);
+        assert!(known.knows(1, &second).await && !known.knows(1, &other).await);
+        assert_eq!(known.listed(1).await, 1, "each browser ends by itself");
+        known.passes(80 * DAY - 1);
+        assert!(known.knows(1, &second).await);
+        known.passes(1);
+        assert!(!known.knows(1, &second).await);
+    }
+
+    #[tokio::test]
+    async fn one_browser_is_known_for_the_latest_eight_users() {
+        let known = Known::new();
+        let mut browser = known.signs_in(1, None).await;
+        for user in 2..=9 {
+            browser = known.signs_in(user, Some(&browser)).await;
+        }
+        assert!(!known.knows(1, &browser).await);
+        for user in 2..=9 {
+            assert!(known.knows(user, &browser).await, "{user}");
+        }
+        // One who signs in again takes nobody else's place.
+        browser = known.signs_in(2, Some(&browser)).await;
+        for user in 2..=9 {
+            assert!(known.knows(user, &browser).await, "{user}");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_user_has_the_latest_twenty_browsers() {
+        let known = Known::new();
+        let mut browsers = Vec::new();
+        for _ in 0..20 {
+            browsers.push(known.signs_in(1, None).await);
+        }
+        // The first is used again, so the second was used longest ago.
+        browsers[0] = known.signs_in(1, Some(&browsers[0])).await;
+        let latest = known.signs_in(1, None).await;
+        assert_eq!(known.listed(1).await, 20);
+        assert!(known.knows(1, &latest).await && known.knows(1, &browsers[0]).await);
+        assert!(!known.knows(1, &browsers[1]).await);
+        for browser in &browsers[2..] {
+            assert!(known.knows(1, browser).await);
+        }
     }
 }

@@ -6,9 +6,9 @@ use crate::answer::HttpAnswer;
 use crate::known_browsers::{Forgotten, KnownBrowsers};
 use crate::pages::ListedBrowser;
 use crate::request::{Request, field};
-use crate::{Admission, LoginWeb, UserDirectory, same_site};
+use crate::{Admission, LoginWeb, same_site};
 
-impl<D: UserDirectory> LoginWeb<D> {
+impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     pub(crate) async fn listed_browsers(
         &self,
         request: &Request,
@@ -38,7 +38,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// `POST browsers/forget` and `POST browsers/forget-all`
     pub(crate) async fn forget_browsers(&self, request: &Request, all: bool) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
-            return self.refused_cross_site();
+            return self.refused_cross_site(&request.headers);
         }
         let here = self.config().site.links.sessions();
         let live = match self.admit(&request.headers, &here).await {

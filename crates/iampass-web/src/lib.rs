@@ -4,259 +4,119 @@
 //! framework: mount [`ROUTES`] below one path, make a [`Request`] of what comes, give back the [`HttpAnswer`], and ask
 //! [`LoginWeb::admit`] before a handler that is not for everybody.
 //!
+//! ```
+//! use iampass_web::{Admission, HttpAnswer, LoginWeb, Request};
+//!
+//! /// Answers a request of a framework of your own. `page` is a handler for users only.
+//! async fn answer<U: Clone + Send + Sync + 'static>(
+//!     login: &LoginWeb<U>,
+//!     mut request: Request,
+//!     page: impl Fn(U) -> HttpAnswer,
+//! ) -> HttpAnswer {
+//!     if let Some(below) = request.path.strip_prefix(login.mount_path()).map(str::to_owned) {
+//!         request.path = below;
+//!         return login.handle(request).await;
+//!     }
+//!     match login.admit(&request.headers, &request.path).await {
+//!         Admission::In(_, user) => page(user),
+//!         Admission::Answer(answer) => answer,
+//!     }
+//! }
+//! ```
+//!
 //! ```text
 //! GET login ──► POST login ──► GET login/wait ── accepted ──► session cookie, back to where the user wanted to go
-//!                 │ asks the phone        │ events, or asking again and again, or a page that reloads itself
+//!                 │ asks the phone        │ a code, events, or asking again and again, or a page that reloads itself
 //! ```
 //!
 //! * A login is completed only in the browser that began it: it takes a sealed cookie, and a proof that is in no cookie.
+//! * The page that waits shows a code, which the user's phone has to bring: an approval lets in only the browser that shows it. Nothing rings for a
+//!   browser in which the user has not signed in before. [`ShownApproval::Tap`] is for phones and services that know no codes.
+//! * A handler can require proof of an approval, such as a code or an unlocked phone: [`LoginWeb::admit_proven`].
 //! * A session counts as logged in only while the service has confirmed it within the freshness bound. One session is asked about once per
 //!   node, however many pages and requests it has.
+//! * Pages come in five languages, and an application adds its own: [`LoginWebBuilder::languages`].
 //! * A name that nobody has is answered like any other, and as fast.
+//!
+//! # What it does not do
+//! It does not know the application's users: they come by [`UserDirectory`]. It opens no socket and no database: the [`Client`](iampass_core::client::Client) that it is given
+//! has both. Rights of users beyond *logged in* are the application's own.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod adding_phone;
 mod admission;
 mod answer;
-mod any_login;
+mod asking;
 mod attempts;
+mod browser_name;
+mod came_back;
 mod client_address;
 mod config;
+mod config_error;
 mod cookie_keys;
 mod cookies;
+mod counted_streams;
+mod cross_site;
 mod cutoff;
 mod directory;
 mod earlier_pages;
 mod enrol;
 mod events;
 mod guard;
+mod kept_code;
 mod known_browsers;
 mod known_browsers_page;
+mod language;
 mod login;
 mod login_builder;
+mod login_web;
 mod lost_phone;
+mod lost_phone_policy;
+mod makes_codes;
+mod nameless;
 mod open_streams;
 mod own_host;
 mod own_pages;
+mod page_times;
 pub mod pages;
+mod pages_of_attempts;
 mod pending;
+mod proof;
 mod question;
+mod random_text;
 mod registration;
 mod request;
 mod return_to;
+mod returned;
 mod routes;
 mod same_site;
 mod session;
 mod shared_entry;
+mod sites;
 mod standing;
 mod throttle;
 mod ticket;
 mod told_at;
 mod wait;
-
-use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::Duration;
-
-use iampass_core::client::Client;
+mod wait_stream;
 
 pub use admission::{Admission, Refusal};
 pub use answer::{Body, EventStream, HttpAnswer};
-pub use any_login::AnyLogin;
 pub use client_address::{InvalidNetwork, ProxyNetworks};
-pub use config::{ConfigError, SessionMode};
+pub use config::{NamelessLogin, SessionMode, ShownApproval};
+pub use config_error::ConfigError;
 pub use cookie_keys::CookieKeys;
 pub use directory::{Notice, UserDirectory};
 pub use guard::{LiveSession, Presence, PresenceChanges, WhilePresent};
 pub use iampass_core::rate_limit::Rate;
+pub use iampass_core::wire::{Assurance, KeyKind};
 pub use login_builder::LoginWebBuilder;
-pub use lost_phone::LostPhone;
+pub use login_web::LoginWeb;
+pub use lost_phone_policy::{LostPhone, LostPhoneWays};
 pub use own_pages::PAGE_HEADERS;
+pub use proof::{ByCode, ByDeviceKey, ByUnlockedPhone, Requirement, Unproven};
 pub use request::{Headers, Method, Request};
 pub use routes::{LONGEST_BODY, ROUTES, Route};
 pub use throttle::Limits;
-use ticket::Tickets;
-
-use attempts::Attempts;
-use config::Config;
-use guard::Guard;
-use known_browsers::KnownBrowsers;
-use open_streams::OpenStreams;
-use pending::PendingLogins;
-use registration::Registrations;
-use shared_entry::SharedEntries;
-use throttle::Throttles;
-
-/// How often logouts that are owed are delivered, and sessions that expired are removed.
-const DELIVERY: Duration = Duration::from_secs(10);
-
-/// The login of one application. Cheap to clone, to be shared by all tasks.
-pub struct LoginWeb<D> {
-    inner: Arc<Inner<D>>,
-}
-
-impl<D> Clone for LoginWeb<D> {
-    fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
-    }
-}
-
-impl<D> std::fmt::Debug for LoginWeb<D> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LoginWeb").field("origin", &self.inner.config.origin).finish_non_exhaustive()
-    }
-}
-
-struct Inner<D> {
-    config: Arc<Config>,
-    client: Client,
-    directory: D,
-    guard: Arc<Guard>,
-    pending: PendingLogins,
-    registrations: Registrations,
-    entries: SharedEntries,
-    attempts: Attempts,
-    known_browsers: KnownBrowsers,
-    tickets: Tickets,
-    throttles: Throttles,
-    streams: Arc<OpenStreams>,
-    runtime: tokio::runtime::Handle,
-}
-
-impl<D: UserDirectory> LoginWeb<D> {
-    /// Begins to set one up: for users whom `directory` knows, through `client`, which needs a token store.
-    pub fn builder(client: Client, directory: D) -> LoginWebBuilder<D> {
-        LoginWebBuilder::new(client, directory)
-    }
-
-    fn from_parts(
-        config: Config,
-        client: Client,
-        directory: D,
-        limits: Limits,
-        runtime: tokio::runtime::Handle,
-    ) -> Self {
-        let config = Arc::new(config);
-        let entries = SharedEntries::new(client.clone());
-        let inner = Arc::new(Inner {
-            guard: Guard::new(client.clone(), Arc::clone(&config), runtime.clone()),
-            pending: PendingLogins::new(runtime.clone()),
-            registrations: Registrations::new(runtime.clone()),
-            attempts: Attempts::new(entries.clone()),
-            tickets: Tickets::new(entries.clone(), KnownBrowsers::new(entries.clone())),
-            known_browsers: KnownBrowsers::new(entries.clone()),
-            entries,
-            throttles: Throttles::new(limits),
-            streams: OpenStreams::new(),
-            runtime: runtime.clone(),
-            config,
-            client,
-            directory,
-        });
-        let weak = Arc::downgrade(&inner);
-        runtime.spawn(async move {
-            loop {
-                tokio::time::sleep(DELIVERY).await;
-                let Some(client) = weak.upgrade().map(|inner| inner.client.clone()) else { return };
-                match client.deliver_logouts(100).await {
-                    Ok(delivery) if delivery.unreadable > 0 => tracing::warn!(
-                        logouts = delivery.unreadable,
-                        "logouts that are owed cannot be read: the key that sealed their sessions is not in the key ring, or they are damaged"
-                    ),
-                    Ok(_) => {}
-                    Err(error) => tracing::warn!(%error, "logouts that are owed could not be delivered"),
-                }
-            }
-        });
-        Self { inner }
-    }
-
-    /// Where the routes are to be mounted. A path prefix is not part of it.
-    #[must_use]
-    pub fn mount_path(&self) -> &str {
-        &self.config().mount_path
-    }
-
-    /// The parts that pages are made with: links, texts, assets. For the application's own pages, which load the script that watches the
-    /// session ([`pages::session_script`]).
-    #[must_use]
-    pub fn page_context(&self) -> &pages::PageContext {
-        &self.config().site
-    }
-
-    /// The client that it asks the service with.
-    #[must_use]
-    pub fn client(&self) -> &Client {
-        &self.inner.client
-    }
-
-    /// The application's users.
-    #[must_use]
-    pub fn directory(&self) -> &D {
-        &self.inner.directory
-    }
-
-    /// Whether a request with these headers was sent by a page of the application: for forms of its own that change something, which
-    /// then need no token.
-    #[must_use]
-    pub fn is_from_own_page(&self, headers: &Headers) -> bool {
-        same_site::is_from(&self.config().origin, headers)
-    }
-
-    fn config(&self) -> &Config {
-        &self.inner.config
-    }
-
-    fn guard(&self) -> &Guard {
-        &self.inner.guard
-    }
-
-    fn pending(&self) -> &PendingLogins {
-        &self.inner.pending
-    }
-
-    fn registrations(&self) -> &Registrations {
-        &self.inner.registrations
-    }
-
-    fn entries(&self) -> &SharedEntries {
-        &self.inner.entries
-    }
-
-    fn attempts(&self) -> &Attempts {
-        &self.inner.attempts
-    }
-
-    fn known_browsers(&self) -> &KnownBrowsers {
-        &self.inner.known_browsers
-    }
-
-    fn tickets(&self) -> &Tickets {
-        &self.inner.tickets
-    }
-
-    fn throttles(&self) -> &Throttles {
-        &self.inner.throttles
-    }
-
-    fn streams(&self) -> &Arc<OpenStreams> {
-        &self.inner.streams
-    }
-
-    fn runtime(&self) -> &tokio::runtime::Handle {
-        &self.inner.runtime
-    }
-
-    /// The address that a request comes from, past the trusted proxies.
-    fn client_address(&self, request: &Request) -> Option<IpAddr> {
-        self.config().addresses.client(request.peer, &request.headers)
-    }
-}
-
-/// 128 random bits as text that needs no escape anywhere. `None` when the system gives none.
-fn random_text() -> Option<String> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).ok()?;
-    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}

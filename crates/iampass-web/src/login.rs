@@ -10,19 +10,24 @@ use iampass_core::port::{StoreError, UserKey};
 use tokio::time::Instant;
 
 use crate::answer::HttpAnswer;
-use crate::attempts::{Asker, Attempt, AttemptEnd, AttemptId, Begun, Rates, Subject};
+use crate::asking::Asking;
+use crate::attempts::{Asker, Attempt, AttemptEnd, AttemptId, Begun, Rates, Subject, Whose};
+use crate::browser_name::browser_name;
 use crate::client_address::claimed;
 use crate::cookies::Name;
 use crate::known_browsers::{BrowserCookie, KnownBrowsers};
+use crate::page_times::{GRACE, whole_seconds};
 use crate::pages::{LoginPage, LoginProblem};
-use crate::pending::{GRACE, PendingCookie};
+use crate::pending::PendingCookie;
 use crate::question::{Charge, Question};
+use crate::random_text::random_text;
 use crate::request::{Headers, Request, field};
 use crate::return_to::ReturnTo;
-use crate::{LoginWeb, UserDirectory, random_text, same_site, told_at};
+use crate::throttle::StartedFrom;
+use crate::{LoginWeb, same_site, told_at};
 
 /// The longest login name, in bytes.
-const LONGEST_NAME: usize = 255;
+pub(crate) const LONGEST_NAME: usize = 255;
 
 /// Why no attempt was begun.
 enum NotBegun {
@@ -37,23 +42,31 @@ impl From<StoreError> for NotBegun {
     }
 }
 
-impl<D: UserDirectory> LoginWeb<D> {
+/// A typed name, as it was looked up before its login begins.
+struct Looked {
+    found: Option<UserKey>,
+    subject: Subject,
+    asker: Asker,
+}
+
+impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// `GET login`
     pub(crate) fn login_page(&self, request: &Request) -> HttpAnswer {
         let return_to = self.config().return_to(&field(request.query.as_bytes(), "next").unwrap_or_default());
         let login_name = self.name_of_link(&request.headers, field(request.query.as_bytes(), "name"));
-        self.show_login(200, &login_name, &return_to, None)
+        self.show_login(&request.headers, 200, &login_name, &return_to, None)
     }
 
-    fn show_login(
+    pub(crate) fn show_login(
         &self,
+        headers: &Headers,
         status: u16,
         name: &str,
         return_to: &ReturnTo,
         problem: Option<LoginProblem>,
     ) -> HttpAnswer {
         let page = LoginPage { login_name: name, return_to: return_to.as_str(), problem };
-        HttpAnswer::page(status, self.config().pages.login(&self.config().site, &page))
+        HttpAnswer::page(status, self.config().pages.login(self.config().site_for(headers), &page))
     }
 
     /// `POST login`
@@ -61,10 +74,11 @@ impl<D: UserDirectory> LoginWeb<D> {
         let begun = Instant::now();
         let login_name = field(&request.body, "login_name").unwrap_or_default().trim().to_owned();
         let return_to = self.config().return_to(&field(&request.body, "return_to").unwrap_or_default());
-        let refuse = |status, problem| self.show_login(status, &login_name, &return_to, Some(problem));
+        let refuse = |status, problem| {
+            self.show_login(&request.headers, status, &login_name, &return_to, Some(problem))
+        };
         let too_many = |wait: Duration| {
-            let wait_seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            let wait_seconds = wait_seconds.max(1);
+            let wait_seconds = whole_seconds(wait).max(1);
             refuse(429, LoginProblem::TooMany { wait_seconds }).with("retry-after", wait_seconds.to_string())
         };
         if !same_site::is_from(&self.config().origin, &request.headers) {
@@ -76,52 +90,71 @@ impl<D: UserDirectory> LoginWeb<D> {
         if login_name.len() > LONGEST_NAME || login_name.contains(char::is_control) {
             return refuse(422, LoginProblem::NameTooLong);
         }
-        let address = self.client_address(request);
-        if let Err(wait) = self.count_start(request, address) {
-            return too_many(wait);
-        }
-        let now = self.client().now().unix_millis();
-        let until = now.plus(self.config().login.deadline);
-        let (Some(attempt), Some(proof)) = (AttemptId::random(), random_text()) else {
-            return refuse(503, LoginProblem::ServiceUnreachable);
+        let not_begun = |no| match no {
+            NotBegun::TooMany(wait) => too_many(wait),
+            NotBegun::Directory(error) => {
+                tracing::error!(%error, "a login could not be started: the user directory failed");
+                refuse(503, LoginProblem::ServiceUnreachable).with("retry-after", "5")
+            }
+            NotBegun::Store(error) => {
+                tracing::error!(%error, "a login could not be started: the session store failed");
+                refuse(503, LoginProblem::ServiceUnreachable).with("retry-after", "5")
+            }
         };
-        let return_place = return_to.as_str().to_owned();
-        let login_name_kept = login_name.clone();
-        let pending = PendingCookie {
-            attempt,
-            proof,
-            login_name: login_name_kept,
-            return_to: return_place,
-            begun_at: now,
-            until,
+        let address = self.client_address(request);
+        let browser = KnownBrowsers::cookie(&self.config().cookies, request.headers.cookie.as_deref());
+        let looked = match self.count_start(request, address, &login_name, browser.as_ref()).await {
+            Ok(looked) => looked,
+            Err(no) => {
+                if browser.is_some() {
+                    // The name was looked up for it.
+                    told_at::hold(begun, self.config().answer_step).await;
+                }
+                return not_begun(no);
+            }
+        };
+        let Some(pending) = self.new_pending(Some(login_name.clone()), &return_to) else {
+            return refuse(503, LoginProblem::ServiceUnreachable);
         };
         // Whether it goes into a cookie is found out before anybody's phone rings.
         let Some(cookie) = self.pending_cookie(&pending) else {
             return refuse(422, LoginProblem::NameTooLong);
         };
-        let is_begun = self.begin(request, &pending, address, begun).await;
+        let is_begun = self.begin(request, &pending, address, browser.as_ref(), looked, begun).await;
         // Whether somebody has the name must not show in how long it took.
         told_at::hold(begun, self.config().answer_step).await;
         match is_begun {
             Ok(()) => {
                 HttpAnswer::see_other(self.config().site.links.wait(&pending.proof)).with_cookie(&cookie)
             }
-            Err(NotBegun::TooMany(wait)) => too_many(wait),
-            Err(NotBegun::Directory(error)) => {
-                tracing::error!(%error, "a login could not be started: the user directory failed");
-                refuse(503, LoginProblem::ServiceUnreachable).with("retry-after", "5")
-            }
-            Err(NotBegun::Store(error)) => {
-                tracing::error!(%error, "a login could not be started: the session store failed");
-                refuse(503, LoginProblem::ServiceUnreachable).with("retry-after", "5")
-            }
+            Err(no) => not_begun(no),
         }
     }
 
-    fn pending_cookie(&self, pending: &PendingCookie) -> Option<Cookie<'static>> {
+    /// An attempt that a browser begins now. None: there is no randomness.
+    pub(crate) fn new_pending(
+        &self,
+        login_name: Option<String>,
+        return_to: &ReturnTo,
+    ) -> Option<PendingCookie> {
+        let begun_at = self.client().now().unix_millis();
+        Some(PendingCookie {
+            attempt: AttemptId::random()?,
+            proof: random_text()?,
+            login_name,
+            return_to: return_to.as_str().to_owned(),
+            begun_at,
+            until: begun_at.plus(self.config().login.deadline),
+            back: None,
+        })
+    }
+
+    /// The cookie of the browser that begins an attempt. A login without a name has one of its own: a page that shows a QR code ends no login by
+    /// name in another tab.
+    pub(crate) fn pending_cookie(&self, pending: &PendingCookie) -> Option<Cookie<'static>> {
         // As long as the attempt is remembered: a browser that comes late hears how it ended.
         let lasts = pending.until.since(pending.begun_at) + GRACE * 10;
-        self.config().cookies.sealed(Name::Pending, pending, lasts.as_secs())
+        self.config().cookies.sealed(cookie_of(pending.whose()), pending, lasts.as_secs())
     }
 
     /// Begins the attempt, and has its question put in a task of its own.
@@ -130,36 +163,42 @@ impl<D: UserDirectory> LoginWeb<D> {
         request: &Request,
         pending: &PendingCookie,
         address: Option<IpAddr>,
+        browser: Option<&BrowserCookie>,
+        looked: Option<Looked>,
         begun_at: Instant,
     ) -> Result<(), NotBegun> {
-        let found = self.directory().find(&pending.login_name).await.map_err(NotBegun::Directory)?;
-        let typed = normalized(&pending.login_name);
-        let subject = match &found {
-            Some(user) => Subject::User(user.as_str().to_owned()),
-            None => Subject::Nobody(typed.clone()),
+        let typed = normalized(pending.typed());
+        let Looked { found, subject, asker } = match looked {
+            Some(looked) => looked,
+            None => self.look(pending.typed(), browser).await?,
         };
-        let cookies = request.headers.cookie.as_deref();
-        let browser = KnownBrowsers::cookie(&self.config().cookies, cookies);
-        let asker = self.known_browsers().asker(&subject, browser.as_ref()).await?;
-        let network = network_of(address, &request.headers);
+        let network = network_of(address, request);
         let (asker, charges, may_ask) = self.charge_start(&subject, asker, &typed, network).await?;
-        let own = self.own_attempt(request, browser.as_ref()).await?;
+        let own = self.own_attempt(request, browser).await?;
         let attempt = Attempt::new(asker.clone(), pending.until);
-        let begun = self
-            .attempts()
-            .begin(&pending.attempt, &attempt, &subject, &typed, own.as_ref(), may_ask)
-            .await?;
-        let mut question = Question {
-            id: pending.attempt.clone(),
+        let is_bound = self.binds_by_code();
+        // A stranger's question rings on no phone, and is answered only with the code of its own page: it is in nobody's way.
+        let begun = if is_bound && !asker.is_known() {
+            self.attempts().begin_aside(&pending.attempt, &attempt).await?;
+            None
+        } else {
+            let (id, own) = (&pending.attempt, own.as_ref());
+            Some(self.attempts().begin(id, &attempt, &subject, &typed, own, may_ask).await?)
+        };
+        let asking = Asking {
             user: found.filter(|_| may_ask),
             asker,
-            charges,
-            withdrawn: Vec::new(),
-            begun_at,
-            after: Vec::new(),
+            browser: browser_name(request.headers.user_agent.as_deref()),
+            address,
+            is_bound,
+            whose: Whose::Named,
+            id: pending.attempt.clone(),
         };
-        if let Begun::InPlace { withdrawn, after, .. } = begun {
-            (question.withdrawn, question.after) = (withdrawn, after);
+        let mut question = Question { charges, ..Question::new(asking, begun_at) };
+        if let Some(Begun::InPlace { withdrawn, after, .. }) = begun {
+            question.withdrawn = withdrawn;
+            // A page of before may still say that there is something to do on the phone: it says to bring its own code, which is over.
+            question.after = if is_bound { Vec::new() } else { after };
         }
         // The browser has one login under way: what it began before, perhaps for another user, is over.
         if let Some(own) = own
@@ -167,8 +206,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         {
             question.withdrawn.push(session);
         }
-        let web = self.clone();
-        self.runtime().spawn(async move { web.put(question).await });
+        self.put_behind(question);
         Ok(())
     }
 
@@ -212,6 +250,10 @@ impl<D: UserDirectory> LoginWeb<D> {
             // owner of the cookie can always take it back from the copy.
             asker = Asker::UsedUp(digest.clone());
         }
+        if self.binds_by_code() {
+            // It rings nowhere, and only the phone that brings its code can answer it. A budget by name would keep the user out for it.
+            return Ok((asker, Vec::new(), true));
+        }
         let rates = Rates { in_all: limits.per_user, per_network: limits.per_user_and_network };
         let name = Subject::Nobody(typed.to_owned());
         let by_name = Charge { key: name.key("typed"), rates, network: network.clone() };
@@ -228,20 +270,69 @@ impl<D: UserDirectory> LoginWeb<D> {
         Ok((asker, charges, may_ask))
     }
 
-    /// Counts a start by the browser, if somebody has signed in in it before, and by the address otherwise.
-    fn count_start(&self, request: &Request, address: Option<IpAddr>) -> Result<(), Duration> {
+    /// Counts a start by the browser, if it has the cookie of a known one, and by the address too unless the user of this name has signed in in it
+    /// before. Gives what was looked up for it.
+    ///
+    /// A browser in which somebody else has signed in brings no budget: an account of one's own is easily had, and would start logins in the name of
+    /// others. A cookie that is worth nothing any more brings none either: each login leaves one behind, and somebody can have collected them. Lookups are
+    /// bounded by the browser too. Where its budget is used up, perhaps by a copy of its cookie, the address pays.
+    async fn count_start(
+        &self,
+        request: &Request,
+        address: Option<IpAddr>,
+        login_name: &str,
+        browser: Option<&BrowserCookie>,
+    ) -> Result<Option<Looked>, NotBegun> {
         let now = self.client().now().mono;
-        let browser = KnownBrowsers::cookie(&self.config().cookies, request.headers.cookie.as_deref());
-        match (browser.and_then(|browser| browser.latest_digest()), address) {
-            (Some(browser), _) => self.throttles().by_browser.take(browser, now),
-            (None, Some(address)) => self.throttles().by_address.take(address, now),
-            (None, None) => Ok(()),
+        let by_address = || {
+            let counted = self.throttles().by_address.take(started_from(address, request), now);
+            counted.map_err(NotBegun::TooMany)
+        };
+        let digest = browser.and_then(|browser| browser.digests().next());
+        if digest.is_none_or(|digest| self.throttles().by_browser.take(digest, now).is_err()) {
+            return by_address().map(|()| None);
         }
+        let looked = self.look(login_name, browser).await?;
+        if !looked.asker.is_known() {
+            by_address()?;
+        }
+        Ok(Some(looked))
     }
 
-    /// The login that this browser began, if it did.
+    /// The user of a typed name, and whether that user knows this browser. It takes as many lookups for a name that nobody has.
+    async fn look(&self, typed: &str, browser: Option<&BrowserCookie>) -> Result<Looked, NotBegun> {
+        let found = self.directory().find(typed).await.map_err(NotBegun::Directory)?;
+        let subject = found.as_ref().map_or_else(|| Subject::Nobody(normalized(typed)), Subject::from);
+        let asker = self.known_browsers().asker(&subject, browser).await?;
+        Ok(Looked { found, subject, asker })
+    }
+
+    /// The login by name that this browser began, if it did.
     pub(crate) fn pending_of(&self, request: &Request) -> Option<PendingCookie> {
-        self.config().cookies.open(Name::Pending, request.headers.cookie.as_deref())
+        self.pending_of_kind(request, Whose::Named)
+    }
+
+    /// The login of this kind that this browser began, if it did. A cookie of the other kind in its place is none.
+    pub(crate) fn pending_of_kind(&self, request: &Request, whose: Whose) -> Option<PendingCookie> {
+        let pending: PendingCookie =
+            self.config().cookies.open(cookie_of(whose), request.headers.cookie.as_deref())?;
+        (pending.whose() == whose).then_some(pending)
+    }
+}
+
+/// The sender that a start is counted for.
+pub(crate) fn started_from(address: Option<IpAddr>, request: &Request) -> StartedFrom {
+    match address {
+        Some(address) => StartedFrom::Address(address),
+        None => StartedFrom::Unknown { claimed: claimed(request.peer, &request.headers) },
+    }
+}
+
+/// The cookie of a login of this kind.
+pub(crate) const fn cookie_of(whose: Whose) -> Name {
+    match whose {
+        Whose::Named => Name::Pending,
+        Whose::Nameless => Name::Nameless,
     }
 }
 
@@ -251,9 +342,11 @@ fn normalized(name: &str) -> String {
 }
 
 /// The network that counts as one for a user's budget: an IPv4 address, 56 bits of an IPv6 address. Where the address is not known, it is the one
-/// that the proxy claims.
-fn network_of(address: Option<IpAddr>, headers: &Headers) -> String {
-    let Some(address) = address.or_else(|| claimed(headers)) else { return "unknown".to_owned() };
+/// that a proxy on this machine claims.
+fn network_of(address: Option<IpAddr>, request: &Request) -> String {
+    let Some(address) = address.or_else(|| claimed(request.peer, &request.headers)) else {
+        return "unknown".to_owned();
+    };
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {

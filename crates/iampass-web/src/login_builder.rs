@@ -9,18 +9,22 @@ use iampass_core::machine::{LoginOptions, WatchOptions};
 use url::Url;
 
 use crate::client_address::{ClientAddresses, ProxyNetworks, TrustedProxies};
-use crate::config::{Config, ConfigError, SessionMode, check_origin, is_plain, is_plain_path};
+use crate::config::{
+    Config, NamelessLogin, SessionMode, ShownApproval, check_origin, is_plain, is_plain_path,
+};
+use crate::config_error::ConfigError;
 use crate::cookie_keys::CookieKeys;
 use crate::cookies::{Cookies, PREFIX};
 use crate::pages::{Links, OurPages, PageContext, Pages, Texts};
+use crate::sites::Sites;
 use crate::throttle::Limits;
-use crate::{LoginWeb, LostPhone, UserDirectory};
+use crate::{LoginWeb, LostPhoneWays, UserDirectory};
 
 /// Sets up a [`LoginWeb`].
 #[must_use]
-pub struct LoginWebBuilder<D> {
+pub struct LoginWebBuilder<U> {
     client: Client,
-    directory: D,
+    directory: Arc<dyn UserDirectory<User = U>>,
     origin: String,
     mount_path: String,
     path_prefix: String,
@@ -31,24 +35,33 @@ pub struct LoginWebBuilder<D> {
     login: LoginOptions,
     watch: WatchOptions,
     limits: Limits,
-    texts: Texts,
+    texts: Vec<Texts>,
     pages: Arc<dyn Pages>,
     trusted_proxies: usize,
     proxy_networks: ProxyNetworks,
     front_page: String,
     after_logout: Option<String>,
     answer_step: Duration,
-    lost_phone: LostPhone,
+    lost_phone: LostPhoneWays,
+    approval: ShownApproval,
+    nameless: NamelessLogin,
 }
 
-impl<D> std::fmt::Debug for LoginWebBuilder<D> {
+impl<U> std::fmt::Debug for LoginWebBuilder<U> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LoginWebBuilder").field("origin", &self.origin).finish_non_exhaustive()
     }
 }
 
-impl<D: UserDirectory> LoginWebBuilder<D> {
-    pub(crate) fn new(client: Client, directory: D) -> Self {
+impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
+    /// Begins to set one up: for users whom `directory` knows, through `client`, which needs a token store.
+    pub fn builder(client: Client, directory: impl UserDirectory<User = U>) -> LoginWebBuilder<U> {
+        LoginWebBuilder::new(client, Arc::new(directory))
+    }
+}
+
+impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
+    pub(crate) fn new(client: Client, directory: Arc<dyn UserDirectory<User = U>>) -> Self {
         Self {
             client,
             directory,
@@ -62,14 +75,16 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             login: LoginOptions::default(),
             watch: WatchOptions::default(),
             limits: Limits::default(),
-            texts: Texts::default(),
+            texts: Texts::built_in(),
             pages: Arc::new(OurPages),
             trusted_proxies: 0,
             proxy_networks: ProxyNetworks::default(),
             front_page: "/".to_owned(),
             after_logout: None,
             answer_step: Duration::from_millis(250),
-            lost_phone: LostPhone::default(),
+            lost_phone: LostPhoneWays::default(),
+            approval: ShownApproval::default(),
+            nameless: NamelessLogin::default(),
         }
     }
 
@@ -144,16 +159,44 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
+    /// The approval that login pages ask for: [`ShownApproval::Code`] unless set otherwise. Each start of a login then tells the phone the browser's
+    /// short name and address. The application's own setting at the service says what is accepted at least.
+    pub fn approval(mut self, approval: ShownApproval) -> Self {
+        self.approval = approval;
+        self
+    }
+
+    /// Whether login pages offer a login without a name: [`NamelessLogin::Offered`] unless set otherwise, where pages show codes.
+    pub fn nameless_login(mut self, nameless: NamelessLogin) -> Self {
+        self.nameless = nameless;
+        self
+    }
+
     /// How often logins may be started.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Other words for the pages.
-    pub fn texts(mut self, texts: Texts) -> Self {
-        self.texts = texts;
+    /// The languages of the pages, each with its texts: [`Texts::built_in`] unless set otherwise. A page comes in the language that the user has
+    /// chosen, or that the browser asks for (`Accept-Language`), and in the first one of these if it asks for none of them.
+    ///
+    /// ```
+    /// use iampass_web::pages::Texts;
+    ///
+    /// // English and German, with a word of the application's own.
+    /// let german = Texts::from_fluent("de", "login-button = Einloggen")?;
+    /// let texts = [Texts::default(), german]; // for `builder.languages(texts)`
+    /// # Ok::<(), iampass_web::pages::TextError>(())
+    /// ```
+    pub fn languages(mut self, texts: impl IntoIterator<Item = Texts>) -> Self {
+        self.texts = texts.into_iter().collect();
         self
+    }
+
+    /// The words of the pages in one language, which is then the only one.
+    pub fn texts(self, texts: Texts) -> Self {
+        self.languages([texts])
     }
 
     /// Other pages.
@@ -192,17 +235,19 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
         self
     }
 
-    /// How a user who has lost the phone registers another one: only with the operator's help unless set otherwise.
-    pub fn lost_phone(mut self, policy: LostPhone) -> Self {
-        self.lost_phone = policy;
+    /// How a user who has lost a phone registers another one: only with the operator's help unless set otherwise. It is one
+    /// [`LostPhone`](crate::LostPhone), or a list of several.
+    pub fn lost_phone(mut self, ways: impl Into<LostPhoneWays>) -> Self {
+        self.lost_phone = ways.into();
         self
     }
 
-    /// Checks it all.
+    /// Checks it all. It logs a warning where users can replace a lost phone and the directory tells them nothing
+    /// ([`UserDirectory::can_notify`]).
     ///
     /// # Errors
     /// [`ConfigError`] says what is missing or wrong.
-    pub fn build(self) -> Result<LoginWeb<D>, ConfigError> {
+    pub fn build(self) -> Result<LoginWeb<U>, ConfigError> {
         let is_secure = check_origin(&self.origin)?;
         if !is_plain_path(&self.mount_path) {
             return Err(ConfigError::Mount);
@@ -230,14 +275,25 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             (_, false) => return Err(ConfigError::Proxies),
         };
         let links = Links { mount_path: format!("{}{}", self.path_prefix, self.mount_path) };
-        let mut site = PageContext::new(self.name, self.texts, links);
+        let mut site = PageContext::new(self.name, Texts::default(), links);
         site.origin.clone_from(&self.origin);
-        site.offers_lost_phone = self.lost_phone != LostPhone::Off;
+        site.offers_lost_phone = !self.lost_phone.is_off();
+        if site.offers_lost_phone && !self.directory.can_notify() {
+            tracing::warn!(
+                "users can replace a lost phone, and are not told when somebody asks for it: implement `UserDirectory::notify`, \
+                 and say so by `UserDirectory::can_notify`"
+            );
+        }
+        site.offers_nameless =
+            self.nameless == NamelessLogin::Offered && self.approval == ShownApproval::Code;
+        let sites = Sites::new(&site, self.texts).map_err(|_| ConfigError::Language)?;
+        let site = sites.first().cloned().unwrap_or(site);
         let mut config = Config {
             origin: self.origin,
             mount_path: self.mount_path,
             home: format!("{}/", self.path_prefix),
             site,
+            sites,
             pages: self.pages,
             cookies: Cookies::new(
                 &keys,
@@ -255,6 +311,7 @@ impl<D: UserDirectory> LoginWebBuilder<D> {
             after_logout: String::new(),
             answer_step: self.answer_step,
             lost_phone: self.lost_phone,
+            approval: self.approval,
         };
         config.home = config.known_place(&self.front_page)?;
         config.after_logout = match self.after_logout {

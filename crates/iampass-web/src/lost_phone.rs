@@ -1,5 +1,6 @@
-//! Replacing a lost phone. Belongs here: the policy, and what each step takes. It is off unless the application chooses a policy: a session
-//! alone must not be enough to put another phone in the place of the user's.
+//! The page about a lost phone, and replacing it after a wait. Belongs here: what each step of that takes. Does not belong here: adding a phone to
+//! those that are left ([`crate::adding_phone`]). All of it is off unless the application switches it on: a session alone must not be enough to
+//! put another phone in the place of the user's.
 
 use std::time::Duration;
 
@@ -12,23 +13,11 @@ use crate::attempts::Subject;
 use crate::cookies::Name;
 use crate::directory::Notice;
 use crate::known_browsers::Forgotten;
-use crate::pages::{LostPhonePage, LostPhoneState, MessagePage};
-use crate::request::Request;
+use crate::pages::{LostPhonePage, LostPhoneProblem, LostPhoneState, MessagePage};
+use crate::random_text::random_text;
+use crate::request::{Headers, Request};
 use crate::shared_entry::Change;
-use crate::{Admission, LoginWeb, UserDirectory, random_text, same_site};
-
-/// How a user who has lost the phone registers another one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LostPhone {
-    /// Only with the help of the operator, who makes a new link ([`iampass_core::client::Client::lost_device`]).
-    #[default]
-    Off,
-    /// By the user, from a browser that is signed in, after this time. Until then any login that the old phone accepts stops it, and so does
-    /// the user in any browser that is signed in; the application is to tell the user ([`UserDirectory::notify`]). A thief of a session gets
-    /// the user's account if nobody stops it in time: a day is little.
-    AfterWait(Duration),
-}
+use crate::{Admission, LoginWeb, Refusal, same_site};
 
 /// For how long the replacement can be done once its time has come.
 const OPEN: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -51,7 +40,7 @@ fn key(user: &UserKey) -> SharedKey {
     Subject::from(user).key("replacement")
 }
 
-impl<D: UserDirectory> LoginWeb<D> {
+impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     async fn replacement_of(&self, user: &UserKey) -> Result<Option<Replacement>, StoreError> {
         self.entries().load(&key(user)).await
     }
@@ -68,39 +57,74 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// `GET lost-phone`
     pub(crate) async fn lost_phone_page(&self, request: &Request) -> HttpAnswer {
-        let wait = match self.config().lost_phone {
-            LostPhone::Off => return self.show_lost_phone(None, LostPhoneState::NotOffered),
-            LostPhone::AfterWait(wait) => wait,
-        };
-        match self.own_replacement(request).await {
-            Ok(Some((user, replacement))) => {
-                let name = match self.directory().load(&user).await {
-                    Ok(user) => user.map(|user| self.directory().display_name(&user)),
-                    Err(_) => return self.unavailable(&request.headers),
-                };
-                return self.show_lost_phone(name.as_deref(), self.state_of(&replacement, true));
+        match self.lost_phone_state(request).await {
+            Ok((name, state)) => {
+                self.show_lost_phone(&request.headers, 200, name.as_deref(), state, "", None)
             }
-            Ok(None) => {}
-            Err(error) => {
-                tracing::error!(%error, "a replacement of a phone could not be looked up");
-                return self.unavailable(&request.headers);
-            }
+            Err(answer) => answer,
         }
-        let (live, user) = match self.admit(&request.headers, &self.config().site.links.lost_phone()).await {
-            Admission::In(live, user) => (live, user),
-            Admission::Answer(_) => return self.show_lost_phone(None, LostPhoneState::SignIn),
+    }
+
+    /// The same page, with why nothing was done.
+    pub(crate) async fn show_problem(
+        &self,
+        status: u16,
+        request: &Request,
+        login_name: &str,
+        problem: LostPhoneProblem,
+    ) -> HttpAnswer {
+        let answer = match self.lost_phone_state(request).await {
+            Ok((name, state)) => self.show_lost_phone(
+                &request.headers,
+                status,
+                name.as_deref(),
+                state,
+                login_name,
+                Some(problem),
+            ),
+            Err(answer) => return answer,
         };
-        let name = self.directory().display_name(&user);
-        match self.replacement_of(live.user()).await {
-            Ok(Some(replacement)) => self.show_lost_phone(Some(&name), self.state_of(&replacement, false)),
-            Ok(None) => {
-                self.show_lost_phone(Some(&name), LostPhoneState::Offer { wait_seconds: wait.as_secs() })
+        match problem {
+            LostPhoneProblem::TooMany { wait_seconds } => {
+                answer.with("retry-after", wait_seconds.to_string())
             }
-            Err(error) => {
-                tracing::error!(%error, "a replacement of a phone could not be looked up");
-                self.unavailable(&request.headers)
-            }
+            LostPhoneProblem::ServiceUnreachable => answer.with("retry-after", "5"),
+            _ => answer,
         }
+    }
+
+    /// The user's name, where it is known who it is, and what is possible about a replacement.
+    async fn lost_phone_state(
+        &self,
+        request: &Request,
+    ) -> Result<(Option<String>, LostPhoneState), HttpAnswer> {
+        let ways = self.config().lost_phone;
+        if ways.is_off() {
+            return Ok((None, LostPhoneState::NotOffered));
+        }
+        let not_known = |error: StoreError| {
+            tracing::error!(%error, "a replacement of a phone could not be looked up");
+            self.unavailable(&request.headers)
+        };
+        if ways.wait().is_some()
+            && let Some((user, replacement)) = self.own_replacement(request).await.map_err(not_known)?
+        {
+            let user = self.directory().load(&user).await.map_err(|_| self.unavailable(&request.headers))?;
+            let name = user.map(|user| self.directory().display_name(&user));
+            return Ok((name, self.state_of(&replacement, true)));
+        }
+        let (live, user) = match self.current(request.headers.cookie.as_deref(), None).await {
+            Ok(admitted) => admitted,
+            Err(Refusal::Unavailable) => return Err(self.unavailable(&request.headers)),
+            Err(_) => return Ok((None, LostPhoneState::SignIn)),
+        };
+        let name = Some(self.directory().display_name(&user));
+        let Some(wait) = ways.wait() else { return Ok((name, LostPhoneState::SignedIn)) };
+        let state = match self.replacement_of(live.user()).await.map_err(not_known)? {
+            Some(replacement) => self.state_of(&replacement, false),
+            None => LostPhoneState::Offer { wait_seconds: wait.as_secs() },
+        };
+        Ok((name, state))
     }
 
     fn state_of(&self, replacement: &Replacement, is_own: bool) -> LostPhoneState {
@@ -111,19 +135,26 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
     }
 
-    fn show_lost_phone(&self, name: Option<&str>, state: LostPhoneState) -> HttpAnswer {
-        let page = LostPhonePage { name, state };
-        HttpAnswer::page(200, self.config().pages.lost_phone(&self.config().site, &page))
+    fn show_lost_phone(
+        &self,
+        headers: &Headers,
+        status: u16,
+        name: Option<&str>,
+        state: LostPhoneState,
+        login_name: &str,
+        problem: Option<LostPhoneProblem>,
+    ) -> HttpAnswer {
+        let page = LostPhonePage { name, state, ways: self.config().lost_phone, login_name, problem };
+        HttpAnswer::page(status, self.config().pages.lost_phone(self.config().site_for(headers), &page))
     }
 
     /// `POST lost-phone`: asks for a replacement, or does it when its time has come.
     pub(crate) async fn lost_phone(&self, request: &Request) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
-            return self.refused_cross_site();
+            return self.refused_cross_site(&request.headers);
         }
-        let wait = match self.config().lost_phone {
-            LostPhone::Off => return self.lost_phone_is_off(),
-            LostPhone::AfterWait(wait) => wait,
+        let Some(wait) = self.config().lost_phone.wait() else {
+            return self.lost_phone_is_off(&request.headers);
         };
         let here = self.config().site.links.lost_phone();
         match self.own_replacement(request).await {
@@ -180,7 +211,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     ) -> HttpAnswer {
         let name = match self.directory().load(user).await {
             Ok(Some(user)) => self.directory().display_name(&user),
-            Ok(None) => return self.lost_phone_is_off(),
+            Ok(None) => return self.lost_phone_is_off(&request.headers),
             Err(error) => {
                 tracing::error!(%error, "the user directory failed");
                 return self.unavailable(&request.headers);
@@ -226,7 +257,7 @@ impl<D: UserDirectory> LoginWeb<D> {
                 if let Err(error) = self.known_browsers().forget(user, Forgotten::All).await {
                     tracing::warn!(%error, "the known browsers of a user whose phone was replaced stay known");
                 }
-                self.enrolment(user, &name, &self.config().home.clone(), Some(&link))
+                self.enrolment(&request.headers, user, &name, &self.config().home.clone(), Some(&link))
                     .with_cookie(&self.config().cookies.removal(Name::Replacement))
                     .with_cookie(&self.config().cookies.removal(Name::Session))
             }
@@ -249,7 +280,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// `POST lost-phone/stop`
     pub(crate) async fn stop_replacement(&self, request: &Request) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
-            return self.refused_cross_site();
+            return self.refused_cross_site(&request.headers);
         }
         let here = self.config().site.links.lost_phone();
         let live = match self.admit(&request.headers, &here).await {
@@ -269,7 +300,7 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// Ends a replacement that was asked for: the user has the phone.
     pub(crate) async fn end_replacement(&self, user: &UserKey) -> Result<(), StoreError> {
-        if self.config().lost_phone == LostPhone::Off {
+        if self.config().lost_phone.wait().is_none() {
             return Ok(());
         }
         let key = key(user);
@@ -280,15 +311,26 @@ impl<D: UserDirectory> LoginWeb<D> {
             None => Change::Leave(false),
         });
         if is_ended.await? {
-            tracing::warn!(target: "iampass::audit", "replacing a phone was stopped");
+            self.audit_stopped(user).await;
             self.directory().notify(user, &Notice::PhoneReplacementStopped).await;
         }
         Ok(())
     }
 
-    fn lost_phone_is_off(&self) -> HttpAnswer {
-        let texts = &self.config().site.texts;
+    /// The line of the log names whose phone it is, as the others do.
+    async fn audit_stopped(&self, user: &UserKey) {
+        let token = match self.client().token_store() {
+            Some(tokens) => tokens.token_for(user).await.ok().flatten(),
+            None => None,
+        };
+        let user = token.map(|token| token.to_string()).unwrap_or_default();
+        tracing::warn!(target: "iampass::audit", user, "replacing a phone was stopped");
+    }
+
+    pub(crate) fn lost_phone_is_off(&self, headers: &Headers) -> HttpAnswer {
+        let site = self.config().site_for(headers);
+        let texts = &site.texts;
         let page = MessagePage { title: &texts.lost_title, text: &texts.lost_help, link: None };
-        HttpAnswer::page(404, self.config().pages.message(&self.config().site, &page))
+        HttpAnswer::page(404, self.config().pages.message(site, &page))
     }
 }

@@ -10,12 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::{StreamExt as _, stream};
-use sha2::{Digest as _, Sha256};
 
-use crate::answer::{Body, EventStream, HttpAnswer};
-use crate::cookies::Name;
-use crate::request::{Method, Request};
-use crate::{LoginWeb, UserDirectory, events};
+use crate::answer::EventStream;
+use crate::events;
 
 /// For one session, one attempt to log in, or one registration of a phone: as many as a browser keeps connections to a host over HTTP/1.1.
 const PER_SUBJECT: usize = 6;
@@ -30,12 +27,12 @@ const PER_NODE: usize = 10_000;
 const POLL: &str = "poll";
 
 /// The subject of a stream: a digest of the kind of stream and of the cookie, which is one session's, one attempt's or one registration's.
-type Subject = [u8; 16];
+pub(crate) type Subject = [u8; 16];
 
 /// Whom a stream is counted for.
 pub(crate) struct Place {
-    subject: Option<Subject>,
-    address: Option<IpAddr>,
+    pub(crate) subject: Option<Subject>,
+    pub(crate) address: Option<IpAddr>,
 }
 
 /// The streams that are open on this node.
@@ -179,41 +176,6 @@ fn network(address: IpAddr) -> IpAddr {
         IpAddr::V6(address) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::from(u64::MAX) << 64)))
         }
-    }
-}
-
-impl<D: UserDirectory> LoginWeb<D> {
-    /// Whom a request for a stream of events is counted for. `None` for any other request.
-    pub(crate) fn stream_place(&self, request: &Request) -> Option<Place> {
-        let name = match (request.method, request.path.as_str()) {
-            (Method::Get, "/session/events") => Name::Session,
-            (Method::Get, "/login/events") => Name::Pending,
-            (Method::Get, "/enrol/events") => Name::Ticket,
-            _ => return None,
-        };
-        let value = self.config().cookies.value(name, request.headers.cookie.as_deref());
-        let subject = value.map(|value| {
-            let digest = Sha256::new().chain_update(&request.path).chain_update(b" ").chain_update(value);
-            digest.finalize().first_chunk().copied().unwrap_or_default()
-        });
-        Some(Place { subject, address: self.client_address(request) })
-    }
-
-    /// The same answer; if it is a stream of events, it is counted for this place.
-    pub(crate) fn counted(&self, place: Option<&Place>, mut answer: HttpAnswer) -> HttpAnswer {
-        answer.body = match (answer.body, place) {
-            (Body::Events(events), Some(place)) => Body::Events(self.streams().hold(place, events)),
-            (body, _) => body,
-        };
-        answer
-    }
-
-    /// Ends what waits, so that a server that stops gracefully need not wait for it: the streams of events that pages hold open, the
-    /// streams of [`crate::LiveSession::presence`] and [`crate::LiveSession::while_present`], and requests that wait for the service. To be
-    /// called when the server is asked to stop. Requests are answered as before; a stream that is opened later ends at once.
-    pub fn shutdown(&self) {
-        self.guard().stop();
-        self.streams().close();
     }
 }
 

@@ -1,11 +1,11 @@
 //! The protection of an application's own pages beside the login: which requests are the login's own, which forms are refused, and the
 //! headers that bind browsers. Belongs here: the rules. The adapters' layers apply them.
 
+use crate::LoginWeb;
 use crate::answer::HttpAnswer;
 use crate::request::Headers;
 use crate::return_to::is_below;
 use crate::routes::ROUTES;
-use crate::{LoginWeb, UserDirectory};
 
 /// Headers for each page of an application that has none of its own of that name: what a page may load and do (nothing from elsewhere,
 /// and no script or style that stands in the page itself; the script of the login is allowed), that other sites get no referrer, that
@@ -22,7 +22,7 @@ pub const PAGE_HEADERS: [(&str, &str); 4] = [
     ("cache-control", "no-store"),
 ];
 
-impl<D: UserDirectory> LoginWeb<D> {
+impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// Whether the login itself answers at this path, as the application sees it: with the path prefix in front or without. A guard
     /// around a whole application must let those requests through, or the login page would lead to itself.
     ///
@@ -63,7 +63,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     pub fn refuse_cross_site(&self, headers: &Headers, path: &str) -> Option<HttpAnswer> {
         let may_pass =
             headers.method.changes_nothing() || self.is_from_own_page(headers) || self.is_own_path(path);
-        (!may_pass).then(|| self.refused_cross_site())
+        (!may_pass).then(|| self.refused_cross_site(headers))
     }
 
     /// The answer to a person who is led to an address that takes forms only, as the back button or a login can: the front page. `None`

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use iampass_core::client::{Canceller, Client};
+use iampass_core::client::{Canceller, Client, LoginFlow};
 use iampass_core::machine::{Denial, Granted, LoginEvent, LoginOptions, LoginOutcome};
 use iampass_core::port::SessionRecord;
 use iampass_core::{SessionToken, UnixMillis};
@@ -13,10 +13,9 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 
-use crate::attempts::{AttemptEnd, AttemptId};
-
-/// How long after the answer the browser has to come and take up its login. After that the session is logged out.
-pub(crate) const GRACE: Duration = Duration::from_secs(30);
+use crate::attempts::{AttemptEnd, AttemptId, Whose};
+use crate::came_back::BackSecret;
+use crate::page_times::GRACE;
 
 /// The most logins under way on one node.
 const AT_ONCE: u64 = 100_000;
@@ -31,15 +30,28 @@ pub(crate) struct PendingCookie {
     pub(crate) attempt: AttemptId,
     /// The other half, which is in the address of the page and in no cookie: a thief of only one of them has nothing.
     pub(crate) proof: String,
-    pub(crate) login_name: String,
+    /// The name that was typed. `None` for a login without a name.
+    pub(crate) login_name: Option<String>,
     pub(crate) return_to: String,
     /// When it was begun.
     pub(crate) begun_at: UnixMillis,
     /// When it is over without an answer: the same instant for all pages and nodes.
     pub(crate) until: UnixMillis,
+    /// The secret of the browser that came back from IAMPASS on the same device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) back: Option<BackSecret>,
 }
 
 impl PendingCookie {
+    pub(crate) const fn whose(&self) -> Whose {
+        if self.login_name.is_some() { Whose::Named } else { Whose::Nameless }
+    }
+
+    /// The name that was typed; empty where there is none.
+    pub(crate) fn typed(&self) -> &str {
+        self.login_name.as_deref().unwrap_or_default()
+    }
+
     pub(crate) fn is_proved_by(&self, proof: &str) -> bool {
         self.proof.as_bytes().ct_eq(proof.as_bytes()).into()
     }
@@ -94,10 +106,11 @@ impl PendingLogins {
         client: &Client,
         options: &LoginOptions,
         session: &SessionToken,
+        whose: Whose,
     ) -> Result<Option<Arc<Following>>, iampass_core::Error> {
         match self.followed(session) {
             Some(following) => Ok(Some(following)),
-            None => Ok(self.follow_record(client, options, client.load_session(session).await?)),
+            None => Ok(self.follow_record(client, options, client.load_session(session).await?, whose)),
         }
     }
 
@@ -112,16 +125,22 @@ impl PendingLogins {
         client: &Client,
         options: &LoginOptions,
         record: Option<SessionRecord>,
+        whose: Whose,
     ) -> Option<Arc<Following>> {
         let record = record?;
         let left = record.logout_due?.since(client.now().wall).saturating_sub(GRACE);
-        let session = record.session.token().clone();
-        let begin = || self.begin(client, options.clone().deadline(left), record);
+        let (session, options) = (record.session.token().clone(), options.clone().deadline(left));
+        let begin = || {
+            let flow = match whose {
+                Whose::Named => client.follow(&record, options),
+                Whose::Nameless => client.follow_nameless(&record, options),
+            };
+            self.begin(flow, record)
+        };
         Some(self.following.get_with(session, begin))
     }
 
-    fn begin(&self, client: &Client, options: LoginOptions, record: SessionRecord) -> Arc<Following> {
-        let mut flow = client.follow(&record, options);
+    fn begin(&self, mut flow: LoginFlow, record: SessionRecord) -> Arc<Following> {
         let canceller = flow.canceller();
         let (teller, progress) = watch::channel(Progress::Waiting);
         let in_trouble = Arc::clone(&self.in_trouble);
@@ -150,8 +169,11 @@ fn ended(end: Result<LoginOutcome, iampass_core::Error>) -> Progress {
         Ok(LoginOutcome::Granted(granted)) => return Progress::Granted(Arc::new(granted)),
         Ok(LoginOutcome::Denied(denial)) => match denial {
             Denial::Declined => AttemptEnd::Declined,
+            Denial::Reported => AttemptEnd::Reported,
+            Denial::WrongCode => AttemptEnd::WrongCode,
             Denial::NoAnswer | Denial::NotStarted(_) => AttemptEnd::NoAnswer,
             Denial::Cancelled => AttemptEnd::Cancelled,
+            Denial::UnknownUser => AttemptEnd::UnknownUser,
             _ => AttemptEnd::Failed,
         },
         Ok(_) => AttemptEnd::Failed,

@@ -3,17 +3,18 @@
 
 use std::time::Duration;
 
-use iampass_core::client::Authentication;
-use iampass_core::port::{SharedKey, StoreError, UserKey};
-use iampass_core::wire::{Reason, SessionStatus};
-use iampass_core::{Error, Session, SessionToken, UserToken};
+use iampass_core::port::{SharedKey, StoreError};
+use iampass_core::wire::SessionStatus;
+use iampass_core::{Session, SessionToken};
 use tokio::time::Instant;
 
-use crate::attempts::{Asker, AttemptEnd, AttemptId, Budget, Earlier, Phase, Rates};
+use crate::asking::{Asked, Asking, ShownOnPage};
+use crate::attempts::{AttemptEnd, AttemptId, Budget, Earlier, Phase, Rates, SealedCode};
+use crate::kept_code::KeptCode;
 use crate::known_browsers::Forgotten;
-use crate::pending::{GRACE, Progress};
+use crate::pending::Progress;
 use crate::shared_entry::Change;
-use crate::{LoginWeb, UserDirectory, random_text, told_at};
+use crate::{LoginWeb, told_at};
 
 /// How long withdrawing other questions may take before this one is put.
 const WITHDRAWING: Duration = Duration::from_secs(5);
@@ -42,9 +43,7 @@ pub(crate) struct Charge {
 /// A question to be put.
 pub(crate) struct Question {
     pub(crate) id: AttemptId,
-    /// The user, if the name has one and the phone may be asked.
-    pub(crate) user: Option<UserKey>,
-    pub(crate) asker: Asker,
+    pub(crate) asking: Asking,
     pub(crate) charges: Vec<Charge>,
     /// Questions that have to be withdrawn first.
     pub(crate) withdrawn: Vec<SessionToken>,
@@ -55,19 +54,23 @@ pub(crate) struct Question {
     pub(crate) after: Vec<Earlier>,
 }
 
-/// The outcome of the question at the service.
-enum Asked {
-    /// The phone is asked.
-    Yes(Session),
-    /// It is not, and the browser is not to see it.
-    Silently,
-    /// This attempt lets no user in.
-    Ended(AttemptEnd),
+impl Question {
+    /// One that costs nothing, and takes nobody's place.
+    pub(crate) fn new(asking: Asking, begun_at: Instant) -> Self {
+        let (id, after) = (asking.id.clone(), Vec::new());
+        Self { id, asking, charges: Vec::new(), withdrawn: Vec::new(), begun_at, after }
+    }
 }
 
-impl<D: UserDirectory> LoginWeb<D> {
+impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
+    /// Puts a question in a task of its own, behind the answer to the browser.
+    pub(crate) fn put_behind(&self, question: Question) {
+        let web = self.clone();
+        self.runtime().spawn(async move { web.put(question).await });
+    }
+
     /// Puts a question, and notes how it is answered. It ends with the attempt.
-    pub(crate) async fn put(&self, question: Question) {
+    async fn put(&self, question: Question) {
         let withdrawing = question.withdrawn.iter().map(|session| self.withdraw(session));
         let _ = tokio::time::timeout(WITHDRAWING, futures_util::future::join_all(withdrawing)).await;
         let put_at = self.after_earlier_pages(question.begun_at, &question.after).await;
@@ -85,13 +88,21 @@ impl<D: UserDirectory> LoginWeb<D> {
                 return self.end_unreachable(&question.id).await;
             }
         }
-        let asked = self.ask(&question).await;
+        let asked = self.ask(&question.asking).await;
         // A question that is put takes a few writes more than one for a name that nobody has. All pages see at one instant that it is put, or
         // think so.
         told_at::hold(put_at, self.config().answer_step).await;
         let noted = match asked {
-            Asked::Yes(session) => self.await_answer(&question, &session).await,
-            Asked::Silently => self.attempts().not_asked(&question.id).await,
+            Asked::Yes(session, shown) => {
+                let code = self.sealed_code(&question, shown);
+                self.await_answer(&question, &session, code.as_ref()).await
+            }
+            Asked::Silently(code) => {
+                let shown = ShownOnPage { code, ..ShownOnPage::default() };
+                let code = self.sealed_code(&question, shown);
+                self.attempts().not_asked(&question.id, code.as_ref()).await
+            }
+            Asked::TooMany => self.attempts().not_asked(&question.id, None).await,
             Asked::Ended(end) => {
                 if end == AttemptEnd::Unreachable || end == AttemptEnd::Refused {
                     self.refund(&question).await;
@@ -127,41 +138,28 @@ impl<D: UserDirectory> LoginWeb<D> {
         matches!(self.attempts().load(id).await, Ok(Some(attempt)) if attempt.phase == busy)
     }
 
-    async fn ask(&self, question: &Question) -> Asked {
-        let user = match self.token_to_ask(question.user.as_ref()).await {
-            Ok(user) => user,
-            Err(error) => return not_asked(error),
-        };
-        let deadline = self.config().login.deadline + GRACE;
-        let options = self.config().login.clone().deadline(deadline).known_browser(question.asker.is_known());
-        match self.client().authenticate(&user, &options).await {
-            Ok(Authentication::Started(session)) => Asked::Yes(session),
-            Ok(Authentication::NotStarted(reason)) => refused(&reason, "it was not started"),
-            Ok(_) => Asked::Ended(AttemptEnd::Failed),
-            Err(error) => not_asked(error),
-        }
+    fn sealed_code(&self, question: &Question, shown: ShownOnPage) -> Option<SealedCode> {
+        let code = shown.code?;
+        // Denials pause the ringing of known browsers too, and a code for whom no phone is asked rings nowhere.
+        let is_ringing = code.rings() && question.asking.asker.is_known();
+        KeptCode::new(&question.id, code, is_ringing).with_link(shown.open_url).sealed(&self.config().cookies)
     }
 
-    /// The user's token, or one without a user.
-    async fn token_to_ask(&self, user: Option<&UserKey>) -> Result<UserToken, Error> {
-        if let (Some(key), Some(tokens)) = (user, self.client().token_store())
-            && let Some(token) = tokens.token_for(key).await?
-        {
-            return Ok(token);
-        }
-        let nobody = random_text().ok_or(Error::Timeout)?;
-        Ok(UserToken::new(nobody)?)
-    }
-
-    async fn await_answer(&self, question: &Question, session: &Session) -> Result<(), StoreError> {
+    async fn await_answer(
+        &self,
+        question: &Question,
+        session: &Session,
+        code: Option<&SealedCode>,
+    ) -> Result<(), StoreError> {
         let id = &question.id;
-        if !self.attempts().asked(id, session.token()).await? {
+        if !self.attempts().asked(id, session.token(), code).await? {
             // The attempt was ended meanwhile: nobody may be left with its question.
             self.end_question(session).await;
             self.forget_if_denied(question, session).await;
             return Ok(());
         }
-        let following = self.pending().follow(self.client(), &self.config().login, session.token()).await;
+        let (options, whose) = (&self.config().login, question.asking.whose);
+        let following = self.pending().follow(self.client(), options, session.token(), whose).await;
         let Ok(Some(following)) = following else { return Ok(()) };
         let mut progress = following.progress.clone();
         let answer = match progress.wait_for(|progress| !matches!(progress, Progress::Waiting)).await {
@@ -181,7 +179,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             // that nobody has.
             Progress::Ended(AttemptEnd::NoAnswer) => Ok(()),
             Progress::Ended(end) => {
-                if end == AttemptEnd::Declined {
+                if matches!(end, AttemptEnd::Declined | AttemptEnd::Reported) {
                     self.forget_denied(question).await;
                 } else {
                     self.forget_if_denied(question, session).await;
@@ -198,7 +196,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// The same for a question that was withdrawn: the user may have denied it before this node heard of that. A browser that is a copy could
     /// begin anew at the moment of the denial.
     async fn forget_if_denied(&self, question: &Question, session: &Session) {
-        if question.asker.digest().is_none() {
+        if question.asking.asker.digest().is_none() {
             return;
         }
         for _ in 0..WITHDRAWN_LOOKS {
@@ -213,8 +211,10 @@ impl<D: UserDirectory> LoginWeb<D> {
 
     /// A browser whose question the user denies is not known any more: it may be a copy of its cookie that asks.
     async fn forget_denied(&self, question: &Question) {
-        let (Some(user), Some(digest)) = (&question.user, question.asker.digest()) else { return };
-        tracing::info!("a browser is not known any more: its user denied a request of it");
+        let (Some(user), Some(digest)) = (&question.asking.user, question.asking.asker.digest()) else {
+            return;
+        };
+        tracing::info!("a browser is not known any more: its user denied or reported a request of it");
         if let Err(error) = self.known_browsers().forget(user, Forgotten::One(digest)).await {
             tracing::error!(%error, "a browser stays known though its user denied a request of it");
         }
@@ -230,7 +230,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         }
     }
 
-    async fn end_question(&self, session: &Session) {
+    pub(crate) async fn end_question(&self, session: &Session) {
         if let Err(error) = self.client().logout(session).await {
             tracing::warn!(%error, "a question is withdrawn as soon as the service can be reached");
             self.guard().end_at_service(session.clone());
@@ -270,72 +270,3 @@ impl<D: UserDirectory> LoginWeb<D> {
 
 /// An entry is kept a little longer than it means anything, for nodes whose clocks differ.
 const SPARE: Duration = Duration::from_secs(60);
-
-fn not_asked(error: Error) -> Asked {
-    match error.reason() {
-        Some(reason) if !matches!(reason, Reason::Unavailable | Reason::NonceReplayed) => {
-            refused(reason, &error.to_string())
-        }
-        _ if matches!(error, Error::Status { status: 429, .. }) => {
-            tracing::warn!(%error, "the service does not ask a phone");
-            Asked::Silently
-        }
-        // The service was not even asked, so it is none that refuses.
-        _ if matches!(error, Error::Store(_)) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a login could not be started: the store failed"
-            );
-            Asked::Ended(AttemptEnd::Unreachable)
-        }
-        _ if error.is_retryable() => {
-            tracing::warn!(%error, "a login could not be started: the service cannot be reached");
-            Asked::Ended(AttemptEnd::Unreachable)
-        }
-        _ => {
-            tracing::error!(%error, "logins cannot be started. Call `Client::check` to see what is wrong");
-            Asked::Ended(AttemptEnd::Refused)
-        }
-    }
-}
-
-/// The effect of a service's reason on the browser. A reason about the user is not shown; one about the application is.
-fn refused(reason: &Reason, said: &str) -> Asked {
-    match reason {
-        Reason::NoMobileDevice | Reason::UnknownUser | Reason::UnknownDevice => Asked::Silently,
-        Reason::TooManyDenials => {
-            tracing::info!("a phone is not asked: its user has denied several requests in a row");
-            Asked::Ended(AttemptEnd::Paused)
-        }
-        Reason::TooManyRequests => {
-            tracing::warn!(reason = %reason, said, "the service does not ask a phone");
-            Asked::Silently
-        }
-        _ => {
-            let advice = reason.explanation().map(|explanation| explanation.what_to_do).unwrap_or_default();
-            tracing::error!(reason = %reason, said, advice, "the service refuses this application's logins");
-            Asked::Ended(AttemptEnd::Refused)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use iampass_core::port::StoreErrorKind;
-
-    /// Any error of the store: the service was not asked, so it has refused nothing, and the browser learns at once that nobody can
-    /// sign in at present.
-    #[test]
-    fn a_store_s_error_is_no_refusal_of_the_service() {
-        for kind in [
-            StoreErrorKind::Other,
-            StoreErrorKind::NotMigrated,
-            StoreErrorKind::Unavailable,
-            StoreErrorKind::Unreadable,
-        ] {
-            let asked = not_asked(Error::Store(StoreError::new(kind)));
-            assert!(matches!(asked, Asked::Ended(AttemptEnd::Unreachable)), "{kind:?}");
-        }
-    }
-}

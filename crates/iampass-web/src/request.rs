@@ -84,6 +84,10 @@ pub struct Headers {
     pub sec_fetch_dest: Option<String>,
     /// `Accept`.
     pub accept: Option<String>,
+    /// `Accept-Language`; several of them joined by `, `.
+    pub accept_language: Option<String>,
+    /// `User-Agent`.
+    pub user_agent: Option<String>,
     /// `X-Forwarded-For`; several of them joined by `, `.
     pub forwarded_for: Option<String>,
     /// `X-Forwarded-Host`.
@@ -118,6 +122,8 @@ impl Headers {
             sec_fetch_mode: single("sec-fetch-mode"),
             sec_fetch_dest: single("sec-fetch-dest"),
             accept: joined("accept", ", "),
+            accept_language: joined("accept-language", ", "),
+            user_agent: single("user-agent"),
             forwarded_for: joined("x-forwarded-for", ", "),
             forwarded_host: single("x-forwarded-host"),
             forwarded: joined("forwarded", ", "),

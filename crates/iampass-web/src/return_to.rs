@@ -62,11 +62,14 @@ impl Config {
     /// A place that a browser names, in a query or a form: the front page where it is none of this application. The login page is none,
     /// either: somebody else could have filled it in.
     pub(crate) fn return_to(&self, place: &str) -> ReturnTo {
-        let login = self.site.links.login();
+        let (login, language) = (self.site.links.login(), self.site.links.language());
         ReturnTo::checked(place, &self.prefix)
             .filter(|place| {
                 let path = place.0.split('?').next().unwrap_or_default();
-                !path.strip_prefix(&login).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                let is_login =
+                    path.strip_prefix(&login).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+                // Nor may it choose the language.
+                !is_login && path != language
             })
             .unwrap_or_else(|| ReturnTo(self.home.clone()))
     }

@@ -1,12 +1,9 @@
-//! Whether a request comes from a page of the application, and what is answered where it must and does not. Every browser of the last
+//! Whether a request comes from a page of the application. Every browser of the last
 //! years says where a POST comes from; one that says nothing is refused, so no token has to be put into forms.
 
 use url::Url;
 
-use crate::answer::HttpAnswer;
-use crate::pages::{MessageLink, MessagePage};
 use crate::request::Headers;
-use crate::{LoginWeb, UserDirectory};
 
 /// Whether a POST was sent by a page of `origin`.
 pub(crate) fn is_from(origin: &str, headers: &Headers) -> bool {
@@ -33,27 +30,6 @@ pub(crate) fn is_led_from(origin: &str, headers: &Headers) -> bool {
             let referer = headers.referer.as_deref().and_then(|referer| Url::parse(referer).ok());
             referer.is_some_and(|referer| referer.origin().ascii_serialization() == origin)
         }
-    }
-}
-
-impl<D: UserDirectory> LoginWeb<D> {
-    /// The name that a link to the login page wants in its field. It is taken only where a page of the application led here: a link from
-    /// elsewhere could name its maker, and one click would sign the visitor in to the account of that one.
-    pub(crate) fn name_of_link(&self, headers: &Headers, name: Option<String>) -> String {
-        name.filter(|_| is_led_from(&self.config().origin, headers)).unwrap_or_default()
-    }
-
-    /// The answer to a form of another site. It says where the application is: the page may be the application's own, at another
-    /// name of its host.
-    pub(crate) fn refused_cross_site(&self) -> HttpAnswer {
-        let config = self.config();
-        let texts = &config.site.texts;
-        let address = format!("{}{}", config.origin, config.home);
-        let label = texts.cross_site_link.replace("{address}", &config.origin);
-        let link = MessageLink { address: &address, label: &label };
-        let page =
-            MessagePage { title: &texts.cross_site_title, text: &texts.cross_site_text, link: Some(link) };
-        HttpAnswer::page(403, config.pages.message(&config.site, &page))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::guard::{Listener, LiveSession, Presence};
 use crate::known_browsers::Forgotten;
 use crate::pages::{ListedSession, SessionsPage};
 use crate::request::{Request, field};
-use crate::{Admission, LoginWeb, UserDirectory, cutoff, events, same_site};
+use crate::{Admission, LoginWeb, cutoff, events, same_site};
 
 /// The most sessions of one user that are listed.
 const LISTED: usize = 100;
@@ -29,11 +29,11 @@ const LOOK: Duration = Duration::from_millis(500);
 /// For how long the state may be unknown before an open page treats the user as away.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-impl<D: UserDirectory> LoginWeb<D> {
+impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// `POST logout`
     pub(crate) async fn logout(&self, request: &Request) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
-            return self.refused_cross_site();
+            return self.refused_cross_site(&request.headers);
         }
         match self.guard().to_end(request.headers.cookie.as_deref()).await {
             Ok(ending) => self.guard().end(ending).await,
@@ -136,7 +136,7 @@ impl<D: UserDirectory> LoginWeb<D> {
         };
         let name = self.directory().display_name(&user);
         let page = SessionsPage { name: &name, sessions: &sessions, browsers: &browsers };
-        HttpAnswer::page(200, self.config().pages.sessions(&self.config().site, &page))
+        HttpAnswer::page(200, self.config().pages.sessions(self.config().site_for(&request.headers), &page))
     }
 
     /// The store may not know the session that is in a sealed cookie.
@@ -150,7 +150,7 @@ impl<D: UserDirectory> LoginWeb<D> {
     /// `POST sessions/end` and `POST sessions/end-all`
     pub(crate) async fn end_sessions(&self, request: &Request, all: bool) -> HttpAnswer {
         if !same_site::is_from(&self.config().origin, &request.headers) {
-            return self.refused_cross_site();
+            return self.refused_cross_site(&request.headers);
         }
         let here = self.config().site.links.sessions();
         let live = match self.admit(&request.headers, &here).await {

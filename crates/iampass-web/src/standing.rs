@@ -10,10 +10,10 @@ use iampass_core::machine::Granted;
 use iampass_core::port::{SessionRecord, StoreError};
 use iampass_core::{Error, SessionToken};
 
-use crate::attempts::{Attempt, AttemptEnd, AttemptId, Phase};
+use crate::LoginWeb;
+use crate::attempts::{Attempt, AttemptEnd, AttemptId, Phase, Whose};
+use crate::page_times::LOOK_SOON;
 use crate::pending::{PendingCookie, Progress};
-use crate::wait::LOOK_SOON;
-use crate::{LoginWeb, UserDirectory};
 
 /// How long a page waits for the question to be put before it is shown without.
 const PREPARING: Duration = Duration::from_millis(1_000);
@@ -43,6 +43,17 @@ pub(crate) struct Accepted {
     pub(crate) is_again: bool,
 }
 
+impl Accepted {
+    /// The record of a login without a name was read when its user was not known yet.
+    fn new(record: &SessionRecord, granted: Arc<Granted>, is_again: bool) -> Self {
+        let mut record = record.clone();
+        if let Some(user) = &granted.user {
+            record.user = user.clone();
+        }
+        Self { record, granted, is_again }
+    }
+}
+
 impl Standing {
     /// Whether the page that waits has something new to show. `was_preparing`: the page shows that no phone is asked yet.
     pub(crate) const fn is_news(&self, was_preparing: bool) -> bool {
@@ -56,7 +67,7 @@ impl Standing {
     }
 }
 
-impl<D: UserDirectory> LoginWeb<D> {
+impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// How a login stands, after waiting a moment for its question to be put.
     pub(crate) async fn prepared(
         &self,
@@ -102,7 +113,7 @@ impl<D: UserDirectory> LoginWeb<D> {
             Some(Phase::Answered { session }) => {
                 self.heard(pending, session).await?.unwrap_or(Standing::Confirming)
             }
-            Some(Phase::TakenUp { session }) => self.taken_up(session).await?,
+            Some(Phase::TakenUp { session }) => self.taken_up(session, pending.whose()).await?,
         };
         Ok((attempt, standing))
     }
@@ -146,14 +157,16 @@ impl<D: UserDirectory> LoginWeb<D> {
         let stored = self.client().load_session(session).await;
         let following = match self.pending().followed(session) {
             Some(following) => Some(following),
-            None => self.pending().follow_record(self.client(), &self.config().login, stored?),
+            None => {
+                let options = &self.config().login;
+                self.pending().follow_record(self.client(), options, stored?, pending.whose())
+            }
         };
         let Some(following) = following else { return Ok(Some(Standing::Ended(AttemptEnd::NoAnswer))) };
         let progress = following.progress.borrow().clone();
         match progress {
             Progress::Granted(granted) => {
-                let record = following.record.clone();
-                Ok(Some(Standing::Accepted(Arc::new(Accepted { record, granted, is_again: false }))))
+                Ok(Some(Standing::Accepted(Arc::new(Accepted::new(&following.record, granted, false)))))
             }
             // It ends at the instant that the page was given, like any other.
             Progress::Waiting | Progress::Ended(AttemptEnd::NoAnswer) => Ok(None),
@@ -165,18 +178,19 @@ impl<D: UserDirectory> LoginWeb<D> {
     }
 
     /// This browser was given the session. Until it has come back with it, it may have it again.
-    async fn taken_up(&self, session: &SessionToken) -> Result<Standing, Error> {
-        let Some(following) = self.pending().follow(self.client(), &self.config().login, session).await?
-        else {
+    async fn taken_up(&self, session: &SessionToken, whose: Whose) -> Result<Standing, Error> {
+        let options = &self.config().login;
+        let Some(following) = self.pending().follow(self.client(), options, session, whose).await? else {
             return Ok(Standing::InUse);
         };
-        let is_unused =
-            self.client().load_session(session).await?.is_some_and(|record| record.logout_due.is_some());
+        let record = self.client().load_session(session).await?;
+        // A session whose logout was requested has been used.
+        let is_unused = !self.guard().was_ended_here(session)
+            && record.is_some_and(|record| record.logout_due.is_some() && !record.is_logout_requested());
         let progress = following.progress.borrow().clone();
         match progress {
             Progress::Granted(granted) if is_unused => {
-                let record = following.record.clone();
-                Ok(Standing::Accepted(Arc::new(Accepted { record, granted, is_again: true })))
+                Ok(Standing::Accepted(Arc::new(Accepted::new(&following.record, granted, true))))
             }
             Progress::Waiting if is_unused => Ok(Standing::Confirming),
             _ => Ok(Standing::InUse),

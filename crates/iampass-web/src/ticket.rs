@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::attempts::Subject;
 use crate::cookies::{Cookies, Name};
 use crate::known_browsers::KnownBrowsers;
-use crate::random_text;
+use crate::random_text::random_text;
 use crate::shared_entry::{Change, SharedEntries};
 
 /// For how long a ticket is good.
@@ -35,6 +35,20 @@ pub(crate) struct Ticket {
     pub(crate) until: UnixMillis,
     /// The link, where it was made together with the ticket.
     pub(crate) link: Option<String>,
+    /// How a phone comes in that is added to those that the user has. None for one that is the only one.
+    #[serde(default)]
+    pub(crate) adds: Option<AddedBy>,
+}
+
+/// How a phone comes in that is added to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum AddedBy {
+    /// A recovery code was used for its link: it need not be confirmed.
+    #[serde(rename = "code")]
+    RecoveryCode,
+    /// Another phone confirms it.
+    #[serde(rename = "phone")]
+    OtherPhone,
 }
 
 impl Ticket {
@@ -54,7 +68,14 @@ impl Ticket {
             begun_at: now,
             until: now.plus(TICKET),
             link: link.map(|link| link.as_str().to_owned()),
+            adds: None,
         })
+    }
+
+    /// The same for a phone that is added in this way.
+    pub(crate) fn adding(mut self, by: AddedBy) -> Self {
+        self.adds = Some(by);
+        self
     }
 
     /// `None` if it is too long for a cookie.

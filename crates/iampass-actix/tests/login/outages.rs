@@ -53,6 +53,16 @@ async fn an_old_word_is_not_taken_for_a_fresh_one_when_none_comes() {
 
 #[actix_web::test]
 async fn nobody_is_kept_waiting_by_a_question_that_another_put() {
+    let mut tries = Vec::new();
+    // A slow machine may need several. One who waits for another one's question does so in each of them.
+    while tries.last().is_none_or(|slowest| *slowest >= Duration::from_secs(2)) {
+        assert!(tries.len() < 3, "one waited for {tries:?}");
+        tries.push(slowest_of_many().await);
+    }
+}
+
+/// The longest time that somebody waits for an answer while the word of the service grows too old again and again.
+async fn slowest_of_many() -> Duration {
     let world = World::start_by(WatchOptions::default().freshness(Duration::from_secs(3))).await;
     let anna = world.logged_in().await;
     world.longer.store(300, Ordering::Relaxed);
@@ -72,5 +82,5 @@ async fn nobody_is_kept_waiting_by_a_question_that_another_put() {
         slowest = slowest.max(took);
     }
     assert!(slowest > Duration::from_millis(200), "the word was to grow too old meanwhile: {slowest:?}");
-    assert!(slowest < Duration::from_secs(2), "one waited for {slowest:?}");
+    slowest
 }

@@ -20,11 +20,11 @@ use iampass_core::port::{
 };
 use iampass_reqwest::ReqwestTransport;
 use iampass_testkit::{TestService, VirtualPhone};
-use iampass_web::{CookieKeys, LoginWeb, UserDirectory};
+use iampass_web::{CookieKeys, LoginWeb, ShownApproval, UserDirectory};
 
 use crate::browser::Browser;
 
-pub(crate) const SOON: Duration = Duration::from_secs(5);
+pub(crate) const SOON: Duration = Duration::from_secs(40);
 
 #[derive(Clone)]
 pub(crate) struct User {
@@ -79,7 +79,7 @@ pub(crate) struct World {
     pub(crate) service: TestService,
     pub(crate) phone: VirtualPhone,
     pub(crate) users: Users,
-    pub(crate) login: LoginWeb<Users>,
+    pub(crate) login: LoginWeb<User>,
     address: SocketAddr,
     server: ServerHandle,
 }
@@ -112,6 +112,7 @@ impl World {
         let address = listener.local_addr().unwrap();
         let users = Users::default();
         let login = LoginWeb::builder(client, users.clone())
+            .approval(ShownApproval::Tap)
             .origin(format!("http://{address}"))
             .cookie_keys(CookieKeys::generate().unwrap())
             .watch_options(watch)
@@ -143,7 +144,7 @@ impl World {
     }
 }
 
-fn serve(login: &LoginWeb<Users>, listener: TcpListener) -> ServerHandle {
+fn serve(login: &LoginWeb<User>, listener: TcpListener) -> ServerHandle {
     let login = login.clone();
     let application = move || {
         let account = web::scope("/account").wrap(LoginTransform::required(&login)).service(

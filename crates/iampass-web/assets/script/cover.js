@@ -19,6 +19,8 @@ const OPENERS = [
 const LOOK_MS = 250;
 
 class Cover {
+  #lang;
+  #dir;
   #host = null;
   #box;
   #heading;
@@ -31,6 +33,12 @@ class Cover {
   #unpatch = [];
   #isRaising = false;
   #observer = new MutationObserver((changes) => this.#onChanges(changes));
+
+  /** `lang` and `dir` are those of its texts: the page may be in another language. */
+  constructor({ lang, dir }) {
+    this.#lang = lang;
+    this.#dir = dir;
+  }
 
   get isThere() {
     return this.#host !== null;
@@ -79,6 +87,8 @@ class Cover {
     dress(host, root);
     const box = document.createElement("dialog");
     box.tabIndex = -1;
+    box.lang = this.#lang;
+    box.dir = this.#dir;
     box.setAttribute("closedby", "none");
     box.addEventListener("cancel", (event) => event.preventDefault());
     // The key that closes dialogs closes this one in spite of that when it is pressed twice.

@@ -21,7 +21,7 @@ function markSignedIn() {
   }
 }
 
-function saySignedIn(text) {
+function saySignedIn(text, { lang, dir }) {
   if (!text) return;
   try {
     const at = Number(sessionStorage.getItem(SIGNED_IN));
@@ -34,6 +34,7 @@ function saySignedIn(text) {
     root.adoptedStyleSheets = [sheet];
     const said = document.createElement("p");
     said.setAttribute("role", "status");
+    Object.assign(said, { lang, dir });
     root.append(said);
     document.body.append(host);
     // A region that is there already is read out when it changes.

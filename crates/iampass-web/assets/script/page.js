@@ -5,8 +5,20 @@ const session = document.currentScript.dataset;
 const main = document.querySelector("main[data-login]");
 if (main) bePage(main);
 if (main?.dataset.login === "wait") waitForPhone(main);
+if (main?.dataset.login === "code") offerCode(main);
 if (main?.dataset.login === "enrol") waitForRegistration(main);
 if (session.sessionEvents) watchSession(session);
+
+// How the browser writes times in the language of the page: for English as spoken where the user is. Digits are those of the rest of the page.
+function pageLocale() {
+  const lang = document.documentElement.lang;
+  const own = (navigator.languages ?? []).find((one) => one.split("-")[0] === lang.split("-")[0]);
+  try {
+    return new Intl.Locale(own ?? lang, { numberingSystem: "latn" });
+  } catch {
+    return undefined;
+  }
+}
 
 function bePage(main) {
   // Older browsers put the focus into fields only. The others have done it by then.
@@ -22,7 +34,7 @@ function bePage(main) {
 
   // The exact time as the user writes it.
   for (const time of main.querySelectorAll("time[datetime]")) {
-    time.title = new Date(time.dateTime).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    time.title = new Date(time.dateTime).toLocaleString(pageLocale(), { dateStyle: "medium", timeStyle: "short" });
   }
 
   // A form that is on its way is not sent again by a second tap.

@@ -11,7 +11,7 @@ const RELOADED = "iampass-reloaded";
 
 function watchSession(said) {
   const isCover = said.sessionCover === "page";
-  const cover = new Cover();
+  const cover = new Cover({ lang: said.textsLang, dir: said.textsDir });
   let hasHeard = false;
   let silenceTimer = 0;
   let sentAt = -SENT_MS;
@@ -84,7 +84,7 @@ function watchSession(said) {
     follower.askNow();
   });
   follower.start();
-  saySignedIn(said.signedIn);
+  saySignedIn(said.signedIn, { lang: said.textsLang, dir: said.textsDir });
 }
 
 function markReload() {

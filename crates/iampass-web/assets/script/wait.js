@@ -13,6 +13,8 @@ function waitForPhone(main) {
   const ring = document.getElementById("ring");
   const ringLeft = document.getElementById("ring-left");
   const ringSeconds = document.getElementById("ring-seconds");
+  const untilTime = document.getElementById("until");
+  if (untilTime) untilTime.textContent = new Date(untilTime.dateTime).toLocaleTimeString(pageLocale());
   const until = Date.now() + Number(said.left) * 1000;
   const all = Math.max(1, Number(said.all)) * 1000;
   let isReachable = true;
@@ -50,12 +52,19 @@ function waitForPhone(main) {
     events: said.events,
     state: said.state,
     askMs: WAIT_ASK_MS,
-    names: ["moved", "status"],
-    harmless: ["status"],
+    names: ["moved", "over", "status", "qr"],
+    harmless: ["status", "qr"],
     restsUnseen: true,
-    read: (state) => (state.moved === true ? "moved" : null),
+    read(state) {
+      if (state.qr) showMovingCode(document.getElementById("qr"), state.qr);
+      return state.moved === true ? "moved" : null;
+    },
     onWord(word, data) {
-      if (word === "moved") {
+      if (word === "qr") {
+        showMovingCode(document.getElementById("qr"), data);
+        return;
+      }
+      if (word === "moved" || word === "over") {
         follower.stop();
         markSignedIn();
         goOn();
@@ -100,4 +109,6 @@ function waitForPhone(main) {
   addEventListener("pagehide", () => follower.stop());
   addEventListener("pageshow", (event) => event.persisted && goOn());
   follower.start();
+  // A region that is there before its words is read to those who hear the page.
+  if (said.code) setTimeout(() => (live.textContent = said.code), 500);
 }

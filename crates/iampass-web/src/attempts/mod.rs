@@ -7,6 +7,7 @@
 
 mod budget;
 mod record;
+mod taking_up;
 #[cfg(test)]
 mod tests;
 
@@ -14,10 +15,9 @@ use iampass_core::port::{SharedKey, StoreError, StoreErrorKind};
 use iampass_core::{SessionToken, UnixMillis};
 
 pub(crate) use budget::{Budget, Rates};
-pub(crate) use record::{Asker, Attempt, AttemptEnd, AttemptId, Earlier, Phase};
+pub(crate) use record::{Asker, Attempt, AttemptEnd, AttemptId, Earlier, Phase, SealedCode, Whose};
 
-use crate::earlier_pages::{CLOCKS_APART, UNSEEN};
-use crate::pending::GRACE;
+use crate::page_times::{CLOCKS_APART, GRACE, UNSEEN};
 use crate::shared_entry::{Change, SharedEntries};
 use record::Place;
 
@@ -101,7 +101,7 @@ impl Attempts {
         own: Option<&AttemptId>,
         may_displace: bool,
     ) -> Result<Begun, StoreError> {
-        self.entries.insert(&attempt_key(id), attempt, remembered_until(attempt.until)).await?;
+        self.begin_aside(id, attempt).await?;
         // A spelling that the directory tells from the user's name takes the place of the user's attempt all the same, as it would if the name
         // were nobody's.
         let typed = Subject::Nobody(typed.to_owned()).key("named");
@@ -121,6 +121,11 @@ impl Attempts {
         }
         let Taken { withdrawn, has_displaced, after } = taken;
         Ok(Begun::InPlace { withdrawn, has_displaced, after })
+    }
+
+    /// Begins an attempt that takes nobody's place: its question rings nowhere, and is answered only with the code that its page shows.
+    pub(crate) async fn begin_aside(&self, id: &AttemptId, attempt: &Attempt) -> Result<(), StoreError> {
+        self.entries.insert(&attempt_key(id), attempt, remembered_until(attempt.until)).await
     }
 
     /// Takes one place. `false`: another browser has it and keeps it.
@@ -234,27 +239,38 @@ impl Attempts {
         Ok(self.change(id, change).await?.is_some_and(|(_, is_changed)| is_changed))
     }
 
-    /// The phone is asked by this session. `false`: the attempt is over already, and the session has to be ended.
-    pub(crate) async fn asked(&self, id: &AttemptId, session: &SessionToken) -> Result<bool, StoreError> {
+    /// The phone is asked by this session, and the page shows this code. `false`: the attempt is over already, and the session has to be ended.
+    pub(crate) async fn asked(
+        &self,
+        id: &AttemptId,
+        session: &SessionToken,
+        code: Option<&SealedCode>,
+    ) -> Result<bool, StoreError> {
         let now = self.entries.now();
         self.is_changed(id, |attempt| {
             let goes_on = attempt.phase == Phase::Starting && attempt.until > now;
             if goes_on {
                 attempt.phase = Phase::Asked { session: session.clone() };
                 attempt.was_put = true;
+                attempt.code = code.cloned();
             }
             goes_on
         })
         .await
     }
 
-    /// No phone is asked, and the browser is not to see it.
-    pub(crate) async fn not_asked(&self, id: &AttemptId) -> Result<(), StoreError> {
+    /// No phone is asked, and the browser is not to see it: its page shows a code that no phone can bring, where others show one.
+    pub(crate) async fn not_asked(
+        &self,
+        id: &AttemptId,
+        code: Option<&SealedCode>,
+    ) -> Result<(), StoreError> {
         self.is_changed(id, |attempt| {
             let goes_on = attempt.phase == Phase::Starting;
             if goes_on {
                 attempt.phase = Phase::NotAsked;
                 attempt.was_put = true;
+                attempt.code = code.cloned();
             }
             goes_on
         })
@@ -309,22 +325,6 @@ impl Attempts {
         })
         .await
         .map(drop)
-    }
-
-    /// Gives the accepted session to the attempt's browser. `false`: nobody gets in by this attempt, or its browser has the session already.
-    pub(crate) async fn take_up(&self, id: &AttemptId) -> Result<bool, StoreError> {
-        let now = self.entries.now();
-        self.is_changed(id, |attempt| match &attempt.phase {
-            // An answer that came after its time is none.
-            Phase::Asked { .. } if attempt.until <= now => false,
-            Phase::Asked { session } | Phase::Answered { session } => {
-                let phase = Phase::TakenUp { session: session.clone() };
-                attempt.close(phase, now);
-                true
-            }
-            _ => false,
-        })
-        .await
     }
 }
 

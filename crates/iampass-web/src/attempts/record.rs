@@ -4,6 +4,8 @@
 use iampass_core::{SessionToken, UnixMillis};
 use serde::{Deserialize, Serialize};
 
+use crate::came_back::{BackDigest, BackSecret};
+
 /// Which attempt it is: 128 random bits, known to the browser that began it (in a sealed cookie) and to nobody else.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -12,7 +14,7 @@ pub(crate) struct AttemptId(String);
 impl AttemptId {
     /// `None` when the system gives no randomness.
     pub(crate) fn random() -> Option<Self> {
-        crate::random_text().map(Self)
+        crate::random_text::random_text().map(Self)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -58,6 +60,17 @@ impl Asker {
     }
 }
 
+/// The user of an attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Whose {
+    /// That of the user who has the name that was typed.
+    #[default]
+    Named,
+    /// That of the user whose phone brings the code.
+    Nameless,
+}
+
 /// How far an attempt is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum Phase {
@@ -87,6 +100,10 @@ pub(crate) enum Phase {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AttemptEnd {
     Declined,
+    /// The user says that somebody else has begun it.
+    Reported,
+    /// The phone brought too many wrong codes.
+    WrongCode,
     NoAnswer,
     Cancelled,
     Failed,
@@ -98,10 +115,29 @@ pub(crate) enum AttemptEnd {
     Busy,
     /// The user denied several in a row, so phones are not asked for strangers for a while.
     Paused,
+    /// The service was asked too often for this user. Only a browser that the user knows is told.
+    TooMany,
     /// The service refuses this application.
     Refused,
     /// The service did not answer.
     Unreachable,
+    /// The application does not know the user whose phone accepted a login without a name.
+    UnknownUser,
+}
+
+/// The code that the page of an attempt shows, sealed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct SealedCode(String);
+
+impl SealedCode {
+    pub(crate) fn new(sealed: &str) -> Self {
+        Self(sealed.to_owned())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// An attempt, as all nodes see it.
@@ -129,6 +165,12 @@ pub(crate) struct Attempt {
     /// Attempts whose pages its question has to wait for.
     #[serde(default)]
     pub(crate) after: Vec<Earlier>,
+    /// The code that its page shows, from when its question is put until it is over.
+    #[serde(default)]
+    pub(crate) code: Option<SealedCode>,
+    /// The browser that came back from IAMPASS on the same device: it alone takes the login up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) back: Option<BackDigest>,
 }
 
 /// An attempt that had the place before, whose page may still say that there is something to accept.
@@ -153,6 +195,8 @@ impl Attempt {
             is_displaced: false,
             was_put: false,
             after: Vec::new(),
+            code: None,
+            back: None,
         }
     }
 
@@ -172,9 +216,15 @@ impl Attempt {
         self.asker.digest().is_none_or(|digest| browser.any(|known| known == digest))
     }
 
+    /// Whether the login is this browser's: any that has its cookie, until one has come back from IAMPASS.
+    pub(crate) fn is_of_browser(&self, secret: Option<&BackSecret>) -> bool {
+        self.back.as_ref().is_none_or(|back| back.is_of(secret))
+    }
+
     /// It goes on with a phase in which its page has nothing to accept. The first such instant counts.
     pub(crate) fn close(&mut self, phase: Phase, now: UnixMillis) {
         self.phase = phase;
+        self.code = None;
         self.closed_at.get_or_insert(now);
     }
 

@@ -115,15 +115,15 @@ async fn the_next_attempt_hears_since_when_the_one_before_is_closed() {
         let nodes = Nodes::new();
         nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
         if is_asked {
-            assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
+            assert!(nodes.one.asked(&id("a"), &session("s"), None).await.unwrap());
         } else {
-            nodes.one.not_asked(&id("a")).await.unwrap();
+            nodes.one.not_asked(&id("a"), None).await.unwrap();
         }
         nodes.clock.0.store(5_000, Ordering::SeqCst);
         let closed_at = nodes.one.entries.now();
         match way {
             "answered" => assert!(nodes.one.answered(&id("a")).await.unwrap()),
-            "taken up" => assert!(nodes.one.take_up(&id("a")).await.unwrap()),
+            "taken up" => assert!(nodes.one.take_up(&id("a"), None).await.unwrap()),
             "declined" => drop(nodes.one.end(&id("a"), AttemptEnd::Declined).await.unwrap()),
             "cancelled" => drop(nodes.one.end(&id("a"), AttemptEnd::Cancelled).await.unwrap()),
             _ => {}
@@ -161,7 +161,7 @@ async fn a_page_is_waited_for_where_clocks_differ() {
     for (later, is_waited_for) in [(25_000, true), (39_000, true), (41_000, false)] {
         let nodes = Nodes::new();
         nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
-        nodes.one.not_asked(&id("a")).await.unwrap();
+        nodes.one.not_asked(&id("a"), None).await.unwrap();
         drop(nodes.one.end(&id("a"), AttemptEnd::Declined).await.unwrap());
         nodes.clock.0.fetch_add(later, Ordering::SeqCst);
         let begun =
@@ -181,7 +181,7 @@ async fn a_page_is_told_when_the_attempt_is_over() {
     let nodes = Nodes::new();
     let told_at = async || nodes.other.load(&id("a")).await.unwrap().unwrap().told_at;
     nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
-    nodes.one.not_asked(&id("a")).await.unwrap();
+    nodes.one.not_asked(&id("a"), None).await.unwrap();
     nodes.one.told(&id("a")).await.unwrap();
     assert_eq!(told_at().await, None);
     nodes.one.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
@@ -230,13 +230,13 @@ async fn the_newer_of_two_strangers_has_the_place_and_the_older_ones_question_is
     let nodes = Nodes::new();
     let begun = nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(plain(begun), in_place(&[], false));
-    assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
+    assert!(nodes.one.asked(&id("a"), &session("s"), None).await.unwrap());
     let begun = nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(plain(begun), in_place(&["s"], true));
     assert_eq!(phase(&nodes.one, "a").await, Phase::Ended { end: AttemptEnd::Superseded });
     // Whatever its question is answered, nobody gets in by it any more.
     assert!(!nodes.one.answered(&id("a")).await.unwrap());
-    assert!(!nodes.one.take_up(&id("a")).await.unwrap());
+    assert!(!nodes.one.take_up(&id("a"), None).await.unwrap());
     assert!(nodes.other.load(&id("b")).await.unwrap().unwrap().has_displaced);
 }
 
@@ -245,8 +245,8 @@ async fn one_whose_question_is_not_put_yet_is_not_asked_after_it_was_displaced()
     let nodes = Nodes::new();
     nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
-    assert!(!nodes.one.asked(&id("a"), &session("s")).await.unwrap(), "its session has to be ended");
-    nodes.one.not_asked(&id("a")).await.unwrap();
+    assert!(!nodes.one.asked(&id("a"), &session("s"), None).await.unwrap(), "its session has to be ended");
+    nodes.one.not_asked(&id("a"), None).await.unwrap();
     assert_eq!(phase(&nodes.one, "a").await, Phase::Ended { end: AttemptEnd::Superseded });
 }
 
@@ -254,7 +254,7 @@ async fn one_whose_question_is_not_put_yet_is_not_asked_after_it_was_displaced()
 async fn a_stranger_displaces_no_known_browser_and_a_known_browser_displaces_a_stranger() {
     let nodes = Nodes::new();
     nodes.one.begin(&id("k"), &nodes.known("x"), &anna(), "anna", None, true).await.unwrap();
-    assert!(nodes.one.asked(&id("k"), &session("s")).await.unwrap());
+    assert!(nodes.one.asked(&id("k"), &session("s"), None).await.unwrap());
     let begun = nodes.other.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(begun, Begun::Busy);
     assert_eq!(phase(&nodes.one, "a").await, Phase::Ended { end: AttemptEnd::Busy });
@@ -272,7 +272,7 @@ async fn a_stranger_displaces_no_known_browser_and_a_known_browser_displaces_a_s
 async fn a_browser_replaces_its_own_and_nobody_is_said_to_be_displaced() {
     let nodes = Nodes::new();
     nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
-    assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
+    assert!(nodes.one.asked(&id("a"), &session("s"), None).await.unwrap());
     let begun =
         nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", Some(&id("a")), true).await.unwrap();
     assert_eq!(plain(begun), in_place(&["s"], false));
@@ -297,13 +297,13 @@ async fn a_place_is_free_as_soon_as_its_attempt_is_answered_ended_or_over() {
     for way in 0..4 {
         let nodes = Nodes::new();
         nodes.one.begin(&id("k"), &nodes.known("x"), &anna(), "anna", None, true).await.unwrap();
-        assert!(nodes.one.asked(&id("k"), &session("s")).await.unwrap());
+        assert!(nodes.one.asked(&id("k"), &session("s"), None).await.unwrap());
         match way {
             0 => assert!(nodes.one.answered(&id("k")).await.unwrap()),
             1 => {
                 assert_eq!(nodes.other.end(&id("k"), AttemptEnd::Declined).await.unwrap(), Some(session("s")))
             }
-            2 => assert!(nodes.one.take_up(&id("k")).await.unwrap()),
+            2 => assert!(nodes.one.take_up(&id("k"), None).await.unwrap()),
             _ => nodes.clock.0.store(60_001, Ordering::SeqCst),
         }
         let begun =
@@ -318,11 +318,11 @@ async fn a_place_is_free_as_soon_as_its_attempt_is_answered_ended_or_over() {
 async fn an_accepted_attempt_is_its_browsers_though_another_has_the_place() {
     let nodes = Nodes::new();
     nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
-    assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
+    assert!(nodes.one.asked(&id("a"), &session("s"), None).await.unwrap());
     assert!(nodes.one.answered(&id("a")).await.unwrap());
     nodes.other.begin(&id("b"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
-    assert!(nodes.one.take_up(&id("a")).await.unwrap());
-    assert!(!nodes.other.take_up(&id("a")).await.unwrap(), "once");
+    assert!(nodes.one.take_up(&id("a"), None).await.unwrap());
+    assert!(!nodes.other.take_up(&id("a"), None).await.unwrap(), "once");
     assert_eq!(nodes.one.end(&id("a"), AttemptEnd::Cancelled).await.unwrap(), None, "it is in use");
 }
 
@@ -364,7 +364,7 @@ async fn of_many_that_begin_at_once_on_two_nodes_one_is_live() {
 async fn an_answer_that_comes_after_its_time_lets_nobody_in() {
     let nodes = Nodes::new();
     nodes.one.begin(&id("a"), &nodes.stranger(), &anna(), "anna", None, true).await.unwrap();
-    assert!(nodes.one.asked(&id("a"), &session("s")).await.unwrap());
+    assert!(nodes.one.asked(&id("a"), &session("s"), None).await.unwrap());
     nodes
         .one
         .begin(&id("b"), &nodes.stranger(), &Subject::User("2".to_owned()), "bert", None, true)
@@ -372,8 +372,8 @@ async fn an_answer_that_comes_after_its_time_lets_nobody_in() {
         .unwrap();
     nodes.clock.0.store(60_001, Ordering::SeqCst);
     assert!(!nodes.other.answered(&id("a")).await.unwrap());
-    assert!(!nodes.other.take_up(&id("a")).await.unwrap());
-    assert!(!nodes.other.asked(&id("b"), &session("t")).await.unwrap(), "it is too late to ask");
+    assert!(!nodes.other.take_up(&id("a"), None).await.unwrap());
+    assert!(!nodes.other.asked(&id("b"), &session("t"), None).await.unwrap(), "it is too late to ask");
     let begun = nodes.other.begin(&id("k"), &nodes.known("x"), &anna(), "anna", None, true).await.unwrap();
     assert_eq!(plain(begun), in_place(&["s"], false));
 }

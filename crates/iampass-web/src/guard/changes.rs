@@ -14,7 +14,8 @@ use pin_project_lite::pin_project;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::live::{Listener, LiveSession, Presence};
+use super::live::{Listener, LiveSession};
+use super::presence::Presence;
 
 /// How often it is looked, if nothing was heard: what was known may be too old by then.
 const LOOK: Duration = Duration::from_millis(150);

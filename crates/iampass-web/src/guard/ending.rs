@@ -8,12 +8,9 @@ use iampass_core::port::SessionRecord;
 use iampass_core::{Error, Session, SessionToken};
 
 use super::looks::is_unreadable;
-use super::recall::Opened;
+use super::session_cookie::Opened;
 use super::{Guard, LiveSession};
 use crate::cookies::Name;
-
-/// For how long a logout that could not be stored is sent to the service. The service ends sessions by itself in the end.
-pub(super) const REPEATED_FOR: Duration = Duration::from_secs(3_600);
 
 /// How long a store may take to say which session is to be ended, and to queue its logout.
 const STORE_WAIT: Duration = Duration::from_secs(3);
@@ -111,7 +108,7 @@ impl Guard {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a logout was neither delivered nor stored, and is repeated");
-                    let _ = client.logout_persistently(&session, REPEATED_FOR).await;
+                    let _ = client.logout_persistently(&session, super::REPEATED_FOR).await;
                 }
             }
         });
@@ -131,7 +128,7 @@ impl Guard {
         self.runtime.spawn(async move {
             if let Err(error) = client.logout(&session).await {
                 tracing::warn!(%error, "a session is ended as soon as the service can be reached");
-                let _ = client.logout_persistently(&session, REPEATED_FOR).await;
+                let _ = client.logout_persistently(&session, super::REPEATED_FOR).await;
             }
         });
     }

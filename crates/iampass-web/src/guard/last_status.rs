@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use iampass_core::{Monotonic, Now};
 
-use super::Presence;
+use super::presence::Presence;
 
 /// The service's last answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

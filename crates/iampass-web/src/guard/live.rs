@@ -1,32 +1,20 @@
 //! A session that this node knows: its last status, for all requests at once.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use iampass_core::client::WatchFlow;
 use iampass_core::machine::Access;
 use iampass_core::port::{SessionRecord, UserKey};
+use iampass_core::wire::Assurance;
 use iampass_core::{Now, SessionToken, UnixSeconds};
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::{Notify, watch};
 
 use super::Guard;
 use super::last_status::{Bound, LastStatus, Said, milliseconds};
 use super::looks::Looks;
-
-/// The state of a session's user, as known at a given moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub enum Presence {
-    /// The service said `active`, and that is fresh.
-    Present,
-    /// The user walked away, and that is fresh.
-    Away,
-    /// The session is over.
-    Ended,
-    /// Nothing fresh is known: access is refused.
-    Unknown,
-}
+use super::presence::Presence;
 
 /// A session that somebody on this node is logged in with.
 pub struct LiveSession {
@@ -36,6 +24,8 @@ pub struct LiveSession {
     freshness: Duration,
     bound: Bound,
     last_status: LastStatus,
+    /// The proof of the approval, by an answer that is not older than the last status.
+    assurance: Mutex<Option<Assurance>>,
     /// When somebody last wanted to know, in milliseconds since the clock's origin.
     wanted: AtomicU64,
     is_watched: AtomicBool,
@@ -46,7 +36,7 @@ pub struct LiveSession {
     heard: watch::Sender<u64>,
     /// Whether the last question had no clear answer.
     is_failing: AtomicBool,
-    pub(super) watched: Arc<Mutex<Watched>>,
+    pub(super) watched: Arc<tokio::sync::Mutex<Watched>>,
     guard: Weak<Guard>,
 }
 
@@ -69,6 +59,7 @@ impl LiveSession {
         let looks = Looks::new(record.session.token(), now);
         Self {
             last_status: LastStatus::new(flow.confirmed_at().map_or(Said::Nothing, Said::Present)),
+            assurance: Mutex::new(flow.assurance().cloned()),
             record,
             user,
             expires_at,
@@ -80,7 +71,7 @@ impl LiveSession {
             ask_now: Notify::new(),
             heard: watch::Sender::new(0),
             is_failing: AtomicBool::new(false),
-            watched: Arc::new(Mutex::new(Watched { flow, looks })),
+            watched: Arc::new(tokio::sync::Mutex::new(Watched { flow, looks })),
             guard,
         }
     }
@@ -107,6 +98,13 @@ impl LiveSession {
     #[must_use]
     pub fn expires_at(&self) -> UnixSeconds {
         self.expires_at
+    }
+
+    /// The proof that the approval of the login has given, by the service's last answer. `None`: the service does not say, or has not been asked, which counts
+    /// as nothing.
+    #[must_use]
+    pub fn assurance(&self) -> Option<Assurance> {
+        self.assurance.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn record(&self) -> &SessionRecord {
@@ -153,6 +151,9 @@ impl LiveSession {
             (Access::Away, Some(at)) => Said::Away(at),
             _ => Said::Nothing,
         };
+        // Before the status: nobody sees that one with what an older answer says.
+        let assurance = flow.assurance().cloned().filter(|_| is_trusted);
+        *self.assurance.lock().unwrap_or_else(PoisonError::into_inner) = assurance;
         if self.last_status.hear(said) {
             if said != Said::Nothing {
                 self.is_failing.store(false, Ordering::Release);

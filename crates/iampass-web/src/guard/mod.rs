@@ -7,7 +7,9 @@ mod ending;
 mod last_status;
 mod live;
 mod looks;
+mod presence;
 mod recall;
+mod session_cookie;
 mod watcher;
 
 use std::sync::atomic::AtomicU64;
@@ -25,13 +27,14 @@ use tokio::sync::watch;
 
 pub use changes::{PresenceChanges, WhilePresent};
 pub(crate) use live::Listener;
-pub use live::{LiveSession, Presence};
+pub use live::LiveSession;
+pub use presence::Presence;
 
 use crate::SessionMode;
 use crate::config::Config;
 use crate::cookies::Name;
 use last_status::LONGEST_BOUND;
-use recall::SessionCookie;
+use session_cookie::SessionCookie;
 
 /// The most sessions that one node keeps in mind. Others are found again when their cookie comes.
 const REMEMBERED: u64 = 100_000;
@@ -50,6 +53,9 @@ const LOOK: Duration = Duration::from_millis(250);
 
 /// The same while the service gives no answers: nobody has to wait that long each time.
 const SHORT_WAIT: Duration = Duration::from_millis(500);
+
+/// For how long a logout that could not be stored is sent to the service. The service ends sessions by itself in the end.
+const REPEATED_FOR: Duration = Duration::from_secs(3_600);
 
 /// The sessions that this node knows of.
 pub(crate) struct Guard {
@@ -79,7 +85,7 @@ impl Guard {
             runtime,
             by_cookie: Cache::builder().max_capacity(REMEMBERED).time_to_idle(IDLE).build(),
             by_token: Cache::builder().max_capacity(REMEMBERED).time_to_idle(IDLE).build(),
-            ended: Cache::builder().max_capacity(REMEMBERED).time_to_live(ending::REPEATED_FOR).build(),
+            ended: Cache::builder().max_capacity(REMEMBERED).time_to_live(REPEATED_FOR).build(),
             unreadable: Cache::builder().max_capacity(UNREADABLE).time_to_idle(IDLE).build(),
             told_unopened: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
@@ -228,6 +234,11 @@ impl Guard {
     /// Ends what waits: the application stops.
     pub(crate) fn stop(&self) {
         self.stopping.send_replace(true);
+    }
+
+    /// Whether this node has ended the session, whatever became of telling the store and the service.
+    pub(crate) fn was_ended_here(&self, session: &SessionToken) -> bool {
+        self.ended.contains_key(session)
     }
 
     /// Becomes true when the application stops.

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use iampass_core::port::SessionRecord;
-use iampass_core::wire::SessionJson;
-use iampass_core::{Error, Session, SessionToken, UnixSeconds, UserToken};
-use serde::{Deserialize, Serialize};
+use iampass_core::{Error, Session, SessionToken};
 
 use super::looks::is_unreadable;
+use super::session_cookie::{Opened, SessionCookie};
 use super::{Guard, LiveSession};
 use crate::SessionMode;
 use crate::cookies::Name;
@@ -18,26 +17,6 @@ use crate::shared_entry::SharedEntries;
 
 /// How many seconds lie between two lines in the log about cookies that cannot be opened: anybody can send such cookies.
 const BETWEEN_LINES: u64 = 60;
-
-/// The content of a session cookie, sealed.
-#[derive(Serialize, Deserialize)]
-pub(super) enum SessionCookie {
-    /// The name of a session in the store.
-    Stored(SessionToken),
-    /// The session itself.
-    Sealed { session: SessionJson, user: UserToken, started_at: UnixSeconds, expires_at: UnixSeconds },
-}
-
-/// The session cookie of a request, opened.
-pub(super) enum Opened {
-    /// The name of a session in the store.
-    Stored(SessionToken),
-    /// The session itself.
-    Sealed(SessionRecord),
-    /// It is of no use, here or on any other node that is set up like this one: its key was taken away, it is of another service or of
-    /// another mode, or nobody of us made it.
-    Unusable,
-}
 
 impl Guard {
     /// The session of a cookie, whatever state it is in. `None` if there is none that may be used.

@@ -41,6 +41,7 @@ const SCRIPT: &str = concat!(
     "`;\n",
     include_str!("../../assets/script/shared_stream.js"),
     include_str!("../../assets/script/follower.js"),
+    include_str!("../../assets/script/moving_code.js"),
     include_str!("../../assets/script/wait.js"),
     include_str!("../../assets/script/enrol.js"),
     include_str!("../../assets/script/cover.js"),

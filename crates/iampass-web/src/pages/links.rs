@@ -30,8 +30,14 @@ macro_rules! links {
 links! {
     /// The login page; its form is sent there too.
     login: "/login",
+    /// Begins a login without a name (POST).
+    code: "/login/code",
+    /// Where the browser of a login comes back to from the phone's page.
+    returned: "/login/returned",
     /// Takes a login back (POST).
     cancel: "/login/cancel",
+    /// Keeps the language `to`, and goes back ([`Links::language_to`]).
+    language: "/language",
     /// Ends this browser's session (POST).
     logout: "/logout",
     /// Registering a phone. Without a ticket it says how to get one.
@@ -50,6 +56,10 @@ links! {
     lost_phone: "/lost-phone",
     /// Stops the replacement of a phone that was asked for (POST).
     lost_phone_stop: "/lost-phone/stop",
+    /// Exchanges a recovery code for a link (POST, with `login_name` and `recovery_code`).
+    lost_phone_code: "/lost-phone/code",
+    /// Makes a link that adds a phone (POST).
+    lost_phone_add: "/lost-phone/add",
     /// Makes a browser unknown (POST, with its `id`).
     browsers_forget: "/browsers/forget",
     /// Makes all browsers unknown (POST).
@@ -63,6 +73,17 @@ links! {
 impl Links {
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.mount_path)
+    }
+
+    /// Keeps a language, and goes back: to the login page, which goes on to `return_to`, or to the list of sessions.
+    #[must_use]
+    pub fn language_to(&self, tag: &str, return_to: Option<&str>) -> String {
+        let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+        let back = match return_to {
+            Some(return_to) => format!("next={}", encoded(return_to)),
+            None => "back=sessions".to_owned(),
+        };
+        format!("{}?to={}&{back}", self.language(), encoded(tag))
     }
 
     /// The login page, from where it goes on to `return_to`.

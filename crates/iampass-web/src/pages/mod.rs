@@ -9,23 +9,33 @@
 //! ```
 
 mod assets;
+mod built_in_texts;
+mod frame;
 mod links;
+mod phone_templates;
+mod samples;
 mod shown;
 mod templates;
+mod text_fields;
 mod texts;
 mod wording;
 
 #[cfg(test)]
+mod code_tests;
+#[cfg(test)]
 mod tests;
 
 pub use assets::Assets;
+pub use iampass_texts::{Messages, Plural, TextError};
 pub use links::Links;
+pub use samples::{SamplePage, samples};
 pub use shown::{
-    AwayPage, EndPage, EnrolPage, EnrolState, ListedBrowser, ListedSession, LoginEnd, LoginPage,
-    LoginProblem, LostPhonePage, LostPhoneState, MessageLink, MessagePage, PageContext, SessionsPage,
-    WaitPage,
+    AwayPage, EndPage, EnrolPage, EnrolState, LanguageChoice, ListedBrowser, ListedSession, LoginEnd,
+    LoginPage, LoginProblem, LostPhonePage, LostPhoneProblem, LostPhoneState, MessageLink, MessagePage,
+    PageContext, SessionsPage, ShownCode, WaitPage,
 };
-pub use texts::{Text, Texts};
+pub use text_fields::Text;
+pub use texts::Texts;
 
 /// Renders the pages. Each method gives a whole HTML document; by default it is ours, so an application replaces those that it wants
 /// different:
@@ -62,7 +72,7 @@ pub trait Pages: Send + Sync {
 
     /// Registers a phone and goes on by itself.
     fn enrol(&self, site: &PageContext, page: &EnrolPage<'_>) -> String {
-        templates::enrol(site, page)
+        phone_templates::enrol(site, page)
     }
 
     /// Lists the user's sessions and known browsers. The forms go to [`Links::sessions_end`] with `id`, to [`Links::sessions_end_all`], to
@@ -71,9 +81,10 @@ pub trait Pages: Send + Sync {
         templates::sessions(site, page)
     }
 
-    /// The page about a lost phone. Its forms go to [`Links::lost_phone`] and [`Links::lost_phone_stop`].
+    /// The page about a lost phone. Its forms go to [`Links::lost_phone`], [`Links::lost_phone_stop`], [`Links::lost_phone_code`] with `login_name` and
+    /// `recovery_code`, and [`Links::lost_phone_add`].
     fn lost_phone(&self, site: &PageContext, page: &LostPhonePage<'_>) -> String {
-        templates::lost_phone(site, page)
+        phone_templates::lost_phone(site, page)
     }
 
     /// Stands in place of a page while the user is away, and gives way by itself.
@@ -107,7 +118,7 @@ impl Pages for OurPages {}
 /// ```
 #[must_use]
 pub fn session_script(site: &PageContext) -> String {
-    templates::session_script(site, None)
+    frame::session_script(site, None)
 }
 
 /// The same for the pages of a user of this name: the first page after a login says for some seconds who is signed in. So somebody who was
@@ -121,5 +132,5 @@ pub fn session_script(site: &PageContext) -> String {
 /// ```
 #[must_use]
 pub fn session_script_for(site: &PageContext, name: &str) -> String {
-    templates::session_script(site, Some(name))
+    frame::session_script(site, Some(name))
 }

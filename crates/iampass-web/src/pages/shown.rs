@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::{Links, Texts};
+use crate::LostPhoneWays;
 
 /// The data that all pages of one application share.
 #[derive(Debug, Clone)]
@@ -13,10 +14,14 @@ pub struct PageContext {
     pub name: String,
     /// The texts of the pages.
     pub texts: Texts,
+    /// The languages to choose from. Empty if there is one only.
+    pub languages: Vec<LanguageChoice>,
     /// Where their links and forms go.
     pub links: Links,
     /// Whether users can replace a lost phone by themselves, so that pages lead there.
     pub offers_lost_phone: bool,
+    /// Whether users can sign in without a name, by a QR code that [`Links::code`] begins (POST, with `return_to`).
+    pub offers_nameless: bool,
     /// The scheme, host and port under which browsers see the application. Empty where it is not said.
     pub origin: String,
 }
@@ -25,8 +30,27 @@ impl PageContext {
     /// For the application of this name.
     #[must_use]
     pub fn new(name: impl Into<String>, texts: Texts, links: Links) -> Self {
-        Self { name: name.into(), texts, links, offers_lost_phone: false, origin: String::new() }
+        Self {
+            name: name.into(),
+            texts,
+            languages: Vec::new(),
+            links,
+            offers_lost_phone: false,
+            offers_nameless: false,
+            origin: String::new(),
+        }
     }
+}
+
+/// A language to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LanguageChoice {
+    /// Its tag, as in HTML's `lang`.
+    pub tag: String,
+    /// `ltr` or `rtl`, as in HTML's `dir`.
+    pub direction: String,
+    /// Its name in the language itself.
+    pub name: String,
 }
 
 /// The login page.
@@ -64,7 +88,7 @@ pub enum LoginProblem {
 pub struct WaitPage<'a> {
     /// The application's name as the phone shows it.
     pub application: &'a str,
-    /// The name that was given.
+    /// The name that was given. Empty for a login without a name.
     pub login_name: &'a str,
     /// The proof that this page began the login. The form that takes the login back sends it as `proof`.
     pub proof: &'a str,
@@ -72,12 +96,42 @@ pub struct WaitPage<'a> {
     pub seconds_left: u64,
     /// How long it could in all.
     pub seconds_in_all: u64,
+    /// When that is over, in seconds since 1970 (UTC).
+    pub waits_until: u64,
     /// Whether the phone is asked by now. Until then the page must not ask the user to accept anything.
     pub is_asked: bool,
     /// Whether another browser was signing in with this name, and its request was taken back for this one.
     pub has_displaced: bool,
     /// Whether the service does not answer at the moment.
     pub trouble: bool,
+    /// The code that the phone has to bring, once the phone is asked. `None` where the service makes no codes: then the user only accepts on the
+    /// phone.
+    pub code: Option<ShownCode<'a>>,
+}
+
+/// The code of one login. Only the page of the browser that began the login may show it. The phone brings it by scanning or by typing, and what it
+/// answers then lets this browser in and no other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShownCode<'a> {
+    /// The digits, six as a rule. Empty for a login without a name, whose QR code changes each second: the stream of [`Links::wait_events`] tells
+    /// each new one as `qr`, the SVG in base64.
+    pub digits: &'a str,
+    /// The link in the QR code. On the same device it opens IAMPASS, which then asks for the digits. Empty if there is none.
+    pub scan_url: &'a str,
+    /// The link that leads to IAMPASS in this very browser, which comes back when the user has accepted there. Empty if there is none.
+    pub open_url: &'a str,
+    /// The QR code of the link as SVG, which is put into the page as it is. Empty if there is no link.
+    pub qr_svg: &'a str,
+    /// Whether the phone shows the request by itself, since the user has signed in in this browser before. Otherwise it shows the request when it
+    /// has brought the code.
+    pub is_ringing: bool,
+}
+
+impl fmt::Debug for ShownCode<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShownCode").field("is_ringing", &self.is_ringing).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for WaitPage<'_> {
@@ -88,6 +142,7 @@ impl fmt::Debug for WaitPage<'_> {
             .field("is_asked", &self.is_asked)
             .field("has_displaced", &self.has_displaced)
             .field("trouble", &self.trouble)
+            .field("has_code", &self.code.is_some())
             .finish_non_exhaustive()
     }
 }
@@ -97,7 +152,7 @@ impl fmt::Debug for WaitPage<'_> {
 pub struct EndPage<'a> {
     /// How it ended.
     pub end: LoginEnd,
-    /// The name that was given, to try again with.
+    /// The name that was given, to try again with. Empty for a login without a name.
     pub login_name: &'a str,
     /// Where to go after the login.
     pub return_to: &'a str,
@@ -112,6 +167,10 @@ pub struct EndPage<'a> {
 pub enum LoginEnd {
     /// Denied on the phone.
     Declined,
+    /// Denied on the phone, and said to be begun by somebody else.
+    Reported,
+    /// The phone brought too many wrong codes.
+    WrongCode,
     /// No answer came in time, or none could: a user without a phone and a name without a user end here too, and look the same.
     NoAnswer,
     /// Taken back in the browser.
@@ -130,8 +189,12 @@ pub enum LoginEnd {
     Busy,
     /// The user denied several requests in a row, so the phone is not asked for a while.
     Paused,
+    /// Too many logins of this user wait or were begun, so no phone was asked. A browser that the user has not signed in with is not told.
+    TooMany,
     /// The service refuses the application: its operator has to look.
     Refused,
+    /// The phone that brought the QR code accepted, and its user is none of the application's, or is none any more.
+    UnknownUser,
 }
 
 /// Registering a phone.
@@ -158,6 +221,15 @@ pub enum EnrolState<'a> {
         /// Its QR code as SVG, which is put into the page as it is. Empty if it is too long for one.
         qr_svg: &'a str,
     },
+    /// The link adds a phone to those that the user has. The page does not learn when it is opened.
+    Adds {
+        /// The link.
+        url: &'a str,
+        /// Its QR code as SVG, as with [`EnrolState::Link`].
+        qr_svg: &'a str,
+        /// Whether the new phone need not be confirmed, since a recovery code was used for the link.
+        is_confirmed: bool,
+    },
     /// The phone is registered.
     Registered,
     /// The link was not opened in time.
@@ -173,6 +245,8 @@ impl fmt::Debug for EnrolState<'_> {
         f.write_str(match self {
             Self::Preparing => "Preparing",
             Self::Link { .. } => "Link(redacted)",
+            Self::Adds { is_confirmed: false, .. } => "Adds(redacted)",
+            Self::Adds { is_confirmed: true, .. } => "Adds(redacted) confirmed",
             Self::Registered => "Registered",
             Self::NotInTime => "NotInTime",
             Self::Failed => "Failed",
@@ -223,8 +297,36 @@ pub struct ListedSession {
 pub struct LostPhonePage<'a> {
     /// The user, for a person, if it is known who it is.
     pub name: Option<&'a str>,
-    /// The actions that are possible here.
+    /// The actions that are possible here about a replacement.
     pub state: LostPhoneState,
+    /// The ways that are on. The form of a recovery code goes to [`Links::lost_phone_code`] with `login_name` and `recovery_code`, and the one for another
+    /// phone to [`Links::lost_phone_add`].
+    pub ways: LostPhoneWays,
+    /// The text that is in the field of the login name already.
+    pub login_name: &'a str,
+    /// Why nothing was done, if something was tried.
+    pub problem: Option<LostPhoneProblem>,
+}
+
+/// Why no phone was added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LostPhoneProblem {
+    /// The login name or the recovery code is missing.
+    Incomplete,
+    /// The recovery code is none of this login name, was used, or was mistyped; or nobody has the name. The page must not say which.
+    WrongCode,
+    /// Too many were tried from this address.
+    TooMany {
+        /// How long to wait.
+        wait_seconds: u64,
+    },
+    /// The user has as many phones as can be. No code was used up.
+    NoRoom,
+    /// The user has a phone without a key of its own, beside which no other can be. No code was used up.
+    PhoneWithoutKey,
+    /// The service did not answer. It is not known whether a code was used up.
+    ServiceUnreachable,
 }
 
 /// The actions that are possible about a lost phone.
@@ -235,6 +337,8 @@ pub enum LostPhoneState {
     NotOffered,
     /// Nothing by somebody who is not signed in.
     SignIn,
+    /// Nothing about a replacement, which is off. The user is signed in.
+    SignedIn,
     /// A replacement can be asked for.
     Offer {
         /// How long it takes until the phone can be replaced.

@@ -3,100 +3,12 @@
 
 use askama::Template;
 
-use super::wording::{ago, filled, timestamp, wait as time_to_wait};
+use super::frame::{Frame, Script, rendered, said};
+use super::wording::{ago, filled, time_of_day, timestamp, wait as time_to_wait};
 use super::{
-    Assets, AwayPage, EndPage, EnrolPage, EnrolState, LoginEnd, LoginPage, LoginProblem, LostPhonePage,
-    LostPhoneState, MessagePage, PageContext, SessionsPage, Texts, WaitPage,
+    AwayPage, EndPage, LoginEnd, LoginPage, LoginProblem, MessagePage, PageContext, SessionsPage, ShownCode,
+    Texts, WaitPage,
 };
-
-/// A string is written to, so only a text that cannot be shown could make it fail, and there is none.
-fn rendered(template: &impl Template) -> String {
-    template.render().unwrap_or_default()
-}
-
-/// The frame around every page.
-struct Frame<'a> {
-    site: &'a PageContext,
-    /// The title of the tab.
-    title: String,
-    css: String,
-    /// The script tag.
-    script: String,
-}
-
-impl<'a> Frame<'a> {
-    fn new(site: &'a PageContext, title: &str) -> Self {
-        let script = Script { src: site.links.asset(Assets::script_name()), session: None };
-        Self::with_script(site, title, &script)
-    }
-
-    /// Of a page that only a logged-in user sees.
-    fn watched(site: &'a PageContext, title: &str) -> Self {
-        Self::with_script(site, title, &Script::watching(site, false))
-    }
-
-    fn with_script(site: &'a PageContext, title: &str, script: &Script<'a>) -> Self {
-        let title =
-            filled(&site.texts.tab_title, &[("page", &said(site, title)), ("application", &site.name)]);
-        Self { site, title, css: site.links.asset(Assets::css_name()), script: rendered(script) }
-    }
-
-    fn texts(&self) -> &'a Texts {
-        &self.site.texts
-    }
-
-    /// A text in which the application may be named.
-    fn said(&self, text: &str) -> String {
-        said(self.site, text)
-    }
-
-    /// A text in which a user may be named, too.
-    fn said_of(&self, name: &str, text: &str) -> String {
-        filled(text, &[("application", &self.site.name), ("name", name)])
-    }
-}
-
-fn said(site: &PageContext, text: &str) -> String {
-    filled(text, &[("application", &site.name)])
-}
-
-#[derive(Template)]
-#[template(path = "script.html")]
-struct Script<'a> {
-    src: String,
-    session: Option<WatchedSession<'a>>,
-}
-
-struct WatchedSession<'a> {
-    texts: &'a Texts,
-    events: String,
-    state: String,
-    /// The page is the cover itself: it is loaded anew when the user is back.
-    is_cover: bool,
-    /// Says who is signed in, on the first page after a login.
-    signed_in: Option<String>,
-}
-
-impl<'a> Script<'a> {
-    fn watching(site: &'a PageContext, is_cover: bool) -> Self {
-        let session = WatchedSession {
-            texts: &site.texts,
-            events: site.links.session_events(),
-            state: site.links.session_state(),
-            is_cover,
-            signed_in: None,
-        };
-        Self { src: site.links.asset(Assets::script_name()), session: Some(session) }
-    }
-}
-
-pub(super) fn session_script(site: &PageContext, name: Option<&str>) -> String {
-    let mut script = Script::watching(site, false);
-    if let Some(session) = &mut script.session {
-        session.signed_in = name.map(|name| filled(&site.texts.signed_in_as, &[("name", name)]));
-    }
-    rendered(&script)
-}
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -142,13 +54,69 @@ struct Wait<'a> {
     state: String,
     next: String,
     seconds: String,
+    /// The instant until which it waits, and the same for people. The script says it in the browser's own time zone.
+    until: String,
+    until_utc: String,
     /// How much of the ring's line is hidden, in hundredths.
     passed: u64,
+    code: Option<WaitCode<'a>>,
+    preparing: &'a str,
+    is_nameless: bool,
+}
+
+/// The code on the page that waits.
+struct WaitCode<'a> {
+    lead: &'a str,
+    /// The link, if it may stand in a page.
+    link: Option<&'a str>,
+    /// The QR code, without what may stand before the element.
+    qr: Option<&'a str>,
+    /// The digits in groups of three.
+    groups: Vec<String>,
+    /// The digits with spaces between them, for those who hear the page.
+    spelled: String,
+    said: String,
+}
+
+impl<'a> WaitCode<'a> {
+    fn new(texts: &'a Texts, code: &ShownCode<'a>) -> Self {
+        let digits: Vec<char> = code.digits.chars().collect();
+        let spelled: Vec<_> = digits.iter().map(char::to_string).collect();
+        let spelled = spelled.join(" ");
+        Self {
+            lead: match (code.digits.is_empty(), code.is_ringing) {
+                (true, _) => &texts.wait_moving_lead,
+                (false, true) => &texts.wait_code_lead_ringing,
+                (false, false) => &texts.wait_code_lead,
+            },
+            link: [code.open_url, code.scan_url].into_iter().find(|link| !link.is_empty()),
+            qr: element(code.qr_svg),
+            groups: digits.chunks(3).map(|group| group.iter().collect()).collect(),
+            said: if spelled.is_empty() {
+                String::new()
+            } else {
+                filled(&texts.wait_code_said, &[("code", &spelled)])
+            },
+            spelled,
+        }
+    }
+}
+
+/// The SVG element, without what may stand before it.
+pub(super) fn element(svg: &str) -> Option<&str> {
+    svg.find("<svg").and_then(|at| svg.get(at..))
 }
 
 pub(super) fn wait(site: &PageContext, page: &WaitPage<'_>) -> String {
     let left = page.seconds_left.min(page.seconds_in_all);
-    let title = if page.is_asked { &site.texts.wait_title } else { &site.texts.wait_preparing_title };
+    let code = page.code.as_ref().filter(|_| page.is_asked);
+    let is_nameless = page.login_name.is_empty();
+    let title = match code {
+        Some(code) if code.digits.is_empty() => &site.texts.wait_moving_title,
+        _ if !page.is_asked => &site.texts.wait_preparing_title,
+        Some(_) => &site.texts.wait_code_title,
+        None => &site.texts.wait_title,
+    };
     // So that the page learns when the phone is asked.
     let shown = if page.is_asked { "" } else { "&shown=preparing" };
     rendered(&Wait {
@@ -159,7 +127,12 @@ pub(super) fn wait(site: &PageContext, page: &WaitPage<'_>) -> String {
         state: site.links.wait_state(page.proof) + shown,
         next: site.links.wait_after(page.proof),
         seconds: filled(&site.texts.wait_seconds, &[("seconds", &page.seconds_left.to_string())]),
+        until_utc: time_of_day(page.waits_until),
+        until: timestamp(page.waits_until),
         passed: 100 - left.saturating_mul(100) / page.seconds_in_all.max(1),
+        code: code.map(|code| WaitCode::new(&site.texts, code)),
+        preparing: if is_nameless { &site.texts.wait_moving_preparing } else { &site.texts.wait_preparing },
+        is_nameless,
     })
 }
 
@@ -172,12 +145,15 @@ struct End<'a> {
     text: String,
     button: &'a str,
     may_have_no_phone: bool,
+    is_nameless: bool,
 }
 
 pub(super) fn end(site: &PageContext, page: &EndPage<'_>) -> String {
     let texts = &site.texts;
     let (title, text, button) = match page.end {
         LoginEnd::Declined => (&texts.end_declined_title, &texts.end_declined, &texts.end_send_again),
+        LoginEnd::Reported => (&texts.end_reported_title, &texts.end_reported, &texts.try_again),
+        LoginEnd::WrongCode => (&texts.end_wrong_code_title, &texts.end_wrong_code, &texts.try_again),
         LoginEnd::NoAnswer => (&texts.end_no_answer_title, &texts.end_no_answer, &texts.end_send_again),
         LoginEnd::Cancelled => (&texts.end_cancelled_title, &texts.end_cancelled, &texts.end_send_again),
         LoginEnd::Failed => (&texts.end_failed_title, &texts.end_failed, &texts.try_again),
@@ -189,7 +165,11 @@ pub(super) fn end(site: &PageContext, page: &EndPage<'_>) -> String {
         LoginEnd::Superseded => (&texts.end_superseded_title, &texts.end_superseded, &texts.end_send_again),
         LoginEnd::Busy => (&texts.end_busy_title, &texts.end_busy, &texts.try_again),
         LoginEnd::Paused => (&texts.end_paused_title, &texts.end_paused, &texts.try_again),
+        LoginEnd::TooMany => (&texts.end_too_many_title, &texts.end_too_many, &texts.try_again),
         LoginEnd::Refused => (&texts.end_refused_title, &texts.end_refused, &texts.try_again),
+        LoginEnd::UnknownUser => {
+            (&texts.end_unknown_user_title, &texts.end_unknown_user, &texts.end_sign_in_again)
+        }
     };
     rendered(&End {
         frame: Frame::new(site, title),
@@ -198,40 +178,7 @@ pub(super) fn end(site: &PageContext, page: &EndPage<'_>) -> String {
         text: said(site, text),
         button,
         may_have_no_phone: page.end == LoginEnd::NoAnswer,
-    })
-}
-
-#[derive(Template)]
-#[template(path = "enrol.html")]
-struct Enrol<'a> {
-    frame: Frame<'a>,
-    page: &'a EnrolPage<'a>,
-    title: String,
-    /// The QR code, without what may stand before the element.
-    qr: Option<&'a str>,
-    is_under_way: bool,
-}
-
-pub(super) fn enrol(site: &PageContext, page: &EnrolPage<'_>) -> String {
-    let texts = &site.texts;
-    let title = match page.state {
-        EnrolState::Preparing => &texts.enrol_preparing_title,
-        EnrolState::Link { .. } => &texts.enrol_title,
-        EnrolState::Registered => &texts.enrol_registered_title,
-        EnrolState::NotInTime => &texts.enrol_not_in_time_title,
-        EnrolState::Failed => &texts.enrol_failed_title,
-        EnrolState::NoTicket => &texts.enrol_no_ticket_title,
-    };
-    let qr = match page.state {
-        EnrolState::Link { qr_svg, .. } => qr_svg.find("<svg").and_then(|at| qr_svg.get(at..)),
-        _ => None,
-    };
-    rendered(&Enrol {
-        frame: Frame::new(site, title),
-        page,
-        title: said(site, title),
-        qr,
-        is_under_way: matches!(page.state, EnrolState::Preparing | EnrolState::Link { .. }),
+        is_nameless: page.login_name.is_empty(),
     })
 }
 
@@ -270,38 +217,6 @@ pub(super) fn sessions(site: &PageContext, page: &SessionsPage<'_>) -> String {
         page,
         sessions: sessions.collect(),
         browsers: browsers.collect(),
-    })
-}
-
-#[derive(Template)]
-#[template(path = "lost_phone.html")]
-struct LostPhone<'a> {
-    frame: Frame<'a>,
-    name: &'a str,
-    state: LostPhoneState,
-    duration: String,
-}
-
-impl LostPhone<'_> {
-    /// A text in which the user and a duration may be named.
-    fn said(&self, text: &str) -> String {
-        let site = self.frame.site;
-        filled(text, &[("application", &site.name), ("name", self.name), ("duration", &self.duration)])
-    }
-}
-
-pub(super) fn lost_phone(site: &PageContext, page: &LostPhonePage<'_>) -> String {
-    let title = &site.texts.lost_title;
-    let seconds = match page.state {
-        LostPhoneState::Offer { wait_seconds } => wait_seconds,
-        LostPhoneState::Waiting { seconds_left, .. } => seconds_left,
-        LostPhoneState::NotOffered | LostPhoneState::SignIn | LostPhoneState::Ready => 0,
-    };
-    rendered(&LostPhone {
-        frame: Frame::new(site, title),
-        name: page.name.unwrap_or_default(),
-        state: page.state,
-        duration: time_to_wait(&site.texts, seconds),
     })
 }
 

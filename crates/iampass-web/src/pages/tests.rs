@@ -1,136 +1,51 @@
 //! Every page in every state: that it renders, escapes, loads nothing from elsewhere, keeps to the policy, and that every text is used.
 
+pub(super) use super::samples::waiting;
+use super::samples::{ENDS, LINK, Sample, samples_of};
 use super::*;
+use crate::{LostPhone, LostPhoneWays};
 
 /// All that a name could do harm with.
 const BAD: &str = "<script>alert(1)</script>\"'&{application}";
 
-const QR: &str = "<?xml version=\"1.0\"?><svg viewBox=\"0 0 1 1\"><path d=\"M0 0\"/></svg>";
-const LINK: &str = "https://service.example/r/abc?d=1&e=2";
+pub(super) const QR: &str = "<?xml version=\"1.0\"?><svg viewBox=\"0 0 1 1\"><path d=\"M0 0\"/></svg>";
 
 fn site(name: &str, texts: Texts) -> PageContext {
+    let choice = LanguageChoice {
+        tag: texts.language.clone().into_owned(),
+        direction: texts.direction.clone().into_owned(),
+        name: texts.language_name.clone().into_owned(),
+    };
     PageContext {
+        languages: vec![choice],
         offers_lost_phone: true,
         ..PageContext::new(name, texts, Links { mount_path: "/auth".to_owned() })
     }
 }
 
-fn ours() -> PageContext {
+pub(super) fn ours() -> PageContext {
     site("Microblog", Texts::default())
 }
 
-const PROBLEMS: [LoginProblem; 8] = [
-    LoginProblem::EmptyName,
-    LoginProblem::NameTooLong,
-    LoginProblem::TooMany { wait_seconds: 1 },
-    LoginProblem::TooMany { wait_seconds: 300 },
-    LoginProblem::TooMany { wait_seconds: 45 },
-    LoginProblem::TooMany { wait_seconds: 8_000 },
-    LoginProblem::ServiceUnreachable,
-    LoginProblem::CrossSite,
-];
-
-const ENDS: [LoginEnd; 11] = [
-    LoginEnd::Declined,
-    LoginEnd::NoAnswer,
-    LoginEnd::Cancelled,
-    LoginEnd::Failed,
-    LoginEnd::Unreachable,
-    LoginEnd::CompletedElsewhere,
-    LoginEnd::Replaced,
-    LoginEnd::Superseded,
-    LoginEnd::Busy,
-    LoginEnd::Paused,
-    LoginEnd::Refused,
-];
-
-const LOST: [LostPhoneState; 6] = [
-    LostPhoneState::NotOffered,
-    LostPhoneState::SignIn,
-    LostPhoneState::Offer { wait_seconds: 86_400 },
-    LostPhoneState::Waiting { seconds_left: 3_600, is_own: true },
-    LostPhoneState::Waiting { seconds_left: 3_600, is_own: false },
-    LostPhoneState::Ready,
-];
-
-const ENROLS: [EnrolState<'_>; 6] = [
+const ENROLS: [EnrolState<'_>; 7] = [
     EnrolState::Preparing,
     EnrolState::Link { url: LINK, qr_svg: QR },
+    EnrolState::Adds { url: LINK, qr_svg: QR, is_confirmed: true },
     EnrolState::Registered,
     EnrolState::NotInTime,
     EnrolState::Failed,
     EnrolState::NoTicket,
 ];
 
-fn waiting<'a>(name: &'a str, trouble: bool) -> WaitPage<'a> {
-    WaitPage {
-        application: name,
-        login_name: name,
-        proof: "pro+of",
-        seconds_left: 90,
-        seconds_in_all: 120,
-        is_asked: true,
-        has_displaced: false,
-        trouble,
-    }
-}
-
-fn listed(id: &str, started_ago_seconds: u64, is_this_one: bool) -> ListedSession {
-    ListedSession { id: id.to_owned(), started_at: 1_767_225_600, started_ago_seconds, is_this_one }
-}
-
-fn known(id: &str, used_ago_seconds: u64, is_this_one: bool) -> ListedBrowser {
-    ListedBrowser { id: id.to_owned(), used_at: 1_767_225_600, used_ago_seconds, is_this_one }
+pub(super) const fn shown_code(is_ringing: bool) -> ShownCode<'static> {
+    super::samples::shown_code(is_ringing, QR)
 }
 
 /// Each page in each state, with this name wherever one stands, and what it is called.
 fn all_pages(site: &PageContext, name: &str) -> Vec<(String, String)> {
-    let pages = OurPages;
-    let return_to = "/posts?page=2&x=\"><script>";
-    let mut all = Vec::new();
-    let mut add = |title: &str, html| all.push((title.to_owned(), html));
-    for problem in [None].into_iter().chain(PROBLEMS.map(Some)) {
-        let page = LoginPage { login_name: name, return_to, problem };
-        add(&format!("login {problem:?}"), pages.login(site, &page));
-    }
-    for trouble in [false, true] {
-        add(&format!("wait {trouble}"), pages.wait(site, &waiting(name, trouble)));
-    }
-    let preparing = WaitPage { is_asked: false, has_displaced: true, ..waiting(name, false) };
-    add("wait preparing", pages.wait(site, &preparing));
-    for end in ENDS {
-        let page = EndPage { end, login_name: name, return_to, arrived: Some("/auth/login/arrived?page=x") };
-        add(&format!("end {end:?}"), pages.end(site, &page));
-    }
-    for state in ENROLS {
-        add(&format!("enrol {state:?}"), pages.enrol(site, &EnrolPage { name, state, return_to }));
-    }
-    let ages = [0, 60, 300, 3_600, 9_000, 86_400, 864_000];
-    let sessions: Vec<_> = ages.iter().map(|&age| listed(name, age, age == 0)).collect();
-    let browsers = [known(name, 60, true), known(name, 864_000, false)];
-    add("sessions", pages.sessions(site, &SessionsPage { name, sessions: &sessions, browsers: &browsers }));
-    for state in LOST {
-        add(
-            &format!("lost_phone {state:?}"),
-            pages.lost_phone(site, &LostPhonePage { name: Some(name), state }),
-        );
-    }
-    add("away", pages.away(site, &AwayPage));
-    let texts = &site.texts;
-    for (title, text) in [
-        (&texts.unavailable_title, &texts.unavailable_text),
-        (&texts.cross_site_title, &texts.cross_site_text),
-        (&texts.not_found_title, &texts.not_found_text),
-    ] {
-        let link = Some(MessageLink { address: "/", label: name });
-        add(&format!("message {title}"), pages.message(site, &MessagePage { title, text, link }));
-    }
-    let label = texts.cross_site_link.replace("{address}", "app.example");
-    let link = Some(MessageLink { address: "/", label: &label });
-    let page = MessagePage { title: &texts.cross_site_title, text: &texts.cross_site_text, link };
-    add("message with a text", pages.message(site, &page));
-    add("script", session_script_for(site, name));
-    all
+    let sample = Sample { name, return_to: "/posts?page=2&x=\"><script>", qr_svg: QR };
+    let all = samples_of(&OurPages, site, &sample).into_iter().map(|page| (page.name, page.html));
+    all.chain([("script".to_owned(), session_script_for(site, name))]).collect()
 }
 
 #[test]
@@ -151,8 +66,8 @@ fn every_page_is_whole_and_says_its_state_in_the_tab() {
     }
     titles.sort();
     titles.dedup();
-    // Login with and without a problem, two waits, eleven ends, six enrolments, sessions, lost phone, away, three messages.
-    assert_eq!(titles.len(), 27, "{titles:#?}");
+    // Login with and without a problem, four waits, fifteen ends, seven enrolments, sessions, three of a lost phone, away, five messages.
+    assert_eq!(titles.len(), 38, "{titles:#?}");
 }
 
 #[test]
@@ -171,9 +86,7 @@ fn names_are_text_and_no_markup() {
 #[test]
 fn texts_are_text_and_no_markup() {
     let mut texts = Texts::default();
-    for (_, text) in texts.each_mut() {
-        *text = "<i>\"'".into();
-    }
+    texts.change_each(|_, _| "<i>\"'".to_owned());
     for (page, html) in all_pages(&site("Microblog", texts), "ann") {
         assert!(!html.contains("<i>") && !html.contains("\"'"), "{page}: {html}");
     }
@@ -206,13 +119,11 @@ fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
 #[test]
 fn every_text_is_used() {
     let mut texts = Texts::default();
-    for (field, text) in texts.each_mut() {
-        // The placeholders stay, for what stands in them is a text perhaps.
-        *text = format!("[{field}] {text}").into();
-    }
+    // The placeholders stay, for what stands in them is a text perhaps.
+    texts.change_each(|field, text| format!("[{field}] {text}"));
     let all: String =
         all_pages(&site("Microblog", texts.clone()), "ann").into_iter().map(|(_, html)| html).collect();
-    for (field, _) in texts.each_mut() {
+    for field in Texts::NAMES {
         assert!(all.contains(&format!("[{field}]")), "{field} is said nowhere");
     }
 }
@@ -223,7 +134,7 @@ fn every_placeholder_is_filled() {
         // Those that the script fills.
         let html = html
             .replace("data-seconds=\"{seconds} s\"", "")
-            .replace("=\"{seconds} seconds left to answer.\"", "");
+            .replace("=\"{seconds} seconds left to accept.\"", "");
         assert!(!html.contains('{'), "{page}: {html}");
     }
 }
@@ -263,7 +174,7 @@ fn pages_that_wait_go_on_without_a_script() {
         // With a script there must be no refresh: it would be one more reload, and take the focus.
         let refresh =
             |seconds| format!("<noscript><meta http-equiv=\"refresh\" content=\"{seconds}\"></noscript>");
-        assert_eq!([2, 5, 10].iter().any(|seconds| html.contains(&refresh(seconds))), waits, "{page}");
+        assert_eq!([2, 3, 5, 10].iter().any(|seconds| html.contains(&refresh(seconds))), waits, "{page}");
         assert_eq!(html.matches("refresh").count(), usize::from(waits), "{page}");
     }
 }
@@ -350,6 +261,31 @@ fn nobody_is_told_to_accept_before_the_phone_is_asked() {
         let page = EndPage { end, login_name: "ann", return_to: "/", arrived: None };
         assert!(!OurPages.end(&ours(), &page).to_lowercase().contains("accept"), "{end:?}");
     }
+}
+
+/// Each way has its form where it is on, and nowhere else; nothing says whether anybody has the name.
+#[test]
+fn the_page_about_a_lost_phone_offers_the_ways_that_are_on() {
+    let wait = LostPhone::AfterWait(std::time::Duration::from_secs(86_400));
+    let page = |state, ways: LostPhoneWays| {
+        let page = LostPhonePage { name: Some("Ann"), state, ways, login_name: "ann", problem: None };
+        OurPages.lost_phone(&ours(), &page)
+    };
+    let forms = |html: &str| {
+        let to = |place: &str| html.contains(&format!("action=\"/auth/lost-phone{place}\""));
+        (to("/code"), to("/add"), to(""))
+    };
+    let offer = LostPhoneState::Offer { wait_seconds: 86_400 };
+    assert_eq!(forms(&page(offer, wait.into())), (false, false, true));
+    assert_eq!(forms(&page(offer, [LostPhone::RecoveryCode, wait].into())), (true, false, true));
+    assert_eq!(forms(&page(offer, [LostPhone::OtherPhone, wait].into())), (false, true, true));
+    let adding = LostPhoneWays::from([LostPhone::RecoveryCode, LostPhone::OtherPhone]);
+    assert_eq!(forms(&page(LostPhoneState::SignedIn, adding)), (true, true, false));
+    let signed_out = page(LostPhoneState::SignIn, adding);
+    assert_eq!(forms(&signed_out), (true, false, false));
+    assert!(signed_out.contains("/auth/login?next=%2Fauth%2Flost%2Dphone"), "{signed_out}");
+    assert_eq!(forms(&page(LostPhoneState::NotOffered, LostPhone::Off.into())), (false, false, false));
+    assert!(!signed_out.contains("value=\"0123"));
 }
 
 #[test]

@@ -1,334 +1,399 @@
-//! All that the pages say, in one place, also what their script says. Belongs here: words. Does not belong here: where they stand
-//! (`templates/`), or how they are put together ([`super::wording`]).
+//! The words of the pages and their script, by name. Does not belong here: the words themselves (`iampass-texts`), how they are read
+//! ([`super::text_fields`]), where they stand (`templates/`), and how they are joined ([`super::wording`]).
 
-use std::borrow::Cow;
+use iampass_texts::Plural;
 
-/// A sentence or a label.
-pub type Text = Cow<'static, str>;
+use super::text_fields::{Text, text_fields};
 
-macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident: $english:literal),+ $(,)?) => {
-        /// All that the pages say. English, unless replaced:
-        ///
-        /// ```
-        /// use iampass_web::pages::Texts;
-        ///
-        /// let mut texts = Texts::default();
-        /// texts.language = "de".into();
-        /// texts.login_button = "Anmelden".into();
-        /// texts.login_heading = "Bei {application} anmelden".into();
-        /// ```
-        ///
-        /// Words in braces are replaced: `{application}` by the application's name wherever it stands in a heading or a sentence, the
-        /// others where the field says so. A text is text: markup in it is shown, not obeyed.
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub struct Texts {
-            $($(#[$doc])* pub $name: Text,)+
-        }
-
-        impl Default for Texts {
-            fn default() -> Self {
-                Self { $($name: Cow::Borrowed($english),)+ }
-            }
-        }
-
-        #[cfg(test)]
-        impl Texts {
-            /// Each text with its field's name.
-            pub(super) fn each_mut(&mut self) -> Vec<(&'static str, &mut Text)> {
-                vec![$((stringify!($name), &mut self.$name)),+]
-            }
-        }
-    };
-}
-
-texts! {
-    /// The language of the texts, as in HTML's `lang`.
-    language: "en",
-    /// `ltr` or `rtl`, as in HTML's `dir`.
-    direction: "ltr",
+text_fields! {
+    /// The language's name in the language itself, for the list of languages.
+    language_name: Text,
+    /// The name of the list of languages, for those who hear the page.
+    languages_label: Text,
     /// The title of a tab: `{page}` is the title of the page.
-    tab_title: "{page} · {application}",
+    tab_title: Text,
 
     /// The login page's title.
-    login_title: "Sign in",
+    login_title: Text,
     /// The login page's heading.
-    login_heading: "Sign in to {application}",
+    login_heading: Text,
     /// The steps that follow.
-    login_lead: "Your phone asks whether it is you. There is no password.",
+    login_lead: Text,
     /// The field's label.
-    login_name_label: "User name",
+    login_name_label: Text,
     /// The button.
-    login_button: "Sign in",
+    login_button: Text,
     /// The button while the form is on its way.
-    login_button_busy: "Asking your phone…",
+    login_button_busy: Text,
+    /// The steps that follow where the login page offers a QR code.
+    login_code_lead: Text,
+    /// The button that shows the QR code, where the page has not shown it by itself.
+    login_code_button: Text,
+    /// The same on a screen as small as a phone's: the page that follows leads to IAMPASS on this phone.
+    login_code_button_phone: Text,
+    /// Before the field for those who do not scan.
+    login_code_or: Text,
+    /// The QR code is shown no more, since nobody has scanned it for some minutes.
+    login_code_over: Text,
+    /// Another tab of the browser shows a newer one, or the service gives none.
+    login_code_gone: Text,
     /// Leads to how a phone is registered.
-    login_no_phone: "No phone registered yet?",
+    login_no_phone: Text,
     /// Leads to what to do about a lost phone.
-    login_lost_phone: "Lost your phone?",
+    login_lost_phone: Text,
 
     /// Title and heading of a login that was not started.
-    problem_title: "Not signed in",
+    problem_title: Text,
     /// No name was given.
-    problem_empty_name: "Enter your user name.",
+    problem_empty_name: Text,
     /// It cannot be a name.
-    problem_name_too_long: "This cannot be a user name: it is too long, or has characters that cannot be typed.",
+    problem_name_too_long: Text,
     /// Too many were started for this name, or from this address. `{duration}`: how long to wait.
-    problem_too_many: "Too many sign-ins were started in a short time. Try again in {duration}.",
+    problem_too_many: Text,
     /// The service does not answer.
-    problem_unreachable: "The sign-in service does not answer just now. Nothing is lost: try again in a moment.",
+    problem_unreachable: Text,
     /// The form was not ours.
-    problem_cross_site: "This sign-in was begun on another site or at another address, so your phone was not asked. If it is you who wants to sign in, do it here:",
+    problem_cross_site: Text,
     /// The button after a failure that is nobody's fault.
-    try_again: "Try again",
+    try_again: Text,
 
     /// The waiting page before the phone is asked: title and heading.
-    wait_preparing_title: "One moment",
+    wait_preparing_title: Text,
     /// The explanation.
-    wait_preparing: "Your request is on its way to the phone. Do not accept any request yet.",
+    wait_preparing: Text,
     /// Another browser's request was taken back for this one.
-    wait_displaced: "Another browser was signing in with this name, and its request was taken back. If that was not you, deny every request that you did not ask for in this browser.",
+    wait_displaced: Text,
     /// The waiting page's title and heading.
-    wait_title: "Check your phone",
+    wait_title: Text,
     /// The step to take on the phone.
-    wait_lead: "Accept the request on your phone, and this page goes on by itself.",
+    wait_lead: Text,
+    /// The waiting page that shows a code: title and heading.
+    wait_code_title: Text,
+    /// The step to take where the phone shows the request by itself.
+    wait_code_lead_ringing: Text,
+    /// The step to take where the phone shows nothing yet.
+    wait_code_lead: Text,
+    /// The label of the QR code, for screen readers.
+    wait_code_qr_label: Text,
+    /// The page of a login without a name: title and heading.
+    wait_moving_title: Text,
+    /// The step to take.
+    wait_moving_lead: Text,
+    /// The page before there is a code. The user need not do anything.
+    wait_moving_preparing: Text,
+    /// The step to take where the page has no script: it loads itself anew every few seconds.
+    wait_moving_reloads: Text,
+    /// The label of the digits.
+    wait_code_label: Text,
+    /// The digits, said to those who hear the page: `{code}`, each digit by itself.
+    wait_code_said: Text,
+    /// The link that opens IAMPASS, on a screen as small as a phone's.
+    wait_code_open: Text,
     /// The label of the application's name.
-    wait_application: "Application",
+    wait_application: Text,
     /// The label of the user's name.
-    wait_user: "User",
+    wait_user: Text,
+    /// The label of the time until which the page waits.
+    wait_until: Text,
     /// The step to take otherwise. The phone may show the user under another name than the one that was typed.
-    wait_deny: "Deny it if your phone names another application than {application}.",
+    wait_deny: Text,
     /// The time left, in the ring: `{seconds}`.
-    wait_seconds: "{seconds} s",
+    wait_seconds: Text,
     /// The words after it, for screen readers.
-    wait_left: "left to answer",
+    wait_left: Text,
     /// Said to those who hear the page when there is little time left: `{seconds}`.
-    wait_soon_over: "{seconds} seconds left to answer.",
+    wait_soon_over: Text,
     /// The service does not answer.
-    wait_trouble: "The sign-in service does not answer just now. This page keeps trying, and nothing is lost.",
+    wait_trouble: Text,
     /// It answers again.
-    wait_trouble_over: "The sign-in service answers again.",
+    wait_trouble_over: Text,
     /// The page cannot reach the application.
-    wait_offline: "This page has lost its connection to {application}. It keeps trying by itself.",
+    wait_offline: Text,
     /// It can reach it again.
-    wait_online: "The connection is back.",
+    wait_online: Text,
     /// The button that takes the login back.
-    wait_cancel: "Cancel",
+    wait_cancel: Text,
 
     /// Denied on the phone.
-    end_declined_title: "Declined",
+    end_declined_title: Text,
     /// The explanation.
-    end_declined: "The request was denied on the phone, so you are not signed in.",
+    end_declined: Text,
+    /// Denied on the phone, and said to be begun by somebody else.
+    end_reported_title: Text,
+    /// The explanation and the remedy.
+    end_reported: Text,
+    /// The phone brought too many wrong codes.
+    end_wrong_code_title: Text,
+    /// The explanation and the remedy.
+    end_wrong_code: Text,
     /// No answer came, or there is no phone to ask, or no such user.
-    end_no_answer_title: "No answer in time",
+    end_no_answer_title: Text,
     /// The explanation.
-    end_no_answer: "Nobody answered on a phone in time, so you are not signed in.",
+    end_no_answer: Text,
     /// A possible reason.
-    end_no_phone: "No phone registered yet?",
+    end_no_phone: Text,
     /// The remedy.
-    end_no_phone_how: "See how to register one",
+    end_no_phone_how: Text,
     /// Taken back.
-    end_cancelled_title: "Cancelled",
+    end_cancelled_title: Text,
     /// The explanation.
-    end_cancelled: "The request was taken back. If your phone still shows it, deny it.",
+    end_cancelled: Text,
     /// Something else.
-    end_failed_title: "That did not work",
+    end_failed_title: Text,
     /// The explanation.
-    end_failed: "Something went wrong on the way, so you are not signed in.",
+    end_failed: Text,
     /// The service does not answer.
-    end_unreachable_title: "Service not reachable",
+    end_unreachable_title: Text,
     /// The explanation.
-    end_unreachable: "The sign-in service does not answer just now, so you are not signed in. Nothing is lost: try again in a moment.",
+    end_unreachable: Text,
     /// Another browser took it up.
-    end_elsewhere_title: "Completed elsewhere",
+    end_elsewhere_title: Text,
     /// The explanation.
-    end_elsewhere: "This sign-in was completed in another browser, and is good for one only. If that was not you, log that session out on your phone.",
+    end_elsewhere: Text,
     /// The same browser began a newer one.
-    end_replaced_title: "Begun anew",
+    end_replaced_title: Text,
     /// The explanation.
-    end_replaced: "A newer sign-in was begun in this browser, so this one was taken back. If you did not begin it yourself, deny the request on your phone.",
+    end_replaced: Text,
     /// Another browser began one with the same name.
-    end_superseded_title: "Begun in another browser",
+    end_superseded_title: Text,
     /// The explanation and the remedy.
-    end_superseded: "Another browser began to sign in with this name, so your request was taken back. If that was not you, deny the request on your phone, then send yours again.",
+    end_superseded: Text,
     /// A known browser is signing in.
-    end_busy_title: "Not asked",
+    end_busy_title: Text,
     /// The explanation and the remedy.
-    end_busy: "Another browser is signing in with this name just now, so no phone was asked for this one. If that is not you, deny the request on your phone. Try again in a minute.",
+    end_busy: Text,
     /// The user denied several in a row.
-    end_paused_title: "Paused",
+    end_paused_title: Text,
     /// The explanation and the remedy.
-    end_paused: "Several requests were denied on the phone, so it is not asked for a while. Try again later, or use a browser in which you have signed in before.",
+    end_paused: Text,
+    /// Too many logins of this user.
+    end_too_many_title: Text,
+    /// The explanation and the remedy.
+    end_too_many: Text,
     /// The service refuses the application.
-    end_refused_title: "Signing in is not possible at present",
+    end_refused_title: Text,
     /// The explanation and the remedy.
-    end_refused: "The sign-in service refuses {application} just now, so no phone was asked. Those who run {application} find the reason in its log.",
+    end_refused: Text,
+    /// The application does not know the user whose phone accepted.
+    end_unknown_user_title: Text,
+    /// The explanation and the remedy.
+    end_unknown_user: Text,
+    /// Leads to the login page after a login without a name.
+    end_sign_in_again: Text,
+    /// A browser has come back from the phone's page that did not begin the login: title and heading.
+    returned_elsewhere_title: Text,
+    /// The explanation and the remedy.
+    returned_elsewhere: Text,
     /// The button that asks the phone again.
-    end_send_again: "Send again",
+    end_send_again: Text,
     /// Leads to the empty login page.
-    end_other_name: "Use another user name",
+    end_other_name: Text,
 
     /// Registering a phone: title and heading.
-    enrol_title: "Register your phone",
+    enrol_title: Text,
     /// For whom: `{name}`.
-    enrol_lead: "This phone will confirm the sign-ins of {name}.",
+    enrol_lead: Text,
     /// There is no link yet.
-    enrol_preparing_title: "Preparing your link",
+    enrol_preparing_title: Text,
     /// The explanation: the user need not do anything.
-    enrol_preparing: "This takes a moment. The page goes on by itself.",
+    enrol_preparing: Text,
     /// Step 1.
-    enrol_step_scan: "Scan this code with your phone.",
+    enrol_step_scan: Text,
     /// Step 2.
-    enrol_step_confirm: "Confirm there. This page goes on by itself.",
+    enrol_step_confirm: Text,
     /// The label of the QR code, for screen readers.
-    enrol_qr_label: "QR code of the registration link",
+    enrol_qr_label: Text,
     /// Before the link to open.
-    enrol_here_already: "On this phone already?",
+    enrol_here_already: Text,
     /// The link.
-    enrol_open_link: "Open the link",
+    enrol_open_link: Text,
     /// The label of the link as text.
-    enrol_link_label: "Registration link",
+    enrol_link_label: Text,
     /// Whom to show it to.
-    enrol_link_warning: "Whoever opens this link first becomes the one who confirms. Show it to nobody.",
+    enrol_link_warning: Text,
     /// Copies it.
-    enrol_copy: "Copy",
+    enrol_copy: Text,
     /// It was.
-    enrol_copied: "Copied",
+    enrol_copied: Text,
     /// It could not be, and was selected instead.
-    enrol_copy_failed: "Not copied: the link is selected, copy it by hand.",
+    enrol_copy_failed: Text,
+    /// The link adds a phone to others: title and heading.
+    add_title: Text,
+    /// Step 1.
+    add_step_scan: Text,
+    /// Step 2 where another phone confirms it.
+    add_step_confirm: Text,
+    /// Step 3.
+    add_step_remove: Text,
+    /// Step 2 where a recovery code has confirmed it.
+    add_step_recovered: Text,
+    /// Step 3.
+    add_step_remove_later: Text,
     /// Done: title and heading.
-    enrol_registered_title: "Phone registered",
+    enrol_registered_title: Text,
     /// The explanation.
-    enrol_registered: "From now on it is asked whenever {name} signs in.",
+    enrol_registered: Text,
     /// Goes on.
-    enrol_go_on: "Continue",
+    enrol_go_on: Text,
     /// The link is void: title and heading.
-    enrol_not_in_time_title: "The link is no longer valid",
+    enrol_not_in_time_title: Text,
     /// Why.
-    enrol_not_in_time: "No phone was registered in time. Make a new link and try again.",
+    enrol_not_in_time: Text,
     /// Makes one.
-    enrol_new_link: "Make a new link",
+    enrol_new_link: Text,
     /// It failed: title and heading.
-    enrol_failed_title: "The phone was not registered",
+    enrol_failed_title: Text,
     /// Why.
-    enrol_failed: "The sign-in service could not make a link, or did not answer. Nothing is lost: try again in a moment.",
+    enrol_failed: Text,
     /// This browser may not register a phone: title and heading.
-    enrol_no_ticket_title: "How to register a phone",
+    enrol_no_ticket_title: Text,
     /// How one may.
-    enrol_no_ticket: "A phone is registered from inside {application}: when you create your account there, it shows you a link for your phone.",
+    enrol_no_ticket: Text,
     /// And who has an account.
-    enrol_no_ticket_help: "If you have an account but no phone, or your link is no longer valid, ask those who run {application} for a new one.",
+    enrol_no_ticket_help: Text,
     /// Leads to the login page.
-    back_to_login: "Back to sign-in",
+    back_to_login: Text,
 
     /// The list of sessions: title and heading.
-    sessions_title: "Where you are signed in",
+    sessions_title: Text,
     /// The user of the sessions: `{name}`.
-    sessions_lead: "Signed in as {name}.",
+    sessions_lead: Text,
     /// The list's name for those who hear the page.
-    sessions_list: "Sessions",
+    sessions_list: Text,
     /// Marks this browser's session.
-    sessions_this_one: "This browser",
+    sessions_this_one: Text,
     /// The name of another one.
-    sessions_other: "Another browser",
+    sessions_other: Text,
     /// Since when: `{ago}`.
-    sessions_since: "Signed in {ago}",
+    sessions_since: Text,
     /// Ends one.
-    sessions_end: "Log out",
+    sessions_end: Text,
     /// The effect of ending all.
-    sessions_end_all_lead: "Something here that is not yours? End all sessions, this one too.",
+    sessions_end_all_lead: Text,
     /// Ends all.
-    sessions_end_all: "Log out everywhere",
+    sessions_end_all: Text,
     /// The list of known browsers: heading.
-    browsers_title: "Browsers that know you",
+    browsers_title: Text,
     /// The explanation.
-    browsers_lead: "You have signed in in these browsers. They can have your phone asked when others cannot.",
+    browsers_lead: Text,
     /// When the user signed in there last: `{ago}`.
-    browsers_used: "Last sign-in {ago}",
+    browsers_used: Text,
     /// Makes one unknown.
-    browsers_forget: "Forget",
+    browsers_forget: Text,
     /// Makes all unknown.
-    browsers_forget_all: "Forget all browsers",
+    browsers_forget_all: Text,
 
     /// The lost phone: title and heading.
-    lost_title: "Lost your phone?",
+    lost_title: Text,
     /// Asking for a replacement: what happens. `{duration}`: how long it takes.
-    lost_offer: "You can register another phone in {duration}, {name}, from this browser. Until then every sign-in that your phone accepts stops it, and so can you in any browser that is signed in.",
+    lost_offer: Text,
     /// Asks for it.
-    lost_ask_button: "Ask to replace the phone",
+    lost_ask_button: Text,
     /// It was asked for, and takes time. `{duration}`: how long.
-    lost_waiting: "This browser can register another phone in {duration}. Come back to this page then.",
+    lost_waiting: Text,
     /// Another browser asked for it. `{duration}`: how long it takes.
-    lost_waiting_elsewhere: "Another browser has asked to replace your phone, {name}. It can do so in {duration}. If that was not you, stop it now and log out everywhere.",
+    lost_waiting_elsewhere: Text,
     /// Stops it.
-    lost_stop_button: "Stop it",
+    lost_stop_button: Text,
     /// Before the list of what happens.
-    lost_lead: "The phone can be replaced now, {name}. This does three things:",
+    lost_lead: Text,
     /// First.
-    lost_disables: "The phone can confirm no sign-in any more.",
+    lost_disables: Text,
     /// Second.
-    lost_ends: "All your sessions end, this one too.",
+    lost_ends: Text,
     /// Third.
-    lost_new_link: "You get a link to register another phone. Have it at hand.",
+    lost_new_link: Text,
     /// Does it.
-    lost_button: "Replace the phone",
+    lost_button: Text,
     /// Does nothing.
-    lost_keep: "Keep it",
+    lost_keep: Text,
+    /// A recovery code: heading.
+    lost_code_title: Text,
+    /// The steps.
+    lost_code_lead: Text,
+    /// The field's label.
+    lost_code_label: Text,
+    /// Uses it up.
+    lost_code_button: Text,
+    /// Another phone: heading.
+    lost_other_title: Text,
+    /// The steps.
+    lost_other_lead: Text,
+    /// Makes the link.
+    lost_other_button: Text,
+    /// The step before it where the user is not signed in.
+    lost_other_sign_in: Text,
+    /// Nothing was done: heading.
+    lost_problem_title: Text,
+    /// The name or the code is missing.
+    lost_problem_incomplete: Text,
+    /// The remedy. It must not tell whether anybody has the name.
+    lost_problem_wrong_code: Text,
+    /// Too many were tried. `{duration}`: how long to wait.
+    lost_problem_too_many: Text,
+    /// There are five already.
+    lost_problem_no_room: Text,
+    /// One of the phones has no key of its own.
+    lost_problem_no_key: Text,
+    /// It is not known what was done.
+    lost_problem_unreachable: Text,
     /// To somebody who is not logged in.
-    lost_logged_out: "Without the phone you cannot sign in here, and nobody else can without unlocking it.",
+    lost_logged_out: Text,
     /// The remedy in a browser that is still logged in.
-    lost_elsewhere: "Still signed in in another browser? Open this page there.",
+    lost_elsewhere: Text,
     /// The remedy otherwise.
-    lost_help: "Ask those who run {application}. They can disable the phone and give you a link for another one.",
+    lost_help: Text,
 
     /// Covers pages while the user is away.
-    away_title: "You seem to be away",
+    away_title: Text,
     /// The remedy.
-    away_text: "Come back to go on.",
+    away_text: Text,
     /// Ends the session instead.
-    away_log_out: "Log out",
+    away_log_out: Text,
     /// Covers pages that have not heard anything for a while.
-    offline_title: "Connection lost",
+    offline_title: Text,
     /// The remedy.
-    offline_text: "This page comes back by itself when the connection does.",
+    offline_text: Text,
 
     /// A database or the service does not answer.
-    unavailable_title: "Not available just now",
+    unavailable_title: Text,
     /// The remedy.
-    unavailable_text: "It is not known at the moment whether you are signed in. Nothing is lost: load this page again in a moment.",
+    unavailable_text: Text,
     /// The text that the first page after a login shows for some seconds: `{name}` is the user.
-    signed_in_as: "Signed in as {name}",
+    signed_in_as: Text,
 
+    /// The approval of the login has not proven what a page of the application needs: title and heading.
+    unproven_title: Text,
+    /// The remedy where no code was brought.
+    unproven_code: Text,
+    /// The remedy where the phone was not unlocked.
+    unproven_unlocked: Text,
+    /// The remedy where the phone has no key of its own.
+    unproven_key: Text,
+    /// The link to the login.
+    unproven_link: Text,
     /// A form of another site was refused.
-    cross_site_title: "Nothing was done",
+    cross_site_title: Text,
     /// Why.
-    cross_site_text: "This came from another site, or from another address of {application}, and was refused. If you wanted it, do it at the address below.",
+    cross_site_text: Text,
     /// The link to the application: `{address}` is its scheme and host.
-    cross_site_link: "Continue at {address}",
+    cross_site_link: Text,
     /// No such page.
-    not_found_title: "No such page",
+    not_found_title: Text,
     /// The explanation.
-    not_found_text: "There is nothing at this address.",
+    not_found_text: Text,
 
-    /// A duration.
-    one_second: "1 second",
-    /// A duration: `{count}`.
-    seconds: "{count} seconds",
-    /// A duration.
-    one_minute: "1 minute",
-    /// A duration: `{count}`.
-    minutes: "{count} minutes",
-    /// A duration.
-    one_hour: "1 hour",
-    /// A duration: `{count}`.
-    hours: "{count} hours",
-    /// A duration.
-    one_day: "1 day",
-    /// A duration: `{count}`.
-    days: "{count} days",
     /// The past: `{duration}`.
-    ago: "{duration} ago",
+    ago: Text,
     /// Less than a minute ago.
-    just_now: "just now",
+    just_now: Text,
+
+    /// A duration: `{count}`.
+    duration_seconds: Plural,
+    /// A duration: `{count}`.
+    duration_minutes: Plural,
+    /// A duration: `{count}`.
+    duration_hours: Plural,
+    /// A duration: `{count}`.
+    duration_days: Plural,
 }

@@ -1,6 +1,8 @@
 //! How texts are put together. Belongs here: placeholders, durations and moments in words. Does not belong here: the words ([`super::texts`]).
 
-use super::texts::Texts;
+use iampass_texts::Plural;
+
+use super::Texts;
 
 /// The text with each `{key}` replaced. Inserted text is not looked at again, so a name like `{application}` stays what it is.
 pub(super) fn filled(text: &str, values: &[(&str, &str)]) -> String {
@@ -33,9 +35,9 @@ const DAY: u64 = 24 * HOUR;
 /// How long to wait, in words: rounded up, for who comes too early waits once more.
 pub(super) fn wait(texts: &Texts, seconds: u64) -> String {
     match seconds {
-        0..100 => counted(seconds, &texts.one_second, &texts.seconds),
-        100..HOUR => counted(seconds.div_ceil(MINUTE), &texts.one_minute, &texts.minutes),
-        _ => counted(seconds.div_ceil(HOUR), &texts.one_hour, &texts.hours),
+        0..100 => counted(texts, seconds, &texts.duration_seconds),
+        100..HOUR => counted(texts, seconds.div_ceil(MINUTE), &texts.duration_minutes),
+        _ => counted(texts, seconds.div_ceil(HOUR), &texts.duration_hours),
     }
 }
 
@@ -43,15 +45,15 @@ pub(super) fn wait(texts: &Texts, seconds: u64) -> String {
 pub(super) fn ago(texts: &Texts, seconds: u64) -> String {
     let duration = match seconds {
         0..MINUTE => return texts.just_now.clone().into_owned(),
-        MINUTE..HOUR => counted(seconds / MINUTE, &texts.one_minute, &texts.minutes),
-        HOUR..DAY => counted(seconds / HOUR, &texts.one_hour, &texts.hours),
-        _ => counted(seconds / DAY, &texts.one_day, &texts.days),
+        MINUTE..HOUR => counted(texts, seconds / MINUTE, &texts.duration_minutes),
+        HOUR..DAY => counted(texts, seconds / HOUR, &texts.duration_hours),
+        _ => counted(texts, seconds / DAY, &texts.duration_days),
     };
     filled(&texts.ago, &[("duration", &duration)])
 }
 
-fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { one.to_owned() } else { filled(many, &[("count", &count.to_string())]) }
+fn counted(texts: &Texts, count: u64, unit: &Plural) -> String {
+    filled(unit.of(&texts.language, count), &[("count", &count.to_string())])
 }
 
 /// A moment in UTC, as `2026-11-24T09:05:00Z`. Proleptic Gregorian, like all of Unix time.
@@ -68,6 +70,12 @@ pub(super) fn timestamp(unix_seconds: u64) -> String {
     let year = era * 400 + year_of_era + u64::from(month <= 2);
     let (hour, minute, second) = (of_day / HOUR, of_day % HOUR / MINUTE, of_day % MINUTE);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// The time of day in UTC, as `09:05:00 UTC`.
+pub(super) fn time_of_day(unix_seconds: u64) -> String {
+    let of_day = unix_seconds % DAY;
+    format!("{:02}:{:02}:{:02} UTC", of_day / HOUR, of_day % HOUR / MINUTE, of_day % MINUTE)
 }
 
 #[cfg(test)]

@@ -1,0 +1,8 @@
+//! The login in a request, where a middleware leaves it and extractors find it.
+
+use iampass_web::LoginWeb;
+
+/// The login that a middleware has left in a request for the extractors. It is of a type of its own: an application may leave a [`LoginWeb`] there for
+/// itself, and that is no middleware.
+#[derive(Clone)]
+pub(crate) struct InRequest<U>(pub(crate) LoginWeb<U>);

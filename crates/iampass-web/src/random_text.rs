@@ -1,0 +1,8 @@
+//! [`random_text`]: names and proofs that nothing else can guess.
+
+/// 128 random bits as text that needs no escape anywhere. `None` when the system gives none.
+pub(crate) fn random_text() -> Option<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
