@@ -2,6 +2,7 @@
 
 use iampass_core::port::{EntropyError, TransportError};
 use iampass_core::wire::Reason;
+use iampass_phone::PhoneError;
 
 /// Why the test kit could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,8 @@ pub enum TestkitError {
         reason: Option<Reason>,
         /// The service's sentence, if it gave one.
         message: Option<String>,
+        /// With [`Reason::WrongCode`]: how many more may be wrong before the login fails, if the service says it.
+        tries_left: Option<u64>,
     },
     /// The answer is not what it should be.
     #[error("the service's answer to the phone's {call} cannot be read (line {line}, column {column})")]
@@ -50,12 +53,9 @@ pub enum TestkitError {
         /// Where in the line, from one.
         column: usize,
     },
-    /// The service handed out an address that is none.
-    #[error("the service handed out a {call} address that cannot be called")]
-    BadAddress {
-        /// The call that the address is for.
-        call: &'static str,
-    },
+    /// The phone did not make the call, or could not take its answer.
+    #[error(transparent)]
+    Phone(PhoneError),
     /// No question reached the phone in the time that it waited.
     #[error("no question reached the phone in time")]
     NothingAsked,
@@ -76,9 +76,25 @@ impl TestkitError {
         match self {
             Self::Transport(error) => error.kind().is_retryable(),
             Self::Client(error) => error.is_retryable(),
-            Self::Refused { status, .. } => matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+            Self::Refused { status, .. } => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
+            Self::Phone(error) => error.is_retryable(),
             Self::NothingAsked => true,
             _ => false,
+        }
+    }
+}
+
+impl From<PhoneError> for TestkitError {
+    fn from(error: PhoneError) -> Self {
+        match error {
+            PhoneError::Transport(error) => Self::Transport(error),
+            PhoneError::Refused { call, status, reason, message, tries_left, .. } => {
+                Self::Refused { call, status, reason, message, tries_left }
+            }
+            PhoneError::Malformed { call, line, column, .. } => Self::Malformed { call, line, column },
+            PhoneError::BadState { line, column } => Self::BadState { line, column },
+            PhoneError::Entropy(error) => Self::Entropy(error),
+            other => Self::Phone(other),
         }
     }
 }

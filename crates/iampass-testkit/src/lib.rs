@@ -28,28 +28,35 @@
 //! | here | is |
 //! |---|---|
 //! | [`TestService`] | the real service on a free port, with an application ready; it can be stopped and started again |
-//! | [`VirtualPhone`] | the phone of one user: accept, deny, ignore, walk away, come back, log out, lose |
+//! | [`VirtualPhone`] | the phone of one user: accept, deny, report, bring a code, ignore, walk away, come back, log out, lose |
+//! | [`code_on_page`] | the digits that a login page shows, for the phone to bring |
 //! | [`Phone`] | several of them, and their state as JSON |
 //! | [`ManualClock`], [`SeededEntropy`], [`ScriptedTransport`] | doubles of the ports |
 //! | [`store_suite`] | a conformance suite for token and session stores of one's own |
 //! | `mocks` | mocks of the ports by mockall (feature `mock`) |
 //! | `iampass-phone` | the phone as a program, for shell scripts and other languages' tests |
 //!
-//! Belongs here: what tests of applications need. Does not belong here: tests.
+//! # What it does not do
+//! It tests nothing by itself but stores ([`store_suite`]); and its phone accepts whatever it is told to accept, so it shows nothing of how safe a real
+//! phone is.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod authenticator;
 mod doubles;
 mod error;
+mod login_page;
 #[cfg(feature = "mock")]
 pub mod mocks;
 mod phone;
 pub mod store_suite;
 mod test_service;
 
+pub use authenticator::{AuthenticatorFlags, ForgedUnlock, ForgingAuthenticator};
 pub use doubles::{ManualClock, ScriptedTransport, SeededEntropy, SentRequest};
 pub use error::TestkitError;
 pub use iampass_server::UnverifiedMethods;
+pub use login_page::code_on_page;
 pub use phone::{Phone, VirtualPhone};
 pub use test_service::{TestService, TestServiceBuilder};

@@ -95,6 +95,12 @@ mock! {
     impl SessionStore for SessionStore {
         async fn create(&self, record: &SessionRecord) -> Result<(), StoreError>;
         async fn load(&self, token: &SessionToken) -> Result<Option<SessionRecord>, StoreError>;
+        async fn set_user(
+            &self,
+            token: &SessionToken,
+            before: &UserToken,
+            user: &UserToken,
+        ) -> Result<bool, StoreError>;
         async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError>;
         async fn sessions_of(&self, user: &UserToken, limit: usize) -> Result<Vec<SessionRecord>, StoreError>;
         async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError>;

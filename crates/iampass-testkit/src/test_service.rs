@@ -9,6 +9,7 @@ use iampass_core::client::{Client, ClientBuilder, System};
 use iampass_core::port::Clock;
 use iampass_core::{Application, ApplicationId, RegistrationLink, Secret, Server};
 use iampass_reqwest::ReqwestTransport;
+use iampass_server::push::Pushes;
 use iampass_server::{RateLimits, ServerError, Service, ServiceConfig, StorageLocation, UnverifiedMethods};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -52,6 +53,9 @@ pub struct TestServiceBuilder {
     remembered_nonces: Option<usize>,
     clock: Option<ManualClock>,
     unverified_methods: UnverifiedMethods,
+    is_at_localhost: bool,
+    pushes: Pushes,
+    walkaway: bool,
 }
 
 impl TestServiceBuilder {
@@ -92,6 +96,24 @@ impl TestServiceBuilder {
         self
     }
 
+    /// Hands it out as `http://localhost:PORT`, where browsers and authenticators work (WebAuthn), and not by its IP address.
+    pub fn at_localhost(mut self) -> Self {
+        self.is_at_localhost = true;
+        self
+    }
+
+    /// The phones that are pushed to: none unless set, since it has no URL with `https`.
+    pub fn pushes(mut self, pushes: Pushes) -> Self {
+        self.pushes = pushes;
+        self
+    }
+
+    /// Phones of the application say whether they are near, and its sessions follow; they do not unless set.
+    pub fn walkaway(mut self) -> Self {
+        self.walkaway = true;
+        self
+    }
+
     /// The clock of the service, its clients and its phones; the system's unless set.
     pub fn clock(mut self, clock: &ManualClock) -> Self {
         self.clock = Some(clock.clone());
@@ -118,17 +140,28 @@ impl TestServiceBuilder {
             config.clock = Arc::new(clock.clone());
         }
         config.unverified_methods = self.unverified_methods;
+        config.pushes = self.pushes;
         // Tests do in a second what people do in a week.
         config.rates = RateLimits::off();
         // A test that ends does not wait for phones that still do.
         config.limits.shutdown_grace = Duration::from_secs(2);
 
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let base = if self.is_at_localhost {
+            let url = format!("http://localhost:{}", address.port());
+            config.public_url = url.parse().ok();
+            url
+        } else {
+            format!("http://{address}")
+        };
         let service = Service::open(config.clone()).await?;
         let name = self.application_name.as_deref().unwrap_or("Test application");
         let new = service.add_application(name, self.credentials).await?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        let server = Server::parse(&format!("http://{address}"))
+        if self.walkaway {
+            service.set_walkaway(&new.id, true).await?;
+        }
+        let server = Server::parse(&base)
             .map_err(|refused| iampass_core::Error::RefusedUrl { field: "server address", refused })?;
         Ok(TestService {
             config,
@@ -228,6 +261,14 @@ impl TestService {
     /// As [`VirtualPhone::register`].
     pub async fn register_phone(&self, link: &RegistrationLink) -> Result<VirtualPhone, TestkitError> {
         VirtualPhone::register_over(self.transport.clone(), self.wall_clock(), link).await
+    }
+
+    /// The same as a phone of before, without a device key.
+    ///
+    /// # Errors
+    /// As [`VirtualPhone::register`].
+    pub async fn register_shared_phone(&self, link: &RegistrationLink) -> Result<VirtualPhone, TestkitError> {
+        VirtualPhone::register_shared_over(self.transport.clone(), self.wall_clock(), link).await
     }
 
     /// A phone for several users, which goes by the clock of the service.

@@ -2,6 +2,12 @@
 #![cfg(feature = "command")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "program/phones.rs"]
+mod phones;
+#[path = "program/presence.rs"]
+mod presence;
+mod starting;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -11,6 +17,8 @@ use iampass_core::machine::LoginOptions;
 use iampass_core::wire::SessionStatus;
 use iampass_testkit::TestService;
 use serde_json::Value;
+
+use starting::{browser, other_than, start, status};
 
 struct Script {
     directory: tempfile::TempDir,
@@ -23,6 +31,11 @@ impl Script {
 
     fn state(&self) -> PathBuf {
         self.directory.path().join("phone.json")
+    }
+
+    /// The content of the state file.
+    fn stored(&self) -> String {
+        std::fs::read_to_string(self.state()).unwrap()
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
@@ -53,7 +66,7 @@ impl Script {
 
 async fn ask(client: &Client, user: &UserToken) -> iampass_core::Session {
     match client.authenticate(user, &LoginOptions::default()).await.unwrap() {
-        Authentication::Started(session) => session,
+        Authentication::Started { session, .. } => session,
         other => panic!("{other:?}"),
     }
 }
@@ -120,6 +133,66 @@ async fn a_script_can_play_the_phone() {
     script.done(&["unregister", "--user", "b"]);
     assert!(!client.has_registered_device(&b).await.unwrap());
     assert_eq!(script.done(&["list"])["users"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_script_can_bring_what_a_page_shows() {
+    let service = TestService::start().await.unwrap();
+    let client = service.client().unwrap();
+    let script = Script::new();
+    let (u, v) = (UserToken::new("u").unwrap(), UserToken::new("v").unwrap());
+    client.add_users(&[u.clone(), v.clone()]).await.unwrap();
+    let link = client.registration_link(&u, None).await.unwrap();
+    assert_eq!(script.done(&["register", link.as_str()])["users"][0]["key"], "device");
+    assert!(is_private(&script.state()));
+
+    // The digits, in two steps.
+    let shown = start(&service, &u, browser()).await;
+    assert!(script.exits(1, &["pending"]).contains("iampass-phone bring CODE"));
+    assert!(
+        script.exits(2, &["bring", &other_than(&shown.code)]).contains("no question of u shows this code")
+    );
+    assert!(script.exits(2, &["bring", "48291"]).contains("six digits"));
+    let brought = script.done(&["bring", &shown.code]);
+    assert_eq!(brought["requests"][0]["browser"], "Firefox on Windows");
+    assert_eq!(brought["requests"][0]["needs_code"], true);
+    assert!(!brought.to_string().contains(&shown.code));
+    assert!(script.exits(2, &["accept"]).contains("--code"), "it says what is needed");
+    assert_eq!(status(&shown.session).await.0, "pending");
+    assert_eq!(script.done(&["accept", "--code", &shown.code])["done"], "accepted");
+    assert_eq!(status(&shown.session).await.0, "active");
+
+    // The QR code, in one.
+    let shown = start(&service, &u, browser()).await;
+    assert!(
+        script.exits(2, &["accept", "--scan", "https://evil.example/phone#scan=x"]).contains("does not know")
+    );
+    script.done(&["accept", "--scan", &shown.scan_url]);
+    assert_eq!(status(&shown.session).await.0, "active");
+
+    // The link of the same device. The login waits until its browser has come back.
+    let shown = start(&service, &u, browser().return_to("https://shop.example/back?x=1")).await;
+    let accepted = script.done(&["accept", "--scan", &shown.open_url.unwrap()]);
+    let return_to = accepted["return_to"].as_str().unwrap();
+    assert!(return_to.starts_with("https://shop.example/back?x=1&"), "{return_to}");
+    assert_ne!(status(&shown.session).await.0, "active");
+
+    // With several users, a QR code says who is meant, and digits do not.
+    let link = client.registration_link(&v, None).await.unwrap();
+    assert_eq!(script.done(&["register", link.as_str(), "--shared"])["users"][0]["key"], "shared");
+    let shown = start(&service, &v, browser()).await;
+    assert!(script.exits(2, &["bring", &shown.code]).contains("--user"));
+    assert_eq!(script.done(&["bring", &shown.scan_url])["requests"][0]["user"], "v");
+    script.done(&["accept", "--code", &shown.code, "--user", "v"]);
+    assert_eq!(status(&shown.session).await.0, "active");
+
+    // Somebody else has asked.
+    let shown = start(&service, &u, browser().known_browser(true)).await;
+    let reported = script.done(&["deny", "--not-me", "--user", "u", "--wait", "5"]);
+    assert_eq!(reported["done"], "reported");
+    assert_eq!(status(&shown.session).await.0, "cancelled");
+    let state = std::fs::read_to_string(script.state()).unwrap();
+    assert_eq!(state.matches("device_key").count(), 1);
 }
 
 #[test]

@@ -48,7 +48,7 @@ async fn the_token_store_in_memory_passes_on_threads() {
 async fn the_session_store_in_memory_passes() {
     let report = session_store_suite(|| async { Arc::new(MemorySessionStore::new(1_000)) }).await;
     report.assert_passed();
-    assert_eq!((report.passed(), report.skipped().len()), (59, 1), "{report}");
+    assert_eq!((report.passed(), report.skipped().len()), (62, 1), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -187,6 +187,10 @@ async fn each_defect_of_a_session_store_is_caught() {
         (D::KeepAfterRequest, "claim_session takes back no logout that was requested"),
         (D::KeepInTwoSteps, "a session that is kept while its logout is requested ends"),
         (D::KeepInTwoSteps, "a session is kept or its logout is claimed"),
+        (D::GivesNothing, "set_user gives a login under way"),
+        (D::GivesAnotherUsers, "set_user takes no session from a user"),
+        (D::GivesAnotherUsers, "of 50 tasks that give one session"),
+        (D::GivesWhatIsOver, "set_user takes no session from a user"),
         (D::QueueDoesNothing, "queue_logout makes a logout due"),
         (D::QueueBreaksTheClaim, "queueing a claimed logout again"),
         (D::QueueUnknownFails, "queue_logout makes a logout due"),

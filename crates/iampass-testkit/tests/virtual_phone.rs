@@ -26,7 +26,7 @@ async fn registered(service: &TestService) -> (Client, VirtualPhone) {
 async fn ask(client: &Client, methods: &[AuthenticationMethod]) -> Session {
     let options = LoginOptions::default().methods(methods.iter().cloned());
     match client.authenticate(&user("u"), &options).await.unwrap() {
-        Authentication::Started(session) => session,
+        Authentication::Started { session, .. } => session,
         other => panic!("{other:?}"),
     }
 }
@@ -58,7 +58,7 @@ async fn a_method_that_cannot_be_verified_is_refused_unless_it_is_simulated() {
         let options = LoginOptions::default().methods(methods.iter().cloned());
         let refused = client.authenticate(&user("u"), &options).await.unwrap();
         assert!(
-            matches!(refused, Authentication::NotStarted(Reason::MethodNotAvailable)),
+            matches!(refused, Authentication::NotStarted { reason: Reason::MethodNotAvailable, .. }),
             "{methods:?}: {refused:?}"
         );
     }
@@ -77,7 +77,10 @@ async fn two_denials_pause_starts_but_not_those_of_known_browsers() {
     }
     let options = LoginOptions::default();
     let paused = client.authenticate(&user("u"), &options).await.unwrap();
-    assert!(matches!(paused, Authentication::NotStarted(Reason::TooManyDenials)), "{paused:?}");
+    assert!(
+        matches!(paused, Authentication::NotStarted { reason: Reason::TooManyDenials, .. }),
+        "{paused:?}"
+    );
     // The machine says the same.
     match client.login(&user("u"), options).unwrap().outcome().await.unwrap() {
         LoginOutcome::Denied(Denial::NotStarted(Reason::TooManyDenials)) => {}
@@ -85,7 +88,7 @@ async fn two_denials_pause_starts_but_not_those_of_known_browsers() {
     }
     let known = LoginOptions::default().known_browser(true);
     let started = client.authenticate(&user("u"), &known).await.unwrap();
-    assert!(matches!(started, Authentication::Started(_)), "{started:?}");
+    assert!(matches!(started, Authentication::Started { .. }), "{started:?}");
     phone.accept_next(SOON).await.unwrap();
     service.advance(Duration::from_secs(30)).await.unwrap();
     ask(&client, &[]).await;
@@ -131,7 +134,8 @@ async fn a_waiting_phone_hears_of_a_question_at_once() {
     let asked = std::time::Instant::now();
     let _session = ask(&client, &[]).await;
     assert!(waiting.await.unwrap().unwrap().is_some());
-    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    // A phone that is not told hears of it at the end of its wait of 30 s.
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
 }
 
 #[tokio::test]
@@ -150,6 +154,35 @@ async fn walking_away_coming_back_and_logging_out_are_seen() {
     assert_eq!(phone.log_out().await.unwrap(), 1);
     assert_eq!(client.status(&session).await.unwrap(), SessionStatus::Closed);
     assert!(phone.active_sessions().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_promise_that_is_not_kept_is_a_walkaway() {
+    let clock = ManualClock::new();
+    let service = TestService::builder().clock(&clock).walkaway().start().await.unwrap();
+    let (client, phone) = registered(&service).await;
+    let session = ask(&client, &[]).await;
+    phone.accept_next(SOON).await.unwrap();
+    let said = phone.say_near(Duration::from_secs(90)).await.unwrap().unwrap();
+    assert_eq!(said.sessions, 1);
+    assert_eq!(phone.active_sessions().await.unwrap()[0].near_until, said.near_until);
+    service.advance(Duration::from_secs(90)).await.unwrap();
+    assert_eq!(client.status(&session).await.unwrap(), SessionStatus::Walkaway);
+    phone.say_near(Duration::from_secs(90)).await.unwrap().unwrap();
+    assert_eq!(client.status(&session).await.unwrap(), SessionStatus::Active);
+    phone.say_away().await.unwrap().unwrap();
+    assert_eq!(client.status(&session).await.unwrap(), SessionStatus::Walkaway);
+    let too_long = phone.say_near(Duration::from_secs(3_601)).await.unwrap_err();
+    let is_refused = matches!(too_long, TestkitError::Refused { reason: Some(Reason::InvalidParameter), .. });
+    assert!(is_refused, "{too_long}");
+}
+
+#[tokio::test]
+async fn an_application_that_does_not_want_to_know_it_is_told_nothing() {
+    let service = TestService::start().await.unwrap();
+    let (_, phone) = registered(&service).await;
+    assert!(phone.say_near(Duration::from_secs(90)).await.unwrap().is_none());
+    assert!(phone.say_away().await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The answers of a phone to a question.
+//! The data that a virtual phone brings with its acceptance.
 
 use iampass_core::wire::{Identification, RequestedData};
 use serde_json::{Map, Value, json};
@@ -21,12 +21,7 @@ pub(super) fn yes(requested: &RequestedData) -> Identification {
     if requested.proximity.is_some() {
         bring("proximity", json!({}));
     }
-    Identification { accepted: true, collected }
-}
-
-/// No.
-pub(super) fn no() -> Identification {
-    Identification { accepted: false, collected: Map::new() }
+    Identification::yes(collected)
 }
 
 #[cfg(test)]
@@ -35,15 +30,14 @@ mod tests {
     use iampass_core::wire::AuthenticationMethod::{Acceptance, Device, Facial};
 
     #[test]
-    fn yes_brings_what_was_asked_for_and_no_brings_nothing() {
+    fn yes_brings_what_was_asked_for() {
         let keys = |methods: &[_]| {
             let answer = yes(&RequestedData::for_methods(methods));
-            assert!(answer.accepted);
+            assert!(answer.accepted && answer.code.is_none() && answer.scan.is_none());
             answer.collected.keys().cloned().collect::<Vec<_>>()
         };
         assert_eq!(keys(&[]), ["acceptance"]);
         assert_eq!(keys(&[Device]), ["os_authentication"]);
         assert_eq!(keys(&[Facial, Acceptance]), ["acceptance", "facial"]);
-        assert!(!no().accepted && no().collected.is_empty());
     }
 }

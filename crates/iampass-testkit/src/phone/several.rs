@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use iampass_core::port::{Clock, HttpTransport};
-use iampass_core::wire::DeviceRecord;
+use iampass_core::wire::AuthenticationRequest;
 use iampass_core::{RegistrationLink, UserToken};
+use iampass_phone::{PhoneClient, PhoneError, Registration, Scan, bring_scan};
 
-use super::VirtualPhone;
-use super::line::Line;
+use super::{VirtualPhone, client};
 use crate::TestkitError;
 
 /// A phone that stands for several users, as one that is shared or that belongs to somebody with several accounts.
 #[derive(Debug)]
 pub struct Phone {
-    line: Line,
+    client: PhoneClient,
     phones: Vec<VirtualPhone>,
 }
 
@@ -23,37 +23,57 @@ impl Phone {
     /// # Errors
     /// [`TestkitError::TransportSetup`].
     pub fn new() -> Result<Self, TestkitError> {
-        Ok(Self { line: Line::of_this_machine()?, phones: Vec::new() })
+        Ok(Self { client: client::of_this_machine()?, phones: Vec::new() })
     }
 
     /// The same over a transport and by a clock of one's own.
     #[must_use]
     pub fn over(transport: Arc<dyn HttpTransport>, clock: Arc<dyn Clock>) -> Self {
-        Self { line: Line::new(transport, clock), phones: Vec::new() }
+        Self { client: client::over(transport, clock), phones: Vec::new() }
     }
 
-    /// Opens a registration link, and says whose it was. A registration of the same user at the same application replaces the
-    /// older one.
+    /// Opens a registration link with a device key, and says whose it was. A registration of the same user at the same application replaces
+    /// the older one.
     ///
     /// # Errors
     /// As [`VirtualPhone::register`].
     pub async fn register(&mut self, link: &RegistrationLink) -> Result<UserToken, TestkitError> {
-        let new = VirtualPhone::register_on(self.line.clone(), link).await?;
+        let new = VirtualPhone::register_on(&self.client, link).await?;
+        Ok(self.replace(new))
+    }
+
+    /// The same as a phone of before, without a device key.
+    ///
+    /// # Errors
+    /// As [`VirtualPhone::register`].
+    pub async fn register_shared(&mut self, link: &RegistrationLink) -> Result<UserToken, TestkitError> {
+        let new = VirtualPhone::register_shared_on(&self.client, link).await?;
+        Ok(self.replace(new))
+    }
+
+    fn replace(&mut self, new: VirtualPhone) -> UserToken {
         let user = new.user().clone();
         let application = &new.record().service.service_id;
         self.phones.retain(|old| *old.user() != user || old.record().service.service_id != *application);
         self.phones.push(new);
-        Ok(user)
+        user
     }
 
     /// Shows a user by this name from now on.
     pub fn rename(&mut self, user: &UserToken, name: &str) {
         for phone in self.phones.iter_mut().filter(|phone| phone.user() == user) {
-            phone.rename(name);
+            phone.account_mut().rename(name);
         }
     }
 
-    /// Whom it stands for, oldest registration first.
+    /// Forgets the code by which another phone confirms this one for a user: it is one of that user's phones now.
+    pub fn confirmed(&mut self, user: &UserToken) {
+        for phone in self.phones.iter_mut().filter(|phone| phone.user() == user) {
+            phone.account_mut().confirmed();
+        }
+    }
+
+    /// The users that it stands for, oldest registration first.
     #[must_use]
     pub fn users(&self) -> &[VirtualPhone] {
         &self.phones
@@ -65,6 +85,24 @@ impl Phone {
         self.phones.iter().rev().find(|phone| phone.user() == user)
     }
 
+    /// Brings the text of a QR code for the user that it belongs to, and says for whom it was and which question it belongs to.
+    ///
+    /// # Errors
+    /// [`TestkitError`]; `Refused` with `WRONG_CODE` when it belongs to none of its users, `Phone` with [`PhoneError::WhichAccount`] when it could
+    /// belong to several.
+    pub async fn bring_scan(
+        &self,
+        text: &str,
+    ) -> Result<(&VirtualPhone, AuthenticationRequest), TestkitError> {
+        let accounts = || self.phones.iter().map(VirtualPhone::account);
+        let known = accounts().map(|account| account.registration().server());
+        let scan = Scan::parse(text, known).map_err(PhoneError::from)?;
+        let (account, request) = bring_scan(accounts(), &scan).await?;
+        let meant = self.phones.iter().find(|phone| std::ptr::eq(phone.account(), account));
+        // The account is one of these phones'.
+        Ok((meant.ok_or(TestkitError::NothingAsked)?, request))
+    }
+
     /// Forgets a user and tells nobody. Whether there was one.
     pub fn lose(&mut self, user: &UserToken) -> bool {
         let before = self.phones.len();
@@ -72,21 +110,24 @@ impl Phone {
         self.phones.len() < before
     }
 
-    /// All that it knows, as JSON. **It holds the phone's secrets in clear**: whoever has it is the user.
+    /// All that it knows, as JSON. **It holds the phone's secrets and keys in clear**: whoever has it is the user.
     #[must_use]
     pub fn to_json_with_secrets(&self) -> String {
-        let records: Vec<_> = self.phones.iter().map(VirtualPhone::record).collect();
-        serde_json::to_string_pretty(&records).unwrap_or_default()
+        let registrations: Vec<_> = self.phones.iter().map(|phone| phone.account().registration()).collect();
+        serde_json::to_string_pretty(&registrations).unwrap_or_default()
     }
 
-    /// Takes over what [`Phone::to_json_with_secrets`] gave, in addition to what it knows.
+    /// Takes over what [`Phone::to_json_with_secrets`] gave, in addition to what it knows. A state of before has no keys, and its phones go on
+    /// without.
     ///
     /// # Errors
     /// [`TestkitError::BadState`].
     pub fn restore(&mut self, json: &str) -> Result<(), TestkitError> {
-        let records: Vec<DeviceRecord> = serde_json::from_str(json)
+        let registrations: Vec<Registration> = serde_json::from_str(json)
             .map_err(|error| TestkitError::BadState { line: error.line(), column: error.column() })?;
-        let restored = records.into_iter().map(|record| VirtualPhone::from_record(record, self.line.clone()));
+        let restored = registrations
+            .into_iter()
+            .map(|registration| VirtualPhone::of(self.client.clone(), self.client.open(registration)));
         self.phones.extend(restored);
         Ok(())
     }

@@ -4,35 +4,30 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::Method;
 use iampass_core::port::{Clock, HttpTransport};
 use iampass_core::wire::{
-    ActiveSessions, AuthenticationRequest, DeviceConfiguration, DeviceConfigurationAnswer, DeviceRecord,
-    DoneAnswer, PendingRequests, PhoneSession, Platform, RegisterDevice, SessionStatus,
+    AuthenticationRequest, DeviceConfiguration, DeviceConfigurationAnswer, DeviceRecord, Identification,
+    PhoneSession, Platform, RegisterDevice, SessionStatus,
 };
-use iampass_core::{AuthRequestId, RegistrationLink, Secret, UserToken};
-use tokio::time::Instant;
+use iampass_core::{AuthRequestId, RegistrationLink, UserToken};
+use iampass_phone::{Account, Digits, PhoneClient, PhoneError, Registration, Scan, calls};
 
-use super::answer;
-use super::line::{Line, PhoneCall, json};
+use super::{answer, client};
 use crate::TestkitError;
 
 /// A token that begins with `*` makes the service push nothing \[D\].
 const SIMULATED: &str = "*iampass-testkit";
 
-/// The longest that one request waits at the service; well below what transports allow.
-const LONGEST_POLL: Duration = Duration::from_secs(8);
-
-/// Between two questions to a service that answers at once instead of waiting.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-
 /// A phone that stands for one user, driven from code. Each tap of a person is a method of it.
+///
+/// It registers with a device key of its own and signs its answers with it, where the service knows such keys. A phone of before, which shares
+/// a secret with the service instead, is registered by [`VirtualPhone::register_shared`].
 ///
 /// See the front page of this crate for an example. Requests are answered by whoever holds it: nothing happens by itself.
 #[derive(Debug)]
 pub struct VirtualPhone {
-    record: DeviceRecord,
-    line: Line,
+    client: PhoneClient,
+    account: Account,
     ignored: Mutex<BTreeSet<AuthRequestId>>,
 }
 
@@ -42,10 +37,18 @@ impl VirtualPhone {
     /// # Errors
     /// [`TestkitError`]; `Refused` when the link was used, replaced or is over.
     pub async fn register(link: &RegistrationLink) -> Result<Self, TestkitError> {
-        Self::register_on(Line::of_this_machine()?, link).await
+        Self::register_on(&client::of_this_machine()?, link).await
     }
 
-    /// The same over a transport and by a clock of one's own.
+    /// The same as a phone of before, without a device key.
+    ///
+    /// # Errors
+    /// As [`VirtualPhone::register`].
+    pub async fn register_shared(link: &RegistrationLink) -> Result<Self, TestkitError> {
+        Self::register_shared_on(&client::of_this_machine()?, link).await
+    }
+
+    /// [`VirtualPhone::register`] over a transport and by a clock of one's own.
     ///
     /// # Errors
     /// As [`VirtualPhone::register`].
@@ -54,47 +57,78 @@ impl VirtualPhone {
         clock: Arc<dyn Clock>,
         link: &RegistrationLink,
     ) -> Result<Self, TestkitError> {
-        Self::register_on(Line::new(transport, clock), link).await
+        Self::register_on(&client::over(transport, clock), link).await
     }
 
-    pub(crate) async fn register_on(line: Line, link: &RegistrationLink) -> Result<Self, TestkitError> {
-        let body = RegisterDevice { notification_token: SIMULATED.to_owned(), platform: Some(Platform::Web) };
-        let record = line
-            .call(PhoneCall {
-                name: "registration",
-                method: Method::POST,
-                url: link.as_str(),
-                signer: None,
-                body: json(&body),
-            })
-            .await?;
-        Ok(Self::from_record(record, line))
+    /// [`VirtualPhone::register_shared`] over a transport and by a clock of one's own.
+    ///
+    /// # Errors
+    /// As [`VirtualPhone::register`].
+    pub async fn register_shared_over(
+        transport: Arc<dyn HttpTransport>,
+        clock: Arc<dyn Clock>,
+        link: &RegistrationLink,
+    ) -> Result<Self, TestkitError> {
+        Self::register_shared_on(&client::over(transport, clock), link).await
     }
 
-    pub(super) fn from_record(record: DeviceRecord, line: Line) -> Self {
-        Self { record, line, ignored: Mutex::default() }
+    pub(crate) async fn register_on(
+        client: &PhoneClient,
+        link: &RegistrationLink,
+    ) -> Result<Self, TestkitError> {
+        let account = client.register_as(link, simulated()).await?;
+        Ok(Self::of(client.clone(), account))
+    }
+
+    pub(crate) async fn register_shared_on(
+        client: &PhoneClient,
+        link: &RegistrationLink,
+    ) -> Result<Self, TestkitError> {
+        let account = client.register_shared(link, simulated()).await?;
+        Ok(Self::of(client.clone(), account))
+    }
+
+    pub(super) fn of(client: PhoneClient, account: Account) -> Self {
+        Self { client, account, ignored: Mutex::default() }
+    }
+
+    /// The phone that has this registration in place of its own.
+    pub(super) fn as_registered(&self, registration: Registration) -> Self {
+        Self::of(self.client.clone(), self.client.open(registration))
+    }
+
+    /// The account that it stands on, for calls that have no method here.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 
     /// The user of the phone.
     #[must_use]
     pub fn user(&self) -> &UserToken {
-        &self.record.user.user_id
+        &self.record().user.user_id
     }
 
     /// How it shows the user: the name that came with the link.
     #[must_use]
     pub fn display_name(&self) -> Option<&str> {
-        self.record.user.display_name.as_deref()
+        self.record().user.display_name.as_deref()
     }
 
-    pub(super) fn rename(&mut self, name: &str) {
-        self.record.user.display_name = Some(name.to_owned());
+    /// Whether its answers are signed by a device key. A service that knows no such keys has ignored the one that it registered with.
+    #[must_use]
+    pub fn has_device_key(&self) -> bool {
+        self.account.registration().device_key().is_some()
+    }
+
+    pub(super) fn account_mut(&mut self) -> &mut Account {
+        &mut self.account
     }
 
     /// All that the service gave it, secrets included.
     #[must_use]
     pub fn record(&self) -> &DeviceRecord {
-        &self.record
+        self.account.registration().record()
     }
 
     /// The questions that wait for it, oldest first, ignored ones too.
@@ -102,7 +136,7 @@ impl VirtualPhone {
     /// # Errors
     /// [`TestkitError`].
     pub async fn pending(&self) -> Result<Vec<AuthenticationRequest>, TestkitError> {
-        self.ask_pending(&self.record.service.service_urls.pending_requests).await
+        Ok(self.account.pending().await?)
     }
 
     /// The next question that it has not ignored, waited for at most so long; `None` when there was none.
@@ -113,36 +147,34 @@ impl VirtualPhone {
         &self,
         timeout: Duration,
     ) -> Result<Option<AuthenticationRequest>, TestkitError> {
-        let deadline = Instant::now() + timeout;
-        let mut known = String::new();
-        let mut wait = Duration::ZERO;
-        loop {
-            let asked = Instant::now();
-            let url = &self.record.service.service_urls.pending_requests;
-            // The service allows these two parameters on the address that it gave out.
-            let joined = if url.contains('?') { '&' } else { '?' };
-            let waiting = format!("{url}{joined}wait={}&known={known}", wait.as_secs());
-            let pending = self.ask_pending(if wait.is_zero() { url } else { &waiting }).await?;
-            known = pending.iter().map(|asked| asked.auth_request_id.as_str()).collect::<Vec<_>>().join(",");
-            let new = pending.into_iter().find(|request| !self.ignored().contains(&request.auth_request_id));
-            let left = deadline.saturating_duration_since(Instant::now());
-            if new.is_some() || left.is_zero() {
-                return Ok(new);
-            }
-            // Whole seconds can be waited for there; what is left of a second is waited for here.
-            if asked.elapsed() < SHORTEST_PAUSE || left < Duration::from_secs(1) {
-                tokio::time::sleep(SHORTEST_PAUSE.min(left)).await;
-            }
-            wait = left.min(LONGEST_POLL);
-            if wait < Duration::from_secs(1) {
-                wait = Duration::ZERO;
-            }
-        }
+        let wanted = |request: &AuthenticationRequest| !self.ignored().contains(&request.auth_request_id);
+        Ok(self.account.next_request(timeout, wanted).await?)
     }
 
-    async fn ask_pending(&self, url: &str) -> Result<Vec<AuthenticationRequest>, TestkitError> {
-        let answer: PendingRequests = self.signed("pending requests", Method::GET, url, None).await?;
-        Ok(answer.requests)
+    /// Types the digits that a login page shows. The result is the question that belongs to them, which waits for this phone from now on.
+    ///
+    /// # Errors
+    /// [`TestkitError`]; `Refused` with `WRONG_CODE` when no question of this user shows them.
+    pub async fn bring_code(&self, digits: &str) -> Result<AuthenticationRequest, TestkitError> {
+        Ok(self.account.bring(&digits_of(digits)?.into()).await?)
+    }
+
+    /// Scans the QR code that a login page shows: the text of it, a `scan_url`.
+    ///
+    /// # Errors
+    /// As [`VirtualPhone::bring_code`].
+    pub async fn bring_scan(&self, text: &str) -> Result<AuthenticationRequest, TestkitError> {
+        Ok(self.account.bring(&self.scan_of(text)?.into()).await?)
+    }
+
+    /// Types the digits that a login page shows, and accepts: the browser with that page is let in. See [`code_on_page`](crate::code_on_page).
+    ///
+    /// # Errors
+    /// [`TestkitError`]; `Refused` when no open question of this user shows them.
+    pub async fn accept_code(&self, digits: &str) -> Result<AuthenticationRequest, TestkitError> {
+        let request = self.bring_code(digits).await?;
+        self.accept_with_code(&request, digits).await?;
+        Ok(request)
     }
 
     /// Shows a question to its user, who does nothing yet: the session becomes `identifying`.
@@ -150,18 +182,41 @@ impl VirtualPhone {
     /// # Errors
     /// [`TestkitError`]; `Refused` when the question is not open any more.
     pub async fn show(&self, request: &AuthenticationRequest) -> Result<(), TestkitError> {
-        self.answer_call("showing a question", request, &request.identify.identification_start_url, None)
-            .await
+        Ok(self.account.show(request).await?)
     }
 
-    /// *Accept*, with everything that was asked for: the session becomes `active`.
+    /// *Accept*, with everything that was asked for but a code: the session becomes `active`.
     ///
     /// # Errors
-    /// As [`VirtualPhone::show`].
+    /// As [`VirtualPhone::show`]; `Refused` with `CODE_REQUIRED` when the question needs what its browser shows.
     pub async fn accept(&self, request: &AuthenticationRequest) -> Result<(), TestkitError> {
-        self.show(request).await?;
-        let body = json(&answer::yes(&request.identify.requested_data));
-        self.answer_call("accepting", request, &request.identify.identification_url, body).await
+        self.answer(request, &answer::yes(&request.identify.requested_data)).await
+    }
+
+    /// *Accept*, with the digits that the browser shows.
+    ///
+    /// # Errors
+    /// As [`VirtualPhone::show`]; `Refused` with `WRONG_CODE`, whose status is 200 when it has ended the question.
+    pub async fn accept_with_code(
+        &self,
+        request: &AuthenticationRequest,
+        digits: &str,
+    ) -> Result<(), TestkitError> {
+        let yes = answer::yes(&request.identify.requested_data);
+        self.answer(request, &self.with_brought(yes, digits_of(digits)?.into())?).await
+    }
+
+    /// *Accept*, with the text of the QR code that the browser shows.
+    ///
+    /// # Errors
+    /// As [`VirtualPhone::accept_with_code`].
+    pub async fn accept_with_scan(
+        &self,
+        request: &AuthenticationRequest,
+        text: &str,
+    ) -> Result<(), TestkitError> {
+        let yes = answer::yes(&request.identify.requested_data);
+        self.answer(request, &self.with_brought(yes, self.scan_of(text)?.into())?).await
     }
 
     /// *Deny*: the session becomes `cancelled`.
@@ -169,9 +224,40 @@ impl VirtualPhone {
     /// # Errors
     /// As [`VirtualPhone::show`].
     pub async fn deny(&self, request: &AuthenticationRequest) -> Result<(), TestkitError> {
+        self.answer(request, &Identification::no()).await
+    }
+
+    /// *Not me*: a denial that says that somebody else has asked.
+    ///
+    /// # Errors
+    /// As [`VirtualPhone::show`].
+    pub async fn report(&self, request: &AuthenticationRequest) -> Result<(), TestkitError> {
+        self.answer(request, &Identification::no().report(true)).await
+    }
+
+    /// Shows a question and answers it as it is told to.
+    ///
+    /// # Errors
+    /// As [`VirtualPhone::show`].
+    pub async fn answer(
+        &self,
+        request: &AuthenticationRequest,
+        identification: &Identification,
+    ) -> Result<(), TestkitError> {
         self.show(request).await?;
-        let body = json(&answer::no());
-        self.answer_call("denying", request, &request.identify.identification_url, body).await
+        Ok(self.account.answer(request, identification).await?)
+    }
+
+    fn scan_of(&self, text: &str) -> Result<Scan, TestkitError> {
+        Ok(Scan::parse(text, [self.account.registration().server()]).map_err(PhoneError::from)?)
+    }
+
+    fn with_brought(
+        &self,
+        identification: Identification,
+        brought: iampass_phone::Brought,
+    ) -> Result<Identification, TestkitError> {
+        Ok(calls::with_brought(self.account.registration(), identification, &brought)?)
     }
 
     /// Looks away from a question: [`VirtualPhone::next_request`] does not bring it again, and the service waits in vain.
@@ -204,9 +290,7 @@ impl VirtualPhone {
     /// # Errors
     /// [`TestkitError`].
     pub async fn active_sessions(&self) -> Result<Vec<PhoneSession>, TestkitError> {
-        let url = &self.record.service.service_urls.active_sessions;
-        let answer: ActiveSessions = self.signed("active sessions", Method::GET, url, None).await?;
-        Ok(answer.sessions)
+        Ok(self.account.active_sessions().await?)
     }
 
     /// Waits until it has no session any more, and says whether that came about within `timeout`. An application answers a logout before
@@ -231,10 +315,11 @@ impl VirtualPhone {
     /// # Errors
     /// [`TestkitError`].
     pub async fn walk_away(&self) -> Result<usize, TestkitError> {
-        self.each_session("walking away", |session| {
-            (session.session_status == SessionStatus::Active).then_some(&session.walkaway_url)
-        })
-        .await
+        let sessions = self.sessions_in(&SessionStatus::Active).await?;
+        for session in &sessions {
+            self.account.walk_away(session).await?;
+        }
+        Ok(sessions.len())
     }
 
     /// Is back: the sessions that it left are `active` again. How many are.
@@ -242,10 +327,11 @@ impl VirtualPhone {
     /// # Errors
     /// [`TestkitError`].
     pub async fn come_back(&self) -> Result<usize, TestkitError> {
-        self.each_session("coming back", |session| {
-            (session.session_status == SessionStatus::Walkaway).then_some(&session.return_url)
-        })
-        .await
+        let sessions = self.sessions_in(&SessionStatus::Walkaway).await?;
+        for session in &sessions {
+            self.account.come_back(session).await?;
+        }
+        Ok(sessions.len())
     }
 
     /// Ends all its sessions (the remote logout). How many there were.
@@ -253,7 +339,11 @@ impl VirtualPhone {
     /// # Errors
     /// [`TestkitError`].
     pub async fn log_out(&self) -> Result<usize, TestkitError> {
-        self.each_session("logging out", |session| Some(&session.logout_url)).await
+        let sessions = self.active_sessions().await?;
+        for session in &sessions {
+            self.log_out_of(session).await?;
+        }
+        Ok(sessions.len())
     }
 
     /// Ends one of its sessions.
@@ -261,7 +351,7 @@ impl VirtualPhone {
     /// # Errors
     /// [`TestkitError`].
     pub async fn log_out_of(&self, session: &PhoneSession) -> Result<(), TestkitError> {
-        self.done("logging out", &session.logout_url).await
+        Ok(self.account.log_out(session).await?)
     }
 
     /// Tells the service where notifications go now.
@@ -272,9 +362,8 @@ impl VirtualPhone {
         &self,
         notification_token: &str,
     ) -> Result<DeviceConfigurationAnswer, TestkitError> {
-        let url = &self.record.service.service_urls.device_configuration;
-        let body = json(&DeviceConfiguration { notification_token: notification_token.to_owned() });
-        self.signed("configuration", Method::POST, url, body).await
+        let notification_token = notification_token.to_owned();
+        Ok(self.account.configure(&DeviceConfiguration { notification_token }).await?)
     }
 
     /// Falls into the river: it forgets everything and tells nobody. The service goes on asking it.
@@ -287,49 +376,13 @@ impl VirtualPhone {
     /// # Errors
     /// [`TestkitError`].
     pub async fn unregister(&self) -> Result<(), TestkitError> {
-        self.done("removal", &self.record.service.service_urls.device_unregister).await
+        Ok(self.account.unregister().await?)
     }
 
-    async fn each_session(
-        &self,
-        name: &'static str,
-        url: impl Fn(&PhoneSession) -> Option<&String>,
-    ) -> Result<usize, TestkitError> {
-        let sessions = self.active_sessions().await?;
-        let urls: Vec<_> = sessions.iter().filter_map(url).collect();
-        for url in &urls {
-            self.done(name, url).await?;
-        }
-        Ok(urls.len())
-    }
-
-    async fn done(&self, name: &'static str, url: &str) -> Result<(), TestkitError> {
-        confirmed(name, self.signed(name, Method::POST, url, None).await?)
-    }
-
-    async fn signed<T: serde::de::DeserializeOwned>(
-        &self,
-        name: &'static str,
-        method: Method,
-        url: &str,
-        body: Option<Vec<u8>>,
-    ) -> Result<T, TestkitError> {
-        let device = &self.record.device;
-        let signer: (&str, &Secret) = (device.device_id.as_str(), &device.device_secret);
-        self.line.call(PhoneCall { name, method, url, signer: Some(signer), body }).await
-    }
-
-    /// The two calls that answer a question are signed with the question's own pair.
-    async fn answer_call(
-        &self,
-        name: &'static str,
-        request: &AuthenticationRequest,
-        url: &str,
-        body: Option<Vec<u8>>,
-    ) -> Result<(), TestkitError> {
-        let signer = (request.auth_request_id.as_str(), &request.identify.identification_data_secret);
-        let call = PhoneCall { name, method: Method::POST, url, signer: Some(signer), body };
-        confirmed(name, self.line.call(call).await?)
+    async fn sessions_in(&self, status: &SessionStatus) -> Result<Vec<PhoneSession>, TestkitError> {
+        let mut sessions = self.active_sessions().await?;
+        sessions.retain(|session| session.session_status == *status);
+        Ok(sessions)
     }
 
     /// A set of names stays whole whatever happens while it is locked.
@@ -338,9 +391,10 @@ impl VirtualPhone {
     }
 }
 
-fn confirmed(call: &'static str, answer: DoneAnswer) -> Result<(), TestkitError> {
-    if answer.status {
-        return Ok(());
-    }
-    Err(TestkitError::Refused { call, status: 200, reason: answer.reason, message: answer.message })
+fn digits_of(text: &str) -> Result<Digits, TestkitError> {
+    Ok(Digits::parse(text).map_err(PhoneError::from)?)
+}
+
+fn simulated() -> RegisterDevice {
+    RegisterDevice::new(SIMULATED).platform(Platform::Web)
 }

@@ -39,6 +39,7 @@ mod session_records;
 mod session_requests;
 mod session_skew;
 mod session_suite;
+mod session_users;
 mod shared_at_once;
 mod shared_entries;
 mod shared_fixture;

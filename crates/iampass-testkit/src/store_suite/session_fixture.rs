@@ -135,6 +135,10 @@ pub(super) async fn claim_session(node: &Node, token: &str) -> Result<bool, Seen
     Ok(node.claim_session(&name(token)?).await.or_seen("claim_session")?.is_in_use())
 }
 
+pub(super) async fn set_user(node: &Node, token: &str, before: &str, owner: &str) -> Result<bool, Seen> {
+    node.set_user(&name(token)?, &user(before)?, &user(owner)?).await.or_seen("set_user")
+}
+
 pub(super) async fn queue(node: &Node, token: &str, due: u64) -> Result<(), Seen> {
     node.queue_logout(&name(token)?, at(due)).await.or_seen("queue_logout")
 }

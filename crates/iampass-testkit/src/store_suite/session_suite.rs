@@ -8,7 +8,7 @@ use super::shared_suite::check_shared_state;
 use super::under_test::{AsSharedState, StoreUnderTest};
 use super::{
     session_claims as claims, session_leases as leases, session_records as records,
-    session_requests as requests, session_skew as skew,
+    session_requests as requests, session_skew as skew, session_users as users,
 };
 
 /// Checks a [`SessionStore`] against each sentence of its contract, and of that of
@@ -68,6 +68,9 @@ where
         "claim_session refuses a session that is not there, or whose logout was claimed",
         claims::claim_refused
     );
+    check!("set_user gives a login under way to its user, on every node", users::given);
+    check!("set_user takes no session from a user, nor one in use or at its end", users::not_given);
+    check!("of 50 tasks that give one session to 50 users one does", users::given_once);
     check!("a session is kept or its logout is claimed, never both", claims::keep_or_claim);
     check!("a requested logout is due at once, on every node and by every clock", requests::due_at_once);
     check!("claim_session takes back no logout that was requested, claimed or not", requests::not_taken_back);

@@ -9,8 +9,7 @@ use iampass_core::port::{
     ClaimOutcome, ClaimedLogouts, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore,
     SharedEntry, SharedKey, SharedState, SharedVersion, StoreError, StoreErrorKind,
 };
-use iampass_core::{Secret, Server, ServiceUrl, Session, SessionToken, UnixMillis, UnixSeconds, UserToken};
-use iampass_testkit::store_suite::SUITE_SERVER;
+use iampass_core::{SessionToken, UnixMillis, UnixSeconds, UserToken};
 
 use crate::defective_shared::{DefectiveShared, SharedDefect};
 use crate::session_defect::SessionDefect;
@@ -45,51 +44,6 @@ impl DefectiveSessions {
 
     fn is(&self, defect: SessionDefect) -> bool {
         self.defect == defect
-    }
-
-    fn token(&self, token: &SessionToken) -> SessionToken {
-        if self.is(SessionDefect::LoadFoldsTokens) {
-            SessionToken::new(token.as_str().to_lowercase()).unwrap()
-        } else {
-            token.clone()
-        }
-    }
-
-    fn stored(&self, record: &SessionRecord) -> SessionRecord {
-        let mut stored = record.clone();
-        let session = &record.session;
-        let rebuilt = |secret: &str, logout: &str| {
-            let server = Server::parse(SUITE_SERVER).unwrap();
-            let status = session.status_url().as_str();
-            let stream = session.status_stream_url().map(ServiceUrl::as_str);
-            let stream = stream.filter(|_| !self.is(SessionDefect::StreamIsForgotten));
-            Session::new(session.token().clone(), Secret::new(secret), status, logout, &server)
-                .map(|session| session.with_status_stream(stream, &server))
-        };
-        match self.defect {
-            SessionDefect::SecretIsTrimmed => {
-                let trimmed = session.secret().expose().trim_end().to_owned();
-                if let Ok(session) = rebuilt(&trimmed, session.logout_url().as_str()) {
-                    stored.session = session;
-                }
-            }
-            SessionDefect::LogoutUrlIsStatusUrl => {
-                stored.session = rebuilt(session.secret().expose(), session.status_url().as_str()).unwrap();
-            }
-            SessionDefect::StreamIsForgotten => {
-                let session = rebuilt(session.secret().expose(), session.logout_url().as_str());
-                stored.session = session.unwrap();
-            }
-            SessionDefect::DueIsNotStored => stored.logout_due = None,
-            SessionDefect::TimesAre32Bits => {
-                stored.expires_at = UnixSeconds(record.expires_at.0 & 0xffff_ffff);
-            }
-            SessionDefect::UsersAreFolded => {
-                stored.user = UserToken::new(record.user.as_str().to_lowercase()).unwrap();
-            }
-            _ => {}
-        }
-        stored
     }
 
     fn may_claim(&self, row: &Row, now: UnixSeconds) -> bool {
@@ -156,7 +110,7 @@ impl SharedState for DefectiveSessions {
 #[async_trait]
 impl SessionStore for DefectiveSessions {
     async fn create(&self, record: &SessionRecord) -> Result<(), StoreError> {
-        let token = self.token(record.session.token());
+        let token = self.defect.token(record.session.token());
         let there = self.rows.lock().unwrap().contains_key(&token);
         if self.is(SessionDefect::CreateInTwoSteps) {
             tokio::task::yield_now().await;
@@ -167,7 +121,7 @@ impl SessionStore for DefectiveSessions {
             _ if there => return refused(StoreErrorKind::Conflict),
             _ => {}
         }
-        let record = self.stored(record);
+        let record = self.defect.stored(record);
         let row =
             Row { record, claims: 0, ever_claimed: false, requested: false, until: None, damaged: false };
         self.rows.lock().unwrap().insert(token, row);
@@ -179,7 +133,7 @@ impl SessionStore for DefectiveSessions {
         if self.is(SessionDefect::LoadReadsPatterns) && token.as_str() == "%" {
             return Ok(rows.values().next().map(|row| row.record.clone()));
         }
-        match rows.get(&self.token(token)) {
+        match rows.get(&self.defect.token(token)) {
             Some(row) if row.damaged && self.is(SessionDefect::DamageIsNone) => Ok(None),
             Some(row) if row.damaged => refused(StoreErrorKind::Unreadable),
             Some(row) => Ok(Some(row.record.clone())),
@@ -187,12 +141,29 @@ impl SessionStore for DefectiveSessions {
         }
     }
 
+    async fn set_user(
+        &self,
+        token: &SessionToken,
+        before: &UserToken,
+        user: &UserToken,
+    ) -> Result<bool, StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        let Some(row) = rows.get_mut(&self.defect.token(token)) else { return Ok(false) };
+        let is_under_way = !row.ever_claimed && !row.requested && row.record.logout_due.is_some();
+        let is_under_way = is_under_way || self.is(SessionDefect::GivesWhatIsOver);
+        let is_theirs = row.record.user == *before || self.is(SessionDefect::GivesAnotherUsers);
+        if is_under_way && is_theirs && !self.is(SessionDefect::GivesNothing) {
+            row.record.user = user.clone();
+        }
+        Ok(is_under_way && (row.record.user == *user || self.is(SessionDefect::GivesNothing)))
+    }
+
     async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         if self.is(SessionDefect::KeepInTwoSteps) {
             return self.keep_in_two_steps(token).await;
         }
         let mut rows = self.rows.lock().unwrap();
-        let Some(row) = rows.get_mut(&self.token(token)) else {
+        let Some(row) = rows.get_mut(&self.defect.token(token)) else {
             return Ok(if self.is(SessionDefect::KeepUnknown) {
                 ClaimOutcome::Claimed
             } else {
@@ -248,7 +219,7 @@ impl SessionStore for DefectiveSessions {
 
     async fn queue_logout(&self, token: &SessionToken, due: UnixSeconds) -> Result<(), StoreError> {
         let mut rows = self.rows.lock().unwrap();
-        match (rows.get_mut(&self.token(token)), self.defect) {
+        match (rows.get_mut(&self.defect.token(token)), self.defect) {
             (None, SessionDefect::QueueUnknownFails) => return refused(StoreErrorKind::Other),
             (None, _) | (_, SessionDefect::QueueDoesNothing) => {}
             (Some(row), SessionDefect::QueueBreaksTheClaim) => row.until = None,
@@ -266,7 +237,7 @@ impl SessionStore for DefectiveSessions {
 
     async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError> {
         let mut rows = self.rows.lock().unwrap();
-        match (rows.get_mut(&self.token(token)), self.defect) {
+        match (rows.get_mut(&self.defect.token(token)), self.defect) {
             (None, SessionDefect::RequestUnknownFails) => return refused(StoreErrorKind::Other),
             (None, _) => {}
             (Some(row), defect) => {
@@ -346,7 +317,7 @@ impl SessionStore for DefectiveSessions {
 
     async fn release_logout(&self, claim: &LogoutClaim, due: UnixSeconds) -> Result<(), StoreError> {
         let mut rows = self.rows.lock().unwrap();
-        let Some(row) = rows.get_mut(&self.token(&claim.token)) else { return Ok(()) };
+        let Some(row) = rows.get_mut(&self.defect.token(&claim.token)) else { return Ok(()) };
         let its_own = match self.defect {
             SessionDefect::StaleReleases => true,
             // The number starts anew with each release.
@@ -370,7 +341,7 @@ impl SessionStore for DefectiveSessions {
 
     async fn delete(&self, token: &SessionToken) -> Result<(), StoreError> {
         let mut rows = self.rows.lock().unwrap();
-        let token = self.token(token);
+        let token = self.defect.token(token);
         match self.defect {
             SessionDefect::DeleteKeepsTheLogout
                 if rows.get(&token).is_some_and(|row| row.record.logout_due.is_some()) => {}

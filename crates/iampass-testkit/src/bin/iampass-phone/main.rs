@@ -7,6 +7,8 @@
 
 mod actions;
 mod arguments;
+mod phones;
+mod presence;
 mod report;
 mod state_file;
 

@@ -13,7 +13,9 @@ use crate::actions::Failure;
 pub(crate) fn load(path: &Path) -> Result<Phone, Failure> {
     let mut phone = Phone::new()?;
     match std::fs::read_to_string(path) {
-        Ok(json) => phone.restore(&json).map_err(|source| Failure::State { path: path.into(), source })?,
+        Ok(json) => phone
+            .restore(&json)
+            .map_err(|source| Failure::State { path: path.into(), source: Box::new(source) })?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(source) => return Err(Failure::File { path: path.into(), source }),
     }
