@@ -1,29 +1,35 @@
 //! A real browser. Belongs here: starting it, and what a person would do and see in it.
 
 mod album;
+mod authenticator;
 mod console;
 mod engine;
 mod marionette;
+mod position;
 mod windows;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+use fantoccini::actions::{
+    InputSource as _, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
 
+use crate::desktop::Desktop;
 use crate::programs::Failure;
+use crate::push_service::PushService;
 
 use album::Album;
-use engine::Driver;
+use engine::{Around, Driver};
 
 pub use engine::Engine;
 pub use windows::{Kind, Window};
 
-/// How long a page has to show what is expected of it.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a page has to show what is expected of it: far longer than any wait of the pages themselves, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether pages may run scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,11 +74,41 @@ impl Browser {
         Self::start_in(engine, name, scripts).await
     }
 
+    /// Chromium with a camera that sees this film (`.y4m`), whatever engine the tests run in: no other shows one.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn start_with_camera(film: &Path) -> Result<Option<Self>, Failure> {
+        Self::start_seeing(Engine::Chromium, "camera", Scripts::On, Around::Film(film)).await
+    }
+
     /// The same in any engine. `WebKitGTK` always runs scripts.
     ///
     /// # Errors
     /// As [`Browser::start`].
     pub async fn start_in(engine: Engine, name: &str, scripts: Scripts) -> Result<Option<Self>, Failure> {
+        Self::start_seeing(engine, name, scripts, Around::Nothing).await
+    }
+
+    /// With a window on this desktop, notifications that are allowed, and this push service.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn start_on(
+        engine: Engine,
+        name: &str,
+        desktop: &Desktop,
+        push: &PushService,
+    ) -> Result<Option<Self>, Failure> {
+        Self::start_seeing(engine, name, Scripts::On, Around::Desktop(desktop, push)).await
+    }
+
+    async fn start_seeing(
+        engine: Engine,
+        name: &str,
+        scripts: Scripts,
+        around: Around<'_>,
+    ) -> Result<Option<Self>, Failure> {
         if let Some(how_to_get_it) = engine.how_to_get() {
             if std::env::var("CI").is_ok_and(|ci| ci == "true") {
                 return Err(how_to_get_it.to_owned());
@@ -81,13 +117,35 @@ impl Browser {
             return Ok(None);
         }
         let profile = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let driver = engine.start(profile.path(), scripts).await?;
+        let driver = engine.start(profile.path(), scripts, around).await?;
         let page = ClientBuilder::new(HttpConnector::new())
             .capabilities(driver.capabilities.clone())
             .connect(&driver.address)
             .await
             .map_err(|error| format!("{engine:?} did not start: {error}"))?;
         Ok(Some(Self { engine, page, album: Album::new(name), _driver: driver, _profile: profile }))
+    }
+
+    /// Its engine.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Gives it a virtual authenticator, whose person unlocks it at once, and gives its id. `WebKitGTK` has none.
+    ///
+    /// # Errors
+    /// When the browser takes none.
+    pub async fn add_authenticator(&self) -> Result<String, Failure> {
+        authenticator::add(&self.page).await
+    }
+
+    /// From now on the person at the virtual authenticator is the right one, or not.
+    ///
+    /// # Errors
+    /// When there is no such authenticator.
+    pub async fn verify_person(&self, authenticator: &str, is_verified: bool) -> Result<(), Failure> {
+        authenticator::verify(&self.page, authenticator, is_verified).await
     }
 
     /// Opens an address.
@@ -139,6 +197,17 @@ impl Browser {
             .then(down())
             .then(up());
         self.page.perform_actions(taps).await.map_err(|error| error.to_string())
+    }
+
+    /// Presses these keys one after the other, wherever the focus is: characters, and the keys of `WebDriver` (U+E004 is Tab, U+E007 Enter).
+    ///
+    /// # Errors
+    /// When the browser does not.
+    pub async fn press(&self, keys: &str) -> Result<(), Failure> {
+        let presses = keys.chars().fold(KeyActions::new("keyboard".to_owned()), |presses, value| {
+            presses.then(KeyAction::Down { value }).then(KeyAction::Up { value })
+        });
+        self.page.perform_actions(presses).await.map_err(|error| error.to_string())
     }
 
     /// Waits until an element shows a text, among others.
@@ -312,7 +381,7 @@ impl Browser {
     }
 }
 
-fn on_path(program: &str) -> Option<PathBuf> {
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }

@@ -11,18 +11,24 @@
 
 mod account;
 mod browser;
+mod desktop;
 mod dev_server;
+#[path = "../../xtask/src/free_port.rs"]
+mod free_port;
 mod nodes;
 mod programs;
+mod push_service;
 mod python;
 mod round_robin;
 mod walk;
 
 pub use account::Account;
 pub use browser::{Browser, Engine, Kind, Scripts, Window};
+pub use desktop::{Desktop, Notification};
 pub use dev_server::DevServer;
 pub use nodes::Nodes;
 pub use programs::{Failure, program};
-pub use python::{PublishedClient, python_client};
+pub use push_service::{Posted, PushService};
+pub use python::{Fido2, PublishedClient, fido2, python_client};
 pub use round_robin::RoundRobin;
 pub use walk::walked_through;

@@ -1,4 +1,4 @@
-//! The published Python client in a virtual environment of its own.
+//! Python programs that we did not write, each in a virtual environment of its own: the published client, and `fido2`.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -18,12 +18,52 @@ pub struct PublishedClient {
     python: PathBuf,
 }
 
+/// Yubico's `fido2`, installed.
+#[derive(Debug)]
+pub struct Fido2 {
+    python: PathBuf,
+}
+
 /// Installs the published client under `target/`, or finds it there. `Ok(None)` when there is no Python with venv on this machine: it has
 /// been said how to get it, and the test is to be skipped. With `CI=true` nothing is skipped.
 ///
 /// # Errors
 /// When Python is there and the client cannot be installed, or when it is not there and `CI=true`.
 pub fn python_client() -> Result<Option<PublishedClient>, Failure> {
+    Ok(environment("python-client", "requirements.txt", "IAMPASS")?.map(|python| PublishedClient { python }))
+}
+
+/// Installs `fido2` under `target/`, or finds it there; as [`python_client`].
+///
+/// # Errors
+/// As [`python_client`].
+pub fn fido2() -> Result<Option<Fido2>, Failure> {
+    Ok(environment("python-fido2", "unlock-requirements.txt", "fido2")?.map(|python| Fido2 { python }))
+}
+
+/// The Python that [`crate::Desktop`] shows notifications with; as [`python_client`].
+pub(crate) fn desktop() -> Result<Option<PathBuf>, Failure> {
+    environment("python-desktop", "desktop-requirements.txt", "dbus_next")
+}
+
+impl Fido2 {
+    /// `unlock.py` against this service: its lines, one a check.
+    ///
+    /// # Errors
+    /// When it does not end well. Its output until then is part of the error.
+    pub fn unlock(&self, account: &Account) -> Result<String, Failure> {
+        run(Command::new(&self.python)
+            .arg(workspace().join("tests").join("python").join("unlock.py"))
+            .env("IAMPASS_SERVER", &account.server)
+            .env("IAMPASS_APPLICATION_ID", &account.application_id)
+            .env("IAMPASS_APPLICATION_SECRET", &account.application_secret)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("NO_PROXY", "*"))
+    }
+}
+
+/// The Python of the virtual environment with this name, in which the requirements are installed; `module` is one of them.
+fn environment(name: &str, requirements: &str, module: &str) -> Result<Option<PathBuf>, Failure> {
     let Some(python) = ["python3", "python"].into_iter().find(|python| has_venv(python)) else {
         if std::env::var("CI").is_ok_and(|ci| ci == "true") {
             return Err(HOW_TO_GET_PYTHON.to_owned());
@@ -31,9 +71,9 @@ pub fn python_client() -> Result<Option<PublishedClient>, Failure> {
         eprintln!("SKIPPED: {HOW_TO_GET_PYTHON}");
         return Ok(None);
     };
-    let requirements = workspace().join("tests").join("python").join("requirements.txt");
+    let requirements = workspace().join("tests").join("python").join(requirements);
     let wanted = std::fs::read_to_string(&requirements).map_err(|error| error.to_string())?;
-    let environment = target_directory()?.join("python-client");
+    let environment = target_directory()?.join(name);
     let installed = environment.join("installed.txt");
     // Tests run at the same time, in threads and in processes; one installs. Closing the file gives the lock back.
     let lock = File::create(environment.with_extension("lock")).map_err(|error| error.to_string())?;
@@ -43,18 +83,17 @@ pub fn python_client() -> Result<Option<PublishedClient>, Failure> {
     } else {
         environment.join("bin").join("python")
     };
-    let client = PublishedClient { python: python_inside };
     // The stamp is written last, so a half-made environment is made anew. So is one whose Python has gone.
     let is_there = std::fs::read_to_string(&installed).is_ok_and(|stamp| stamp == wanted)
-        && succeeds(Command::new(&client.python).args(["-c", "import IAMPASS"]));
+        && succeeds(Command::new(&python_inside).args(["-c", &format!("import {module}")]));
     if !is_there {
         run(Command::new(python).args(["-m", "venv", "--clear"]).arg(&environment))?;
-        let mut pip = Command::new(&client.python);
+        let mut pip = Command::new(&python_inside);
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&requirements);
         run(&mut pip)?;
         std::fs::write(&installed, wanted).map_err(|error| error.to_string())?;
     }
-    Ok(Some(client))
+    Ok(Some(python_inside))
 }
 
 impl PublishedClient {

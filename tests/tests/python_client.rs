@@ -13,7 +13,7 @@ use iampass_system_tests::{Account, DevServer, Nodes, PublishedClient, python_cl
 use iampass_test_databases::postgres;
 use serde_json::Value;
 
-const ANSWER_TIMEOUT: u64 = 4;
+const ANSWER_TIMEOUT: u64 = 10;
 
 const CHECKS: [&str; 44] = [
     "add_user_new_and_again",

@@ -12,7 +12,7 @@ use iampass_test_databases::postgres;
 use iampass_testkit::VirtualPhone;
 
 /// The Console's snippet, before it fills in where the service is and for which application.
-const SNIPPET: &str = include_str!("../../crates/iampass-server/snippets/login.py");
+const SNIPPET: &str = include_str!("../../crates/iampass-server-console/snippets/login.py");
 
 #[test]
 fn a_link_is_sent_by_sms_where_there_is_a_gateway() {

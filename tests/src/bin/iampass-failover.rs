@@ -35,8 +35,12 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// How many callers add users.
 const CALLERS: usize = 8;
 
-/// A login that takes longer is given up, and another one is begun.
-const ONE_LOGIN: Duration = Duration::from_secs(3);
+/// A login that takes longer is given up, and another one is begun. Each may take twice as long as the one before, up to [`LONGEST_LOGIN`], as a slow
+/// machine may complete none in the time of the first.
+const FIRST_LOGIN: Duration = Duration::from_secs(3);
+
+/// The most that one login may take.
+const LONGEST_LOGIN: Duration = Duration::from_secs(20);
 
 /// The most that one question of a flood may take.
 const ONE_QUESTION: Duration = Duration::from_secs(120);
@@ -139,19 +143,22 @@ impl Application {
     async fn login_again_and_again(&self) -> Value {
         let began = Instant::now();
         let mut phones = self.phones.iter().cycle();
+        let mut patience = FIRST_LOGIN;
         loop {
-            if let Some(phone) = phones.next()
-                && let Ok(Ok(())) = tokio::time::timeout(ONE_LOGIN, self.log_in(phone)).await
-            {
-                return json!({"after_ms": milliseconds(began.elapsed())});
+            if let Some(phone) = phones.next() {
+                match tokio::time::timeout(patience, self.log_in(phone, patience)).await {
+                    Ok(Ok(())) => return json!({"after_ms": milliseconds(began.elapsed())}),
+                    Ok(Err(_)) => {}
+                    Err(_) => patience = (patience * 2).min(LONGEST_LOGIN),
+                }
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    async fn log_in(&self, phone: &VirtualPhone) -> Result<(), Failure> {
+    async fn log_in(&self, phone: &VirtualPhone, patience: Duration) -> Result<(), Failure> {
         let flow = self.client.login(phone.user(), LoginOptions::default())?;
-        let (outcome, accepted) = tokio::join!(flow.outcome(), phone.accept_next(ONE_LOGIN));
+        let (outcome, accepted) = tokio::join!(flow.outcome(), phone.accept_next(patience));
         accepted?;
         match outcome? {
             LoginOutcome::Granted(granted) => self.client.logout(&granted.session).await.map(drop)?,

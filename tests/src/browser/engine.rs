@@ -9,7 +9,10 @@ use serde_json::{Map, Value, json};
 
 use super::marionette::Marionette;
 use super::{Scripts, on_path};
+use crate::desktop::Desktop;
+use crate::free_port::free_port;
 use crate::programs::Failure;
+use crate::push_service::PushService;
 
 /// A browser's engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +31,29 @@ const MINI_BROWSERS: [&str; 4] = [
     "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
     "/usr/libexec/webkit2gtk-4.1/MiniBrowser",
 ];
+
+/// The surroundings of a browser.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Around<'a> {
+    /// No window, no camera, nobody to push to it.
+    Nothing,
+    /// Chromium's camera sees this film (`.y4m`). The other engines show none.
+    Film(&'a Path),
+    /// A window on this desktop, and this push service. `WebKitGTK` has no pushes.
+    Desktop(&'a Desktop, &'a PushService),
+}
+
+impl Around<'_> {
+    fn has_window(self) -> bool {
+        matches!(self, Self::Desktop(..))
+    }
+
+    fn set(self, command: &mut Command) {
+        if let Self::Desktop(desktop, _) = self {
+            command.envs(desktop.environment());
+        }
+    }
+}
 
 /// A started driver: a program that speaks `WebDriver` at an address, and what it needs beside it. All of it ends when this is dropped.
 #[derive(Debug)]
@@ -85,10 +111,15 @@ impl Engine {
     }
 
     /// Starts the driver; the browser keeps what it keeps in `profile`.
-    pub(super) async fn start(self, profile: &Path, scripts: Scripts) -> Result<Driver, Failure> {
+    pub(super) async fn start(
+        self,
+        profile: &Path,
+        scripts: Scripts,
+        around: Around<'_>,
+    ) -> Result<Driver, Failure> {
         match self {
-            Self::Chromium => start_chromium(profile, scripts),
-            Self::Firefox => start_firefox(profile, scripts).await,
+            Self::Chromium => start_chromium(profile, scripts, around),
+            Self::Firefox => start_firefox(profile, scripts, around).await,
             Self::WebKit => start_webkit(profile).await,
         }
     }
@@ -106,11 +137,12 @@ fn mini_browser() -> Option<&'static str> {
     MINI_BROWSERS.into_iter().find(|program| Path::new(program).is_file())
 }
 
-fn start_chromium(profile: &Path, scripts: Scripts) -> Result<Driver, Failure> {
+fn start_chromium(profile: &Path, scripts: Scripts, around: Around<'_>) -> Result<Driver, Failure> {
     let (Some(chromium), Some(program)) = (chromium(), on_path("chromedriver")) else {
         return Err("there is no Chromium".to_owned());
     };
     let mut command = Command::new(program);
+    around.set(&mut command);
     let child = spawn(command.arg("--port=0"), Stdio::piped())?;
     let mut driver =
         Driver { address: String::new(), capabilities: Map::new(), children: vec![child], _marionette: None };
@@ -118,7 +150,6 @@ fn start_chromium(profile: &Path, scripts: Scripts) -> Result<Driver, Failure> {
     let port = port.ok_or("chromedriver did not say its port")?;
     driver.address = format!("http://127.0.0.1:{}", port.trim_end_matches('.'));
     let arguments = [
-        "--headless=new",
         // As root, which CI often is, the sandbox does not start.
         "--no-sandbox",
         "--disable-gpu",
@@ -132,20 +163,38 @@ fn start_chromium(profile: &Path, scripts: Scripts) -> Result<Driver, Failure> {
     ];
     let mut arguments: Vec<_> = arguments.map(str::to_owned).into();
     arguments.push(format!("--user-data-dir={}", profile.display()));
-    let preferences = match scripts {
-        Scripts::On => json!({}),
-        Scripts::Off => json!({"profile.managed_default_content_settings.javascript": 2}),
+    if !around.has_window() {
+        arguments.push("--headless=new".to_owned());
+    }
+    if let Around::Desktop(_, push) = around {
+        arguments.extend(push.chromium_arguments());
+    }
+    if let Around::Film(film) = around {
+        // The person who is asked for the camera allows it.
+        arguments.push("--use-fake-device-for-media-stream".to_owned());
+        arguments.push("--use-fake-ui-for-media-stream".to_owned());
+        arguments.push(format!("--use-file-for-fake-video-capture={}", film.display()));
+    }
+    let mut preferences = match scripts {
+        Scripts::On => Map::new(),
+        Scripts::Off => {
+            Map::from_iter([("profile.managed_default_content_settings.javascript".to_owned(), json!(2))])
+        }
     };
+    if around.has_window() {
+        // The person who is asked for notifications allows them.
+        preferences.insert("profile.default_content_setting_values.notifications".to_owned(), json!(1));
+    }
     let options = json!({"binary": chromium, "args": arguments, "prefs": preferences});
     driver.capabilities.insert("goog:chromeOptions".to_owned(), options);
     driver.capabilities.insert("goog:loggingPrefs".to_owned(), json!({"browser": "ALL"}));
     Ok(driver)
 }
 
-async fn start_firefox(profile: &Path, scripts: Scripts) -> Result<Driver, Failure> {
+async fn start_firefox(profile: &Path, scripts: Scripts, around: Around<'_>) -> Result<Driver, Failure> {
     let program = firefox().ok_or("there is no Firefox")?;
-    let port = free_port()?;
-    let preferences = [
+    let port = free_port().map_err(|error| error.to_string())?;
+    let mut preferences = vec![
         ("marionette.port", json!(port)),
         ("remote.prefs.recommended", json!(true)),
         ("javascript.enabled", json!(scripts == Scripts::On)),
@@ -156,12 +205,24 @@ async fn start_firefox(profile: &Path, scripts: Scripts) -> Result<Driver, Failu
         ("browser.startup.page", json!(0)),
         ("network.captive-portal-service.enabled", json!(false)),
         ("network.connectivity-service.enabled", json!(false)),
+        // For its virtual authenticator.
+        ("security.webauth.webauthn_enable_softtoken", json!(true)),
+        ("security.webauth.webauthn_enable_usbtoken", json!(false)),
     ];
+    if let Around::Desktop(_, push) = around {
+        preferences.extend(push.firefox_preferences());
+        // The person who is asked for notifications allows them.
+        preferences.push(("permissions.default.desktop-notification", json!(1)));
+    }
     let lines: String =
         preferences.iter().map(|(name, value)| format!("user_pref(\"{name}\", {value});\n")).collect();
     std::fs::write(profile.join("user.js"), lines).map_err(|error| error.to_string())?;
     let mut command = Command::new(program);
-    command.args(["--headless", "--no-remote", "--marionette", "--profile"]).arg(profile);
+    if !around.has_window() {
+        command.arg("--headless");
+    }
+    around.set(&mut command);
+    command.args(["--no-remote", "--marionette", "--profile"]).arg(profile);
     command.env("MOZ_DISABLE_AUTO_SAFE_MODE", "1").env("HOME", profile);
     command.args(["--width", "500", "--height", "740"]);
     let child = spawn(&mut command, Stdio::null())?;
@@ -188,7 +249,7 @@ async fn start_webkit(profile: &Path) -> Result<Driver, Failure> {
     };
     let number = driver.children.first_mut().and_then(|child| said(child, ""));
     let number = number.ok_or("Xvfb did not say its display")?;
-    let port = free_port()?;
+    let port = free_port().map_err(|error| error.to_string())?;
     let mut command = Command::new("WebKitWebDriver");
     command
         .args([&format!("--port={port}"), "--host=127.0.0.1"])
@@ -225,11 +286,6 @@ fn said(child: &mut Child, words: &str) -> Option<String> {
     // Its later output must be read all the same, or it would stand still.
     std::thread::spawn(move || lines.for_each(drop));
     said
-}
-
-fn free_port() -> Result<u16, Failure> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    listener.local_addr().map(|address| address.port()).map_err(|error| error.to_string())
 }
 
 async fn answers(port: u16) -> Result<(), Failure> {

@@ -135,12 +135,19 @@ fn command(method: &Method, path: &str, body: Value) -> Option<(&'static str, Va
         }
         (true, ["session", _, "execute", "sync"]) => ("WebDriver:ExecuteScript", body),
         (true, ["session", _, "execute", "async"]) => ("WebDriver:ExecuteAsyncScript", body),
+        (true, ["session", _, "webauthn", "authenticator"]) => ("WebAuthn:AddVirtualAuthenticator", body),
+        (true, ["session", _, "webauthn", "authenticator", id, "uv"]) => {
+            let is_verified = body.get("isUserVerified").cloned();
+            ("WebAuthn:SetUserVerified", json!({"authenticatorId": id, "isUserVerified": is_verified}))
+        }
+        (true, ["session", _, "actions"]) => ("WebDriver:PerformActions", body),
         (false, ["session", _, "cookie"]) => ("WebDriver:GetCookies", json!({})),
         (true, ["session", _, "cookie"]) => ("WebDriver:AddCookie", body),
         (false, ["session", _, "window"]) if *method == Method::DELETE => {
             ("WebDriver:CloseWindow", json!({}))
         }
         (false, ["session", _, "window"]) => ("WebDriver:GetWindowHandle", json!({})),
+        (false, ["session", _, "window", "handles"]) => ("WebDriver:GetWindowHandles", json!({})),
         (true, ["session", _, "window"]) => ("WebDriver:SwitchToWindow", body),
         (true, ["session", _, "window", "new"]) => ("WebDriver:NewWindow", body),
         (true, ["session", _, "window", "rect"]) => ("WebDriver:SetWindowRect", body),

@@ -67,6 +67,23 @@ impl Browser {
         Ok(())
     }
 
+    /// Waits until there is a window whose address ends so, and goes to it. All is done in it from now on.
+    ///
+    /// # Errors
+    /// When there is none in time.
+    pub async fn show_the_one_at(&self, ending: &str) -> Result<(), Failure> {
+        self.until(&format!("there is a window at {ending}"), async || {
+            for window in self.page.windows().await.ok()? {
+                self.page.switch_to_window(window).await.ok()?;
+                if self.page.current_url().await.ok()?.as_str().ends_with(ending) {
+                    return Some(());
+                }
+            }
+            None
+        })
+        .await
+    }
+
     /// Closes the one that all is done in. Another one has to be shown then.
     ///
     /// # Errors
@@ -92,7 +109,7 @@ impl Browser {
         self.of_chromium("Network.setBlockedURLs", json!({"urls": [address]})).await
     }
 
-    async fn of_chromium(&self, command: &'static str, parameters: Value) -> Result<(), Failure> {
+    pub(super) async fn of_chromium(&self, command: &'static str, parameters: Value) -> Result<(), Failure> {
         let done = self.page.issue_cmd(OfChromium(command, parameters)).await;
         done.map(drop).map_err(|error| error.to_string())
     }

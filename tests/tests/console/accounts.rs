@@ -1,12 +1,12 @@
 //! From nothing to a login by the credentials that the Console shows.
 
 use iampass_core::UserToken;
-use iampass_core::machine::{LoginOptions, LoginOutcome};
 use iampass_system_tests::{DevServer, Scripts};
 use iampass_testkit::VirtualPhone;
 
 use crate::application_client;
-use crate::visitor::{SOON, Visitor};
+use crate::applications::log_in;
+use crate::visitor::Visitor;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_nothing_to_a_login_in_an_application() {
@@ -140,8 +140,5 @@ async fn a_login_by(server: &str, id: &str, secret: &str) {
     let user = UserToken::new("the-first-user").unwrap();
     client.add_user(&user).await.unwrap();
     let phone = VirtualPhone::register(&client.registration_link(&user, None).await.unwrap()).await.unwrap();
-    let login = client.login(&user, LoginOptions::default()).unwrap();
-    let (outcome, accepted) = tokio::join!(login.outcome(), phone.accept_next(SOON));
-    accepted.unwrap();
-    assert!(matches!(outcome.unwrap(), LoginOutcome::Granted(_)));
+    log_in(&client, &phone).await;
 }

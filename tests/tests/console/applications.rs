@@ -1,14 +1,14 @@
 //! The pages of one application, each at the width of a phone.
 
 use iampass_core::client::Client;
-use iampass_core::machine::{LoginOptions, LoginOutcome};
+use iampass_core::machine::{LoginEvent, LoginOptions, LoginOutcome};
 use iampass_core::wire::SessionStatus;
 use iampass_core::{RegistrationLink, Session, UserToken};
 use iampass_system_tests::{DevServer, Scripts};
 use iampass_testkit::VirtualPhone;
 
 use crate::application_client;
-use crate::visitor::{SOON, Visitor};
+use crate::visitor::Visitor;
 
 /// Somebody who owns an application, at its pages.
 struct Owner {
@@ -22,12 +22,20 @@ impl Owner {
     }
 }
 
+/// Logs in to an application that was added in the Console: it takes no login without a code.
 pub(crate) async fn log_in(client: &Client, phone: &VirtualPhone) -> Session {
-    let login = client.login(phone.user(), LoginOptions::default()).unwrap();
-    let (outcome, accepted) = tokio::join!(login.outcome(), phone.accept_next(SOON));
-    accepted.unwrap();
-    let LoginOutcome::Granted(granted) = outcome.unwrap() else { panic!("not logged in") };
-    granted.session
+    let mut login = client.login(phone.user(), LoginOptions::default().shows_code(true)).unwrap();
+    loop {
+        match login.next().await {
+            Some(LoginEvent::Started(started)) => {
+                phone.accept_code(started.confirmation.unwrap().code.expose()).await.unwrap();
+            }
+            Some(LoginEvent::Finished(Ok(LoginOutcome::Granted(granted)))) => return granted.session,
+            Some(LoginEvent::Finished(end)) => panic!("not logged in: {end:?}"),
+            Some(_) => {}
+            None => panic!("not logged in"),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,6 +152,7 @@ async fn what_was_done_can_be_read(owner: &Owner) {
     at.step("no messages").await;
     owner.open("/snippets").await;
     at.shows("main", "Python").await;
+    at.shows("main", "This program cannot start a login for this application.").await;
     at.step("snippets").await;
 }
 

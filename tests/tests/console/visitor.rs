@@ -1,12 +1,8 @@
 //! Somebody with a browser, and what everybody does at the Console.
 
-use std::time::Duration;
-
 use iampass_core::RegistrationLink;
 use iampass_system_tests::{Browser, Engine, Scripts};
 use iampass_testkit::VirtualPhone;
-
-pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// Somebody with a browser at the Console.
 pub(crate) struct Visitor {
@@ -86,6 +82,14 @@ impl Visitor {
         (self.value("#credential_id").await, self.value("#credential_secret").await)
     }
 
+    /// The phone brings the code that the page shows, and accepts.
+    pub(crate) async fn accept_shown(&self, phone: &VirtualPhone) {
+        let digits = "[...document.querySelectorAll('.code-group')].map(group => group.textContent).join('')";
+        self.browser.finds("a code", &format!("return {digits}.length === 6;")).await.unwrap();
+        let shown = self.browser.run(&format!("arguments[0]({digits});"), vec![]).await.unwrap();
+        phone.accept_code(shown.as_str().unwrap()).await.unwrap();
+    }
+
     /// Registers the phone that the page asks for, and signs in with it.
     pub(crate) async fn enrol_and_sign_in(&self, name: &str) -> VirtualPhone {
         self.comes_to("/console/auth/enrol").await;
@@ -99,8 +103,7 @@ impl Visitor {
         self.shows("h1", "Sign in to IAMPASS Console").await;
         self.fill("#login_name", name).await;
         self.click("form.fields button[type=submit]").await;
-        self.shows("h1", "Check your phone").await;
-        phone.accept_next(SOON).await.unwrap();
+        self.accept_shown(&phone).await;
         self.shows(".brand", "IAMPASS Console").await;
         phone
     }

@@ -79,18 +79,20 @@ async fn plans(place: &Place) -> Vec<(String, String)> {
         text("k", "i"),
         analyze.replace("iampass_sessions", "iampass_shared"),
     ));
+    // Logouts that another key has sealed are claimed by nodes that have that key.
+    let (sealing, _) = SealingKey::generate().unwrap();
     place.run(&format!(
         "INSERT INTO iampass_sessions \
          (token, user_token, sealed_session, key_id, started_at, expires_at, logout_due) \
-         SELECT {}, {}, {bytes}, 'k', i, i + 3600, CASE WHEN i % 100 = 0 THEN i END FROM {numbers}; {analyze}",
+         SELECT {}, {}, {bytes}, '{}', i, i + 3600, CASE WHEN i % 100 = 0 THEN i END FROM {numbers}; {analyze}",
         text("s", "i"),
         text("u", "i % 10000"),
+        sealing.id(),
     ));
     let asked = Arc::new(Mutex::new(Vec::new()));
     let sea_orm = SeaOrmDatabase::new(sea_orm::Database::connect(place.url()).await.unwrap());
-    let (key, _) = SealingKey::generate().unwrap();
     let server = Server::parse("https://login.example").unwrap();
-    let store = SessionTable::new(Recording(sea_orm, asked.clone()), &schema, KeyRing::new(key), server);
+    let store = SessionTable::new(Recording(sea_orm, asked.clone()), &schema, KeyRing::new(sealing), server);
 
     let _ = store.claim_logouts(UnixSeconds(500), Duration::from_secs(60), 3).await.unwrap();
     assert_eq!(store.purge_expired(UnixSeconds(3_700), 50).await.unwrap(), 50);

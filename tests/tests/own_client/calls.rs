@@ -34,7 +34,7 @@ fn token(id: &str) -> UserToken {
 
 async fn started(rig: &Rig, user: &UserToken, options: &LoginOptions) -> Session {
     match rig.client.authenticate(user, options).await.unwrap() {
-        Authentication::Started(session) => session,
+        Authentication::Started { session, .. } => session,
         other => panic!("{other:?}"),
     }
 }
@@ -84,10 +84,10 @@ async fn without_a_phone_nothing_is_started() {
     let rig = Rig::start().await;
     let user = rig.user("u").await;
     let answer = rig.client.authenticate(&user, &LoginOptions::default()).await.unwrap();
-    assert!(matches!(answer, Authentication::NotStarted(Reason::NoMobileDevice)));
+    assert!(matches!(answer, Authentication::NotStarted { reason: Reason::NoMobileDevice, .. }));
     rig.phone_of(&user).await.unregister().await.unwrap();
     let answer = rig.client.authenticate(&user, &LoginOptions::default()).await.unwrap();
-    assert!(matches!(answer, Authentication::NotStarted(Reason::NoMobileDevice)));
+    assert!(matches!(answer, Authentication::NotStarted { reason: Reason::NoMobileDevice, .. }));
 }
 
 #[tokio::test]

@@ -95,6 +95,14 @@ impl SessionStore for FaultyStore {
         self.store.load(token).await
     }
 
+    async fn set_user(
+        &self,
+        token: &SessionToken,
+        before: &UserToken,
+        user: &UserToken,
+    ) -> Result<bool, StoreError> {
+        self.store.set_user(token, before, user).await
+    }
     async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         if self.has(Fault::KeepFails) {
             return unavailable();
@@ -237,11 +245,11 @@ async fn a_full_store_makes_room_for_a_login_by_forgetting_what_has_expired() {
     let rig = Rig { service, client };
     let (user, _phone) = rig.user_with_phone().await;
     let options = LoginOptions::default();
-    assert!(matches!(rig.client.authenticate(&user, &options).await, Ok(Authentication::Started(_))));
+    assert!(matches!(rig.client.authenticate(&user, &options).await, Ok(Authentication::Started { .. })));
     let full = rig.client.authenticate(&user, &options).await;
     assert!(matches!(full, Err(Error::Store(_))), "{full:?}");
     rig.service.advance(Duration::from_secs(2 * 3600)).await.unwrap();
-    assert!(matches!(rig.client.authenticate(&user, &options).await, Ok(Authentication::Started(_))));
+    assert!(matches!(rig.client.authenticate(&user, &options).await, Ok(Authentication::Started { .. })));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod clocks_and_replays;
 mod enrolment;
 mod failing_stores;
 mod logins;
+mod nameless;
 mod outages;
 mod posts;
 mod proxy;

@@ -7,7 +7,7 @@ use iampass_core::machine::{Access, LoginEvent, LoginOptions, LoginOutcome, Watc
 use iampass_core::port::ClaimOutcome;
 use iampass_core::wire::SessionStatus;
 
-use crate::rig::{Rig, SOON, event};
+use crate::rig::{Rig, SOON, comes_to, event};
 
 #[tokio::test]
 async fn a_restart_during_a_login_is_survived() {
@@ -54,7 +54,7 @@ async fn a_session_in_use_is_unconfirmed_while_the_service_is_away() {
     assert_eq!(watch.access(), Access::Unconfirmed);
     rig.service.start_again().await.unwrap();
     event(&mut watch, |event| matches!(event, WatchEvent::Present)).await;
-    assert_eq!(watch.access(), Access::Granted);
+    comes_to(&mut watch, Access::Granted).await;
     // The phone's logout still reaches the application.
     phone.log_out().await.unwrap();
     event(&mut watch, |event| matches!(event, WatchEvent::Ended(_))).await;
@@ -80,7 +80,8 @@ async fn a_session_whose_logout_is_queued_is_not_taken_into_use_by_anybody() {
     let mut rig = Rig::start().await;
     let (user, phone) = rig.user_with_phone().await;
     let options = LoginOptions::default();
-    let Authentication::Started(session) = rig.client.authenticate(&user, &options).await.unwrap() else {
+    let Authentication::Started { session, .. } = rig.client.authenticate(&user, &options).await.unwrap()
+    else {
         panic!("not started")
     };
     phone.accept_next(SOON).await.unwrap();
@@ -105,5 +106,5 @@ async fn a_session_is_watched_again_after_the_application_was_restarted() {
     let mut watch = rig.client.resume_watch(&record, WatchOptions::default().freshness(Duration::ZERO));
     assert_eq!(watch.access(), Access::Unconfirmed, "what is stored is only what was");
     event(&mut watch, |event| matches!(event, WatchEvent::Present)).await;
-    assert_eq!(watch.access(), Access::Granted);
+    comes_to(&mut watch, Access::Granted).await;
 }

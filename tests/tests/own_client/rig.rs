@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use iampass_core::UserToken;
 use iampass_core::client::{Client, LoginFlow, WatchFlow};
-use iampass_core::machine::{Granted, LoginOptions, LoginOutcome, WatchEvent, WatchOptions};
+use iampass_core::machine::{Access, Granted, LoginOptions, LoginOutcome, WatchEvent, WatchOptions};
 use iampass_testkit::{ManualClock, TestService, VirtualPhone};
 
 /// Far more than anything here takes.
-pub(crate) const SOON: Duration = Duration::from_secs(10);
+pub(crate) const SOON: Duration = Duration::from_secs(40);
 
 pub(crate) struct Rig {
     pub(crate) service: TestService,
@@ -64,6 +64,17 @@ impl Rig {
     pub(crate) fn watch(&self, granted: &Granted) -> WatchFlow {
         self.client.watch(granted, WatchOptions::default().freshness(Duration::ZERO))
     }
+}
+
+/// Drives a watch until its access is this. A slow answer may be too old as soon as it is there, and then it is unconfirmed; it is never anything else.
+pub(crate) async fn comes_to(watch: &mut WatchFlow, wanted: Access) {
+    let waiting = async {
+        while watch.access() != wanted {
+            assert_eq!(watch.access(), Access::Unconfirmed);
+            let _ = watch.step().await;
+        }
+    };
+    tokio::time::timeout(SOON, waiting).await.unwrap_or_else(|_| panic!("it does not come to {wanted:?}"));
 }
 
 /// The first event that is wanted; other ones are let pass.

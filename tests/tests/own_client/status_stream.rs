@@ -30,6 +30,9 @@ async fn stage(streams: Streams) -> Stage {
     Stage { rig, proxy, client, user, phone }
 }
 
+/// An answer that comes sooner has not come by [`hardly_polling`], whose first poll is later.
+const LESS_THAN_A_POLL: Duration = Duration::from_secs(30);
+
 /// Polls so rarely that nothing comes of it.
 fn hardly_polling() -> LoginOptions {
     let mut options = LoginOptions::default().deadline(Duration::from_secs(45));
@@ -86,7 +89,7 @@ async fn accepting_arrives_by_the_stream() {
     let stage = stage(Streams::Passed).await;
     let (outcome, took) = stage.log_in(hardly_polling(), after(700)).await;
     assert!(matches!(outcome, LoginOutcome::Granted(_)), "{outcome:?}");
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < LESS_THAN_A_POLL, "{took:?}");
     assert_eq!(stage.proxy.streams(), 1);
     // One question for each word that was new, and no more.
     assert!(stage.proxy.status_calls() <= 3, "{}", stage.proxy.status_calls());
@@ -105,14 +108,14 @@ async fn declining_arrives_by_the_stream() {
     });
     denied.unwrap();
     assert!(matches!(outcome.unwrap(), LoginOutcome::Denied(Denial::Declined)));
-    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    assert!(started.elapsed() < LESS_THAN_A_POLL, "{:?}", started.elapsed());
 }
 
 #[tokio::test]
 async fn a_login_that_is_followed_elsewhere_has_the_stream_too() {
     let stage = stage(Streams::Passed).await;
     let options = hardly_polling();
-    let iampass_core::client::Authentication::Started(session) =
+    let iampass_core::client::Authentication::Started { session, .. } =
         stage.client.authenticate(&stage.user, &options).await.unwrap()
     else {
         panic!("not started")
@@ -127,7 +130,7 @@ async fn a_login_that_is_followed_elsewhere_has_the_stream_too() {
     });
     accepted.unwrap();
     assert!(matches!(outcome.unwrap(), LoginOutcome::Granted(_)));
-    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+    assert!(started.elapsed() < LESS_THAN_A_POLL, "{:?}", started.elapsed());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use iampass_core::machine::{Access, LoginOptions, LoginOutcome, WatchEnd, WatchE
 use iampass_core::wire::SessionStatus;
 use iampass_testkit::ManualClock;
 
-use crate::rig::{Rig, SOON, event};
+use crate::rig::{Rig, SOON, comes_to, event};
 
 #[tokio::test]
 async fn walking_away_and_coming_back() {
@@ -15,14 +15,14 @@ async fn walking_away_and_coming_back() {
     let (user, phone) = rig.user_with_phone().await;
     let granted = rig.granted(&user, &phone).await;
     let mut watch = rig.watch(&granted);
-    assert_eq!(watch.access(), Access::Granted);
+    comes_to(&mut watch, Access::Granted).await;
     for _ in 0..2 {
         phone.walk_away().await.unwrap();
         event(&mut watch, |event| matches!(event, WatchEvent::Away)).await;
-        assert_eq!(watch.access(), Access::Away);
+        comes_to(&mut watch, Access::Away).await;
         phone.come_back().await.unwrap();
         event(&mut watch, |event| matches!(event, WatchEvent::Present)).await;
-        assert_eq!(watch.access(), Access::Granted);
+        comes_to(&mut watch, Access::Granted).await;
     }
 }
 

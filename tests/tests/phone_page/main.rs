@@ -1,8 +1,21 @@
 //! The phone's page in a real browser, against the real service, with our own client as the application.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod app;
+mod asking;
+mod codes;
+mod displaced;
+mod keyboard;
+mod leaving;
+mod phones;
+mod pushes;
+mod reading;
+mod records;
+mod scanning;
 mod tabs;
 mod taps;
+mod unlocking;
+mod which_user;
 
 use std::time::Duration;
 
@@ -26,11 +39,17 @@ impl Stage {
     }
 
     async fn with(change: impl FnOnce(TestServiceBuilder) -> TestServiceBuilder) -> Option<Self> {
-        let browser = Browser::start().await.unwrap()?;
+        Some(Self::with_browser(Browser::start().await.unwrap()?, change).await)
+    }
+
+    async fn with_browser(
+        browser: Browser,
+        change: impl FnOnce(TestServiceBuilder) -> TestServiceBuilder,
+    ) -> Self {
         let service = TestService::builder().application_name("Corner Shop");
         let service = change(service).start().await.unwrap();
         let client = service.client().unwrap();
-        Some(Self { service, client, browser })
+        Self { service, client, browser }
     }
 
     async fn link(&self, user: &UserToken, name: &str) -> RegistrationLink {
@@ -68,7 +87,7 @@ async fn a_login_from_the_link_to_the_remote_logout() {
     let (browser, ann) = (&stage.browser, user("ann-token"));
     stage.register(&ann, "Ann").await;
     assert!(browser.address().await.unwrap().ends_with("/phone"), "the code is gone from the address bar");
-    browser.shows("#empty", "Nothing to confirm").await.unwrap();
+    browser.shows("#empty", "Nothing to accept").await.unwrap();
 
     // The request appears by itself.
     let login = stage.begin(&ann, LoginOptions::default());

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use iampass_core::machine::{LoginOptions, LoginOutcome};
-use iampass_system_tests::Kind;
+use iampass_system_tests::{Browser, Engine, Kind};
 
 use crate::{Stage, user};
 
@@ -17,15 +17,19 @@ const WITHOUT_LOCKS: &str = "Object.defineProperty(Navigator.prototype, 'locks',
 async fn eight_tabs(before_pages: &str) {
     let Some(stage) = Stage::set().await else { return };
     let (browser, ann) = (&stage.browser, user("ann"));
-    browser.run_before_pages(before_pages).await.unwrap();
+    if !before_pages.is_empty() && browser.engine() != Engine::Chromium {
+        eprintln!("SKIPPED: only Chromium runs a script before those of a page");
+        return;
+    }
+    prepare(browser, before_pages).await;
     stage.register(&ann, "Ann").await;
     let first = browser.window().await.unwrap();
     for _ in 1..8 {
         let opening = async {
             browser.open_another(Kind::Tab).await.unwrap();
-            browser.run_before_pages(before_pages).await.unwrap();
+            prepare(browser, before_pages).await;
             browser.open(&format!("{}/phone", stage.service.server_url())).await.unwrap();
-            browser.shows("#empty", "Nothing to confirm").await.unwrap();
+            browser.shows("#empty", "Nothing to accept").await.unwrap();
         };
         tokio::time::timeout(LOADED_WITHIN, opening).await.expect("the page does not load");
     }
@@ -37,12 +41,18 @@ async fn eight_tabs(before_pages: &str) {
     // The first one plays the phone again, by itself.
     browser.close_this().await.unwrap();
     browser.show(&first).await.unwrap();
-    browser.shows("#empty", "Nothing to confirm").await.unwrap();
+    browser.shows("#empty", "Nothing to accept").await.unwrap();
     let login = stage.begin(&ann, LoginOptions::default());
     browser.shows("#request-user", "Ann").await.unwrap();
     browser.click("#accept").await.unwrap();
     assert!(matches!(login.await.unwrap(), LoginOutcome::Granted(_)));
     stage.leave().await;
+}
+
+async fn prepare(browser: &Browser, before_pages: &str) {
+    if !before_pages.is_empty() {
+        browser.run_before_pages(before_pages).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -42,8 +42,13 @@ pub(crate) struct Three {
 impl Three {
     /// `None` when there is no PostgreSQL here, which has been said.
     pub(crate) fn start(answer_timeout: u64) -> Option<Self> {
+        Self::start_with(answer_timeout, &[])
+    }
+
+    /// With more arguments for each node.
+    pub(crate) fn start_with(answer_timeout: u64, more: &[&str]) -> Option<Self> {
         let database = postgres()?.database();
-        let nodes = Nodes::start(NODES, database.url(), answer_timeout).unwrap();
+        let nodes = Nodes::start_with(NODES, database.url(), answer_timeout, more).unwrap();
         Some(Self { nodes, database })
     }
 
@@ -172,6 +177,11 @@ fn request(method: &str, url: &str, lines: &str, body: &str) -> String {
 }
 
 impl Signed {
+    /// As it goes over the wire.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     pub(crate) fn to(&self, address: SocketAddr) -> (u16, Value) {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();

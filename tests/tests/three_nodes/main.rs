@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod caller;
+mod console;
 mod killed;
 mod logins;
 mod nonces;
 mod outages;
+mod presence;
+mod pushes;
 mod timers;

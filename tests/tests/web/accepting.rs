@@ -102,7 +102,7 @@ pub(crate) async fn application(
     users: usize,
     sessions: Arc<dyn SessionStore>,
     freshness: Duration,
-) -> LoginWeb<Everybody> {
+) -> LoginWeb<()> {
     let tokens = Arc::new(MemoryTokenStore::new(users));
     for user in 0..users {
         let token = UserToken::new(format!("token-{user}")).unwrap();

@@ -6,15 +6,19 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{get, post};
 use futures_util::StreamExt as _;
-use iampass_axum::{Approved, CurrentUser, Fresh, LoginLayer, WithBody, into_response, routes};
+use iampass_axum::{
+    Approved, CurrentUser, Fresh, LoginLayer, Proven, Rejection, WithBody, into_response, is_from_own_page,
+    routes,
+};
 use iampass_core::port::UserKey;
-use iampass_web::LoginWeb;
+use iampass_web::{ByCode, ByDeviceKey, ByUnlockedPhone, LoginWeb, Requirement};
 
-use crate::setting::{Framework, PAGE_POLICY, Stoppable, User, Users, guarded_page, ticks};
+use crate::setting::{Framework, PAGE_POLICY, Stoppable, User, guarded_page, ticks};
 
 pub(crate) struct Axum;
 
@@ -26,6 +30,19 @@ async fn maybe(user: Option<CurrentUser<User>>) -> String {
     user.map_or("Hello stranger".to_owned(), |user| format!("Hello {}", user.name))
 }
 
+async fn reason(user: Result<CurrentUser<User>, Rejection>) -> String {
+    user.map_or_else(|rejection| format!("{:?}", rejection.reason()), |user| format!("Hello {}", user.name))
+}
+
+async fn too_old(user: Result<Approved<User, 1>, Rejection>) -> String {
+    user.map_or_else(|rejection| format!("{:?}", rejection.reason()), |user| format!("Hello {}", user.name))
+}
+
+/// The layer is for other users.
+async fn without_a_layer(user: Result<CurrentUser<u8>, Rejection>) -> String {
+    user.map_or_else(|rejection| format!("{:?}", rejection.reason()), |_| "let in".to_owned())
+}
+
 async fn fresh(user: Fresh<User>) -> String {
     format!("Hello {}", user.name)
 }
@@ -35,6 +52,10 @@ async fn approved(user: Approved<User>) -> String {
 }
 
 async fn approved_now(user: Approved<User, 1>) -> String {
+    format!("Hello {}", user.name)
+}
+
+async fn proven<R: Requirement>(user: Proven<User, R>) -> String {
     format!("Hello {}", user.name)
 }
 
@@ -54,11 +75,17 @@ impl Drop for Serving {
     }
 }
 
-fn application(login: &LoginWeb<Users>) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+fn application(login: &LoginWeb<User>) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
     let for_users_only = Router::new().route("/x", get(front_page)).layer(LoginLayer::required(login));
+    let unlocked = LoginLayer::required(login).require(ByUnlockedPhone::assurance());
+    let for_the_unlocked = Router::new().route("/unlocked", get(front_page)).layer(unlocked);
     let sign_up = {
         let login = login.clone();
         async move || -> Response { into_response(login.begin_enrolment(&UserKey::from(2), "Bert", "/page")) }
+    };
+    let own_form = {
+        let login = login.clone();
+        async move |headers: HeaderMap| is_from_own_page(&login, &headers).to_string()
     };
     let page = {
         let login = login.clone();
@@ -70,12 +97,19 @@ fn application(login: &LoginWeb<Users>) -> IntoMakeServiceWithConnectInfo<Router
         .route("/", get(front_page))
         .route("/approved", get(approved))
         .route("/approved-now", get(approved_now))
+        .route("/proven-code", get(proven::<ByCode>))
+        .route("/proven-key", get(proven::<(ByCode, ByDeviceKey)>))
+        .nest("/proven", for_the_unlocked)
         .route("/ticks", get(ticking))
         .route("/presence", get(presence))
         .route("/maybe", get(maybe))
         .route("/fresh", get(fresh))
+        .route("/reason", get(reason))
+        .route("/reason/too-old", get(too_old))
+        .route("/reason/without-a-layer", get(without_a_layer))
         .route("/page", get(page))
         .route("/posts", post(posted))
+        .route("/own-form", post(own_form))
         .route("/sign-up", get(sign_up))
         .nest("/required", for_users_only)
         .nest(login.mount_path(), routes(login))
@@ -94,14 +128,14 @@ fn listening(listener: std::net::TcpListener) -> tokio::net::TcpListener {
 
 #[async_trait::async_trait]
 impl Framework for Axum {
-    async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
+    async fn serve(login: LoginWeb<User>, listener: std::net::TcpListener) -> Box<dyn Send + Sync> {
         let (listener, application) = (listening(listener), application(&login));
         Box::new(Serving(tokio::spawn(async move { axum::serve(listener, application).await.unwrap() })))
     }
 
     async fn serve_below(
         prefix: &'static str,
-        login: LoginWeb<Users>,
+        login: LoginWeb<User>,
         listener: std::net::TcpListener,
     ) -> Box<dyn Send + Sync> {
         let application = Router::new().route("/", get(front_page)).nest(login.mount_path(), routes(&login));
@@ -116,7 +150,7 @@ impl Framework for Axum {
         Box::new(Serving(tokio::spawn(async move { axum::serve(listener, application).await.unwrap() })))
     }
 
-    async fn serve_until_stopped(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Stoppable {
+    async fn serve_until_stopped(login: LoginWeb<User>, listener: std::net::TcpListener) -> Stoppable {
         let (listener, application) = (listening(listener), application(&login));
         let (stop, told) = tokio::sync::oneshot::channel();
         let (tell, stopped) = tokio::sync::oneshot::channel();

@@ -7,14 +7,14 @@ use futures_util::StreamExt as _;
 use iampass_core::port::MemorySessionStore;
 use iampass_web::{Body, LoginWeb, Method};
 
-use crate::accepting::{Accepting, Everybody, application, cookie_of, request, start};
+use crate::accepting::{Accepting, application, cookie_of, request, start};
 
 const SESSIONS: usize = 100;
 const TABS: usize = 1_000;
 const FRESHNESS: Duration = Duration::from_millis(500);
 
 /// Logs a user in, and gives the session cookie.
-async fn logged_in(login: LoginWeb<Everybody>, user: usize) -> String {
+async fn logged_in(login: LoginWeb<()>, user: usize) -> String {
     let answer = login.handle(start(user)).await;
     assert_eq!(answer.status, 303);
     let pending = cookie_of(&answer, "iampass-login").unwrap();

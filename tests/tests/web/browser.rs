@@ -132,13 +132,14 @@ impl Browser {
             .body(body.finish())
     }
 
-    /// The events that come at once in a stream.
+    /// The first event of a stream, and those that come at once after it.
     pub(crate) async fn first_events(&mut self, path: &str) -> String {
         let mut answer = self.request(Method::GET, path).send().await.unwrap();
         let mut heard = String::new();
-        let soon = Duration::from_millis(300);
-        while let Ok(Ok(Some(part))) = tokio::time::timeout(soon, answer.chunk()).await {
+        let mut patience = SOON;
+        while let Ok(Ok(Some(part))) = tokio::time::timeout(patience, answer.chunk()).await {
             heard.push_str(std::str::from_utf8(&part).unwrap());
+            patience = Duration::from_millis(300);
         }
         heard
     }

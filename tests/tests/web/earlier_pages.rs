@@ -54,10 +54,15 @@ async fn a_strangers_question_waits_for_a_page_that_asks_late() {
         stranger.begin("anna").await;
         // A third browser takes the place of a question that was not put: it waits for the same page.
         setting.browser().begin("anna").await;
-        while begun.elapsed() < Duration::from_millis(14_000) {
+        loop {
             let pending = setting.anna.pending().await.unwrap();
+            // The time after the answer counts, as the answer may be late.
+            let passed = begun.elapsed();
+            if passed >= Duration::from_secs(14) {
+                break;
+            }
             let is_hers = pending.iter().all(|question| question.auth_request_id == before);
-            assert!(is_hers, "after {:?}", begun.elapsed());
+            assert!(is_hers, "after {passed:?}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert!(owner.get(&wait).await.text.contains(SUPERSEDED));
@@ -70,30 +75,47 @@ async fn a_strangers_question_waits_for_a_page_that_asks_late() {
 #[tokio::test]
 async fn a_question_waits_until_the_page_of_the_one_before_has_arrived() {
     for (nodes, has_script) in [(1, false), (2, false), (2, true)] {
-        let (setting, mut stranger, mut owner) = two(nodes).await;
-        let wait = owner.begin("anna").await;
-        until_asked(&mut owner, &wait).await;
-        setting.anna.deny_next(SOON).await.unwrap();
-        let address = if has_script { format!("{wait}&shown=nothing") } else { wait.clone() };
-        let mut page = owner.get_without_picture(&address).await;
-        while page.text.contains(ACCEPT) {
-            page = owner.get_without_picture(&address).await;
-        }
-        let begun = std::time::Instant::now();
-        stranger.begin("anna").await;
-        let is_asked = async || !setting.anna.pending().await.unwrap().is_empty();
-        if !has_script {
-            while begun.elapsed() < Duration::from_millis(6_000) {
-                assert!(!is_asked().await, "after {:?}", begun.elapsed());
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-            owner.load_picture(&page).await;
-        }
-        while !is_asked().await {
-            assert!(begun.elapsed() < Duration::from_millis(9_500), "it is not waited for in full");
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        let mut tries = Vec::new();
+        // A slow machine may need several.
+        while tries.last().is_none_or(|after| *after >= Duration::from_millis(9_500)) {
+            assert!(tries.len() < 3, "a page that has arrived is waited for in full: {tries:?}");
+            tries.push(asked_once_the_page_has_arrived(nodes, has_script).await);
         }
     }
+}
+
+/// How long after its beginning the question is put, where the page of the one before has arrived after four seconds. Without that it would be put
+/// after ten.
+async fn asked_once_the_page_has_arrived(nodes: usize, has_script: bool) -> Duration {
+    let (setting, mut stranger, mut owner) = two(nodes).await;
+    let wait = owner.begin("anna").await;
+    until_asked(&mut owner, &wait).await;
+    setting.anna.deny_next(SOON).await.unwrap();
+    let address = if has_script { format!("{wait}&shown=nothing") } else { wait.clone() };
+    let mut page = owner.get_without_picture(&address).await;
+    while page.text.contains(ACCEPT) {
+        page = owner.get_without_picture(&address).await;
+    }
+    let begun = std::time::Instant::now();
+    stranger.begin("anna").await;
+    let is_asked = async || !setting.anna.pending().await.unwrap().is_empty();
+    if !has_script {
+        loop {
+            let is_asked = is_asked().await;
+            let passed = begun.elapsed();
+            if passed >= Duration::from_secs(4) {
+                break;
+            }
+            assert!(!is_asked, "after {passed:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        owner.load_picture(&page).await;
+    }
+    while !is_asked().await {
+        assert!(begun.elapsed() < SOON, "it is not asked at all");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    begun.elapsed()
 }
 
 /// The owner has accepted, and a page of hers that asks every two seconds does not know yet: a stranger's question comes when it does.
@@ -108,8 +130,13 @@ async fn a_question_right_after_an_answer_waits_until_the_owners_page_knows() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let begun = std::time::Instant::now();
         stranger.begin("anna").await;
-        while begun.elapsed() < Duration::from_millis(2_300) {
-            assert!(setting.anna.pending().await.unwrap().is_empty(), "after {:?}", begun.elapsed());
+        loop {
+            let pending = setting.anna.pending().await.unwrap();
+            let passed = begun.elapsed();
+            if passed >= Duration::from_millis(2_300) {
+                break;
+            }
+            assert!(pending.is_empty(), "after {passed:?}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         owner.complete(&wait).await;

@@ -10,15 +10,16 @@ use iampass_core::machine::WatchOptions;
 use iampass_core::port::{
     ClaimOutcome, ClaimedLogouts, Clock, HttpRequest, HttpResponse, HttpTransport, LogoutClaim,
     MemorySessionStore, MemoryTokenStore, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState,
-    SharedVersion, StoreError, StoreErrorKind, StreamedResponse, TokenStore as _, TransportError, UserKey,
+    SharedVersion, Sleep, StoreError, StoreErrorKind, StreamedResponse, TokenStore as _, TransportError,
+    UserKey,
 };
-use iampass_core::{Now, SessionToken, UnixMillis, UnixSeconds, UserToken};
+use iampass_core::{Monotonic, Now, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_reqwest::ReqwestTransport;
 use iampass_testkit::{TestService, VirtualPhone};
 use iampass_web::{CookieKeys, LoginWeb, LoginWebBuilder};
 
 use crate::browser::Browser;
-use crate::setting::{Framework, SOON, Users};
+use crate::setting::{Framework, SOON, User, Users, login_builder};
 
 /// The way to the service, on which logouts can get lost, and the status streams that are open.
 #[derive(Clone)]
@@ -28,6 +29,8 @@ pub(crate) struct Way {
     pub(crate) swallows_logouts: Arc<AtomicBool>,
     /// How long the next question to a phone takes on its way, in milliseconds.
     pub(crate) next_question_takes: Arc<AtomicU64>,
+    /// How often the service was asked whether a user has a phone.
+    pub(crate) asked_for_phones: Arc<AtomicUsize>,
     pub(crate) open_streams: Arc<AtomicUsize>,
     pub(crate) opened_streams: Arc<AtomicUsize>,
 }
@@ -49,6 +52,9 @@ impl HttpTransport for Way {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         if self.swallows_logouts.load(Ordering::SeqCst) && request.uri().path().ends_with("/logout") {
             return std::future::pending().await;
+        }
+        if request.uri().path().contains("/has_registered_mobile_device/") {
+            self.asked_for_phones.fetch_add(1, Ordering::SeqCst);
         }
         if is_question(&request) {
             let takes = self.next_question_takes.swap(0, Ordering::SeqCst);
@@ -101,6 +107,15 @@ impl SessionStore for Store {
             return Err(StoreError::new(StoreErrorKind::Unreadable));
         }
         self.inner.load(token).await
+    }
+    async fn set_user(
+        &self,
+        token: &SessionToken,
+        before: &UserToken,
+        user: &UserToken,
+    ) -> Result<bool, StoreError> {
+        self.answers()?;
+        self.inner.set_user(token, before, user).await
     }
     async fn claim_session(&self, token: &SessionToken) -> Result<ClaimOutcome, StoreError> {
         self.answers()?;
@@ -175,6 +190,10 @@ pub(crate) struct Sleeper {
 }
 
 impl Sleeper {
+    pub(crate) fn new() -> Self {
+        Self { system: System::new(), slept: Arc::default() }
+    }
+
     /// The machine was asleep for so long.
     pub(crate) fn has_slept(&self, duration: Duration) {
         self.slept.fetch_add(duration.as_secs(), Ordering::SeqCst);
@@ -193,6 +212,14 @@ impl Clock for Sleeper {
     }
 }
 
+/// By the same monotonic clock, whenever a node is started.
+#[async_trait::async_trait]
+impl Sleep for Sleeper {
+    async fn until(&self, until: Monotonic) {
+        self.system.until(until).await;
+    }
+}
+
 /// The application with one user, anna, and all that can go wrong with it. Its nodes share stores, keys and clock.
 pub(crate) struct Faulty {
     pub(crate) service: TestService,
@@ -202,6 +229,7 @@ pub(crate) struct Faulty {
     pub(crate) tokens: Arc<MemoryTokenStore>,
     pub(crate) keys: CookieKeys,
     pub(crate) clock: Sleeper,
+    pub(crate) users: Users,
     /// How many status streams a node holds open.
     pub(crate) streams: usize,
     pub(crate) freshness: Duration,
@@ -209,7 +237,7 @@ pub(crate) struct Faulty {
 
 /// One node of it.
 pub(crate) struct Node {
-    pub(crate) login: LoginWeb<Users>,
+    pub(crate) login: LoginWeb<User>,
     browser: Browser,
     _serving: Box<dyn Send + Sync>,
 }
@@ -229,11 +257,15 @@ impl Node {
 
 impl Faulty {
     pub(crate) async fn start() -> Self {
-        let service = TestService::start().await.unwrap();
+        Self::over(TestService::start().await.unwrap()).await
+    }
+
+    pub(crate) async fn over(service: TestService) -> Self {
         let way = Way {
             inner: ReqwestTransport::new().unwrap(),
             swallows_logouts: Arc::default(),
             next_question_takes: Arc::default(),
+            asked_for_phones: Arc::default(),
             open_streams: Arc::default(),
             opened_streams: Arc::default(),
         };
@@ -256,7 +288,8 @@ impl Faulty {
             sessions: Arc::new(sessions),
             tokens,
             keys: CookieKeys::generate().unwrap(),
-            clock: Sleeper { system: System::new(), slept: Arc::default() },
+            clock: Sleeper::new(),
+            users: Users::default(),
             streams: 0,
             freshness: Duration::from_millis(500),
         }
@@ -269,7 +302,7 @@ impl Faulty {
     pub(crate) async fn node_with<F: Framework>(
         &self,
         client: impl FnOnce(ClientBuilder) -> ClientBuilder,
-        options: impl FnOnce(LoginWebBuilder<Users>) -> LoginWebBuilder<Users>,
+        options: impl FnOnce(LoginWebBuilder<User>) -> LoginWebBuilder<User>,
     ) -> Node {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -282,17 +315,18 @@ impl Faulty {
         &self,
         origin: &str,
         client: impl FnOnce(ClientBuilder) -> ClientBuilder,
-        options: impl FnOnce(LoginWebBuilder<Users>) -> LoginWebBuilder<Users>,
-    ) -> LoginWeb<Users> {
+        options: impl FnOnce(LoginWebBuilder<User>) -> LoginWebBuilder<User>,
+    ) -> LoginWeb<User> {
         let builder = self
             .service
             .client_builder()
             .transport(self.way.clone())
             .clock(Arc::new(self.clock.clone()))
+            .sleep(Arc::new(self.clock.clone()))
             .token_store(self.tokens.clone())
             .session_store(self.sessions.clone())
             .status_streams(self.streams);
-        let login = LoginWeb::builder(client(builder).build().unwrap(), Users::default())
+        let login = login_builder(client(builder).build().unwrap(), self.users.clone())
             .origin(origin)
             .cookie_keys(self.keys.clone())
             .watch_options(WatchOptions::default().freshness(self.freshness))

@@ -39,6 +39,27 @@ async fn behind_a_proxy_that_nobody_told_of_users_do_not_keep_each_other_out() {
     assert_eq!(refused_of(&setting, "a", 35, other_each_time).await, 0);
 }
 
+/// The address that such a proxy tells is limited by itself. One that is made up meets the limit of all whose address is not known; nobody else does.
+#[tokio::test]
+async fn behind_a_proxy_that_nobody_told_of_all_are_limited_all_the_same() {
+    let setting = Setting::with::<Axum>(1, |b| {
+        let two = Rate { burst: 2, every: Duration::from_secs(3_600) };
+        b.answer_step(Duration::from_millis(1)).limits(Limits::default().per_address(two))
+    })
+    .await;
+    let mut owner = setting.logged_in().await;
+    owner.post("/auth/logout", &[]).await;
+    assert_eq!(refused_of(&setting, "a", 10, |_| Some("203.0.113.1".to_owned())).await, 8);
+    assert_eq!(refused_of(&setting, "b", 10, |_| Some("203.0.113.2".to_owned())).await, 8);
+    let refused = refused_of(&setting, "c", 150, other_each_time).await;
+    assert_eq!(refused, 150 - 124, "64 times as many as one address may");
+    // A known browser has its own, and one without a proxy counts by its address.
+    let known = owner.form("/auth/login", &[("login_name", "anna")]);
+    let known = known.header("origin", owner.origin.clone()).header("x-forwarded-for", "203.0.113.3");
+    assert_eq!(owner.take(known).await.status, 303);
+    assert_eq!(refused_of(&setting, "d", 1, |_| None).await, 0, "one was the owner's first");
+}
+
 #[tokio::test]
 async fn without_a_proxy_one_address_is_limited() {
     let setting = Setting::with::<Axum>(1, |b| b.answer_step(Duration::from_millis(1))).await;
@@ -49,17 +70,20 @@ async fn without_a_proxy_one_address_is_limited() {
 #[tokio::test]
 async fn a_known_browser_is_not_kept_out_by_its_address() {
     let setting = Setting::with::<Axum>(1, |b| {
-        let few = Rate { burst: 3, every: Duration::from_secs(3_600) };
+        let few = Rate { burst: 4, every: Duration::from_secs(3_600) };
         b.answer_step(Duration::from_millis(1)).limits(Limits::default().per_address(few))
     })
     .await;
     let mut owner = setting.logged_in().await;
     owner.post("/auth/logout", &[]).await;
-    assert_eq!(refused_of(&setting, "a", 5, |_| None).await, 3, "one was the owner's first");
+    assert_eq!(refused_of(&setting, "a", 6, |_| None).await, 3, "one was the owner's first");
     let start = async |browser: &mut Browser| {
         let fields = [("login_name", "anna"), ("return_to", "/")];
         browser.post("/auth/login", &fields).await.status
     };
+    // For another user's name it is a browser as any other.
+    let fields = [("login_name", "bert"), ("return_to", "/")];
+    assert_eq!(owner.post("/auth/login", &fields).await.status, 429);
     for _ in 0..3 {
         assert_eq!(start(&mut owner).await, 303);
     }

@@ -37,6 +37,30 @@ async fn on_actix() {
     a_logout_waits_for_no_service::<Actix>().await;
 }
 
+/// The cookies of a browser from before it took its login up are worth nothing while the logout of its session is under way: it gets no session, and is
+/// not known.
+#[tokio::test]
+async fn a_login_is_not_taken_up_again_while_its_logout_is_under_way() {
+    let faulty = Faulty::start().await;
+    let (node, other) = (faulty.node::<Axum>().await, faulty.node::<Axum>().await);
+    let mut browser = node.browser();
+    let wait = browser.begin("anna").await;
+    faulty.anna.accept_next(SOON).await.unwrap();
+    let before = browser.cookies.clone();
+    browser.complete(&wait).await;
+    assert!(browser.is_in().await);
+    faulty.way.swallows_logouts.store(true, Ordering::SeqCst);
+    assert_eq!(browser.post("/auth/logout", &[]).await.status, 303);
+    for node in [&node, &other] {
+        let mut late = node.browser();
+        late.cookies = before.clone();
+        let page = late.get(&wait).await;
+        for cookie in ["iampass-session", "iampass-browser"] {
+            assert!(!late.cookies.contains_key(cookie), "{cookie}: {}", page.text);
+        }
+    }
+}
+
 #[tokio::test]
 async fn another_session_is_ended_without_waiting() {
     let setting = Setting::start::<Axum>().await;

@@ -85,7 +85,7 @@ async fn an_unknown_name_looks_like_a_known_one(setting: Setting) {
     for name in ["anna", "bert", "carl"] {
         let mut browser = setting.browser();
         let wait = browser.begin(name).await;
-        let page = browser.get(&wait).await;
+        let page = browser.reload_until(&wait, |page| page.text.contains("Accept the request")).await;
         let state = browser.fetch(&wait.replace("/wait", "/state")).await;
         let events = browser.first_events(&wait.replace("/wait", "/events")).await;
         let lengths: Vec<_> =

@@ -9,11 +9,11 @@ use iampass_core::port::{MemorySessionStore, MemoryTokenStore};
 use iampass_testkit::TestService;
 
 use crate::axum_site::Axum;
-use crate::browser::Browser;
+use crate::browser::{Browser, Page};
 use crate::faulty::Faulty;
 use crate::setting::{SOON, Setting, Stores};
 
-const NAMES: [&str; 3] = ["anna", "bert", "carl"];
+pub(crate) const NAMES: [&str; 3] = ["anna", "bert", "carl"];
 
 /// How long after the start of its login a stream says `moved`.
 async fn moved_at(browser: Browser, path: String, began: Instant) -> Duration {
@@ -31,60 +31,49 @@ async fn moved_at(browser: Browser, path: String, began: Instant) -> Duration {
 /// All streams of one login end at one instant, on all nodes, whenever they were opened and whoever has the name.
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_of_a_login_that_nobody_answers_end_at_one_instant() {
+    for name in NAMES {
+        let mut tries = Vec::new();
+        // A slow machine may read one of them late, so it gets several tries. Streams without a common instant end 230 ms apart in each of them.
+        while !tries.last().is_some_and(|at: &Vec<Duration>| is_one_instant(at)) {
+            assert!(tries.len() < 3, "{name}: {tries:?}");
+            tries.push(ends_of_streams(name).await);
+        }
+    }
+}
+
+/// When the streams of a login that nobody answers end, after the start of the login. It may be answered within four seconds.
+async fn ends_of_streams(name: &str) -> Vec<Duration> {
     let setting = Setting::with::<Axum>(2, |builder| {
         builder.login_options(LoginOptions::default().deadline(Duration::from_secs(4)))
     })
     .await;
-    for name in NAMES {
-        let mut browser = setting.browser_at(0);
-        let began = Instant::now();
-        let wait = browser.begin(name).await;
-        browser.reload_until(&wait, |page| page.text.contains("Accept the request")).await;
-        let events = wait.replace("/wait", "/events");
-        let mut streams = Vec::new();
-        for n in 0..4 {
-            let browser = browser.at(&setting.browser_at(n % 2));
-            streams.push(tokio::spawn(moved_at(browser, events.clone(), began)));
-            tokio::time::sleep(Duration::from_millis(230)).await;
-        }
-        let mut at = Vec::new();
-        for stream in streams {
-            at.push(stream.await.unwrap());
-        }
-        let (first, last) = (at.iter().min().unwrap(), at.iter().max().unwrap());
-        assert!(*last - *first < Duration::from_millis(200), "{name}: {at:?}");
-        assert!(
-            *first >= Duration::from_millis(3_900) && *last < Duration::from_millis(4_900),
-            "{name}: {at:?}"
-        );
-        let page = browser.get(&wait).await;
-        assert!(page.text.contains("No answer in time"), "{name}: {}", page.text);
+    let mut browser = setting.browser_at(0);
+    let began = Instant::now();
+    let wait = browser.begin(name).await;
+    let is_asked_or_over =
+        |page: &Page| page.text.contains("Accept the request") || page.text.contains("No answer in time");
+    browser.reload_until(&wait, is_asked_or_over).await;
+    let events = wait.replace("/wait", "/events");
+    let mut streams = Vec::new();
+    for n in 0..4 {
+        let browser = browser.at(&setting.browser_at(n % 2));
+        streams.push(tokio::spawn(moved_at(browser, events.clone(), began)));
+        tokio::time::sleep(Duration::from_millis(230)).await;
     }
+    let mut at = Vec::new();
+    for stream in streams {
+        at.push(stream.await.unwrap());
+    }
+    let first = at.iter().min().unwrap();
+    assert!(*first >= Duration::from_millis(3_900), "{name}: {at:?}");
+    let page = browser.get(&wait).await;
+    assert!(page.text.contains("No answer in time"), "{name}: {}", page.text);
+    at
 }
 
-/// An application that the service refuses, or cannot reach, says so at once and to all alike.
-#[tokio::test]
-async fn what_is_wrong_with_the_application_is_said_to_all_alike() {
-    let setting = Setting::with::<Axum>(1, |builder| builder).await;
-    for (secret, server, said) in [
-        (Some("another secret that is none"), None, "Signing in is not possible at present"),
-        (None, Some("http://127.0.0.1:9"), "Service not reachable"),
-    ] {
-        let mut ends = Vec::new();
-        let broken = setting.broken_node(secret, server).await;
-        for name in NAMES {
-            let mut browser = broken.browser();
-            let began = Instant::now();
-            let wait = browser.begin(name).await;
-            let page = browser
-                .reload_until(&wait, |page| page.status == 200 && !page.text.contains("/auth/login/cancel"))
-                .await;
-            assert!(page.text.contains(said), "{name}: {}", page.text);
-            assert!(began.elapsed() < Duration::from_secs(15), "{name}: {:?}", began.elapsed());
-            ends.push(page.text_without_picture().replace(name, "NAME"));
-        }
-        assert!(ends.iter().all(|end| *end == ends[0]));
-    }
+fn is_one_instant(at: &[Duration]) -> bool {
+    let (first, last) = (at.iter().min().unwrap(), at.iter().max().unwrap());
+    *last - *first < Duration::from_millis(200) && *last < Duration::from_millis(4_900)
 }
 
 /// For how long a page waits for the phone, where the service waits for a tenth of that.
@@ -170,6 +159,83 @@ async fn a_page_says_that_the_phone_is_asked_at_an_instant_that_was_set() {
     for displaced in displacing {
         let (name, after) = displaced.await.unwrap();
         assert!(after >= earliest, "{name}: {after:?}");
+    }
+}
+
+/// Six nodes, where each page and each stream of one login is led to another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn six_nodes_tell_no_names_apart() {
+    const NODES: usize = 6;
+    let setting = Setting::with::<Axum>(NODES, |builder| {
+        builder.login_options(LoginOptions::default().deadline(PATIENT))
+    })
+    .await;
+    let mut waiting = Vec::new();
+    for (first, name) in NAMES.into_iter().enumerate() {
+        let mut browser = setting.browser_at(first);
+        let began = Instant::now();
+        let wait = browser.begin(name).await;
+        let (mut pages, mut streams) = (Vec::new(), Vec::new());
+        for node in 0..NODES {
+            let mut there = browser.at(&setting.browser_at(node));
+            let page = there.reload_until(&wait, |page| page.text.contains("Accept the request")).await;
+            let state = there.fetch(&wait.replace("/wait", "/state")).await;
+            assert_eq!(
+                (state.status.as_u16(), state.text.as_str()),
+                (200, r#"{"moved":false}"#),
+                "{name} {node}"
+            );
+            pages.push(page.text.contains("/auth/login/cancel"));
+            streams.push(tokio::spawn(moved_at(there, wait.replace("/wait", "/events"), began)));
+        }
+        assert!(pages.iter().all(|can_cancel| *can_cancel), "{name}: {pages:?}");
+        waiting.push((name, browser, wait, streams));
+    }
+    let mut ends = Vec::new();
+    for (name, browser, wait, streams) in waiting {
+        for (node, told) in streams.into_iter().enumerate() {
+            let told = told.await.unwrap();
+            assert!(told >= PATIENT - Duration::from_millis(100), "{name} at {node}: {told:?}");
+            let mut there = browser.at(&setting.browser_at(node));
+            let page = there.reload_until(&wait, |page| !page.text.contains("/auth/login/cancel")).await;
+            assert!(page.text.contains("No answer in time"), "{name} at {node}: {}", page.text);
+            ends.push(page.text_without_picture().replace(name, "NAME"));
+        }
+    }
+    assert!(ends.iter().all(|end| *end == ends[0]));
+}
+
+/// The service is so far away that one step is not enough. The start is answered before the service is, and the page hears of the question at the next
+/// step after its answer, whoever has the name.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_takes_longer_than_a_step_tells_no_names_apart() {
+    const TAKES: u64 = 2_200;
+    const STEP: Duration = Duration::from_millis(1_500);
+    let faulty = Faulty::start().await;
+    let node = faulty.node_with::<Axum>(|client| client, |login| login.answer_step(STEP)).await;
+    for name in NAMES {
+        faulty.way.next_question_takes.store(TAKES, Ordering::SeqCst);
+        let mut browser = node.browser();
+        let began = Instant::now();
+        let wait = browser.begin(name).await;
+        let state = format!("{}&shown=preparing", wait.replace("/wait", "/state"));
+        let mut told = Instant::now();
+        while browser.fetch(&state).await.text == r#"{"moved":false}"# {
+            told = Instant::now();
+            assert!(began.elapsed() < SOON, "{name}: no phone is asked");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // It is asked twice as long as a step, and told at the second one after that.
+        assert_eq!(
+            faulty.way.next_question_takes.load(Ordering::SeqCst),
+            0,
+            "{name}: the service is asked too"
+        );
+        let told = told - began;
+        assert!(told >= STEP * 2 - Duration::from_millis(100), "{name}: {told:?}");
+        let page = browser.get(&wait).await;
+        assert!(page.text.contains("Accept the request"), "{name}: {}", page.text);
+        browser.cancel(&wait).await;
     }
 }
 

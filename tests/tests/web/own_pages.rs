@@ -14,8 +14,39 @@ each_framework!(
     head_is_answered_and_takes_nothing_up,
     another_name_of_the_host_leads_to_ours,
     only_own_pages_fill_in_a_name,
+    an_application_s_own_forms_are_told_from_those_of_others,
     streams_say_something_at_once_and_are_not_collected,
 );
+
+async fn an_application_s_own_forms_are_told_from_those_of_others(setting: Setting) {
+    let mut browser = setting.browser();
+    let own = setting.origin().to_owned();
+    let host = own.replace("127.0.0.1", "localhost");
+    for (headers, expected) in [
+        (vec![("origin", own.as_str())], true),
+        (vec![("origin", own.as_str()), ("sec-fetch-site", "same-origin")], true),
+        (vec![("sec-fetch-site", "same-origin")], true),
+        (vec![], false),
+        (vec![("origin", "https://other.example")], false),
+        (vec![("origin", "https://other.example"), ("sec-fetch-site", "same-origin")], false),
+        (vec![("origin", own.as_str()), ("sec-fetch-site", "cross-site")], false),
+        (vec![("origin", own.as_str()), ("sec-fetch-site", "same-site")], false),
+        (vec![("origin", own.as_str()), ("origin", "https://other.example")], false),
+        (vec![("origin", host.as_str())], false),
+        (vec![("origin", "null")], false),
+    ] {
+        let mut request = browser.request(Method::POST, "/own-form");
+        for (name, value) in &headers {
+            request = request.header(*name, *value);
+        }
+        let page = browser.take(request).await;
+        assert_eq!(
+            (page.status.as_u16(), page.text.as_str()),
+            (200, if expected { "true" } else { "false" }),
+            "{headers:?}"
+        );
+    }
+}
 
 /// A guard around the whole application lets the login's own routes through, and those alone.
 async fn a_guard_around_everything_leads_to_the_login<F: Framework>(prefix: &'static str) {

@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::browser::Browser;
-use crate::setting::{Framework, SOON, Setting, Users};
+use crate::setting::{Framework, SOON, Setting, User};
 
 fn listener() -> (std::net::TcpListener, String) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -138,7 +138,7 @@ async fn two_applications_over_actix() {
 #[tokio::test]
 async fn what_is_no_path_is_refused_when_it_is_set_up() {
     let setting = Setting::start::<crate::axum_site::Axum>().await;
-    let build = |change: fn(LoginWebBuilder<Users>) -> LoginWebBuilder<Users>| {
+    let build = |change: fn(LoginWebBuilder<User>) -> LoginWebBuilder<User>| {
         change(setting.builder("https://app.example")).build().map(|_| ()).unwrap_err()
     };
     for bad in ["/", "app", "/app/", "//app", "/a b", "/../x", "/a?b", "https://app.example/app"] {

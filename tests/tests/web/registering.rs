@@ -1,18 +1,34 @@
 //! Registering a phone from the application's pages, and replacing a lost one: who may, and who may not.
 
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use iampass_core::RegistrationLink;
 use iampass_core::port::UserKey;
+use iampass_testkit::VirtualPhone;
 use iampass_web::LostPhone;
 
 use crate::axum_site::Axum;
-use crate::browser::Page;
+use crate::browser::{Browser, Page};
+use crate::faulty::Faulty;
 use crate::setting::{SOON, Setting};
 
-fn link_on(page: &Page) -> Option<RegistrationLink> {
+pub(crate) fn link_on(page: &Page) -> Option<RegistrationLink> {
     let mut parts = page.text.split(|c: char| c.is_whitespace() || "\"'<>".contains(c));
     parts.find(|part| part.contains("/r/")).map(|part| RegistrationLink::parse(part).unwrap())
+}
+
+/// Bert has registered a phone, and is signed in in this browser.
+pub(crate) async fn registered_bert(setting: &Setting) -> (Browser, VirtualPhone) {
+    let mut browser = setting.browser();
+    browser.get("/sign-up").await;
+    let link = link_on(&browser.reload_until("/auth/enrol", |page| link_on(page).is_some()).await).unwrap();
+    let phone = setting.service.register_phone(&link).await.unwrap();
+    let wait = browser.begin("bert").await;
+    phone.accept_next(SOON).await.unwrap();
+    browser.complete(&wait).await;
+    assert!(browser.is_in().await);
+    (browser, phone)
 }
 
 /// Behind a load balancer the page's script is led to any node: the code on the page stays good, and all show the same.
@@ -32,6 +48,43 @@ async fn the_link_on_the_page_stays_good_whichever_node_is_asked() {
     setting.service.register_phone(&link).await.unwrap();
     other.reload_until("/auth/enrol/state", |page| page.text.contains("true")).await;
     assert!(other.get("/auth/enrol").await.text.contains("Phone registered"));
+}
+
+/// Each new start of a registration replaces the one before. All pages of the user share one question each two seconds, and it stops when no page wants to
+/// know any more.
+#[tokio::test]
+async fn registrations_that_were_replaced_ask_no_more() {
+    let faulty = Faulty::start().await;
+    let node = faulty.node::<Axum>().await;
+    let asked = || faulty.way.asked_for_phones.load(Ordering::SeqCst);
+    let mut open = Vec::new();
+    for _ in 0..6 {
+        let mut browser = node.browser();
+        browser.get("/sign-up").await;
+        browser.reload_until("/auth/enrol", |page| link_on(page).is_some()).await;
+        let events = browser.request(reqwest::Method::GET, "/auth/enrol/events").send().await.unwrap();
+        open.push((browser, events));
+    }
+    let (began, before) = (Instant::now(), asked());
+    while began.elapsed() < Duration::from_secs(6) {
+        for (browser, _) in &mut open {
+            assert!(browser.fetch("/auth/enrol/state").await.text.contains("false"));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let questions = asked() - before;
+    let most = usize::try_from(began.elapsed().as_secs()).unwrap() / 2 + 1;
+    assert!((1..=most).contains(&questions), "{questions} questions, and {most} at most");
+    drop(open);
+    let (closed, mut before) = (Instant::now(), asked());
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        if asked() == before {
+            break;
+        }
+        before = asked();
+        assert!(closed.elapsed() < SOON, "nobody wants to know, and the service is asked still");
+    }
 }
 
 /// A script in the page, of whomever, must not read the link.
@@ -119,8 +172,8 @@ async fn a_session_alone_replaces_no_phone() {
 #[tokio::test]
 async fn a_lost_phone_is_replaced_after_the_wait_if_nobody_stops_it() {
     fn after_wait(
-        builder: iampass_web::LoginWebBuilder<crate::setting::Users>,
-    ) -> iampass_web::LoginWebBuilder<crate::setting::Users> {
+        builder: iampass_web::LoginWebBuilder<crate::setting::User>,
+    ) -> iampass_web::LoginWebBuilder<crate::setting::User> {
         builder.lost_phone(LostPhone::AfterWait(Duration::from_secs(3)))
     }
     let setting = Setting::with::<Axum>(2, after_wait).await;

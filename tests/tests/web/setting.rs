@@ -1,16 +1,19 @@
 //! The setting of every check: the service, an application of one user on a framework, and that user's phone.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
 use iampass_core::UserToken;
+use iampass_core::client::{Client, ClientBuilder};
 use iampass_core::machine::{LoginOptions, WatchOptions};
 use iampass_core::port::{BoxError, MemorySessionStore, MemoryTokenStore, SessionStore, TokenStore, UserKey};
 use iampass_testkit::{TestService, VirtualPhone};
 use iampass_web::pages::session_script_for;
-use iampass_web::{CookieKeys, LoginWeb, LoginWebBuilder, SessionMode, UserDirectory};
+use iampass_web::{
+    CookieKeys, Limits, LoginWeb, LoginWebBuilder, Notice, Rate, SessionMode, ShownApproval, UserDirectory,
+};
 
 use crate::browser::Browser;
 
@@ -26,6 +29,15 @@ pub(crate) struct User {
 #[derive(Clone, Default)]
 pub(crate) struct Users {
     pub(crate) anna_is_deleted: Arc<AtomicBool>,
+    /// The notices of users, with whose they are.
+    pub(crate) notices: Arc<Mutex<Vec<(UserKey, Notice)>>>,
+}
+
+impl Users {
+    /// The notices since this was asked for the last time.
+    pub(crate) fn notices(&self) -> Vec<(UserKey, Notice)> {
+        std::mem::take(&mut *self.notices.lock().unwrap())
+    }
 }
 
 #[async_trait::async_trait]
@@ -54,6 +66,14 @@ impl UserDirectory for Users {
     fn display_name(&self, user: &User) -> String {
         user.name.clone()
     }
+
+    async fn notify(&self, user: &UserKey, notice: &Notice) {
+        self.notices.lock().unwrap().push((user.clone(), *notice));
+    }
+
+    fn can_notify(&self) -> bool {
+        true
+    }
 }
 
 /// A framework on which the application runs.
@@ -61,19 +81,20 @@ impl UserDirectory for Users {
 pub(crate) trait Framework: Send + Sync + 'static {
     /// Serves on this listener until the handle is dropped:
     /// `/` says `Hello …` to users; `/maybe` also to others; `/fresh` to users who were just confirmed; `/required/x` is behind a layer;
-    /// `/page` is the [`guarded_page`]; `/posts` takes forms of users only; `/sign-up` begins the enrolment of bert; `/approved` and `/approved-now` are for users whose phone
-    /// approved within five minutes, and within a second; `/ticks` is an endless stream for users who are present, and `/presence` says how
+    /// `/page` is the [`guarded_page`]; `/posts` takes forms of users only; `/own-form` says whether a form comes from a page of the application; `/sign-up` begins the enrolment of bert; `/approved` and `/approved-now` are for users whose phone
+    /// approved within five minutes, and within a second; `/proven-code`, `/proven-key` (and a code) and `/proven/unlocked` (by a layer) are for approvals
+    /// that have proven that; `/ticks` is an endless stream for users who are present, and `/presence` says how
     /// their presence changes; the login is at its mount.
-    async fn serve(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Box<dyn Send + Sync>;
+    async fn serve(login: LoginWeb<User>, listener: std::net::TcpListener) -> Box<dyn Send + Sync>;
 
     /// The same until it is told to stop, and then as a framework stops gracefully.
-    async fn serve_until_stopped(login: LoginWeb<Users>, listener: std::net::TcpListener) -> Stoppable;
+    async fn serve_until_stopped(login: LoginWeb<User>, listener: std::net::TcpListener) -> Stoppable;
 
     /// A small application that is mounted below `prefix` (empty for none) with all that it has: `/` says `Hello …`, the login is at its
     /// mount, and one guard that lets users only pass is around everything.
     async fn serve_below(
         prefix: &'static str,
-        login: LoginWeb<Users>,
+        login: LoginWeb<User>,
         listener: std::net::TcpListener,
     ) -> Box<dyn Send + Sync>;
 }
@@ -97,7 +118,7 @@ pub(crate) const PAGE_POLICY: &str =
     "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'";
 
 /// A page of the application itself, for users only, which watches its session. It is to send no referrer, as many applications have it.
-pub(crate) fn guarded_page(login: &LoginWeb<Users>, user: &User) -> String {
+pub(crate) fn guarded_page(login: &LoginWeb<User>, user: &User) -> String {
     let (script, log_out) =
         (session_script_for(login.page_context(), &user.name), login.page_context().links.logout());
     format!(
@@ -129,8 +150,18 @@ struct Node {
     _serving: Box<dyn Send + Sync>,
 }
 
+/// The beginning of every login: approved by tapping, as most checks are about other things than codes (`code.rs` is about them).
+pub(crate) fn login_builder(client: Client, users: Users) -> LoginWebBuilder<User> {
+    tapped(LoginWeb::builder(client, users))
+}
+
+/// Approved by tapping.
+pub(crate) fn tapped(builder: LoginWebBuilder<User>) -> LoginWebBuilder<User> {
+    builder.approval(ShownApproval::Tap)
+}
+
 /// How the login is set up, beyond what every check needs.
-pub(crate) type Options = fn(LoginWebBuilder<Users>) -> LoginWebBuilder<Users>;
+pub(crate) type Options = fn(LoginWebBuilder<User>) -> LoginWebBuilder<User>;
 
 impl Setting {
     pub(crate) async fn start<F: Framework>() -> Self {
@@ -177,7 +208,7 @@ impl Setting {
         let url = |at: usize| format!("http://{}", listeners[at].local_addr().unwrap());
         let (origin, urls): (_, Vec<_>) = (url(0), (0..stores.len()).map(url).collect());
         for ((url, listener), stores) in urls.into_iter().zip(listeners).zip(stores) {
-            let builder = LoginWeb::builder(client(stores), users.clone())
+            let builder = login_builder(client(stores), users.clone())
                 .origin(origin.clone())
                 .name("Test application")
                 .cookie_keys(keys.clone())
@@ -191,7 +222,7 @@ impl Setting {
     }
 
     /// Another login of the same users, phones and stores, at another origin.
-    pub(crate) fn builder(&self, origin: &str) -> LoginWebBuilder<Users> {
+    pub(crate) fn builder(&self, origin: &str) -> LoginWebBuilder<User> {
         let client = self
             .service
             .client_builder()
@@ -199,7 +230,7 @@ impl Setting {
             .session_store(self.sessions.clone())
             .build()
             .unwrap();
-        LoginWeb::builder(client, self.users.clone())
+        login_builder(client, self.users.clone())
             .origin(origin)
             .cookie_keys(CookieKeys::generate().unwrap())
             .watch_options(WatchOptions::default().freshness(Duration::from_millis(500)))
@@ -220,23 +251,19 @@ impl Setting {
         &self.nodes[0].url
     }
 
-    /// A node of its own that shares the stores, whose application has another secret or another service.
-    pub(crate) async fn broken_node(&self, secret: Option<&str>, server: Option<&str>) -> Broken {
-        let mut builder = self.service.client_builder().sessions_in_memory();
-        if let Some(secret) = secret {
-            let id = self.service.client().unwrap().application().id().to_string();
-            builder = builder.application(id, secret);
-        }
-        if let Some(server) = server {
-            builder = builder.server(server);
-        }
+    /// A node of its own that shares the stores, and has something wrong with its client.
+    pub(crate) async fn broken_node(&self, wrong: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Broken {
+        let builder = wrong(self.service.client_builder());
         let client =
             builder.token_store(self.tokens.clone()).session_store(self.sessions.clone()).build().unwrap();
+        let many = Rate { burst: 100_000, every: Duration::from_secs(1) };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let login = LoginWeb::builder(client, self.users.clone())
+        let login = login_builder(client, self.users.clone())
             .origin(url.clone())
             .cookie_keys(CookieKeys::generate().unwrap())
+            // The budgets are in the store that is shared, by a clock that may be wrong.
+            .limits(Limits::default().per_user(many).per_user_and_network(many))
             .answer_step(Duration::from_millis(50))
             .build()
             .unwrap();
@@ -256,7 +283,7 @@ impl Setting {
     }
 }
 
-pub(crate) fn sealed(builder: LoginWebBuilder<Users>) -> LoginWebBuilder<Users> {
+pub(crate) fn sealed(builder: LoginWebBuilder<User>) -> LoginWebBuilder<User> {
     builder.session_mode(SessionMode::Sealed)
 }
 

@@ -1,6 +1,6 @@
 //! Fault B17: a server that stops gracefully waits for no open page.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::actix_site::Actix;
 use crate::axum_site::Axum;
@@ -9,7 +9,10 @@ use crate::faulty::Faulty;
 use crate::setting::{Framework, SOON};
 
 /// Frameworks wait for half a minute, or for ever.
-const AT_ONCE: Duration = Duration::from_secs(5);
+const BEFORE_FRAMEWORKS: Duration = Duration::from_secs(20);
+
+/// A request waits for the service for no longer than this, whether the application stops or not.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 async fn a_graceful_stop_waits_for_no_page<F: Framework>() {
     let faulty = Faulty::start().await;
@@ -38,7 +41,7 @@ async fn a_graceful_stop_waits_for_no_page<F: Framework>() {
     }
 
     serving.stop.send(()).unwrap();
-    tokio::time::timeout(AT_ONCE, serving.stopped).await.expect("it waits for a page").unwrap();
+    tokio::time::timeout(BEFORE_FRAMEWORKS, serving.stopped).await.expect("it waits for a page").unwrap();
 }
 
 #[tokio::test]
@@ -54,6 +57,15 @@ async fn on_actix() {
 /// A request that waits for a service that says nothing is answered at once.
 #[tokio::test]
 async fn a_stop_ends_long_waits() {
+    let mut tries = Vec::new();
+    // A slow machine may need several. One that waits does so in each of them.
+    while tries.last().is_none_or(|took| *took >= LONGEST_WAIT) {
+        assert!(tries.len() < 3, "{tries:?}");
+        tries.push(time_of_an_answer_after_a_stop().await);
+    }
+}
+
+async fn time_of_an_answer_after_a_stop() -> Duration {
     let mut faulty = Faulty::start().await;
     let node = faulty.node::<Axum>().await;
     let mut browser = node.browser();
@@ -61,7 +73,10 @@ async fn a_stop_ends_long_waits() {
     node.login.shutdown();
     faulty.service.stop().await.unwrap();
     faulty.clock.has_slept(Duration::from_secs(30));
-    let page = tokio::time::timeout(AT_ONCE, browser.get("/")).await.unwrap();
+    let begun = Instant::now();
+    let page = browser.get("/").await;
+    let took = begun.elapsed();
     assert_eq!(page.status, 503);
     assert!(browser.first_events("/auth/session/events").await.contains("event: poll"));
+    took
 }

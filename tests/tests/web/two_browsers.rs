@@ -11,6 +11,9 @@ pub(crate) const ACCEPT: &str = "Accept the request on your phone";
 pub(crate) const SUPERSEDED: &str = "Begun in another browser";
 const DISPLACED: &str = "its request was taken back";
 
+/// How long after the page before the next question is put at the earliest: three seconds, by clocks that round.
+const PAUSE: Duration = Duration::from_millis(2_900);
+
 /// A browser at the first node and one at the last.
 pub(crate) async fn two(nodes: usize) -> (Setting, Browser, Browser) {
     let setting = Setting::with::<Axum>(nodes, |builder| builder).await;
@@ -112,13 +115,17 @@ async fn a_second_start_looks_the_same_for_names_that_nobody_has() {
         let mut browser = setting.browser();
         let wait = browser.begin(name).await;
         until_asked(&mut browser, &wait).await;
+        let begun = std::time::Instant::now();
         let wait = browser.begin(name).await;
         let page = browser.get(&wait).await;
-        assert!(!page.text.contains(ACCEPT), "{name}: {}", page.text);
-        let begun = std::time::Instant::now();
+        // A slow machine may get the page only when the question may be put.
+        if begun.elapsed() < PAUSE {
+            assert!(!page.text.contains(ACCEPT), "{name}: {}", page.text);
+        }
         until_asked(&mut browser, &wait).await;
         let took = begun.elapsed();
-        assert!((1_000..3_500).contains(&took.as_millis()), "{name}: {took:?}");
+        // A page that is not known to have gone on is waited for for ten seconds, and one of another browser for longer.
+        assert!(took >= PAUSE && took < Duration::from_secs(9), "{name}: {took:?}");
     }
 }
 

@@ -1,6 +1,5 @@
 //! Fault B1: sessions and cookies that nobody can read any more. Their users log in again, and are never shown an error.
 
-use std::cell::RefCell;
 use std::sync::atomic::Ordering;
 
 use iampass_web::{CookieKeys, LoginWebBuilder};
@@ -9,7 +8,8 @@ use crate::actix_site::Actix;
 use crate::axum_site::Axum;
 use crate::browser::Browser;
 use crate::faulty::{Faulty, Node};
-use crate::setting::{Framework, Users, sealed};
+use crate::log::{begin, logged};
+use crate::setting::{Framework, User, sealed};
 
 /// All that a browser with such a cookie may ask for.
 async fn expect_to_log_in_again(faulty: &Faulty, node: &Node, unusable: &Browser) {
@@ -59,32 +59,9 @@ async fn a_sealing_key_was_taken_away_on_actix() {
     a_sealing_key_was_taken_away::<Actix>().await;
 }
 
-thread_local! {
-    /// The log of this thread, which is one test's.
-    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-struct Log;
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        LOGGED.with_borrow_mut(|logged| logged.extend_from_slice(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-fn logged(words: &str) -> usize {
-    LOGGED.with_borrow(|logged| std::str::from_utf8(logged).unwrap().matches(words).count())
-}
-
 #[tokio::test]
 async fn one_warning_is_logged_for_each_session() {
-    // For the whole process: what is set for one thread is missed by what other threads are the first to log.
-    tracing_subscriber::fmt().with_writer(|| Log).init();
+    begin();
     let mut faulty = Faulty::start().await;
     let node = faulty.node::<Axum>().await;
     let mut browsers = [node.browser(), node.browser()];
@@ -110,7 +87,7 @@ async fn one_warning_is_logged_for_each_session() {
 
 #[tokio::test]
 async fn a_cookie_key_was_taken_away() {
-    for mode in [(|login| login) as fn(LoginWebBuilder<Users>) -> LoginWebBuilder<Users>, sealed] {
+    for mode in [(|login| login) as fn(LoginWebBuilder<User>) -> LoginWebBuilder<User>, sealed] {
         let mut faulty = Faulty::start().await;
         let before = faulty.node_with::<Axum>(|client| client, mode).await;
         let mut browser = before.browser();

@@ -9,7 +9,9 @@ each_framework!(what_others_try_comes_to_nothing);
 
 async fn what_others_try_comes_to_nothing(setting: Setting) {
     let Some((anna, other)) = two_visitors(&setting, ["anna", "other"]).await else { return };
-    one_login_is_one_browsers(&setting, &anna, &other).await;
+    the_later_one_is_asked(&setting, &anna, &other).await;
+    half_of_a_login_is_worth_nothing(&anna, &other).await;
+    the_one_that_was_asked_is_in(&setting, &anna, &other).await;
     forms_of_another_site_do_nothing(&setting, &anna).await;
     after_the_logout_the_back_button_shows_nothing(&anna).await;
     a_login_leads_to_no_other_site(&setting, &anna).await;
@@ -18,7 +20,7 @@ async fn what_others_try_comes_to_nothing(setting: Setting) {
 }
 
 /// Of two who begin, the later one has the phone asked, and both pages say so; nothing of it helps the other browser.
-async fn one_login_is_one_browsers(setting: &Setting, anna: &Visitor, other: &Visitor) {
+pub(crate) async fn the_later_one_is_asked(setting: &Setting, anna: &Visitor, other: &Visitor) {
     anna.open("/auth/login?next=/page").await;
     other.open("/auth/login?next=/page").await;
     other.begin("ANNA").await;
@@ -29,7 +31,9 @@ async fn one_login_is_one_browsers(setting: &Setting, anna: &Visitor, other: &Vi
     anna.shows("h1", "Check your phone").await;
     anna.step("told that another one had begun").await;
     assert_eq!(setting.anna.pending().await.unwrap().len(), 1);
+}
 
+async fn half_of_a_login_is_worth_nothing(anna: &Visitor, other: &Visitor) {
     // With the address alone.
     let wait = anna.browser.address().await.unwrap();
     other.browser.open(&wait).await.unwrap();
@@ -43,7 +47,9 @@ async fn one_login_is_one_browsers(setting: &Setting, anna: &Visitor, other: &Vi
         other.shows("h1", "Begun anew").await;
     }
     other.step("told nothing with a stolen cookie").await;
+}
 
+pub(crate) async fn the_one_that_was_asked_is_in(setting: &Setting, anna: &Visitor, other: &Visitor) {
     setting.anna.accept_next(SOON).await.unwrap();
     anna.is_greeted("Anna").await;
     anna.step("signed in").await;

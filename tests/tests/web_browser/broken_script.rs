@@ -7,17 +7,25 @@ use iampass_system_tests::Engine;
 
 use crate::axum_site::Axum;
 use crate::setting::{Framework as _, SOON};
-use crate::visitor::{setting, visitor_in};
+use crate::visitor::{patient, setting, visitor_in};
 
 /// For so long at most a page says it by itself. A stranger's question comes later.
 const SAID_FOR: Duration = Duration::from_secs(8);
+
+/// The heading that a page shows at first, seen or not, and how long after that it goes away by itself.
+const HEADING_AT_FIRST: &str = "
+    const [done] = arguments;
+    const heading = document.querySelector('h1 .sure');
+    const [goes] = heading?.getAnimations() ?? [];
+    done({ text: heading?.textContent.trim() ?? '', gone_after_ms: goes?.effect.getTiming().delay ?? null });
+";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_whose_script_does_not_run_says_nothing_of_accepting_for_long() {
     let setting = setting::<Axum>().await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
-    let login = setting.builder(&origin).name("Test application").build().unwrap();
+    let login = setting.builder(&origin).name("Test application").login_options(patient()).build().unwrap();
     let _serving = Axum::serve(login, listener).await;
     let Some(visitor) = visitor_in(Engine::Chromium, &origin).await else { return };
     visitor.browser.block("*.js").await.unwrap();
@@ -26,14 +34,22 @@ async fn a_page_whose_script_does_not_run_says_nothing_of_accepting_for_long() {
     visitor.shows("h1", "One moment").await;
     // The phone is asked soon, but nothing loads the page anew.
     setting.anna.next_request(SOON).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(1)).await;
     let wait = visitor.browser.address().await.unwrap();
-    visitor.browser.open(&wait).await.unwrap();
-    visitor.shows("h1", "Check your phone").await;
     let begun = Instant::now();
+    loop {
+        visitor.browser.open(&wait).await.unwrap();
+        let heading = visitor.browser.run(HEADING_AT_FIRST, Vec::new()).await.unwrap();
+        if heading["text"] == "Check your phone" {
+            // The style of the page takes it away. The time is that of the page, which a slow machine does not change.
+            let gone_after = heading["gone_after_ms"].as_f64().unwrap();
+            assert!(gone_after < SAID_FOR.as_millis() as f64, "after {gone_after} ms");
+            break;
+        }
+        assert!(begun.elapsed() < SOON, "{heading}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
     visitor.shows("h1", "One moment").await;
     visitor.shows("main", "Do not accept any request yet").await;
-    assert!(begun.elapsed() < SAID_FOR, "after {:?}", begun.elapsed());
     visitor.browser.picture("the script does not run").await.unwrap();
     visitor.browser.close().await;
 }

@@ -1,6 +1,8 @@
-//! A proxy that counts requests. Belongs here: how many were made, and how many are under way. Each is a connection of its own.
+//! A proxy that counts requests, and may share them out to several nodes. Belongs here: how many were made, how many are under way, and how many
+//! each node was given. Each is a connection of its own.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -22,6 +24,8 @@ type Counts = Arc<Mutex<HashMap<String, Count>>>;
 
 pub(crate) struct CountingProxy {
     counts: Counts,
+    /// How many requests each node was given.
+    given: Arc<[AtomicUsize]>,
     serving: tokio::task::JoinHandle<()>,
 }
 
@@ -33,17 +37,31 @@ impl Drop for CountingProxy {
 
 impl CountingProxy {
     pub(crate) fn start(listener: std::net::TcpListener, application: String) -> Self {
+        Self::over(listener, vec![application])
+    }
+
+    /// In front of several nodes: each request goes to the next one.
+    pub(crate) fn over(listener: std::net::TcpListener, nodes: Vec<String>) -> Self {
         listener.set_nonblocking(true).unwrap();
         let listener = TcpListener::from_std(listener).unwrap();
         let counts = Counts::default();
-        let counted = counts.clone();
+        let given: Arc<[AtomicUsize]> = nodes.iter().map(|_| AtomicUsize::new(0)).collect();
+        let (counted, shared) = (counts.clone(), Arc::clone(&given));
         let serving = tokio::spawn(async move {
-            while let Ok((browser, _)) = listener.accept().await {
-                let (application, counts) = (application.clone(), counted.clone());
-                tokio::spawn(async move { forward(browser, &application, &counts).await });
+            for turn in 0.. {
+                let Ok((browser, _)) = listener.accept().await else { return };
+                let node = turn % nodes.len();
+                let (application, counts, given) =
+                    (nodes[node].clone(), counted.clone(), Arc::clone(&shared));
+                tokio::spawn(async move { forward(browser, &application, &counts, &given[node]).await });
             }
         });
-        Self { counts, serving }
+        Self { counts, given, serving }
+    }
+
+    /// How many requests each node was given.
+    pub(crate) fn given(&self) -> Vec<usize> {
+        self.given.iter().map(|given| given.load(Ordering::SeqCst)).collect()
     }
 
     fn of(&self, path: &str) -> Count {
@@ -94,8 +112,14 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-async fn forward(mut browser: TcpStream, application: &str, counts: &Counts) -> Option<()> {
+async fn forward(
+    mut browser: TcpStream,
+    application: &str,
+    counts: &Counts,
+    given: &AtomicUsize,
+) -> Option<()> {
     let request = head(&mut browser).await?;
+    given.fetch_add(1, Ordering::SeqCst);
     let path = request.split(' ').nth(1)?.split('?').next()?;
     let _under_way = UnderWay::begin(counts, path);
     let mut application = TcpStream::connect(application.trim_start_matches("http://")).await.ok()?;

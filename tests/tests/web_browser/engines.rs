@@ -1,12 +1,17 @@
-//! The login in each engine: the phone is asked, the user is in, walks away, and logs out. While the user is away, whatever the page's own
-//! code opens stays below the cover.
+//! The login in each engine, on two nodes behind a proxy that gives each request to the next one: the phone is asked, the user is in, walks away,
+//! and logs out. While the user is away, whatever the page's own code opens stays below the cover. Of two browsers one is let in.
+
+use std::time::{Duration, Instant};
 
 use iampass_system_tests::Engine;
+use iampass_web::CookieKeys;
 
+use crate::attempts::{the_later_one_is_asked, the_one_that_was_asked_is_in};
 use crate::axum_site::Axum;
+use crate::counting_proxy::CountingProxy;
 use crate::setting::{Framework as _, SOON, Setting};
 use crate::slow_proxy::SlowProxy;
-use crate::visitor::{Visitor, setting, visitor_in};
+use crate::visitor::{Visitor, patient, setting, visitor_in};
 
 /// A page with what its own code can open: a dialog, a popover, and a frame with both.
 const PREPARE: &str = "
@@ -119,12 +124,28 @@ async fn from_the_login_to_the_logout(setting: &Setting, visitor: &Visitor) {
         .await
         .unwrap();
 
-    visitor.click("#log-out").await;
-    visitor.comes_to("/auth/login?next=%2F").await;
+    log_out(visitor).await;
     visitor.browser.go_back().await.unwrap();
     visitor.browser.finds("nothing is seen after the logout", NOTHING_IS_SEEN).await.unwrap();
     visitor.is_out().await;
     assert!(setting.anna.active_sessions().await.unwrap().is_empty());
+}
+
+/// Presses the button, and is asked to sign in. A node that did not take the logout may go by the service's last answer, until the freshness bound.
+async fn log_out(visitor: &Visitor) {
+    let login = visitor.address("/auth/login?next=%2F");
+    visitor.click("#log-out").await;
+    visitor
+        .browser
+        .finds("the page is left", "return document.querySelector('#greeting') === null;")
+        .await
+        .unwrap();
+    let began = Instant::now();
+    while visitor.browser.address().await.unwrap() != login {
+        assert!(began.elapsed() < SOON, "the logout does not lead to the login");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        visitor.open("/").await;
+    }
 }
 
 /// Taken out of the page and put back, a dialog is closed; nothing else has changed.
@@ -142,11 +163,52 @@ const NOTHING_IS_SEEN: &str = "
     return document.querySelector('#greeting') === null || document.querySelector('iampass-cover') !== null;
 ";
 
+/// The application on two nodes, behind one address.
+struct TwoNodes {
+    setting: Setting,
+    proxy: CountingProxy,
+    origin: String,
+    _serving: Vec<Box<dyn Send + Sync>>,
+}
+
+impl TwoNodes {
+    async fn start() -> Self {
+        let (setting, keys) = (setting::<Axum>().await, CookieKeys::generate().unwrap());
+        let bind = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let proxy = bind();
+        let origin = format!("http://{}", proxy.local_addr().unwrap());
+        let (mut nodes, mut serving) = (Vec::new(), Vec::new());
+        for listener in [bind(), bind()] {
+            nodes.push(format!("http://{}", listener.local_addr().unwrap()));
+            let login = setting.builder(&origin).name("Test application").cookie_keys(keys.clone());
+            serving.push(Axum::serve(login.build().unwrap(), listener).await);
+        }
+        Self { setting, proxy: CountingProxy::over(proxy, nodes), origin, _serving: serving }
+    }
+
+    fn both_were_asked(&self) {
+        let given = self.proxy.given();
+        assert!(given.iter().all(|requests| *requests > 3), "{given:?}");
+    }
+}
+
 async fn in_engine(engine: Engine) {
-    let setting = setting::<Axum>().await;
-    let Some(visitor) = visitor_in(engine, setting.origin()).await else { return };
-    from_the_login_to_the_logout(&setting, &visitor).await;
+    let site = TwoNodes::start().await;
+    let Some(visitor) = visitor_in(engine, &site.origin).await else { return };
+    from_the_login_to_the_logout(&site.setting, &visitor).await;
+    site.both_were_asked();
     visitor.leave().await;
+}
+
+async fn two_browsers_in(engine: Engine) {
+    let site = TwoNodes::start().await;
+    let (anna, other) = tokio::join!(visitor_in(engine, &site.origin), visitor_in(engine, &site.origin));
+    let (Some(anna), Some(other)) = (anna, other) else { return };
+    the_later_one_is_asked(&site.setting, &anna, &other).await;
+    the_one_that_was_asked_is_in(&site.setting, &anna, &other).await;
+    site.both_were_asked();
+    anna.leave().await;
+    other.leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,6 +226,21 @@ async fn in_webkit() {
     in_engine(Engine::WebKit).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn two_browsers_in_chromium() {
+    two_browsers_in(Engine::Chromium).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_browsers_in_firefox() {
+    two_browsers_in(Engine::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_browsers_in_webkit() {
+    two_browsers_in(Engine::WebKit).await;
+}
+
 /// All that a page hears comes from asking then, and it comes no later than a person waits for.
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_proxy_that_holds_events_back() {
@@ -172,7 +249,7 @@ async fn behind_a_proxy_that_holds_events_back() {
     let (proxy, application) = (bind(), bind());
     let origin = format!("http://{}", proxy.local_addr().unwrap());
     let target = format!("http://{}", application.local_addr().unwrap());
-    let login = setting.builder(&origin).name("Test application").build().unwrap();
+    let login = setting.builder(&origin).name("Test application").login_options(patient()).build().unwrap();
     let _serving = Axum::serve(login, application).await;
     let _proxy = SlowProxy::start(proxy, target);
     let Some(visitor) = visitor_in(Engine::Chromium, &origin).await else { return };

@@ -6,6 +6,7 @@ mod attempts;
 mod broken_script;
 mod counting_proxy;
 mod engines;
+mod nameless;
 mod other_site;
 mod silent_network;
 mod slow_proxy;
@@ -21,6 +22,9 @@ mod axum_site;
 #[allow(dead_code, reason = "the browser without a script is for the tests over HTTP")]
 #[path = "../web/browser.rs"]
 mod browser;
+#[allow(dead_code, reason = "the tests over HTTP use more of it")]
+#[path = "../web/code/maker.rs"]
+mod maker;
 #[allow(dead_code, reason = "the tests over HTTP use more of it")]
 #[path = "../web/setting.rs"]
 mod setting;

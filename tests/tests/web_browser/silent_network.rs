@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::axum_site::Axum;
 use crate::setting::{Framework as _, SOON};
-use crate::visitor::{setting, visitor_in};
+use crate::visitor::{patient, setting, visitor_in};
 
 /// The time that answers are under way, longer than the page believes anything.
 const LATE: Duration = Duration::from_millis(7_500);
@@ -101,7 +101,7 @@ async fn a_page_that_hears_nothing_says_nothing_of_accepting(engine: Engine) {
     let (proxy, application) = (bind(), bind());
     let origin = format!("http://{}", proxy.local_addr().unwrap());
     let target = application.local_addr().unwrap().to_string();
-    let login = setting.builder(&origin).name("Test application").build().unwrap();
+    let login = setting.builder(&origin).name("Test application").login_options(patient()).build().unwrap();
     let _serving = Axum::serve(login, application).await;
     let network = SilentNetwork::start(proxy, target);
     let Some(visitor) = visitor_in(engine, &origin).await else { return };
@@ -142,4 +142,9 @@ async fn in_chromium() {
 #[tokio::test(flavor = "multi_thread")]
 async fn in_firefox() {
     a_page_that_hears_nothing_says_nothing_of_accepting(Engine::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_webkit() {
+    a_page_that_hears_nothing_says_nothing_of_accepting(Engine::WebKit).await;
 }

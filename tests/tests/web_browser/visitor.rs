@@ -1,17 +1,34 @@
 //! Somebody with a browser at the application. Belongs here: what all checks do with it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use iampass_core::machine::LoginOptions;
+use iampass_core::port::{MemorySessionStore, MemoryTokenStore};
 use iampass_system_tests::{Browser, Engine, Scripts};
+use iampass_testkit::TestService;
 use iampass_web::{Limits, Rate};
 
-use crate::setting::{Framework, Setting};
+use crate::setting::{Framework, Setting, Stores};
 
-/// The application as for the tests over HTTP, but one user may begin many logins in a minute.
+/// For so long a phone may answer: longer than any browser takes for the steps of a test.
+const PATIENT: Duration = Duration::from_secs(3_600);
+
+/// Logins that wait for so long.
+pub(crate) fn patient() -> LoginOptions {
+    LoginOptions::default().deadline(PATIENT)
+}
+
+/// The application as for the tests over HTTP, but one user may begin many logins in a minute, and phones have long to answer.
 pub(crate) async fn setting<F: Framework>() -> Setting {
-    Setting::with::<F>(1, |builder| {
+    let service = TestService::builder().answer_timeout(PATIENT).start().await.unwrap();
+    let stores = Stores {
+        tokens: Arc::new(MemoryTokenStore::new(100)),
+        sessions: Arc::new(MemorySessionStore::new(1_000)),
+    };
+    Setting::over::<F>(service, &[stores], |builder| {
         let many = Rate { burst: 50, every: Duration::from_secs(1) };
-        builder.limits(Limits::default().per_user(many))
+        builder.limits(Limits::default().per_user(many)).login_options(patient())
     })
     .await
 }

@@ -9,7 +9,7 @@ use iampass_system_tests::{Engine, Kind, Window};
 use crate::axum_site::Axum;
 use crate::counting_proxy::CountingProxy;
 use crate::setting::{Framework as _, SOON, Setting};
-use crate::visitor::{Visitor, setting, visitor_in};
+use crate::visitor::{Visitor, patient, setting, visitor_in};
 
 const EVENTS: &str = "/auth/session/events";
 const STATE: &str = "/auth/session/state";
@@ -48,7 +48,8 @@ impl Desk {
         let (proxy, application) = (bind(), bind());
         let origin = format!("http://{}", proxy.local_addr().unwrap());
         let target = format!("http://{}", application.local_addr().unwrap());
-        let login = setting.builder(&origin).name("Test application").build().unwrap();
+        let login =
+            setting.builder(&origin).name("Test application").login_options(patient()).build().unwrap();
         let serving = Axum::serve(login, application).await;
         let proxy = CountingProxy::start(proxy, target);
         let visitor = visitor_in(engine, &origin).await?;

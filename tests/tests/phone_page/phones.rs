@@ -1,0 +1,231 @@
+//! Several phones of one user on the phone's page: *Your phones*, a page that waits to be confirmed, and links for another phone. In each engine.
+
+use std::time::Duration;
+
+use iampass_core::machine::{LoginOptions, LoginOutcome};
+use iampass_core::{DeviceId, RegistrationLink, Secret};
+use iampass_system_tests::{Browser, Engine, Scripts};
+use iampass_testkit::VirtualPhone;
+
+use crate::{Stage, user};
+
+/// The names under which something of a phone that waits is kept.
+const WAITING_KEPT: &str = "
+    const [done] = arguments;
+    const opened = indexedDB.open('iampass-phone:/');
+    opened.onsuccess = () => {
+        const asked = opened.result.transaction('records').objectStore('records').getAllKeys();
+        asked.onsuccess = () => { opened.result.close(); done(asked.result.filter((name) => name.startsWith('waiting:')).length); };
+    };
+";
+
+async fn in_engine(engine: Engine, name: &str) -> Option<Stage> {
+    let browser = Browser::start_in(engine, name, Scripts::On).await.unwrap()?;
+    Some(Stage::with_browser(browser, |service| service.at_localhost()).await)
+}
+
+async fn list_has(stage: &Stage, count: usize) {
+    let script = format!("return document.querySelectorAll('#phones-list > li').length === {count}");
+    stage.browser.finds(&format!("{count} phones"), &script).await.unwrap();
+}
+
+/// Closes the dialog and opens it again, as a person does who looks once more.
+async fn looks_again(stage: &Stage) {
+    stage.browser.run("document.getElementById('phones').close(); arguments[0](null)", vec![]).await.unwrap();
+    stage.browser.click("[data-part=phones]").await.unwrap();
+}
+
+/// Taps a control until the page is so. The browser may scroll to it first, and what has just moved takes no tap: a person taps again.
+async fn taps_until(stage: &Stage, control: &str, is_so: &str) {
+    let script = format!("arguments[0]({is_so})");
+    for _ in 0..10 {
+        stage.browser.click(control).await.unwrap();
+        for _ in 0..50 {
+            if stage.browser.run(&script, vec![]).await.unwrap() == true {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+    panic!("a tap on {control} does nothing");
+}
+
+async fn made_link(stage: &Stage) -> RegistrationLink {
+    stage
+        .browser
+        .run("document.getElementById('phones-link').value = ''; arguments[0](null)", vec![])
+        .await
+        .unwrap();
+    taps_until(stage, "#phones-add", "document.getElementById('phones-link').value.includes('/r/')").await;
+    let link = stage.browser.run("arguments[0](document.getElementById('phones-link').value)", vec![]).await;
+    RegistrationLink::parse(link.unwrap().as_str().unwrap()).unwrap()
+}
+
+fn waiting(phone: &VirtualPhone) -> (DeviceId, String) {
+    let code = phone.record().waiting.clone().unwrap().code;
+    (phone.record().device.device_id.clone(), code.expose().to_owned())
+}
+
+fn other_than(code: &str) -> String {
+    let first = if code.starts_with('1') { '2' } else { '1' };
+    format!("{first}{}", &code[1..])
+}
+
+async fn your_phones(engine: Engine) {
+    let Some(stage) = in_engine(engine, "your phones").await else { return };
+    let browser = &stage.browser;
+    stage.register(&user("ann"), "Ann").await;
+    browser.click("[data-part=phones]").await.unwrap();
+    browser.shows("#phones-title", "Phones of Ann").await.unwrap();
+    browser.shows("#phones-list", "This phone").await.unwrap();
+    list_has(&stage, 1).await;
+
+    browser.fill("#phones-list [data-part=new-name]", "Kitchen tablet").await.unwrap();
+    browser.click("#phones-list [data-part=rename]").await.unwrap();
+    browser.shows("#phones-list", "Kitchen tablet").await.unwrap();
+
+    // One is added: it waits, a wrong code does nothing, the right one lets it in.
+    let new = VirtualPhone::register(&made_link(&stage).await).await.unwrap();
+    let (_, code) = waiting(&new);
+    looks_again(&stage).await;
+    browser.shows("#phones-waiting", "type the six digits").await.unwrap();
+    browser.fill("#phones-code", &other_than(&code)).await.unwrap();
+    browser.click("#phones-confirm").await.unwrap();
+    browser.shows("#phones-failure", "2 more may be wrong").await.unwrap();
+    list_has(&stage, 1).await;
+    browser.fill("#phones-code", &format!("{} {}", &code[..3], &code[3..])).await.unwrap();
+    browser.click("#phones-confirm").await.unwrap();
+    list_has(&stage, 2).await;
+    browser.finds("nothing waits", "return document.getElementById('phones-waiting').hidden").await.unwrap();
+    assert_eq!(new.account().phones().await.unwrap().phones.len(), 2);
+
+    // The codes of the page are those of the service.
+    browser.click("#phones-make-codes").await.unwrap();
+    browser.shows("#phones-codes-left", "10 recovery codes").await.unwrap();
+    let codes =
+        browser.run("arguments[0](document.getElementById('phones-codes').textContent)", vec![]).await;
+    let codes: Vec<String> = codes.unwrap().as_str().unwrap().lines().map(str::to_owned).collect();
+    assert_eq!(codes.len(), 10);
+    let third = VirtualPhone::register(&made_link(&stage).await).await.unwrap();
+    third.account().recover(&Secret::new(codes[3].clone())).await.unwrap();
+
+    // Another is denied, and one is removed.
+    let fourth = VirtualPhone::register(&made_link(&stage).await).await.unwrap();
+    looks_again(&stage).await;
+    browser.shows("#phones-codes-left", "9 recovery codes").await.unwrap();
+    list_has(&stage, 3).await;
+    browser.shows("#phones-list", "A recovery code has added it").await.unwrap();
+    taps_until(&stage, "#phones-deny", "document.getElementById('phones-waiting').hidden").await;
+    assert!(fourth.account().waiting().await.is_err());
+    let third_goes = "document.querySelectorAll('#phones-list > li').length === 2";
+    taps_until(&stage, "#phones-list > li:nth-child(3) [data-part=remove]", third_goes).await;
+    assert!(third.pending().await.is_err());
+    stage.leave().await;
+}
+
+#[tokio::test]
+async fn your_phones_in_chromium() {
+    your_phones(Engine::Chromium).await;
+}
+
+#[tokio::test]
+async fn your_phones_in_firefox() {
+    your_phones(Engine::Firefox).await;
+}
+
+/// A page that waits may be closed: it goes on when it is opened again, until it is confirmed or the person gives up.
+async fn a_page_that_waits(engine: Engine) {
+    let Some(stage) = in_engine(engine, "waiting").await else { return };
+    let (browser, page) = (&stage.browser, format!("{}/phone", stage.service.server_url()));
+    let phone = stage.service.register_phone(&stage.link(&user("ann"), "Ann").await).await.unwrap();
+    let opens_a_link = async || {
+        let link = phone.account().add_phone().await.unwrap();
+        browser.open(link.register_url.expose()).await.unwrap();
+        browser.click("#register-now").await.unwrap();
+        browser.shows("#waiting-title", "Confirm this phone").await.unwrap();
+        let shown =
+            browser.run("arguments[0](document.getElementById('waiting-code').textContent)", vec![]).await;
+        shown.unwrap().as_str().unwrap().replace(' ', "")
+    };
+    let code = opens_a_link().await;
+    browser.open(&page).await.unwrap();
+    browser.shows("#waiting-code", &format!("{} {}", &code[..3], &code[3..])).await.unwrap();
+    assert_eq!(browser.run(WAITING_KEPT, vec![]).await.unwrap(), 1);
+    let id = phone.account().phones().await.unwrap().waiting.unwrap().phone_id;
+    phone.account().confirm_phone(&id, &Secret::new(code)).await.unwrap();
+    browser.shows("#notice", "This phone is registered").await.unwrap();
+    assert_eq!(browser.run(WAITING_KEPT, vec![]).await.unwrap(), 0, "its code is of no more use");
+    browser.open(&page).await.unwrap();
+    browser.shows("#user-list", "Ann").await.unwrap();
+    let login = stage.begin(&user("ann"), LoginOptions::default());
+    browser.shows("#request-user", "Ann").await.unwrap();
+    browser.click("#accept").await.unwrap();
+    assert!(matches!(login.await.unwrap(), LoginOutcome::Granted(_)));
+
+    // One of another user, which was denied while the page was closed.
+    let bert = stage.service.register_phone(&stage.link(&user("bert"), "Bert").await).await.unwrap();
+    let link = bert.account().add_phone().await.unwrap();
+    browser.open(link.register_url.expose()).await.unwrap();
+    browser.shows("#register-here-who", "Ann (Corner Shop)").await.unwrap();
+    browser.click("#register-now").await.unwrap();
+    browser.shows("#waiting-title", "Confirm this phone").await.unwrap();
+    browser.open("about:blank").await.unwrap();
+    let id = bert.account().phones().await.unwrap().waiting.unwrap().phone_id;
+    bert.account().deny_phone(&id).await.unwrap();
+    browser.open(&page).await.unwrap();
+    browser.shows("#register-title", "This phone was not let in").await.unwrap();
+    browser.click("#register-later").await.unwrap();
+    browser.shows("#user-list", "Ann").await.unwrap();
+    assert_eq!(browser.run(WAITING_KEPT, vec![]).await.unwrap(), 0);
+
+    // One that the person does not want any more.
+    let link = bert.account().add_phone().await.unwrap();
+    browser.open(link.register_url.expose()).await.unwrap();
+    browser.click("#register-now").await.unwrap();
+    browser.shows("#waiting-title", "Confirm this phone").await.unwrap();
+    browser.click("#waiting-stop").await.unwrap();
+    browser.shows("#user-list", "Ann").await.unwrap();
+    assert_eq!(browser.run(WAITING_KEPT, vec![]).await.unwrap(), 0);
+    stage.leave().await;
+}
+
+#[tokio::test]
+async fn a_page_that_waits_in_chromium() {
+    a_page_that_waits(Engine::Chromium).await;
+}
+
+#[tokio::test]
+async fn a_page_that_waits_in_firefox() {
+    a_page_that_waits(Engine::Firefox).await;
+}
+
+/// The link that this very phone has made is opened on it: it says so, and both the phone and its user's list stay as they are.
+#[tokio::test]
+async fn a_link_for_another_phone_that_is_opened_on_the_same_one() {
+    let Some(stage) = in_engine(Engine::Chromium, "same phone").await else { return };
+    let (browser, page) = (&stage.browser, format!("{}/phone", stage.service.server_url()));
+    stage.register(&user("ann"), "Ann").await;
+    browser.click("[data-part=phones]").await.unwrap();
+    let link = made_link(&stage).await;
+    browser.open(link.as_str()).await.unwrap();
+    browser.shows("#register-here-who", "Ann (Corner Shop)").await.unwrap();
+    // The person who follows the hint loses nothing: the link is good still.
+    browser.click("#register-later").await.unwrap();
+    browser.shows("#user-list", "Ann").await.unwrap();
+    browser.open(link.as_str()).await.unwrap();
+    browser.click("#register-now").await.unwrap();
+    browser.shows("#register-title", "This browser is your phone already").await.unwrap();
+    browser.shows("#register-failure", "make a new link").await.unwrap();
+    browser.click("#register-later").await.unwrap();
+    browser.shows("#user-list", "Ann").await.unwrap();
+    browser.open(&page).await.unwrap();
+    browser.click("[data-part=phones]").await.unwrap();
+    list_has(&stage, 1).await;
+    browser.finds("nothing waits", "return document.getElementById('phones-waiting').hidden").await.unwrap();
+    let login = stage.begin(&user("ann"), LoginOptions::default());
+    browser.click("#phones-close").await.unwrap();
+    browser.shows("#request-user", "Ann").await.unwrap();
+    browser.click("#accept").await.unwrap();
+    assert!(matches!(login.await.unwrap(), LoginOutcome::Granted(_)));
+    stage.leave().await;
+}
