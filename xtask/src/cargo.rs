@@ -22,6 +22,12 @@ pub(crate) fn cargo() -> Command {
     cargo
 }
 
+/// Builds all programs of the workspace, with the features that its tests have. Those of `build --bins` are others, since it leaves out what only
+/// tests need: with it everything would be built twice.
+pub(crate) fn build_programs() -> Result<(), Failure> {
+    run(cargo().args(["build", "--workspace", "--all-features", "--all-targets"]))
+}
+
 /// Runs a command to its end, with its output shown.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     let name = command.get_program().to_string_lossy().into_owned();

@@ -35,7 +35,7 @@ impl Crash {
         let mut build = cargo::cargo();
         let program = if self.is_short {
             // As for tests, so that nothing is built twice for them.
-            build.args(["build", "--workspace", "--all-features", "--bins"]);
+            build.args(["build", "--workspace", "--all-features", "--all-targets"]);
             cargo::built
         } else {
             build.args([

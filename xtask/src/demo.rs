@@ -67,7 +67,8 @@ impl Demo {
             return cargo::run(Command::new(cargo::built("examples/walk")?).arg(&application.origin));
         }
         println!(
-            "Open both, sign up in the application, and open the link that it shows in the phone's page."
+            "Open both, sign up in the application, and open the link that it shows in the phone's page.\n\
+             To sign in, type the six digits of the application's page on the phone's page, or scan its QR code there."
         );
         println!("Ctrl-C ends it all. The next demonstration begins anew.");
         application.wait()

@@ -2,16 +2,21 @@
 
 #![forbid(unsafe_code)]
 
+mod attack;
 mod bench;
 mod cargo;
 mod crash;
 mod demo;
+mod free_port;
 mod layers;
+mod map;
 mod packages;
 mod service;
 mod surroundings;
 mod test;
+mod walk;
 mod words;
+mod workspace;
 
 use std::process::ExitCode;
 
@@ -31,6 +36,8 @@ enum Task {
     Demo(demo::Demo),
     /// Runs all tests; starts, and on Debian as root installs, what they need.
     Test(test::Test),
+    /// Attacks the real program, and says what came of it.
+    Attack(attack::Attack),
     /// Kills the service at random instants, and looks for anything that it had confirmed and lost.
     Crash(crash::Crash),
     /// Runs the product among real proxies, databases and mail servers.
@@ -39,6 +46,10 @@ enum Task {
     Words(words::Words),
     /// Checks which crates and modules use which.
     Layers(layers::Layers),
+    /// Writes the generated parts of the project's map, and checks that all that the map names exists.
+    Map(map::Map),
+    /// Counts the files of the service that a call goes through.
+    Walk(walk::Walk),
     /// Measures, against references measured in the same run.
     Bench(bench::Bench),
 }
@@ -50,10 +61,13 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Demo(demo) => demo.run(),
         Task::Test(test) => test.run(),
+        Task::Attack(attack) => attack.run(),
         Task::Crash(crash) => crash.run(),
         Task::Surroundings(surroundings) => surroundings.run(),
         Task::Words(words) => words.run(),
         Task::Layers(layers) => layers.run(),
+        Task::Map(map) => map.run(),
+        Task::Walk(walk) => walk.run(),
         Task::Bench(bench) => bench.run(),
     };
     match result {

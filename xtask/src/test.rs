@@ -2,8 +2,10 @@
 
 use clap::Args;
 
+use crate::attack::Attack;
 use crate::crash::Crash;
 use crate::layers::Layers;
+use crate::map::Map;
 use crate::surroundings::Surroundings;
 use crate::words::Words;
 use crate::{Failure, cargo, packages};
@@ -21,10 +23,10 @@ impl Test {
         // They take about a second, so they come first.
         Words::all().run()?;
         Layers::all().run()?;
+        Map::check().run()?;
         packages::install_missing()?;
-        // The system tests start these as processes of their own. Features are those of the tests, so that nothing is built
-        // twice.
-        cargo::run(cargo::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
+        // The system tests start these as processes of their own.
+        cargo::build_programs()?;
         // The core has to build with nothing but itself.
         cargo::run(cargo::cargo().args([
             "check",
@@ -39,11 +41,14 @@ impl Test {
         let only_some = !self.arguments.is_empty();
         if only_some {
             test.arg("--").args(self.arguments);
+            return cargo::run(&mut test);
         }
-        cargo::run(&mut test)?;
-        if only_some {
-            return Ok(());
-        }
+        // One that fails keeps no other from being told.
+        cargo::run(test.args(["--exclude", "iampass-simulation", "--no-fail-fast"]))?;
+        // Optimised, it plays tens of thousands of seeds in a minute or two.
+        cargo::run(cargo::cargo().args(["test", "--release", "-p", "iampass-simulation"]))?;
+        // The attacks that take no longer than a minute together.
+        Attack::short().run()?;
         // A few kills of those that `cargo xtask crash` makes.
         Crash::short(5, false).run()?;
         Crash::short(2, true).run()?;

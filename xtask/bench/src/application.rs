@@ -113,7 +113,7 @@ impl Application {
         service: &Accepting,
         mode: SessionMode,
         freshness: Duration,
-    ) -> Result<LoginWeb<Everybody>, BoxError> {
+    ) -> Result<LoginWeb<User>, BoxError> {
         let client = Client::builder()
             .server(SERVER)
             .application("APP", "an application's test key")
@@ -134,7 +134,7 @@ impl Application {
 }
 
 /// Logs a user in, and gives the session cookie as a browser sends it.
-pub(crate) async fn log_in(login: &LoginWeb<Everybody>, user: usize) -> Result<String, BoxError> {
+pub(crate) async fn log_in(login: &LoginWeb<User>, user: usize) -> Result<String, BoxError> {
     let mut start = request(Method::Post, "/login", None);
     start.body = format!("login_name={user}").into_bytes();
     let answer = login.handle(start).await;

@@ -44,7 +44,7 @@ struct Group {
     measure: fn() -> Result<Vec<Figure>, Failure>,
 }
 
-const GROUPS: [Group; 13] = [
+const GROUPS: [Group; 14] = [
     Group { names: &["sign_vs_floor", "python_vs_sign", "sign_allocations"], measure: signing::measure },
     Group { names: &["guard_axum_added_us", "guard_axum_vs_axum_login"], measure: guard::measure_axum },
     Group { names: &["guard_actix_added_us", "guard_actix_vs_identity"], measure: guard::measure_actix },
@@ -58,6 +58,7 @@ const GROUPS: [Group; 13] = [
     },
     Group { names: &["million_users_p99_ratio"], measure: service::million::measure },
     Group { names: &["server_bytes_per_session"], measure: service::memory::measure },
+    Group { names: &["presence_core_percent", "presence_noticed_s"], measure: service::presence::measure },
     Group { names: &["accept_to_active_p95_ms"], measure: login::measure },
     Group { names: &["accept_to_active_stream_p95_ms"], measure: login::measure_by_stream },
     Group { names: &["accept_to_page_p95_ms"], measure: page::measure },

@@ -75,7 +75,8 @@ async fn active_sessions(service: &TestService) -> Result<Arc<[Session]>, Failur
         let user = UserToken::new(format!("user-{user}"))?;
         client.add_user(&user).await?;
         let phone = VirtualPhone::register(&client.registration_link(&user, None).await?).await?;
-        let Authentication::Started(session) = client.authenticate(&user, &LoginOptions::default()).await?
+        let Authentication::Started { session, .. } =
+            client.authenticate(&user, &LoginOptions::default()).await?
         else {
             return Err("the service did not start a session".into());
         };

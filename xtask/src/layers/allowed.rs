@@ -14,7 +14,7 @@ const fn allowed(package: &'static str, module: &'static str, most: usize, why: 
     Allowed { package, module, most, _why: why }
 }
 
-/// The three largest are to be taken apart. Until then they do not grow.
+/// None has more than five files.
 const ALLOWED: &[Allowed] = &[
     allowed(
         "iampass-core",
@@ -25,6 +25,12 @@ const ALLOWED: &[Allowed] = &[
     allowed("iampass-core", "port", 2, "The two halves of the session store's port name each other's types."),
     allowed("iampass-core", "rate_limit", 2, "The table of a limiter counts by the limiter's rate."),
     allowed("iampass-core", "signing", 2, "The shares of a replay window count its digests."),
+    allowed(
+        "iampass-core",
+        "wire",
+        2,
+        "The configuration of a phone tells of others, and the list of phones tells of one.",
+    ),
     allowed("iampass-reqwest", "lib", 2, "A body of a request is read by the transport that made it."),
     allowed(
         "iampass-sea-orm",
@@ -33,10 +39,8 @@ const ALLOWED: &[Allowed] = &[
         "A migration takes a lock by the connection that it migrates.",
     ),
     allowed("iampass-server", "api", 2, "A call is read off its route, and the route names the call."),
-    allowed("iampass-server", "cli", 12, "Each command reads its arguments, of which the parent is made."),
-    allowed("iampass-server", "console/pages", 2, "Both pages show the form of the same settings."),
+    allowed("iampass-server-console", "pages", 2, "Both pages show the form of the same settings."),
     allowed("iampass-server", "docs", 3, "Each page of the documentation stands in the frame of the parent."),
-    allowed("iampass-server", "openapi", 6, "Each group of calls is described by the words of the parent."),
     allowed(
         "iampass-server",
         "settings",
@@ -45,9 +49,9 @@ const ALLOWED: &[Allowed] = &[
     ),
     allowed(
         "iampass-server",
-        "lib",
-        29,
-        "`App` holds all parts of the service, and each part gets at the others by it.",
+        "tls",
+        2,
+        "The files of TLS are loaded into the identity that the parent describes.",
     ),
     allowed(
         "iampass-server-storage",
@@ -57,15 +61,21 @@ const ALLOWED: &[Allowed] = &[
     ),
     allowed(
         "iampass-server-storage",
+        "console",
+        3,
+        "A right is looked up by the role of a member, and members are changed by the rights of an actor.",
+    ),
+    allowed(
+        "iampass-server-storage",
         "lib",
-        25,
-        "Each operation is a method of `Database`, which is opened by its drivers, and they run operations.",
+        4,
+        "A link registers a phone, and removing a phone ends its links; so it is with recovery codes.",
     ),
     allowed(
         "iampass-web",
-        "lib",
-        23,
-        "Each flow is a method of `LoginWeb`, which holds all parts that the flows use.",
+        "guard",
+        4,
+        "The guard has the sessions that it knows, and each session asks the guard for what it does not know.",
     ),
 ];
 

@@ -11,8 +11,9 @@ mod uses;
 
 use clap::Args;
 
+use crate::workspace::Packages;
 use crate::{Failure, cargo};
-use arrows::Packages;
+pub(crate) use arrows::NEVER;
 use module_tree::ModuleTree;
 
 /// The check of the whole workspace.
@@ -32,7 +33,7 @@ impl Layers {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let root = cargo::workspace_root();
         let packages = Packages::of_workspace(&root)?;
-        let mut wrong = packages.forbidden();
+        let mut wrong = arrows::between(&packages);
         let mut count = 0;
         for (name, sources) in packages.libraries() {
             let tree = ModuleTree::read(sources)?;

@@ -14,7 +14,7 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
     if wanted.short || !wanted.has(NAME) {
         return Ok(Vec::new());
     }
-    cargo::run(cargo::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
+    cargo::build_programs()?;
     println!("{NAME} …");
     let installed = install(&["faketime"], &["faketime"]);
     let outcome = |tried: &str, verdict| Outcome {

@@ -90,7 +90,7 @@ impl Surroundings {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let wanted = Wanted { names: &self.names, short: self.short };
         // The programs of the workspace that are tried, and those that try them.
-        cargo::run(cargo::cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
+        cargo::build_programs()?;
         // The results of the others are told all the same.
         let tried = |(kind, run): (Kind, Run)| {
             run(&wanted).unwrap_or_else(|error| vec![Outcome::of_all(kind, &*error)])

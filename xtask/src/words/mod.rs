@@ -17,8 +17,8 @@ use paragraph::Paragraph;
 
 /// Folders whose Rust files are read.
 const SOURCES: [&str; 4] = ["crates", "examples", "tests", "xtask"];
-/// Documents of the root that are read, besides all of `docs`.
-const DOCUMENTS: [&str; 2] = ["README.md", "CONTRIBUTING.md"];
+/// Documents that are read, besides all of `docs`.
+const DOCUMENTS: [&str; 3] = ["README.md", "CONTRIBUTING.md", "tests/README.md"];
 
 /// Which comments are read.
 #[derive(Args)]
@@ -111,9 +111,13 @@ mod tests {
     #[test]
     fn every_kind_of_file_is_read() {
         let files = files(&cargo::workspace_root()).unwrap();
-        for expected in
-            ["README.md", "docs/operating.md", "crates/iampass-core/src/lib.rs", "xtask/src/words/mod.rs"]
-        {
+        for expected in [
+            "README.md",
+            "tests/README.md",
+            "docs/operating.md",
+            "crates/iampass-core/src/lib.rs",
+            "xtask/src/words/mod.rs",
+        ] {
             assert!(files.iter().any(|file| file.as_os_str() == expected), "{expected}");
         }
     }

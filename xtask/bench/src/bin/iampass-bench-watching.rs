@@ -12,7 +12,7 @@ mod application;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use application::{Accepting, Application, Everybody, log_in};
+use application::{Accepting, Application, User, log_in};
 use iampass_core::port::BoxError;
 use iampass_web::{LoginWeb, SessionMode};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -64,7 +64,7 @@ async fn watch() -> Result<(), BoxError> {
     Ok(())
 }
 
-async fn log_all_in(login: &LoginWeb<Everybody>) -> Result<Vec<String>, BoxError> {
+async fn log_all_in(login: &LoginWeb<User>) -> Result<Vec<String>, BoxError> {
     let at_once = Arc::new(Semaphore::new(LOGINS_AT_ONCE));
     let mut tasks = Vec::with_capacity(SESSIONS);
     for user in 0..SESSIONS {
@@ -82,7 +82,7 @@ async fn log_all_in(login: &LoginWeb<Everybody>) -> Result<Vec<String>, BoxError
 }
 
 /// A request of each session's user.
-async fn ask_for_all(node: &LoginWeb<Everybody>, cookies: &[String]) -> Result<(), BoxError> {
+async fn ask_for_all(node: &LoginWeb<User>, cookies: &[String]) -> Result<(), BoxError> {
     for cookie in cookies {
         if let Err(refusal) = node.current(Some(cookie), None).await {
             return Err(format!("somebody who is logged in is not let in: {refusal:?}").into());
@@ -92,11 +92,7 @@ async fn ask_for_all(node: &LoginWeb<Everybody>, cookies: &[String]) -> Result<(
 }
 
 /// Requests of all of them again and again, more often than they would have to be for the sessions to be watched on.
-async fn ask_for_all_for(
-    node: &LoginWeb<Everybody>,
-    cookies: &[String],
-    time: Duration,
-) -> Result<(), BoxError> {
+async fn ask_for_all_for(node: &LoginWeb<User>, cookies: &[String], time: Duration) -> Result<(), BoxError> {
     let end = Instant::now() + time;
     loop {
         let left = end.saturating_duration_since(Instant::now());

@@ -19,7 +19,7 @@ use iampass_web::{LoginWeb, SessionMode};
 
 use super::turns::{CALLS, ROUNDS, Turns};
 use super::{Case, check};
-use crate::application::{Accepting, Application, Everybody, User, log_in};
+use crate::application::{Accepting, Application, User, log_in};
 
 pub(super) async fn measure() -> Result<Turns, BoxError> {
     let bare = init_service(App::new().route("/", web::get().to(for_all))).await;
@@ -93,7 +93,7 @@ where
     Ok(elapsed.as_nanos() as f64 / CALLS as f64)
 }
 
-async fn ours(mode: SessionMode) -> Result<(LoginWeb<Everybody>, String), BoxError> {
+async fn ours(mode: SessionMode) -> Result<(LoginWeb<User>, String), BoxError> {
     let application = Application::of_users(1).await?;
     let login = application.node(&Accepting::default(), mode, Duration::from_secs(10))?;
     let cookie = log_in(&login, 0).await?;

@@ -55,14 +55,18 @@ impl Line {
         Ok(serde_json::from_str(answer)?)
     }
 
-    /// The same with the body as it comes.
-    pub(super) async fn raw(
-        &mut self,
+    /// A request as it goes over the wire, signed now.
+    pub(super) fn request(method: &str, url: &str, by: Option<&Pair>, body: &str) -> Result<String, Failure> {
+        Self::written(&System::new(), method, url, by, body)
+    }
+
+    fn written(
+        system: &System,
         method: &str,
         url: &str,
         by: Option<&Pair>,
         body: &str,
-    ) -> Result<&str, Failure> {
+    ) -> Result<String, Failure> {
         let of_phone = ["/device/", "/identification/"].iter().any(|start| url.contains(start));
         let url = match method {
             "POST" if of_phone => BodyDigest::of(body.as_bytes()).appended_to(url),
@@ -71,17 +75,27 @@ impl Line {
         let (host, path) = url.trim_start_matches("http://").split_once('/').ok_or("a URL without a path")?;
         let mut lines = String::new();
         if let Some(Pair { id, secret }) = by {
-            let signed =
-                Signer { id, secret }.sign(&url, self.system.draw()?.nonce(), self.system.now().wall);
+            let signed = Signer { id, secret }.sign(&url, system.draw()?.nonce(), system.now().wall);
             let [(_, authentication), (_, timestamp), ..] = signed.lines();
             lines = format!(
                 "Authentication: {authentication}\r\nX-IAMPASS-Authentication-Timestamp: {timestamp}\r\n"
             );
         }
         let length = body.len();
-        let request = format!(
+        Ok(format!(
             "{method} /{path} HTTP/1.1\r\nHost: {host}\r\n{lines}Content-Length: {length}\r\n\r\n{body}"
-        );
+        ))
+    }
+
+    /// The same with the body as it comes.
+    pub(super) async fn raw(
+        &mut self,
+        method: &str,
+        url: &str,
+        by: Option<&Pair>,
+        body: &str,
+    ) -> Result<&str, Failure> {
+        let request = Self::written(&self.system, method, url, by, body)?;
         self.stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
         read_answer(&mut self.stream, &mut self.buffer).await?;

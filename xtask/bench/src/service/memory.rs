@@ -1,18 +1,14 @@
 //! How much memory the service takes for each active session.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::ProgressBar;
-use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
-use super::line::Pair;
-use super::{Session, Shop};
+use super::Session;
+use super::program::Program;
 use crate::Failure;
 use crate::figure::{Better, Figure};
 
@@ -45,45 +41,6 @@ async fn compare() -> Result<Vec<Figure>, Failure> {
             with_one / 1e6
         ),
     }])
-}
-
-/// The service as a process of its own, whose memory is nobody else's.
-struct Program {
-    process: Child,
-    shop: Shop,
-}
-
-impl Program {
-    async fn start(file: &Path) -> Result<Self, Failure> {
-        let program = std::env::current_exe()?.with_file_name("iampass-bench-service");
-        let mut process = Command::new(program.with_extension(std::env::consts::EXE_EXTENSION))
-            .arg(file)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let output = process.stdout.take().ok_or("the service has no output")?;
-        let line = BufReader::new(output).lines().next_line().await?.ok_or("the service did not start")?;
-        let says: Value = serde_json::from_str(&line)?;
-        let address = super::text(&says, "/address")?;
-        Ok(Self { process, shop: Shop { address, pair: Pair::read(&says, "/id", "/secret")? } })
-    }
-
-    /// Its resident memory.
-    fn bytes(&self) -> Result<f64, Failure> {
-        let id = self.process.id().ok_or("the service has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line =
-            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("its memory is not told")?;
-        let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
-        Ok(kilobytes * 1024.0)
-    }
-
-    async fn end(mut self) -> Result<(), Failure> {
-        drop(self.process.stdin.take());
-        self.process.wait().await?;
-        Ok(())
-    }
 }
 
 /// Makes a file with so many active sessions.

@@ -6,6 +6,8 @@ pub(crate) mod logins;
 pub(crate) mod memory;
 pub(crate) mod million;
 pub(crate) mod open;
+pub(crate) mod presence;
+mod program;
 
 use serde_json::{Value, json};
 

@@ -6,7 +6,6 @@
 mod galera;
 mod poolers;
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -136,10 +135,6 @@ fn version(name: &str) -> String {
     let said = said.unwrap_or_default();
     let version = said.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()));
     version.unwrap_or("unknown").to_owned()
-}
-
-fn free_port() -> Result<u16, Failure> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// A folder that goes with its value.

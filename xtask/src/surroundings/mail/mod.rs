@@ -15,6 +15,7 @@ use std::process::Command;
 
 use super::{Kind, Outcome, Verdict, Wanted};
 use crate::Failure;
+use crate::free_port::free_port;
 use roots::Root;
 use sender::Sender;
 use servers::{PROGRAMS, Program, Running, Variant};
@@ -124,7 +125,7 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
 
 fn holds(program: &Program, root: &Root, work: &Path, case: &Case) -> Result<(), Failure> {
     root.empty_the_mailbox()?;
-    let port = sender::free_port()?;
+    let port = free_port()?;
     let server = Running::start(program, root, port, case.first)?;
     let authority = case.with_tls.then(|| root.authority());
     let sender = Sender::start(&work.join("service"), port, case.hello_name, authority.as_deref())?;

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::output;
+use crate::free_port::free_port;
 use crate::{Failure, cargo};
 
 /// The service. It is stopped when it is dropped.
@@ -156,9 +157,4 @@ fn openssl(arguments: &[&str], input: &[u8]) -> Result<Vec<u8>, Failure> {
     process.stdin.take().ok_or("openssl takes no input")?.write_all(input)?;
     let done = process.wait_with_output()?;
     if done.status.success() { Ok(done.stdout) } else { Err("openssl failed".into()) }
-}
-
-/// A port of this machine that nobody listens on.
-pub(super) fn free_port() -> Result<u16, Failure> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }

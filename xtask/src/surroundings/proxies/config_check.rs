@@ -11,6 +11,9 @@ use super::programs::Proxy;
 use super::{Verdict, started};
 use crate::{Failure, cargo};
 
+/// A machine that is very slow may be late with an event of a stream, which looks as if the proxy held it back.
+const TRIES: usize = 5;
+
 /// Both. In a short run nothing is tried that takes long.
 pub(super) fn tries(proxy: &Proxy, is_short: bool) -> Vec<(String, Verdict)> {
     let name = "config check --through";
@@ -25,20 +28,34 @@ pub(super) fn tries(proxy: &Proxy, is_short: bool) -> Vec<(String, Verdict)> {
 }
 
 fn good(proxy: &Proxy, is_short: bool) -> Result<(), Failure> {
-    let (is_good, said) = checked(proxy, None, is_short)?;
-    if is_good { Ok(()) } else { Err(changes(&said).join("; ").into()) }
+    let mut left = TRIES;
+    loop {
+        let (is_good, said) = checked(proxy, None, is_short)?;
+        let changes = changes(&said);
+        left -= 1;
+        if is_good {
+            return Ok(());
+        }
+        if left == 0 || !changes.iter().all(|line| topic_of(line).starts_with("streams")) {
+            return Err(changes.join("; ").into());
+        }
+    }
 }
 
 fn spoilt(proxy: &Proxy, spoilt: (&str, &str), topic: &str) -> Result<(), Failure> {
     // Only the long silence takes long.
     let (is_good, said) = checked(proxy, Some(spoilt), topic != "silence")?;
-    let is_told =
-        changes(&said).iter().any(|line| line.trim_start_matches("CHANGE").trim_start().starts_with(topic));
+    let is_told = changes(&said).iter().any(|line| topic_of(line).starts_with(topic));
     if !is_good && is_told {
         Ok(())
     } else {
         Err(format!("it is not told: {}", changes(&said).join("; ")).into())
     }
+}
+
+/// A line behind its first word.
+fn topic_of(line: &str) -> &str {
+    line.trim_start_matches("CHANGE").trim_start()
 }
 
 fn changes(said: &str) -> Vec<&str> {

@@ -16,7 +16,7 @@ use super::{Kind, Outcome, Verdict, Wanted};
 use crate::{Failure, cargo};
 
 /// How long the service waits for a phone, in seconds: the published client's list waits for that twice.
-const ANSWER_TIMEOUT: &str = "4";
+const ANSWER_TIMEOUT: &str = "10";
 
 /// Tries them.
 pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {

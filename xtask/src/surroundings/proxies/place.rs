@@ -1,12 +1,13 @@
 //! Where one proxy runs: its folder with certificate and configuration, its ports, and its processes.
 
 use std::fs::File;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::proxy_protocol::own_address;
+use crate::free_port::free_port;
 use crate::{Failure, cargo};
 
 /// The host's name in `deploy/proxies`, and its name here.
@@ -44,19 +45,7 @@ impl Place {
         std::fs::create_dir_all(&folder)?;
         // Some of the programs go on as another user.
         cargo::run(Command::new("chmod").arg("777").arg(&folder))?;
-        // Held until all are known, so that they differ.
-        let ports = [0; 3].map(|_| TcpListener::bind("127.0.0.1:0"));
-        let [port, service_port, other_port] = ports;
-        let number = |listener: std::io::Result<TcpListener>| -> Result<u16, Failure> {
-            Ok(listener?.local_addr()?.port())
-        };
-        let held = (port?, service_port?, other_port?);
-        let place = Self {
-            folder,
-            port: number(held.0.try_clone())?,
-            service_port: number(held.1.try_clone())?,
-            other_port: number(held.2.try_clone())?,
-        };
+        let place = Self { folder, port: free_port()?, service_port: free_port()?, other_port: free_port()? };
         place.make_certificate()?;
         Ok(place)
     }

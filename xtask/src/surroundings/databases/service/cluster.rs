@@ -5,8 +5,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::done;
-use super::node::{Scratch, free_port};
+use super::node::Scratch;
 use crate::Failure;
+use crate::free_port::free_port;
 use crate::surroundings::installed;
 
 const ACCOUNT: &str = "postgres";

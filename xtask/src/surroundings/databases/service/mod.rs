@@ -66,8 +66,23 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
     Ok(outcomes)
 }
 
+/// How fast a failover has to be seen and survived.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// Until the node says that its database does not answer.
+    noticed: Duration,
+    /// Until the first login after the promotion has worked.
+    first_login: Duration,
+}
+
+/// The promise, on a machine that does nothing else.
+const PROMISED: Bounds = Bounds { noticed: Duration::from_secs(10), first_login: Duration::from_secs(5) };
+
+/// The bounds on a machine of any speed: it comes to that at all.
+const AT_ALL: Bounds = Bounds { noticed: Duration::from_secs(60), first_login: Duration::from_secs(60) };
+
 fn frozen_primary(scratch: &Scratch) -> Result<(), Failure> {
-    failover(scratch).map(drop)
+    failover(scratch, AT_ALL).map(drop)
 }
 
 fn frozen_primaries(_: &Scratch) -> Result<(), Failure> {
@@ -75,7 +90,7 @@ fn frozen_primaries(_: &Scratch) -> Result<(), Failure> {
     let mut failed = Vec::new();
     let mut slowest = 0;
     for time in 1..=TIMES {
-        match Scratch::new().and_then(|scratch| failover(&scratch)) {
+        match Scratch::new().and_then(|scratch| failover(&scratch, PROMISED)) {
             Ok(took) => slowest = slowest.max(took),
             Err(error) => failed.push(format!("{time}: {error}")),
         }
@@ -85,7 +100,7 @@ fn frozen_primaries(_: &Scratch) -> Result<(), Failure> {
 }
 
 /// Freezes a primary, promotes its standby, and leads the node there. How long the first login took then, in milliseconds.
-fn failover(scratch: &Scratch) -> Result<u64, Failure> {
+fn failover(scratch: &Scratch, bounds: Bounds) -> Result<u64, Failure> {
     let primary = Cluster::primary(scratch)?;
     let standby = Cluster::standby(scratch, &primary)?;
     primary.wait_for_standbys(&standby)?;
@@ -94,12 +109,12 @@ fn failover(scratch: &Scratch) -> Result<u64, Failure> {
     node.becomes(200, Duration::from_secs(20))?;
     let mut load = Load::on(&node)?;
     primary.freeze()?;
-    node.becomes(503, Duration::from_secs(10))?;
+    node.becomes(503, bounds.noticed)?;
     std::thread::sleep(Duration::from_secs(3));
     standby.promote()?;
     forwarder.lead_to(standby.port);
     let took = load.login_ms()?;
-    if took > 5_000 {
+    if u128::from(took) > bounds.first_login.as_millis() {
         return Err(format!("the first login worked after {took} ms").into());
     }
     node.is(200)?;

@@ -1,7 +1,7 @@
 //! A node of the service on a database, and what it says of itself.
 
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::done;
+use crate::free_port::free_port;
 use crate::{Failure, cargo};
 
 /// A folder for one case, which is removed after it.
@@ -41,11 +42,6 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
-}
-
-/// A port on which nothing listens.
-pub(super) fn free_port() -> Result<u16, Failure> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// The master key of the case, as arguments of a command; made at first use.

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Folder, Running, free_port, output, until};
+use super::{Folder, Running, output, until};
 use crate::Failure;
+use crate::free_port::free_port;
 
 const PROVIDER: &str = "/usr/lib/galera/libgalera_smm.so";
 const NODES: usize = 3;

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::{Folder, Running, free_port, output, until};
+use super::{Folder, Running, output, until};
 use crate::Failure;
+use crate::free_port::free_port;
 
 /// When a pooler gives a server connection to somebody else.
 #[derive(Clone, Copy)]

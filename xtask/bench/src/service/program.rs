@@ -1,0 +1,65 @@
+//! The service as a process of its own.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use super::Shop;
+use super::line::Pair;
+use crate::Failure;
+
+/// The service as a process of its own, whose memory and time are nobody else's.
+pub(super) struct Program {
+    process: Child,
+    pub(super) shop: Shop,
+}
+
+impl Program {
+    pub(super) async fn start(file: &Path) -> Result<Self, Failure> {
+        let program = std::env::current_exe()?.with_file_name("iampass-bench-service");
+        let mut process = Command::new(program.with_extension(std::env::consts::EXE_EXTENSION))
+            .arg(file)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let output = process.stdout.take().ok_or("the service has no output")?;
+        let line = BufReader::new(output).lines().next_line().await?.ok_or("the service did not start")?;
+        let says: Value = serde_json::from_str(&line)?;
+        let address = super::text(&says, "/address")?;
+        Ok(Self { process, shop: Shop { address, pair: Pair::read(&says, "/id", "/secret")? } })
+    }
+
+    /// Its resident memory.
+    pub(super) fn bytes(&self) -> Result<f64, Failure> {
+        let id = self.process.id().ok_or("the service has ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("its memory is not told")?;
+        let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
+        Ok(kilobytes * 1024.0)
+    }
+
+    /// The processor time that it has taken so far.
+    pub(super) fn busy(&self) -> Result<Duration, Failure> {
+        /// Linux counts so many a second for programs, whatever it counts by itself.
+        const TICKS: u64 = 100;
+        let id = self.process.id().ok_or("the service has ended")?;
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+        // The name, which may hold anything, ends with the last parenthesis.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<u64>().ok());
+        let (user, system) = ticks(11).zip(ticks(12)).ok_or("its processor time is not told")?;
+        Ok(Duration::from_millis((user + system) * 1_000 / TICKS))
+    }
+
+    pub(super) async fn end(mut self) -> Result<(), Failure> {
+        drop(self.process.stdin.take());
+        self.process.wait().await?;
+        Ok(())
+    }
+}
