@@ -14,7 +14,7 @@ use crate::database::{Database, Pools};
 use crate::users::{User, Users};
 
 /// The login of this application.
-pub(crate) type Login = LoginWeb<Users>;
+pub(crate) type Login = LoginWeb<User>;
 
 /// The user who is logged in, for handlers.
 pub(crate) type CurrentUser = iampass::actix::CurrentUser<User>;

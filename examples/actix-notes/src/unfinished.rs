@@ -4,13 +4,13 @@ use iampass::core::port::BoxError;
 use iampass::{Error, Reason, UserKey};
 
 use crate::login::Login;
-use crate::users::User;
+use crate::users::{User, Users};
 
 /// Ends a sign-up for which no phone was registered, so that the name is free. `false` if one was, or if somebody has just logged in.
 ///
 /// # Errors
 /// When the service or the database does not say; nothing has changed then.
-pub(crate) async fn give_up(login: &Login, user: &User) -> Result<bool, BoxError> {
+pub(crate) async fn give_up(login: &Login, users: &Users, user: &User) -> Result<bool, BoxError> {
     let client = login.client();
     let Some(tokens) = client.token_store() else { return Ok(false) };
     let token = tokens.token_for(&UserKey::from(user.id)).await?;
@@ -27,7 +27,7 @@ pub(crate) async fn give_up(login: &Login, user: &User) -> Result<bool, BoxError
         }
     }
     // With the user goes the token: a link for it that is opened from now on leads into nobody's account.
-    if !login.directory().give_up(user.id).await? {
+    if !users.give_up(user.id).await? {
         return Ok(false);
     }
     if let Some(token) = token

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use iampass::RegistrationLink;
-use iampass_testkit::VirtualPhone;
+use iampass_testkit::{VirtualPhone, code_on_page};
 use reqwest::{Client, Method, Response, StatusCode, redirect};
 
 type Failure = Box<dyn std::error::Error>;
@@ -136,8 +136,9 @@ pub(crate) async fn walk(origin: &str) -> Result<(), Failure> {
     browser.go("/auth/enrol").await?;
 
     let page = browser.fill_in("/auth/login", &[("login_name", "ann"), ("return_to", "/welcome")]).await?;
-    phone.accept_next(STEP).await?;
-    steps.done("She signs in: the service has asked the phone, and she has accepted.");
+    let shows = browser.until(&page.location, |page| code_on_page(&page.text).is_some()).await?;
+    phone.accept_code(&code_on_page(&shows.text).ok_or("the page shows no code")?).await?;
+    steps.done("She signs in: the page shows a code, she has typed it on the phone and accepted.");
     let page = browser.until(&page.location, |page| page.status == 303).await?;
     let page = browser.go(&page.location).await?;
     if page.status != 200 {

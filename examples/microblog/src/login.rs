@@ -13,7 +13,7 @@ use crate::config::Keys;
 use crate::users::{User, Users};
 
 /// The login of this application.
-pub type Login = LoginWeb<Users>;
+pub type Login = LoginWeb<User>;
 
 /// The user who is logged in, for handlers.
 pub type CurrentUser = iampass::axum::CurrentUser<User>;

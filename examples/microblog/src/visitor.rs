@@ -1,9 +1,9 @@
 //! The visitor of a page that is for everybody. Belongs here: that extractor.
 
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
 use iampass::axum::Rejection;
+use iampass::web::Refusal;
 
 use crate::login::CurrentUser;
 use crate::users::User;
@@ -36,12 +36,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
         match CurrentUser::from_request_parts(parts, state).await {
             Ok(user) => Ok(Self::known(user)),
-            // It would be led to the login, or told that nobody is logged in.
-            Err(rejection)
-                if matches!(rejection.status(), StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED) =>
-            {
-                Ok(Self(None))
-            }
+            Err(rejection) if rejection.reason() == Refusal::NotLoggedIn => Ok(Self(None)),
             Err(rejection) => Err(rejection),
         }
     }

@@ -67,7 +67,7 @@ pub(super) async fn sign_up(notebook: Data<Notebook>, visitor: Visitor, form: Fo
         if user.holds_the_name(notebook.now()) {
             return show_sign_up(&notebook, given, Refused::NameTaken);
         }
-        match unfinished::give_up(&notebook.login, &user).await {
+        match unfinished::give_up(&notebook.login, &notebook.users, &user).await {
             Ok(true) => {}
             Ok(false) => return show_sign_up(&notebook, given, Refused::NameTaken),
             Err(error) => {

@@ -7,11 +7,11 @@ use std::io;
 use std::net::TcpListener;
 
 use actix_web::dev::Server;
-use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer, Resource};
 use iampass::actix::{LoginTransform, ProtectionTransform, Rejection, scope};
+use iampass::web::Refusal;
 
 use crate::errors::PageError;
 use crate::login::CurrentUser;
@@ -83,11 +83,8 @@ type Visitor = Result<CurrentUser, Rejection>;
 fn known(visitor: Visitor) -> Result<Option<CurrentUser>, PageError> {
     match visitor {
         Ok(user) => Ok(Some(user)),
-        // It would be led to the login, or told that nobody is logged in.
-        Err(refused) if matches!(refused.status(), StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED) => {
-            Ok(None)
-        }
-        Err(refused) => Err(PageError::NotLetIn(refused)),
+        Err(rejection) if rejection.reason() == Refusal::NotLoggedIn => Ok(None),
+        Err(rejection) => Err(PageError::NotLetIn(rejection)),
     }
 }
 

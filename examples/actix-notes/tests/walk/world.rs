@@ -7,7 +7,7 @@ use actix_notes::config::Keys;
 use actix_notes::{Notebook, Settings, serve};
 use actix_web::dev::ServerHandle;
 use iampass::RegistrationLink;
-use iampass_testkit::{ManualClock, TestService, VirtualPhone};
+use iampass_testkit::{ManualClock, TestService, VirtualPhone, code_on_page};
 use tempfile::TempDir;
 
 use crate::browser::Browser;
@@ -92,7 +92,8 @@ impl World {
         let page = browser.post("/auth/login", &[("login_name", name), ("return_to", "/")]).await;
         assert_eq!(page.status, 303, "{}", page.text);
         let wait = page.location.unwrap();
-        phone.accept_next(SOON).await.unwrap();
+        let page = browser.reload_until(&wait, |page| code_on_page(&page.text).is_some()).await;
+        phone.accept_code(&code_on_page(&page.text).unwrap()).await.unwrap();
         let page = browser.reload_until(&format!("{wait}&shown=nothing"), |page| page.status == 303).await;
         assert_eq!(page.location.as_deref(), Some("/"));
     }

@@ -82,7 +82,7 @@ pub(super) async fn sign_up(
         if user.holds_the_name(ChronoUtc::now()) {
             return taken(given);
         }
-        match unfinished::give_up(&blog.login, &user).await {
+        match unfinished::give_up(&blog.login, &blog.users, &user).await {
             Ok(true) => {}
             Ok(false) => return taken(given),
             Err(error) => {

@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 
 use iampass::RegistrationLink;
-use iampass_testkit::{TestService, VirtualPhone};
+use iampass_testkit::{TestService, VirtualPhone, code_on_page};
 use microblog::config::Keys;
 use microblog::{Settings, application};
 use sea_orm::DatabaseConnection;
 
-use crate::browser::{Browser, SOON};
+use crate::browser::Browser;
 
 pub(crate) struct Setting {
     pub(crate) service: TestService,
@@ -88,7 +88,8 @@ impl Setting {
         let page = browser.post("/auth/login", &[("login_name", name), ("return_to", next)]).await;
         assert_eq!(page.status, 303, "{}", page.text);
         let wait = page.location.unwrap();
-        phone.accept_next(SOON).await.unwrap();
+        let page = browser.reload_until(&wait, |page| code_on_page(&page.text).is_some()).await;
+        phone.accept_code(&code_on_page(&page.text).unwrap()).await.unwrap();
         browser
             .reload_until(&format!("{wait}&shown=nothing"), |page| page.status == 303)
             .await
