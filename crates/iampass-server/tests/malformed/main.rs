@@ -69,8 +69,8 @@ async fn requests_that_make_no_sense_do_no_harm() {
             tally.count(answered.unwrap());
         }
         child.check_alive();
-        // A quarter of all, and no less than every route often enough.
-        if warm.is_none() && (batch + 1) * BATCH * 4 >= count {
+        // Half of all: what is kept for each route, address and name is there by then.
+        if warm.is_none() && (batch + 1) * BATCH * 2 >= count {
             warm = child.memory();
         }
     }
