@@ -126,9 +126,9 @@ where
             let (is_private, is_guarded, visited) = {
                 let cookies = cookies_of(request.headers());
                 let is_private = layer.login.is_session_sent(cookies.as_deref());
-                let path = whole_uri(request.uri(), request.extensions()).path();
-                let is_guarded = layer.is_required && !layer.login.is_own_path(path);
-                (is_private, is_guarded, is_visit.then(|| path.to_owned()))
+                let path = || whole_uri(request.uri(), request.extensions()).path();
+                let is_guarded = layer.is_required && !layer.login.is_own_path(path());
+                (is_private, is_guarded, is_visit.then(|| (layer.login.clone(), path().to_owned())))
             };
             if is_guarded {
                 let found = {
@@ -153,11 +153,11 @@ where
                 // A user that a layer around this one has found is another login's.
                 request.extensions_mut().remove::<CurrentUser<U>>();
             }
-            let login = layer.login.clone();
             request.extensions_mut().insert(InRequest(layer.login));
             let mut response = inner.call(request).await?.map(Body::new);
             if response.status() == StatusCode::METHOD_NOT_ALLOWED
-                && let Some(answer) = visited.and_then(|path| login.instead_of_form_address(&path))
+                && let Some((login, path)) = visited
+                && let Some(answer) = login.instead_of_form_address(&path)
             {
                 return Ok(into_response(answer));
             }

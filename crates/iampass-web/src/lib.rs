@@ -109,7 +109,7 @@ pub use config::{NamelessLogin, SessionMode, ShownApproval};
 pub use config_error::ConfigError;
 pub use cookie_keys::CookieKeys;
 pub use directory::{Notice, UserDirectory};
-pub use guard::{LiveSession, Presence, PresenceChanges, WhilePresent};
+pub use guard::{LiveSession, Presence, PresenceChanges, UnlessCut, WhilePresent};
 pub use iampass_core::rate_limit::Rate;
 pub use iampass_core::wire::{Assurance, KeyKind};
 pub use login_builder::LoginWebBuilder;

@@ -80,6 +80,18 @@ async fn ticking(user: CurrentUser<User>) -> HttpResponse {
     HttpResponse::Ok().streaming(ticks)
 }
 
+async fn download(user: CurrentUser<User>) -> HttpResponse {
+    let ticks = ticks().map(|tick| Ok(web::Bytes::from_static(tick.as_bytes())));
+    HttpResponse::Ok()
+        .streaming(user.while_present(ticks).or_fail(std::io::Error::other("the user has left")))
+}
+
+async fn short_download(user: CurrentUser<User>) -> HttpResponse {
+    let ticks = ticks().take(3).map(|tick| Ok(web::Bytes::from_static(tick.as_bytes())));
+    HttpResponse::Ok()
+        .streaming(user.while_present(ticks).or_fail(std::io::Error::other("the user has left")))
+}
+
 async fn presence(user: CurrentUser<User>) -> HttpResponse {
     let words =
         user.presence().map(|presence| Ok::<_, Infallible>(web::Bytes::from(format!("{presence:?}\n"))));
@@ -122,6 +134,8 @@ fn serve(login: LoginWeb<User>, listener: std::net::TcpListener) -> Serving {
                     .route("/proven-key", web::get().to(proven::<(ByCode, ByDeviceKey)>))
                     .service(for_the_unlocked)
                     .route("/ticks", web::get().to(ticking))
+                    .route("/download", web::get().to(download))
+                    .route("/download/short", web::get().to(short_download))
                     .route("/presence", web::get().to(presence))
                     .route("/maybe", web::get().to(maybe))
                     .route("/fresh", web::get().to(fresh))

@@ -63,6 +63,16 @@ async fn ticking(user: CurrentUser<User>) -> Body {
     Body::from_stream(user.while_present(ticks()).map(Ok::<_, Infallible>))
 }
 
+async fn download(user: CurrentUser<User>) -> Body {
+    Body::from_stream(user.while_present(ticks().map(Ok)).or_fail(std::io::Error::other("the user has left")))
+}
+
+async fn short_download(user: CurrentUser<User>) -> Body {
+    Body::from_stream(
+        user.while_present(ticks().take(3).map(Ok)).or_fail(std::io::Error::other("the user has left")),
+    )
+}
+
 async fn presence(user: CurrentUser<User>) -> Body {
     Body::from_stream(user.presence().map(|presence| Ok::<_, Infallible>(format!("{presence:?}\n"))))
 }
@@ -101,6 +111,8 @@ fn application(login: &LoginWeb<User>) -> IntoMakeServiceWithConnectInfo<Router,
         .route("/proven-key", get(proven::<(ByCode, ByDeviceKey)>))
         .nest("/proven", for_the_unlocked)
         .route("/ticks", get(ticking))
+        .route("/download", get(download))
+        .route("/download/short", get(short_download))
         .route("/presence", get(presence))
         .route("/maybe", get(maybe))
         .route("/fresh", get(fresh))

@@ -83,7 +83,8 @@ pub(crate) trait Framework: Send + Sync + 'static {
     /// `/` says `Hello …` to users; `/maybe` also to others; `/fresh` to users who were just confirmed; `/required/x` is behind a layer;
     /// `/page` is the [`guarded_page`]; `/posts` takes forms of users only; `/own-form` says whether a form comes from a page of the application; `/sign-up` begins the enrolment of bert; `/approved` and `/approved-now` are for users whose phone
     /// approved within five minutes, and within a second; `/proven-code`, `/proven-key` (and a code) and `/proven/unlocked` (by a layer) are for approvals
-    /// that have proven that; `/ticks` is an endless stream for users who are present, and `/presence` says how
+    /// that have proven that; `/ticks` is an endless stream for users who are present, `/download` is the same as a file, `/download/short` is
+    /// the first three pieces of that, and `/presence` says how
     /// their presence changes; the login is at its mount.
     async fn serve(login: LoginWeb<User>, listener: std::net::TcpListener) -> Box<dyn Send + Sync>;
 

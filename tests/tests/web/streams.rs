@@ -14,6 +14,7 @@ each_framework!(
     a_stream_ends_with_a_logout,
     a_stream_ends_with_a_logout_on_the_phone,
     a_stream_ends_when_its_user_walks_away,
+    a_download_that_is_cut_does_not_look_whole,
     changes_of_presence_are_told,
 );
 
@@ -75,6 +76,24 @@ async fn a_stream_ends_when_its_user_walks_away(setting: Setting) {
     // And none begins until the user is back.
     let away = browser.request(reqwest::Method::GET, "/ticks").send().await.unwrap();
     assert_eq!(away.status(), 403);
+}
+
+async fn a_download_that_is_cut_does_not_look_whole(setting: Setting) {
+    let mut browser = setting.logged_in().await;
+    // One that comes to its end is whole.
+    assert_eq!(Running::open(&browser, "/download/short").await.rest().await, "tick\ntick\n");
+    let mut download = Running::open(&browser, "/download").await;
+    browser.post("/auth/logout", &[]).await;
+    let end = async {
+        loop {
+            match download.0.chunk().await {
+                Ok(Some(_)) => {}
+                Ok(None) => return "whole",
+                Err(_) => return "broken off",
+            }
+        }
+    };
+    assert_eq!(tokio::time::timeout(SOON, end).await.expect("it does not end"), "broken off");
 }
 
 async fn changes_of_presence_are_told(mut setting: Setting) {

@@ -3,12 +3,12 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
 use futures_util::future::BoxFuture;
-use futures_util::stream::{self, BoxStream, TakeUntil};
+use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 use pin_project_lite::pin_project;
 use tokio::sync::watch;
@@ -50,9 +50,12 @@ impl std::fmt::Debug for PresenceChanges {
 pin_project! {
     /// A stream that is only for somebody who is logged in: see [`LiveSession::while_present`].
     #[must_use = "a stream does nothing unless it is polled"]
-    pub struct WhilePresent<S: Stream> {
+    pub struct WhilePresent<S> {
         #[pin]
-        stream: TakeUntil<S, BoxFuture<'static, ()>>,
+        stream: S,
+        // Ends when the user is not present any more. None when the stream is over, however.
+        gone: Option<BoxFuture<'static, ()>>,
+        is_cut: bool,
     }
 }
 
@@ -60,13 +63,75 @@ impl<S: Stream> Stream for WhilePresent<S> {
     type Item = S::Item;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        self.project().stream.poll_next(context)
+        let this = self.project();
+        let Some(gone) = this.gone else { return Poll::Ready(None) };
+        if gone.poll_unpin(context).is_ready() {
+            (*this.gone, *this.is_cut) = (None, true);
+            return Poll::Ready(None);
+        }
+        let item = ready!(this.stream.poll_next(context));
+        if item.is_none() {
+            *this.gone = None;
+        }
+        Poll::Ready(item)
     }
 }
 
-impl<S: Stream> std::fmt::Debug for WhilePresent<S> {
+impl<S> std::fmt::Debug for WhilePresent<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("WhilePresent")
+    }
+}
+
+impl<S, T, E> WhilePresent<S>
+where
+    S: Stream<Item = Result<T, E>>,
+{
+    /// The same for a download: a stream that is cut because its user is not present any more gives `error` last. Both frameworks close
+    /// the connection on an error, so that a browser says that the file is not whole. A stream that ends by itself gives no error.
+    ///
+    /// ```
+    /// # use std::io;
+    /// # use futures_util::stream;
+    /// # use iampass_web::{LiveSession, UnlessCut};
+    /// # fn download(session: &std::sync::Arc<LiveSession>) -> UnlessCut<stream::Iter<std::vec::IntoIter<io::Result<String>>>, io::Error> {
+    /// let pages = stream::iter(vec![Ok("page one".to_owned()), Ok("page two".to_owned())]);
+    /// session.while_present(pages).or_fail(io::Error::other("the user has signed out"))
+    /// # }
+    /// ```
+    pub fn or_fail(self, error: E) -> UnlessCut<S, E> {
+        UnlessCut { stream: self, error: Some(error) }
+    }
+}
+
+pin_project! {
+    /// A stream that fails where it is cut: see [`WhilePresent::or_fail`].
+    #[must_use = "a stream does nothing unless it is polled"]
+    pub struct UnlessCut<S, E> {
+        #[pin]
+        stream: WhilePresent<S>,
+        error: Option<E>,
+    }
+}
+
+impl<S, T, E> Stream for UnlessCut<S, E>
+where
+    S: Stream<Item = Result<T, E>>,
+{
+    type Item = Result<T, E>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let mut this = self.project();
+        match ready!(this.stream.as_mut().poll_next(context)) {
+            None if this.stream.is_cut => Poll::Ready(this.error.take().map(Err)),
+            item => Poll::Ready(item),
+        }
+    }
+}
+
+impl<S, E> std::fmt::Debug for UnlessCut<S, E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UnlessCut")
     }
 }
 
@@ -86,11 +151,11 @@ impl LiveSession {
     /// `stream`, for as long as the user is present: it ends when the session ends, when the user walks away, and when nothing has been
     /// known for the freshness bound and a second. It ends as well when the application stops ([`crate::LoginWeb::shutdown`]).
     ///
-    /// An answer that is cut in the middle looks whole to a browser unless it has a `Content-Length`.
+    /// An answer that is cut in the middle looks whole to a browser. A download takes [`WhilePresent::or_fail`] as well.
     pub fn while_present<S: Stream>(self: &Arc<Self>, stream: S) -> WhilePresent<S> {
         let mut changes = self.presence();
         let gone = async move { while changes.next().await == Some(Presence::Present) {} };
-        WhilePresent { stream: stream.take_until(gone.boxed()) }
+        WhilePresent { stream, gone: Some(gone.boxed()), is_cut: false }
     }
 }
 

@@ -25,7 +25,7 @@ use iampass_core::{Error, SessionToken, UserToken};
 use moka::sync::Cache;
 use tokio::sync::watch;
 
-pub use changes::{PresenceChanges, WhilePresent};
+pub use changes::{PresenceChanges, UnlessCut, WhilePresent};
 pub(crate) use live::Listener;
 pub use live::LiveSession;
 pub use presence::Presence;

@@ -6,13 +6,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::{Bytes, Data, Form, Path, Query};
-use futures_util::stream;
+use futures_util::{TryStreamExt as _, stream};
 use iampass::actix::WithBody;
 use serde::Deserialize;
 
 use super::{Outcome, Visitor, go_to, known};
 use crate::Notebook;
-use crate::errors::PageError;
+use crate::errors::{Failure, PageError};
 use crate::fields;
 use crate::login::CurrentUser;
 use crate::notes::Content;
@@ -45,7 +45,8 @@ pub(super) async fn front_page(
 
 /// `GET /notes.txt`: all notes in one file, page by page, so that there may be any number of them.
 ///
-/// It may last longer than a request should. So it breaks off when the user signs out, here or on the phone, and when the user walks away.
+/// It may last longer than a request should. So it breaks off when the user signs out, here or on the phone, and when the user walks away. The
+/// browser says then that the file is not whole.
 pub(super) async fn download(notebook: Data<Notebook>, user: CurrentUser) -> HttpResponse {
     let id = user.id;
     let pages = stream::unfold(Some(None), move |before: Option<Option<i64>>| {
@@ -62,7 +63,7 @@ pub(super) async fn download(notebook: Data<Notebook>, user: CurrentUser) -> Htt
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=notes.txt"))
-        .streaming(user.while_present(pages))
+        .streaming(user.while_present(pages.map_err(Failure::from)).or_fail("the user has left".into()))
 }
 
 /// The written note, checked.
