@@ -100,15 +100,6 @@ impl Browser {
         self.of_chromium("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await
     }
 
-    /// Loads nothing from now on whose address is like this, with `*` for any text. Chromium alone does.
-    ///
-    /// # Errors
-    /// When the browser does not.
-    pub async fn block(&self, address: &str) -> Result<(), Failure> {
-        self.of_chromium("Network.enable", json!({})).await?;
-        self.of_chromium("Network.setBlockedURLs", json!({"urls": [address]})).await
-    }
-
     pub(super) async fn of_chromium(&self, command: &'static str, parameters: Value) -> Result<(), Failure> {
         let done = self.page.issue_cmd(OfChromium(command, parameters)).await;
         done.map(drop).map_err(|error| error.to_string())

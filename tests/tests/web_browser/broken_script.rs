@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use iampass_system_tests::Engine;
 
 use crate::axum_site::Axum;
+use crate::counting_proxy::CountingProxy;
 use crate::setting::{Framework as _, SOON};
 use crate::visitor::{patient, setting, visitor_in};
 
@@ -21,14 +22,30 @@ const HEADING_AT_FIRST: &str = "
 ";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_whose_script_does_not_run_says_nothing_of_accepting_for_long() {
+async fn in_chromium_a_page_whose_script_does_not_run_says_nothing_of_accepting_for_long() {
+    says_nothing_of_accepting_for_long(Engine::Chromium).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_firefox_a_page_whose_script_does_not_run_says_nothing_of_accepting_for_long() {
+    says_nothing_of_accepting_for_long(Engine::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_webkit_a_page_whose_script_does_not_run_says_nothing_of_accepting_for_long() {
+    says_nothing_of_accepting_for_long(Engine::WebKit).await;
+}
+
+async fn says_nothing_of_accepting_for_long(engine: Engine) {
     let setting = setting::<Axum>().await;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
+    let node = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let node_origin = format!("http://{}", node.local_addr().unwrap());
     let login = setting.builder(&origin).name("Test application").login_options(patient()).build().unwrap();
-    let _serving = Axum::serve(login, listener).await;
-    let Some(visitor) = visitor_in(Engine::Chromium, &origin).await else { return };
-    visitor.browser.block("*.js").await.unwrap();
+    let _serving = Axum::serve(login, node).await;
+    let _proxy = CountingProxy::without_scripts(listener, node_origin);
+    let Some(visitor) = visitor_in(engine, &origin).await else { return };
     visitor.open("/auth/login?next=/page").await;
     visitor.send_name("anna").await;
     visitor.shows("h1", "One moment").await;

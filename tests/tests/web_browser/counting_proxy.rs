@@ -1,5 +1,5 @@
-//! A proxy that counts requests, and may share them out to several nodes. Belongs here: how many were made, how many are under way, and how many
-//! each node was given. Each is a connection of its own.
+//! A proxy that counts requests, and may share them out to several nodes or keep scripts back. Belongs here: how many were made, how many are under
+//! way, and how many each node was given. Each is a connection of its own.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,6 +11,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::slow_proxy::head;
 
+/// The answer to a request for a script that is kept back.
+const NO_SCRIPT: &[u8] = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
 /// The limit of every wait.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -21,6 +24,12 @@ struct Count {
 }
 
 type Counts = Arc<Mutex<HashMap<String, Count>>>;
+
+#[derive(Clone, Copy)]
+enum Scripts {
+    PassedOn,
+    Missing,
+}
 
 pub(crate) struct CountingProxy {
     counts: Counts,
@@ -40,8 +49,17 @@ impl CountingProxy {
         Self::over(listener, vec![application])
     }
 
+    /// The browser gets no script.
+    pub(crate) fn without_scripts(listener: std::net::TcpListener, application: String) -> Self {
+        Self::serve(listener, vec![application], Scripts::Missing)
+    }
+
     /// In front of several nodes: each request goes to the next one.
     pub(crate) fn over(listener: std::net::TcpListener, nodes: Vec<String>) -> Self {
+        Self::serve(listener, nodes, Scripts::PassedOn)
+    }
+
+    fn serve(listener: std::net::TcpListener, nodes: Vec<String>, scripts: Scripts) -> Self {
         listener.set_nonblocking(true).unwrap();
         let listener = TcpListener::from_std(listener).unwrap();
         let counts = Counts::default();
@@ -53,7 +71,9 @@ impl CountingProxy {
                 let node = turn % nodes.len();
                 let (application, counts, given) =
                     (nodes[node].clone(), counted.clone(), Arc::clone(&shared));
-                tokio::spawn(async move { forward(browser, &application, &counts, &given[node]).await });
+                tokio::spawn(
+                    async move { forward(browser, &application, scripts, &counts, &given[node]).await },
+                );
             }
         });
         Self { counts, given, serving }
@@ -115,6 +135,7 @@ impl Drop for UnderWay<'_> {
 async fn forward(
     mut browser: TcpStream,
     application: &str,
+    scripts: Scripts,
     counts: &Counts,
     given: &AtomicUsize,
 ) -> Option<()> {
@@ -122,6 +143,9 @@ async fn forward(
     given.fetch_add(1, Ordering::SeqCst);
     let path = request.split(' ').nth(1)?.split('?').next()?;
     let _under_way = UnderWay::begin(counts, path);
+    if matches!(scripts, Scripts::Missing) && path.ends_with(".js") {
+        return browser.write_all(NO_SCRIPT).await.ok();
+    }
     let mut application = TcpStream::connect(application.trim_start_matches("http://")).await.ok()?;
     application.write_all(request.as_bytes()).await.ok()?;
     let (mut from_browser, mut to_browser) = browser.split();
