@@ -59,8 +59,9 @@ pub(crate) async fn check(check: Check<'_>, step: &(dyn Fn(&str) + Sync)) -> Res
         step(&format!("a stream over {name}, some seconds"));
         waits::check_stream(&caller, version, first.front, &mut report).await;
         if !check.is_quick {
-            step(&format!("{} s of silence over {name}", waits::SILENCE));
-            waits::check_silence(&caller, version, first.front, &mut report).await;
+            let silence = waits::silence(check.config.limits.longest_poll);
+            step(&format!("{silence} s of silence over {name}"));
+            waits::check_silence(&caller, version, first.front, silence, &mut report).await;
         }
     }
     if check.is_quick {

@@ -14,8 +14,8 @@ use iampass_server_storage::{InvalidMasterKey, MasterKey, MasterKeySource};
 /// How far the time of a probe may lie from the clock of the service.
 const GOOD_FOR: Duration = Duration::from_secs(60);
 
-/// The longest that a probe may ask the service to wait.
-const LONGEST_WAIT: u64 = 30;
+/// The longest that a probe may ask the service to wait, in seconds.
+pub(super) const LONGEST_WAIT: u64 = 120;
 
 /// No probe is longer.
 const LONGEST_HEADER: usize = 256;

@@ -11,14 +11,20 @@ use super::advice::{Front, Trouble};
 use super::caller::{Answered, Caller, NoAnswer, Sent, Version};
 use super::echo::{EVENTS, Event};
 use super::finding::Report;
-use super::probe::Wanted;
+use super::probe::{LONGEST_WAIT, Wanted};
 use super::urls::CALL;
 
 /// Between two events of a short stream.
 const PAUSE: u64 = 2;
 
-/// The silence that has to pass, in seconds: the longest that a phone waits for a question in one request.
-pub(super) const SILENCE: u64 = 25;
+/// The silence that has to pass, in seconds, unless phones wait longer for a question in one request.
+const SILENCE: u64 = 25;
+
+/// The silence that has to pass where one request of a phone may wait for so long, in whole seconds. No more than [`LONGEST_WAIT`] is tried.
+pub(super) fn silence(longest_poll: Duration) -> u64 {
+    let part = u64::from(longest_poll.subsec_nanos() > 0);
+    (longest_poll.as_secs().saturating_add(part)).clamp(SILENCE, LONGEST_WAIT)
+}
 
 /// On top of what the service waits.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -110,17 +116,23 @@ pub(super) async fn check_stream(caller: &Caller, version: Version, front: Front
 }
 
 /// Whether silence passes, before an answer and within one.
-pub(super) async fn check_silence(caller: &Caller, version: Version, front: Front, report: &mut Report) {
+pub(super) async fn check_silence(
+    caller: &Caller,
+    version: Version,
+    front: Front,
+    silence: u64,
+    report: &mut Report,
+) {
     let (topic, name) = ("silence", version.name());
     let advice = front.advice(Trouble::Silence);
     let target = format!("{CALL}u");
     let before = async {
-        let sent = Sent { wanted: Wanted::Late(SILENCE), ..Sent::get(version, &target) };
+        let sent = Sent { wanted: Wanted::Late(silence), ..Sent::get(version, &target) };
         let begun = Instant::now();
         let answered = caller.ask(sent).await;
         (begun.elapsed().as_secs_f32(), answered)
     };
-    let ((waited, answered), within) = tokio::join!(before, stream(caller, version, SILENCE, 2));
+    let ((waited, answered), within) = tokio::join!(before, stream(caller, version, silence, 2));
     let cut = match answered {
         Ok(Answered::Echo(_)) => None,
         Ok(Answered::Other { status, .. }) => Some(format!("with {}", status.as_u16())),
@@ -132,7 +144,7 @@ pub(super) async fn check_silence(caller: &Caller, version: Version, front: Fron
         is_good = false;
         report.change(
             topic,
-            format!("over {name}, silence before an answer is cut off after {waited:.0} s {how}; {SILENCE} s have to pass. {advice}"),
+            format!("over {name}, silence before an answer is cut off after {waited:.0} s {how}; {silence} s have to pass. {advice}"),
         );
     }
     let seen = within.unwrap_or_default();
@@ -141,19 +153,25 @@ pub(super) async fn check_silence(caller: &Caller, version: Version, front: Fron
         report.change(
             topic,
             format!(
-                "over {name}, silence within a stream is cut off after {:.0} s; {SILENCE} s have to pass. {advice}",
+                "over {name}, silence within a stream is cut off after {:.0} s; {silence} s have to pass. {advice}",
                 seen.took.as_secs_f32()
             ),
         );
     }
     if is_good {
-        report.good(topic, format!("over {name}, {SILENCE} s pass, before an answer and within a stream"));
+        report.good(topic, format!("over {name}, {silence} s pass, before an answer and within a stream"));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_silence_that_has_to_pass_is_that_of_the_longest_wait() {
+        let seconds = [0.0, 10.0, 25.0, 25.5, 50.0, 1e6].map(|poll| silence(Duration::from_secs_f64(poll)));
+        assert_eq!(seconds, [25, 25, 25, 26, 50, LONGEST_WAIT]);
+    }
 
     #[test]
     fn events_are_taken_out_when_they_are_whole() {
