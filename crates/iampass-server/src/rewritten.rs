@@ -116,13 +116,16 @@ fn other_urls(app: &App, head: RequestHead<'_>) -> Vec<String> {
     let target = head.target();
     let Ok(authority) = head.authority() else { return Vec::new() };
     let public = app.config.public_url.as_ref();
-    let forwarded = if public.is_none() { head.forwarded_host() } else { None };
+    let forwarded = head.forwarded_host();
     let base = public.map_or(forwarded.unwrap_or(authority), |public| public.without_scheme());
-    let as_arrived = forwarded.map(|host| format!("{host}{target}"));
+    // A client that calls the service by another name than the public one has signed that name.
+    let called_by = forwarded.or(public.map(|_| authority));
+    let as_called = called_by.map(|host| format!("{host}{target}"));
+    let as_called = as_called.filter(|url| public.is_none() || url.strip_prefix(base) != Some(target));
     let others = other_targets(target).into_iter().map(|target| format!("{base}{target}"));
     // A signature does not protect what stands before a second `://`.
     let is_signable = |url: &String| !url.contains("://");
-    as_arrived.into_iter().chain(others).filter(is_signable).take(MOST).collect()
+    as_called.into_iter().chain(others).filter(is_signable).take(MOST).collect()
 }
 
 impl App {
@@ -178,7 +181,9 @@ impl App {
         let (host_signed, host_arrived) =
             (signed.split('/').next().unwrap_or_default(), arrived.split('/').next().unwrap_or_default());
         let is_host = host_signed != host_arrived;
-        let what_to_do = if is_host {
+        let what_to_do = if is_host && self.config.public_url.is_some() {
+            "let clients call the service by its public URL alone"
+        } else if is_host {
             "set --public-url to the address that clients call"
         } else {
             "set the proxy so that it leaves URLs as they are"

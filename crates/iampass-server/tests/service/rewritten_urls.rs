@@ -91,3 +91,22 @@ async fn a_changed_host_is_explained_where_the_proxy_tells_it() {
     ask("").await.is(401, "BAD_SIGNATURE");
     ask("X-Forwarded-Host: evil.example\r\n").await.is(401, "BAD_SIGNATURE");
 }
+
+#[tokio::test]
+async fn another_name_than_the_public_one_is_explained() {
+    let rig = rig().await;
+    let target = target(&rig, "u");
+    for names in ["Host: alias.example\r\n", "Host: up\r\nX-Forwarded-Host: alias.example\r\n"] {
+        let headers = sign(&rig.app, &format!("https://alias.example{target}"), random_nonce(), rig.now());
+        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let request = format!("GET {target} HTTP/1.1\r\nConnection: close\r\n{names}{lines}\r\n");
+        let answer = rig.raw(request.as_bytes()).await.unwrap();
+        answer.is(401, "URL_REWRITTEN");
+        let message = answer.json["message"].as_str().unwrap();
+        assert!(
+            message.contains("signed alias.example/") && message.contains("arrived login.example/"),
+            "{message}"
+        );
+        assert!(message.contains("by its public URL"), "{message}");
+    }
+}
