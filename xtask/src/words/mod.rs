@@ -1,4 +1,4 @@
-//! `cargo xtask words`: the project's comments and documents keep to its rules of style.
+//! `cargo xtask words`: the project's comments and documents keep to its rules of style, and its files of Rust are short.
 //!
 //! A sentence begins with its subject, and the subject is a thing with a name. A reader who skims finds the rule in the first words; a
 //! sentence that begins with `What` or `Nobody` hides it behind a riddle.
@@ -20,6 +20,9 @@ const SOURCES: [&str; 4] = ["crates", "examples", "tests", "xtask"];
 /// Documents that are read, besides all of `docs`.
 const DOCUMENTS: [&str; 3] = ["README.md", "CONTRIBUTING.md", "tests/README.md"];
 
+/// A longer file of Rust is usually two subjects.
+const MOST_LINES: usize = 400;
+
 /// Which comments are read.
 #[derive(Args)]
 pub(crate) struct Words {
@@ -39,6 +42,10 @@ impl Words {
         let mut found = 0;
         for file in &files {
             let text = std::fs::read_to_string(root.join(file))?;
+            if let Some(lines) = too_many_lines(file, &text) {
+                println!("{}: {lines} lines, and {MOST_LINES} are the most: it is two files", file.display());
+                found += 1;
+            }
             for finding in rules::check(&paragraphs(file, &text)) {
                 println!("{}:{}: {}", file.display(), finding.line, finding.what);
                 found += 1;
@@ -47,11 +54,9 @@ impl Words {
         match found {
             0 => println!("words: {} files read, none against the rules", files.len()),
             found => {
-                return Err(format!(
-                    "words: {} files read, {found} sentences against the rules",
-                    files.len()
-                )
-                .into());
+                return Err(
+                    format!("words: {} files read, {found} findings against the rules", files.len()).into()
+                );
             }
         }
         Ok(())
@@ -67,6 +72,13 @@ impl Words {
             }
         }
     }
+}
+
+/// The number of lines of a file of Rust that has too many.
+fn too_many_lines(file: &Path, text: &str) -> Option<usize> {
+    let is_rust = file.extension().is_some_and(|extension| extension == "rs");
+    let lines = text.lines().count();
+    (is_rust && lines > MOST_LINES).then_some(lines)
 }
 
 fn paragraphs(file: &Path, text: &str) -> Vec<Paragraph> {
@@ -105,8 +117,18 @@ fn collect(root: &Path, folder: &Path, extension: &str, files: &mut Vec<PathBuf>
 
 #[cfg(test)]
 mod tests {
-    use super::files;
+    use std::path::Path;
+
+    use super::{MOST_LINES, files, too_many_lines};
     use crate::cargo;
+
+    #[test]
+    fn a_file_has_so_many_lines_at_most() {
+        let lines = |count: usize| "//\n".repeat(count);
+        assert_eq!(too_many_lines(Path::new("a.rs"), &lines(MOST_LINES)), None);
+        assert_eq!(too_many_lines(Path::new("a.rs"), &lines(MOST_LINES + 1)), Some(MOST_LINES + 1));
+        assert_eq!(too_many_lines(Path::new("a.md"), &lines(MOST_LINES + 1)), None);
+    }
 
     #[test]
     fn every_kind_of_file_is_read() {

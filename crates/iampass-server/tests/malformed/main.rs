@@ -11,6 +11,7 @@ mod framing;
 mod inhabitant;
 mod login;
 mod member;
+mod noise;
 mod request;
 mod tally;
 
