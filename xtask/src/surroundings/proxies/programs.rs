@@ -120,7 +120,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
             ])
         },
         // hitch looks for the socket that Varnish makes, so its own check would fail before that.
-        check: None,
+        check: Some(|_| &["varnishd", "-C", "-f", "{folder}/varnish.vcl", "-n", "{folder}/check"]),
         start: |_| {
             &[
                 &[
@@ -219,7 +219,7 @@ pub(super) const PROXIES: [Proxy; 10] = [
                 ConfigFile("ts/etc/remap.config", place.deployed("trafficserver.remap.config")?),
             ])
         },
-        check: None,
+        check: Some(|_| &["traffic_server", "--run-root={folder}/ts", "-C", "verify_config"]),
         start: |_| &[&["traffic_server", "--run-root={folder}/ts"]],
         without: &[],
         spoilt: Some((
