@@ -1,6 +1,7 @@
 //! Notes: the list of one's own, writing, changing and deleting.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,7 +13,7 @@ use serde::Deserialize;
 
 use super::{Outcome, Visitor, go_to, known};
 use crate::Notebook;
-use crate::errors::{Failure, PageError};
+use crate::errors::PageError;
 use crate::fields;
 use crate::login::CurrentUser;
 use crate::notes::Content;
@@ -63,7 +64,10 @@ pub(super) async fn download(notebook: Data<Notebook>, user: CurrentUser) -> Htt
     HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=notes.txt"))
-        .streaming(user.while_present(pages.map_err(Failure::from)).or_fail("the user has left".into()))
+        .streaming(
+            user.while_present(pages.map_err(io::Error::other))
+                .or_fail(io::Error::other("the user has left")),
+        )
 }
 
 /// The written note, checked.
