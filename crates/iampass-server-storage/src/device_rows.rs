@@ -1,7 +1,7 @@
 //! Phones as their rows say: how one signs, and which ones a user has.
 
 use iampass_core::wire::DeviceKey as PublicKey;
-use iampass_core::{ApplicationId, DeviceId, Secret, UserToken};
+use iampass_core::{ApplicationId, DeviceId, Secret, UnixSeconds, UserToken};
 
 use super::{ApplicationKey, CountedTo, DeviceKey, Row, StorageError, Tx, UserKey};
 
@@ -97,4 +97,15 @@ pub(super) async fn used(tx: &mut Tx<'_>, device: DeviceKey) -> Result<(), Stora
     let now = tx.now();
     tx.execute("UPDATE devices SET last_used_at = ?2 WHERE key = ?1", &[device.into(), now.into()]).await?;
     Ok(())
+}
+
+/// Whether a phone of the user was registered, or did something, after this second.
+pub(super) async fn is_any_used_after(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    second: UnixSeconds,
+) -> Result<bool, StorageError> {
+    let sql =
+        "SELECT key FROM devices WHERE user_key = ?1 AND (created_at > ?2 OR last_used_at > ?2) LIMIT 1";
+    Ok(tx.query_one(sql, &[user.into(), second.into()]).await?.is_some())
 }

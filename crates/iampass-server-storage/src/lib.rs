@@ -141,7 +141,7 @@ pub use device_rows::{Device, NewDevice, PhoneSigner};
 pub use devices::{RegisterOutcome, Registered};
 pub use error::StorageError;
 pub use leases::{Leased, Turns};
-pub use links::{LinkCode, LinkKind, NewLink};
+pub use links::{DeviceLost, LinkCode, LinkKind, NewLink};
 pub use nonce_share::NonceShare;
 pub use nonces::SpentNonce;
 pub use opening::{Migrations, Sharing, StoreCondition};

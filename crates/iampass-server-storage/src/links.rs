@@ -82,6 +82,17 @@ impl LinkKind {
     }
 }
 
+/// The outcome of saying that a phone is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceLost {
+    /// The user has no phone any more, and the link is good.
+    Removed,
+    /// A phone of the user was registered or used since it was said, so it is not lost. Nothing has changed.
+    InUse,
+    /// The application has no such user.
+    UnknownUser,
+}
+
 impl Database {
     /// Whether there is such a link. It may have ended, and be gone a moment later.
     pub async fn has_link(&self, code: &LinkCode) -> Result<bool, StorageError> {
@@ -125,24 +136,31 @@ impl Database {
         .await
     }
 
-    /// Removes the user's phone, ends its sessions, and stores a new link; None when there is no such user.
+    /// Removes the user's phones, ends their sessions, and stores a new link. With `asked_at`, the time at which somebody has said that the phone is
+    /// lost, nothing is done where a phone of the user was registered or did something after that.
     pub async fn lose_device(
         &self,
         link: NewLink,
         code: LinkCode,
+        asked_at: Option<UnixSeconds>,
         spent: SpentNonce,
-    ) -> Result<Option<UserKey>, StorageError> {
+    ) -> Result<DeviceLost, StorageError> {
         self.write_spending(spent, move |tx| {
             Box::pin(async move {
                 let Some(user) = users::lock(tx, link.application, &link.user).await? else {
-                    return Ok(None);
+                    return Ok(DeviceLost::UnknownUser);
                 };
+                if let Some(asked_at) = asked_at
+                    && device_rows::is_any_used_after(tx, user, asked_at).await?
+                {
+                    return Ok(DeviceLost::InUse);
+                }
                 if device_rows::of_user(tx, user).await?.is_some() {
                     note_phone(tx, user, PhoneEvent::Lost).await?;
                 }
                 devices::remove_of_user(tx, user).await?;
                 store(tx, user, &link, &code, None, LinkKind::Replaces).await?;
-                Ok(Some(user))
+                Ok(DeviceLost::Removed)
             })
         })
         .await
@@ -179,6 +197,13 @@ pub(super) async fn put_back(tx: &mut Tx<'_>, code: &LinkCode, link: &Redeemed) 
         ],
     )
     .await?;
+    Ok(())
+}
+
+/// A link that a recovery code was exchanged for ends with the codes.
+pub(super) async fn end_recovering(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    let values = [user.into(), LinkKind::Recovers.column().into()];
+    tx.execute("DELETE FROM links WHERE user_key = ?1 AND adds = ?2", &values).await?;
     Ok(())
 }
 

@@ -30,6 +30,11 @@ pub(super) async fn happened(
 ) -> Result<(), StorageError> {
     let now = tx.now();
     let Whose { user, phone, platform, name } = whose;
+    if kind == PhoneEventKind::Named {
+        // A phone that names itself again and again must not push out what its user has to see.
+        let sql = "DELETE FROM phone_events WHERE user_key = ?1 AND event = ?2 AND phone_id = ?3";
+        tx.execute(sql, &[user.into(), kind.as_str().into(), phone.into()]).await?;
+    }
     let sql = "INSERT INTO phone_events (user_key, at, event, phone_id, platform, name) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let values = [user.into(), now.into(), kind.as_str().into(), phone.into(), platform.into(), name.into()];
     tx.execute(sql, &values).await?;

@@ -96,6 +96,8 @@ impl Database {
                     MayChange::Unknown => return Ok(CodesMade::UnknownDevice),
                 }
                 forget(tx, device.user).await?;
+                links::end_recovering(tx, device.user).await?;
+                device_rows::used(tx, device.key).await?;
                 let now = tx.now();
                 let sql = "INSERT INTO recovery_codes (code_sha256, user_key, made_at) VALUES (?1, ?2, ?3)";
                 for code in &codes {
@@ -196,14 +198,17 @@ pub(super) async fn forget(tx: &mut Tx<'_>, user: UserKey) -> Result<(), Storage
     Ok(())
 }
 
-/// The codes of a user end that were made since this phone was added: the phone may have made them.
+/// The most by which the clocks of two nodes may be apart, and more, in seconds.
+const CLOCKS_APART: i64 = 30;
+
+/// The codes of a user end that were made since this phone was added, by the clock of any node: the phone may have made them.
 pub(super) async fn forget_since(
     tx: &mut Tx<'_>,
     user: UserKey,
     device: DeviceKey,
 ) -> Result<(), StorageError> {
-    let sql = "DELETE FROM recovery_codes WHERE user_key = ?1 AND made_at >= (SELECT created_at FROM devices WHERE key = ?2)";
-    tx.execute(sql, &[user.into(), device.into()]).await?;
+    let sql = "DELETE FROM recovery_codes WHERE user_key = ?1 AND made_at >= (SELECT created_at FROM devices WHERE key = ?2) - ?3";
+    tx.execute(sql, &[user.into(), device.into(), CLOCKS_APART.into()]).await?;
     Ok(())
 }
 

@@ -171,7 +171,9 @@ impl Database {
                 let sql = "SELECT key FROM sessions WHERE request_id = ?1 AND device_key = ?2";
                 let found = tx.query_one(sql, &[(&name).into(), device.into()]).await?;
                 let Some(found) = found else { return Ok(SessionChange::Unknown) };
-                Ok(match timeline_rows::apply_by(tx, found.key(0)?, event, Some(device)).await? {
+                let applied = timeline_rows::apply_by(tx, found.key(0)?, event, Some(device)).await?;
+                device_rows::used(tx, device).await?;
+                Ok(match applied {
                     Some(Applied::Changed(state)) => SessionChange::Done(state),
                     // Ending what has ended is what was wanted.
                     Some(Applied::NotPossible(state)) if event == Event::LoggedOut => {

@@ -155,9 +155,9 @@ async fn a_login_that_starts_while_the_phone_is_lost_is_never_left_open() {
         let code = one.link(application, "u").await;
         one.register(code, &format!("phone{round}")).await.unwrap();
         let lost = NewLink { application, user: token("u"), display_name: None, lifetime: HOUR };
-        let losing = other.database.lose_device(lost, LinkCode::draw().unwrap(), other.none());
+        let losing = other.database.lose_device(lost, LinkCode::draw().unwrap(), None, other.none());
         let ((outcome, credentials), lost) = tokio::join!(one.start(application, "u"), losing);
-        assert!(lost.unwrap().is_some());
+        assert_eq!(lost.unwrap(), DeviceLost::Removed);
         match outcome {
             StartOutcome::Started { .. } => {
                 let session = one.session(&credentials).await;

@@ -148,7 +148,7 @@ fn is_sendable(name: &str) -> bool {
 const fn status_of(problem: LostPhoneProblem) -> u16 {
     match problem {
         LostPhoneProblem::Incomplete | LostPhoneProblem::WrongCode => 422,
-        LostPhoneProblem::NoRoom | LostPhoneProblem::PhoneWithoutKey => 409,
+        LostPhoneProblem::NoRoom | LostPhoneProblem::PhoneWithoutKey | LostPhoneProblem::PhoneInUse => 409,
         LostPhoneProblem::TooMany { .. } => 429,
         LostPhoneProblem::ServiceUnreachable => 503,
     }

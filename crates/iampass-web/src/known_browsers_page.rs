@@ -45,6 +45,10 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             Admission::In(live, _) => live,
             Admission::Answer(answer) => return answer,
         };
+        // Somebody who was in one of them may have asked for it.
+        if self.end_replacement(live.user()).await.is_err() {
+            return self.unavailable(&request.headers);
+        }
         let id = field(&request.body, "id").unwrap_or_default();
         let which = if all { Forgotten::All } else { Forgotten::One(&id) };
         match self.known_browsers().forget(live.user(), which).await {

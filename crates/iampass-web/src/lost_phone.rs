@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use iampass_core::UnixSeconds;
 use iampass_core::port::{SharedKey, StoreError, UserKey};
+use iampass_core::wire::Reason;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::HttpAnswer;
@@ -22,10 +23,16 @@ use crate::{Admission, LoginWeb, Refusal, same_site};
 /// For how long the replacement can be done once its time has come.
 const OPEN: Duration = Duration::from_secs(7 * 24 * 3_600);
 
+/// For how long it may be carried out: longer than any call to the service takes.
+const UNDER_WAY: Duration = Duration::from_secs(5 * 60);
+
 /// A replacement that was asked for, as all nodes know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Replacement {
+    /// Empty while it is carried out.
     id: String,
+    /// After this a phone of the user that does anything ends it.
+    asked_at: UnixSeconds,
     ready_at: UnixSeconds,
 }
 
@@ -173,8 +180,9 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             Admission::Answer(answer) => return answer,
         };
         let Some(id) = random_text() else { return self.unavailable(&request.headers) };
-        let ready_at = self.client().now().wall.plus(wait);
-        let asked = Replacement { id, ready_at };
+        let asked_at = self.client().now().wall;
+        let ready_at = asked_at.plus(wait);
+        let asked = Replacement { id, asked_at, ready_at };
         let key = key(live.user());
         let stored = self.entries().update(&key, |replacement: Option<Replacement>| match replacement {
             Some(_) => Change::Leave(false),
@@ -227,12 +235,12 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             tracing::error!(%error, "a phone is not replaced: earlier tickets could not be made worthless");
             return self.unavailable(&request.headers);
         }
-        // Used once: of two requests one goes on.
+        // Used once: of two requests one goes on. It stands there meanwhile, so that it can be stopped.
         let key = key(user);
         let used = self.entries().update(&key, |current: Option<Replacement>| match current {
             Some(current) if current.id == replacement.id => Change::Put {
                 value: Replacement { id: String::new(), ..current },
-                expires_at: iampass_core::UnixMillis(0),
+                expires_at: self.client().now().unix_millis().plus(UNDER_WAY),
                 told: true,
             },
             _ => Change::Leave(false),
@@ -250,8 +258,17 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             None => Ok(None),
         };
         let Ok(Some(token)) = token else { return self.unavailable(&request.headers) };
-        match self.client().lost_device(&token).await {
+        match self.client().lost_device_since(&token, replacement.asked_at).await {
             Ok(link) => {
+                // Somebody who has stopped it meanwhile must not see another get the link. Nobody has it then.
+                match self.leave_under_way(user, None).await {
+                    Ok(true) => {}
+                    Ok(false) => return HttpAnswer::see_other(self.config().site.links.lost_phone()),
+                    Err(error) => {
+                        tracing::error!(%error, "it is not known whether replacing a phone was stopped, so its link is given to nobody");
+                        return self.unavailable(&request.headers);
+                    }
+                }
                 tracing::warn!(target: "iampass::audit", user = %token, "a phone was replaced");
                 self.directory().notify(user, &Notice::PhoneReplaced).await;
                 if let Err(error) = self.known_browsers().forget(user, Forgotten::All).await {
@@ -261,20 +278,40 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
                     .with_cookie(&self.config().cookies.removal(Name::Replacement))
                     .with_cookie(&self.config().cookies.removal(Name::Session))
             }
+            // The phone is not lost, or somebody else has asked.
+            Err(error) if error.reason() == Some(&Reason::PhoneInUse) => {
+                if let Err(error) = self.end_replacement(user).await {
+                    tracing::error!(%error, "a replacement of a phone that is in use could not be ended");
+                    return self.unavailable(&request.headers);
+                }
+                self.show_problem(409, request, "", LostPhoneProblem::PhoneInUse).await
+            }
             Err(error) => {
                 tracing::error!(%error, "it is not known whether a lost phone was disabled");
-                // It can be tried again.
-                let again = self.entries().update(&key, |_: Option<Replacement>| Change::Put {
-                    value: replacement.clone(),
-                    expires_at: self.client().now().unix_millis().plus(OPEN),
-                    told: (),
-                });
-                if let Err(error) = again.await {
+                // It can be tried again, unless it was stopped.
+                if let Err(error) = self.leave_under_way(user, Some(replacement)).await {
                     tracing::error!(%error, "a replacement of a phone has to be asked for again");
                 }
                 self.unavailable(&request.headers)
             }
         }
+    }
+
+    /// Ends what is carried out, or puts `again` in its place; false where it was stopped meanwhile.
+    async fn leave_under_way(&self, user: &UserKey, again: Option<&Replacement>) -> Result<bool, StoreError> {
+        let key = key(user);
+        let left = self.entries().update(&key, |current: Option<Replacement>| match current {
+            Some(current) if current.id.is_empty() => Change::Put {
+                expires_at: match again {
+                    Some(_) => self.client().now().unix_millis().plus(OPEN),
+                    None => iampass_core::UnixMillis(0),
+                },
+                value: again.cloned().unwrap_or(current),
+                told: true,
+            },
+            _ => Change::Leave(false),
+        });
+        left.await
     }
 
     /// `POST lost-phone/stop`

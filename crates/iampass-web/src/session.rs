@@ -165,8 +165,8 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         if all && self.known_browsers().forget(live.user(), Forgotten::All).await.is_err() {
             return self.unavailable(&request.headers);
         }
-        // Somebody with a copy of the session may have asked for it.
-        if all && self.end_replacement(live.user()).await.is_err() {
+        // Somebody with a copy of a session may have asked for it, perhaps with the one that is ended.
+        if self.end_replacement(live.user()).await.is_err() {
             return self.unavailable(&request.headers);
         }
         // Before the sessions: a failure in between leaves nothing that a session made.

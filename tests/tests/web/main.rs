@@ -23,6 +23,7 @@ mod late;
 mod log;
 mod logging_out;
 mod login;
+mod lost_in_use;
 mod lost_phone;
 mod no_oracle;
 mod notices;

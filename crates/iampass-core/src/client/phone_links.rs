@@ -1,9 +1,9 @@
-//! Links for one more phone of a user. Belongs here: making them. Does not belong here: a user's first phone ([`super::enrolment_flow`]).
+//! Links for one more phone of a user, or for another one after a wait. Belongs here: making them. Does not belong here: a user's first phone ([`super::enrolment_flow`]).
 
 use super::Client;
 use crate::machine::answers::{read_recovery_link, read_registration_link};
 use crate::machine::{Call, Repeat, calls};
-use crate::{Error, RegistrationLink, Secret, UserToken};
+use crate::{Error, RegistrationLink, Secret, UnixSeconds, UserToken};
 
 impl Client {
     /// A link that adds a phone to those that the user has \[X\]. The new phone waits for an hour at most until one of them, or a recovery code,
@@ -38,5 +38,20 @@ impl Client {
     ) -> Result<RegistrationLink, Error> {
         let call = calls::recovery_link(&self.inner.application, user, recovery_code, display_name)?;
         self.run(Call::new(call, read_recovery_link, self.retry_policy(), Repeat::WhenSurelyNotDone)).await
+    }
+
+    /// [`Client::lost_device`] for a user who said at `asked_at` that the phone is lost, and had to wait since \[X\]. It does nothing where a phone of the user was registered, or
+    /// has answered or changed something, after that: such a phone is not lost, or somebody else has asked. A service that does not know this
+    /// does not look; this project's does.
+    ///
+    /// # Errors
+    /// [`Error`]; with [`Reason::PhoneInUse`](crate::wire::Reason::PhoneInUse) when a phone was used.
+    pub async fn lost_device_since(
+        &self,
+        user: &UserToken,
+        asked_at: UnixSeconds,
+    ) -> Result<RegistrationLink, Error> {
+        let call = calls::lost_device_since(&self.inner.application, user, asked_at);
+        self.ask(call, read_registration_link).await
     }
 }

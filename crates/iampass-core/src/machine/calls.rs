@@ -14,7 +14,7 @@ use crate::port::HttpRequest;
 use crate::signing::{Nonce, Signer};
 use crate::wire::{RegistrationMail, RegistrationSms, Users};
 use crate::{Application, Error, Secret, ServiceUrl, Session, UnixSeconds, UserToken};
-pub use phone_links::{adding_link, recovery_link};
+pub use phone_links::{adding_link, lost_device_since, recovery_link};
 pub use starting::{authenticate_user, returned, start_login};
 
 /// The most users in one call of `add_users` or `delete_users` \[X\].

@@ -107,6 +107,8 @@ word_enum! {
         PhoneWaits = "PHONE_WAITS",
         /// The user has no phone of this id, or none that waits \[X\].
         UnknownPhone = "UNKNOWN_PHONE",
+        /// A phone of the user was registered or used after it was said to be lost \[X\].
+        PhoneInUse = "PHONE_IN_USE",
         /// A recovery code has added the phone less than a day ago \[X\].
         PhoneTooNew = "PHONE_TOO_NEW",
         /// It is none of the user's recovery codes, or was used \[X\].

@@ -283,6 +283,12 @@ impl Reason {
                 "The user has no phone of this id, or no phone of this id waits: it was confirmed, denied, removed, or its time is up.",
                 "On the phone: read the list of phones again.",
             ),
+            Self::PhoneInUse => entry(
+                &[409],
+                "A phone of the user was registered, or has answered or changed something, after asked_at: it is not lost, or is in other hands. \
+                 Nothing has changed.",
+                "Tell the user. If the phone is lost all the same, make the call without asked_at once it is certain who asks.",
+            ),
             Self::PhoneTooNew => entry(
                 &[403],
                 "A recovery code has added this phone less than a day ago. In that time it signs in, and changes nothing about the others.",

@@ -3,9 +3,9 @@
 use axum::response::Response;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
-use iampass_core::UserToken;
 use iampass_core::wire::{AddUsersAnswer, DoneAnswer, HasDeviceAnswer, Reason, RegistrationLinkAnswer};
-use iampass_server_storage::{Application, LinkKind, NewLink};
+use iampass_core::{UnixSeconds, UserToken};
+use iampass_server_storage::{Application, DeviceLost, LinkKind, NewLink};
 use serde::Deserialize;
 
 use super::call::ManagementCall;
@@ -97,9 +97,21 @@ async fn lost_device(
     user: UserToken,
 ) -> Result<Response, Refused> {
     let link = new_link(app, request, &who, user)?;
+    let asked_at = match parameter(request, "asked_at", Reason::InvalidParameter)? {
+        None => None,
+        Some(text) => Some(text.parse().map(UnixSeconds).map_err(|_| {
+            let message = "asked_at is the Unix time in seconds at which the phone was said to be lost";
+            Refused::unprocessable(Reason::InvalidParameter, message)
+        })?),
+    };
     let (code, url) = draw_code(app, request)?;
-    if app.database.lose_device(link, code, spent).await?.is_none() {
-        return Err(unknown_user());
+    match app.database.lose_device(link, code, asked_at, spent).await? {
+        DeviceLost::Removed => {}
+        DeviceLost::UnknownUser => return Err(unknown_user()),
+        DeviceLost::InUse => {
+            let message = "a phone of the user was registered or used after asked_at: it is not lost";
+            return Err(Refused::new(StatusCode::CONFLICT, Reason::PhoneInUse, message));
+        }
     }
     Ok(json(StatusCode::OK, &RegistrationLinkAnswer { status: true, register_url: Some(url), reason: None }))
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::described::Described;
 use super::heading::Heading::Management;
-use super::members::{boolean, text};
+use super::members::{boolean, text, time};
 use super::signing::Signer;
 
 fn call(name: &'static str, summary: &'static str, description: &'static str) -> Described {
@@ -81,6 +81,13 @@ pub(super) fn lost_device() -> Described {
         "The phone is disabled, and this is the new link.",
         "RegistrationLinkAnswer",
         json!({"status": true, "register_url": "https://login.example/r/f2a90c4417be4d5e8c1f6b7a3d20e985"}),
+    )
+    .query(
+        "asked_at",
+        "The Unix time in seconds at which the phone was said to be lost, where that was some time ago. Nothing is done, and the answer is \
+         `PHONE_IN_USE`, where a phone of the user was registered, or has answered or changed something, after that.",
+        time("Unix time in seconds."),
+        true,
     )
 }
 

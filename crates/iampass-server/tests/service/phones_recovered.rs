@@ -227,3 +227,55 @@ async fn codes_end_with_the_phones_that_the_application_takes_away() {
         );
     }
 }
+
+/// Where somebody has to wait before a lost phone is replaced, a phone that is used meanwhile is not lost.
+#[tokio::test]
+async fn a_phone_that_was_used_since_is_not_taken_for_lost() {
+    let rig = Rig::start().await;
+    rig.add_users(&["nobody"]).await;
+    let first = rig.keyed("u").await;
+    let lost = |user: &str, asked_at: &str| {
+        rig.url(&format!("/management/lost_user_mobile_device/{}/{user}?asked_at={asked_at}", rig.app.id))
+    };
+    for bad in ["", "x", "-1", "1.5", "99999999999999999999"] {
+        rig.get(&rig.app, &lost("u", bad)).await.is(422, "INVALID_PARAMETER");
+    }
+    // It was registered after that.
+    rig.get(&rig.app, &lost("u", "1")).await.is(409, "PHONE_IN_USE");
+    let asked_at = (rig.now().0 + 5).to_string();
+    rig.recovery_codes(&first).await;
+    rig.get(&rig.app, &lost("nobody", &asked_at)).await.ok(200);
+    rig.get(&rig.app, &lost("x", &asked_at)).await.is(404, "UNKNOWN_USER");
+    assert_eq!(rig.store.column("SELECT CAST(count(*) AS TEXT) FROM devices"), ["1"]);
+    rig.get(&rig.app, &lost("u", &asked_at)).await.ok(200);
+    assert_eq!(rig.store.column("SELECT CAST(count(*) AS TEXT) FROM devices"), ["0"]);
+}
+
+/// A link that a code was exchanged for ends with the codes.
+#[tokio::test]
+async fn new_codes_end_the_link_of_an_old_one() {
+    let rig = Rig::start().await;
+    let first = rig.keyed("u").await;
+    let codes = rig.recovery_codes(&first).await;
+    rig.recovery_link("u", &codes[0]).await.ok(200);
+    rig.recovery_codes(&first).await;
+    assert_eq!(rig.store.column("SELECT CAST(count(*) AS TEXT) FROM links"), ["0"]);
+}
+
+/// A phone that names itself again and again hides nothing.
+#[tokio::test]
+async fn names_push_no_other_news_out() {
+    let rig = Rig::start().await;
+    let first = rig.keyed("u").await;
+    let own = rig.phones(&first).await["phones"][0]["phone_id"].clone();
+    for number in 0..25 {
+        let name = format!("n{number}");
+        rig.change_phones(&first, json!({"change": "name_phone", "phone_id": own, "name": name}))
+            .await
+            .ok(200);
+    }
+    let news = rig.phones(&first).await["events"].clone();
+    let news: Vec<_> = news.as_array().unwrap().iter().map(|news| news["event"].clone()).collect();
+    assert_eq!(news.iter().filter(|event| **event == "named").count(), 1, "{news:?}");
+    assert!(news.len() > 1, "{news:?}");
+}

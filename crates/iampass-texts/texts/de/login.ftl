@@ -168,6 +168,7 @@ lost-problem-wrong-code = Zu diesem Benutzernamen gibt es diesen Code nicht, ode
 lost-problem-too-many = In kurzer Zeit wurde zu viel versucht. Versuchen Sie es in { $duration } noch einmal.
 lost-problem-no-room = Mehr Telefone können Sie nicht haben. Öffnen Sie auf einem Telefon, das Sie haben, die Liste Ihrer Telefone und entfernen Sie eines, das Sie nicht verwenden. Versuchen Sie es dann noch einmal: Es wurde kein Code verbraucht.
 lost-problem-no-key = Neben einem Ihrer Telefone kann es kein weiteres geben. Bitten Sie den Betreiber von { $application } um einen Link, der es ersetzt. Es wurde kein Code verbraucht.
+lost-problem-in-use = Eines Ihrer Telefone wurde verwendet, nachdem um Ersatz gebeten worden war. Deshalb wird es nicht ersetzt. Wenn Sie kein Telefon haben, bitten Sie den Betreiber von { $application } um Hilfe. Wenn Sie nicht darum gebeten haben, beenden Sie alle Ihre Sitzungen.
 lost-problem-unreachable = Der Anmeldedienst antwortet gerade nicht. Versuchen Sie es gleich noch einmal. Wenn der Code dann nicht angenommen wird, nehmen Sie einen anderen.
 lost-logged-out = Ohne das Telefon können Sie sich hier nicht anmelden. Auch sonst kann es niemand, ohne es zu entsperren.
 lost-elsewhere = Sind Sie noch in einem anderen Browser angemeldet? Öffnen Sie diese Seite dort.

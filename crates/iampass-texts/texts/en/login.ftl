@@ -169,6 +169,7 @@ lost-problem-wrong-code = This code does not exist for this user name, or was us
 lost-problem-too-many = Too much was tried in a short time. Try again in { $duration }.
 lost-problem-no-room = You have as many phones as can be. On a phone that you have, open Your phones and remove one that you do not use. Then try again: no code was used up.
 lost-problem-no-key = One of your phones cannot have another one beside it. Ask those who run { $application } for a link that replaces it. No code was used up.
+lost-problem-in-use = One of your phones was used after its replacement was asked for, so it is not replaced. If you have no phone, ask those who run { $application } for help. If you did not ask for this, end all your sessions.
 lost-problem-unreachable = The sign-in service does not answer just now. Try again in a moment. If the code is not taken then, use another one.
 lost-logged-out = Without the phone you cannot sign in here, and nobody else can without unlocking it.
 lost-elsewhere = Still signed in in another browser? Open this page there.

@@ -168,6 +168,7 @@ lost-problem-wrong-code = Este código no existe con este nombre de usuario, o y
 lost-problem-too-many = Se ha intentado demasiado en poco tiempo. Vuelve a intentarlo dentro de { $duration }.
 lost-problem-no-room = Ya tienes el máximo de teléfonos. En un teléfono que tengas, abre la lista de tus teléfonos y quita uno que no uses. Después vuelve a intentarlo: no se ha gastado ningún código.
 lost-problem-no-key = Uno de tus teléfonos no puede tener otro a su lado. Pide a los responsables de { $application } un enlace que lo sustituya. No se ha gastado ningún código.
+lost-problem-in-use = Uno de tus teléfonos se ha usado después de pedir que se sustituya; por eso no se sustituye. Si no tienes ningún teléfono, pide ayuda a los responsables de { $application }. Si no lo has pedido tú, cierra todas tus sesiones.
 lost-problem-unreachable = El servicio de inicio de sesión no responde en este momento. Vuelve a intentarlo enseguida. Si entonces no se acepta el código, usa otro.
 lost-logged-out = Sin el teléfono no puedes iniciar sesión aquí, y nadie más puede sin desbloquearlo.
 lost-elsewhere = ¿Aún tienes la sesión iniciada en otro navegador? Abre esta página allí.

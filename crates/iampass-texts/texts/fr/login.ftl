@@ -168,6 +168,7 @@ lost-problem-wrong-code = Ce code n'existe pas avec ce nom d'utilisateur, ou n'e
 lost-problem-too-many = Trop d'essais en peu de temps. Réessayez dans { $duration }.
 lost-problem-no-room = Vous avez déjà le plus grand nombre de téléphones possible. Sur un téléphone que vous avez, ouvrez la liste de vos téléphones et retirez-en un que vous n'utilisez pas. Réessayez ensuite : aucun code n'a été utilisé.
 lost-problem-no-key = L'un de vos téléphones ne peut en avoir un autre à côté de lui. Demandez aux responsables de l'application { $application } un lien qui le remplace. Aucun code n'a été utilisé.
+lost-problem-in-use = L'un de vos téléphones a été utilisé après la demande de remplacement : il n'est donc pas remplacé. Si vous n'avez pas de téléphone, demandez de l'aide aux responsables de l'application { $application }. Si vous n'avez pas fait cette demande, terminez toutes vos sessions.
 lost-problem-unreachable = Le service de connexion ne répond pas en ce moment. Réessayez dans un instant. Si le code n'est alors pas accepté, utilisez-en un autre.
 lost-logged-out = Sans le téléphone, vous ne pouvez pas vous connecter ici, et personne d'autre ne le peut sans le déverrouiller.
 lost-elsewhere = Encore connecté dans un autre navigateur ? Ouvrez-y cette page.

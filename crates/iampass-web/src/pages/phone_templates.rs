@@ -89,6 +89,7 @@ pub(super) fn lost_phone(site: &PageContext, page: &LostPhonePage<'_>) -> String
         }
         LostPhoneProblem::NoRoom => said(site, &texts.lost_problem_no_room),
         LostPhoneProblem::PhoneWithoutKey => said(site, &texts.lost_problem_no_key),
+        LostPhoneProblem::PhoneInUse => said(site, &texts.lost_problem_in_use),
         LostPhoneProblem::ServiceUnreachable => said(site, &texts.lost_problem_unreachable),
     });
     let title = match page.problem {

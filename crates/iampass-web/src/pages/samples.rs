@@ -89,12 +89,13 @@ const LOST: [LostPhoneState; 6] = [
     LostPhoneState::Ready,
 ];
 
-const LOST_PROBLEMS: [LostPhoneProblem; 6] = [
+const LOST_PROBLEMS: [LostPhoneProblem; 7] = [
     LostPhoneProblem::Incomplete,
     LostPhoneProblem::WrongCode,
     LostPhoneProblem::TooMany { wait_seconds: 60 },
     LostPhoneProblem::NoRoom,
     LostPhoneProblem::PhoneWithoutKey,
+    LostPhoneProblem::PhoneInUse,
     LostPhoneProblem::ServiceUnreachable,
 ];
 

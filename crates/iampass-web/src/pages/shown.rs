@@ -325,6 +325,8 @@ pub enum LostPhoneProblem {
     NoRoom,
     /// The user has a phone without a key of its own, beside which no other can be. No code was used up.
     PhoneWithoutKey,
+    /// A phone of the user was used after its replacement was asked for. The replacement is over.
+    PhoneInUse,
     /// The service did not answer. It is not known whether a code was used up.
     ServiceUnreachable,
 }

@@ -335,6 +335,8 @@ text_fields! {
     lost_problem_no_room: Text,
     /// One of the phones has no key of its own.
     lost_problem_no_key: Text,
+    /// The phone was used after its replacement was asked for.
+    lost_problem_in_use: Text,
     /// It is not known what was done.
     lost_problem_unreachable: Text,
     /// To somebody who is not logged in.

@@ -4,7 +4,7 @@ use http::Method;
 
 use super::{UnsignedCall, check_text, user_call};
 use crate::wire::RecoveryLink;
-use crate::{Application, Error, Secret, UserToken};
+use crate::{Application, Error, Secret, UnixSeconds, UserToken};
 
 /// `GET /management/device_registration_link/{app}/{user}?add=true&display_name=` \[X\]: the new phone waits until a phone that the user has, or
 /// a recovery code, confirms it.
@@ -38,6 +38,14 @@ pub fn recovery_link(
     let body =
         RecoveryLink { recovery_code: recovery_code.clone(), display_name: display_name.map(str::to_owned) };
     user_call(application, Method::POST, "recovery_link", user, &[]).with_json(&body)
+}
+
+/// `GET /management/lost_user_mobile_device/{app}/{user}?asked_at=` \[X\], for a user who said at `asked_at` that the phone is lost, and was to wait: nothing is done where a phone of the user was registered or used
+/// after that. A service that does not know the parameter does not look.
+#[must_use]
+pub fn lost_device_since(application: &Application, user: &UserToken, asked_at: UnixSeconds) -> UnsignedCall {
+    let asked_at = asked_at.0.to_string();
+    user_call(application, Method::GET, "lost_user_mobile_device", user, &[("asked_at", &asked_at)])
 }
 
 #[cfg(test)]
