@@ -151,6 +151,32 @@ async fn tries_of_codes_are_bounded_by_address() {
     assert_eq!(try_from("203.0.113.1", &codes[0]).await.status, 303, "another address, and the code is good");
 }
 
+/// The user may sign in by the phones that there are, also while the page with the link for another one is open.
+#[tokio::test]
+async fn a_login_by_another_phone_does_not_use_up_the_page_of_one_that_is_added() {
+    let setting = Setting::with::<Axum>(1, by_all).await;
+    let codes = codes_of(&setting.anna).await;
+    let mut by_a_code = setting.browser();
+    let answer = try_code(&mut by_a_code, "anna", &codes[0]).await;
+    let link = link_behind(&mut by_a_code, &answer).await;
+    let mut by_a_phone = setting.logged_in().await;
+    let answer = by_a_phone.post("/auth/lost-phone/add", &[]).await;
+    let other_link = link_behind(&mut by_a_phone, &answer).await;
+    // To the second: a login of the second in which the ticket was given comes before it.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let mut elsewhere = setting.logged_in().await;
+    assert!(elsewhere.is_in().await);
+    for (browser, link) in [(&mut by_a_code, &link), (&mut by_a_phone, &other_link)] {
+        let page = browser.get("/auth/enrol").await;
+        assert_eq!(
+            link_on(&page).map(|shown| shown.as_str().to_owned()),
+            Some(link.as_str().to_owned()),
+            "{}",
+            page.text
+        );
+    }
+}
+
 /// A form of another site, and ways that are off.
 #[tokio::test]
 async fn nothing_is_done_for_another_site_or_where_it_is_off() {
