@@ -151,6 +151,33 @@ async fn tries_of_codes_are_bounded_by_address() {
     assert_eq!(try_from("203.0.113.1", &codes[0]).await.status, 303, "another address, and the code is good");
 }
 
+/// Neighbours use up the tries of an address that they share. A browser in which the user has signed in has its own, for that user alone.
+#[tokio::test]
+async fn neighbours_behind_one_address_keep_no_known_browser_out() {
+    fn three_tries(builder: LoginWebBuilder<User>) -> LoginWebBuilder<User> {
+        let hour = Duration::from_secs(3_600);
+        by_code(builder).limits(Limits::default().recovery_codes(Rate { burst: 3, every: hour }))
+    }
+    let setting = Setting::with::<Axum>(1, three_tries).await;
+    let codes = codes_of(&setting.anna).await;
+    let (mut known, mut other) = (setting.logged_in().await, setting.logged_in().await);
+    let mut neighbour = setting.browser();
+    for _ in 0..3 {
+        assert_eq!(try_code(&mut neighbour, "bert", "x").await.status, 422);
+    }
+    assert_eq!(try_code(&mut neighbour, "anna", &codes[0]).await.status, 429);
+    // For another user's name it is a browser as any other, and costs no budget of anna's.
+    assert_eq!(try_code(&mut known, "bert", "x").await.status, 429);
+    assert_eq!(try_code(&mut known, "anna", "x").await.status, 422);
+    assert_eq!(try_code(&mut known, "anna", &codes[0]).await.status, 303);
+    // A user has three in all of these browsers together.
+    assert_eq!(try_code(&mut other, "anna", "x").await.status, 422);
+    assert_eq!(try_code(&mut other, "anna", "x").await.status, 429);
+    // A cookie that was not sealed here is none.
+    neighbour.cookies.insert("iampass-browser".to_owned(), "AAAA".to_owned());
+    assert_eq!(try_code(&mut neighbour, "anna", &codes[1]).await.status, 429);
+}
+
 /// The user may sign in by the phones that there are, also while the page with the link for another one is open.
 #[tokio::test]
 async fn a_login_by_another_phone_does_not_use_up_the_page_of_one_that_is_added() {
