@@ -124,8 +124,19 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         // A name that nobody has is asked about all the same, under a token that nobody has.
         let token = self.token_to_ask(key).await.map_err(|error| problem_of(&error))?;
         let name = known.as_ref().map(|(_, name)| name.as_str()).filter(|name| is_sendable(name));
-        let made = self.client().recovery_link(&token, code, name).await;
-        let link = made.map_err(|error| problem_of(&error))?;
+        let link = match self.client().recovery_link(&token, code, name).await {
+            Ok(link) => link,
+            Err(error) => {
+                if let Some(key) = key.filter(|_| !error.was_surely_not_done()) {
+                    tracing::warn!(
+                        target: "iampass::audit", user = %token, %error,
+                        "a recovery code may have been used for a link that adds a phone: the answer of the service was lost"
+                    );
+                    self.directory().notify(key, &Notice::RecoveryCodePerhapsUsed).await;
+                }
+                return Err(problem_of(&error));
+            }
+        };
         let Some((key, name)) = known else { return Err(LostPhoneProblem::WrongCode) };
         tracing::warn!(target: "iampass::audit", user = %token, "a recovery code was used for a link that adds a phone");
         self.directory().notify(&key, &Notice::RecoveryCodeUsed).await;

@@ -1,5 +1,6 @@
 //! Another phone for a lost one: by a recovery code, and by a phone that the user still has. Each way takes its proof, and tells nobody who has a name.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use iampass_core::port::UserKey;
@@ -202,6 +203,24 @@ async fn a_login_by_another_phone_does_not_use_up_the_page_of_one_that_is_added(
             page.text
         );
     }
+}
+
+/// The service has used the code up, and the application has heard nothing of it.
+#[tokio::test]
+async fn a_user_is_told_of_a_code_that_may_have_been_used() {
+    let faulty = Faulty::start().await;
+    let node = faulty.node_with::<Axum>(|client| client, by_code).await;
+    let codes = codes_of(&faulty.anna).await;
+    let mut browser = node.browser();
+    faulty.way.loses_recovery_links.store(true, Ordering::SeqCst);
+    let page = try_code(&mut browser, "anna", &codes[0]).await;
+    assert_eq!(page.status, 503, "{}", page.text);
+    assert_eq!(faulty.users.notices(), [(UserKey::from(1), Notice::RecoveryCodePerhapsUsed)]);
+    assert_eq!(try_code(&mut browser, "nobody", &codes[1]).await.status, 503);
+    assert!(faulty.users.notices().is_empty(), "there is nobody to tell");
+    faulty.way.loses_recovery_links.store(false, Ordering::SeqCst);
+    assert_eq!(try_code(&mut browser, "anna", &codes[0]).await.status, 422, "it was used up");
+    assert!(faulty.users.notices().is_empty(), "nothing was done");
 }
 
 /// A form of another site, and ways that are off.
