@@ -58,6 +58,14 @@ pub enum Error {
         /// Why.
         refused: RefusedUrl,
     },
+    /// The service is of a version that does not know what was asked for, and has done something else. The outcome of that is not given out.
+    #[error("the IAMPASS service is too old for {what}: {advice}")]
+    TooOld {
+        /// The feature that it does not know.
+        what: &'static str,
+        /// The effect, and the remedy.
+        advice: &'static str,
+    },
     /// An argument of the caller cannot be sent.
     #[error("{what} cannot be used: {why}")]
     BadInput {
@@ -99,6 +107,7 @@ impl Error {
             Self::Declined { .. }
             | Self::Malformed { .. }
             | Self::RefusedUrl { .. }
+            | Self::TooOld { .. }
             | Self::BadInput { .. }
             | Self::BadId { .. }
             | Self::Entropy(_) => false,
@@ -118,7 +127,11 @@ impl Error {
             Self::Status { status: 503, reason, .. } => *reason == Some(Reason::Unavailable),
             Self::Status { status, .. } => matches!(status, 400..=499),
             Self::Declined { .. } | Self::BadInput { .. } | Self::BadId { .. } | Self::Entropy(_) => true,
-            Self::Timeout | Self::Malformed { .. } | Self::RefusedUrl { .. } | Self::Store(_) => false,
+            Self::Timeout
+            | Self::Malformed { .. }
+            | Self::RefusedUrl { .. }
+            | Self::TooOld { .. }
+            | Self::Store(_) => false,
         }
     }
 

@@ -26,11 +26,13 @@ pub struct PhoneCall {
     signer: Option<(Box<str>, Secret)>,
     /// The nonce that its body names, and when that was signed.
     bound: Option<(Nonce, UnixSeconds)>,
+    /// It is signed no earlier than then.
+    not_before: UnixSeconds,
 }
 
 impl PhoneCall {
     pub(crate) fn new(name: &'static str, method: Method, url: ServiceUrl) -> Self {
-        Self { name, method, url, body: Vec::new(), signer: None, bound: None }
+        Self { name, method, url, body: Vec::new(), signer: None, bound: None, not_before: UnixSeconds(0) }
     }
 
     pub(crate) fn signed_by(mut self, id: &str, secret: &Secret) -> Self {
@@ -40,6 +42,11 @@ impl PhoneCall {
 
     pub(crate) fn with_body(mut self, body: Vec<u8>) -> Self {
         self.body = body;
+        self
+    }
+
+    pub(crate) fn not_before(mut self, at: UnixSeconds) -> Self {
+        self.not_before = at;
         self
     }
 
@@ -58,6 +65,7 @@ impl PhoneCall {
     /// whatever is given here, and no earlier than its body.
     #[must_use]
     pub fn request(&self, nonce: Nonce, at: UnixSeconds) -> HttpRequest {
+        let at = at.max(self.not_before);
         let (nonce, at) = self.bound.map_or((nonce, at), |(bound, signed_at)| (bound, at.max(signed_at)));
         // The signature covers the URL, and with it the body whose digest stands there.
         let url = match self.signer {

@@ -118,10 +118,10 @@ impl PhoneError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Transport(error) => error.kind().is_retryable(),
-            // A nonce that was seen before is refused for good, but every attempt is signed with a new one.
+            // A nonce that was seen before is refused for good, and so is a word that came too late; but every attempt is signed anew.
             Self::Refused { status, reason, .. } => {
                 matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
-                    || *reason == Some(Reason::NonceReplayed)
+                    || matches!(reason, Some(Reason::NonceReplayed | Reason::PresenceLate))
             }
             Self::Key(error) => error.is_retryable(),
             _ => false,

@@ -2,6 +2,8 @@
 //!
 //! Belongs here: method, URL and body. Does not belong here: how a phone finds out whether it is near, and how often it says so.
 
+use std::time::Duration;
+
 use http::Method;
 use iampass_core::UnixSeconds;
 use iampass_core::wire::{PhoneChange, PhonePresence};
@@ -9,6 +11,32 @@ use iampass_core::wire::{PhoneChange, PhonePresence};
 use crate::call::ToSign;
 use crate::calls::{by_phone, changing, json};
 use crate::{PhoneError, Registration};
+
+/// How far ahead of the phone's clock a word is signed, at most.
+const MOST_AHEAD: Duration = Duration::from_secs(60);
+
+/// The time at which a word is to be signed, after one that was signed at `last`. Words count in the order in which they are signed, and between two of one
+/// second `away` counts: a phone that is near again is so in the next second.
+///
+/// ```
+/// use iampass_core::UnixSeconds;
+/// use iampass_core::wire::PhonePresence;
+/// use iampass_phone::presence_calls::sign_at;
+///
+/// let (near, away) = (PhonePresence::Near { seconds: 90, session_id: None }, PhonePresence::Away { session_id: None });
+/// let now = UnixSeconds(1_764_000_000);
+/// assert_eq!(sign_at(&near, now, now), UnixSeconds(1_764_000_001));
+/// assert_eq!(sign_at(&away, now, now), now);
+/// ```
+#[must_use]
+pub fn sign_at(word: &PhonePresence, last: UnixSeconds, now: UnixSeconds) -> UnixSeconds {
+    let next = match word {
+        PhonePresence::Near { .. } => last.plus(Duration::from_secs(1)),
+        _ => last,
+    };
+    // A clock that was set back is not followed into the future.
+    if next <= now.plus(MOST_AHEAD) { next.max(now) } else { now }
+}
 
 /// `POST presence_url`, which [`read_presence_url`](crate::answers::read_presence_url) finds in the answer of
 /// [`active_sessions`](crate::calls::active_sessions): the phone is near for a while, or away.
@@ -31,6 +59,8 @@ use crate::{PhoneError, Registration};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// It is signed at `at`, which [`sign_at`] gives, or later.
+///
 /// # Errors
 /// [`PhoneError::RefusedUrl`].
 pub fn say(
@@ -40,6 +70,7 @@ pub fn say(
     at: UnixSeconds,
 ) -> Result<ToSign, PhoneError> {
     let name = "presence";
-    let call = by_phone(registration, name, Method::POST, presence_url)?.with_body(json(name, word)?);
+    let call =
+        by_phone(registration, name, Method::POST, presence_url)?.with_body(json(name, word)?).not_before(at);
     changing(registration, call, PhoneChange::Presence(word.clone()), at)
 }

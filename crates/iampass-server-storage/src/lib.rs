@@ -147,7 +147,7 @@ pub use nonces::SpentNonce;
 pub use opening::{Migrations, Sharing, StoreCondition};
 pub use phones::{LinkMade, Phone, Phones, PhonesChange, PhonesChanged};
 pub(crate) use port::{Statements, Tx, Work};
-pub use presence::{PresenceOutcome, PresenceWord};
+pub use presence::PresenceOutcome;
 pub use push_leases::{LeasedPush, PushHolder};
 pub use push_search::{PushEntry, PushPage, PushSearch};
 pub use push_subscriptions::{NewSubscription, SubscribeOutcome};

@@ -3,23 +3,12 @@
 //! Belongs here: which sessions a word is about. Does not belong here: what it does to one ([`super::timeline_rows`]), or when a promise has
 //! passed: each reader of a session works that out, and a timer writes it down ([`Database::settle_due`]).
 
-use std::time::Duration;
-
 use iampass_core::UnixSeconds;
-use iampass_server_domain::rules::{Event, State, Walkaway};
+use iampass_server_domain::rules::{SignedWord, State, Walkaway};
 
 use super::applications::read_walkaway;
-use super::timeline_rows::{self, Applied};
-use super::{Database, Device, SessionKey, SpentNonce, StorageError, Tx, device_rows};
-
-/// The word of a phone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PresenceWord {
-    /// It is near, and promises to be for so long from now.
-    Near(Duration),
-    /// It is away.
-    Away,
-}
+use super::timeline_rows::{self, Heard};
+use super::{Database, Device, SpentNonce, StorageError, Tx, device_rows};
 
 /// The outcome of a phone's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +17,13 @@ pub enum PresenceOutcome {
     Said {
         /// How many sessions it counts for. Those that the user has locked are not among them.
         sessions: u64,
+        /// How many sessions it changes nothing about, because a word that was signed later was there before it.
+        overtaken: u64,
         /// Until when they stay active without a new word. None of a phone that is away.
         near_until: Option<UnixSeconds>,
     },
+    /// It was held up for longer than it promises, and changes nothing.
+    Late,
     /// The application does not want to know it.
     Off,
     /// The user has locked the session that the phone named.
@@ -53,7 +46,7 @@ impl Database {
         &self,
         device: Device,
         session: Option<String>,
-        word: PresenceWord,
+        word: SignedWord,
         spent: SpentNonce,
     ) -> Result<PresenceOutcome, StorageError> {
         self.write_spending(spent, move |tx| {
@@ -67,43 +60,49 @@ async fn say(
     tx: &mut Tx<'_>,
     device: &Device,
     session: Option<&str>,
-    word: PresenceWord,
+    word: SignedWord,
 ) -> Result<PresenceOutcome, StorageError> {
     if !device_rows::exists(tx, device.key).await? {
         return Ok(PresenceOutcome::UnknownDevice);
     }
-    // It is not switched off meanwhile: that would leave a promise behind which nothing can keep.
-    let sql = "SELECT walkaway FROM applications WHERE key = ?1 /*lock share*/";
+    let found = match session {
+        Some(name) => {
+            let sql = "SELECT key FROM sessions WHERE request_id = ?1 AND device_key = ?2";
+            tx.query(sql, &[name.into(), device.key.into()]).await?
+        }
+        None => {
+            let now = tx.now();
+            tx.query(OPENED, &[device.user.into(), device.key.into(), now.into()]).await?
+        }
+    };
+    let mut sessions = Vec::new();
+    for row in found {
+        sessions.extend(timeline_rows::lock_heard(tx, row.key(0)?).await?);
+    }
+    // It is read after the sessions are locked, and needs no lock of its own: a change that switches it off locks all sessions of the application
+    // before it forgets their promises. Either this sees the change, or the change sees this promise.
+    let sql = "SELECT walkaway FROM applications WHERE key = ?1";
     match tx.query_one(sql, &[device.application.into()]).await? {
         None => return Ok(PresenceOutcome::UnknownDevice),
         Some(row) if read_walkaway(&row, 0)? == Walkaway::Off => return Ok(PresenceOutcome::Off),
         Some(_) => {}
     }
     let now = tx.now();
-    let (event, near_until) = match word {
-        PresenceWord::Near(promised) => {
-            let until = now.plus(promised);
-            (Event::PhoneNear { until }, Some(until))
+    if word.has_passed(now) {
+        return Ok(PresenceOutcome::Late);
+    }
+    let (mut counted, mut overtaken, mut other) = (0, 0, PresenceOutcome::Unknown);
+    for found in sessions {
+        match timeline_rows::hear(tx, &found, word, now).await? {
+            Heard::Counts => counted += 1,
+            Heard::Overtaken => overtaken += 1,
+            Heard::NotPossible(State::Walkaway) => other = PresenceOutcome::Locked,
+            Heard::NotPossible(state) => other = PresenceOutcome::NotPossible(state),
         }
-        PresenceWord::Away => (Event::PhoneAway, None),
-    };
-    let Some(name) = session else {
-        let mut sessions = 0;
-        for row in tx.query(OPENED, &[device.user.into(), device.key.into(), now.into()]).await? {
-            if let Some(Applied::Changed(_)) = timeline_rows::apply_presence(tx, row.key(0)?, event).await? {
-                sessions += 1;
-            }
-        }
-        return Ok(PresenceOutcome::Said { sessions, near_until });
-    };
-    let sql = "SELECT key FROM sessions WHERE request_id = ?1 AND device_key = ?2";
-    let found = tx.query_one(sql, &[name.into(), device.key.into()]).await?;
-    let Some(found) = found else { return Ok(PresenceOutcome::Unknown) };
-    let session: SessionKey = found.key(0)?;
-    Ok(match timeline_rows::apply_presence(tx, session, event).await? {
-        Some(Applied::Changed(_)) => PresenceOutcome::Said { sessions: 1, near_until },
-        Some(Applied::NotPossible(State::Walkaway)) => PresenceOutcome::Locked,
-        Some(Applied::NotPossible(state)) => PresenceOutcome::NotPossible(state),
-        None => PresenceOutcome::Unknown,
-    })
+    }
+    if session.is_some() && counted + overtaken == 0 {
+        return Ok(other);
+    }
+    let near_until = word.near_until(now).filter(|_| overtaken == 0 || counted > 0);
+    Ok(PresenceOutcome::Said { sessions: counted, overtaken, near_until })
 }

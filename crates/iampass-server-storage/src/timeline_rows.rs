@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
-use iampass_server_domain::rules::{Event, State, Timeline};
+use iampass_server_domain::rules::{Event, SignedWord, State, Timeline};
 
 use super::{ApplicationKey, DeviceKey, Row, SessionKey, StorageError, Tx, UserKey, Value, pushes};
 
@@ -83,31 +83,67 @@ pub(super) async fn apply_by(
     Ok(Some(Applied::Changed(after.state)))
 }
 
-/// A word of the phone about being near or away: [`Event::PhoneNear`] or [`Event::PhoneAway`]. It comes again and again, so it wakes those who
-/// wait for the user only where the session becomes another for them, and it is no news for other phones.
-pub(super) async fn apply_presence(
+/// A session that is locked, and the latest word about it.
+pub(super) struct HeardSession {
+    found: StoredTimeline,
+    word_at: Option<UnixSeconds>,
+}
+
+/// The outcome of a phone's word for one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// It counts.
+    Counts,
+    /// A word that was signed later was there before it. It changes nothing.
+    Overtaken,
+    /// It does not fit the state, which is this one.
+    NotPossible(State),
+}
+
+/// Locks a session, for [`hear`]. None when there is no such session.
+pub(super) async fn lock_heard(
     tx: &mut Tx<'_>,
     session: SessionKey,
-    event: Event,
-) -> Result<Option<Applied>, StorageError> {
-    let Some(found) = lock(tx, session).await? else { return Ok(None) };
-    let now = tx.now();
-    let after = found.timeline.after(event, now, found.duration);
+) -> Result<Option<HeardSession>, StorageError> {
+    let sql = "SELECT key, duration_seconds, user_key, state, due_at, near_until, word_at FROM sessions WHERE key = ?1 /*lock*/";
+    let Some(row) = tx.query_one(sql, &[session.into()]).await? else { return Ok(None) };
+    Ok(Some(HeardSession { found: stored(&row)?, word_at: row.optional_seconds(6)? }))
+}
+
+/// A word of the phone about being near or away, at `now`. It comes again and again, so it wakes those who wait for the user only where the session
+/// becomes another for them, and it is no news for other phones.
+pub(super) async fn hear(
+    tx: &mut Tx<'_>,
+    HeardSession { found, word_at }: &HeardSession,
+    word: SignedWord,
+    now: UnixSeconds,
+) -> Result<Heard, StorageError> {
+    let before = found.timeline.state_at(now);
+    let after = found.timeline.after(word.event(now), now, found.duration);
+    let counts = word.counts_after(*word_at, before, now);
     let state = match after {
-        Ok(after) => after.state,
-        Err(_) => settle_one(tx, &found, now).await?,
+        Ok(after) if counts => after.state,
+        _ => settle_one(tx, found, now).await?,
     };
-    if state != found.timeline.state || state != found.timeline.state_at(now) {
+    if state != found.timeline.state || state != before {
         raise(tx, found.user);
     }
-    let Ok(after) = after else { return Ok(Some(Applied::NotPossible(state))) };
-    if after != found.timeline {
-        save(tx, session, after, now).await?;
+    let after = match after {
+        Err(_) => return Ok(Heard::NotPossible(state)),
+        Ok(_) if !counts => return Ok(Heard::Overtaken),
+        Ok(after) => after,
+    };
+    let latest = word_at.map_or(word.at, |latest| latest.max(word.at));
+    if after != found.timeline || Some(latest) != *word_at {
+        // It was open and is open, so the other columns stay as they are.
+        let sql = "UPDATE sessions SET state = ?2, near_until = ?3, word_at = ?4 WHERE key = ?1";
+        let state = after.state.word().into();
+        tx.execute(sql, &[found.key.into(), state, after.near_until.into(), latest.into()]).await?;
     }
     if let (State::Active, Some(until)) = (after.state, after.near_until) {
         tx.raised().deadline(until);
     }
-    Ok(Some(Applied::Changed(state)))
+    Ok(Heard::Counts)
 }
 
 /// Phones of the application say no more whether they are near. A session that is away stays so until its user is back.
@@ -115,6 +151,10 @@ pub(super) async fn forget_promises(
     tx: &mut Tx<'_>,
     application: ApplicationKey,
 ) -> Result<(), StorageError> {
+    // A word that has read the setting before it changed holds the lock of its session until its promise is there to be found. No session begins
+    // meanwhile, because the application is locked.
+    let sql = "SELECT count(*) FROM (SELECT key FROM sessions WHERE application_key = ?1 AND ended_at IS NULL ORDER BY key /*lock*/) AS open";
+    tx.query(sql, &[application.into()]).await?;
     let now = tx.now();
     let sql = "UPDATE sessions SET state = ?3, near_until = NULL WHERE key IN
                    (SELECT key FROM sessions WHERE application_key = ?1 AND ended_at IS NULL AND state = 'active' AND near_until <= ?2

@@ -11,7 +11,7 @@ use http::StatusCode;
 use iampass_core::signing::{MovingCode, Presented, ReturnLink};
 use iampass_core::wire::{
     ANSWER_TYPE, AnswerClaims, BRING_TYPE, BringClaims, CHANGE_TYPE, ChangeClaims, DeviceKey as PublicKey,
-    Identification, PhoneChange, Reason, Shown, UNLOCK_TYPE, UnlockClaims,
+    Identification, PhoneChange, PhonePresence, Reason, Shown, UNLOCK_TYPE, UnlockClaims,
 };
 use iampass_core::{Secret, UnixSeconds};
 use iampass_server_storage::{Answerer, DeviceKey, PhoneSigner};
@@ -83,17 +83,45 @@ pub(crate) fn signed_change(
     now: UnixSeconds,
     window: Duration,
 ) -> Result<PhoneChange, Refused> {
-    let ChangeClaims { iss, aud, sub, iat, jti, change } = verified(jws, CHANGE_TYPE, &signer.key)?;
-    if jti.is_some_and(|jti| jti != sent.nonce().to_string() || iat > sent.timestamp()) {
+    Ok(change_claims(jws, signer, sent, now, window)?.change)
+}
+
+/// The word of this very phone about being near or away, and when it was signed. It always names the nonce of its request: no phone says such a word
+/// that does not know how.
+pub(crate) fn signed_word(
+    jws: &str,
+    signer: &PhoneSigner,
+    sent: &Presented<'_>,
+    now: UnixSeconds,
+    window: Duration,
+) -> Result<(PhonePresence, UnixSeconds), Refused> {
+    let ChangeClaims { iat, jti, change, .. } = change_claims(jws, signer, sent, now, window)?;
+    let PhoneChange::Presence(presence) = change else { return Err(for_another_change()) };
+    if jti.is_none() {
+        return Err(bad("`jti` is missing: name the nonce of the request in it"));
+    }
+    Ok((presence, iat))
+}
+
+fn change_claims(
+    jws: &str,
+    signer: &PhoneSigner,
+    sent: &Presented<'_>,
+    now: UnixSeconds,
+    window: Duration,
+) -> Result<ChangeClaims, Refused> {
+    let claims: ChangeClaims = verified(jws, CHANGE_TYPE, &signer.key)?;
+    let is_of_another = |jti: &String| *jti != sent.nonce().to_string() || claims.iat > sent.timestamp();
+    if claims.jti.as_ref().is_some_and(is_of_another) {
         return Err(bad(
             "it was signed for another request: sign each change anew, with the nonce of its request in it",
         ));
     }
-    if iss != signer.device || aud != signer.application || sub != signer.user {
+    if claims.iss != signer.device || claims.aud != signer.application || claims.sub != signer.user {
         return Err(bad("it names another phone, application or user"));
     }
-    is_timely(iat, now, window)?;
-    Ok(change)
+    is_timely(claims.iat, now, window)?;
+    Ok(claims)
 }
 
 /// The refusal of a JWS that was signed for another call, or for another session.

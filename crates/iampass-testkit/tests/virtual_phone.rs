@@ -172,6 +172,13 @@ async fn a_promise_that_is_not_kept_is_a_walkaway() {
     assert_eq!(client.status(&session).await.unwrap(), SessionStatus::Active);
     phone.say_away().await.unwrap().unwrap();
     assert_eq!(client.status(&session).await.unwrap(), SessionStatus::Walkaway);
+    let back = phone.say_near(Duration::from_secs(90)).await.unwrap().unwrap();
+    assert_eq!(
+        (back.sessions, back.overtaken),
+        (1, 0),
+        "the same phone says it later, in the same second too"
+    );
+    assert_eq!(client.status(&session).await.unwrap(), SessionStatus::Active);
     let too_long = phone.say_near(Duration::from_secs(3_601)).await.unwrap_err();
     let is_refused = matches!(too_long, TestkitError::Refused { reason: Some(Reason::InvalidParameter), .. });
     assert!(is_refused, "{too_long}");

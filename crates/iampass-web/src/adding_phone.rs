@@ -2,8 +2,9 @@
 //! the link. Does not belong here: replacing all phones after a wait ([`crate::lost_phone`]), the page with the link ([`crate::enrol`]).
 //!
 //! A recovery code is brought with a login name, and no session counts. So the answer must not tell whether anybody has the name: a wrong code of a
-//! user, a name without a user and a text that is no code have one answer, at the same instants. Tries are counted by address, and not by user:
-//! somebody who knows a name must not keep its user from using a code, and 128 bits are not guessed.
+//! user, a name without a user and a text that is no code have one answer, at the same instants. Tries are counted by address. A browser in which the
+//! user of the name has signed in has tries of its own, so that neighbours behind one address keep nobody out. All such browsers of a user share them,
+//! and no other browser counts for the user: somebody who knows a name must not keep its user from using a code, and 128 bits are not guessed.
 
 use std::time::Duration;
 
@@ -13,7 +14,9 @@ use iampass_core::{Error, RegistrationLink, Secret};
 use tokio::time::Instant;
 
 use crate::answer::HttpAnswer;
+use crate::attempts::Subject;
 use crate::directory::Notice;
+use crate::known_browsers::{BrowserCookie, KnownBrowsers};
 use crate::login::{LONGEST_NAME, started_from};
 use crate::page_times::whole_seconds;
 use crate::pages::LostPhoneProblem;
@@ -42,16 +45,15 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         if login_name.is_empty() || code.is_empty() {
             return self.show_problem(422, request, &login_name, LostPhoneProblem::Incomplete).await;
         }
-        let from = started_from(self.client_address(request), request);
-        if let Err(wait) = self.throttles().recovery_codes.take(from, self.client().now().mono) {
-            let wait_seconds = whole_seconds(wait).max(1);
-            let problem = LostPhoneProblem::TooMany { wait_seconds };
-            return self.show_problem(429, request, &login_name, problem).await;
+        let is_name = login_name.len() <= LONGEST_NAME && !login_name.contains(char::is_control);
+        if let Err(problem) = self.count_try(request, Some(&*login_name).filter(|_| is_name)).await {
+            // Whether the user of the name knows this browser must not show either.
+            told_at::hold(begun, self.config().answer_step).await;
+            return self.show_problem(status_of(problem), request, &login_name, problem).await;
         }
-        let too_long = login_name.len() > LONGEST_NAME || code.len() > LONGEST_CODE;
-        let exchanged = match too_long || login_name.contains(char::is_control) {
-            true => Err(LostPhoneProblem::WrongCode),
-            false => self.exchange(&login_name, &Secret::new(code)).await,
+        let exchanged = match is_name && code.len() <= LONGEST_CODE {
+            true => self.exchange(&login_name, &Secret::new(code)).await,
+            false => Err(LostPhoneProblem::WrongCode),
         };
         // Whether somebody has the name must not show in how long it took.
         told_at::hold(begun, self.config().answer_step).await;
@@ -66,6 +68,41 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             ),
             Err(problem) => self.show_problem(status_of(problem), request, &login_name, problem).await,
         }
+    }
+
+    /// Counts a try for the user of this name, if the user knows the browser, and else for the address. Lookups are bounded by the browser too.
+    async fn count_try(&self, request: &Request, login_name: Option<&str>) -> Result<(), LostPhoneProblem> {
+        let (now, throttles) = (self.client().now().mono, self.throttles());
+        let browser = KnownBrowsers::cookie(&self.config().cookies, request.headers.cookie.as_deref());
+        let digest = browser.as_ref().and_then(|browser| browser.digests().next());
+        let may_look = digest.is_some_and(|digest| throttles.codes_by_browser.take(digest, now).is_ok());
+        if let Some(login_name) = login_name.filter(|_| may_look)
+            && let Some(user) = self.user_who_knows(login_name, browser.as_ref()).await?
+            && throttles.codes_by_user.take(user.as_str(), now).is_ok()
+        {
+            return Ok(());
+        }
+        let from = started_from(self.client_address(request), request);
+        throttles
+            .recovery_codes
+            .take(from, now)
+            .map_err(|wait| LostPhoneProblem::TooMany { wait_seconds: whole_seconds(wait).max(1) })
+    }
+
+    /// The user of this name, if the user has signed in in this browser.
+    async fn user_who_knows(
+        &self,
+        login_name: &str,
+        browser: Option<&BrowserCookie>,
+    ) -> Result<Option<UserKey>, LostPhoneProblem> {
+        let failed = |error: &dyn std::fmt::Display| {
+            tracing::error!(%error, "it could not be looked up whether a user knows a browser");
+            LostPhoneProblem::ServiceUnreachable
+        };
+        let found = self.directory().find(login_name).await.map_err(|error| failed(&error))?;
+        let subject = found.as_ref().map_or_else(|| Subject::Nobody(login_name.to_owned()), Subject::from);
+        let asker = self.known_browsers().asker(&subject, browser).await.map_err(|error| failed(&error))?;
+        Ok(found.filter(|_| asker.is_known()))
     }
 
     async fn exchange(
@@ -87,8 +124,19 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         // A name that nobody has is asked about all the same, under a token that nobody has.
         let token = self.token_to_ask(key).await.map_err(|error| problem_of(&error))?;
         let name = known.as_ref().map(|(_, name)| name.as_str()).filter(|name| is_sendable(name));
-        let made = self.client().recovery_link(&token, code, name).await;
-        let link = made.map_err(|error| problem_of(&error))?;
+        let link = match self.client().recovery_link(&token, code, name).await {
+            Ok(link) => link,
+            Err(error) => {
+                if let Some(key) = key.filter(|_| !error.was_surely_not_done()) {
+                    tracing::warn!(
+                        target: "iampass::audit", user = %token, %error,
+                        "a recovery code may have been used for a link that adds a phone: the answer of the service was lost"
+                    );
+                    self.directory().notify(key, &Notice::RecoveryCodePerhapsUsed).await;
+                }
+                return Err(problem_of(&error));
+            }
+        };
         let Some((key, name)) = known else { return Err(LostPhoneProblem::WrongCode) };
         tracing::warn!(target: "iampass::audit", user = %token, "a recovery code was used for a link that adds a phone");
         self.directory().notify(&key, &Notice::RecoveryCodeUsed).await;

@@ -1,7 +1,9 @@
 //! [`ConfigError`]: why a login cannot be set up.
 
+use iampass_texts::TextError;
+
 /// The login cannot be set up like that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// The origin is not one.
@@ -37,9 +39,9 @@ pub enum ConfigError {
     /// The beginning of the cookies' names is none.
     #[error("the names of cookies begin with letters, digits, - and _, like iampass")]
     CookiePrefix,
-    /// There is no language, or one whose tag is none.
-    #[error("the pages need at least one language, each with a tag like de or pt-BR")]
-    Language,
+    /// There is no language, or one whose tag is none; the source says which.
+    #[error("the pages need at least one language, each with a tag like de or pt-BR: {0}")]
+    Language(#[source] TextError),
     /// The client has nowhere to look up tokens.
     #[error("the client has no token store: call `token_store` when building it")]
     NoTokenStore,

@@ -20,6 +20,9 @@ pub enum Notice {
     /// A recovery code was used up for a link that adds a phone. If it was not the user, any of the user's phones can remove the new one, and new recovery
     /// codes make the others worthless.
     RecoveryCodeUsed,
+    /// The same may have happened: somebody has typed a text as the user's recovery code, and the answer of the service was lost. The user's phones say
+    /// whether a code was used. If it was not the user, it is as with [`Notice::RecoveryCodeUsed`].
+    RecoveryCodePerhapsUsed,
     /// A person in a browser whose login a phone has just approved was shown a link that adds a phone. The new phone waits until one of the user's
     /// phones confirms it.
     PhoneAddingBegun,

@@ -28,7 +28,7 @@ pub struct LoginWebBuilder<U> {
     origin: String,
     mount_path: String,
     path_prefix: String,
-    name: String,
+    name: Option<String>,
     keys: Option<CookieKeys>,
     cookie_prefix: Option<String>,
     mode: SessionMode,
@@ -68,7 +68,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
             origin: String::new(),
             mount_path: "/auth".to_owned(),
             path_prefix: String::new(),
-            name: "this application".to_owned(),
+            name: None,
             keys: None,
             cookie_prefix: None,
             mode: SessionMode::default(),
@@ -122,9 +122,9 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
         self
     }
 
-    /// Sets the application's name on the pages.
+    /// Sets the application's name on the pages. Without one they show its host, which is the same in all languages.
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
+        self.name = Some(name.into());
         self
     }
 
@@ -275,7 +275,9 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
             (_, false) => return Err(ConfigError::Proxies),
         };
         let links = Links { mount_path: format!("{}{}", self.path_prefix, self.mount_path) };
-        let mut site = PageContext::new(self.name, Texts::default(), links);
+        let host = self.origin.split_once("://").map_or(&*self.origin, |(_, host)| host);
+        let name = self.name.unwrap_or_else(|| host.to_owned());
+        let mut site = PageContext::new(name, Texts::default(), links);
         site.origin.clone_from(&self.origin);
         site.offers_lost_phone = !self.lost_phone.is_off();
         if site.offers_lost_phone && !self.directory.can_notify() {
@@ -286,7 +288,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
         }
         site.offers_nameless =
             self.nameless == NamelessLogin::Offered && self.approval == ShownApproval::Code;
-        let sites = Sites::new(&site, self.texts).map_err(|_| ConfigError::Language)?;
+        let sites = Sites::new(&site, self.texts).map_err(ConfigError::Language)?;
         let site = sites.first().cloned().unwrap_or(site);
         let mut config = Config {
             origin: self.origin,

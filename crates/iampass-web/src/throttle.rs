@@ -26,7 +26,8 @@ pub struct Limits {
     /// it out.
     pub per_address: Rate,
     /// Tries of recovery codes from one client address, right or wrong: 10, and one more each minute. Wide networks count as with
-    /// [`Limits::per_address`]. Nothing is counted for the user: see [`LostPhone::RecoveryCode`](crate::LostPhone::RecoveryCode).
+    /// [`Limits::per_address`]. A user has as many of their own, in all browsers together in which the user has signed in before; the address pays
+    /// when they are used up. Strangers use up nothing of a user's: see [`LostPhone::RecoveryCode`](crate::LostPhone::RecoveryCode).
     pub recovery_codes: Rate,
 }
 
@@ -95,6 +96,10 @@ pub(crate) struct Throttles {
     pub(crate) nameless_by_browser: RateLimiter,
     /// Tries of recovery codes.
     pub(crate) recovery_codes: StartsByAddress,
+    /// Tries for one user, in browsers that the user knows.
+    pub(crate) codes_by_user: RateLimiter,
+    /// Tries in one browser that has the cookie of a known one.
+    pub(crate) codes_by_browser: RateLimiter,
 }
 
 impl Throttles {
@@ -104,7 +109,18 @@ impl Throttles {
         let (by_browser, nameless_by_browser) =
             (RateLimiter::new(limits.per_address), RateLimiter::new(limits.per_address));
         let recovery_codes = StartsByAddress::new(limits.recovery_codes, 1);
-        Self { limits, by_address, nameless_by_address, by_browser, nameless_by_browser, recovery_codes }
+        let (codes_by_user, codes_by_browser) =
+            (RateLimiter::new(limits.recovery_codes), RateLimiter::new(limits.recovery_codes));
+        Self {
+            limits,
+            by_address,
+            nameless_by_address,
+            by_browser,
+            nameless_by_browser,
+            recovery_codes,
+            codes_by_user,
+            codes_by_browser,
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //! is used up. Does not belong here: the page ([`crate::enrol`]).
 //!
 //! All copies of a ticket show the same link. None of them is good any longer once the user has registered a phone or has logged in after the
-//! ticket was given: otherwise a copy of it would register another phone as soon as the user's is lost.
+//! ticket was given: otherwise a copy of it would register another phone as soon as the user's is lost. A ticket for a phone that is added has its
+//! link from the start and makes no other. Its user may sign in by the phones that there are, so a login says nothing about it.
 
 use std::time::Duration;
 
@@ -134,11 +135,14 @@ impl Tickets {
         Self { entries, known_browsers }
     }
 
-    /// Whether a phone was registered, or the user has logged in, since the ticket was given.
+    /// Whether a phone was registered, or a user who had none has logged in, since the ticket was given.
     pub(crate) async fn is_spent(&self, ticket: &Ticket) -> Result<bool, StoreError> {
         let spent: Option<SpentBefore> = self.entries.load(&user_entry(&ticket.user_key())).await?;
         if spent.is_some_and(|spent| spent.at >= ticket.begun_at) {
             return Ok(true);
+        }
+        if ticket.adds.is_some() {
+            return Ok(false);
         }
         let last_login = self.known_browsers.last_login(&ticket.user_key()).await?;
         // The login is known to the second. One of the very second in which the ticket was given came before it.

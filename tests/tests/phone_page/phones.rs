@@ -61,6 +61,16 @@ async fn made_link(stage: &Stage) -> RegistrationLink {
     RegistrationLink::parse(link.unwrap().as_str().unwrap()).unwrap()
 }
 
+/// New recovery codes, made and shown on the page.
+async fn made_codes(stage: &Stage) -> Vec<String> {
+    let browser = &stage.browser;
+    browser.click("#phones-make-codes").await.unwrap();
+    browser.shows("#phones-codes-left", "10 recovery codes").await.unwrap();
+    let codes =
+        browser.run("arguments[0](document.getElementById('phones-codes').textContent)", vec![]).await;
+    codes.unwrap().as_str().unwrap().lines().map(str::to_owned).collect()
+}
+
 fn waiting(phone: &VirtualPhone) -> (DeviceId, String) {
     let code = phone.record().waiting.clone().unwrap().code;
     (phone.record().device.device_id.clone(), code.expose().to_owned())
@@ -100,11 +110,7 @@ async fn your_phones(engine: Engine) {
     assert_eq!(new.account().phones().await.unwrap().phones.len(), 2);
 
     // The codes of the page are those of the service.
-    browser.click("#phones-make-codes").await.unwrap();
-    browser.shows("#phones-codes-left", "10 recovery codes").await.unwrap();
-    let codes =
-        browser.run("arguments[0](document.getElementById('phones-codes').textContent)", vec![]).await;
-    let codes: Vec<String> = codes.unwrap().as_str().unwrap().lines().map(str::to_owned).collect();
+    let codes = made_codes(&stage).await;
     assert_eq!(codes.len(), 10);
     let third = VirtualPhone::register(&made_link(&stage).await).await.unwrap();
     third.account().recover(&Secret::new(codes[3].clone())).await.unwrap();
@@ -227,5 +233,83 @@ async fn a_link_for_another_phone_that_is_opened_on_the_same_one() {
     browser.shows("#request-user", "Ann").await.unwrap();
     browser.click("#accept").await.unwrap();
     assert!(matches!(login.await.unwrap(), LoginOutcome::Granted(_)));
+    stage.leave().await;
+}
+
+/// The ids of the phones whose keys are kept.
+const KEYS_KEPT: &str = "
+    const [done] = arguments;
+    const opened = indexedDB.open('iampass-phone:/');
+    opened.onsuccess = () => {
+        const asked = opened.result.transaction('records').objectStore('records').getAllKeys();
+        asked.onsuccess = () => { opened.result.close(); done(asked.result.filter((name) => !name.includes(':')).sort()); };
+    };
+";
+
+/// It cannot be asked from now on whether a phone goes on.
+const ASKS_NOTHING: &str = "
+    const fetchIt = window.fetch;
+    window.fetch = (url, options) =>
+        String(url).includes('/active_sessions') ? Promise.reject(new TypeError('offline')) : fetchIt(url, options);
+    arguments[0](null);
+";
+
+/// A link of a recovery code adds a phone at once. The phone that this browser is goes on, so its key is kept.
+async fn a_recovery_link_that_is_opened_on_a_phone(engine: Engine) {
+    let Some(stage) = in_engine(engine, "recovery link here").await else { return };
+    let (browser, page) = (&stage.browser, format!("{}/phone", stage.service.server_url()));
+    stage.register(&user("ann"), "Ann").await;
+    browser.click("[data-part=phones]").await.unwrap();
+    let codes = made_codes(&stage).await;
+    let before = browser.run(KEYS_KEPT, vec![]).await.unwrap();
+    assert_eq!(before.as_array().unwrap().len(), 1);
+    let link_for = async |code: &String| {
+        let link = stage.client.recovery_link(&user("ann"), &Secret::new(code.clone()), Some("Ann")).await;
+        link.unwrap()
+    };
+    browser.open(link_for(&codes[0]).await.as_str()).await.unwrap();
+    browser.click("#register-now").await.unwrap();
+    browser.shows("#register-title", "This browser is your phone already").await.unwrap();
+    assert_eq!(browser.run(KEYS_KEPT, vec![]).await.unwrap(), before);
+    browser.click("#register-later").await.unwrap();
+    browser.shows("#user-list", "Ann").await.unwrap();
+    let login = stage.begin(&user("ann"), LoginOptions::default());
+    browser.shows("#request-user", "Ann").await.unwrap();
+    browser.click("#accept").await.unwrap();
+    assert!(matches!(login.await.unwrap(), LoginOutcome::Granted(_)));
+    browser.open(&page).await.unwrap();
+    browser.click("[data-part=phones]").await.unwrap();
+    list_has(&stage, 1).await;
+
+    // Where it cannot be asked whether the phone goes on, its key is kept as well.
+    browser.open(link_for(&codes[1]).await.as_str()).await.unwrap();
+    browser.run(ASKS_NOTHING, vec![]).await.unwrap();
+    browser.click("#register-now").await.unwrap();
+    browser.finds("it is registered", "return document.getElementById('register').hidden").await.unwrap();
+    let kept = browser.run(KEYS_KEPT, vec![]).await.unwrap();
+    assert_eq!(kept.as_array().unwrap().len(), 2);
+    assert!(kept.as_array().unwrap().contains(&before[0]), "{kept}");
+    stage.leave().await;
+}
+
+#[tokio::test]
+async fn a_recovery_link_that_is_opened_on_a_phone_in_chromium() {
+    a_recovery_link_that_is_opened_on_a_phone(Engine::Chromium).await;
+}
+
+#[tokio::test]
+async fn a_recovery_link_that_is_opened_on_a_phone_in_firefox() {
+    a_recovery_link_that_is_opened_on_a_phone(Engine::Firefox).await;
+}
+
+/// A link that replaces the phone takes the key of the one before with it, as the service has forgotten that.
+#[tokio::test]
+async fn a_link_that_replaces_the_phone_of_this_browser() {
+    let Some(stage) = in_engine(Engine::Chromium, "replaced here").await else { return };
+    stage.register(&user("ann"), "Ann").await;
+    let before = stage.browser.run(KEYS_KEPT, vec![]).await.unwrap();
+    stage.register(&user("ann"), "Ann").await;
+    let kept = stage.browser.run(KEYS_KEPT, vec![]).await.unwrap();
+    assert!(kept.as_array().unwrap().len() == 1 && kept != before, "{kept}");
     stage.leave().await;
 }

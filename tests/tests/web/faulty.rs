@@ -11,7 +11,7 @@ use iampass_core::port::{
     ClaimOutcome, ClaimedLogouts, Clock, HttpRequest, HttpResponse, HttpTransport, LogoutClaim,
     MemorySessionStore, MemoryTokenStore, SessionRecord, SessionStore, SharedEntry, SharedKey, SharedState,
     SharedVersion, Sleep, StoreError, StoreErrorKind, StreamedResponse, TokenStore as _, TransportError,
-    UserKey,
+    TransportErrorKind, UserKey,
 };
 use iampass_core::{Monotonic, Now, SessionToken, UnixMillis, UnixSeconds, UserToken};
 use iampass_reqwest::ReqwestTransport;
@@ -27,6 +27,8 @@ pub(crate) struct Way {
     inner: ReqwestTransport,
     /// Logouts are taken, and nothing is answered.
     pub(crate) swallows_logouts: Arc<AtomicBool>,
+    /// Recovery codes are exchanged, and the answer is lost on its way back.
+    pub(crate) loses_recovery_links: Arc<AtomicBool>,
     /// How long the next question to a phone takes on its way, in milliseconds.
     pub(crate) next_question_takes: Arc<AtomicU64>,
     /// How often the service was asked whether a user has a phone.
@@ -60,7 +62,10 @@ impl HttpTransport for Way {
             let takes = self.next_question_takes.swap(0, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(takes)).await;
         }
-        self.inner.send(request).await
+        let is_lost = self.loses_recovery_links.load(Ordering::SeqCst)
+            && request.uri().path().starts_with("/management/recovery_link/");
+        let answer = self.inner.send(request).await?;
+        if is_lost { Err(TransportError::new(TransportErrorKind::Other)) } else { Ok(answer) }
     }
 
     async fn open(&self, request: HttpRequest) -> Result<StreamedResponse, TransportError> {
@@ -264,6 +269,7 @@ impl Faulty {
         let way = Way {
             inner: ReqwestTransport::new().unwrap(),
             swallows_logouts: Arc::default(),
+            loses_recovery_links: Arc::default(),
             next_question_takes: Arc::default(),
             asked_for_phones: Arc::default(),
             open_streams: Arc::default(),

@@ -1,7 +1,13 @@
 //! The language of the pages: by the browser's list, by choice, and in pages about what went wrong.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use iampass_core::port::MemorySessionStore;
+use iampass_web::Body;
 use reqwest::Method;
 
+use crate::accepting::{Accepting, application, request};
 use crate::browser::Browser;
 use crate::each_framework;
 use crate::setting::{Framework, Setting};
@@ -119,4 +125,20 @@ async fn an_application_chooses_its_languages_over_axum() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_chooses_its_languages_over_actix() {
     an_application_chooses_its_languages::<crate::actix_site::Actix>().await;
+}
+
+/// A name in one language would stand in the sentences of another one.
+#[tokio::test]
+async fn an_application_without_a_name_is_called_by_its_host() {
+    let service = Accepting::default();
+    let sessions = Arc::new(MemorySessionStore::new(10));
+    let login = application(&service, 1, sessions, Duration::from_secs(10)).await;
+    for (language, heading) in [("de", "Bei 127.0.0.1:3000 anmelden"), ("en", "Sign in to 127.0.0.1:3000")] {
+        let mut asked = request(iampass_web::Method::Get, "/login", None);
+        asked.headers.accept_language = Some(language.to_owned());
+        let Body::Whole(page) = login.handle(asked).await.body else { panic!("no page") };
+        // Names stand between marks that keep their direction.
+        let page = String::from_utf8_lossy(&page).replace(['\u{2068}', '\u{2069}'], "");
+        assert!(page.contains(heading), "{page}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Another phone for a lost one: by a recovery code, and by a phone that the user still has. Each way takes its proof, and tells nobody who has a name.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use iampass_core::port::UserKey;
@@ -149,6 +150,77 @@ async fn tries_of_codes_are_bounded_by_address() {
     assert_eq!(page.status, 429, "{}", page.text);
     assert!(page.headers.contains_key("retry-after") && page.text.contains("Try again in"), "{}", page.text);
     assert_eq!(try_from("203.0.113.1", &codes[0]).await.status, 303, "another address, and the code is good");
+}
+
+/// Neighbours use up the tries of an address that they share. A browser in which the user has signed in has its own, for that user alone.
+#[tokio::test]
+async fn neighbours_behind_one_address_keep_no_known_browser_out() {
+    fn three_tries(builder: LoginWebBuilder<User>) -> LoginWebBuilder<User> {
+        let hour = Duration::from_secs(3_600);
+        by_code(builder).limits(Limits::default().recovery_codes(Rate { burst: 3, every: hour }))
+    }
+    let setting = Setting::with::<Axum>(1, three_tries).await;
+    let codes = codes_of(&setting.anna).await;
+    let (mut known, mut other) = (setting.logged_in().await, setting.logged_in().await);
+    let mut neighbour = setting.browser();
+    for _ in 0..3 {
+        assert_eq!(try_code(&mut neighbour, "bert", "x").await.status, 422);
+    }
+    assert_eq!(try_code(&mut neighbour, "anna", &codes[0]).await.status, 429);
+    // For another user's name it is a browser as any other, and costs no budget of anna's.
+    assert_eq!(try_code(&mut known, "bert", "x").await.status, 429);
+    assert_eq!(try_code(&mut known, "anna", "x").await.status, 422);
+    assert_eq!(try_code(&mut known, "anna", &codes[0]).await.status, 303);
+    // A user has three in all of these browsers together.
+    assert_eq!(try_code(&mut other, "anna", "x").await.status, 422);
+    assert_eq!(try_code(&mut other, "anna", "x").await.status, 429);
+    // A cookie that was not sealed here is none.
+    neighbour.cookies.insert("iampass-browser".to_owned(), "AAAA".to_owned());
+    assert_eq!(try_code(&mut neighbour, "anna", &codes[1]).await.status, 429);
+}
+
+/// The user may sign in by the phones that there are, also while the page with the link for another one is open.
+#[tokio::test]
+async fn a_login_by_another_phone_does_not_use_up_the_page_of_one_that_is_added() {
+    let setting = Setting::with::<Axum>(1, by_all).await;
+    let codes = codes_of(&setting.anna).await;
+    let mut by_a_code = setting.browser();
+    let answer = try_code(&mut by_a_code, "anna", &codes[0]).await;
+    let link = link_behind(&mut by_a_code, &answer).await;
+    let mut by_a_phone = setting.logged_in().await;
+    let answer = by_a_phone.post("/auth/lost-phone/add", &[]).await;
+    let other_link = link_behind(&mut by_a_phone, &answer).await;
+    // To the second: a login of the second in which the ticket was given comes before it.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let mut elsewhere = setting.logged_in().await;
+    assert!(elsewhere.is_in().await);
+    for (browser, link) in [(&mut by_a_code, &link), (&mut by_a_phone, &other_link)] {
+        let page = browser.get("/auth/enrol").await;
+        assert_eq!(
+            link_on(&page).map(|shown| shown.as_str().to_owned()),
+            Some(link.as_str().to_owned()),
+            "{}",
+            page.text
+        );
+    }
+}
+
+/// The service has used the code up, and the application has heard nothing of it.
+#[tokio::test]
+async fn a_user_is_told_of_a_code_that_may_have_been_used() {
+    let faulty = Faulty::start().await;
+    let node = faulty.node_with::<Axum>(|client| client, by_code).await;
+    let codes = codes_of(&faulty.anna).await;
+    let mut browser = node.browser();
+    faulty.way.loses_recovery_links.store(true, Ordering::SeqCst);
+    let page = try_code(&mut browser, "anna", &codes[0]).await;
+    assert_eq!(page.status, 503, "{}", page.text);
+    assert_eq!(faulty.users.notices(), [(UserKey::from(1), Notice::RecoveryCodePerhapsUsed)]);
+    assert_eq!(try_code(&mut browser, "nobody", &codes[1]).await.status, 503);
+    assert!(faulty.users.notices().is_empty(), "there is nobody to tell");
+    faulty.way.loses_recovery_links.store(false, Ordering::SeqCst);
+    assert_eq!(try_code(&mut browser, "anna", &codes[0]).await.status, 422, "it was used up");
+    assert!(faulty.users.notices().is_empty(), "nothing was done");
 }
 
 /// A form of another site, and ways that are off.

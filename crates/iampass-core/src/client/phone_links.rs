@@ -1,7 +1,7 @@
 //! Links for one more phone of a user, or for another one after a wait. Belongs here: making them. Does not belong here: a user's first phone ([`super::enrolment_flow`]).
 
 use super::Client;
-use crate::machine::answers::{read_recovery_link, read_registration_link};
+use crate::machine::answers::{read_adding_link, read_recovery_link};
 use crate::machine::{Call, Repeat, calls};
 use crate::{Error, RegistrationLink, Secret, UnixSeconds, UserToken};
 
@@ -10,14 +10,14 @@ impl Client {
     /// confirms it. For a user who has no phone it is as good as [`Client::registration_link`].
     ///
     /// # Errors
-    /// [`Error`].
+    /// [`Error`]; [`Error::TooOld`] where the service does not know such links, so that its link would replace the phones that the user has.
     pub async fn adding_link(
         &self,
         user: &UserToken,
         display_name: Option<&str>,
     ) -> Result<RegistrationLink, Error> {
         let call = calls::adding_link(&self.inner.application, user, display_name)?;
-        self.ask(call, read_registration_link).await
+        self.ask(call, read_adding_link).await
     }
 
     /// A link that adds a phone at once, in exchange for a recovery code of the user \[X\]. The code is used up by it. The link is good once, for an

@@ -42,6 +42,22 @@ pub fn read_registration_link(answer: &HttpResponse) -> Result<RegistrationLink,
     read_link(answer, "device_registration_link")
 }
 
+/// The answer of `device_registration_link` to a call that asks for a link which adds a phone.
+///
+/// # Errors
+/// As [`read_registration_link`]; and [`Error::TooOld`] where the service does not say that its link adds a phone. It does not know such links then,
+/// and this one would replace the phones that the user has.
+pub fn read_adding_link(answer: &HttpResponse) -> Result<RegistrationLink, Error> {
+    let link = read_link(answer, "device_registration_link")?;
+    match read::<RegistrationLinkAnswer>(answer, "device_registration_link")?.adds {
+        true => Ok(link),
+        false => Err(Error::TooOld {
+            what: "links that add a phone",
+            advice: "its link would replace the phones that the user has, and is not given out: update the service",
+        }),
+    }
+}
+
 /// The answer of `recovery_link`.
 ///
 /// # Errors
@@ -355,6 +371,27 @@ mod tests {
         ));
         let script = r#"{"status": true, "register_url": "javascript:alert(1)"}"#;
         assert!(matches!(read_registration_link(&answer(200, script)), Err(Error::RefusedUrl { .. })));
+    }
+
+    /// A service that does not know the parameter `add` ignores it, and its link replaces the phones that the user has.
+    #[test]
+    fn a_link_that_is_not_said_to_add_a_phone_is_not_given_out() {
+        let link = |adds: &str| {
+            let body = format!(r#"{{"status": true, "register_url": "https://login.example/r/1"{adds}}}"#);
+            read_adding_link(&answer(200, &body))
+        };
+        assert_eq!(link(r#", "adds": true"#).unwrap().as_str(), "https://login.example/r/1");
+        for no in ["", r#", "adds": false"#] {
+            let refused = link(no).unwrap_err();
+            assert!(matches!(refused, Error::TooOld { .. }) && !refused.is_retryable(), "{refused}");
+            let told = refused.to_string();
+            assert!(told.contains("update the service") && !told.contains("/r/1"), "{told}");
+        }
+        for bad in [r#", "adds": null"#, r#", "adds": "true""#] {
+            assert!(matches!(link(bad), Err(Error::Malformed { .. })), "{bad}");
+        }
+        let none = r#"{"status": false, "reason": "UNAVAILABLE"}"#;
+        assert!(matches!(read_adding_link(&answer(200, none)), Err(Error::Declined { .. })));
     }
 
     proptest! {

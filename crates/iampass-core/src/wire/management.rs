@@ -82,6 +82,10 @@ pub struct RegistrationLinkAnswer {
     /// The URL to open on the phone. It works once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub register_url: Option<String>,
+    /// Whether the link adds a phone to those that the user has. A service of before does not know such links: its link replaces the user's phones, and it
+    /// does not say this \[X\].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adds: bool,
     /// Why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
@@ -186,6 +190,7 @@ mod tests {
         let link: RegistrationLinkAnswer =
             serde_json::from_str(r#"{"status": true, "register_url": "https://iam-api.com/r/1"}"#).unwrap();
         assert_eq!(link.register_url.as_deref(), Some("https://iam-api.com/r/1"));
+        assert!(!link.adds, "a service of before does not say it");
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::UnixSeconds;
 #[serde(tag = "presence", rename_all = "snake_case", try_from = "Members")]
 #[non_exhaustive]
 pub enum PhonePresence {
-    /// It is near, and promises to be for some time from now: without a new word until then, a session is `walkaway`.
+    /// It is near, and promises to be for some time from when it is signed: without a new word until then, a session is `walkaway`.
     Near {
         /// For how many seconds: 10 to 3,600.
         seconds: u64,
@@ -117,9 +117,17 @@ pub struct PresenceAnswer {
     /// How many sessions the word counts for. Those that the user has locked are not among them.
     #[serde(default)]
     pub sessions: u64,
+    /// How many sessions it changes nothing about, because a word of this phone that was signed later was there before it. Between two words of
+    /// one second, `away` counts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub overtaken: u64,
     /// Until when they stay active without a new word. None of a phone that is away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub near_until: Option<UnixSeconds>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A member that is there has a value, and is not `null`: it would mean all sessions.

@@ -117,6 +117,8 @@ word_enum! {
         WalkawayOff = "WALKAWAY_OFF",
         /// The user has locked the session, and no sensor opens it \[X\].
         SessionLocked = "SESSION_LOCKED",
+        /// A phone has said that it is near, and its promise had passed before that arrived \[X\].
+        PresenceLate = "PRESENCE_LATE",
         /// The service asks for patience \[X\].
         TooManyRequests = "TOO_MANY_REQUESTS",
         /// The service cannot reach what it stores things in \[X\].

@@ -311,6 +311,11 @@ impl Reason {
                 "A phone says that it is near, of a session that its user has locked by hand.",
                 "Leave it locked: the user taps that they are back, on the phone.",
             ),
+            Self::PresenceLate => retried(
+                &[409],
+                "A phone says that it is near, and the promise had passed before that arrived: it runs from when it was signed. Nothing has changed.",
+                "Say it again, signed anew. Where this comes each time, set the phone's clock, or promise for longer.",
+            ),
             Self::TooManyRequests => retried(
                 &[429],
                 "A limit was reached: too many requests in a while, or too many questions that wait for one user.",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use iampass_core::RegistrationLink;
 use iampass_core::port::{Clock, Entropy, HttpTransport, Sleep};
@@ -93,6 +94,7 @@ impl PhoneClientBuilder {
             sleep: sleep.ok_or(PhoneError::NotSet { part: "the way to wait" })?,
             keys: self.keys,
             unlock: self.unlock.unwrap_or_else(|| Arc::new(NoUnlock::new())),
+            word_at: AtomicU64::default(),
         };
         Ok(PhoneClient { ports: Arc::new(ports) })
     }
@@ -114,7 +116,8 @@ impl PhoneClient {
         keys: Option<Arc<dyn KeyStore>>,
     ) -> Self {
         let unlock = Arc::new(NoUnlock::new());
-        Self { ports: Arc::new(Ports { transport, clock, entropy, sleep, keys, unlock }) }
+        let word_at = AtomicU64::default();
+        Self { ports: Arc::new(Ports { transport, clock, entropy, sleep, keys, unlock, word_at }) }
     }
 
     /// Opens a registration link: from now on this is the user's phone, with a device key of its own if there is a key store.

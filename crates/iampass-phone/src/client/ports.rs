@@ -1,10 +1,14 @@
 //! The ports that every call needs.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use iampass_core::UnixSeconds;
 use iampass_core::port::{Clock, Entropy, HttpResponse, HttpTransport, Sleep};
+use iampass_core::wire::PhonePresence;
 
 use crate::call::ToSign;
+use crate::presence_calls::sign_at;
 use crate::{KeyError, KeyHandle, KeyStore, PhoneCall, PhoneError, Unlock};
 
 pub(super) struct Ports {
@@ -14,9 +18,20 @@ pub(super) struct Ports {
     pub(super) sleep: Arc<dyn Sleep>,
     pub(super) keys: Option<Arc<dyn KeyStore>>,
     pub(super) unlock: Arc<dyn Unlock>,
+    /// When the latest word about being near was signed.
+    pub(super) word_at: AtomicU64,
 }
 
 impl Ports {
+    /// When this word about being near is to be signed, so that it counts after the words before it.
+    pub(super) fn sign_word_at(&self, word: &PhonePresence) -> UnixSeconds {
+        let now = self.clock.now().wall;
+        let next = |last| sign_at(word, UnixSeconds(last), now);
+        let order = Ordering::Relaxed;
+        let before = self.word_at.fetch_update(order, order, |last| Some(next(last).0));
+        next(before.unwrap_or_else(|last| last))
+    }
+
     /// Sends a call once and reads its answer.
     pub(super) async fn send<T>(
         &self,

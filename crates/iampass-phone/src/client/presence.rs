@@ -21,7 +21,9 @@ impl Account {
 
 /// The words of a phone about being near or away. They count for all sessions that the phone has opened, or for the one that a word names.
 ///
-/// Each word is sent once. A phone that is near says so again before its promise has passed; one that fails to, for whatever reason, is away.
+/// Each word is sent once, and the service counts words in the order in which they were signed: one that comes late is
+/// [overtaken](PresenceAnswer::overtaken), or refused by [`Reason::PresenceLate`](iampass_core::wire::Reason::PresenceLate). A phone that is near says
+/// so again before its promise has passed; one that fails to, for whatever reason, is away.
 /// [`Reason::WalkawayOff`](iampass_core::wire::Reason::WalkawayOff) says that the application does not want to know it any more.
 #[derive(Clone, Debug)]
 pub struct Presence {
@@ -53,7 +55,8 @@ impl Presence {
     /// or [`Reason::UnknownSession`](iampass_core::wire::Reason::UnknownSession) for one that has ended or is not this phone's.
     pub async fn say(&self, word: &PhonePresence) -> Result<PresenceAnswer, PhoneError> {
         let (ports, registration) = (self.account.ports(), self.account.registration());
-        let call = presence_calls::say(registration, &self.url, word, ports.clock.now().wall)?;
+        let at = ports.sign_word_at(word);
+        let call = presence_calls::say(registration, &self.url, word, at)?;
         let call = ports.sign(call, registration.device_key()).await?;
         ports.send(&call, answers::read_presence).await
     }

@@ -15,6 +15,7 @@ mod presence;
 mod proofs;
 mod roles;
 mod session_state;
+mod signed_word;
 
 pub use confirmation::{Approval, EndReason, MOST_WRONG_CODES, Proven, WrongCodes, rings};
 pub use denials::Denials;
@@ -30,3 +31,4 @@ pub use presence::{LONGEST_PROMISE, SHORTEST_PROMISE, Walkaway, promise};
 pub use proofs::{brings_what_was_asked, can_be_verified};
 pub use roles::{Act, Role, Standing, may, may_give};
 pub use session_state::{Event, State, Timeline};
+pub use signed_word::{PresenceWord, SignedWord};

@@ -66,7 +66,7 @@ async fn a_backup_of_an_older_version_takes_the_place_of_newer_data() {
             "DROP TABLE waiting_phones, recovery_codes, phone_events, pushes, push_subscriptions, unlock_credentials, unlock_registrations, deliveries, denials, console_shared, wrong_codes; DROP INDEX links_by_expiry, sessions_nameless;
              ALTER TABLE sessions DROP COLUMN code_tag, DROP COLUMN scan_tag, DROP COLUMN on_phone, DROP COLUMN wrong_codes,
                  DROP COLUMN proven, DROP COLUMN browser, DROP COLUMN address, DROP COLUMN nameless, DROP COLUMN return_to, DROP COLUMN return_tag,
-                 DROP COLUMN unlock_challenge, DROP COLUMN near_until;
+                 DROP COLUMN unlock_challenge, DROP COLUMN near_until, DROP COLUMN word_at;
              ALTER TABLE devices DROP COLUMN public_key, DROP COLUMN name, DROP COLUMN last_used_at, DROP COLUMN recovered_at;
              DROP INDEX devices_of_user; ALTER TABLE links DROP COLUMN adds; ALTER TABLE applications DROP COLUMN approval, DROP COLUMN walkaway;
              ALTER TABLE sessions DROP COLUMN known_browser; ALTER TABLE links DROP COLUMN maker_key;

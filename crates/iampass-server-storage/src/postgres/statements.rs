@@ -6,7 +6,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{GenericClient, Row as PgRow};
 
 use super::pool::{Prepared, Taken};
-use crate::port::{LOCK, LOCK_SHARE, LOCK_SKIP};
+use crate::port::{LOCK, LOCK_SKIP};
 use crate::values::Cell;
 use crate::{Row, Statements, StorageError, Value};
 
@@ -52,9 +52,7 @@ pub(super) fn translated(sql: &str) -> String {
         let numbered = character == '?' && characters.peek().is_some_and(char::is_ascii_digit);
         text.push(if numbered { '$' } else { character });
     }
-    text.replace(LOCK, "FOR UPDATE")
-        .replace(LOCK_SKIP, "FOR UPDATE SKIP LOCKED")
-        .replace(LOCK_SHARE, "FOR SHARE")
+    text.replace(LOCK, "FOR UPDATE").replace(LOCK_SKIP, "FOR UPDATE SKIP LOCKED")
 }
 
 impl ToSql for Value<'_> {
@@ -103,7 +101,6 @@ mod tests {
             "SELECT a FROM t WHERE b = $1 AND c = $12 FOR UPDATE"
         );
         assert_eq!(translated("SELECT 1 LIMIT ?1 /*lock skip*/"), "SELECT 1 LIMIT $1 FOR UPDATE SKIP LOCKED");
-        assert_eq!(translated("SELECT 1 FROM t /*lock share*/"), "SELECT 1 FROM t FOR SHARE");
         assert_eq!(translated("SELECT 'why?'"), "SELECT 'why?'");
     }
 }

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::Sql(include_str!("migrations/17.sql")),
     Migration::Sql(include_str!("migrations/18.sql")),
     Migration::Sql(include_str!("migrations/19.sql")),
+    Migration::Sql(include_str!("migrations/20.sql")),
 ];
 
 /// The version that this program makes and understands.

@@ -18,6 +18,14 @@ export function nowSeconds() {
   return Math.floor(now() / 1000);
 }
 
+/** Waits until this second is over, if it has not been over yet. */
+export function untilOver(second) {
+  const left = (second + 1) * 1000 - now();
+  if (left <= 0 || left > 1000) return Promise.resolve();
+  // Timers of some browsers are a moment early.
+  return new Promise((over) => setTimeout(over, left + 20));
+}
+
 /** Learns from the `Date` header of an answer that has just come. */
 export function learn(date) {
   const told = Date.parse(date ?? "");

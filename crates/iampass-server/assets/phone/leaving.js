@@ -132,7 +132,11 @@ export class Leaving {
     if (isSame && Date.now() - last.at < EVERY_MS - 1000) return;
     this.#said.set(id, { word, at: Date.now() });
     try {
-      await user.sessions.say(word, PROMISE_SECONDS, session);
+      if (!(await user.sessions.say(word, PROMISE_SECONDS, session))) {
+        // A later word was there before it. The next position tells which holds.
+        this.#said.delete(id);
+        return;
+      }
     } catch (error) {
       // It is said again with the next position. A session that the user has locked by hand stays so.
       this.#said.delete(id);

@@ -42,10 +42,10 @@ export async function loadRecords() {
   }
 }
 
-/** Keeps a new record. It takes the place of the same user's older one, which the service no longer knows. */
-export async function addRecord(record) {
+/** Keeps a new record. It takes the place of the same user's older ones, which the service no longer knows, but for those of these ids. */
+export async function addRecord(record, keptIds = []) {
   const { records } = await loadRecords();
-  const replaced = records.filter((other) => isSameUser(other, record)).map(deviceId);
+  const replaced = records.filter((other) => isSameUser(other, record)).map(deviceId).filter((id) => !keptIds.includes(id));
   const others = loadPlain().filter((other) => !isSameUser(other, record));
   if (isKeyed(record)) {
     // In this order: if something fails in between, there is one too many.
@@ -82,6 +82,11 @@ export function isRecord(value) {
     isText(value.service?.service_id) &&
     CALLED.every((name) => isText(value.service.service_urls?.[name]) && ownAddress(value.service.service_urls[name]))
   );
+}
+
+/** The id of the device. */
+export function deviceId(record) {
+  return record.device.device_id;
 }
 
 /** Who signs this phone's calls. */
@@ -133,10 +138,6 @@ function isSameUser(one, other) {
 
 function isSameDevice(one, other) {
   return deviceId(one) === deviceId(other);
-}
-
-function deviceId(record) {
-  return record.device.device_id;
 }
 
 // One whose key was lost has been registered with a key all the same.

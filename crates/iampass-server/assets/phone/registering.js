@@ -2,7 +2,7 @@
 
 import { Refused, register } from "./api.js";
 import { publicJwk } from "./device_key.js";
-import { alreadyHere, isTakenBack, phoneOfSameUser } from "./here_already.js";
+import { alreadyHere, isTakenBack, phoneOfSameUser, phonesBeside, takeBack } from "./here_already.js";
 import { keepWaiting, makeKeptKeyPair, removeWaiting } from "./keyed_records.js";
 import { addRecord, bringAddress, isRecord, loadRecords } from "./records.js";
 import { RegistrationView } from "./registration_view.js";
@@ -73,7 +73,13 @@ export class Registering {
     try {
       if (record.waiting && !(await this.#isLetIn(record))) return;
       const { waiting: _, ...confirmed } = record;
-      await addRecord(confirmed);
+      // A link may add a phone at once, or replace the one that is here: the service knows which.
+      const { goesOn, unknown } = await phonesBeside(confirmed);
+      if (goesOn) {
+        await this.#takeBack(confirmed, goesOn);
+        return;
+      }
+      await addRecord(confirmed, unknown);
     } catch (error) {
       console.warn("the record was not kept", error);
       this.#view.show(true);
@@ -87,6 +93,13 @@ export class Registering {
     // Asked for and not waited for: Firefox asks the person, and some browsers never answer.
     navigator.storage?.persist?.().catch(() => {});
     this.#leave(record);
+  }
+
+  async #takeBack(added, present) {
+    await takeBack(added);
+    await removeWaiting(added);
+    this.#view.show(true);
+    this.#view.fail(...alreadyHere(present), true);
   }
 
   // It is none of the user's phones before that. It is kept all the same, so that the page may be closed meanwhile.

@@ -1,6 +1,7 @@
 // The sessions that this phone opened and that have not ended, by record.
 
 import { Refused, call } from "./api.js";
+import { untilOver } from "./clock.js";
 import { signerOf } from "./records.js";
 import { changeBody, presenceBody } from "./statements.js";
 
@@ -11,6 +12,8 @@ export class Sessions {
   presenceUrl = null;
   #record;
   #asked = 0;
+  // The second in which `away` was said last.
+  #awayAt = 0;
 
   constructor(record) {
     this.#record = record;
@@ -35,11 +38,20 @@ export class Sessions {
     this.presenceUrl = typeof presence_url === "string" ? presence_url : null;
   }
 
-  /** Says of a session that this phone is `near`, for so many seconds, or `away`. */
-  say(word, seconds, session) {
+  /**
+   * Says of a session that this phone is `near`, for so many seconds, or `away`. Gives whether it counts: a word that was signed later may have
+   * come before it.
+   */
+  async say(word, seconds, session) {
+    // Between two words of one second, `away` counts.
+    if (word === "near") await untilOver(this.#awayAt);
     const members = { presence: word, ...(word === "near" && { seconds }), session_id: session.session_id };
-    const body = (sent) => presenceBody(this.#record, sent, members);
-    return call("POST", this.presenceUrl, signerOf(this.#record), { body });
+    const body = (sent) => {
+      if (word === "away") this.#awayAt = sent.seconds;
+      return presenceBody(this.#record, sent, members);
+    };
+    const { overtaken } = await call("POST", this.presenceUrl, signerOf(this.#record), { body });
+    return !overtaken;
   }
 
   /** Ends one. */

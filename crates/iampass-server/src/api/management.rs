@@ -87,7 +87,7 @@ async fn registration_link(
     if !app.database.make_link_of_kind(link, code, kind, spent).await? {
         return Err(unknown_user());
     }
-    Ok(json(StatusCode::OK, &RegistrationLinkAnswer { status: true, register_url: Some(url), reason: None }))
+    Ok(json(StatusCode::OK, &made(url, kind == LinkKind::Adds)))
 }
 
 async fn lost_device(
@@ -113,7 +113,12 @@ async fn lost_device(
             return Err(Refused::new(StatusCode::CONFLICT, Reason::PhoneInUse, message));
         }
     }
-    Ok(json(StatusCode::OK, &RegistrationLinkAnswer { status: true, register_url: Some(url), reason: None }))
+    Ok(json(StatusCode::OK, &made(url, false)))
+}
+
+/// The answer with a link.
+fn made(url: String, adds: bool) -> RegistrationLinkAnswer {
+    RegistrationLinkAnswer { status: true, register_url: Some(url), adds, reason: None }
 }
 
 async fn has_device(

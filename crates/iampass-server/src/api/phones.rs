@@ -204,7 +204,7 @@ pub(super) async fn recovery_link(
     match app.database.make_recovery_link(link, code, recovery_code, spent).await? {
         RecoveryLinkMade::Made => Ok(json(
             StatusCode::OK,
-            &RegistrationLinkAnswer { status: true, register_url: Some(url), reason: None },
+            &RegistrationLinkAnswer { status: true, register_url: Some(url), adds: true, reason: None },
         )),
         RecoveryLinkMade::WrongCode => Err(wrong_recovery_code()),
         RecoveryLinkMade::CannotAdd(why) => Err(cannot_add(why)),

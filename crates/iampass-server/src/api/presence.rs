@@ -4,10 +4,11 @@
 
 use axum::response::Response;
 use http::StatusCode;
+use iampass_core::UnixSeconds;
 use iampass_core::signing::Presented;
-use iampass_core::wire::{PhoneChange, PhonePresence, PresenceAnswer, PresenceRequest, Reason};
-use iampass_server_domain::rules::{LONGEST_PROMISE, SHORTEST_PROMISE, promise};
-use iampass_server_storage::{Device, PresenceOutcome, PresenceWord};
+use iampass_core::wire::{PhonePresence, PresenceAnswer, PresenceRequest, Reason};
+use iampass_server_domain::rules::{LONGEST_PROMISE, PresenceWord, SHORTEST_PROMISE, SignedWord, promise};
+use iampass_server_storage::{Device, PresenceOutcome};
 
 use super::refusals::{ended, no_key};
 use crate::app::App;
@@ -22,7 +23,8 @@ pub(super) async fn say(
     request: &Incoming,
     Verified { who, spent }: Verified<Device>,
 ) -> Result<Response, Refused> {
-    let (word, session) = match said(app, request, &who)? {
+    let (presence, at) = said(app, request, &who)?;
+    let (word, session) = match presence {
         PhonePresence::Near { seconds, session_id } => {
             let promised = promise(seconds).ok_or_else(not_possible)?;
             (PresenceWord::Near(promised), session_id)
@@ -30,10 +32,15 @@ pub(super) async fn say(
         PhonePresence::Away { session_id } => (PresenceWord::Away, session_id),
         _ => return Err(phone_signature::for_another_change()),
     };
-    match app.database.say_presence(who, session, word, spent).await? {
-        PresenceOutcome::Said { sessions, near_until } => {
-            Ok(json(StatusCode::OK, &PresenceAnswer { status: true, sessions, near_until }))
+    match app.database.say_presence(who, session, SignedWord { word, at }, spent).await? {
+        PresenceOutcome::Said { sessions, overtaken, near_until } => {
+            Ok(json(StatusCode::OK, &PresenceAnswer { status: true, sessions, overtaken, near_until }))
         }
+        PresenceOutcome::Late => Err(Refused::new(
+            StatusCode::CONFLICT,
+            Reason::PresenceLate,
+            "the promise had passed before it arrived: say it again, and set the phone's clock if this comes each time",
+        )),
         PresenceOutcome::Off => Err(Refused::new(
             StatusCode::CONFLICT,
             Reason::WalkawayOff,
@@ -52,18 +59,14 @@ pub(super) async fn say(
     }
 }
 
-/// The word itself, signed by the phone's own key where it has one.
-fn said(app: &App, request: &Incoming, who: &Device) -> Result<PhonePresence, Refused> {
+/// The word itself, and when it was signed: by the phone's own key where it has one.
+fn said(app: &App, request: &Incoming, who: &Device) -> Result<(PhonePresence, UnixSeconds), Refused> {
+    let sent = Presented::from_headers(request.head().headers)?;
     match (request.json()?, &who.signer) {
         (PresenceRequest::Signed { change }, Some(signer)) => {
-            let (sent, window) =
-                (Presented::from_headers(request.head().headers)?, app.config.signature_window);
-            match phone_signature::signed_change(&change, signer, &sent, app.now(), window)? {
-                PhoneChange::Presence(presence) => Ok(presence),
-                _ => Err(phone_signature::for_another_change()),
-            }
+            phone_signature::signed_word(&change, signer, &sent, app.now(), app.config.signature_window)
         }
-        (PresenceRequest::Plain(presence), None) => Ok(presence),
+        (PresenceRequest::Plain(presence), None) => Ok((presence, sent.timestamp())),
         (PresenceRequest::Signed { .. }, None) => Err(no_key()),
         _ => Err(phone_signature::required()),
     }

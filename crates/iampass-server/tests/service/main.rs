@@ -25,6 +25,7 @@ mod phone_key;
 mod phones;
 mod phones_recovered;
 mod presence;
+mod presence_order;
 mod proxy_protocol;
 mod public_address;
 mod push;

@@ -1,9 +1,11 @@
 //! A phone says that it is near or away: what becomes of sessions, by the words and by the time between them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::phone_key::Keyed;
-use crate::rig::{Answer, Pair, Phone, Rig, Session};
+use crate::rig::{Answer, Pair, Phone, Rig, Session, path_of, sign, with_digest};
 
 impl Rig {
     /// A service whose application wants to know whether phones are near.
@@ -74,10 +76,11 @@ async fn a_promise_that_is_not_renewed_is_a_walkaway_and_the_next_word_ends_it()
     assert_eq!(rig.status(&session).await, "active");
     assert_eq!(rig.say(&phone, away()).await.ok(200), json!({"status": true, "sessions": 1}));
     assert_eq!(rig.status(&session).await, "walkaway", "at once");
+    rig.clock.advance(1);
     rig.say(&phone, near(3_600)).await.ok(200);
     assert_eq!(rig.status(&session).await, "active");
     // No promise prolongs a session.
-    rig.clock.advance(750);
+    rig.clock.advance(749);
     assert_eq!(rig.status(&session).await, "closed");
     let said = rig.say(&phone, near(90)).await.ok(200);
     assert_eq!(said["sessions"], 0, "there is nothing that it could count for");
@@ -224,10 +227,28 @@ async fn an_application_that_does_not_want_to_know_it_is_told_nothing() {
     assert_eq!(rig.status(&session).await, "active");
 }
 
-fn signed(rig: &Rig, keyed: &Keyed, members: Value) -> Value {
+/// The claims of a word.
+fn claims(members: Value) -> Value {
     let mut all = json!({"change": "presence"});
     all.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-    keyed.change(rig, all)
+    all
+}
+
+impl Rig {
+    /// Sends, as the phone and at its own address, a word that `signer` has signed with the nonce of the request in it.
+    async fn say_signed(&self, keyed: &Keyed, signer: &Keyed, members: Value) -> Answer {
+        self.say_typed(keyed, signer, "iampass-change+jwt", claims(members)).await
+    }
+
+    async fn say_typed(&self, keyed: &Keyed, signer: &Keyed, typ: &str, mut claims: Value) -> Answer {
+        static NONCE: AtomicU64 = AtomicU64::new(1 << 40);
+        let nonce = NONCE.fetch_add(1, Ordering::Relaxed);
+        claims["jti"] = nonce.to_string().into();
+        let body = json!({"change": signer.signed(self, typ, claims)}).to_string();
+        let url = with_digest(&self.presence_url(&keyed.phone.pair), &body);
+        let headers = sign(&keyed.phone.pair, &url, nonce, self.now());
+        self.send("POST", path_of(&url), &headers, Some(&body)).await
+    }
 }
 
 #[tokio::test]
@@ -241,41 +262,57 @@ async fn a_phone_with_a_key_signs_its_words() {
         rig.by(&keyed, &url, word).await.is(422, "SIGNED_ANSWER_REQUIRED");
     }
     let now = rig.now().0;
-    for (what, body) in [
-        ("another phone's key", signed(&rig, &other, near(90))),
-        (
-            "another change",
-            keyed.change(&rig, json!({"change": "return", "session_id": listed["session_id"]})),
-        ),
-        ("another user", signed(&rig, &keyed, json!({"presence": "away", "sub": "other"}))),
-        ("another application", signed(&rig, &keyed, json!({"presence": "away", "aud": "other"}))),
-        ("long ago", signed(&rig, &keyed, json!({"presence": "away", "iat": now - 301}))),
-        ("in the future", signed(&rig, &keyed, json!({"presence": "away", "iat": now + 301}))),
-        ("a word that is not whole", signed(&rig, &keyed, json!({"presence": "near"}))),
-        ("two words", signed(&rig, &keyed, json!({"presence": "away", "seconds": 90}))),
-        (
-            "another type",
-            json!({"change": keyed.signed(&rig, "iampass-bring+jwt", json!({"change": "presence", "presence": "away"}))}),
-        ),
+    let away_with = |members: Value| {
+        let mut all = away();
+        all.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        all
+    };
+    rig.say_signed(&keyed, &other, near(90)).await.is(401, "BAD_SIGNATURE");
+    for (what, claims) in [
+        ("another change", json!({"change": "return", "session_id": listed["session_id"]})),
+        ("another user", claims(away_with(json!({"sub": "other"})))),
+        ("another application", claims(away_with(json!({"aud": "other"})))),
+        ("long ago", claims(away_with(json!({"iat": now - 301})))),
+        ("in the future", claims(away_with(json!({"iat": now + 301})))),
+        ("a word that is not whole", claims(json!({"presence": "near"}))),
+        ("two words", claims(away_with(json!({"seconds": 90})))),
     ] {
-        let refused = rig.by(&keyed, &url, body).await;
+        let refused = rig.say_typed(&keyed, &keyed, "iampass-change+jwt", claims).await;
         assert_eq!(
             (refused.status, &refused.json["reason"]),
             (401, &json!("BAD_SIGNATURE")),
             "{what}: {refused:?}"
         );
     }
-    rig.by(&keyed, &url, signed(&rig, &keyed, near(9))).await.is(422, "INVALID_PARAMETER");
+    rig.say_typed(&keyed, &keyed, "iampass-bring+jwt", claims(away())).await.is(401, "BAD_SIGNATURE");
+    rig.say_signed(&keyed, &keyed, near(9)).await.is(422, "INVALID_PARAMETER");
     assert_eq!(rig.status(&session).await, "active");
     // A word is good for no other call.
-    rig.by(&keyed, &listed["return_url"], signed(&rig, &keyed, near(90))).await.is(401, "BAD_SIGNATURE");
-    rig.by(&keyed, &url, signed(&rig, &keyed, of(near(90), &listed))).await.ok(200);
+    let word = keyed.change(&rig, claims(near(90)));
+    rig.by(&keyed, &listed["return_url"], word).await.is(401, "BAD_SIGNATURE");
+    rig.say_signed(&keyed, &keyed, of(near(90), &listed)).await.ok(200);
     rig.clock.advance(90);
     assert_eq!(rig.status(&session).await, "walkaway");
-    rig.by(&keyed, &url, signed(&rig, &keyed, near(90))).await.ok(200);
+    rig.say_signed(&keyed, &keyed, near(90)).await.ok(200);
     assert_eq!(rig.status(&session).await, "active");
-    rig.by(&keyed, &url, signed(&rig, &keyed, away())).await.ok(200);
+    rig.say_signed(&keyed, &keyed, away()).await.ok(200);
     assert_eq!(rig.status(&session).await, "walkaway");
+}
+
+/// Somebody with the secret that the phone shares with the service, and a log of what it sends.
+#[tokio::test]
+async fn a_word_without_the_nonce_of_its_request_changes_nothing() {
+    let rig = Rig::with_walkaway().await;
+    let (keyed, session, _) = rig.keyed_session("u").await;
+    let url = json!(rig.presence_url(&keyed.phone.pair));
+    for word in [near(90), away()] {
+        let unbound = keyed.change(&rig, claims(word.clone()));
+        rig.by(&keyed, &url, unbound).await.is(401, "BAD_SIGNATURE");
+        let of_another = keyed.change(&rig, claims(json!({"jti": "7", "presence": "away"})));
+        rig.by(&keyed, &url, of_another).await.is(401, "BAD_SIGNATURE");
+    }
+    assert_eq!(rig.status(&session).await, "active");
+    assert_eq!(rig.store.column("SELECT coalesce(CAST(near_until AS TEXT), '-') FROM sessions"), ["-"]);
 }
 
 /// A machine that was suspended, or whose clock was set: promises go by the clock that all deadlines go by.

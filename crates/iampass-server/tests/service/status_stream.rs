@@ -147,6 +147,7 @@ async fn a_promise_that_passes_comes_without_anybody_doing_anything() {
         rig.post(&phone.pair, &url, body).await.ok(200);
         if word == "away" {
             assert_eq!(stream.word().await, "walkaway");
+            rig.clock.advance(1);
         }
     }
     assert_eq!(stream.word().await, "active", "what was said again is not told again");

@@ -46,7 +46,8 @@ async fn a_script_says_near_and_away() {
     assert_eq!(client.status(&session).await.unwrap(), SessionStatus::Walkaway);
     for (command, code, status) in [
         ("exit 2", 1, SessionStatus::Walkaway),
-        ("exit 0", 0, SessionStatus::Active),
+        // In the second in which it was away it is not near.
+        ("sleep 1.1", 0, SessionStatus::Active),
         ("no-such-command", 1, SessionStatus::Active),
         ("exit 1", 0, SessionStatus::Walkaway),
     ] {
@@ -54,8 +55,14 @@ async fn a_script_says_near_and_away() {
         assert_eq!(output.status.code(), Some(code), "{command}: {output:?}");
         assert_eq!(client.status(&session).await.unwrap(), status, "{command}");
     }
-    let told = script.exits(2, &["presence", "--near", "--every", "30", "--for", "30"]);
-    assert!(told.contains("--for"), "{told}");
+    for (arguments, least) in [
+        (&["--near", "--every", "30", "--for", "59"][..], "60 s"),
+        (&["--command", "exit 0", "--every", "30", "--for", "89"], "90 s"),
+        (&["--command", "exit 0", "--for", "80"], "90 s"),
+    ] {
+        let told = script.exits(2, &[&["presence"], arguments].concat());
+        assert!(told.contains("--for") && told.contains(least), "{told}");
+    }
     script.exits(2, &["presence", "--near", "--for", "3601"]);
     script.exits(2, &["presence"]);
 }

@@ -42,6 +42,10 @@ pub(super) fn all() -> [Named; 9] {
                     "register_url",
                     url("To be opened on the phone. It works once, and whoever opens it becomes the user."),
                 )
+                .perhaps(
+                    "adds",
+                    boolean("Whether it adds a phone to those that the user has. Absent: it replaces them."),
+                )
                 .perhaps("reason", see("Reason", "Why there is none."))
                 .into(),
         ),

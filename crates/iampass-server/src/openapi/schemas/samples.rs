@@ -112,10 +112,12 @@ fn management() -> Vec<Sample> {
         answer(
             "RegistrationLinkAnswer",
             &[
-                RegistrationLinkAnswer { status: true, register_url: Some(url()), reason: None },
+                RegistrationLinkAnswer { status: true, register_url: Some(url()), adds: true, reason: None },
+                RegistrationLinkAnswer { status: true, register_url: Some(url()), adds: false, reason: None },
                 RegistrationLinkAnswer {
                     status: false,
                     register_url: None,
+                    adds: false,
                     reason: Some(Reason::Unavailable),
                 },
             ],

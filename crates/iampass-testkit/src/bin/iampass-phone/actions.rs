@@ -55,8 +55,11 @@ pub(crate) enum Failure {
         "too many wrong codes: scan the QR code of the login page instead, with --scan, or wait some minutes"
     )]
     TooManyCodes,
-    #[error("a promise has passed before the next word: let --for be longer than --every")]
-    Gaps,
+    #[error(
+        "a promise may pass before the next word arrives: let --for be {} s at least, which is {times}",
+        least.as_secs()
+    )]
+    Gaps { least: Duration, times: &'static str },
     #[error(transparent)]
     Phone(Box<TestkitError>),
 }

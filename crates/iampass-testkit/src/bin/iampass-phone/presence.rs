@@ -38,7 +38,8 @@ pub(crate) struct PresenceArguments {
     /// Say it again and again, with so many seconds in between: `30` or `30s`. Without it, --near says it once, and --command every 30 s.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     every: Option<Duration>,
-    /// How long the phone promises to be near, each time: 10 to 3600 s. It is longer than the time between two words.
+    /// How long the phone promises to be near, each time: 10 to 3600 s. It is at least twice the time between two words, and three times that with
+    /// --command, which may take as long.
     #[arg(long = "for", value_name = "SECONDS", default_value = "90s", value_parser = promise)]
     promised: Duration,
     /// Say what the command finds once, and exit.
@@ -63,8 +64,8 @@ pub(crate) async fn run(
         (Some(_), None) if !arguments.once => Some(EVERY),
         _ => None,
     };
-    if every.is_some_and(|every| every >= arguments.promised) {
-        return Err(Failure::Gaps);
+    if let Some(every) = every {
+        check(every, arguments)?;
     }
     // Asked for anew after each failure: the service may have moved.
     let mut presence = None;
@@ -72,13 +73,12 @@ pub(crate) async fn run(
     loop {
         let said = say(phone, &mut presence, arguments, every.unwrap_or(EVERY)).await;
         let Some(every) = every else {
-            return said
-                .map(|said| said.map_or(NOTHING_SAID, |report| report.map_or(NOT_WANTED, Outcome::Done)));
+            return said.map(outcome);
         };
         match said {
-            Ok(Some(Some(report))) => report.print(is_json),
-            Ok(Some(None)) => return Ok(NOT_WANTED),
-            Ok(None) => {}
+            Ok(Said::Told(word, answer)) => report(word, answer).print(is_json),
+            Ok(Said::NotWanted) => return Ok(NOT_WANTED),
+            Ok(Said::Nothing) => {}
             Err(Failure::Phone(error)) if error.is_retryable() => {
                 eprintln!("iampass-phone: {error}; it is said again in {} s", every.as_secs());
             }
@@ -89,20 +89,52 @@ pub(crate) async fn run(
     }
 }
 
+/// Whether a promise lasts until the next word has arrived. One word may be late or lost, and a command may take as long as the time between two.
+fn check(every: Duration, arguments: &PresenceArguments) -> Result<(), Failure> {
+    let (factor, times) = match arguments.command {
+        Some(_) => (3, "three times --every: a command may take that long once more"),
+        None => (2, "twice --every"),
+    };
+    let least = every * factor;
+    if arguments.promised < least { Err(Failure::Gaps { least, times }) } else { Ok(()) }
+}
+
+const OVERTAKEN: Outcome = Outcome::NothingToDo(
+    "A word of this phone that was signed later was there before this one, or it said in the same second that it is away: say it again, if it still holds.",
+);
+
 const NOTHING_SAID: Outcome =
     Outcome::NothingToDo("The command did not say whether the phone is near, so nothing was said.");
 
-/// Says it once. The outer None: nothing was found out; the inner one: the application does not want to know it.
+/// The outcome of one time.
+enum Said {
+    /// The service has answered to this word.
+    Told(Word, PresenceAnswer),
+    /// It was not found out whether the phone is near, so nothing was said.
+    Nothing,
+    /// The application does not want to know it.
+    NotWanted,
+}
+
+fn outcome(said: Said) -> Outcome {
+    match said {
+        Said::Told(_, answer) if answer.sessions == 0 && answer.overtaken > 0 => OVERTAKEN,
+        Said::Told(word, answer) => Outcome::Done(report(word, answer)),
+        Said::Nothing => NOTHING_SAID,
+        Said::NotWanted => NOT_WANTED,
+    }
+}
+
 async fn say(
     phone: &VirtualPhone,
     presence: &mut Option<Presence>,
     arguments: &PresenceArguments,
     patience: Duration,
-) -> Result<Option<Option<Report>>, Failure> {
+) -> Result<Said, Failure> {
     let word = match &arguments.command {
         Some(command) => match found(command, patience).await {
             Some(word) => word,
-            None => return Ok(None),
+            None => return Ok(Said::Nothing),
         },
         None if arguments.away => Word::Away,
         None => Word::Near,
@@ -110,17 +142,17 @@ async fn say(
     if presence.is_none() {
         *presence = phone.presence().await?;
     }
-    let Some(way) = presence.as_ref() else { return Ok(Some(None)) };
+    let Some(way) = presence.as_ref() else { return Ok(Said::NotWanted) };
     let said = match word {
         Word::Near => way.near(arguments.promised).await,
         Word::Away => way.away().await,
     };
     match said {
-        Ok(answer) => Ok(Some(Some(report(word, answer)))),
+        Ok(answer) => Ok(Said::Told(word, answer)),
         Err(error) => {
             *presence = None;
             match error.reason() {
-                Some(Reason::WalkawayOff) => Ok(Some(None)),
+                Some(Reason::WalkawayOff) => Ok(Said::NotWanted),
                 _ => Err(failed(error)),
             }
         }

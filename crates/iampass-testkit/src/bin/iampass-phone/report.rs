@@ -119,16 +119,19 @@ impl Report {
     /// The effect of a word about being near or away.
     pub(crate) fn presence(done: &'static str, answer: PresenceAnswer) -> Self {
         let count = answer.sessions;
-        let text = match count {
-            0 => format!("{done}: there is no session that it counts for"),
-            1 => format!("{done}: 1 session"),
-            _ => format!("{done}: {count} sessions"),
+        let text = match (count, answer.overtaken) {
+            (0, 0) => format!("{done}: there is no session that it counts for"),
+            (1, 0) => format!("{done}: 1 session"),
+            (_, 0) => format!("{done}: {count} sessions"),
+            (_, overtaken) => format!(
+                "{done}: {count} of {} sessions, as a later word was there before it",
+                count + overtaken
+            ),
         };
-        Self::of(done, "words", Vec::new()).and("sessions", json!(count), Some(text)).and(
-            "near_until",
-            json!(answer.near_until),
-            None,
-        )
+        Self::of(done, "words", Vec::new())
+            .and("sessions", json!(count), Some(text))
+            .and("overtaken", json!(answer.overtaken), None)
+            .and("near_until", json!(answer.near_until), None)
     }
 
     /// The same, with the address at which the login goes on, if there is one.

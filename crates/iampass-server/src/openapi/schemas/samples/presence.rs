@@ -45,8 +45,8 @@ pub(super) fn all() -> Vec<Sample> {
         answer(
             "PresenceAnswer",
             &[
-                PresenceAnswer { status: true, sessions: 1, near_until: Some(UnixSeconds(1)) },
-                PresenceAnswer { status: true, sessions: 0, near_until: None },
+                PresenceAnswer { status: true, sessions: 1, overtaken: 1, near_until: Some(UnixSeconds(1)) },
+                PresenceAnswer { status: true, sessions: 0, overtaken: 0, near_until: None },
             ],
         ),
     ]
