@@ -39,8 +39,11 @@ pub(crate) async fn checkout<C: Driver>(
                 Err(_) => drop(taking),
             }
             let status = pool.status();
-            // With room in the pool it was not the pool that kept us waiting, but the server.
-            let is_full = status.size >= status.max_size;
+            // With room in the pool, or a connection that is free, it was not the pool that kept us waiting, but the server.
+            let is_full = status.size >= status.max_size && status.available == 0;
+            if !is_full {
+                forget_idle::<C>(&pool);
+            }
             Err(DatabaseError::new(if is_full { Fault::PoolExhausted } else { Fault::Unreachable }, elapsed))
         }
     }
@@ -51,6 +54,13 @@ pub(crate) async fn another<C: Driver>(pool: &PoolOf<C>, patience: Duration) -> 
     let made = tokio::time::timeout(patience, pool.manager().create()).await;
     let made = made.map_err(|elapsed| DatabaseError::new(Fault::Unreachable, elapsed))?;
     made.map_err(|error| failure::<C>(PoolError::Backend(error)))
+}
+
+/// Closes the connections that are free. They lead to the same server, which is silent; new ones may lead to one that serves.
+pub(crate) fn forget_idle<C: Driver>(pool: &PoolOf<C>) {
+    if !C::ANSWERS_BY_ITSELF {
+        drop(pool.retain(|_, _| false));
+    }
 }
 
 fn failure<C: Driver>(error: PoolError<ConnectionFailure>) -> DatabaseError {

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool::managed::{Manager, Object};
+use deadpool::managed::Manager;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, PoolError};
 use iampass_core::Server;
 use iampass_core::port::StoreError;
 use iampass_sql::database::{Database, Row, Statement, Value};
-use iampass_sql::{DatabaseError, Dialect, Fault, KeyRing, Schema, SessionTable, TokenTable};
+use iampass_sql::{DatabaseError, Dialect, Fault, KeyRing, Schema, SessionTable, TimeLimits, TokenTable};
 
 use crate::checkout::{PoolOf, another, checkout};
 use crate::driver::{DieselConnection, Driver, explain};
@@ -17,6 +17,7 @@ use crate::finishing::Finishing;
 use crate::migration::Migrated;
 use crate::migration::run::{self, After, Direction};
 use crate::query::BoundQuery;
+use crate::within::{abandon, settled, within};
 
 /// How long a call waits for a connection unless it is said otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,15 +31,17 @@ pub type DieselSessionStore<C> = SessionTable<DieselDatabase<C>>;
 /// The application's database, through the pool that it has. A clone is cheap and shares the pool.
 ///
 /// It is to be used on the tokio runtime that the pool's connections were made on, with time enabled. A call whose future is dropped
-/// while its statement runs is brought to its end in the background; the connection goes back to the pool after that.
+/// while its statement runs is brought to its end in the background; the connection goes back to the pool after that. A statement without an
+/// answer is given up after [`TimeLimits::statement`], and its connection with it.
 pub struct DieselDatabase<C: DieselConnection> {
     pool: PoolOf<C>,
     patience: Duration,
+    limits: TimeLimits,
 }
 
 impl<C: DieselConnection> Clone for DieselDatabase<C> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), patience: self.patience }
+        Self { pool: self.pool.clone(), patience: self.patience, limits: self.limits }
     }
 }
 
@@ -50,13 +53,20 @@ impl<C: DieselConnection> DieselDatabase<C> {
         C: Driver<Manager = AsyncDieselConnectionManager<C>>,
         AsyncDieselConnectionManager<C>: Manager<Type = C, Error = PoolError>,
     {
-        Self { pool, patience: PATIENCE }
+        Self { pool, patience: PATIENCE, limits: TimeLimits::default() }
     }
 
     /// Waits for so long for a connection, instead of five seconds. A pool of diesel-async waits for ever by default.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// Gives statements and migrations so long, instead of ten seconds and ten minutes.
+    #[must_use]
+    pub fn with_time_limits(mut self, limits: TimeLimits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -82,7 +92,8 @@ impl<C: DieselConnection> DieselDatabase<C> {
     /// [how to run on several nodes](crate::how_to::several_nodes).
     ///
     /// # Errors
-    /// [`StoreError`], of kind `Unsuitable` in such surroundings. Nothing is changed then; in MySQL, which cannot take tables back, it goes
+    /// [`StoreError`], of kind `Unsuitable` in such surroundings, and of kind `NoAnswer` where the server is silent for longer than
+    /// [`TimeLimits`] says. Nothing is changed then; in MySQL, which cannot take tables back, it goes
     /// on where it failed next time.
     pub async fn migrate(&self, schema: &Schema) -> Result<Migrated, StoreError> {
         self.run_migration(schema, Direction::Up).await
@@ -97,27 +108,28 @@ impl<C: DieselConnection> DieselDatabase<C> {
     }
 
     async fn run_migration(&self, schema: &Schema, direction: Direction) -> Result<Migrated, StoreError> {
-        let (pool, patience, schema) = (self.pool.clone(), self.patience, schema.clone());
+        let (pool, patience, limits, schema) =
+            (self.pool.clone(), self.patience, self.limits, schema.clone());
         let migrated = Finishing::new(move |no_return| async move {
             let mut connection = checkout::<C>(pool.clone(), patience).await?;
             let mut other = if C::MAY_BE_POOLED { Some(another::<C>(&pool, patience).await?) } else { None };
             no_return.pass();
-            match connection.why_unsuitable(other.as_mut()).await {
-                Ok(None) => drop(other),
+            let looked = within::<C, _>(limits.statement(), async {
+                match connection.why_unsuitable(other.as_mut()).await {
+                    Ok(None) => Ok(()),
+                    Ok(Some(why)) => Err(DatabaseError::new(Fault::Unsuitable, why)),
+                    Err(error) => Err(explain(&mut *connection, error).await),
+                }
+            });
+            if let Err(error) = looked.await.and_then(|looked| looked) {
                 // Each of them may be in the middle of a transaction.
-                Ok(Some(why)) => {
-                    drop(Object::take(connection));
-                    return Err(DatabaseError::new(Fault::Unsuitable, why));
-                }
-                Err(error) => {
-                    let error = explain(&mut *connection, error).await;
-                    drop(Object::take(connection));
-                    return Err(error);
-                }
+                abandon::<C>(&pool, connection);
+                return Err(error);
             }
-            let (migrated, after) = run::migrate(&mut *connection, &schema, direction).await;
+            drop(other);
+            let (migrated, after) = run::migrate(&mut *connection, &schema, direction, limits).await;
             if after == After::Spoilt {
-                drop(Object::take(connection));
+                abandon::<C>(&pool, connection);
             }
             migrated
         })?;
@@ -132,44 +144,28 @@ impl<C: DieselConnection> Database for DieselDatabase<C> {
     }
 
     async fn execute(&self, statement: &Statement, values: Vec<Value>) -> Result<u64, DatabaseError> {
-        let (pool, patience) = (self.pool.clone(), self.patience);
+        let (pool, patience, limit) = (self.pool.clone(), self.patience, self.limits.statement());
         let query = BoundQuery::new(statement, values);
         let changed = Finishing::new(move |no_return| async move {
-            let mut connection = checkout::<C>(pool, patience).await?;
+            let mut connection = checkout::<C>(pool.clone(), patience).await?;
             no_return.pass();
-            match connection.run(query).await {
-                Ok(changed) => Ok(u64::try_from(changed).unwrap_or(u64::MAX)),
-                Err(error) => Err(failed::<C>(connection, error).await),
-            }
+            let changed = within::<C, _>(limit, connection.run(query)).await;
+            settled::<C, _>(&pool, connection, limit, changed).await
         })?;
-        changed.await
+        Ok(u64::try_from(changed.await?).unwrap_or(u64::MAX))
     }
 
     async fn query(&self, statement: &Statement, values: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
-        let (pool, patience) = (self.pool.clone(), self.patience);
+        let (pool, patience, limit) = (self.pool.clone(), self.patience, self.limits.statement());
         let query = BoundQuery::new(statement, values);
         let rows = Finishing::new(move |no_return| async move {
-            let mut connection = checkout::<C>(pool, patience).await?;
+            let mut connection = checkout::<C>(pool.clone(), patience).await?;
             no_return.pass();
-            match connection.fetch(query).await {
-                Ok(rows) => Ok(rows),
-                Err(error) => Err(failed::<C>(connection, error).await),
-            }
+            let rows = within::<C, _>(limit, connection.fetch(query)).await;
+            settled::<C, _>(&pool, connection, limit, rows).await
         })?;
         rows.await
     }
-}
-
-/// Explains the error, and keeps a connection that broke from going back to the pool, which may not look whether it is well.
-async fn failed<C: DieselConnection>(
-    mut connection: Object<C::Manager>,
-    error: diesel::result::Error,
-) -> DatabaseError {
-    let error = explain(&mut *connection, error).await;
-    if matches!(error.fault(), Fault::Unreachable | Fault::StatementLost) {
-        drop(Object::take(connection));
-    }
-    error
 }
 
 impl<C: DieselConnection> std::fmt::Debug for DieselDatabase<C> {
@@ -177,6 +173,7 @@ impl<C: DieselConnection> std::fmt::Debug for DieselDatabase<C> {
         f.debug_struct("DieselDatabase")
             .field("dialect", &C::DIALECT)
             .field("patience", &self.patience)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

@@ -77,13 +77,14 @@ mod driver;
 mod fault;
 mod finishing;
 mod query;
+mod within;
 
 pub use database::{DieselDatabase, DieselSessionStore, DieselTokenStore};
 pub use driver::DieselConnection;
 #[cfg(feature = "sqlite")]
 pub use driver::sqlite_setup;
 pub use iampass_sql::{
-    Dialect, InvalidKey, InvalidName, KeyRing, KeyType, Resealed, Schema, SealingKey, TextKeys, UsersTable,
-    Version,
+    Dialect, InvalidKey, InvalidName, KeyRing, KeyType, Resealed, Schema, SealingKey, TextKeys, TimeLimits,
+    UsersTable, Version,
 };
 pub use migration::{Migrated, Migrations};

@@ -5,19 +5,24 @@ use async_trait::async_trait;
 use iampass_core::Server;
 use iampass_core::port::StoreError;
 use iampass_sql::database::{Database, Row, Statement, Value};
-use iampass_sql::{DatabaseError, Dialect, KeyRing, Schema, SessionTable, TokenTable};
+use iampass_sql::{DatabaseError, Dialect, KeyRing, Schema, SessionTable, TimeLimits, TokenTable};
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseConnectionType, DbBackend, DbErr,
+    ConnectionTrait as _, DatabaseConnection, DatabaseConnectionType, DbBackend, DbErr, QueryResult,
     Statement as SeaOrmStatement,
 };
 
 use crate::fault::Faults;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use crate::statement::{self, Failed};
 use crate::values::{bound, row};
 use crate::{SeaOrmSessionStore, SeaOrmTokenStore, migration};
 
 /// The application's own database, through the connection pool that it has.
 ///
 /// Cheap to clone; clones share the pool. Statements are prepared once per connection and kept by sqlx; SQLite runs on threads of its own.
+///
+/// A statement of PostgreSQL or MySQL without an answer is given up after [`TimeLimits::statement`], and its connection with it. A call whose
+/// future is dropped while its statement runs gives up its connection too.
 ///
 /// ```no_run
 /// use iampass_core::Server;
@@ -37,6 +42,7 @@ pub struct SeaOrmDatabase {
     connection: DatabaseConnection,
     backend: DbBackend,
     faults: Faults,
+    limits: TimeLimits,
 }
 
 impl SeaOrmDatabase {
@@ -49,7 +55,14 @@ impl SeaOrmDatabase {
             #[allow(unreachable_patterns, reason = "the drivers are features of sea-orm")]
             _ => connection.get_database_backend(),
         };
-        Self { connection, backend, faults: Faults::default() }
+        Self { connection, backend, faults: Faults::default(), limits: TimeLimits::default() }
+    }
+
+    /// Gives statements and migrations so long, instead of ten seconds and ten minutes.
+    #[must_use]
+    pub fn with_time_limits(mut self, limits: TimeLimits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// The pool.
@@ -73,18 +86,19 @@ impl SeaOrmDatabase {
     /// Makes the tables of `schema`, unless that has been done: see [`migration::migrate`].
     ///
     /// # Errors
-    /// [`StoreError`], of kind `Busy` when another node has been at it for too long, and `Unsuitable` where [`migration::migrate`] refuses
+    /// [`StoreError`], of kind `Busy` when another node has been at it for too long, `NoAnswer` when the server is silent for longer than
+    /// [`TimeLimits`] says, and `Unsuitable` where [`migration::migrate`] refuses
     /// the surroundings.
     pub async fn migrate(&self, schema: &Schema) -> Result<(), StoreError> {
-        self.heard_of_migration(migration::migrate(&self.connection, schema).await)
+        self.heard_of_migration(migration::migrate_within(&self.connection, schema, self.limits).await)
     }
 
     /// Takes the tables of `schema` away again, and all that is in them: see [`migration::revert`].
     ///
     /// # Errors
-    /// [`StoreError`], of kind `Busy` when another node has been at it for too long.
+    /// [`StoreError`], of kind `Busy` when another node has been at it for too long, and `NoAnswer` when the server is silent.
     pub async fn revert(&self, schema: &Schema) -> Result<(), StoreError> {
-        self.heard_of_migration(migration::revert(&self.connection, schema).await)
+        self.heard_of_migration(migration::revert_within(&self.connection, schema, self.limits).await)
     }
 
     fn heard_of_migration(&self, done: Result<(), DbErr>) -> Result<(), StoreError> {
@@ -99,6 +113,43 @@ impl SeaOrmDatabase {
                 Ok(answer)
             }
             Err(error) => Err(self.faults.error(error, &self.connection)),
+        }
+    }
+
+    /// The same of a statement on a connection of ours.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    fn heard_in_time<T>(&self, result: Result<T, Failed>) -> Result<T, DatabaseError> {
+        match result {
+            Ok(answer) => self.heard(Ok(answer)),
+            Err(Failed::Said(error)) => self.heard(Err(error)),
+            Err(Failed::NoAnswer) => Err(self.faults.no_answer(&self.connection)),
+        }
+    }
+
+    async fn found(
+        &self,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<Vec<QueryResult>, DatabaseError> {
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        let limit = self.limits.statement();
+        match &self.connection.inner {
+            #[cfg(feature = "postgres")]
+            DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+                let pool = self.connection.get_postgres_connection_pool();
+                let query = statement::postgres::bind(statement, values)?;
+                self.heard_in_time(statement::postgres::query(pool, query, limit).await)
+            }
+            #[cfg(feature = "mysql")]
+            DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
+                let pool = self.connection.get_mysql_connection_pool();
+                let query = statement::mysql::bind(statement, values)?;
+                self.heard_in_time(statement::mysql::query(pool, query, limit).await)
+            }
+            _ => {
+                let statement = self.statement(statement, values)?;
+                self.heard(self.connection.query_all_raw(statement).await)
+            }
         }
     }
 
@@ -126,6 +177,23 @@ impl Database for SeaOrmDatabase {
     }
 
     async fn execute(&self, statement: &Statement, values: Vec<Value>) -> Result<u64, DatabaseError> {
+        #[cfg(any(feature = "postgres", feature = "mysql"))]
+        let limit = self.limits.statement();
+        match &self.connection.inner {
+            #[cfg(feature = "postgres")]
+            DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+                let pool = self.connection.get_postgres_connection_pool();
+                let query = statement::postgres::bind(statement, values)?;
+                return self.heard_in_time(statement::postgres::execute(pool, query, limit).await);
+            }
+            #[cfg(feature = "mysql")]
+            DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
+                let pool = self.connection.get_mysql_connection_pool();
+                let query = statement::mysql::bind(statement, values)?;
+                return self.heard_in_time(statement::mysql::execute(pool, query, limit).await);
+            }
+            _ => {}
+        }
         let statement = self.statement(statement, values)?;
         let done = self.connection.execute_raw(statement).await;
         Ok(self.heard(done)?.rows_affected())
@@ -133,9 +201,8 @@ impl Database for SeaOrmDatabase {
 
     async fn query(&self, statement: &Statement, values: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
         let columns = statement.columns();
-        let statement = self.statement(statement, values)?;
-        let found = self.connection.query_all_raw(statement).await;
-        self.heard(found)?.iter().map(|result| row(result, columns)).collect()
+        let found = self.found(statement, values).await?;
+        found.iter().map(|result| row(result, columns)).collect()
     }
 }
 

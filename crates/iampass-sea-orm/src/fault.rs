@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use iampass_sql::{DatabaseError, Fault, GALERA_REFUSED, POOLER_REFUSED};
+use iampass_sql::{DatabaseError, Fault, GALERA_REFUSED, NO_ANSWER, POOLER_REFUSED};
 use sea_orm::{ConnAcquireErr, DatabaseConnection, DbErr, RuntimeErr};
 
 /// Tells apart what the statements of one pool fail with. Clones share what they have seen.
@@ -23,6 +23,14 @@ impl Faults {
         }
     }
 
+    /// The error of a statement that had no answer. The pool's other connections lead to the same server.
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    pub(crate) fn no_answer(&self, connection: &DatabaseConnection) -> DatabaseError {
+        self.out_of_reach.store(true, Ordering::Relaxed);
+        forget_idle(connection);
+        DatabaseError::no_answer()
+    }
+
     /// The error of a statement that was to be run over this connection.
     pub(crate) fn error(&self, error: DbErr, connection: &DatabaseConnection) -> DatabaseError {
         let fault = match fault_of(&error) {
@@ -35,14 +43,18 @@ impl Faults {
             fault => fault,
         };
         match fault {
-            Fault::Unreachable => self.out_of_reach.store(true, Ordering::Relaxed),
+            Fault::Unreachable | Fault::NoAnswer => self.out_of_reach.store(true, Ordering::Relaxed),
             Fault::PoolExhausted => {}
             _ => self.clear(),
         }
-        if matches!(fault, Fault::Unreachable | Fault::StatementLost) && was_told_by_server(&error) {
+        // One that did not say in time whether it is well is as silent as a server that does not serve.
+        let was_silent = matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+        if matches!(fault, Fault::Unreachable | Fault::StatementLost)
+            && (was_silent || was_told_by_server(&error))
+        {
             forget_idle(connection);
         }
-        if let (Fault::Unsuitable, DbErr::Custom(words)) = (fault, &error) {
+        if let (Fault::Unsuitable | Fault::NoAnswer, DbErr::Custom(words)) = (fault, &error) {
             return DatabaseError::new(fault, words.as_str());
         }
         match violated(&error) {
@@ -68,6 +80,23 @@ pub(crate) fn unsuitable(words: &str) -> DbErr {
     DbErr::Custom(words.to_owned())
 }
 
+/// The error of a connection that could not be made.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) fn connection_error(error: sea_orm::sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}
+
+/// The error of a question to the server.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) fn statement_error(error: sea_orm::sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}
+
+/// The error of a migration whose server is silent.
+pub(crate) fn no_answer() -> DbErr {
+    DbErr::Custom(NO_ANSWER.to_owned())
+}
+
 /// Whether the server itself said it, over a connection that is well.
 fn was_told_by_server(error: &DbErr) -> bool {
     #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -87,6 +116,7 @@ pub(crate) fn fault_of(error: &DbErr) -> Fault {
         DbErr::Custom(words) if [POOLER_REFUSED, GALERA_REFUSED].contains(&words.as_str()) => {
             Fault::Unsuitable
         }
+        DbErr::Custom(words) if words == NO_ANSWER => Fault::NoAnswer,
         // There is no pool, or the driver is not compiled in.
         DbErr::Conn(RuntimeErr::Internal(_)) => Fault::Unreachable,
         #[allow(unreachable_patterns, reason = "the drivers are features of sea-orm")]

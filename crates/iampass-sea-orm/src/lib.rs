@@ -63,12 +63,15 @@ pub mod migration;
 
 mod database;
 mod fault;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod statement;
 mod values;
+mod within;
 
 pub use database::SeaOrmDatabase;
 pub use iampass_sql::{
-    Dialect, InvalidKey, InvalidName, KeyRing, KeyType, Resealed, Schema, SealingKey, TextKeys, UsersTable,
-    Version,
+    Dialect, InvalidKey, InvalidName, KeyRing, KeyType, Resealed, Schema, SealingKey, TextKeys, TimeLimits,
+    UsersTable, Version,
 };
 pub use migration::IampassMigration;
 

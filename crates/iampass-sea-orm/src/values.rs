@@ -36,6 +36,6 @@ fn read(found: &QueryResult, at: usize, column: Column) -> Result<Value, Databas
 }
 
 /// `iampass-sql` is newer than this crate.
-fn unknown_type() -> DatabaseError {
+pub(crate) fn unknown_type() -> DatabaseError {
     DatabaseError::new(Fault::Other, "a type of value that this version of iampass-sea-orm does not know")
 }

@@ -32,6 +32,8 @@ pub(super) enum PageError {
     PhoneTooNew,
     /// It cannot be done just now.
     Unavailable,
+    /// The store gave no answer to the commit, so it may have been done.
+    MaybeDone,
     /// Something failed here.
     Internal,
 }
@@ -54,7 +56,11 @@ impl From<StorageError> for PageError {
         match error {
             StorageError::Forbidden => Self::RightEnded,
             StorageError::ZeroCharacter => Self::BadForm(StatusCode::UNPROCESSABLE_ENTITY),
-            StorageError::Busy | StorageError::Stopped | StorageError::Unreachable(_) => {
+            StorageError::MaybeCommitted(_) => {
+                tracing::error!(%error, "the store's answer was lost; the Console says that the change may be done");
+                Self::MaybeDone
+            }
+            error if error.is_of_the_moment() => {
                 tracing::warn!(%error, "a page of the Console could not be made just now");
                 Self::Unavailable
             }
@@ -80,7 +86,7 @@ impl PageError {
             Self::BadForm(status) => *status,
             Self::LinkIsVoid => StatusCode::GONE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::MaybeDone => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -130,6 +136,11 @@ impl PageError {
             Self::Unavailable => {
                 ("Not available just now", "Nothing was changed. Load this page again in a moment.")
             }
+            Self::MaybeDone => (
+                "It may have been done",
+                "The database gave no answer at the end of it, so it is not known whether it was done. Open the page where it would be seen, and look \
+                 before you do it again. If it made something that is shown once, such as a secret or a link, make a new one.",
+            ),
             Self::Internal => {
                 ("Something went wrong", "This is our fault, not yours. Please try again in a moment.")
             }
@@ -144,5 +155,50 @@ impl IntoResponse for PageError {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self.words());
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn page_of(error: StorageError) -> (StatusCode, &'static str, &'static str) {
+        let error = PageError::from(error);
+        match error.words() {
+            Words { title, text: Text::Plain(text) } => (error.status(), title, text),
+            words => panic!("{}", words.title),
+        }
+    }
+
+    #[test]
+    fn a_commit_without_an_answer_is_neither_done_nor_undone() {
+        let (status, title, text) = page_of(StorageError::MaybeCommitted("closed".to_owned()));
+        assert_eq!((status, title), (StatusCode::SERVICE_UNAVAILABLE, "It may have been done"));
+        assert!(
+            text.contains("look before you do it again") && !text.contains("Nothing was changed"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_store_that_cannot_do_it_now_is_no_fault_of_ours() {
+        for error in [
+            StorageError::Busy,
+            StorageError::Stopped,
+            StorageError::Unreachable("frozen".to_owned()),
+            StorageError::ReadOnly,
+            StorageError::Full,
+            StorageError::NotCommitted("the disk is full".to_owned()),
+            StorageError::Replaced { path: PathBuf::new() },
+        ] {
+            let said = error.to_string();
+            let (status, _, text) = page_of(error);
+            assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{said}");
+            assert!(text.contains("Nothing was changed"), "{said}");
+        }
+        let (status, ..) = page_of(StorageError::Corrupt { what: "session" });
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

@@ -1,5 +1,6 @@
 //! The errors of the store.
 
+use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -166,7 +167,7 @@ impl From<NoRandomness> for StorageError {
 }
 
 /// PostgreSQL's codes of a serialization failure and of a deadlock.
-pub(super) const CONFLICTS: [&str; 2] = ["40001", "40P01"];
+const CONFLICTS: [&str; 2] = ["40001", "40P01"];
 
 /// The server's own message is more precise than its client's message about it; neither holds values.
 fn of_postgres(error: &tokio_postgres::Error) -> String {
@@ -191,10 +192,52 @@ pub(super) fn causes(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// The answer to a commit may be lost on the way. One that the database itself refuses is undone, but a server that is told to stop while
+/// it waits for a standby says so after it has committed.
+pub(super) fn not_committed(error: tokio_postgres::Error) -> StorageError {
+    // Constraints that are checked late, conflicts with other transactions, no room.
+    let undone = ["23", "40", "53"];
+    let code = error.code().map(|code| code.code().to_owned()).unwrap_or_default();
+    if CONFLICTS.contains(&code.as_str()) {
+        StorageError::Postgres(error)
+    } else if undone.iter().any(|class| code.starts_with(class)) && code != "40003" {
+        StorageError::NotCommitted(causes(&error))
+    } else {
+        StorageError::MaybeCommitted(causes(&error))
+    }
+}
+
 impl StorageError {
     /// Whether the database has undone the whole transaction because of another one, so that it may be done again.
     pub(super) fn is_conflict(&self) -> bool {
         matches!(self, Self::Postgres(error) if error.code().is_some_and(|code| CONFLICTS.contains(&code.code())))
+    }
+
+    /// Whether the store cannot do it just now, and has changed nothing.
+    pub fn is_of_the_moment(&self) -> bool {
+        match self {
+            Self::Busy
+            | Self::Stopped
+            | Self::Unreachable(_)
+            | Self::Full
+            | Self::NotCommitted(_)
+            | Self::Replaced { .. } => true,
+            // The connection broke before the commit; or the server stops, has no room, or took too long.
+            Self::Postgres(error) => match error.code().map(|code| code.code()) {
+                Some(code) => {
+                    self.is_conflict()
+                        || self.is_read_only()
+                        || ["08", "53", "55P03", "57"].iter().any(|class| code.starts_with(class))
+                }
+                None => error.is_closed() || error.source().is_some_and(|source| source.is::<io::Error>()),
+            },
+            Self::Sqlite(error) => {
+                use rusqlite::ErrorCode as Code;
+                let busy = [Code::DatabaseBusy, Code::DatabaseLocked];
+                self.is_read_only() || error.sqlite_error_code().is_some_and(|code| busy.contains(&code))
+            }
+            _ => self.is_read_only(),
+        }
     }
 
     /// Whether it says that the store takes no changes, however well it can be read.

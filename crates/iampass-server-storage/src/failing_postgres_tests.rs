@@ -242,6 +242,88 @@ async fn a_silent_first_host_does_not_stop_the_second() {
     database.takes_changes().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_first_host_holds_up_one_connection_and_no_other() {
+    let Some(server) = postgres() else { return };
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hosts = format!("{},{}", silent.local_addr().unwrap(), authority(server.url()));
+    let began = Instant::now();
+    let database = open(&format!("{}?connect_timeout=1", at(server.url(), &hosts))).await.unwrap();
+    // There are connections for changes, for nonces and for notifications, and many more are made here.
+    join_all((0..16).map(|_| ask(&database, "SELECT pg_sleep(0.1)::text"))).await;
+    assert!(began.elapsed() < Duration::from_millis(2_500), "{:?}", began.elapsed());
+}
+
+/// The number of the lock is that of the migrations.
+const LOCK_MIGRATIONS: &str = "SELECT pg_advisory_lock(7593470776162087680), pg_sleep(8)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_freezes_while_a_node_starts_is_given_up() {
+    let Some(server) = postgres() else { return };
+    let forwarder = Forwarder::to(server.url()).await;
+    let url = forwarder.url(server.url());
+    std::thread::scope(|threads| {
+        let holder = threads.spawn(|| server.sql(LOCK_MIGRATIONS));
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                let starting = tokio::spawn(async move { open(&url).await.map(drop) });
+                // A server that answers is waited for, however long it takes.
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                assert!(!starting.is_finished(), "another node has the lock");
+                forwarder.freeze();
+                let ended = tokio::time::timeout(Duration::from_secs(40), starting).await;
+                let refused = ended.expect("it hangs").unwrap().unwrap_err();
+                assert!(matches!(refused, StorageError::Unreachable(_)), "{refused}");
+            });
+        });
+        holder.join().unwrap().unwrap();
+    });
+    forwarder.lead_to(server.url());
+    open(&forwarder.url(server.url())).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_starts_waits_for_another_one_that_migrates() {
+    let Some(server) = postgres() else { return };
+    std::thread::scope(|threads| {
+        let holder = threads.spawn(|| server.sql(LOCK_MIGRATIONS));
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                open(server.url()).await.unwrap();
+            });
+        });
+        holder.join().unwrap().unwrap();
+    });
+}
+
+/// The server says it in the middle of the commit, as one that is told to stop, or that finds a constraint violated.
+#[tokio::test]
+async fn a_commit_that_may_be_done_is_told_from_one_that_is_not() {
+    let Some(server) = postgres() else { return };
+    let database = open(server.url()).await.unwrap();
+    server
+        .sql(
+            "CREATE TABLE late (code text);
+             CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE EXCEPTION 'late' USING ERRCODE = NEW.code; END $$;
+             CREATE CONSTRAINT TRIGGER late AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED
+                 FOR EACH ROW EXECUTE FUNCTION late()",
+        )
+        .unwrap();
+    for (sql, may_be_done) in
+        [("INSERT INTO late VALUES ('57P01')", true), ("INSERT INTO late VALUES ('23514')", false)]
+    {
+        let change = database.write(move |tx| Box::pin(async move { tx.execute(sql, &[]).await }));
+        match change.await.unwrap_err() {
+            StorageError::MaybeCommitted(_) => assert!(may_be_done, "{sql}"),
+            StorageError::NotCommitted(_) => assert!(!may_be_done, "{sql}"),
+            error => panic!("{sql}: {error}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn settings_of_the_url_hold() {
     let Some(server) = postgres() else { return };

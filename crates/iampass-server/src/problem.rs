@@ -170,3 +170,18 @@ pub(crate) fn json_bytes(status: StatusCode, body: Bytes) -> Response {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_without_an_answer_is_neither_done_nor_undone() {
+        let refused = Refused::from(StorageError::MaybeCommitted("closed".to_owned()));
+        assert_eq!((refused.status, refused.reason), (StatusCode::SERVICE_UNAVAILABLE, Reason::Unavailable));
+        assert!(refused.message.contains("may or may not be done"), "{}", refused.message);
+        assert!(!refused.message.contains("nothing was changed"), "{}", refused.message);
+        let refused = Refused::from(StorageError::NotCommitted("the disk is full".to_owned()));
+        assert!(refused.message.contains("nothing was changed"), "{}", refused.message);
+    }
+}

@@ -15,7 +15,9 @@ use crate::{DatabaseError, Dialect};
 /// there is no state in a connection, and a connection may be another one each time.
 ///
 /// # Contract
-/// * A statement that failed changed nothing, unless the fault is [`crate::Fault::Unreachable`]: then it is not known.
+/// * A statement that failed changed nothing, unless the fault is [`crate::Fault::Unreachable`] or [`crate::Fault::NoAnswer`]: then it is not
+///   known.
+/// * A statement ends in the time of [`crate::TimeLimits`]. A connection that was given up with it is never used again.
 /// * A blocking driver runs on threads of its own, never on those of the async runtime.
 /// * A future that is dropped leaves no connection in the middle of an answer.
 #[async_trait]

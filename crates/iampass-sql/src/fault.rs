@@ -10,6 +10,9 @@ pub enum Fault {
     /// The server cannot be reached, is shutting down, does not serve or does not write at present, or the connection broke. Whether the
     /// statement was done is not known. The connection is not to be used again, since another one may lead to a server that serves.
     Unreachable,
+    /// The server gave no answer in time ([`TimeLimits`](crate::TimeLimits)). Whether the statement was done is not known. It is not run again by
+    /// itself, since that would take as long once more; and the connection is not to be used again.
+    NoAnswer,
     /// The connection's server does not know a statement that was prepared on the connection. A pooler stands between that changes servers
     /// after each transaction. The statement was not done, and the connection is not to be used again.
     StatementLost,
@@ -104,6 +107,7 @@ impl Fault {
     const fn kind(self) -> StoreErrorKind {
         match self {
             Self::Unreachable | Self::StatementLost => StoreErrorKind::Unavailable,
+            Self::NoAnswer => StoreErrorKind::NoAnswer,
             Self::PoolExhausted => StoreErrorKind::PoolExhausted,
             Self::LockTimeout | Self::Contended => StoreErrorKind::Busy,
             Self::UniqueViolation => StoreErrorKind::Conflict,
@@ -114,6 +118,10 @@ impl Fault {
         }
     }
 }
+
+/// Says of a statement that the server gave no answer to it.
+pub const NO_ANSWER: &str =
+    "the database gave no answer in time, so it is not known whether the statement was done";
 
 /// A statement could not be run.
 #[derive(Debug)]
@@ -127,6 +135,12 @@ impl DatabaseError {
     #[must_use]
     pub fn new(fault: Fault, source: impl Into<BoxError>) -> Self {
         Self { fault, source: source.into() }
+    }
+
+    /// The error of a statement that the server gave no answer to.
+    #[must_use]
+    pub fn no_answer() -> Self {
+        Self::new(Fault::NoAnswer, NO_ANSWER)
     }
 
     /// A migration's error. A unique key that was taken is then another node's migration, and no token: it is worth another try.

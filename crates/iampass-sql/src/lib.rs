@@ -37,13 +37,15 @@ mod session_table;
 mod shared_table;
 mod statements;
 mod surroundings;
+mod time_limits;
 mod token_table;
 
 pub use database::Database;
 pub use dialect::Dialect;
-pub use fault::{DatabaseError, Fault};
+pub use fault::{DatabaseError, Fault, NO_ANSWER};
 pub use schema::{InvalidName, KeyType, Schema, TextKeys, UsersTable, Version};
 pub use sealing::{InvalidKey, KeyRing, SealingKey};
 pub use session_table::{Resealed, SessionTable};
 pub use surroundings::{GALERA_REFUSED, GALERA_WAIT_MISSING, POOLER_REFUSED};
+pub use time_limits::{MIGRATION_LOCK_SECONDS, TimeLimits};
 pub use token_table::TokenTable;

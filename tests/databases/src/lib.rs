@@ -17,7 +17,8 @@
 //! # Ok::<(), iampass_test_databases::Failure>(())
 //! ```
 //!
-//! Tests that take the server away from under a program start their own: [`PrivatePostgres`], [`PrivateMariadb`].
+//! Tests that take the server away from under a program start their own: [`PrivatePostgres`], [`PrivateMariadb`]. A [`Forwarder`] lets
+//! a server fall silent.
 //!
 //! A step that a test cannot go on without fails the test, by a panic that says what the server wrote. A step that it may want to see fail
 //! gives a `Result`.
@@ -29,6 +30,7 @@ mod account;
 mod certificate;
 mod client;
 mod failure;
+mod forwarder;
 mod mariadb;
 mod port;
 mod postgres;
@@ -39,6 +41,7 @@ mod shared;
 mod watcher;
 
 pub use failure::Failure;
+pub use forwarder::Forwarder;
 pub use mariadb::PrivateMariadb;
 pub use port::unused as unused_port;
 pub use postgres::{PrivatePostgres, Tls};

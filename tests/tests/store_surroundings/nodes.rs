@@ -75,6 +75,8 @@ async fn node(library: Library, url: &str) -> Node {
         Library::SeaOrm => {
             let mut options = sea_orm::ConnectOptions::new(url);
             options.max_connections(5).sqlx_logging(false);
+            // As pgbouncer is installed it refuses this parameter.
+            options.map_sqlx_postgres_opts(|postgres| postgres.extra_float_digits(None));
             Database::SeaOrm(SeaOrmDatabase::new(sea_orm::Database::connect(options).await.unwrap()))
         }
         Library::Diesel if url.starts_with("mysql") => {

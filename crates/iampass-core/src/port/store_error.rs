@@ -10,6 +10,8 @@ use super::BoxError;
 pub enum StoreErrorKind {
     /// The store cannot be reached now.
     Unavailable,
+    /// The store gave no answer in time. A change may have been made all the same: look before making it again.
+    NoAnswer,
     /// All connections of the application's pool are in use.
     PoolExhausted,
     /// Another transaction holds the row to be changed, for too long.
@@ -64,7 +66,10 @@ impl StoreError {
     pub const fn is_retryable(&self) -> bool {
         matches!(
             self.kind,
-            StoreErrorKind::Unavailable | StoreErrorKind::PoolExhausted | StoreErrorKind::Busy
+            StoreErrorKind::Unavailable
+                | StoreErrorKind::NoAnswer
+                | StoreErrorKind::PoolExhausted
+                | StoreErrorKind::Busy
         )
     }
 }
@@ -73,6 +78,9 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             StoreErrorKind::Unavailable => "the store cannot be reached: try again",
+            StoreErrorKind::NoAnswer => {
+                "the store gave no answer in time, and a change may have been made all the same: look before making it again"
+            }
             StoreErrorKind::PoolExhausted => {
                 "all connections to the store are in use: try again, or give the pool more of them"
             }

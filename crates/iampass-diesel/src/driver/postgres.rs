@@ -23,10 +23,14 @@ const ROUNDS: usize = 4;
 /// Which process of the server answers.
 const PROCESS: &str = "SELECT pg_backend_pid()::bigint";
 
-/// Whether one of these connections changes servers, or both have the same one. The second one holds its own by a transaction while the
-/// first one is asked.
+/// Whether one of these connections changes servers, or both have the same one. A pooler that hands out the server that has rested longest gives
+/// the first one another one when it is asked again. One that hands out the server that was used last gives it to the second one, which holds it by
+/// a transaction while the first one is asked.
 async fn is_shared(first: &mut AsyncPgConnection, second: &mut AsyncPgConnection) -> QueryResult<bool> {
     let before = process(first).await?;
+    if process(first).await? != before {
+        return Ok(true);
+    }
     second.batch_execute("BEGIN").await?;
     if second.fetch_number(PROCESS, 0).await? == before || process(first).await? != before {
         return Ok(true);
@@ -82,8 +86,7 @@ impl Driver for AsyncPgConnection {
         rows.first().map(|row| read_number(row, column)).transpose()
     }
 
-    /// A pooler in transaction mode hands out either the server connection that was used last, which the first round finds out, or the one
-    /// that has rested longest, which the second one does. The others are for poolers in use.
+    /// One round finds out a pooler in transaction mode that nobody else uses. The others are for poolers in use.
     async fn why_unsuitable(&mut self, other: Option<&mut Self>) -> QueryResult<Option<&'static str>> {
         let Some(other) = other else { return Ok(None) };
         for _ in 0..ROUNDS {

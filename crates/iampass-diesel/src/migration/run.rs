@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
-use iampass_sql::{DatabaseError, Fault, Schema, Version};
+use iampass_sql::{DatabaseError, Fault, MIGRATION_LOCK_SECONDS, Schema, TimeLimits, Version};
 
 use super::{Migrated, noted_as, script};
 use crate::driver::{Driver, Outcome, explain};
+use crate::within::within;
 
 /// How long a node waits for another one that migrates.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(MIGRATION_LOCK_SECONDS);
 
 /// How often a migration looks at the book again that met another node's. Each time, at least one of the nodes that met has gone on.
 const RUNS: usize = 20;
@@ -35,10 +36,11 @@ pub(crate) async fn migrate<C: Driver>(
     connection: &mut C,
     schema: &Schema,
     direction: Direction,
+    limits: TimeLimits,
 ) -> (Result<Migrated, DatabaseError>, After) {
     let mut runs = 0;
     loop {
-        let (done, after) = migrate_once(connection, schema, direction).await;
+        let (done, after) = migrate_once(connection, schema, direction, limits).await;
         runs += 1;
         let has_met_another =
             |error: &DatabaseError| matches!(error.fault(), Fault::Contended | Fault::UniqueViolation);
@@ -52,24 +54,45 @@ async fn migrate_once<C: Driver>(
     connection: &mut C,
     schema: &Schema,
     direction: Direction,
+    limits: TimeLimits,
 ) -> (Result<Migrated, DatabaseError>, After) {
-    if let Err(error) = connection.begin_migration(PATIENCE).await {
+    let begun = within::<C, _>(limits.migration_lock(), connection.begin_migration(PATIENCE)).await;
+    if let Err(error) = begun.and_then(|begun| begun) {
         // PostgreSQL has begun a transaction, and waits to hear that it is over.
-        let after = connection.end_migration(Outcome::Failed).await;
-        return (Err(error), if after.is_ok() { After::Clean } else { After::Spoilt });
+        return failed(connection, error, limits).await;
     }
-    let done = match migrate_locked(connection, schema, direction).await {
-        Ok(done) => done,
-        Err(error) => {
-            let error = explain(connection, error).await;
-            let after = connection.end_migration(Outcome::Failed).await;
-            return (Err(error), if after.is_ok() { After::Clean } else { After::Spoilt });
+    let migrated = within::<C, _>(limits.migration(), migrate_locked(connection, schema, direction)).await;
+    let done = match migrated {
+        Ok(Ok(done)) => done,
+        Ok(Err(error)) => {
+            let explained = within::<C, _>(limits.statement(), explain(connection, error)).await;
+            return failed(connection, explained.unwrap_or_else(|no_answer| no_answer), limits).await;
         }
+        Err(error) => return (Err(error), After::Spoilt),
     };
-    match connection.end_migration(Outcome::Done).await {
+    let ended = within::<C, _>(limits.statement(), async {
+        match connection.end_migration(Outcome::Done).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(explain(connection, error).await),
+        }
+    });
+    match ended.await.and_then(|ended| ended) {
         Ok(()) => (Ok(done), After::Clean),
-        Err(error) => (Err(explain(connection, error).await), After::Spoilt),
+        Err(error) => (Err(error), After::Spoilt),
     }
+}
+
+/// Takes back what can be taken back, if the server still answers.
+async fn failed<C: Driver>(
+    connection: &mut C,
+    error: DatabaseError,
+    limits: TimeLimits,
+) -> (Result<Migrated, DatabaseError>, After) {
+    if error.fault() == Fault::NoAnswer {
+        return (Err(error), After::Spoilt);
+    }
+    let ended = within::<C, _>(limits.statement(), connection.end_migration(Outcome::Failed)).await;
+    (Err(error), if matches!(ended, Ok(Ok(()))) { After::Clean } else { After::Spoilt })
 }
 
 async fn migrate_locked<C: Driver>(

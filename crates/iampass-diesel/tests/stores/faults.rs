@@ -135,3 +135,60 @@ async fn a_statement_that_takes_too_long_postgres() {
     diesel_async::SimpleAsyncConnection::batch_execute(&mut *holder, &lock).await.unwrap();
     assert_kind(store.assign(&UserKey::from(1), &token("a")).await, StoreErrorKind::Busy);
 }
+
+/// MariaDB says 1290 to a change while it is read-only, and 1969 to a statement that takes too long.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mariadb_that_does_not_write_or_does_not_wait() {
+    // One of its own: the option holds for all databases of a server.
+    let Some(server) = iampass_test_databases::PrivateMariadb::start() else { return };
+    let database = server.database();
+    let (url, application) = (database.url().to_owned(), mysql_account(&database));
+    let nodes = crate::nodes::on_mysql(&url, database);
+    let tables = Tables::new(&nodes, Keys::I64).await;
+    tables.add_user("1").await.unwrap();
+    let store = DieselDatabase::new(mysql_pool(&application, 1)).token_store(&tables.schema);
+    let anna = UserKey::from(1);
+    store.assign(&anna, &token("a")).await.unwrap();
+
+    nodes.sql("SET GLOBAL read_only = 1").await;
+    let error = store.rotate(&anna, &token("b")).await.unwrap_err();
+    assert!(said(&error).contains("--read-only"), "{error:?}");
+    assert!(error.is_retryable(), "{error:?}");
+    assert_kind::<()>(Err(error), StoreErrorKind::Unavailable);
+    assert_eq!(store.token_for(&anna).await.unwrap(), Some(token("a")), "it can be read");
+    nodes.sql("SET GLOBAL read_only = 0").await;
+    store.rotate(&anna, &token("b")).await.unwrap();
+
+    nodes.sql("SET GLOBAL max_statement_time = 0.3").await;
+    let impatient = DieselDatabase::new(mysql_pool(&application, 1)).token_store(&tables.schema);
+    let holder = mysql_pool(&url, 1);
+    let mut holder = holder.get().await.unwrap();
+    let lock = format!(
+        "SET max_statement_time = 0; BEGIN; SELECT * FROM {} FOR UPDATE",
+        tables.schema.tokens_table()
+    );
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut *holder, &lock).await.unwrap();
+    let error = impatient.rotate(&anna, &token("c")).await.unwrap_err();
+    assert!(said(&error).contains("max_statement_time"), "{error:?}");
+    assert!(error.is_retryable(), "{error:?}");
+    assert_kind::<()>(Err(error), StoreErrorKind::Busy);
+    diesel_async::SimpleAsyncConnection::batch_execute(&mut *holder, "COMMIT").await.unwrap();
+    impatient.rotate(&anna, &token("c")).await.unwrap();
+}
+
+/// The URL of an account without the rights of an administrator, whom a read-only server lets write.
+fn mysql_account(database: &iampass_test_databases::Database) -> String {
+    database
+        .sql(
+            "CREATE USER application@'127.0.0.1'; CREATE USER application@localhost;
+             GRANT SELECT, INSERT, UPDATE, DELETE, LOCK TABLES ON *.* TO application@'127.0.0.1';
+             GRANT SELECT, INSERT, UPDATE, DELETE, LOCK TABLES ON *.* TO application@localhost",
+        )
+        .unwrap();
+    let (_, place) = database.url().split_once('@').unwrap();
+    format!("mysql://application@{place}")
+}
+
+fn said(error: &StoreError) -> String {
+    std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
+}

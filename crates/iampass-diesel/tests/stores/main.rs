@@ -4,6 +4,7 @@
 mod cancelled;
 mod contention;
 mod faults;
+mod frozen;
 mod migrations;
 mod migrations_from_old;
 mod nodes;

@@ -3,8 +3,7 @@
 use sea_orm::DbErr;
 use sea_orm::sqlx::{self, MySqlPool};
 
-use super::lock::connection_error;
-use crate::fault::unsuitable;
+use crate::fault::{connection_error, statement_error, unsuitable};
 
 /// Fails if this pool's connections lead to a Galera cluster and may find a row missing that another node has acknowledged.
 pub(super) async fn refuse(pool: &MySqlPool) -> Result<(), DbErr> {
@@ -15,6 +14,6 @@ pub(super) async fn refuse(pool: &MySqlPool) -> Result<(), DbErr> {
         Ok(_) => Err(unsuitable(iampass_sql::GALERA_REFUSED)),
         // A server that was built without Galera does not know the variables.
         Err(sqlx::Error::Database(error)) if error.message().contains("wsrep_") => Ok(()),
-        Err(error) => Err(super::lock::statement_error(error)),
+        Err(error) => Err(statement_error(error)),
     }
 }

@@ -1,7 +1,5 @@
 //! One node at a time. Belongs here: the lock under which migrations are run. Does not belong here: what is run.
 
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-use sea_orm::sqlx;
 #[cfg(feature = "postgres")]
 use sea_orm::{ConnectionTrait as _, IsolationLevel};
 use sea_orm::{
@@ -9,13 +7,14 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
+use super::own::Own;
+
 /// A lock that is held. The migrations are run on the connection that holds it, so no statement of theirs outlives it. If it is dropped, it
 /// is free as soon as the statement that was under way has ended.
 pub(super) enum Lock {
     /// A transaction. Its lock is gone with it, so none stays on a connection that a pooler hands to another client.
     Transaction(DatabaseTransaction),
-    /// MySQL ends a transaction with each table that is made, and its lock is the connection's. The connection is one of its own beside the
-    /// pool's, since one that was given back to the pool would keep the lock.
+    /// MySQL ends a transaction with each table that is made, and its lock is the connection's.
     #[cfg(feature = "mysql")]
     MySql(DatabaseConnection),
 }
@@ -31,11 +30,11 @@ const POSTGRES_PATIENCE_OVER: &str = "SET LOCAL lock_timeout TO DEFAULT";
 
 impl Lock {
     /// Waits for it.
-    pub(super) async fn take(database: &DatabaseConnection) -> Result<Self, DbErr> {
+    pub(super) async fn take(own: &Own) -> Result<Self, DbErr> {
+        let database = own.connection();
         match &database.inner {
             #[cfg(feature = "postgres")]
             DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
-                super::pooler::refuse(database.get_postgres_connection_pool()).await?;
                 // Under the lock must be seen what the one before has committed, whatever the default isolation is.
                 let read_committed = Some(IsolationLevel::ReadCommitted);
                 let transaction = database.begin_with_config(read_committed, None).await?;
@@ -46,8 +45,8 @@ impl Lock {
             }
             #[cfg(feature = "mysql")]
             DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
-                super::galera::refuse(database.get_mysql_connection_pool()).await?;
-                mysql::take(database.get_mysql_connection_pool()).await.map(Self::MySql)
+                mysql::take(database.get_mysql_connection_pool()).await?;
+                Ok(Self::MySql(database.clone()))
             }
             DatabaseConnectionType::Disconnected => {
                 Err(DbErr::Conn(RuntimeErr::Internal("Disconnected".to_owned())))
@@ -80,9 +79,7 @@ impl Lock {
             Self::Transaction(transaction) => drop(transaction.rollback().await),
             #[cfg(feature = "mysql")]
             Self::MySql(connection) => {
-                let was_held = mysql::release(&connection).await;
-                drop(connection.close().await);
-                if done.is_ok() && !was_held {
+                if !mysql::release(connection.get_mysql_connection_pool()).await && done.is_ok() {
                     return Err(DbErr::Conn(RuntimeErr::Internal(
                         "the connection that held the lock for migrations broke: migrate again".to_owned(),
                     )));
@@ -95,24 +92,20 @@ impl Lock {
 
 #[cfg(feature = "mysql")]
 mod mysql {
+    use sea_orm::DbErr;
     use sea_orm::sqlx::{self, MySqlPool};
-    use sea_orm::{DatabaseConnection, DbErr, SqlxMySqlConnector};
 
-    use super::{connection_error, statement_error};
+    use crate::fault::statement_error;
 
     /// The names are those of the whole server, hence the database in it; they have 64 characters at most.
     const TAKE: &str = "SELECT GET_LOCK(CONCAT('iampass migration ', MD5(DATABASE())), 60)";
     const RELEASE: &str = "SELECT RELEASE_LOCK(CONCAT('iampass migration ', MD5(DATABASE())))";
 
-    pub(super) async fn take(pool: &MySqlPool) -> Result<DatabaseConnection, DbErr> {
-        // Made like those of the pool. It is one, and stays the same.
-        let options = pool.options().clone().min_connections(0).max_connections(1);
-        let options = options.idle_timeout(None).max_lifetime(None);
-        let own = options.connect_with(pool.connect_options().as_ref().clone());
-        let own = own.await.map_err(connection_error)?;
-        let got = sqlx::query_scalar::<_, Option<i64>>(TAKE).fetch_one(&own).await;
+    /// `own` is of one connection, and stays the same.
+    pub(super) async fn take(own: &MySqlPool) -> Result<(), DbErr> {
+        let got = sqlx::query_scalar::<_, Option<i64>>(TAKE).fetch_one(own).await;
         match got.map_err(statement_error)? {
-            Some(1) => Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(own)),
+            Some(1) => Ok(()),
             _ => Err(DbErr::Migration(
                 "another node has been migrating for more than a minute: try again".to_owned(),
             )),
@@ -120,18 +113,7 @@ mod mysql {
     }
 
     /// Whether it was still held.
-    pub(super) async fn release(own: &DatabaseConnection) -> bool {
-        let own = own.get_mysql_connection_pool();
+    pub(super) async fn release(own: &MySqlPool) -> bool {
         matches!(sqlx::query_scalar::<_, Option<i64>>(RELEASE).fetch_one(own).await, Ok(Some(1)))
     }
-}
-
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(super) fn connection_error(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
-}
-
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(super) fn statement_error(error: sqlx::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }

@@ -31,18 +31,21 @@ mod galera;
 mod iampass_migration;
 mod lock;
 mod migrator;
+mod own;
 #[cfg(feature = "postgres")]
 mod pooler;
 
 pub use iampass_migration::IampassMigration;
 
-use iampass_sql::{Fault, Schema};
+use iampass_sql::{Fault, Schema, TimeLimits};
 use sea_orm::{DatabaseConnection, DbErr};
 use sea_orm_migration::{MigratorTrait, MigratorTraitSelf as _};
 
-use crate::fault::fault_of;
+use crate::fault::{fault_of, no_answer};
+use crate::within::within;
 use lock::Lock;
 use migrator::IampassMigrator;
+use own::Own;
 
 /// How often migrations look at the book again. Each time, at least one of the nodes that met has gone on.
 const RUNS: usize = 20;
@@ -50,17 +53,25 @@ const RUNS: usize = 20;
 /// Runs migrations under the lock. Those that met another node's, which the lock of a Galera node does not keep out, look at the book again.
 /// (A function that takes them as a closure cannot say that its future may change threads.)
 macro_rules! under_lock {
-    ($database:expr, $executor:ident => $run:expr) => {{
+    ($database:expr, $limits:expr, $executor:ident => $run:expr) => {{
+        let limits: TimeLimits = $limits;
+        let own = within(limits.migration_lock(), Own::beside($database, limits.statement()));
+        let own = own.await.ok_or_else(no_answer)??;
+        let limits = own.limits(limits);
         let mut runs = 0;
         loop {
-            let lock = Lock::take($database).await?;
+            let lock = within(limits.migration_lock(), Lock::take(&own)).await.ok_or_else(no_answer)??;
             let $executor = lock.executor();
-            let done = $run.await;
-            let done = lock.release(done).await;
+            // Without an answer the lock is dropped, and its connection with it.
+            let done = $run;
+            let done = within(limits.statement(), lock.release(done)).await.ok_or_else(no_answer)?;
             runs += 1;
             match done {
                 Err(error) if runs < RUNS && has_met_another(&error) => {}
-                done => return done,
+                done => {
+                    let _ = within(limits.statement(), own.close()).await;
+                    return done;
+                }
             }
         }
     }};
@@ -69,9 +80,12 @@ macro_rules! under_lock {
 /// Makes the tables of `schema`, unless that has been done. The users table has to be there.
 ///
 /// To be called by each node at its start, at once if it so happens: one does it, and the others wait until it is done. They wait on a
-/// lock of the database's own for up to a minute: an advisory lock in PostgreSQL, where the whole is one transaction; `GET_LOCK` in MySQL,
-/// on a connection beside the pool's. In SQLite the whole is one write transaction, and others wait for as long as their busy timeout
+/// lock of the database's own for up to a minute: an advisory lock in PostgreSQL, where the whole is one transaction; `GET_LOCK` in MySQL.
+/// Both are on a connection beside the pool's. In SQLite the whole is one write transaction, and others wait for as long as their busy timeout
 /// allows. In a Galera cluster the lock is each node's own. There one that meets another looks at the book again and goes on.
+///
+/// A server that is silent is given up: see [`TimeLimits`], whose defaults hold here; [`SeaOrmDatabase::migrate`](crate::SeaOrmDatabase::migrate)
+/// has its own.
 ///
 /// A pooler in transaction mode is refused, and so is a Galera cluster without `wsrep_sync_wait = 7`: see
 /// [how to run on several nodes](crate::how_to::several_nodes).
@@ -79,8 +93,18 @@ macro_rules! under_lock {
 /// # Errors
 /// An error of the database; a wait that was too long; such a pooler or cluster.
 pub async fn migrate(database: &DatabaseConnection, schema: &Schema) -> Result<(), DbErr> {
+    migrate_within(database, schema, TimeLimits::default()).await
+}
+
+pub(crate) async fn migrate_within(
+    database: &DatabaseConnection,
+    schema: &Schema,
+    limits: TimeLimits,
+) -> Result<(), DbErr> {
     let migrator = IampassMigrator::new(schema);
-    under_lock!(database, executor => migrator.up(executor, None))
+    under_lock!(database, limits, executor => {
+        within(limits.migration(), migrator.up(executor, None)).await.ok_or_else(no_answer)?
+    })
 }
 
 /// Takes the tables of `schema` away again, and all that is in them, if [`migrate`] made them. Under the same lock.
@@ -90,8 +114,18 @@ pub async fn migrate(database: &DatabaseConnection, schema: &Schema) -> Result<(
 /// # Errors
 /// As for [`migrate`].
 pub async fn revert(database: &DatabaseConnection, schema: &Schema) -> Result<(), DbErr> {
+    revert_within(database, schema, TimeLimits::default()).await
+}
+
+pub(crate) async fn revert_within(
+    database: &DatabaseConnection,
+    schema: &Schema,
+    limits: TimeLimits,
+) -> Result<(), DbErr> {
     let migrator = IampassMigrator::new(schema);
-    under_lock!(database, executor => migrator.down(executor, None))
+    under_lock!(database, limits, executor => {
+        within(limits.migration(), migrator.down(executor, None)).await.ok_or_else(no_answer)?
+    })
 }
 
 /// Runs the pending migrations of the application's own migrator under the lock of [`migrate`].
@@ -100,12 +134,13 @@ pub async fn revert(database: &DatabaseConnection, schema: &Schema) -> Result<()
 /// ([`IampassMigration`]) bears that; other migrations may not.
 ///
 /// In SQLite and PostgreSQL all migrations are one transaction here. One that PostgreSQL does not run in a transaction, such as `CREATE INDEX
-/// CONCURRENTLY`, has to be run by the migrator itself.
+/// CONCURRENTLY`, has to be run by the migrator itself. The migrations themselves have no time limit: only the application knows how long its
+/// own take.
 ///
 /// # Errors
 /// As for [`migrate`].
 pub async fn up_under_lock<M: MigratorTrait>(database: &DatabaseConnection) -> Result<(), DbErr> {
-    under_lock!(database, executor => M::up(executor, None))
+    under_lock!(database, TimeLimits::default(), executor => M::up(executor, None).await)
 }
 
 fn has_met_another(error: &DbErr) -> bool {

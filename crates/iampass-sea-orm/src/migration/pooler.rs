@@ -4,11 +4,9 @@
 use sea_orm::DbErr;
 use sea_orm::sqlx::{self, Connection as _, PgConnection, PgPool};
 
-use super::lock::{connection_error, statement_error};
-use crate::fault::unsuitable;
+use crate::fault::{connection_error, statement_error, unsuitable};
 
-/// Poolers hand out either the server connection that was used last, which the first round finds out, or the one that has rested longest,
-/// which the second one does. The others are for poolers in use.
+/// One round finds out a pooler that nobody else uses. The others are for poolers in use.
 const ROUNDS: usize = 4;
 
 const PROCESS: &str = "SELECT pg_backend_pid()";
@@ -16,7 +14,9 @@ const PROCESS: &str = "SELECT pg_backend_pid()";
 /// Fails if this pool's connections change servers. Behind such a pooler a statement that was prepared on one server is run on another
 /// one, where its name may be that of a different statement.
 ///
-/// Two connections are asked by turns which process of the server answers them. The second one holds its own by a transaction meanwhile.
+/// Two connections are asked by turns which process of the server answers them. A pooler that hands out the one that has rested longest gives the
+/// first connection another one when it asks again. One that hands out the one that was used last gives it to the second connection, which holds it
+/// by a transaction while the first one asks.
 pub(super) async fn refuse(pool: &PgPool) -> Result<(), DbErr> {
     let mut first = pool.acquire().await.map_err(connection_error)?;
     let second = PgConnection::connect_with(&pool.connect_options()).await;
@@ -34,6 +34,9 @@ pub(super) async fn refuse(pool: &PgPool) -> Result<(), DbErr> {
 async fn is_shared(first: &mut PgConnection, second: &mut PgConnection) -> Result<bool, sqlx::Error> {
     for _ in 0..ROUNDS {
         let before = process(first).await?;
+        if process(first).await? != before {
+            return Ok(true);
+        }
         let mut held = second.begin().await?;
         if process(&mut held).await? == before || process(first).await? != before {
             return Ok(true);

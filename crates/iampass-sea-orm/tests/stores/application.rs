@@ -74,6 +74,10 @@ impl Application {
         Self { place: place.clone(), schema, users, keys }
     }
 
+    pub(crate) fn users(&self) -> &str {
+        &self.users
+    }
+
     pub(crate) fn tokens(&self, node: usize) -> SeaOrmTokenStore {
         self.place.node(node).token_store(&self.schema)
     }

@@ -268,3 +268,59 @@ async fn a_database_that_is_read_only() {
         "by another connection"
     );
 }
+
+/// MariaDB says 1290 to a change while it is read-only, and 1969 to a statement that takes too long.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mariadb_that_does_not_write_or_does_not_wait() {
+    // One of its own: the option holds for all databases of a server.
+    let Some(server) = iampass_test_databases::PrivateMariadb::start() else { return };
+    let database = server.database();
+    // A read-only server lets an administrator write.
+    database
+        .sql(
+            "CREATE USER application@'127.0.0.1'; CREATE USER application@localhost;
+             GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO application@'127.0.0.1';
+             GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO application@localhost;
+             CREATE TABLE users (id BIGINT NOT NULL PRIMARY KEY); INSERT INTO users VALUES (1)",
+        )
+        .unwrap();
+    let administrator =
+        iampass_sea_orm::SeaOrmDatabase::new(crate::place::connect(database.url(), |_| {}).await);
+    let (schema, anna) = (iampass_sea_orm::Schema::default(), UserKey::from(1));
+    administrator.migrate(&schema).await.unwrap();
+    let (_, place) = database.url().split_once('@').unwrap();
+    let application = format!("mysql://application@{place}");
+    let node = || async {
+        let pool = crate::place::connect(&application, |options| {
+            options.max_connections(1);
+        });
+        iampass_sea_orm::SeaOrmDatabase::new(pool.await).token_store(&iampass_sea_orm::Schema::default())
+    };
+    let store = node().await;
+    store.assign(&anna, &token("a")).await.unwrap();
+
+    database.sql("SET GLOBAL read_only = 1").unwrap();
+    let error = store.rotate(&anna, &token("b")).await.unwrap_err();
+    assert!(said(&error).contains("--read-only"), "{error:?}");
+    assert!(error.is_retryable(), "{error:?}");
+    assert_kind::<()>(Err(error), StoreErrorKind::Unavailable, Kind::Mariadb);
+    assert_eq!(store.token_for(&anna).await.unwrap(), Some(token("a")), "it can be read");
+    database.sql("SET GLOBAL read_only = 0").unwrap();
+    store.rotate(&anna, &token("b")).await.unwrap();
+
+    let held = administrator.connection().begin().await.unwrap();
+    let table = schema.tokens_table();
+    held.execute_unprepared(&format!("UPDATE {table} SET created_at = CURRENT_TIMESTAMP")).await.unwrap();
+    database.sql("SET GLOBAL max_statement_time = 0.3").unwrap();
+    let impatient = node().await;
+    let error = impatient.rotate(&anna, &token("c")).await.unwrap_err();
+    assert!(said(&error).contains("max_statement_time"), "{error:?}");
+    assert!(error.is_retryable(), "{error:?}");
+    assert_kind::<()>(Err(error), StoreErrorKind::Busy, Kind::Mariadb);
+    held.rollback().await.unwrap();
+    impatient.rotate(&anna, &token("c")).await.unwrap();
+}
+
+fn said(error: &StoreError) -> String {
+    std::error::Error::source(error).map(ToString::to_string).unwrap_or_default()
+}

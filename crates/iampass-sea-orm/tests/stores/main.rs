@@ -5,6 +5,7 @@
 mod application;
 mod cancelled;
 mod faults;
+mod frozen;
 mod migrations;
 mod migrations_from_old;
 mod outages;

@@ -23,6 +23,7 @@ pub(crate) const ALL: [Kind; 3] = [Kind::Sqlite, Kind::Postgres, Kind::Mariadb];
 /// An empty database and two pools to it.
 pub(crate) struct Place {
     pub(crate) kind: Kind,
+    url: String,
     nodes: [SeaOrmDatabase; 2],
     /// The file or the database on a server, dropped after the pools.
     _kept: Box<dyn Any + Send + Sync>,
@@ -46,7 +47,11 @@ impl Place {
             Kind::Mariadb => of(iampass_test_databases::mariadb()?.database()),
         };
         let nodes = [connect(&url, &change).await, connect(&url, &change).await];
-        Some(Self { kind, nodes: nodes.map(SeaOrmDatabase::new), _kept: kept })
+        Some(Self { kind, url, nodes: nodes.map(SeaOrmDatabase::new), _kept: kept })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     pub(crate) fn node(&self, number: usize) -> &SeaOrmDatabase {

@@ -120,10 +120,10 @@ fn fault(error: StorageError) -> DatabaseError {
             // The connection broke.
             None => Fault::Unreachable,
         },
-        StorageError::Unreachable(_) | StorageError::NotCommitted(_) | StorageError::Stopped => {
-            Fault::Unreachable
-        }
-        StorageError::ReadOnly => Fault::Unreachable,
+        // The time of an operation may have passed already: it is not run again.
+        StorageError::MaybeCommitted(_) | StorageError::Unreachable(_) => Fault::NoAnswer,
+        StorageError::NotCommitted(_) | StorageError::Stopped => Fault::Unreachable,
+        StorageError::ReadOnly | StorageError::Replaced { .. } => Fault::Unreachable,
         StorageError::Busy | StorageError::Full => Fault::LockTimeout,
         _ => Fault::Other,
     };
@@ -137,6 +137,15 @@ mod tests {
     use iampass_sql::Version;
 
     use super::*;
+
+    #[test]
+    fn a_change_that_may_be_done_is_not_run_again() {
+        for error in [StorageError::MaybeCommitted("?".to_owned()), StorageError::Unreachable("?".to_owned())]
+        {
+            assert_eq!(fault(error).fault(), Fault::NoAnswer);
+        }
+        assert_eq!(fault(StorageError::NotCommitted("?".to_owned())).fault(), Fault::Unreachable);
+    }
 
     /// The migrations hold them as text, because they must never change; a new version of the tables is a new migration.
     #[test]

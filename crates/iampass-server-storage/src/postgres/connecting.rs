@@ -74,16 +74,20 @@ impl Connector {
         self.connect * u32::try_from(self.hosts.len()).unwrap_or(u32::MAX) + Duration::from_secs(1)
     }
 
-    /// A session with the first host that gives one in its time and takes changes.
+    /// A session with the first host that gives one in its time and takes changes. The one that gave the last session is asked first.
     pub(super) async fn connect(&self, hears: Option<&Hearing>) -> Result<Session, StorageError> {
         let mut failed = StorageError::Unreachable("its URL names no host".to_owned());
-        for host in &self.hosts {
+        for place in self.servers.order_of(self.hosts.len()) {
+            let Some(host) = self.hosts.get(place) else { continue };
             let no_answer = || {
                 let seconds = self.connect.as_secs();
                 Err(StorageError::Unreachable(format!("a host gave no session within {seconds} s")))
             };
             match timeout(self.connect, self.connect_to(host, hears)).await.unwrap_or_else(|_| no_answer()) {
-                Ok(session) => return Ok(session),
+                Ok(session) => {
+                    self.servers.gave_session(place);
+                    return Ok(session);
+                }
                 Err(error) => failed = error,
             }
         }

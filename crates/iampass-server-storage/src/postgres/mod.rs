@@ -5,6 +5,7 @@
 
 mod backup_file;
 mod connecting;
+mod long_work;
 mod notifications;
 mod pool;
 mod pooler;
@@ -35,7 +36,7 @@ pub(crate) use self::schema::{CONDITION, KNOWN as KNOWN_SCHEMA};
 use self::servers::Servers;
 use self::statements::PostgresStatements;
 pub use self::url::{DatabaseUrl, InvalidDatabaseUrl};
-use super::error::{CONFLICTS, causes};
+use super::error::{causes, not_committed};
 use super::nonce_rows::{self, NonceRow};
 use super::sealing::Sealer;
 use super::signals::{Raised, Signals};
@@ -296,21 +297,6 @@ where
             Err(StorageError::MaybeCommitted(given_up.why()))
         }
         Err(given_up) => Err(given_up.into()),
-    }
-}
-
-/// The answer to a commit may be lost on the way. One that the database itself refuses is undone, but a server that is told to stop while
-/// it waits for a standby says so after it has committed.
-fn not_committed(error: tokio_postgres::Error) -> StorageError {
-    // Constraints that are checked late, conflicts with other transactions, no room.
-    let undone = ["23", "40", "53"];
-    let code = error.code().map(|code| code.code().to_owned()).unwrap_or_default();
-    if CONFLICTS.contains(&code.as_str()) {
-        StorageError::Postgres(error)
-    } else if undone.iter().any(|class| code.starts_with(class)) && code != "40003" {
-        StorageError::NotCommitted(causes(&error))
-    } else {
-        StorageError::MaybeCommitted(causes(&error))
     }
 }
 

@@ -181,15 +181,22 @@ impl Drop for Taken {
 }
 
 impl Limit {
+    /// The same for another operation on the connection, with all the time that one has.
+    pub(super) fn anew(&self) -> Self {
+        Self { deadline: Instant::now() + LONGEST, servers: self.servers.clone(), epoch: self.epoch }
+    }
+
+    /// Returns when the operation is of no use any more, since another server is in the place of its own.
+    pub(super) async fn replaced(&self) {
+        self.servers.past(self.epoch).await;
+        sleep(GRACE).await;
+    }
+
     /// Runs an operation to its end, or gives it up.
     pub(super) async fn of<T>(
         self,
         operation: Pin<Box<dyn Future<Output = T> + Send + '_>>,
     ) -> Result<T, GivenUp> {
-        let replaced = async {
-            self.servers.past(self.epoch).await;
-            sleep(GRACE).await;
-        };
         tokio::select! {
             biased;
             done = operation => Ok(done),
@@ -199,12 +206,16 @@ impl Limit {
                 tracing::error!(seconds = LONGEST.as_secs(), "the database does not answer; its connection is given up");
                 Err(GivenUp("it did not answer in time"))
             }
-            () = replaced => Err(GivenUp("another server has taken its place")),
+            () = self.replaced() => Err(GivenUp::to_another_server()),
         }
     }
 }
 
 impl GivenUp {
+    pub(super) fn to_another_server() -> Self {
+        Self("another server has taken its place")
+    }
+
     pub(super) fn why(&self) -> String {
         self.0.to_owned()
     }

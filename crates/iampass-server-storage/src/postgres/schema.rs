@@ -4,9 +4,11 @@
 //! the end, each as a file in `migrations/`, and for SQLite as well.
 
 use iampass_core::port::Clock;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Transaction};
 
+use super::long_work::wait_for;
 use super::pool::{Pool, Taken};
+use crate::error::not_committed;
 use crate::{Migrations, StorageError};
 
 const MIGRATIONS: &[&str] = &[
@@ -91,12 +93,43 @@ pub(super) async fn bring_up(pool: &Pool, migrations: Migrations) -> Result<(), 
         return Ok(());
     }
     if found == 0 {
-        warn_of_others(connection.client()).await?;
+        let warned = connection.begin().of(Box::pin(warn_of_others(connection.client()))).await?;
+        connection.end(&warned);
+        warned?;
     }
+    let migrated = run(pool, &mut connection, migrations).await;
+    // One that was given up in the middle leaves the pool.
+    if !matches!(migrated, Err(StorageError::Unreachable(_) | StorageError::MaybeCommitted(_))) {
+        connection.end(&migrated);
+    }
+    migrated
+}
+
+/// Runs the migrations that are missing, in one transaction. The wait for another node and the migrations themselves may take long; all else has
+/// the time of any other operation, the commit too.
+async fn run(pool: &Pool, connection: &mut Taken, migrations: Migrations) -> Result<(), StorageError> {
+    let limit = connection.begin();
     let (client, _) = connection.parts();
-    let transaction = client.transaction().await?;
-    transaction.batch_execute("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0").await?;
-    transaction.query("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await?;
+    let begun = Box::pin(async {
+        let transaction = client.transaction().await?;
+        transaction.batch_execute("SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = 0").await?;
+        Ok::<_, StorageError>(transaction)
+    });
+    let transaction = limit.anew().of(begun).await??;
+    let lock = Box::pin(async {
+        transaction.query("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await?;
+        Ok(())
+    });
+    wait_for(pool, &limit, "another node, which brings the tables up to date", lock).await?;
+    let migrated = Box::pin(migrate(&transaction, migrations));
+    wait_for(pool, &limit, "the migrations, which bring the tables up to date", migrated).await?;
+    match limit.anew().of(Box::pin(transaction.commit())).await {
+        Ok(committed) => committed.map_err(not_committed),
+        Err(given_up) => Err(StorageError::MaybeCommitted(given_up.why())),
+    }
+}
+
+async fn migrate(transaction: &Transaction<'_>, migrations: Migrations) -> Result<(), StorageError> {
     transaction.batch_execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)").await?;
     let row = transaction.query_one("SELECT coalesce(max(version), 0) FROM schema_version", &[]).await?;
     // Another node may have been first.
@@ -108,7 +141,6 @@ pub(super) async fn bring_up(pool: &Pool, migrations: Migrations) -> Result<(), 
     }
     transaction.execute("DELETE FROM schema_version", &[]).await?;
     transaction.execute("INSERT INTO schema_version VALUES ($1)", &[&KNOWN]).await?;
-    transaction.commit().await?;
     Ok(())
 }
 

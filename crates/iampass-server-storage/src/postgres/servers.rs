@@ -4,6 +4,9 @@
 //! a frozen server never answers them, and they would hold all places of the pool until their time is up. Belongs here: when connections
 //! are no longer of use. Does not belong here: how a server is found out about ([`super::connecting`]).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tokio::sync::watch;
 
 /// When a connection was made.
@@ -17,7 +20,11 @@ pub(super) struct Epoch {
 
 /// Shared by all connections of a node.
 #[derive(Clone, Debug)]
-pub(super) struct Servers(watch::Sender<Newest>);
+pub(super) struct Servers {
+    newest: watch::Sender<Newest>,
+    /// Which host of the URL gave a session last.
+    last_host: Arc<AtomicUsize>,
+}
 
 #[derive(Debug, Default)]
 struct Newest {
@@ -28,12 +35,12 @@ struct Newest {
 
 impl Servers {
     pub(super) fn new() -> Self {
-        Self(watch::Sender::new(Newest::default()))
+        Self { newest: watch::Sender::new(Newest::default()), last_host: Arc::default() }
     }
 
     /// A connection to this server was made.
     pub(super) fn met(&self, identity: &str) -> Epoch {
-        self.0.send_if_modified(|newest| {
+        self.newest.send_if_modified(|newest| {
             if newest.identity == identity {
                 return false;
             }
@@ -48,12 +55,24 @@ impl Servers {
     }
 
     pub(super) fn newest(&self) -> Epoch {
-        self.0.borrow().epoch
+        self.newest.borrow().epoch
+    }
+
+    /// The places of the hosts in the URL, in the order in which they are tried: the one that gave a session last, and the others as they are
+    /// listed. A host that is silent would otherwise hold up each new connection for as long as it is away.
+    pub(super) fn order_of(&self, hosts: usize) -> impl Iterator<Item = usize> + use<> {
+        let last = self.last_host.load(Ordering::Relaxed);
+        (0..hosts).filter(move |&host| host == last).chain((0..hosts).filter(move |&host| host != last))
+    }
+
+    /// The host at this place of the URL has given a session.
+    pub(super) fn gave_session(&self, host: usize) {
+        self.last_host.store(host, Ordering::Relaxed);
     }
 
     /// Connections of this epoch are not to be used for another operation. Those under way may end.
     pub(super) fn retire(&self, epoch: Epoch) {
-        self.0.send_if_modified(|newest| {
+        self.newest.send_if_modified(|newest| {
             let is_newest = newest.epoch == epoch;
             newest.epoch.generation += u64::from(is_newest);
             is_newest
@@ -63,13 +82,21 @@ impl Servers {
     /// Returns when there is another server in the place of this one.
     pub(super) async fn past(&self, epoch: Epoch) {
         // It fails only when the sender is gone, and that is part of `self`.
-        let _ = self.0.subscribe().wait_for(|newest| newest.epoch.server != epoch.server).await;
+        let _ = self.newest.subscribe().wait_for(|newest| newest.epoch.server != epoch.server).await;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_host_that_gave_a_session_last_is_tried_first() {
+        let servers = Servers::new();
+        assert_eq!(servers.order_of(3).collect::<Vec<_>>(), [0, 1, 2]);
+        servers.clone().gave_session(1);
+        assert_eq!(servers.order_of(3).collect::<Vec<_>>(), [1, 0, 2]);
+    }
 
     #[tokio::test]
     async fn another_server_ends_the_use_of_the_former_one() {

@@ -9,7 +9,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use super::privacy::{beside, close_to_others, find_or_make};
-use super::schema;
+use super::{file_mark, schema};
 use crate::StorageError;
 
 /// Pages that are copied at a time; changes get their turn in between.
@@ -48,6 +48,7 @@ pub fn copy(from: &Path, to: &Path, progress: &dyn Fn(u64, u64)) -> Result<(), S
     }
     // A copy of a WAL file begins as one; it is one file when it is carried away.
     copy.pragma_update(None, "journal_mode", "DELETE")?;
+    file_mark::remove(&copy)?;
     check(&copy)?;
     drop(copy);
     std::fs::File::open(&path)
@@ -79,6 +80,7 @@ pub fn put_in_place(from: &Path, to: &Path) -> Result<(), StorageError> {
     if to.exists() {
         let mut live = Connection::open(to)?;
         live.busy_timeout(Duration::from_secs(10))?;
+        file_mark::take_over(&source, &live)?;
         {
             let backup = Backup::new(&source, &mut live)?;
             let everything = -1;

@@ -54,3 +54,45 @@ async fn a_file_that_was_deleted_or_replaced_is_noticed() {
     std::fs::rename(&moved, &path).unwrap();
     database.takes_changes().await.unwrap();
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_copied_over_it_is_noticed() {
+    let directory = tempfile::tempdir().unwrap();
+    let [path, other, backup] = ["data", "other?file", "backup"].map(|name| directory.path().join(name));
+    drop(open(&other, Sharing::Alone).await);
+    // Another service's data, and a backup of one's own.
+    for over in [&other, &backup] {
+        let database = open(&path, Sharing::Alone).await;
+        database.takes_changes().await.unwrap();
+        if *over == backup {
+            super::copy(&path, &backup, &|_, _| {}).unwrap();
+        }
+        drop(open(&path, Sharing::Beside).await);
+        database.takes_changes().await.unwrap();
+        // In place: it is the same file, with another content.
+        std::fs::copy(over, &path).unwrap();
+        let found = database.takes_changes().await;
+        assert!(matches!(found, Err(StorageError::Replaced { .. })), "{found:?}");
+        drop(database);
+        for name in ["data", "data-wal", "data-shm"] {
+            let _ = std::fs::remove_file(directory.path().join(name));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_backup_that_is_put_in_its_place_by_the_command_is_taken_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let [path, backup] = ["data", "backup"].map(|name| directory.path().join(name));
+    let database = open(&path, Sharing::Alone).await;
+    super::copy(&path, &backup, &|_, _| {}).unwrap();
+    super::put_in_place(&backup, &path).unwrap();
+    database.takes_changes().await.unwrap();
+    database.flush().await.unwrap();
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .query_row("PRAGMA wal_checkpoint(FULL)", [], |_| Ok(()))
+        .unwrap();
+    database.takes_changes().await.unwrap();
+}

@@ -8,6 +8,7 @@ mod backup;
 mod behind;
 mod figures;
 mod file_identity;
+mod file_mark;
 #[cfg(test)]
 mod keeping_tests;
 mod lock;
@@ -58,6 +59,8 @@ pub(crate) struct Sqlite {
     at_hand: Arc<AtHand>,
     path: PathBuf,
     file: FileIdentity,
+    /// Where this process alone keeps the file.
+    mark: Option<i32>,
     _lock: Option<DataLock>,
     _temporary: Option<TempDir>,
 }
@@ -112,12 +115,16 @@ impl Sqlite {
             let mut tx = Tx::new(&mut statements, clock, &sealer, &raised);
             finish(Box::pin(super::master_key_check::check_master_key(&mut tx)))?;
         }
+        let mark = match sharing {
+            Sharing::Alone => file_mark::draw(&connection, &path)?,
+            Sharing::Beside => None,
+        };
         let readers = Readers::open(&path)?;
         let at_hand = AtHand::of(&connection)?;
         let writer = Writer::start(connection, Arc::default(), Arc::clone(&at_hand))
             .map_err(|source| StorageError::Open { path: path.clone(), source })?;
         let file = FileIdentity::of(&path)?;
-        Ok((Self { writer, readers, at_hand, path, file, _lock: lock, _temporary: temporary }, sealer))
+        Ok((Self { writer, readers, at_hand, path, file, mark, _lock: lock, _temporary: temporary }, sealer))
     }
 
     /// Where the file is.
@@ -130,9 +137,13 @@ impl Sqlite {
     /// # Errors
     /// [`StorageError::Replaced`].
     pub(crate) fn is_in_place(&self) -> Result<(), StorageError> {
-        match FileIdentity::of(&self.path) {
-            Ok(found) if found == self.file => Ok(()),
-            _ => Err(StorageError::Replaced { path: self.path.clone() }),
+        let replaced = || StorageError::Replaced { path: self.path.clone() };
+        if !FileIdentity::of(&self.path).is_ok_and(|found| found == self.file) {
+            return Err(replaced());
+        }
+        match self.mark {
+            Some(_) if file_mark::in_file(&self.path)? != self.mark => Err(replaced()),
+            _ => Ok(()),
         }
     }
 

@@ -245,6 +245,8 @@ async fn what_would_not_help_is_not_tried() {
     for (fault, kind) in [
         (Fault::LockTimeout, StoreErrorKind::Busy),
         (Fault::PoolExhausted, StoreErrorKind::PoolExhausted),
+        // Once more would take as long again.
+        (Fault::NoAnswer, StoreErrorKind::NoAnswer),
         (Fault::NotMigrated, StoreErrorKind::NotMigrated),
         (Fault::Other, StoreErrorKind::Other),
     ] {

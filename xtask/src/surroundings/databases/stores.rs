@@ -88,10 +88,14 @@ fn pooled_connections(folder: &Folder) -> Result<Vec<Tried>, Failure> {
     let by_session = test("what_was_acknowledged_is_there_for_every_node", session.url());
     let transaction = database.through(folder, Mode::Transaction)?;
     let refused = test("migrate_refuses", transaction.url());
+    let turning = database.through(folder, Mode::Turning)?;
+    turning.use_two()?;
+    let turning_refused = test("migrate_refuses", turning.url());
     let no_lock = test("no_lock_is_left", database.url());
     Ok(vec![
         ("stores: session mode works", by_session),
         ("stores: transaction mode is refused, with the reason", refused),
+        ("stores: so it is when it hands out sessions by turns, and is in use", turning_refused),
         ("stores: after that no lock is left in the server", no_lock),
     ])
 }

@@ -1,7 +1,7 @@
 //! PostgreSQL clusters and poolers of a case's own, on loopback, as the account `postgres`.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::done;
@@ -64,6 +64,16 @@ fn folder() -> Option<PathBuf> {
     versions.map(|version| version.path().join("bin")).filter(|bin| bin.join("initdb").is_file()).max()
 }
 
+/// The number of the service's lock for migrations.
+const MIGRATIONS: i64 = 0x6961_6d70_6173_7300;
+
+fn psql(port: u16, sql: &str) -> Command {
+    let mut command = program("psql");
+    command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "postgres", "-d", "postgres"]);
+    command.args(["--no-psqlrc", "-At", "-c", sql]);
+    command
+}
+
 fn program(name: &str) -> Command {
     let mut command = Command::new("runuser");
     let path = folder().unwrap_or_default().join(name);
@@ -122,16 +132,20 @@ impl Cluster {
             .arg("--log")
             .arg(log)
             .args(["--options", &options])
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .status()?;
         if status.success() { Ok(()) } else { Err("PostgreSQL does not start".into()) }
     }
 
     pub(super) fn sql(&self, sql: &str) -> Result<String, Failure> {
-        let port = self.port.to_string();
-        let place = ["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-d", "postgres"];
-        done(program("psql").args(place).args(["--no-psqlrc", "-At", "-c", sql]))
+        done(&mut psql(self.port, sql))
+    }
+
+    /// Holds the lock of the migrations, as a node does that is at it.
+    pub(super) fn migrating_for(&self, time: Duration) -> Result<Child, Failure> {
+        let sql = format!("SELECT pg_advisory_lock({MIGRATIONS}), pg_sleep({})", time.as_secs());
+        Ok(psql(self.port, &sql).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
     }
 
     pub(super) fn promote(&self) -> Result<(), Failure> {
@@ -164,7 +178,8 @@ impl Drop for Cluster {
 }
 
 impl Pooler {
-    pub(super) fn start(scratch: &Scratch, server: u16, mode: &str) -> Result<Self, Failure> {
+    /// With one more line of settings.
+    pub(super) fn start(scratch: &Scratch, server: u16, mode: &str, more: &str) -> Result<Self, Failure> {
         let (pooler, users) =
             (Self { pid: scratch.path("pgbouncer.pid"), port: free_port()? }, scratch.path("users"));
         let (settings, log) = (scratch.path("pgbouncer.ini"), scratch.path("pgbouncer.log"));
@@ -172,7 +187,7 @@ impl Pooler {
         // Besides mode and size as it is installed.
         let text = format!(
             "[databases]\n* = host=127.0.0.1 port={server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {}\nunix_socket_dir =\n\
-             auth_type = trust\nauth_file = {}\npidfile = {}\nlogfile = {}\npool_mode = {mode}\ndefault_pool_size = 40\n",
+             auth_type = trust\nauth_file = {}\npidfile = {}\nlogfile = {}\npool_mode = {mode}\ndefault_pool_size = 40\n{more}\n",
             pooler.port,
             users.display(),
             pooler.pid.display(),
@@ -186,6 +201,19 @@ impl Pooler {
         )?;
         std::thread::sleep(Duration::from_millis(500));
         Ok(pooler)
+    }
+}
+
+impl Pooler {
+    /// Runs the same statement so many times at once.
+    pub(super) fn sql_at_once(&self, sql: &str, times: usize) -> Result<(), Failure> {
+        let all: Result<Vec<_>, _> = (0..times).map(|_| psql(self.port, sql).spawn()).collect();
+        for mut one in all? {
+            if !one.wait()?.success() {
+                return Err(format!("{sql}: it failed").into());
+            }
+        }
+        Ok(())
     }
 }
 

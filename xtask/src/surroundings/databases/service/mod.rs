@@ -26,7 +26,7 @@ const HOW_TO_GET: &str =
 /// A database, what is tried, the way to try it, and whether every run of the tests does.
 type Case = (&'static str, &'static str, fn(&Scratch) -> Result<(), Failure>, bool);
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 11] = [
     (
         "postgresql",
         "primary frozen, standby promoted: logins work within 5 s, nothing acknowledged is lost",
@@ -42,8 +42,20 @@ const CASES: [Case; 9] = [
     ),
     ("postgresql", "synchronous standby frozen and back: not ready, then ready", frozen_standby, false),
     ("postgresql", "read-only database refused with the reason", read_only, false),
-    ("pgbouncer", "session mode works", session_pooler, false),
+    (
+        "postgresql",
+        "frozen while a node starts: the start ends with the reason within 90 s",
+        frozen_at_start,
+        false,
+    ),
+    ("pgbouncer", "session mode: logins work", session_pooler, false),
     ("pgbouncer", "transaction mode refused with the reason", transaction_pooler, false),
+    (
+        "pgbouncer",
+        "transaction mode with sessions by turns, in use: refused with the reason",
+        turning_pooler,
+        false,
+    ),
     ("sqlite", "stopped: no -wal; file replaced: not ready", replaced_file, false),
     ("sqlite", "full disk: not ready, then ready", full_disk, false),
 ];
@@ -195,15 +207,40 @@ fn read_only(scratch: &Scratch) -> Result<(), Failure> {
 
 fn session_pooler(scratch: &Scratch) -> Result<(), Failure> {
     let primary = Cluster::alone(scratch)?;
-    let pooler = Pooler::start(scratch, primary.port, "session")?;
+    let pooler = Pooler::start(scratch, primary.port, "session", "")?;
     let node = Node::on_postgres(scratch, &url(pooler.port))?;
-    node.becomes(200, Duration::from_secs(20))
+    node.becomes(200, Duration::from_secs(20))?;
+    let mut load = Load::on(&node)?;
+    load.login_ms()?;
+    load.nothing_is_lost()
 }
 
 fn transaction_pooler(scratch: &Scratch) -> Result<(), Failure> {
     let primary = Cluster::alone(scratch)?;
-    let pooler = Pooler::start(scratch, primary.port, "transaction")?;
+    let pooler = Pooler::start(scratch, primary.port, "transaction", "")?;
     Node::is_refused(scratch, &url(pooler.port), "transaction mode")
+}
+
+/// A pooler that has two sessions already, and hands out the one that has rested longest.
+fn turning_pooler(scratch: &Scratch) -> Result<(), Failure> {
+    let primary = Cluster::alone(scratch)?;
+    let pooler = Pooler::start(scratch, primary.port, "transaction", "server_round_robin = 1")?;
+    pooler.sql_at_once("SELECT pg_sleep(1)", 2)?;
+    Node::is_refused(scratch, &url(pooler.port), "transaction mode")
+}
+
+/// Another node holds the lock of the migrations when the database freezes.
+fn frozen_at_start(scratch: &Scratch) -> Result<(), Failure> {
+    let primary = Cluster::alone(scratch)?;
+    let mut holder = primary.migrating_for(Duration::from_secs(120))?;
+    let mut node = Node::on_postgres(scratch, &url(primary.port))?;
+    std::thread::sleep(Duration::from_secs(3));
+    primary.freeze()?;
+    let ended = node.ends(Duration::from_secs(90), "does not answer");
+    primary.thaw()?;
+    let _ = holder.kill();
+    let _ = holder.wait();
+    ended
 }
 
 fn replaced_file(scratch: &Scratch) -> Result<(), Failure> {

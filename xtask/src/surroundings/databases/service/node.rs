@@ -21,6 +21,7 @@ pub(super) struct Node {
     port: u16,
     /// The arguments by which every command finds the data.
     data: Vec<String>,
+    log: PathBuf,
 }
 
 impl Scratch {
@@ -74,7 +75,7 @@ impl Node {
         let data: Vec<_> = database.iter().cloned().chain(master_key(scratch)?).collect();
         let log = std::fs::File::create(scratch.path("log"))?;
         let process = command(scratch, port)?.args(database).stdout(Stdio::null()).stderr(log).spawn()?;
-        Ok(Self { process, port, data })
+        Ok(Self { process, port, data, log: scratch.path("log") })
     }
 
     /// A new application, as the variables by which clients find it.
@@ -123,6 +124,19 @@ impl Node {
             (Some(4), true) => Ok(()),
             (code, _) => Err(format!("{code:?}: {said}").into()),
         }
+    }
+
+    /// Waits until it ends by itself, and says why.
+    pub(super) fn ends(&mut self, within: Duration, words: &str) -> Result<(), Failure> {
+        let began = Instant::now();
+        while self.process.try_wait()?.is_none() {
+            if began.elapsed() > within {
+                return Err(format!("it goes on after {} s", within.as_secs()).into());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let said = std::fs::read_to_string(&self.log)?;
+        if said.contains(words) { Ok(()) } else { Err(said.into()) }
     }
 
     /// Waits until `/readyz` answers by this status.

@@ -13,6 +13,8 @@ use crate::free_port::free_port;
 pub(super) enum Mode {
     Session,
     Transaction,
+    /// After each transaction, to the one that has rested longest.
+    Turning,
 }
 
 /// A PostgreSQL server with an application's `users` table.
@@ -54,29 +56,30 @@ impl Pooled {
         &self.url
     }
 
-    /// Starts a pooler as Debian sets it up, but for the mode and a parameter that sqlx always sends.
+    /// Starts a pooler as Debian sets it up, but for the mode.
     pub(super) fn through(&self, folder: &Folder, mode: Mode) -> Result<Pooler, Failure> {
         let port = free_port()?;
         let mode = match mode {
             Mode::Session => "session",
             Mode::Transaction => "transaction",
+            Mode::Turning => "transaction\nserver_round_robin = 1",
         };
+        let name = port.to_string();
         let users = folder.path("users.txt");
         std::fs::write(&users, "\"postgres\" \"\"\n")?;
-        let settings = folder.path(&format!("{mode}.ini"));
+        let settings = folder.path(&format!("{name}.ini"));
         std::fs::write(
             &settings,
             format!(
                 "[databases]\npostgres = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
-                 listen_port = {port}\nunix_socket_dir =\nauth_type = trust\nauth_file = {}\npool_mode = {mode}\n\
-                 ignore_startup_parameters = extra_float_digits\n",
+                 listen_port = {port}\nunix_socket_dir =\nauth_type = trust\nauth_file = {}\npool_mode = {mode}\n",
                 self.port,
                 users.display()
             ),
         )?;
         give(&folder.0)?;
         let mut pooler = as_postgres(Path::new("/usr/sbin/pgbouncer"));
-        let process = Running::start(pooler.arg(&settings), &folder.path(&format!("{mode}.log")))?;
+        let process = Running::start(pooler.arg(&settings), &folder.path(&format!("{name}.log")))?;
         let url = url(port);
         until("pgbouncer starts", Duration::from_secs(10), || sql(&url, "SELECT 1").is_ok())?;
         Ok(Pooler { url, _process: process })
@@ -86,6 +89,18 @@ impl Pooled {
 impl Pooler {
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Has it open two server connections.
+    pub(super) fn use_two(&self) -> Result<(), Failure> {
+        std::thread::scope(|threads| {
+            let one = threads.spawn(|| sql(&self.url, "SELECT pg_sleep(1)").is_ok());
+            sql(&self.url, "SELECT pg_sleep(1)")?;
+            match one.join() {
+                Ok(true) => Ok(()),
+                _ => Err("the pooler does not let two in at once".into()),
+            }
+        })
     }
 }
 
