@@ -36,9 +36,10 @@ pub enum LostPhone {
     /// a phone. It waits until a phone that the user has confirms it, with the code that the new one shows. It takes a service that keeps several
     /// phones of one user, as this project's does.
     OtherPhone,
-    /// By the user, from a browser that is signed in, after this time. Until then any login that the old phone accepts stops it, and so does
-    /// the user in any browser that is signed in; the application is to tell the user ([`UserDirectory::notify`](crate::UserDirectory::notify)). A thief of a session gets
-    /// the user's account if nobody stops it in time: a day is little.
+    /// By the user, from a browser that is signed in, after this time. Until then anything that a phone of the user does ends it: an answer, a denial, a
+    /// session that it ends, a change of the phones. So does a user who stops it, ends a session or forgets a browser, in any browser that is signed in; the
+    /// application is to tell the user ([`UserDirectory::notify`](crate::UserDirectory::notify)). A thief of a session gets the user's account if nobody
+    /// does any of that in time: a day is little. It takes a service that looks at what the phones did, as this project's does.
     AfterWait(Duration),
 }
 

@@ -1,7 +1,7 @@
 //! Links for one more phone of a user, or for another one after a wait. Belongs here: making them. Does not belong here: a user's first phone ([`super::enrolment_flow`]).
 
 use super::Client;
-use crate::machine::answers::{read_adding_link, read_recovery_link};
+use crate::machine::answers::{read_adding_link, read_recovery_link, read_registration_link};
 use crate::machine::{Call, Repeat, calls};
 use crate::{Error, RegistrationLink, Secret, UnixSeconds, UserToken};
 
