@@ -32,6 +32,12 @@ pub fn phone(tag: &str) -> Option<&'static str> {
     files!("phone.ftl", tag)
 }
 
+/// The texts of the service's Console, in the same way.
+#[must_use]
+pub fn console(tag: &str) -> Option<&'static str> {
+    files!("console.ftl", tag)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,7 +58,7 @@ mod tests {
     /// Each language has the texts that English has, and no others, with the same variables.
     #[test]
     fn no_text_is_missing() {
-        for (file, name) in [(login as File, "login"), (phone, "phone")] {
+        for (file, name) in [(login as File, "login"), (phone, "phone"), (console, "console")] {
             let read = |tag| Messages::parse(tag, file(tag).unwrap()).unwrap();
             let english = read("en");
             for tag in LANGUAGES {
