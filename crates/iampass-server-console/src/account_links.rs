@@ -13,6 +13,7 @@ use iampass_server_storage::{
 
 use super::error::ConsoleError;
 use super::fields::{self, NAME};
+use super::speech::Speech;
 
 /// How long a link is good that gets an account in.
 pub(super) const ACCESS_LINK: Duration = Duration::from_secs(15 * 60);
@@ -44,13 +45,17 @@ pub struct MadeLink {
     pub says: String,
 }
 
+/// The fault of a name, in the words of the command line: English.
+fn no_name(problem: fields::Problem) -> ConsoleError {
+    ConsoleError::Settings(Speech::english().t(problem))
+}
+
 /// Makes a link that gets somebody in who has no phone: a new administrator, or an account that lost its phone. It works beside a running service.
 ///
 /// # Errors
 /// [`ConsoleError::Settings`] when there is no such account, or there is one and a new administrator is asked for.
 pub async fn link_for_command(database: &Database, link: ConsoleLink<'_>) -> Result<MadeLink, ConsoleError> {
-    let named =
-        |name: Option<&str>| name.map(fields::account_name).transpose().map_err(ConsoleError::Settings);
+    let named = |name: Option<&str>| name.map(fields::account_name).transpose().map_err(no_name);
     let (access, subject, says) = match link {
         ConsoleLink::Account(name) => {
             let account = match named(name)? {
@@ -136,7 +141,7 @@ pub async fn change_for_command(
     name: &str,
     change: AccountChange,
 ) -> Result<String, ConsoleError> {
-    let name = fields::account_name(name).map_err(ConsoleError::Settings)?;
+    let name = fields::account_name(name).map_err(no_name)?;
     let account = account_of(database, &name).await?;
     let changed =
         change_account(database, account.key, change, Actor::Command, COMMAND_LINE.to_owned()).await?;

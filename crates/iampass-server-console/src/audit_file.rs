@@ -8,6 +8,7 @@ use serde::Serialize;
 use time::{Date, Month, OffsetDateTime};
 
 use super::moment::Moment;
+use super::speech::Speech;
 
 /// The kinds of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +104,7 @@ impl AuditFormat {
 
 fn line(entry: &AuditEntry) -> Line<'_> {
     Line {
-        at: Moment::new(entry.at, entry.at).machine(),
+        at: Moment::new(entry.at, entry.at, Speech::english()).machine(),
         application: entry.application.as_deref(),
         actor: &entry.actor,
         action: &entry.action,

@@ -6,19 +6,16 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::frame::{self, Frame};
-use super::page_error::{Text, Words};
+use super::page_error::Words;
 use super::state::Console;
 
 /// Makes pages of errors.
 pub(super) async fn dress(State(console): State<Console>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let Some(words) = response.extensions_mut().remove::<Words>() else { return response };
-    let text = match words.text {
-        Text::Plain(text) => text.to_owned(),
-        Text::NotAllowed(act) => format!("You may not {}. Ask an owner of the application.", act.phrase()),
-    };
     let status = response.status();
-    let page = frame::MessagePage { frame: Frame::plain(&console, words.title), text };
+    let frame = Frame::plain(&console, "").translated(words.title);
+    let page = frame::MessagePage { text: frame.t(words.text).to_owned(), frame };
     match frame::show(status, &page) {
         Ok(page) => page,
         // If not even this can be shown, the title does.

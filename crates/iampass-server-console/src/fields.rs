@@ -10,7 +10,7 @@ use unicode_security::{MixedScript as _, RestrictionLevel, RestrictionLevelDetec
 
 use super::page_error::PageError;
 
-/// The error in a field, for the person who filled it in.
+/// The error in a field, for the person who filled it in: the name of its text, or the text itself on pages without texts in other languages.
 pub(super) type Problem = &'static str;
 
 /// The name that phones show when the Console asks.
@@ -37,21 +37,21 @@ pub(crate) fn account_name(text: &str) -> Result<String, Problem> {
     // Phones like to begin with a capital letter.
     let name = text.trim().to_ascii_lowercase();
     if name.is_empty() {
-        return Err("Choose a user name.");
+        return Err("name-none");
     }
     let is_allowed =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_');
     if !name.bytes().all(is_allowed) {
-        return Err("Use only the letters a to z, digits, and . - _ between them.");
+        return Err("name-letters");
     }
     let is_end = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
     if !is_end(name.bytes().next()) || !is_end(name.bytes().last()) {
-        return Err("Begin and end with a letter or a digit.");
+        return Err("name-ends");
     }
     match name.len() {
-        0..3 => Err("Use at least 3 characters."),
+        0..3 => Err("name-short"),
         3..=32 => Ok(name),
-        _ => Err("Use at most 32 characters."),
+        _ => Err("name-long"),
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) fn new_account_name(text: &str) -> Result<String, Problem> {
     let name = account_name(text)?;
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     if RESERVED.contains(&letters.as_str()) {
-        return Err("Others would take this name for the service's own. Choose another one.");
+        return Err("name-reserved");
     }
     Ok(name)
 }
@@ -94,21 +94,19 @@ const RESERVED: [&str; 20] = [
 pub(crate) fn application_name(text: &str) -> Result<String, Problem> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() {
-        return Err("Enter the name that your users know it by.");
+        return Err("application-name-none");
     }
     if name.chars().any(is_unseen) || !name.chars().any(char::is_alphanumeric) {
-        return Err("Use characters that can be seen.");
+        return Err("application-name-unseen");
     }
     if name.chars().count() > LONGEST_APPLICATION_NAME {
-        return Err("Use at most 60 characters.");
+        return Err("application-name-long");
     }
     if mixes_scripts(&name) {
-        return Err(
-            "Use letters of one script, or Latin ones beside one other: some that look alike are mixed here.",
-        );
+        return Err("application-name-scripts");
     }
     if is_reserved(&name) {
-        return Err("This is the name of the Console itself. Choose another one, which your users know.");
+        return Err("application-name-reserved");
     }
     Ok(name)
 }
@@ -180,7 +178,10 @@ mod tests {
         }
         // Cyrillic and Greek letters among Latin ones.
         for mixed in ["Pаypal", "Аmazon", "Gοοgle", "Shоp 24"] {
-            assert!(application_name(mixed).is_err_and(|problem| problem.contains("one script")), "{mixed}");
+            assert!(
+                application_name(mixed).is_err_and(|problem| problem == "application-name-scripts"),
+                "{mixed}"
+            );
         }
         for bad in ["", " ", "\u{200b}", "---", "pay\u{202e}pal", "\u{3164}", &"x".repeat(61)] {
             assert!(application_name(bad).is_err(), "{bad:?}");
@@ -202,7 +203,7 @@ mod tests {
             "IAMPASS C0nsole",
         ] {
             assert!(
-                application_name(name).is_err_and(|problem| problem.contains("Console itself")),
+                application_name(name).is_err_and(|problem| problem == "application-name-reserved"),
                 "{name}"
             );
         }

@@ -2,20 +2,25 @@
 //!
 //! Belongs here: title, navigation, notices, headers. Does not belong here: what a page shows.
 
+use std::borrow::Borrow;
+use std::fmt::Display;
+
 use askama::Template;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use http::{HeaderValue, StatusCode};
-use iampass_web::pages::{Links, session_script};
+use iampass_web::pages::{LanguageChoice, Links, session_script};
 
 use super::access::{InApplication, SignedIn, Visitor};
 use super::assets;
 use super::moment::Moment;
 use super::page_error::PageError;
+use super::speech::{Speech, page_asked};
 use super::state::Console;
 use iampass_core::UnixSeconds;
+use iampass_server_domain::rules::Role;
 
 /// The permissions of a page: nothing from elsewhere, and no script or style that stands in the page itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; \
@@ -49,17 +54,18 @@ impl Tab {
         Self::Log,
     ];
 
+    /// The name of its text.
     const fn label(self) -> &'static str {
         match self {
-            Self::Overview => "Overview",
-            Self::Users => "Users",
-            Self::Sessions => "Sessions",
-            Self::Snippets => "Snippets",
-            Self::Settings => "Settings",
-            Self::Members => "Members",
-            Self::Messages => "Messages",
-            Self::Pushes => "Pushes",
-            Self::Log => "Log",
+            Self::Overview => "tab-overview",
+            Self::Users => "tab-users",
+            Self::Sessions => "tab-sessions",
+            Self::Snippets => "tab-snippets",
+            Self::Settings => "tab-settings",
+            Self::Members => "tab-members",
+            Self::Messages => "tab-messages",
+            Self::Pushes => "tab-pushes",
+            Self::Log => "tab-log",
         }
     }
 
@@ -91,7 +97,16 @@ pub(super) enum Here {
 
 /// A link of the navigation.
 pub(super) struct Item {
-    pub(super) label: &'static str,
+    pub(super) label: String,
+    pub(super) address: String,
+    pub(super) is_current: bool,
+}
+
+/// A language to choose.
+pub(super) struct Choice {
+    pub(super) tag: String,
+    pub(super) direction: String,
+    pub(super) name: String,
     pub(super) address: String,
     pub(super) is_current: bool,
 }
@@ -111,6 +126,11 @@ pub(super) struct Frame {
     is_administrator: bool,
     here: Here,
     now: UnixSeconds,
+    /// The language of the navigation.
+    speech: &'static Speech,
+    /// That of the page within.
+    content: &'static Speech,
+    languages: Vec<Choice>,
 }
 
 /// The application that a page is about.
@@ -124,6 +144,7 @@ impl Frame {
     /// Of a page that has nothing to do with who looks at it.
     pub(super) fn plain(console: &Console, title: impl Into<String>) -> Self {
         let now = console.now();
+        let speech = Speech::asked();
         Self {
             title: title.into(),
             base: console.base(),
@@ -135,14 +156,90 @@ impl Frame {
             is_administrator: false,
             here: Here::Elsewhere,
             now,
+            speech,
+            content: Speech::english(),
+            languages: choices(console, speech),
         }
+    }
+
+    /// The same for a page whose texts are there in all languages. `title` is the name of a text.
+    pub(super) fn translated(self, title: &'static str) -> Self {
+        Self { title: self.speech.t(title).to_owned(), content: self.speech, ..self }
+    }
+
+    pub(super) fn speech(&self) -> &'static Speech {
+        self.speech
+    }
+
+    pub(super) fn content(&self) -> &'static Speech {
+        self.content
+    }
+
+    pub(super) fn is_in_another_language(&self) -> bool {
+        self.speech.tag() != self.content.tag()
+    }
+
+    /// A text of the navigation.
+    pub(super) fn own<'a>(&'a self, id: &'a str) -> &'a str {
+        self.speech.t(id)
+    }
+
+    /// A text of the page.
+    pub(super) fn t<'a>(&'a self, id: &'a str) -> &'a str {
+        self.content.t(id)
+    }
+
+    /// A text with a value for its one variable.
+    pub(super) fn one(&self, id: &str, name: &str, value: impl Display) -> String {
+        self.content.one(id, name, value)
+    }
+
+    /// A text whose variable stands in bold, as HTML.
+    pub(super) fn bold(&self, id: &str, name: &str, value: impl Display) -> String {
+        self.marked(id, name, "b", value)
+    }
+
+    /// A text whose variable is what somebody types or a program prints, as HTML.
+    pub(super) fn code(&self, id: &str, name: &str, value: impl Display) -> String {
+        self.marked(id, name, "code", value)
+    }
+
+    /// The name of a role. None is that of an administrator of the service, who is no member.
+    pub(super) fn role(&self, role: impl Borrow<Option<Role>>) -> &str {
+        self.t(match role.borrow() {
+            Some(Role::Owner) => "role-owner",
+            Some(Role::Developer) => "role-developer",
+            Some(Role::ReadOnly) => "role-read-only",
+            None => "role-administrator",
+        })
+    }
+
+    /// The rights of a role.
+    pub(super) fn role_may(&self, role: impl Borrow<Option<Role>>) -> &str {
+        self.t(match role.borrow() {
+            Some(Role::Owner) => "role-owner-may",
+            Some(Role::Developer) => "role-developer-may",
+            Some(Role::ReadOnly) => "role-read-only-may",
+            None => "role-administrator-may",
+        })
+    }
+
+    fn marked(&self, id: &str, name: &str, element: &str, value: impl Display) -> String {
+        let value = escaped(&value.to_string());
+        let direction = if element == "code" { "ltr" } else { "auto" };
+        let marked = format!("<{element} dir=\"{direction}\">{value}</{element}>");
+        Speech::fill(&escaped(self.t(id)), name, &marked)
+    }
+
+    pub(super) fn languages(&self) -> &[Choice] {
+        &self.languages
     }
 
     /// Of a page for somebody who is signed in.
     pub(super) fn new(console: &Console, account: &SignedIn, title: impl Into<String>, here: Here) -> Self {
         Self {
             account: Some(account.account().name.clone()),
-            session_script: session_script(console.login().page_context()),
+            session_script: session_script(console.login().page_context_in(Speech::asked().tag())),
             is_administrator: account.account().is_administrator,
             here,
             ..Self::plain(console, title)
@@ -180,7 +277,7 @@ impl Frame {
 
     /// A time, seen from now.
     pub(super) fn moment(&self, at: UnixSeconds) -> Moment {
-        Moment::new(at, self.now)
+        Moment::new(at, self.now, self.content)
     }
 
     /// The path of the application that the page is about, and of everything that belongs to it.
@@ -192,23 +289,23 @@ impl Frame {
     }
 
     pub(super) fn items(&self) -> Vec<Item> {
-        let item = |label, path: &str, here| Item {
-            label,
+        let item = |label: &str, path: &str, here| Item {
+            label: self.own(label).to_owned(),
             address: format!("{}{path}", self.base),
             is_current: self.here == here,
         };
-        let mut items = vec![item("Applications", "", Here::Applications)];
+        let mut items = vec![item("applications", "", Here::Applications)];
         if self.is_administrator {
-            items.push(item("Accounts", "/accounts", Here::Accounts));
+            items.push(item("accounts", "/accounts", Here::Accounts));
         }
-        items.push(item("Your account", "/account", Here::Account));
+        items.push(item("your-account", "/account", Here::Account));
         items
     }
 
     pub(super) fn tabs(&self) -> Vec<Item> {
         let in_it = self.in_it();
         let tab = |tab: &Tab| Item {
-            label: tab.label(),
+            label: self.own(tab.label()).to_owned(),
             address: format!("{in_it}{}", tab.path()),
             is_current: self.here == Here::In(*tab),
         };
@@ -238,6 +335,25 @@ impl Frame {
     pub(super) fn session_script(&self) -> &str {
         &self.session_script
     }
+}
+
+/// The languages that the login's pages are in, which are those of the Console.
+fn choices(console: &Console, speech: &Speech) -> Vec<Choice> {
+    let site = console.login().page_context();
+    let page = page_asked();
+    let choice = |language: &LanguageChoice| Choice {
+        tag: language.tag.clone(),
+        direction: language.direction.clone(),
+        name: language.name.clone(),
+        address: site.links.language_at(&language.tag, &page),
+        is_current: language.tag == speech.tag(),
+    };
+    site.languages.iter().map(choice).collect()
+}
+
+/// As text in HTML, also between quotes.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Says something.

@@ -11,6 +11,7 @@
 //! | `access` | who asks, and whether the page is theirs; what handlers take |
 //! | `pages` | the handlers, a file a subject |
 //! | `frame`, `assets` | what stands around every page; stylesheet and script |
+//! | `speech` | the language of a request, and the texts in it |
 //! | `fields`, `moment`, `page_error` | what a form may hold; times; what goes wrong, as a page |
 //!
 //! # How to add a page
@@ -25,6 +26,8 @@
 //!    each one the service is asked anew whether the session stands, and those that other sites send are refused. A change that a stolen session must
 //!    not be enough for takes `page_list::Proof::Approved`, as does the page with its form. Changes stand at the address of the page that
 //!    offers them, or one segment below: a browser that loads one again, or has to sign in first, is led back there.
+//!    Its texts are in `iampass-texts`, `console.ftl`: `{{ frame.t("users-title") }}` in a template, and a title by `Frame::translated`. A page without
+//!    that is in English, and says so to those who hear it.
 //! 4. A dangerous change shows `pages::confirm` first: what ends, the name to be typed, a way back.
 //! 5. The change asks once more in its own transaction whether the actor may: `iampass_server_storage::Actor`, by `InApplication::actor`. It goes
 //!    into the audit log in the same transaction: `iampass_server_storage::Noted`, by `InApplication::noted`.
@@ -59,6 +62,7 @@ mod page_list;
 mod pages;
 mod parts;
 mod routes;
+mod speech;
 mod state;
 mod stream_room;
 mod time_here;

@@ -5,16 +5,19 @@ use std::fmt;
 use iampass_core::UnixSeconds;
 use time::OffsetDateTime;
 
+use crate::speech::Speech;
+
 /// A time, seen from another one. In a template: `<time datetime="{{ m.machine() }}" title="{{ m.exact() }}">{{ m }}</time>`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     at: UnixSeconds,
     now: UnixSeconds,
+    speech: &'static Speech,
 }
 
 impl Moment {
-    pub(crate) fn new(at: UnixSeconds, now: UnixSeconds) -> Self {
-        Self { at, now }
+    pub(crate) fn new(at: UnixSeconds, now: UnixSeconds, speech: &'static Speech) -> Self {
+        Self { at, now, speech }
     }
 
     /// For programs: `2026-11-25T02:11:58Z`.
@@ -43,7 +46,7 @@ impl Moment {
     }
 }
 
-/// `3 minutes ago`, `in 2 hours`, `just now`.
+/// `3 minutes ago`, `in 2 hours`, `just now`, in the language of the page.
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, is_past) = match self.now.0.checked_sub(self.at.0) {
@@ -51,17 +54,13 @@ impl fmt::Display for Moment {
             None => (self.at.0 - self.now.0, false),
         };
         let (count, unit) = match seconds {
-            0..60 if is_past => return f.write_str("just now"),
-            0..60 => return f.write_str("in a moment"),
-            60..3_600 => (seconds / 60, "minute"),
-            3_600..86_400 => (seconds / 3_600, "hour"),
-            _ => (seconds / 86_400, "day"),
+            0..60 if is_past => return f.write_str(self.speech.t("moment-now")),
+            0..60 => return f.write_str(self.speech.t("moment-soon")),
+            60..3_600 => (seconds / 60, ("moment-minutes-ago", "moment-in-minutes")),
+            3_600..86_400 => (seconds / 3_600, ("moment-hours-ago", "moment-in-hours")),
+            _ => (seconds / 86_400, ("moment-days-ago", "moment-in-days")),
         };
-        let plural = if count == 1 { "" } else { "s" };
-        match is_past {
-            true => write!(f, "{count} {unit}{plural} ago"),
-            false => write!(f, "in {count} {unit}{plural}"),
-        }
+        f.write_str(&self.speech.count(if is_past { unit.0 } else { unit.1 }, count))
     }
 }
 
@@ -72,7 +71,7 @@ mod tests {
     #[test]
     fn times_are_shown_from_now() {
         let now = 1_764_036_718;
-        let shown = |at: u64| Moment::new(UnixSeconds(at), UnixSeconds(now)).to_string();
+        let shown = |at: u64| Moment::new(UnixSeconds(at), UnixSeconds(now), Speech::english()).to_string();
         assert_eq!(shown(now), "just now");
         assert_eq!(shown(now - 59), "just now");
         assert_eq!(shown(now - 60), "1 minute ago");
@@ -81,9 +80,13 @@ mod tests {
         assert_eq!(shown(now - 86_400 * 40), "40 days ago");
         assert_eq!(shown(now + 30), "in a moment");
         assert_eq!(shown(now + 7_200), "in 2 hours");
-        let moment = Moment::new(UnixSeconds(now), UnixSeconds(now));
+        let moment = Moment::new(UnixSeconds(now), UnixSeconds(now), Speech::english());
         assert_eq!(moment.exact(), "2025-11-25 02:11:58 UTC");
         assert_eq!(moment.machine(), "2025-11-25T02:11:58Z");
-        assert!(Moment::new(UnixSeconds(u64::MAX), UnixSeconds(now)).exact().starts_with("1970"));
+        assert!(
+            Moment::new(UnixSeconds(u64::MAX), UnixSeconds(now), Speech::english())
+                .exact()
+                .starts_with("1970")
+        );
     }
 }

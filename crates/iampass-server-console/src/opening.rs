@@ -19,6 +19,7 @@ use super::fields::NAME;
 use super::pages::LoginPages;
 use super::parts::ConsoleParts;
 use super::routes;
+use super::speech::Speech;
 use super::state::{Console, Place};
 use super::time_here::TimeHere;
 
@@ -62,18 +63,20 @@ pub(super) async fn open(parts: ConsoleParts, place: Place) -> Result<axum::Rout
         // Applications under development are often at the same host, at another port.
         .cookie_prefix(format!("iampass-console{}", place.prefix.replace('/', "-")))
         .login_options(LoginOptions::default().duration(SESSION))
-        .texts(texts())
+        .languages(texts())
         .pages(LoginPages::new(&base, parts.facts.registration))
         .front_page("/console")
         .build()?;
     Ok(routes::router(&Console::new(parts, login, place)))
 }
 
-fn texts() -> Texts {
-    let mut texts = Texts::default();
-    texts.login_no_phone = "No account yet?".into();
-    texts.lost_help = "Ask an administrator of this Console, or the operator of the service: `iampass-server console link --name` makes \
-         a link that replaces the phone."
-        .into();
-    texts
+/// The texts of the login's pages, with what is otherwise here.
+fn texts() -> Vec<Texts> {
+    let here = |mut texts: Texts| {
+        let speech = Speech::named(&texts.language);
+        texts.login_no_phone = speech.t("login-no-account").into();
+        texts.lost_help = speech.t("login-lost-help").into();
+        texts
+    };
+    Texts::built_in().into_iter().map(here).collect()
 }

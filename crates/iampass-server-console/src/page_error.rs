@@ -38,17 +38,11 @@ pub(super) enum PageError {
     Internal,
 }
 
-/// The words of the page.
+/// The names of the texts of the page.
 #[derive(Clone, Copy)]
 pub(super) struct Words {
     pub(super) title: &'static str,
-    pub(super) text: Text,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum Text {
-    Plain(&'static str),
-    NotAllowed(Act),
+    pub(super) text: &'static str,
 }
 
 impl From<StorageError> for PageError {
@@ -93,59 +87,39 @@ impl PageError {
 
     fn words(&self) -> Words {
         let (title, text) = match self {
-            Self::NotFound => {
-                ("Page not found", "There is nothing at this address, or nothing that is shown to you.")
-            }
-            Self::MethodNotAllowed => ("Page not found", "This address cannot be used that way."),
-            Self::NotAllowed(act) => return Words { title: "Not allowed", text: Text::NotAllowed(*act) },
-            Self::RightEnded => (
-                "Nothing was changed",
-                "Your session or your right to do this ended before it was done. Sign in again, or ask an owner of the application.",
-            ),
-            Self::CrossSite => (
-                "Nothing was changed",
-                "This form was not sent by a page of the Console, so it was refused. If you wanted it, do it on its page.",
-            ),
-            Self::NotForScripts => (
-                "Nothing was changed",
-                "This page shows something secret, so it is shown to a person and to no script. Use its button on the page of the Console.",
-            ),
-            Self::BadForm(StatusCode::PAYLOAD_TOO_LARGE) => {
-                ("Too long", "What was sent is longer than anything here can be.")
-            }
-            Self::BadForm(_) => {
-                ("Not understood", "What was sent is none of the Console's forms. Load the page again.")
-            }
-            Self::LinkIsVoid => (
-                "This link is not valid",
-                "It was used already, has expired, or was not copied as a whole. Ask the person who gave it to you for a new one.",
-            ),
-            Self::Invited => (
-                "By invitation",
-                "Accounts are made by invitation here. Ask an owner of an application, or the service's operator, for a link.",
-            ),
-            Self::TooMany => (
-                "Too many at once",
-                "Many accounts were made from your address in a short time. Nothing was done; try again in some minutes.",
-            ),
-            Self::PhoneTooNew => (
-                "Not yet",
-                "A recovery code has let in one of your phones less than a day ago. Until a day has passed no link replaces the others, so that you can \
-                 remove that phone if it is not yours. An administrator can make a link for you.",
-            ),
-            Self::Unavailable => {
-                ("Not available just now", "Nothing was changed. Load this page again in a moment.")
-            }
-            Self::MaybeDone => (
-                "It may have been done",
-                "The database gave no answer at the end of it, so it is not known whether it was done. Open the page where it would be seen, and look \
-                 before you do it again. If it made something that is shown once, such as a secret or a link, make a new one.",
-            ),
-            Self::Internal => {
-                ("Something went wrong", "This is our fault, not yours. Please try again in a moment.")
-            }
+            Self::NotFound => ("error-not-found-title", "error-not-found"),
+            Self::MethodNotAllowed => ("error-not-found-title", "error-method"),
+            Self::NotAllowed(act) => ("error-not-allowed-title", may_not(*act)),
+            Self::RightEnded => ("error-unchanged-title", "error-right-ended"),
+            Self::CrossSite => ("error-unchanged-title", "error-cross-site"),
+            Self::NotForScripts => ("error-unchanged-title", "error-not-for-scripts"),
+            Self::BadForm(StatusCode::PAYLOAD_TOO_LARGE) => ("error-too-long-title", "error-too-long"),
+            Self::BadForm(_) => ("error-not-understood-title", "error-not-understood"),
+            Self::LinkIsVoid => ("error-void-link-title", "error-void-link"),
+            Self::Invited => ("error-invited-title", "error-invited"),
+            Self::TooMany => ("error-too-many-title", "error-too-many"),
+            Self::PhoneTooNew => ("error-phone-too-new-title", "error-phone-too-new"),
+            Self::Unavailable => ("error-unavailable-title", "error-unavailable"),
+            Self::MaybeDone => ("error-perhaps-done-title", "error-perhaps-done"),
+            Self::Internal => ("error-internal-title", "error-internal"),
         };
-        Words { title, text: Text::Plain(text) }
+        Words { title, text }
+    }
+}
+
+const fn may_not(act: Act) -> &'static str {
+    match act {
+        Act::See => "error-may-not-see",
+        Act::ManageUsers => "error-may-not-manage-users",
+        Act::ManageDevices => "error-may-not-manage-devices",
+        Act::EndSessions => "error-may-not-end-sessions",
+        Act::RotateSecret => "error-may-not-rotate-secret",
+        Act::Configure => "error-may-not-configure",
+        Act::SwitchOff => "error-may-not-switch-off",
+        Act::Delete => "error-may-not-delete",
+        Act::ManageMembers => "error-may-not-manage-members",
+        Act::DecideMessages => "error-may-not-decide-messages",
+        Act::Leave => "error-may-not-leave",
     }
 }
 
@@ -164,22 +138,15 @@ mod tests {
 
     use super::*;
 
-    fn page_of(error: StorageError) -> (StatusCode, &'static str, &'static str) {
+    fn page_of(error: StorageError) -> (StatusCode, &'static str) {
         let error = PageError::from(error);
-        match error.words() {
-            Words { title, text: Text::Plain(text) } => (error.status(), title, text),
-            words => panic!("{}", words.title),
-        }
+        (error.status(), error.words().text)
     }
 
     #[test]
     fn a_commit_without_an_answer_is_neither_done_nor_undone() {
-        let (status, title, text) = page_of(StorageError::MaybeCommitted("closed".to_owned()));
-        assert_eq!((status, title), (StatusCode::SERVICE_UNAVAILABLE, "It may have been done"));
-        assert!(
-            text.contains("look before you do it again") && !text.contains("Nothing was changed"),
-            "{text}"
-        );
+        let page = page_of(StorageError::MaybeCommitted("closed".to_owned()));
+        assert_eq!(page, (StatusCode::SERVICE_UNAVAILABLE, "error-perhaps-done"));
     }
 
     #[test]
@@ -194,11 +161,9 @@ mod tests {
             StorageError::Replaced { path: PathBuf::new() },
         ] {
             let said = error.to_string();
-            let (status, _, text) = page_of(error);
-            assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{said}");
-            assert!(text.contains("Nothing was changed"), "{said}");
+            assert_eq!(page_of(error), (StatusCode::SERVICE_UNAVAILABLE, "error-unavailable"), "{said}");
         }
-        let (status, ..) = page_of(StorageError::Corrupt { what: "session" });
+        let (status, _) = page_of(StorageError::Corrupt { what: "session" });
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

@@ -14,6 +14,7 @@ use super::error_pages::dress;
 use super::frame::bind_browsers;
 use super::page_error::PageError;
 use super::page_list::{LONGEST_LIST, PAGES, Page, console_pages};
+use super::speech::speak;
 use super::state::Console;
 use super::{assets, pages};
 
@@ -62,6 +63,7 @@ pub(super) fn router(console: &Console) -> Router {
         .layer(LoginLayer::new(login))
         .layer(from_fn_with_state(console.clone(), dress))
         .layer(from_fn(bind_browsers))
+        .layer(from_fn_with_state(console.clone(), speak))
         .with_state(console.clone())
 }
 

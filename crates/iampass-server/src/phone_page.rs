@@ -6,24 +6,25 @@
 //! real phone would use its key store. Where a service for development asks it to unlock or to look for a face, it simulates that, and says so.
 //! The page's scripts sign and call the phone APIs like any other phone.
 //!
+//! The page comes in the language that its user has chosen on it, or that the browser asks for.
+//!
 //! Belongs here: which files there are, at which addresses and with which headers. Does not belong here: the APIs that the
-//! page calls; how it looks and behaves (`assets/`).
+//! page calls; how it looks and behaves (`assets/`); its texts (`iampass-texts`).
 
 mod files;
-
-use std::fmt::Write as _;
-use std::sync::LazyLock;
+mod in_language;
+mod language;
 
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY};
 use http::header::{X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
-use http::{StatusCode, Uri};
+use http::{HeaderMap, StatusCode, Uri};
 use iampass_core::wire::{Problem, Reason};
-use sha2::{Digest as _, Sha256};
 
-use files::{MODULES, PAGE, PUSH_WORKER, all_assets};
+use files::{RELEASE, all_assets};
+use in_language::InLanguage;
 
 /// Only what this origin serves: no inline script or style, no other host, no frame around it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
@@ -40,44 +41,23 @@ const PUSH_WORKER_POLICY: &str =
 /// Files that are neither pages nor scripts load nothing.
 const FILE_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The hash of all files together. It is a folder in their addresses, so that the modules, which import each other by relative names,
-/// need no rewriting and never mix with those of another release.
-static RELEASE: LazyLock<String> = LazyLock::new(|| {
-    let mut hash = Sha256::new();
-    for asset in all_assets() {
-        hash.update(asset.name);
-        hash.update([0]);
-        hash.update(asset.bytes.len().to_be_bytes());
-        hash.update(asset.bytes);
-    }
-    hash.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-});
-
-/// The page as it stands at `/phone` and, one folder deeper, at `/r/{code}`. All addresses in it are relative: it does not
-/// know under which path prefix a proxy shows it.
-static AT_PHONE: LazyLock<String> = LazyLock::new(|| render(""));
-static AT_LINK: LazyLock<String> = LazyLock::new(|| render("../"));
-
-fn render(up: &str) -> String {
-    let folder = format!("{up}assets/{}", *RELEASE);
-    let preloads: Vec<_> = MODULES
-        .iter()
-        .map(|module| format!(r#"<link rel="modulepreload" href="{folder}/{}">"#, module.name))
-        .collect();
-    PAGE.replace("{{modules}}", &preloads.join("\n  ")).replace("{{assets}}", &folder)
-}
-
 /// Serves `GET /phone`, `GET /r/{code}` (the same page), `GET /phone-worker.js` and `GET /assets/{release}/{name}`.
 pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
-        .route("/phone", get(|| async { page(&AT_PHONE) }))
-        .route("/r/{code}", get(|| async { page(&AT_LINK) }))
-        .route("/phone-worker.js", get(|| async { push_worker() }))
+        .route("/phone", get(|headers: HeaderMap| async move { page(&of_request(&headers).at_phone) }))
+        .route("/r/{code}", get(|headers: HeaderMap| async move { page(&of_request(&headers).at_link) }))
+        .route(
+            "/phone-worker.js",
+            get(|uri: Uri, headers: HeaderMap| async move { push_worker(&uri, &headers) }),
+        )
         .route("/assets/{release}/{name}", get(|uri: Uri| async move { asset(uri.path()) }))
+}
+
+/// The page, in the language of this request.
+fn of_request(headers: &HeaderMap) -> &'static InLanguage {
+    static NOTHING: InLanguage = InLanguage::NOTHING;
+    // Every language is there: a test reads them all.
+    in_language::at(language::of_request(headers)).unwrap_or(&NOTHING)
 }
 
 type Headers<const N: usize> = [(HeaderName, &'static str); N];
@@ -95,8 +75,11 @@ fn page(html: &'static str) -> impl IntoResponse {
     (headers, html)
 }
 
-/// Browsers look for it anew at every opening of the page. It may call this service, and loads no other script.
-fn push_worker() -> impl IntoResponse {
+/// Browsers look for it anew at every opening of the page. It may call this service, and loads no other script. A page names its own language in the
+/// query, since the worker shows texts while no page is open.
+fn push_worker(uri: &Uri, headers: &HeaderMap) -> impl IntoResponse + use<> {
+    let named = uri.query().and_then(|query| query.strip_prefix("language="));
+    let worker = &named.and_then(in_language::named).unwrap_or_else(|| of_request(headers)).worker;
     let headers: Headers<5> = [
         (CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (CONTENT_SECURITY_POLICY, PUSH_WORKER_POLICY),
@@ -104,27 +87,34 @@ fn push_worker() -> impl IntoResponse {
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "no-store"),
     ];
-    (headers, PUSH_WORKER)
+    (headers, worker.as_str())
 }
 
 /// The raw path is compared, so nothing has to be decoded.
 fn asset(path: &str) -> axum::response::Response {
-    let Some(asset) = all_assets().find(|asset| {
-        path.strip_suffix(asset.name)
-            .and_then(|folder| folder.strip_suffix('/'))
-            .is_some_and(|folder| folder.ends_with(&format!("/{}", *RELEASE)))
-    }) else {
+    let (folder, name) = path.rsplit_once('/').unwrap_or_default();
+    if !folder.ends_with(&format!("/{}", *RELEASE)) {
         return not_found().into_response();
-    };
-    let policy = if asset.content_type.starts_with("text/javascript") { SCRIPT_POLICY } else { FILE_POLICY };
+    }
+    if let Some(found) = all_assets().find(|asset| asset.name == name) {
+        return file(found.content_type, found.bytes);
+    }
+    match name.strip_suffix(".webmanifest").and_then(in_language::named) {
+        Some(found) => file("application/manifest+json", found.manifest.as_bytes()),
+        None => not_found().into_response(),
+    }
+}
+
+fn file(content_type: &'static str, bytes: &'static [u8]) -> axum::response::Response {
+    let policy = if content_type.starts_with("text/javascript") { SCRIPT_POLICY } else { FILE_POLICY };
     let headers: Headers<5> = [
-        (CONTENT_TYPE, asset.content_type),
+        (CONTENT_TYPE, content_type),
         (CONTENT_SECURITY_POLICY, policy),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
-    (headers, asset.bytes).into_response()
+    (headers, bytes).into_response()
 }
 
 /// A page that is open during an upgrade loads nothing late, so only a wrong address ends here.
@@ -146,8 +136,14 @@ mod tests {
     use iampass_core::signing::{BodyDigest, Nonce, Signer};
     use iampass_core::{Secret, UnixSeconds};
 
-    use super::files::{Asset, MANIFESTS, PICTURES, WORKERS};
+    use sha2::{Digest as _, Sha256};
+
+    use super::files::{Asset, MODULES, PAGE, PICTURES, PUSH_WORKER, WORKERS};
     use super::*;
+
+    fn english() -> &'static InLanguage {
+        in_language::named("en").unwrap()
+    }
 
     fn text(asset: &Asset) -> &'static str {
         std::str::from_utf8(asset.bytes).unwrap()
@@ -155,7 +151,8 @@ mod tests {
 
     #[test]
     fn all_that_the_page_and_its_modules_name_is_served() {
-        for (html, at) in [(&*AT_PHONE, "/phone"), (&*AT_LINK, "/r/code")] {
+        let page = english();
+        for (html, at) in [(&page.at_phone, "/phone"), (&page.at_link, "/r/code")] {
             assert!(!html.contains("{{"), "a placeholder was left");
             let named: Vec<_> = html
                 .split('"')
@@ -188,18 +185,18 @@ mod tests {
                 .fold(text.to_owned(), |text, known| text.replace(known, ""));
             assert!(!elsewhere.contains("http://") && !elsewhere.contains("https://"));
         }
-        assert!(
-            PAGE.split("<script")
-                .skip(1)
-                .all(|script| script.contains("src=") && script.contains("></script>"))
-        );
+        // The texts are data, which no browser runs.
+        assert!(PAGE.split("<script").skip(1).all(|script| {
+            script.starts_with(" type=\"application/json\" id=\"texts\">{{texts}}</script>")
+                || script.contains("src=") && script.contains("></script>")
+        }));
     }
 
     /// An app holds the phone alone: the Console, which is at the same origin, opens in the browser.
     #[test]
     fn the_app_is_the_phone_and_not_the_console() {
-        let manifest: serde_json::Value = serde_json::from_slice(MANIFESTS[0].bytes).unwrap();
-        let at = url::Url::parse("https://login.example/iampass/assets/0/phone.webmanifest").unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&english().manifest).unwrap();
+        let at = url::Url::parse("https://login.example/iampass/assets/0/en.webmanifest").unwrap();
         let named = |name: &str| at.join(manifest[name].as_str().unwrap()).unwrap().path().to_owned();
         assert_eq!(
             (named("start_url"), named("scope")),
@@ -243,7 +240,7 @@ mod tests {
             );
             assert!(!policy.contains("unsafe"), "{policy}");
         }
-        assert!(!PAGE.contains(library.name) && !AT_PHONE.contains(library.name));
+        assert!(!PAGE.contains(library.name) && !english().at_phone.contains(library.name));
     }
 
     #[test]
@@ -255,22 +252,41 @@ mod tests {
 
     #[test]
     fn an_unknown_file_or_release_is_not_found() {
-        for path in ["/assets/0000000000000000/main.js", "/assets/main.js", "main.js"] {
+        for path in ["/assets/0000000000000000/main.js", "/assets/main.js", "main.js", "", "/"] {
             assert_eq!(asset(path).status(), StatusCode::NOT_FOUND, "{path}");
         }
         assert_eq!(asset(&format!("/assets/{}/secret.js", *RELEASE)).status(), StatusCode::NOT_FOUND);
         assert_eq!(asset(&format!("/assets/{}/xmain.js", *RELEASE)).status(), StatusCode::NOT_FOUND);
+        assert_eq!(asset(&format!("/assets/{}/xx.webmanifest", *RELEASE)).status(), StatusCode::NOT_FOUND);
     }
 
     #[test]
     fn the_page_is_not_cached_and_its_files_are() {
-        let html = page(&AT_LINK).into_response();
+        let html = page(&english().at_link).into_response();
         assert_eq!(html.headers()[CACHE_CONTROL], "no-store");
         assert_eq!(html.headers()[CONTENT_SECURITY_POLICY], POLICY);
         assert_eq!(html.headers()[REFERRER_POLICY], "no-referrer");
         let script = asset(&format!("/assets/{}/main.js", *RELEASE));
         assert!(script.headers()[CACHE_CONTROL].to_str().unwrap().contains("immutable"));
         assert_eq!(script.headers()[X_CONTENT_TYPE_OPTIONS], "nosniff");
+    }
+
+    /// A notification, and the page without a connection, are in the language of the page.
+    #[test]
+    fn the_worker_has_the_language_that_its_page_names() {
+        let worker = |query: &str, accept: &'static str| {
+            let headers = HeaderMap::from_iter([(http::header::ACCEPT_LANGUAGE, accept.parse().unwrap())]);
+            let served = push_worker(&format!("/phone-worker.js{query}").parse().unwrap(), &headers);
+            let body = axum::body::to_bytes(served.into_response().into_body(), 100_000);
+            let body = futures_util::FutureExt::now_or_never(body).unwrap().unwrap();
+            let script = String::from_utf8(body.to_vec()).unwrap();
+            script.strip_prefix("const LANGUAGE = \"").unwrap().split('"').next().unwrap().to_owned()
+        };
+        assert_eq!(worker("?language=de", "fr"), "de");
+        assert_eq!(worker("", "fr"), "fr");
+        for wrong in ["?language=", "?language=xx", "?language=de&x", "?x"] {
+            assert_eq!(worker(wrong, "es"), "es", "{wrong}");
+        }
     }
 
     /// The page's script and the core sign alike. Runs where Node.js is; browsers run the same script in the browser tests.

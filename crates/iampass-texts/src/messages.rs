@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
-use fluent_syntax::ast::Entry;
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use unic_langid::LanguageIdentifier;
 
 use crate::languages::language;
@@ -23,6 +23,8 @@ pub struct Messages {
     tag: String,
     bundle: FluentBundle<FluentResource>,
     ids: BTreeSet<String>,
+    /// Those whose text is not the same for all numbers.
+    plurals: BTreeSet<String>,
     variables: BTreeSet<String>,
 }
 
@@ -67,18 +69,33 @@ impl Messages {
             _ => None,
         });
         let (ids, variables) = (named.collect(), variables(file));
+        let may_differ = resource.entries().filter_map(|entry| match entry {
+            Entry::Message(message) if message.value.as_ref().is_some_and(may_differ) => {
+                Some(message.id.name.to_owned())
+            }
+            _ => None,
+        });
+        let may_differ: BTreeSet<String> = may_differ.collect();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(direction(tag) == "rtl");
         bundle.set_formatter(Some(number_left_open));
         bundle.set_transform(change);
         bundle.add_resource(resource).map_err(|errors| doubled(tag, &errors))?;
-        let messages = Self { tag: tag.to_owned(), bundle, ids, variables };
+        let mut messages = Self { tag: tag.to_owned(), bundle, ids, plurals: BTreeSet::new(), variables };
+        let mut plurals = BTreeSet::new();
         for id in &messages.ids {
+            let first = messages.put_together(id, 0)?;
+            if !may_differ.contains(id) {
+                continue;
+            }
             // Each form of it.
             for count in SAMPLES {
-                messages.put_together(id, count)?;
+                if messages.put_together(id, count)? != first {
+                    plurals.insert(id.clone());
+                }
             }
         }
+        messages.plurals = plurals;
         Ok(messages)
     }
 
@@ -99,6 +116,12 @@ impl Messages {
         self.put_together(id, 0).ok()
     }
 
+    /// Whether the text of this name depends on a number: [`Messages::plural`] gives more than one form of it.
+    #[must_use]
+    pub fn is_plural(&self, id: &str) -> bool {
+        self.plurals.contains(id)
+    }
+
     /// A text that depends on a number, by the categories of its language. A form for an exact number, `[0]`, is not kept.
     #[must_use]
     pub fn plural(&self, id: &str) -> Option<Plural> {
@@ -106,7 +129,8 @@ impl Messages {
         // Some languages have no such whole number; then it is the largest.
         let of_others = SAMPLES.rev().find(in_general).unwrap_or(*SAMPLES.end());
         let mut plural = Plural::new(self.put_together(id, of_others).ok()?);
-        for count in SAMPLES.rev() {
+        // Fluent's own rules choose wrong forms above this (`findings/fluent-arabic-plurals-over-hundred.sh`).
+        for count in (0..100).rev().chain(100..=*SAMPLES.end()) {
             if let Some(form @ None) = plural.form_mut(category(&self.tag, count)) {
                 *form = self.put_together(id, count).ok();
             }
@@ -138,6 +162,20 @@ impl Messages {
             None => Ok(text),
         }
     }
+}
+
+/// Whether a text may not be the same for all numbers: it has forms, or another text stands in it.
+fn may_differ(pattern: &Pattern<&str>) -> bool {
+    pattern.elements.iter().any(|element| match element {
+        PatternElement::TextElement { .. } => false,
+        PatternElement::Placeable { expression: Expression::Inline(inline) } => !matches!(
+            inline,
+            InlineExpression::VariableReference { .. }
+                | InlineExpression::StringLiteral { .. }
+                | InlineExpression::NumberLiteral { .. }
+        ),
+        PatternElement::Placeable { expression: Expression::Select { .. } } => true,
+    })
 }
 
 /// A number is put in by the page.
@@ -185,9 +223,30 @@ mod tests {
         let polish = "d = { $count ->\n [one] o\n [few] f\n [many] m\n *[other] x\n }";
         let polish = Messages::parse("pl", polish).unwrap().plural("d").unwrap();
         assert_eq!([1, 2, 5].map(|count| polish.of("pl", count)), ["o", "f", "m"]);
+        assert!(Messages::parse("en", days).unwrap().is_plural("days"));
         let exactly = "d = { $count ->\n [0] none\n [one] a day\n *[other] { $count } days\n }";
         let exactly = Messages::parse("en", exactly).unwrap().plural("d").unwrap();
         assert_eq!(exactly, english, "a form for an exact number is none of a category");
+    }
+
+    /// Fluent's own rules take 103 to 199 for numbers of no category.
+    #[test]
+    fn arabic_has_all_its_forms() {
+        let days = "d = { $count ->\n [zero] z\n [one] o\n [two] t\n [few] f\n [many] m\n *[other] x\n }";
+        let days = Messages::parse("ar", days).unwrap().plural("d").unwrap();
+        let forms = [0, 1, 2, 3, 10, 11, 99, 100, 102, 103, 111, 1_003].map(|count| days.of("ar", count));
+        assert_eq!(forms, ["z", "o", "t", "f", "f", "m", "m", "x", "x", "f", "m", "f"]);
+    }
+
+    #[test]
+    fn a_text_that_has_another_one_in_it_depends_on_a_number_like_that() {
+        let file = "a = { $count ->\n [one] a day\n *[other] days\n }\nb = In { a }\nc = { $count } { d }\nd = { $x }";
+        let messages = Messages::parse("en", file).unwrap();
+        assert_eq!(
+            ["a", "b", "c", "d", "e"].map(|id| messages.is_plural(id)),
+            [true, true, false, false, false]
+        );
+        assert_eq!(messages.plural("b").unwrap().of("en", 1), "In a day");
     }
 
     #[test]

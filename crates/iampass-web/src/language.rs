@@ -14,13 +14,22 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         self.config().site_for(headers)
     }
 
-    /// `GET language`: keeps the language `to`, and goes back to the page on which it was chosen. Nothing else follows from it, but a link on another
+    /// The same in the language with this tag, or in the first one if pages are in no such language.
+    #[must_use]
+    pub fn page_context_in(&self, tag: &str) -> &PageContext {
+        let config = self.config();
+        config.sites.named(tag).or_else(|| config.sites.first()).unwrap_or(&config.site)
+    }
+
+    /// `GET language`: keeps the language `to`, and goes back to the page on which it was chosen, which may be one of the application's own. Nothing else follows from it, but a link on another
     /// site is not to choose for the user.
     pub(crate) fn choose_language(&self, request: &Request) -> HttpAnswer {
         let query = |name| field(request.query.as_bytes(), name).unwrap_or_default();
         let config = self.config();
         let answer = HttpAnswer::see_other(match query("back").as_str() {
             "sessions" => config.site.links.sessions(),
+            // A page of the application, which `return_to` keeps within.
+            "page" => config.return_to(&query("next")).as_str().to_owned(),
             _ => config.site.links.login_to(config.return_to(&query("next")).as_str()),
         });
         let is_from_elsewhere = request.headers.sec_fetch_site.as_deref() == Some("cross-site");

@@ -4,11 +4,14 @@ use iampass_server::{ConsoleLink, ConsoleSettings, Registration, Service, Servic
 use iampass_system_tests::Scripts;
 use tokio::net::TcpListener;
 
+use crate::phone::LONGER;
 use crate::snapshot::Snapshot;
 use crate::visitor::Visitor;
 
 struct Walk {
     visitor: Visitor,
+    /// The language of the pages.
+    of: &'static str,
     taken: Vec<Snapshot>,
 }
 
@@ -22,18 +25,23 @@ pub(crate) async fn pages() -> Option<Vec<Snapshot>> {
     let link = service.console_link(ConsoleLink::NewAdministrator(None)).await.unwrap();
     tokio::spawn(service.serve(listener, std::future::pending()));
     let visitor = Visitor::new("accessible console", Scripts::On, &server).await?;
-    let mut walk = Walk { visitor, taken: Vec::new() };
+    let mut walk = Walk { visitor, of: "English", taken: Vec::new() };
     walk.comes_in(&link).await;
     walk.administers().await;
     let (id, _) = walk.adds_an_application().await;
-    walk.manages(&format!("/console/applications/{id}")).await;
+    let application = format!("/console/applications/{id}");
+    walk.manages(&application).await;
+    walk.speaks("Arabic", "ar", &application).await;
+    walk.visitor.browser.run_before_pages(LONGER).await.unwrap();
+    walk.speaks("longer English", "en", &application).await;
     walk.visitor.browser.close().await;
     Some(walk.taken)
 }
 
 impl Walk {
     async fn takes(&mut self, name: &str) {
-        self.taken.push(Snapshot::of(&self.visitor.browser, &format!("Console: {name}")).await);
+        self.taken
+            .push(Snapshot::of(&self.visitor.browser, &format!("Console in {}: {name}", self.of)).await);
     }
 
     /// The path of the page that is shown.
@@ -47,6 +55,24 @@ impl Walk {
         self.visitor.open(path).await;
         self.visitor.shows("h1", "").await;
         self.takes(path.rsplit_once("applications/").map_or(path, |(_, rest)| rest)).await;
+    }
+
+    /// The pages that are there in all languages.
+    async fn speaks(&mut self, of: &'static str, tag: &str, application: &str) {
+        self.visitor.open("/console").await;
+        self.visitor.click(&format!("nav.languages a[lang={tag}]")).await;
+        self.visitor.shows(&format!("html[lang={tag}] h1"), "").await;
+        self.of = of;
+        for path in ["/console", "/console/applications/new", "/console/nothing"] {
+            self.looks_at(path).await;
+        }
+        for page in ["", "/users", "/users?q=x", "/sessions", "/settings"] {
+            self.looks_at(&format!("{application}{page}")).await;
+        }
+        self.visitor.open(&format!("{application}/users")).await;
+        self.visitor.click("tbody a").await;
+        self.visitor.shows("h1.token", "").await;
+        self.takes("a user").await;
     }
 
     async fn comes_in(&mut self, link: &str) {

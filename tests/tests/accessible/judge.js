@@ -14,9 +14,19 @@ async function judge(from, to, scheme) {
     for (const { id, nodes } of violations) {
       found.push(`${page.name}: ${id}: ${nodes.map(toldOf).join("; ")}`);
     }
-    if (document.documentElement.scrollWidth > innerWidth) found.push(`${page.name}: is wider than the window`);
+    const width = document.documentElement.scrollWidth;
+    if (width > innerWidth) found.push(`${page.name}: is wider than the window: ${width} > ${innerWidth}, by ${whatSticksOut()}`);
   }
   return found;
+}
+
+function whatSticksOut() {
+  const isOut = (element) => {
+    const { left, right } = element.getBoundingClientRect();
+    return left < 0 || right > innerWidth;
+  };
+  const out = [...document.body.querySelectorAll("*")].filter(isOut);
+  return out.map((element) => `${element.localName}.${element.className} ${Math.round(element.getBoundingClientRect().left)}`).slice(0, 5).join(", ");
 }
 
 function toldOf({ target, any, all, none }) {

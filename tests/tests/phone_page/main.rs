@@ -6,6 +6,7 @@ mod asking;
 mod codes;
 mod displaced;
 mod keyboard;
+mod languages;
 mod leaving;
 mod phones;
 mod pushes;

@@ -103,7 +103,11 @@ async fn your_phones(engine: Engine) {
     browser.click("#phones-confirm").await.unwrap();
     browser.shows("#phones-failure", "2 more may be wrong").await.unwrap();
     list_has(&stage, 1).await;
-    browser.fill("#phones-code", &format!("{} {}", &code[..3], &code[3..])).await.unwrap();
+    // As somebody types them on an Arabic keyboard.
+    let arabic = |digit: char| char::from_u32(0x660 + digit.to_digit(10).unwrap()).unwrap();
+    let code: Vec<_> = code.chars().map(arabic).collect();
+    let code = code.chunks(3).map(|three| three.iter().collect::<String>()).collect::<Vec<_>>().join(" ");
+    browser.fill("#phones-code", &code).await.unwrap();
     browser.click("#phones-confirm").await.unwrap();
     list_has(&stage, 2).await;
     browser.finds("nothing waits", "return document.getElementById('phones-waiting').hidden").await.unwrap();

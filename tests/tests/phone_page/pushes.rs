@@ -7,8 +7,6 @@ use serde_json::json;
 
 use crate::{Stage, user};
 
-const WORKER: &str = include_str!("../../../crates/iampass-server/assets/phone/worker.js");
-
 /// A browser with a push service that always gives a subscription, and whose question for the permission stays open. The service is told in `told`: whether it may push. A message about
 /// a subscription waits for `letGo` while `isHeldUp` is set.
 const SUBSCRIBED: &str = "
@@ -188,8 +186,10 @@ async fn only_a_question_that_waits_is_counted_at_the_icon() {
         push().then(done, (error) => done(String(error)));
     ";
     let Some(stage) = stage_with("").await else { return };
+    let worker = reqwest::get(format!("{}/phone-worker.js", stage.service.server_url())).await.unwrap();
+    let worker = worker.text().await.unwrap();
     stage.browser.open("about:blank").await.unwrap();
-    let events = stage.browser.run(PUSH, vec![json!(WORKER)]).await.unwrap();
+    let events = stage.browser.run(PUSH, vec![json!(worker)]).await.unwrap();
     let expected = [
         "shown",
         "test told",

@@ -73,7 +73,8 @@ async fn denying_twice_without_network_never_accepts_and_no_button_moves() {
     let login = stage.begin(&ann, LoginOptions::default().deadline(Duration::from_secs(3_600)));
     browser.shows("#request", "Corner Shop").await.unwrap();
     let said = "The service cannot do this right now, and says so in very many words. ".repeat(6);
-    let refusal = json!({"status": false, "reason": "UNAVAILABLE", "message": said});
+    // The page has no words of its own for a reason that it does not know.
+    let refusal = json!({"status": false, "reason": "OF_LATER", "message": said});
     for (answer, widths) in [(json!(null), &WIDTHS[..]), (refusal, &[200, 390, 800])] {
         browser.run(CUT, vec![answer]).await.unwrap();
         for &width in widths {

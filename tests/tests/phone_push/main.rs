@@ -83,9 +83,14 @@ impl Stage {
 
     /// Signs in while the page is closed: from the notification to the session.
     async fn signs_in(&mut self, name: &str) {
+        self.signs_in_by(name, WAITS).await;
+    }
+
+    /// The same by a notification with this title.
+    async fn signs_in_by(&mut self, name: &str, waits: &str) {
         self.browser.open("about:blank").await.unwrap();
         let login = self.begin(name);
-        let shown = self.desktop.notification(WAITS).await.unwrap();
+        let shown = self.desktop.notification(waits).await.unwrap();
         for named in [name, "Corner Shop"] {
             assert!(!format!("{} {}", shown.title, shown.body).contains(named), "{shown:?}");
         }
@@ -120,8 +125,42 @@ async fn the_whole_way(engine: Engine) {
     stage.register("anna-b").await;
     stage.signs_in("anna-b").await;
 
+    // In the language that the person has chosen on the page. The subscription stays.
+    subscribes_here(&stage.browser, &stage.push).await;
+    stage.browser.open(&stage.phone()).await.unwrap();
+    stage.browser.shows("#user-list", "anna-b").await.unwrap();
+    stage.browser.run(CHOOSE_GERMAN, vec![]).await.unwrap();
+    stage.browser.finds("it is woken", IS_WOKEN_IN_GERMAN).await.unwrap();
+    for _ in 0..600 {
+        if stage.browser.run(IS_GERMAN, vec![]).await.unwrap() == true {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    stage.has_browser().await;
+    stage.signs_in_by("anna-b", "Eine Anmeldung wartet auf Ihre Antwort").await;
+
     stage.leave().await;
 }
+
+const CHOOSE_GERMAN: &str = "
+    const [done] = arguments;
+    const field = document.getElementById('language');
+    field.value = 'de';
+    done(null);
+    // The driver has its answer before the page goes.
+    setTimeout(() => field.dispatchEvent(new Event('change')), 300);
+";
+
+const IS_WOKEN_IN_GERMAN: &str = "return document.getElementById('set-notifications-text').textContent.startsWith('Dieses Telefon wird geweckt')";
+
+/// The worker of before has gone.
+const IS_GERMAN: &str = "
+    const [done] = arguments;
+    navigator.serviceWorker.getRegistration(location.href)
+        .then(({ active, installing, waiting }) => done(active.scriptURL.endsWith('language=de') && !installing && !waiting))
+        .catch(() => done(false));
+";
 
 /// Firefox alone is tried here.
 #[tokio::test]

@@ -93,7 +93,12 @@ async fn a_choice_by_another_site_or_of_nothing_changes_nothing(setting: Setting
             let page = browser.get(&format!("/auth/language?to=de&{at}={away}")).await;
             assert_eq!(page.location.as_deref(), Some("/auth/login"), "{at} {away}");
         }
+        let page = browser.get(&format!("/auth/language?to=de&back=page&next={away}")).await;
+        assert_eq!(page.location.as_deref(), Some("/"), "{away}");
     }
+    // A page of the application's own.
+    let page = browser.get("/auth/language?to=de&back=page&next=%2Fplans%3Fa%3Db").await;
+    assert_eq!(page.location.as_deref(), Some("/plans?a=b"));
     let page = browser.get("/auth/language?to=de&back=sessions").await;
     assert_eq!(page.location.as_deref(), Some("/auth/sessions"));
     assert_eq!(browser.get("/auth/login").await.status, 200);

@@ -43,6 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "iampass-server-domain",
             "iampass-server-storage",
             "iampass-sql",
+            "iampass-texts",
             "iampass-web",
         ],
     ),
@@ -56,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "iampass-server-notify",
             "iampass-server-push",
             "iampass-server-storage",
+            "iampass-texts",
         ],
     ),
 ];

@@ -27,12 +27,12 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(textOf(source));
-      button.textContent = "Copied";
-      say("Copied");
+      button.textContent = document.body.dataset.copied;
+      say(document.body.dataset.copied);
     } catch {
       // No clipboard without TLS, or not allowed: what is selected can be copied by hand.
       select(source);
-      say("Not copied: the text is selected, copy it by hand.");
+      say(document.body.dataset.notCopied);
     }
     setTimeout(() => {
       button.textContent = label;

@@ -33,6 +33,11 @@ struct ApplicationsPage {
 }
 
 impl ApplicationsPage {
+    /// The first of the variables that an application takes.
+    fn variable(&self) -> String {
+        format!("IAMPASS_SERVER={}", self.server)
+    }
+
     fn created(&self, application: &ListedApplication) -> Moment {
         self.frame.moment(application.created_at)
     }
@@ -84,15 +89,19 @@ pub(crate) async fn front(
 ) -> Result<Response, PageError> {
     let Some(account) = visitor.signed_in() else {
         let is_open = console.facts().registration == Registration::Open;
-        return show(StatusCode::OK, &LandingPage { frame: Frame::plain(&console, "Welcome"), is_open });
+        return show(
+            StatusCode::OK,
+            &LandingPage { frame: Frame::plain(&console, "").translated("landing-title"), is_open },
+        );
     };
     let applications = console.database().applications_of(account.account()).await?;
     let notice = match asked.get("done").map(String::as_str) {
-        Some("left") => Some("You have left the application."),
-        Some("deleted") => Some("The application is deleted."),
+        Some("left") => Some("applications-left"),
+        Some("deleted") => Some("applications-deleted"),
         _ => None,
     };
-    let frame = Frame::new(&console, account, "Applications", Here::Applications).with_notice(notice);
+    let frame =
+        Frame::new(&console, account, "", Here::Applications).translated("applications").with_notice(notice);
     show(StatusCode::OK, &ApplicationsPage { frame, applications, server: console.server() })
 }
 
@@ -139,10 +148,11 @@ pub(crate) async fn add(
         // Two of 82 random bits each.
         return Err(PageError::Unavailable);
     }
+    let frame = Frame::new(&console, &account, "", Here::Applications).translated("credentials-title");
     let page = CredentialsPage {
-        frame: Frame::new(&console, &account, "Credentials", Here::Applications),
-        heading: format!("{name} is added"),
-        text: "These are its credentials.",
+        heading: frame.one("credentials-added", "application", &name),
+        text: "credentials-these",
+        frame,
         server: console.server(),
         go_on: format!("{}/applications/{id}", console.base()),
         id: id.to_string(),
@@ -158,6 +168,6 @@ fn show_form(
     name: String,
     name_problem: Option<Problem>,
 ) -> Result<Response, PageError> {
-    let frame = Frame::new(console, account, "Add an application", Here::Applications);
+    let frame = Frame::new(console, account, "", Here::Applications).translated("new-application-title");
     show(status, &NewApplicationPage { frame, name, name_problem })
 }

@@ -44,10 +44,8 @@ impl ConfirmPage {
     /// Whether the name was typed, or the button pressed where there is none to be typed; the page once more if not.
     pub(crate) fn settle(self, given: &Confirmation) -> Result<Confirmed, PageError> {
         let (is_meant, problem) = match &self.name {
-            Some(name) => {
-                (fields::is_typed(&given.typed, name), "This is not the name. Nothing was changed.")
-            }
-            None => (given.sure == "yes", "Use the button below to continue."),
+            Some(name) => (fields::is_typed(&given.typed, name), "confirm-not-the-name"),
+            None => (given.sure == "yes", "confirm-use-button"),
         };
         if is_meant {
             return Ok(Confirmed::Yes);

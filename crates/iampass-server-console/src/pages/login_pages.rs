@@ -4,6 +4,8 @@ use iampass_web::pages::{EnrolPage, EnrolState, MessageLink, MessagePage, OurPag
 
 use iampass_server_domain::Registration;
 
+use crate::speech::Speech;
+
 /// The login's pages, with a way to an account for who has none.
 pub(crate) struct LoginPages {
     base: String,
@@ -21,19 +23,17 @@ impl Pages for LoginPages {
         if page.state != EnrolState::NoTicket {
             return OurPages.enrol(site, page);
         }
+        let speech = Speech::named(&site.texts.language);
         let register = format!("{}/register", self.base);
         let (text, link) = match self.registration {
-            Registration::Open => (
-                "An account takes a name and a phone, and no password. If you have an account and no phone, whoever runs the service makes \
-                 you a link with `iampass-server console link`.",
-                MessageLink { address: &register, label: "Create an account" },
-            ),
-            Registration::Invited => (
-                "Accounts are made by invitation here: ask an owner of an application for a link. If you have an account and no phone, \
-                 whoever runs the service makes you one with `iampass-server console link`.",
-                MessageLink { address: &self.base, label: "Back" },
-            ),
+            Registration::Open => {
+                ("login-account-open", MessageLink { address: &register, label: speech.t("register-title") })
+            }
+            Registration::Invited => {
+                ("login-account-invited", MessageLink { address: &self.base, label: speech.t("back") })
+            }
         };
-        self.message(site, &MessagePage { title: "No account yet?", text, link: Some(link) })
+        let (title, text) = (speech.t("login-no-account"), speech.t(text));
+        self.message(site, &MessagePage { title, text, link: Some(link) })
     }
 }

@@ -31,16 +31,16 @@ pub(crate) async fn page(
     Query(asked): Asked,
 ) -> Result<Response, PageError> {
     let notice = match asked.get("done").map(String::as_str) {
-        Some("joined") => Some("You belong to this application now."),
-        Some("is-member") => {
-            Some("You belong to this application already; the invitation is still good for somebody else.")
-        }
+        Some("joined") => Some("overview-joined"),
+        Some("is-member") => Some("overview-is-member"),
         _ => None,
     };
     let application = here.application();
     let extent = console.database().application_extent(application.key).await?;
     let page = OverviewPage {
-        frame: Frame::in_application(&console, &here, "Overview", Tab::Overview).with_notice(notice),
+        frame: Frame::in_application(&console, &here, "", Tab::Overview)
+            .translated("tab-overview")
+            .with_notice(notice),
         id: application.id.clone(),
         server: console.server(),
         role: application.standing.role,

@@ -17,7 +17,7 @@ use crate::frame::{Frame, show};
 use crate::page_error::PageError;
 use crate::state::Console;
 
-pub(super) const NAME_TAKEN: Problem = "This name is taken. Choose another one.";
+pub(super) const NAME_TAKEN: Problem = "name-taken";
 
 /// For how long a name is held for somebody who registers and has no phone yet: as long as a registration may take.
 const HELD_SECONDS: u64 = 15 * 60;
@@ -84,7 +84,10 @@ fn show_form(
     name: String,
     name_problem: Option<Problem>,
 ) -> Result<Response, PageError> {
-    show(status, &RegisterPage { frame: Frame::plain(console, "Create an account"), name, name_problem })
+    show(
+        status,
+        &RegisterPage { frame: Frame::plain(console, "").translated("register-title"), name, name_problem },
+    )
 }
 
 /// Leads on to the registration of a phone for an account that has none, and from there to the first login.

@@ -109,13 +109,14 @@ pub(crate) async fn rotate(
     let rotation = ApplicationChange::Rotate { secret: secret.clone(), previous_until };
     change(&console, &here, rotation, noted).await?;
     let application = here.application();
+    let frame = Frame::in_application(&console, &here, "", Tab::Settings).translated("credentials-new-title");
     let page = CredentialsPage {
-        frame: Frame::in_application(&console, &here, "New secret", Tab::Settings),
-        heading: format!("{} has a new secret", application.name),
+        heading: frame.one("credentials-new", "application", &application.name),
         text: match overlap {
-            Overlap::None => "The one before is good no longer.",
-            _ => "The one before stays good for a while: put the new one in its place meanwhile.",
+            Overlap::None => "credentials-before-over",
+            _ => "credentials-before-stays",
         },
+        frame,
         server: console.server(),
         id: application.id.clone(),
         secret: secret.expose().to_owned(),

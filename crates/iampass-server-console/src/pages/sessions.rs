@@ -44,14 +44,14 @@ impl SessionsPage {
     }
 }
 
-/// The name of a state, and its mark.
+/// The name of the text of a state, and its mark.
 pub(super) fn state_tag(state: &SessionState) -> (&'static str, &'static str) {
     match state {
-        SessionState::Pending => ("waits for the phone", ""),
-        SessionState::Identifying => ("the phone asks", ""),
-        SessionState::Active => ("active", " good"),
-        SessionState::Walkaway => ("walked away", " warn"),
-        _ => ("ended", ""),
+        SessionState::Pending => ("state-pending", ""),
+        SessionState::Identifying => ("state-identifying", ""),
+        SessionState::Active => ("state-active", " good"),
+        SessionState::Walkaway => ("state-walkaway", " warn"),
+        _ => ("state-ended", ""),
     }
 }
 
@@ -69,8 +69,9 @@ pub(crate) async fn page(
     let stamp = stamp(&sessions);
     sessions.truncate(ON_A_PAGE as usize);
     let page = SessionsPage {
-        frame: Frame::in_application(&console, &here, "Sessions", Tab::Sessions)
-            .with_notice(is_ended.then_some("The session has ended.")),
+        frame: Frame::in_application(&console, &here, "", Tab::Sessions)
+            .translated("sessions-title")
+            .with_notice(is_ended.then_some("sessions-ended")),
         stamp,
         sessions,
         before,
@@ -118,7 +119,7 @@ async fn found(console: &Console, here: &InApplication, key: i64) -> Result<Open
 
 fn ending(console: &Console, here: &InApplication, session: &OpenSession, of_user: bool) -> ConfirmPage {
     let tab = if of_user { Tab::Users } else { Tab::Sessions };
-    let frame = Frame::in_application(console, here, "Log out", tab);
+    let frame = Frame::in_application(console, here, "", tab).translated("sessions-log-out");
     let list = format!("{}/sessions", frame.in_it());
     let (query, cancel) = match session.user.filter(|_| of_user) {
         Some(user) => ("?of-user", format!("{}/users/{}", frame.in_it(), user.0)),
@@ -127,17 +128,14 @@ fn ending(console: &Console, here: &InApplication, session: &OpenSession, of_use
     let since = frame.moment(session.activated_at.unwrap_or(session.asked_at));
     let (heading, button, ends) = match session.state.is_open() {
         true => (
-            format!("Log {} out?", session.user_id),
-            "Log out",
-            vec![
-                format!("The session that began {since} ends at once, wherever it is open."),
-                "Other sessions of this user go on.".to_owned(),
-            ],
+            frame.one("end-session-heading", "user", &session.user_id),
+            "sessions-log-out",
+            vec![frame.one("end-session-at-once", "since", since), frame.t("end-session-others").to_owned()],
         ),
         false => (
-            format!("Withdraw what the phone of {} is asked?", session.user_id),
-            "Withdraw",
-            vec!["The login ends at once. Nobody is signed in by it.".to_owned()],
+            frame.one("end-session-withdraw-heading", "user", &session.user_id),
+            "sessions-withdraw",
+            vec![frame.t("end-session-withdraw").to_owned()],
         ),
     };
     ConfirmPage {

@@ -116,19 +116,18 @@ pub(crate) async fn page(
 ) -> Result<Response, PageError> {
     let NamedUser { details: user, .. } = named(&console, &here, UserKey(key)).await?;
     let notice = match asked.get("done").map(String::as_str) {
-        Some("added") => Some("The user is added. Next: a phone."),
-        Some("existing") => Some("This user was here already."),
-        Some("registered") => Some("The phone is registered."),
-        Some("phone-removed") => Some("The phone is removed, and its sessions have ended."),
-        Some("push-queued") => Some("A test push is on its way. The page Pushes says what becomes of it."),
-        Some("push-nowhere") => Some(
-            "No phone of this user can be pushed to. Let the user open the phone's page and switch notifications on.",
-        ),
-        Some("logged-out") => Some("The user is logged out everywhere."),
-        Some("ended") => Some("The session has ended."),
+        Some("added") => Some("user-was-added"),
+        Some("existing") => Some("user-was-here"),
+        Some("registered") => Some("user-phone-registered"),
+        Some("phone-removed") => Some("user-phone-removed"),
+        Some("push-queued") => Some("user-push-queued"),
+        Some("push-nowhere") => Some("user-push-nowhere"),
+        Some("logged-out") => Some("user-logged-out"),
+        Some("ended") => Some("sessions-ended"),
         _ => None,
     };
-    let frame = Frame::in_application(&console, &here, "User", Tab::Users).with_notice(notice);
+    let frame =
+        Frame::in_application(&console, &here, "", Tab::Users).translated("user-title").with_notice(notice);
     let page = UserPage {
         added: frame.moment(user.added_at),
         unlocks: console.database().unlocks_of_user(user.key).await?,

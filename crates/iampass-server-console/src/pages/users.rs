@@ -12,10 +12,11 @@ use url::form_urlencoded::Serializer;
 
 use super::Asked;
 use crate::access::InApplication;
-use crate::fields::{Fields, Problem};
+use crate::fields::Fields;
 use crate::frame::{Frame, Tab, done, show};
 use crate::moment::Moment;
 use crate::page_error::PageError;
+use crate::speech::Speech;
 use crate::state::Console;
 
 const ON_A_PAGE: u32 = 50;
@@ -116,8 +117,8 @@ pub(crate) async fn page(
     let shown = Shown {
         prefix: word("q").unwrap_or_default(),
         from,
-        notice: is_deleted.then_some("The user is deleted."),
-        added: said(count("created"), count("existing")),
+        notice: is_deleted.then_some("users-deleted"),
+        added: said(Speech::asked(), count("created"), count("existing")),
         ..Shown::start()
     };
     show_users(StatusCode::OK, &console, &here, shown).await
@@ -133,7 +134,9 @@ async fn show_users(
     let database = console.database();
     let users = database.users_of(here.application().key, &shown.prefix, shown.from, ON_A_PAGE).await?;
     let page = UserListPage {
-        frame: Frame::in_application(console, here, "Users", Tab::Users).with_notice(shown.notice),
+        frame: Frame::in_application(console, here, "", Tab::Users)
+            .translated("users-title")
+            .with_notice(shown.notice),
         users,
         prefix: shown.prefix,
         is_first,
@@ -146,15 +149,12 @@ async fn show_users(
 }
 
 /// The number of users added, for people.
-fn said(created: usize, existing: usize) -> Option<String> {
-    let users = |count| if count == 1 { "1 user".to_owned() } else { format!("{count} users") };
+fn said(speech: &Speech, created: usize, existing: usize) -> Option<String> {
     match (created, existing) {
         (0, 0) => None,
-        (0, existing) => {
-            Some(format!("Nothing was changed: {} of these were here already.", users(existing)))
-        }
-        (created, 0) => Some(format!("Added: {}.", users(created))),
-        (created, existing) => Some(format!("Added: {}. Here already: {}.", users(created), users(existing))),
+        (0, existing) => Some(speech.one("users-were-here", "existing", existing)),
+        (created, 0) => Some(speech.one("users-were-added", "created", created)),
+        _ => Some(speech.two("users-were-added-and-here", ("created", created), ("existing", existing))),
     }
 }
 
@@ -170,7 +170,7 @@ pub(crate) async fn add(
     here: InApplication,
     Fields(given): Fields<NewUsers>,
 ) -> Result<Response, PageError> {
-    let users = match ids(&given.users, console.facts().users_per_call) {
+    let users = match ids(Speech::asked(), &given.users, console.facts().users_per_call) {
         Ok(users) => users,
         Err(problem) => {
             let shown = Shown { typed: given.users, problem: Some(problem), ..Shown::start() };
@@ -196,19 +196,16 @@ pub(crate) async fn add(
 }
 
 /// The ids of a text, one a line.
-fn ids(text: &str, most: usize) -> Result<Vec<UserToken>, String> {
-    const NONE: Problem = "Enter at least one user id.";
+fn ids(speech: &Speech, text: &str, most: usize) -> Result<Vec<UserToken>, String> {
     let mut users = Vec::new();
     for (line, id) in text.lines().map(str::trim).enumerate().filter(|(_, id)| !id.is_empty()) {
         if users.len() == most {
-            return Err(format!("Add at most {most} users at a time."));
+            return Err(speech.one("users-too-many", "most", most));
         }
-        match UserToken::new(id) {
-            Ok(user) => users.push(user),
-            Err(invalid) => return Err(format!("Line {} is no user id: {invalid}.", line + 1)),
-        }
+        let user = UserToken::new(id).map_err(|_| speech.one("users-line-wrong", "line", line + 1))?;
+        users.push(user);
     }
-    if users.is_empty() { Err(NONE.to_owned()) } else { Ok(users) }
+    if users.is_empty() { Err(speech.t("users-none-given").to_owned()) } else { Ok(users) }
 }
 
 #[cfg(test)]
@@ -217,8 +214,10 @@ mod tests {
 
     #[test]
     fn ids_stand_one_a_line() {
-        let read =
-            |text: &str| ids(text, 3).map(|users| users.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let read = |text: &str| {
+            ids(Speech::english(), text, 3)
+                .map(|users| users.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
         assert_eq!(read("a\r\n  b c \n\n"), Ok(vec!["a".to_owned(), "b c".to_owned()]));
         assert!(read(" \n ").unwrap_err().contains("at least one"));
         assert!(read("a\nb\nc\nd").unwrap_err().contains("at most 3"));
@@ -227,7 +226,8 @@ mod tests {
 
     #[test]
     fn what_was_added_is_said() {
+        let said = |created, existing| said(Speech::english(), created, existing);
         assert_eq!(said(0, 0), None);
-        assert_eq!(said(2, 1).as_deref(), Some("Added: 2 users. Here already: 1 user."));
+        assert_eq!(said(2, 1).as_deref(), Some("Added: 2. Here already: 1."));
     }
 }

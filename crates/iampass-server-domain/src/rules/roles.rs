@@ -102,23 +102,6 @@ impl Act {
         Self::DecideMessages,
         Self::Leave,
     ];
-
-    /// The refused action, at the end of "You may not …".
-    pub const fn phrase(self) -> &'static str {
-        match self {
-            Self::See => "see this application",
-            Self::ManageUsers => "add or delete users here",
-            Self::ManageDevices => "change the phones of users here",
-            Self::EndSessions => "log users out here",
-            Self::RotateSecret => "change the secret of this application",
-            Self::Configure => "change the settings of this application",
-            Self::SwitchOff => "switch this application on or off",
-            Self::Delete => "delete this application",
-            Self::ManageMembers => "change who belongs to this application",
-            Self::DecideMessages => "decide about the messages of this application: administrators do",
-            Self::Leave => "leave this application: you are no member of it",
-        }
-    }
 }
 
 /// Whether somebody of this standing may do it. Every route of the Console that is about an application asks this.

@@ -1,8 +1,10 @@
 // The outcome of an answer, in words.
 
 import { Refused } from "./api.js";
-import { refusalInWords, tooManyInWords } from "./bringing.js";
+import { tooManyInWords } from "./bringing.js";
 import { userName } from "./records.js";
+import { text } from "./texts.js";
+import { refusalInWords } from "./why.js";
 
 const ENDED = ["failed", "cancelled", "timeout", "closed"];
 
@@ -10,17 +12,17 @@ const ENDED = ["failed", "cancelled", "timeout", "closed"];
 export function answeredInWords({ request, record, isFromAddress }, isAccepted, answer, { report = false } = {}) {
   const application = request.application_name;
   if (report) {
-    return ["plain", "Denied and reported", `Nobody was signed in to ${application}. It is on record that somebody else asked in the name of ${userName(record)}. For a while requests do not appear here by themselves: to sign in, enter or scan the code.`];
+    return ["plain", text("reported-title"), text("reported", { application, user: userName(record) })];
   }
-  if (!isAccepted) return ["plain", "Denied", `Nobody was signed in to ${application}.`];
+  if (!isAccepted) return ["plain", text("denied-title"), text("denied", { application })];
   if (answer.reason === "WRONG_CODE") {
-    return ["problem", "This request is over", `Too many wrong codes were sent, so nobody was signed in to ${application}. Begin again on the page where you sign in.`];
+    return ["problem", text("over-title"), text("over", { application })];
   }
   if (answer.status === false || ENDED.includes(answer.session_status)) {
-    return ["problem", "Not signed in", `The service did not accept the answer to ${application}.`];
+    return ["problem", text("not-signed-in-title"), text("not-signed-in", { application })];
   }
-  const back = isFromAddress ? " If you sign in on this device, go back to the page where you began." : "";
-  return ["good", "Accepted", `${application} signs you in as ${userName(record)}.${back}`];
+  const accepted = text("accepted", { application, user: userName(record) });
+  return ["good", text("accepted-title"), isFromAddress ? `${accepted} ${text("accepted-go-back")}` : accepted];
 }
 
 /**
@@ -31,32 +33,30 @@ export function answeredInWords({ request, record, isFromAddress }, isAccepted, 
 export function goneInWords({ request, leftMs }, requests) {
   const { application_name: application } = request;
   if (leftMs !== null && leftMs <= 1000) {
-    return ["plain", "The time ran out", `Nobody answered ${application}, so nobody was signed in. To sign in, begin again on the sign-in page.`];
+    return ["plain", text("time-over-title"), text("time-over", { application })];
   }
   const isNewer = (other) => other.application_id === request.application_id && other.application_name === application && (other.requested_at ?? 0) >= (request.requested_at ?? 0);
   if (requests.some(isNewer)) {
-    return ["plain", "A newer request took its place", `The request before is not asked any more: a newer sign-in to ${application} was begun. Answer the newer one. If you did not begin it, deny it.`];
+    return ["plain", text("newer-title"), text("newer", { application })];
   }
-  return ["plain", "No longer asked", `The request of ${application} was taken back, or answered on another phone. If you are still signing in, begin again on the sign-in page.`];
+  return ["plain", text("taken-back-title"), text("taken-back", { application })];
 }
 
 /** The notice when the answer came too late. */
 export function tooLateInWords({ request }) {
-  return ["problem", "Too late", `The request of ${request.application_name} is not asked any more, so your answer did nothing. If you are still signing in, begin again on the sign-in page.`];
+  return ["problem", text("too-late-title"), text("too-late", { application: request.application_name })];
 }
 
 /** Notes on the question why the answer was not taken. The request waits on. */
 export function notAnswered(question, error) {
   if (!(error instanceof Refused)) {
-    question.failure = "Your answer did not reach the service. Try again.";
+    question.failure = text("not-sent");
   } else if (error.reason === "WRONG_CODE") {
-    const left = question.wrongCode(error.triesLeft);
-    const tries = left === 1 ? "1 try is left." : `${left} tries are left.`;
-    question.codeFailure = `Wrong code. Type what the sign-in page shows. ${tries}`;
+    question.codeFailure = text("code-wrong", { count: question.wrongCode(error.triesLeft) });
   } else if (error.reason === "TOO_MANY_REQUESTS" && question.proof?.code) {
     question.codeFailure = tooManyInWords(error);
   } else if (error.reason === "CODE_REQUIRED") {
-    question.codeFailure = "The service wants the code: type it, or scan it.";
+    question.codeFailure = text("code-wanted");
   } else {
     question.failure = refusalInWords(error);
   }

@@ -17,7 +17,7 @@ const FORGOTTEN = ["UNKNOWN_DEVICE", "UNKNOWN_ID"];
 /** The service answered, and said no. */
 export class Refused extends Error {
   constructor(status, reason, message, retryAfterMs = 0, triesLeft = null) {
-    super(message || "The service said no and gave no reason.");
+    super(message ?? "");
     this.status = status;
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
@@ -53,7 +53,7 @@ export class Unreachable extends Error {
  */
 export async function call(method, address, signer, { body, signal, timeoutMs = TIMEOUT_MS } = {}) {
   const url = ownAddress(address);
-  if (!url) throw new Refused(0, "FOREIGN_ADDRESS", "The address belongs to another service, so it was not called.");
+  if (!url) throw new Refused(0, "FOREIGN_ADDRESS", "the address belongs to another service, so it was not called");
   for (let again = false; ; again = true) {
     try {
       return await attempt(method, url, signer, body, signal, timeoutMs);

@@ -4,8 +4,9 @@
 
 import { BringView } from "./bring_view.js";
 import { bring, takesCodes, whyNotBrought } from "./bringing.js";
-import { NOBODY_HERE, WHO_SIGNS_IN, able } from "./going_back.js";
+import { able, nobodyHere, whoSignsIn } from "./going_back.js";
 import { ScannerDialog } from "./scanner_dialog.js";
+import { text } from "./texts.js";
 import { askWho, closeWho } from "./which_user.js";
 
 /**
@@ -72,10 +73,10 @@ export class BringFlow {
     const { users, isIncomplete, questions, notice } = this.#of;
     this.#arrived = false;
     if (users().length === 0 && !isIncomplete()) {
-      notice.say("problem", "The code needs a registered phone", "If that is another browser on this device, or the app, enter the six digits there. Otherwise register this one first, and then scan the code again.");
+      notice.say("problem", text("bring-needs-phone-title"), text("bring-needs-phone"));
     } else {
       this.#isByLink = true;
-      notice.say("plain", "Type the six digits", "A link opened this page. Type the digits that stand on the page where you sign in. If you did not begin to sign in just now, do nothing: somebody else has sent you the link.");
+      notice.say("plain", text("bring-type-title"), text("bring-type"));
     }
     if (!questions.current) notice.focus();
   }
@@ -86,13 +87,13 @@ export class BringFlow {
     this.#way = null;
     if (users.length === 1) return this.#bringScanned(way, users);
     if (users.length > 1) this.#view.offer(way);
-    notice.say(users.length > 1 ? "plain" : "problem", ...(users.length > 1 ? WHO_SIGNS_IN : NOBODY_HERE));
+    notice.say(users.length > 1 ? "plain" : "problem", ...(users.length > 1 ? whoSignsIn() : nobodyHere()));
     notice.focus();
   }
 
   async #bringScanned(proof, users = this.#of.users()) {
     const { notice } = this.#of;
-    notice.say("plain", "Looking for the request", "The service is asked whom the code is for.");
+    notice.say("plain", text("bring-looking-title"), text("bring-looking"));
     const failure = await this.#bring(proof, users);
     if (failure) notice.say("problem", failure.title, failure.text);
     else notice.clear();
@@ -112,7 +113,7 @@ export class BringFlow {
       const ask = (records) => askWho(records, proof, this.#scanner);
       const { record, request, proof: brought } = await bring(users.map((user) => user.record), proof, ask);
       const question = this.#of.questions.bring(record, request, brought);
-      if (!question) return { title: "Answered already", text: "The request of this code is over." };
+      if (!question) return { title: text("bring-answered-title"), text: text("bring-answered") };
       question.isFromAddress ||= isFromAddress;
       this.#of.onBrought(record);
       return null;

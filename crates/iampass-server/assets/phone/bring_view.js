@@ -4,6 +4,7 @@ import { isLink, linkIn, proofIn } from "./code.js";
 import { PHONE_PAGE } from "./address.js";
 import { byId, onTap, setInert, setText, show } from "./dom.js";
 import { applicationName, userName } from "./records.js";
+import { text } from "./texts.js";
 
 /** The part of the home view for codes. `onCode(proof, users)` and `onScan()` may take their time; the first gives what went wrong, or null. */
 export class BringView {
@@ -31,7 +32,7 @@ export class BringView {
   update(users, isOther) {
     this.#users = users;
     show(byId("bring"), users.length > 0);
-    setText(byId("bring-title"), isOther ? "Enter or scan another code" : "Enter or scan a code");
+    setText(byId("bring-title"), text(isOther ? "bring-another-title" : "bring-title"));
     show(byId("bring-whom"), users.length > 1);
     this.#updateChoice();
   }
@@ -41,14 +42,14 @@ export class BringView {
     const choice = byId("bring-for");
     const wanted = this.#users.map(({ record }) => ({
       value: record.device.device_id,
-      text: `${userName(record)} (${applicationName(record)})`,
+      name: `${userName(record)} (${applicationName(record)})`,
     }));
     const isSame =
       wanted.length === choice.options.length &&
-      wanted.every(({ value, text }, at) => choice.options[at].value === value && choice.options[at].text === text);
+      wanted.every(({ value, name }, at) => choice.options[at].value === value && choice.options[at].text === name);
     if (isSame) return;
     const chosen = choice.value;
-    choice.replaceChildren(...wanted.map(({ value, text }) => new Option(text, value)));
+    choice.replaceChildren(...wanted.map(({ value, name }) => new Option(name, value)));
     if (wanted.some(({ value }) => value === chosen)) choice.value = chosen;
   }
 
@@ -56,7 +57,7 @@ export class BringView {
     if (this.#isBusy) return;
     const field = byId("bring-code");
     const proof = linkIn(field.value) ?? proofIn(field.value);
-    if (!proof) return this.#fail("Type the six digits that the page shows where you sign in.");
+    if (!proof) return this.#fail(text("bring-no-digits"));
     const chosen = this.#users.filter(({ record }) => record.device.device_id === byId("bring-for").value);
     this.#setBusy(true);
     // A scan says by itself whom it is for. A link may be for whoever is chosen.
@@ -73,10 +74,10 @@ export class BringView {
     setInert(byId("bring-go"), isBusy);
   }
 
-  #fail(text) {
-    byId("bring-code").setAttribute("aria-invalid", String(text !== null));
-    setText(byId("bring-failure"), text ?? "");
-    show(byId("bring-failure"), text !== null);
-    if (text !== null) byId("bring-code").focus();
+  #fail(why) {
+    byId("bring-code").setAttribute("aria-invalid", String(why !== null));
+    setText(byId("bring-failure"), why ?? "");
+    show(byId("bring-failure"), why !== null);
+    if (why !== null) byId("bring-code").focus();
   }
 }

@@ -7,6 +7,8 @@ import { SERVICE_HOST } from "./address.js";
 import { isAnybodys } from "./code.js";
 import { bringAddress, signerOf } from "./records.js";
 import { bringBody } from "./statements.js";
+import { text } from "./texts.js";
+import { refusalInWords } from "./why.js";
 
 /**
  * Brings a proof, `{code}` or `{scan}`, for each of these records until one has the request. Gives `{record, request, proof}`.
@@ -67,47 +69,19 @@ export function takesCodes({ record, isForgotten }) {
 /** Why nothing was brought, for a person: `{title, text}`. */
 export function whyNotBrought(error, proof) {
   if (error instanceof NoCodes) {
-    return { title: "No code can be used here", text: `The service at ${SERVICE_HOST} takes no codes from this phone.` };
+    return { title: text("bring-no-codes-title"), text: text("bring-no-codes", { host: SERVICE_HOST }) };
   }
-  if (error instanceof NobodyChosen) {
-    return { title: "Nobody was chosen", text: "Nothing was sent. Scan the code again to sign in." };
-  }
-  if (!(error instanceof Refused)) {
-    return { title: "The code did not reach the service", text: "Check the connection and try again." };
-  }
+  if (error instanceof NobodyChosen) return { title: text("bring-nobody-chosen-title"), text: text("bring-nobody-chosen") };
+  if (!(error instanceof Refused)) return { title: text("bring-unreachable-title"), text: text("bring-unreachable") };
   if (error.reason === "WRONG_CODE") {
-    return {
-      title: "No request shows this code",
-      text: proof.scan
-        ? "It was used, its time is over, or it is for somebody who is not on this phone. Reload the page where you sign in and scan its new code."
-        : "Compare it with the page where you sign in. If it is the same, that page is not asked any more: its time is over, or a newer sign-in took its place. Begin again there, and type the new code.",
-    };
+    return { title: text("bring-wrong-title"), text: text(proof.scan ? "bring-wrong-scan" : "bring-wrong-code") };
   }
-  if (error.reason === "TOO_MANY_REQUESTS") {
-    return { title: "No code is taken now", text: tooManyInWords(error) };
-  }
-  return { title: "The code was not taken", text: refusalInWords(error) };
+  if (error.reason === "TOO_MANY_REQUESTS") return { title: text("bring-too-many-title"), text: tooManyInWords(error) };
+  return { title: text("bring-not-taken-title"), text: refusalInWords(error) };
 }
 
 /** The way out when too many wrong digits were typed. */
-export function tooManyInWords(error) {
-  return `Too many wrong codes were typed in a row. Scan the code instead${laterBy(error.retryAfterMs)}.`;
-}
-
-/** A refusal of the service and the way out, for a person. */
-export function refusalInWords(error) {
-  if (error.reason === "SIGNED_ANSWER_REQUIRED" || error.reason === "BAD_SIGNATURE") {
-    return "This phone has lost its key, or the service knows another one. Remove the user from this phone and register it anew with a new registration link.";
-  }
-  if (error.reason === "DEVICE_KEY_REQUIRED") {
-    return "This phone shares a secret with the service, and this takes a key of its own. Type or scan the code of a sign-in with your name, or register the phone anew with a new registration link.";
-  }
-  if (error.isForgotten) return "This phone is not registered any more. Ask for a new registration link.";
-  return `The service refused: ${error.message}`;
-}
-
-function laterBy(milliseconds) {
-  const minutes = Math.ceil(milliseconds / 60_000);
-  if (minutes < 1) return ", or try again later";
-  return minutes === 1 ? ", or try again in a minute" : `, or try again in ${minutes} minutes`;
+export function tooManyInWords({ retryAfterMs }) {
+  const minutes = Math.ceil(retryAfterMs / 60_000);
+  return minutes < 1 ? text("code-too-many") : text("code-too-many-minutes", { count: minutes });
 }

@@ -2,6 +2,7 @@
 
 import { digitsIn, isLink } from "./code.js";
 import { byId, onTap, setText, show } from "./dom.js";
+import { text } from "./texts.js";
 
 /** The code of one request after the other. `onChange` is told of each change, `onEnter` that the person is done, `onScan` that it is to be scanned. */
 export class CodeView {
@@ -54,8 +55,8 @@ export class CodeView {
 }
 
 function saidOf(brought) {
-  if (brought?.code) return `The code ${spaced(brought.code)} is there.`;
-  return isLink(brought) ? "The sign-in page of this browser has led here." : "The code was scanned.";
+  if (brought?.code) return text("code-typed", { code: spaced(brought.code) });
+  return text(isLink(brought) ? "code-by-link" : "code-scanned");
 }
 
 function spaced(code) {

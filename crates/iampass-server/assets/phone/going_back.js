@@ -4,15 +4,17 @@
 // nobody in.
 
 import { takesCodes } from "./bringing.js";
+import { text } from "./texts.js";
 
 /** What to say where nobody can answer: title and text. */
-export const NOBODY_HERE = [
-  "Nobody is registered here",
-  "You accept sign-ins in another browser or in the app. Open IAMPASS there and type the six digits, or scan the QR code, of the page where you sign in.",
-];
+export function nobodyHere() {
+  return [text("bring-nobody-here-title"), text("bring-nobody-here")];
+}
 
 /** What to say where several can. */
-export const WHO_SIGNS_IN = ["Who signs in?", "Several users are registered here. Choose one below, and go on."];
+export function whoSignsIn() {
+  return [text("which-title"), text("which-below")];
+}
 
 /** The users who can answer by a link: only a phone's own key counts. */
 export function able(users) {

@@ -6,6 +6,7 @@
 import { Refused, call } from "./api.js";
 import { applicationName, deviceId, loadRecords, signerOf, userName } from "./records.js";
 import { changeBody } from "./statements.js";
+import { text } from "./texts.js";
 
 /** The phone of the same user at the same application that this browser is already, or null. One without a key can change no other. */
 export async function phoneOfSameUser(record) {
@@ -59,8 +60,6 @@ async function phonesOfSameUser({ service, user, device }) {
 
 /** What to say: title and text. */
 export function alreadyHere(present) {
-  return [
-    "This browser is your phone already",
-    `It accepts sign-ins of ${userName(present)} to ${applicationName(present)}, and goes on to do so. The link was for another phone, and is used up: on this phone, open Your phones, make a new link, and open that on the other one.`,
-  ];
+  const whose = { user: userName(present), application: applicationName(present) };
+  return [text("register-here-already-title"), text("register-here-already", whose)];
 }

@@ -3,6 +3,7 @@
 import { copyOf, byId, onTap, part, setMoment, setText, show, showList } from "./dom.js";
 import { hasPhones, openPhones } from "./phones_dialog.js";
 import { applicationName, couldHaveKey, userName } from "./records.js";
+import { text } from "./texts.js";
 import { all } from "./words.js";
 
 /** The view of all users. `actions` are told what was tapped; each may take its time. */
@@ -22,7 +23,7 @@ export class HomeView {
     show(byId("settings"), !isEmpty);
     show(byId("home-title"), !isEmpty && !isAsked);
     show(byId("empty"), !isEmpty && !isAsked);
-    setText(byId("add-summary"), isEmpty ? "Paste a registration link" : "Add another user");
+    setText(byId("add-summary"), text(isEmpty ? "add-link" : "add-user"));
     this.#showAway(users);
     showList(
       byId("user-list"),
@@ -38,7 +39,7 @@ export class HomeView {
     show(byId("away"), away.length > 0);
     if (away.length === 0) return;
     const names = all(away.map(({ record }) => `${userName(record)} (${applicationName(record)})`));
-    setText(byId("away-who"), `Locked until you come back: ${names}.`);
+    setText(byId("away-who"), text("away-who", { names }));
   }
 
   #makeUser(user) {
@@ -85,7 +86,7 @@ export class HomeView {
 
 function updateSession(item, session) {
   const isAway = session.session_status === "walkaway";
-  setText(part(item, "state"), isAway ? "Away" : "Active");
+  setText(part(item, "state"), text(isAway ? "session-away" : "session-active"));
   part(item, "state").dataset.state = isAway ? "away" : "active";
   setMoment(part(item, "since"), session.started_at);
 }

@@ -3,13 +3,8 @@
 import { byId, setText, show } from "./dom.js";
 import { Leaving } from "./leaving.js";
 import { set, settings } from "./settings.js";
+import { text } from "./texts.js";
 
-const OFF = "Switch it on before you sign in: this phone remembers where you accept, and tells the service only whether it is near that place. Sessions that it has followed are locked within two minutes after it is switched off.";
-const ON = "This phone remembers where you accept a sign-in, and says whether it is near there: within 100 m, and as much farther as its position is vague. The place stays on this phone.";
-const LIMITS = " Keep this page open, and the screen on: a closed or sleeping page says nothing, and the session is locked after two minutes.";
-const DENIED = "This page may not know where you are. Allow it in the browser's settings for this address, and switch it on again.";
-const UNKNOWN = "This phone does not find out where it is just now. Sessions are locked if that lasts.";
-const MISSING = "This browser cannot say where it is.";
 const PERMISSION_DENIED = 1;
 
 /** The view. `usersOf()` gives the users of this phone; `onSaid(user)` is told when a session of one became another. */
@@ -20,7 +15,7 @@ export class LeavingView {
   constructor(usersOf, onSaid) {
     this.#leaving = new Leaving(usersOf, { onSaid, onFound: (problem) => this.#found(problem) });
     byId("set-position").addEventListener("change", () => this.#switch(byId("set-position").checked));
-    this.#render(settings().position ? ON + LIMITS : OFF);
+    this.#render(text(settings().position ? "position-on" : "position-off"));
   }
 
   start() {
@@ -40,24 +35,24 @@ export class LeavingView {
   }
 
   #switch(isOn) {
-    if (isOn && !navigator.geolocation) return this.#render(MISSING, true);
+    if (isOn && !navigator.geolocation) return this.#render(text("position-missing"), true);
     set("position", isOn);
-    this.#render(isOn ? ON + LIMITS : OFF);
+    this.#render(text(isOn ? "position-on" : "position-off"));
     if (isOn) this.#leaving.start();
     else this.#leaving.end();
   }
 
   #found(problem) {
-    if (problem === null) return this.#render(ON + LIMITS);
-    if (problem.code !== PERMISSION_DENIED) return this.#render(UNKNOWN, true);
+    if (problem === null) return this.#render(text("position-on"));
+    if (problem.code !== PERMISSION_DENIED) return this.#render(text("position-unknown"), true);
     set("position", false);
     this.#leaving.end();
-    this.#render(DENIED, true);
+    this.#render(text("position-denied"), true);
   }
 
-  #render(text, isProblem = false) {
+  #render(said, isProblem = false) {
     byId("set-position").checked = settings().position;
-    setText(byId("set-position-text"), text);
+    setText(byId("set-position-text"), said);
     byId("set-position-text").dataset.tone = isProblem ? "problem" : "plain";
   }
 }

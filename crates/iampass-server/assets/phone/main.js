@@ -4,6 +4,7 @@ import { PHONE_PAGE, registrationLink } from "./address.js";
 import { linkOf, scanOf } from "./code.js";
 import { byId, onTap, show } from "./dom.js";
 import { loadWaiting } from "./keyed_records.js";
+import { followChoice } from "./language.js";
 import { Phone } from "./phone.js";
 import { preparePhonesDialog } from "./phones_dialog.js";
 import { applicationName, canKeep, isRecord, userName } from "./records.js";
@@ -13,6 +14,7 @@ import { prepareRemoveDialog } from "./remove_dialog.js";
 import { ScannerDialog } from "./scanner_dialog.js";
 import { canSign } from "./signing.js";
 import { keepSteady } from "./steady.js";
+import { tabTitle, text } from "./texts.js";
 import { takeTurn } from "./turn.js";
 
 const link = registrationLink(location.href.split("#")[0]);
@@ -30,6 +32,7 @@ function begin() {
   // A link works once. It must not be used up by a browser that cannot be a phone.
   if (!canSign()) return show(byId("insecure"), true);
   if (!canKeep()) return show(byId("no-storage"), true);
+  if (followChoice()) return;
   keepSteady();
   acceptLinks(new ScannerDialog(), askInPage);
   prepareRemoveDialog();
@@ -76,8 +79,8 @@ async function registered(record) {
   if (!record) return;
   phone.say(
     "good",
-    "This phone is registered",
-    `Sign-in requests from ${applicationName(record)} for ${userName(record)} appear here by themselves.`,
+    text("registered-title"),
+    text("registered", { application: applicationName(record), user: userName(record) }),
   );
   byId("settings").open = true;
   byId("notice").focus();
@@ -95,7 +98,7 @@ function bePhone() {
       phone.stop();
       show(byId("home"), false);
       show(byId("elsewhere"), true);
-      document.title = "Open in another tab · IAMPASS phone";
+      document.title = tabTitle("elsewhere-tab");
     },
     onUnseen: () => phone.stop(),
   };

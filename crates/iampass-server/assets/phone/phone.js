@@ -4,7 +4,6 @@
 // (requests, sessions, calls, views) have files of their own.
 
 import { BringFlow } from "./bring_flow.js";
-import { refusalInWords } from "./bringing.js";
 import { byId, setText, show } from "./dom.js";
 import { goBack } from "./going_back.js";
 import { HomeView } from "./home_view.js";
@@ -25,7 +24,9 @@ import { badge, badgeMayDiffer, ring } from "./signals.js";
 import { changeBody } from "./statements.js";
 import { onPushed } from "./subscribing.js";
 import { now } from "./clock.js";
+import { tabTitle, text } from "./texts.js";
 import { unlockFor } from "./unlocking.js";
+import { refusalInWords } from "./why.js";
 
 const TICK_MS = 250;
 const REFRESH_MS = 15_000;
@@ -98,7 +99,7 @@ export class Phone {
     this.#refreshAll();
     this.#leaving.start();
     if (isIncomplete) {
-      this.#notice.say("problem", "Some users cannot be shown", "This browser does not give back what it keeps for this page. Reload the page, or restart the browser.");
+      this.#notice.say("problem", text("unreadable-title"), text("unreadable"));
     }
     this.#render();
     this.#codes.start();
@@ -121,8 +122,8 @@ export class Phone {
   }
 
   /** Says something that stays until something else happens. Tones are "good", "plain" and "problem". */
-  say(tone, title, text = "") {
-    this.#notice.say(tone, title, text);
+  say(tone, title, more = "") {
+    this.#notice.say(tone, title, more);
   }
 
   /** Takes note that a link with a code opened this page. */
@@ -175,7 +176,8 @@ export class Phone {
     if (!isRemoved) return;
     await removeRecord(record);
     await this.start();
-    this.say("plain", "Removed", `This browser no longer accepts sign-ins of ${userName(record)} to ${applicationName(record)}.`);
+    const whose = { user: userName(record), application: applicationName(record) };
+    this.say("plain", text("removed-title"), text("removed", whose));
     this.#notice.focus();
   }
 
@@ -252,7 +254,8 @@ export class Phone {
   #logOut(user, session) {
     return this.#change([user], async () => {
       await user.sessions.logOut(session);
-      this.say("plain", "Logged out", `${userName(user.record)} is logged out of ${session.application_name}.`);
+      const whose = { user: userName(user.record), application: session.application_name };
+      this.say("plain", text("logged-out-title"), text("logged-out", whose));
     });
   }
 
@@ -261,7 +264,7 @@ export class Phone {
     try {
       await change();
     } catch (error) {
-      this.say("problem", "That did not work", inWords(error));
+      this.say("problem", text("change-failed-title"), inWords(error));
     }
     await Promise.all(users.map((user) => this.#refresh(user)));
   }
@@ -351,16 +354,16 @@ export class Phone {
     if (step !== "ask") return;
     // What was said about the request before stays long enough to be read; older words would seem to be about this one.
     if (this.#notice.isOlderThan(NOTICE_MS)) this.#notice.clear();
-    setText(byId("live"), `Sign-in request from ${request.application_name} for ${userName(record)}.`);
+    setText(byId("live"), text("request-said", { application: request.application_name, user: userName(record) }));
     ring();
   }
 
   #title() {
     const { current, count } = this.#questions;
-    if (current) return `(${count}) Sign-in request · ${current.request.application_name}`;
-    if (this.#users.some((user) => user.sessions.away.length > 0)) return "Away · IAMPASS phone";
-    if (this.#users.length === 0 && !this.#isIncomplete) return "Not registered · IAMPASS phone";
-    return "IAMPASS phone";
+    if (current) return text("request-tab", { count, application: current.request.application_name });
+    if (this.#users.some((user) => user.sessions.away.length > 0)) return tabTitle("home-away-tab");
+    if (this.#users.length === 0 && !this.#isIncomplete) return tabTitle("home-unregistered-tab");
+    return text("app-name");
   }
 }
 
@@ -369,5 +372,5 @@ function newUser(record) {
 }
 
 function inWords(error) {
-  return error instanceof Refused ? refusalInWords(error) : "The service could not be reached. Nothing was changed; try again.";
+  return error instanceof Refused ? refusalInWords(error) : text("unreachable-unchanged");
 }

@@ -3,11 +3,14 @@
 // Belongs here: what this phone does about the others. Does not belong here: what a phone shows that waits ([waiting_view.js]).
 
 import { Refused, call } from "./api.js";
+import { digitsIn } from "./code.js";
 import { byId, copyOf, onTap, part, setMoment, setText, show, showList } from "./dom.js";
 import { signerOf, userName } from "./records.js";
 import { changeBody } from "./statements.js";
+import { text } from "./texts.js";
+import { refusalInWords } from "./why.js";
 
-const KINDS = { ios: "iPhone", android: "Android phone", web: "Browser" };
+const KINDS = { ios: "phone-ios", android: "phone-android", web: "phone-web" };
 
 let record = null;
 let phones = null;
@@ -21,7 +24,7 @@ export function hasPhones({ deviceKey, service }) {
 export async function openPhones(of) {
   record = of;
   phones = null;
-  setText(byId("phones-title"), `Phones of ${userName(record)}`);
+  setText(byId("phones-title"), text("phones-title", { user: userName(record) }));
   for (const name of ["phones-failure", "phones-link-part", "phones-codes-part", "phones-waiting"]) show(byId(name), false);
   byId("phones-list").replaceChildren();
   byId("phones").showModal();
@@ -36,7 +39,7 @@ export function preparePhonesDialog() {
     byId("phones-confirm").click();
   });
   onTap(byId("phones-confirm"), () => {
-    const code = byId("phones-code").value.replace(/\D/g, "");
+    const code = digitsIn(byId("phones-code").value);
     return change("confirm_phone", { phone_id: phones.waiting.phone_id, code });
   });
   onTap(byId("phones-deny"), () => change("deny_phone", { phone_id: phones.waiting.phone_id }));
@@ -76,7 +79,7 @@ async function run(action) {
   try {
     await action();
   } catch (error) {
-    const why = error instanceof Refused ? `The service said: ${error.message}` : "That did not work. Check the connection and try again.";
+    const why = error instanceof Refused ? refusalInWords(error) : text("phones-failure");
     setText(byId("phones-failure"), why);
     show(byId("phones-failure"), true);
   }
@@ -91,7 +94,7 @@ function take(list) {
     setMoment(byId("phones-waiting-since"), waiting.asked_at);
   }
   byId("phones-code").value = "";
-  setText(byId("phones-codes-left"), `${phones.recovery_codes_left} recovery codes are left.`);
+  setText(byId("phones-codes-left"), text("phones-codes-left", { count: phones.recovery_codes_left }));
   showList(byId("phones-list"), phones.phones, (phone) => phone.phone_id, makeItem, updateItem);
 }
 
@@ -99,11 +102,11 @@ function makeItem(phone) {
   const item = copyOf("phone-template");
   const id = phone.phone_id;
   const field = part(item, "new-name");
-  field.setAttribute("aria-label", `New name for ${nameOf(phone)}`);
+  field.setAttribute("aria-label", text("phones-new-name", { phone: nameOf(phone) }));
   onTap(part(item, "rename"), () => change("name_phone", { phone_id: id, name: field.value.trim() }));
   onTap(part(item, "remove"), () => change("remove_phone", { phone_id: id }));
-  part(item, "rename").setAttribute("aria-label", `Rename ${nameOf(phone)}`);
-  part(item, "remove").setAttribute("aria-label", `Remove ${nameOf(phone)}`);
+  part(item, "rename").setAttribute("aria-label", text("phones-rename-one", { phone: nameOf(phone) }));
+  part(item, "remove").setAttribute("aria-label", text("phones-remove-one", { phone: nameOf(phone) }));
   field.value = phone.name;
   return item;
 }
@@ -118,7 +121,7 @@ function updateItem(item, phone) {
 }
 
 function nameOf(phone) {
-  return phone.name || KINDS[phone.platform] || "Phone without a name";
+  return phone.name || text(KINDS[phone.platform] ?? "phone-nameless");
 }
 
 function urls() {

@@ -5,18 +5,19 @@
 
 import { call } from "./api.js";
 import { changeRecord, signerOf, userName } from "./records.js";
+import { text } from "./texts.js";
 
 // News that could not be read are read again after so long.
 const AGAIN_MS = 30_000;
 
 const SENTENCES = {
-  waits: (name) => `${name} waits to be let in. If it is not yours, open Your phones and deny it.`,
-  confirmed: (name) => `${name} is one of your phones now. If that was not you, open Your phones and remove it.`,
-  recovered: (name) => `${name} was let in by a recovery code. If that was not you, open Your phones and remove it now: after a day it can remove this one.`,
-  registered: (name) => `${name} was registered.`,
-  removed: (name) => `${name} was removed.`,
-  codes_made: (name) => `New recovery codes were made on ${name}. Codes of before work no longer.`,
-  link_made: (name) => `A link for one more phone was made on ${name}. It is good for an hour.`,
+  waits: "news-waits",
+  confirmed: "news-confirmed",
+  recovered: "news-recovered",
+  registered: "news-registered",
+  removed: "news-removed",
+  codes_made: "news-codes-made",
+  link_made: "news-link-made",
 };
 
 /** Tells the news of phones. They count as read when a person has had the time for it. */
@@ -65,8 +66,8 @@ export class PhonesNews {
     if (stops !== this.#stops) return;
     const last = Math.max(number, ...events.map((event) => event.number));
     this.#told.set(record, last);
-    const text = sentences(record, events.filter((event) => event.number > seen));
-    if (text) this.#notice.addNews(`Phones of ${userName(record)} have changed`, text);
+    const news = sentences(record, events.filter((event) => event.number > seen));
+    if (news) this.#notice.addNews(text("news-title", { user: userName(record) }), news);
     this.#unseen.set(record, last);
     await this.markSeen();
   }
@@ -85,6 +86,6 @@ export class PhonesNews {
 
 function sentences(record, events) {
   // What this phone has done itself is no news to its person.
-  const news = events.filter((event) => event.phone_id !== record.device.device_id);
-  return news.map(({ event, name }) => SENTENCES[event]?.(name || "A phone without a name")).filter(Boolean).join(" ");
+  const news = events.filter(({ phone_id, event }) => phone_id !== record.device.device_id && Object.hasOwn(SENTENCES, event));
+  return news.map(({ event, name }) => text(SENTENCES[event], { phone: name || text("news-nameless") })).join(" ");
 }

@@ -6,7 +6,9 @@ import { alreadyHere, isTakenBack, phoneOfSameUser, phonesBeside, takeBack } fro
 import { keepWaiting, makeKeptKeyPair, removeWaiting } from "./keyed_records.js";
 import { addRecord, bringAddress, isRecord, loadRecords } from "./records.js";
 import { RegistrationView } from "./registration_view.js";
+import { tabTitle, text } from "./texts.js";
 import { CONFIRMED, GIVEN_UP, waitToBeConfirmed } from "./waiting_view.js";
+import { whyNot } from "./why.js";
 
 /** Asks, and registers. `onDone(record)` is told the end; without a record, that there is no new user. */
 export class Registering {
@@ -24,7 +26,7 @@ export class Registering {
 
   /** Asks whether this browser shall be the phone that the link is for. */
   async ask(link) {
-    document.title = "Register this phone? · IAMPASS phone";
+    document.title = tabTitle("register-title");
     this.#link = link;
     const pair = makeKeptKeyPair().catch((error) => {
       console.warn("this browser keeps no keys", error);
@@ -46,11 +48,7 @@ export class Registering {
       return;
     }
     if (!isRecord(record)) {
-      this.#view.fail(
-        "This phone cannot be used",
-        "It was registered, but the service named addresses of another host, which this page does not call. Open a new link under the service's public address.",
-        true,
-      );
+      this.#view.fail(text("register-unusable-title"), text("register-foreign"), true);
       return;
     }
     // A service that takes no codes has ignored the key, and believes no signature by it later either.
@@ -83,11 +81,7 @@ export class Registering {
     } catch (error) {
       console.warn("the record was not kept", error);
       this.#view.show(true);
-      this.#view.fail(
-        "This phone cannot be used",
-        "It was registered, but this browser did not keep what it has to remember. Make room in its storage, or use another browser, with a new link.",
-        true,
-      );
+      this.#view.fail(text("register-unusable-title"), text("register-not-kept"), true);
       return;
     }
     // Asked for and not waited for: Firefox asks the person, and some browsers never answer.
@@ -114,11 +108,7 @@ export class Registering {
       return false;
     }
     this.#view.show(true);
-    this.#view.fail(
-      "This phone was not let in",
-      "Another phone has denied it, its code was wrong three times, or an hour has passed. Make a new link on a phone that you have, and open it here.",
-      true,
-    );
+    this.#view.fail(text("register-not-let-in-title"), text("register-not-let-in"), true);
     return false;
   }
 
@@ -129,18 +119,10 @@ export class Registering {
 
   #sayWhyNot(error) {
     if (error instanceof Refused && error.reason === "LINK_NOT_VALID") {
-      document.title = "Link not valid · IAMPASS phone";
-      this.#view.fail(
-        "This link cannot be used",
-        "It was used already, a newer one replaced it, or its time is over. Ask for a new link where you got this one.",
-        true,
-      );
+      document.title = tabTitle("register-link-tab");
+      this.#view.fail(text("register-link-title"), text("register-link"), true);
       return;
     }
-    const why =
-      error instanceof Refused
-        ? `The service said: ${error.message}`
-        : "The service could not be reached. Check the connection and try again.";
-    this.#view.fail("This phone was not registered", why, false);
+    this.#view.fail(text("register-failed-title"), whyNot(error), false);
   }
 }

@@ -3,6 +3,7 @@
 import { LINK_START, SERVICE_HOST, registrationLink } from "./address.js";
 import { byId, onTap, setText, show } from "./dom.js";
 import { applicationName, userName } from "./records.js";
+import { text } from "./texts.js";
 import { all } from "./words.js";
 
 /** The question that a registration link brings. */
@@ -35,14 +36,14 @@ export class RegistrationView {
 
   // A link before this one may have failed.
   #ask() {
-    setText(byId("register-title"), "Register this phone?");
+    setText(byId("register-title"), text("register-title"));
     show(byId("register-ask"), true);
     show(byId("register-keyless"), false);
     show(byId("register-here"), false);
     show(byId("register-failure"), false);
     show(byId("register-now"), true);
-    setText(byId("register-later"), "Not now");
-    setText(byId("register-label"), "Register");
+    setText(byId("register-later"), text("register-later"));
+    setText(byId("register-label"), text("register-now"));
   }
 
   /** Says why it did not work; with `isFinal`, that trying again will not help. */
@@ -54,8 +55,8 @@ export class RegistrationView {
     setText(byId("register-failure"), message);
     show(byId("register-failure"), true);
     show(byId("register-now"), !isFinal);
-    setText(byId("register-later"), isFinal ? "Go to the phone" : "Not now");
-    setText(byId("register-label"), "Try again");
+    setText(byId("register-later"), text(isFinal ? "register-to-phone" : "register-later"));
+    setText(byId("register-label"), text("register-again"));
     byId("register-failure").focus();
   }
 }
@@ -65,9 +66,9 @@ export function acceptLinks(scanner, onLink) {
   const field = byId("link");
   const wanted = {
     read: registrationLink,
-    looking: "Hold the QR code of your registration link before the camera.",
-    wrong: `This code is not a registration link of ${SERVICE_HOST}.`,
-    instead: "Paste the link instead.",
+    looking: text("scanner-link-looking"),
+    wrong: text("scanner-link-wrong", { host: SERVICE_HOST }),
+    instead: text("scanner-link-instead"),
   };
   onTap(byId("link-scan"), async () => {
     const link = await scanner.scan(wanted);
@@ -83,7 +84,7 @@ export function acceptLinks(scanner, onLink) {
       onLink(link);
       return;
     }
-    setText(byId("link-error"), `This is not a registration link of this service. Such a link begins with ${LINK_START}`);
+    setText(byId("link-error"), text("link-wrong", { start: LINK_START }));
     field.focus();
   });
 }

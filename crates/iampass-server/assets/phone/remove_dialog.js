@@ -2,6 +2,8 @@
 
 import { byId, onTap, setText, show } from "./dom.js";
 import { applicationName, userName } from "./records.js";
+import { text } from "./texts.js";
+import { whyNot } from "./why.js";
 
 let current = null;
 
@@ -12,13 +14,9 @@ let current = null;
  */
 export function askToRemove(record, unregister) {
   const dialog = byId("remove");
-  const name = userName(record);
-  const application = applicationName(record);
-  setText(byId("remove-title"), `Remove ${name} from this phone?`);
-  setText(
-    byId("remove-text"),
-    `Sessions of ${name} in ${application} that this phone opened will end. To accept sign-ins here again, a new registration link is needed.`,
-  );
+  const whose = { user: userName(record), application: applicationName(record) };
+  setText(byId("remove-title"), text("remove-title", whose));
+  setText(byId("remove-text"), text("remove", whose));
   show(byId("remove-failure"), false);
   show(byId("remove-anyway"), false);
   dialog.returnValue = "";
@@ -39,10 +37,7 @@ export function prepareRemoveDialog() {
       await current.unregister();
       dialog.close("removed");
     } catch (error) {
-      setText(
-        byId("remove-failure"),
-        `${error.message} The service still counts this phone as registered. Try again, or forget the user here only.`,
-      );
+      setText(byId("remove-failure"), text("remove-failed", { why: whyNot(error) }));
       show(byId("remove-failure"), true);
       show(byId("remove-anyway"), true);
     }

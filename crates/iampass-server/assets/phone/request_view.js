@@ -4,48 +4,46 @@ import { CodeView } from "./code_view.js";
 import { byId, setInert, setMoment, setText, show } from "./dom.js";
 import { applicationName, userName } from "./records.js";
 import { STEADY_MS, isSteady } from "./steady.js";
+import { text } from "./texts.js";
 import { whyNoUnlocking } from "./unlocking.js";
 
+// The names of texts.
 const STEPS = {
   ask: {
-    title: "Is this you signing in?",
-    accept: "Accept",
+    title: "request-title",
+    accept: "accept",
     note: null,
   },
   os_authentication: {
-    title: "Unlock this phone (simulated)",
-    accept: "Simulate",
-    note: "This is simulated, for development. No fingerprint and no code is checked: the page only says that you unlocked the phone, and the service believes it. It proves nothing.",
+    title: "unlock-simulated-title",
+    accept: "simulate-button",
+    note: "unlock-simulated",
   },
   facial: {
-    title: "Show your face (simulated)",
-    accept: "Simulate",
-    note: "This is simulated, for development. No picture is taken: the page only says that you showed your face, and the service believes it. It proves nothing.",
+    title: "face-simulated-title",
+    accept: "simulate-button",
+    note: "face-simulated",
   },
 };
 
 // Where the service verifies it, nothing is simulated.
 const UNLOCK = {
-  title: "Unlock this phone",
-  accept: "Unlock",
-  note: "Your fingerprint, face or PIN shows that it is you. The browser asks for it, and neither this page nor the service gets to see it. The first time it makes a passkey for this phone.",
+  title: "unlock-title",
+  accept: "unlock-button",
+  note: "unlock",
 };
 
 const SET_UP = {
   ...UNLOCK,
-  note: "The passkey of this phone is made. Tap Unlock once more to sign in with it.",
+  note: "unlock-set-up",
 };
 
 const ALSO = {
-  os_authentication: "to unlock this phone (simulated)",
-  facial: "to show your face (simulated)",
+  os_authentication: "request-also-unlock-simulated",
+  facial: "request-also-face-simulated",
 };
 
-const VERIFIED = { os_authentication: "to unlock this phone" };
-
-const IN_FRONT = "Accept only if the sign-in page is in front of you, and never because somebody asks you to.";
-
-const BY_LINK = "Accept only if you began to sign in in this browser just now. It goes back to the sign-in page then.";
+const VERIFIED = { os_authentication: "request-also-unlock" };
 
 /** The view of one request after the other. `onAccept`, `onDeny`, `onReport` and `onScan` are told what was tapped, once. */
 export class RequestView {
@@ -80,11 +78,12 @@ export class RequestView {
   #present(question) {
     const { request, record, step } = question;
     const words = wordsOf(question);
-    setText(byId("request-title"), words.title);
-    setText(byId("accept-label"), words.accept);
+    setText(byId("request-title"), text(words.title));
+    setText(byId("accept-label"), text(words.accept));
     setText(byId("request-application"), request.application_name || applicationName(record));
     setText(byId("request-user"), userName(record));
-    setText(byId("request-note"), [words.note ?? alsoAsked(question), question.isByLink ? BY_LINK : question.needsCode ? IN_FRONT : ""].filter(Boolean).join(" "));
+    const note = words.note === null ? alsoAsked(question) : text(words.note);
+    setText(byId("request-note"), [note, whenToAccept(question)].filter(Boolean).join(" "));
     show(byId("request-note"), byId("request-note").textContent !== "");
     show(byId("request-when"), Boolean(request.requested_at));
     this.#presentBrowser(request);
@@ -102,7 +101,7 @@ export class RequestView {
     show(byId("request-browser-part"), browser !== "" || saysKnown);
     setText(byId("request-browser"), browser);
     show(byId("request-known"), saysKnown);
-    setText(byId("request-known"), isKnown ? "used before" : "not used before");
+    setText(byId("request-known"), text(isKnown ? "request-known" : "request-unknown"));
     byId("request-known").dataset.state = isKnown ? "known" : "away";
     show(byId("request-address-part"), address !== "");
     setText(byId("request-address"), address);
@@ -114,7 +113,7 @@ export class RequestView {
     show(byId("ring"), leftPart !== null);
     if (leftPart !== null) {
       byId("ring-left").setAttribute("stroke-dashoffset", String(100 - leftPart * 100));
-      setText(byId("ring-seconds"), String(leftSeconds));
+      setText(byId("ring-seconds"), text("request-seconds", { seconds: leftSeconds }));
       byId("ring").dataset.urgent = String(leftSeconds <= 10);
     }
     setText(byId("request-failure"), question.failure ?? "");
@@ -160,15 +159,19 @@ function wordsOf(question) {
 
 function alsoAsked(question) {
   const why = whyNoUnlocking(question);
-  if (why) return `The application asks for unlocking this phone. ${why} Here you can only deny.`;
+  if (why) return text("request-no-unlocking", { why });
   if (question.impossible.length > 0) {
-    return `The application asks for something that this page cannot give (${question.impossible.join(", ")}). You can only deny.`;
+    return text("request-impossible", { what: question.impossible.join(", ") });
   }
   const also = question.asked.map((name) => (question.isVerified ? VERIFIED[name] : null) ?? ALSO[name]).filter(Boolean);
-  return also.length > 0 ? `You will also be asked ${also.join(" and ")}.` : "";
+  return also.map((id) => text(id)).join(" ");
+}
+
+function whenToAccept({ isByLink, needsCode }) {
+  if (isByLink) return text("request-by-link");
+  return needsCode ? text("request-in-front") : "";
 }
 
 function moreWaiting(count) {
-  if (count <= 0) return "";
-  return count === 1 ? "1 more request waits." : `${count} more requests wait.`;
+  return count > 0 ? text("request-more", { count }) : "";
 }

@@ -2,6 +2,8 @@
 //
 // Belongs here: camera, worker and the pictures between them. The dialog is in `scanner_dialog.js`.
 
+import { text } from "./texts.js";
+
 // A code that fills the picture is read at this size; a larger one takes longer and reads no better.
 const LONGEST_SIDE = 640;
 const WANTED = { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 } };
@@ -31,7 +33,7 @@ export class Scanner {
   /** Begins. Ends when there is a picture; throws `NoPicture`. */
   async start() {
     if (!navigator.mediaDevices?.getUserMedia) {
-      throw new NoPicture("This browser gives this page no camera.");
+      throw new NoPicture(text("camera-missing"));
     }
     let stream;
     try {
@@ -42,13 +44,13 @@ export class Scanner {
     if (this.#isStopped) return end(stream);
     this.#stream = stream;
     for (const track of stream.getTracks()) {
-      track.addEventListener("ended", () => this.#break("The camera was taken away."));
+      track.addEventListener("ended", () => this.#break(text("camera-gone")));
     }
     this.#video.srcObject = stream;
     await this.#video.play().catch(() => {});
     if (this.#isStopped) return;
     this.#worker = new Worker(new URL("scan_worker.js", import.meta.url));
-    this.#worker.addEventListener("error", () => this.#break("The part of this page that reads codes could not be loaded."));
+    this.#worker.addEventListener("error", () => this.#break(text("camera-no-reader")));
     this.#worker.addEventListener("message", ({ data }) => this.#looked(data));
     this.#look();
   }
@@ -62,10 +64,10 @@ export class Scanner {
     if (this.#stream) end(this.#stream);
   }
 
-  #break(text) {
+  #break(why) {
     if (this.#isStopped) return;
     this.stop();
-    this.#onBroken(new NoPicture(text));
+    this.#onBroken(new NoPicture(why));
   }
 
   // One picture at a time: the next is taken when the worker has looked at the one before.
@@ -82,9 +84,9 @@ export class Scanner {
     this.#worker.postMessage({ buffer, width, height }, [buffer]);
   }
 
-  #looked(text) {
+  #looked(found) {
     if (this.#isStopped) return;
-    if (text) this.#onText(text);
+    if (found) this.#onText(found);
     this.#lookLater();
   }
 
@@ -99,9 +101,9 @@ function end(stream) {
 
 function whyNoPicture(error) {
   if (error.name === "NotAllowedError" || error.name === "SecurityError") {
-    return "The camera is not allowed for this page. Allow it in the browser's settings for this address, and try again.";
+    return text("camera-denied");
   }
-  if (error.name === "NotFoundError" || error.name === "OverconstrainedError") return "No camera was found.";
-  if (error.name === "NotReadableError") return "The camera is in use by another program.";
-  return "The camera does not start.";
+  if (error.name === "NotFoundError" || error.name === "OverconstrainedError") return text("camera-none");
+  if (error.name === "NotReadableError") return text("camera-busy");
+  return text("camera-broken");
 }

@@ -4,13 +4,14 @@ import { SERVICE_HOST } from "./address.js";
 import { scanIn } from "./code.js";
 import { byId, onTap, setText, show } from "./dom.js";
 import { Scanner } from "./scanner.js";
+import { text } from "./texts.js";
 
 /** What a scan looks for: `read(text)` gives it or null. */
 const SIGN_IN = {
   read: scanIn,
-  looking: "Hold the QR code of the page where you sign in before the camera.",
-  wrong: `This code is not of a sign-in page of ${SERVICE_HOST}. Scan the one that the page shows where you sign in.`,
-  instead: "Type the six digits instead.",
+  looking: text("scanner-looking"),
+  wrong: text("scanner-wrong", { host: SERVICE_HOST }),
+  instead: text("scanner-instead"),
 };
 
 /** The dialog. One scan at a time. */
@@ -42,12 +43,12 @@ export class ScannerDialog {
     this.#found = null;
     this.#wanted = wanted;
     this.#say(said);
-    setText(byId("scanner-stop"), "Stop");
+    setText(byId("scanner-stop"), text("scanner-stop"));
     show(byId("scanner-view"), true);
     dialog.showModal();
     const closed = new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
     const scanner = new Scanner(byId("scanner-video"), {
-      onText: (text) => this.#read(text),
+      onText: (read) => this.#read(read),
       onBroken: (error) => this.#fail(error),
     });
     this.#scanner = scanner;
@@ -57,8 +58,8 @@ export class ScannerDialog {
     return this.#found;
   }
 
-  #read(text) {
-    const found = this.#wanted.read(text);
+  #read(read) {
+    const found = this.#wanted.read(read);
     if (!found) {
       this.#say(this.#wanted.wrong);
       return;
@@ -70,7 +71,7 @@ export class ScannerDialog {
   #fail(error) {
     this.#scanner?.stop();
     show(byId("scanner-view"), false);
-    setText(byId("scanner-stop"), "Close");
+    setText(byId("scanner-stop"), text("phones-close"));
     this.#say(`${error.message} ${this.#wanted.instead}`);
   }
 
@@ -79,7 +80,7 @@ export class ScannerDialog {
     this.#scanner = null;
   }
 
-  #say(text) {
-    setText(byId("scanner-text"), text);
+  #say(said) {
+    setText(byId("scanner-text"), said);
   }
 }

@@ -4,10 +4,12 @@ import { Refused, Unreachable } from "./api.js";
 import { byId, setText, show } from "./dom.js";
 import { set, settings } from "./settings.js";
 import { NotSubscribed, canSubscribe, isSubscribed, prepareWorker, subscribe, unsubscribe } from "./subscribing.js";
+import { text } from "./texts.js";
+import { refusalInWords } from "./why.js";
 
-const OFF = "Requests appear while this page is open.";
-const DENIED = "Notifications are not allowed for this page. Allow them in the browser's settings for this address.";
-const ON = "This phone is woken when a request waits, also while this page is closed.";
+const OFF = text("pushes-off");
+const DENIED = text("pushes-denied");
+const ON = text("pushes-on");
 
 /** The view. `recordsOf()` gives the records of all users. */
 export class SettingsView {
@@ -48,7 +50,7 @@ export class SettingsView {
     if (Notification.permission !== "granted") {
       // Browsers ask at a tap alone, and one tap is to be enough.
       set("notifications", false);
-      return this.#render("Notifications are not allowed for this page any more. Switch them on again to be asked.", true);
+      return this.#render(text("pushes-denied-now"), true);
     }
     await this.#follow();
   }
@@ -104,7 +106,7 @@ export class SettingsView {
     const records = this.#recordsOf();
     // Another tab has the turn. It is done when this one has it again.
     if (records.length === 0) return;
-    this.#render("Subscribing at the push service of this browser.");
+    this.#render(text("pushes-subscribing"));
     let said = [ON];
     try {
       await subscribe(records);
@@ -130,22 +132,20 @@ export class SettingsView {
   // On an iPhone only an installed app can be pushed to.
   #whyImpossible() {
     const isApple = /iPhone|iPad/.test(navigator.userAgent);
-    return isApple
-      ? "First add this page to the home screen, and open it from there."
-      : "This browser cannot be woken while the page is closed. Requests appear while it is open.";
+    return text(isApple ? "pushes-home-screen" : "pushes-impossible");
   }
 
-  #render(text, isProblem = false) {
+  #render(said, isProblem = false) {
     byId("set-notifications").checked = settings().notifications;
-    setText(byId("set-notifications-text"), text);
+    setText(byId("set-notifications-text"), said);
     byId("set-notifications-text").dataset.tone = isProblem ? "problem" : "plain";
   }
 }
 
 function inWords(error) {
   if (error instanceof NotSubscribed) return error.message;
-  if (error instanceof Refused) return `The service said: ${error.message}`;
-  if (error instanceof Unreachable) return "The service could not be reached. It is tried again at the next opening.";
+  if (error instanceof Refused) return refusalInWords(error);
+  if (error instanceof Unreachable) return text("pushes-unreachable");
   console.warn("not subscribed", error);
-  return "This browser could not subscribe. It is tried again at the next opening.";
+  return text("pushes-failed");
 }

@@ -7,9 +7,10 @@ import { PHONE_PAGE } from "./address.js";
 import { Refused, call, freshToken } from "./api.js";
 import { signerOf } from "./records.js";
 import { changeBody } from "./statements.js";
+import { LANGUAGE, text } from "./texts.js";
 
-/** Where the worker lies. Its address stays the same over all releases. */
-export const WORKER = new URL("phone-worker.js", PHONE_PAGE).href;
+/** Where the worker lies. Its address stays the same over all releases. With another language it is another script of the same worker. */
+export const WORKER = new URL(`phone-worker.js?language=${LANGUAGE}`, PHONE_PAGE).href;
 
 // Without a network Chromium never answers. No step of the browser's is waited for longer.
 const STEP_MS = 15_000;
@@ -56,13 +57,13 @@ export async function subscribe(records) {
   const worker = await within(ready());
   const kept = await within(worker.pushManager.getSubscription());
   let { told, refusal } = await tellAll(records, kept);
-  if (told.length === 0) throw refusal ?? new NotSubscribed("The service pushes to no phone. Its operator can change that.");
+  if (told.length === 0) throw refusal ?? new NotSubscribed(text("pushes-none"));
   if (!told.every((push) => push.is_subscribed)) {
     if (kept) await within(kept.unsubscribe());
     const anew = await subscribeAnew(worker, told[0].application_server_key);
     ({ told, refusal } = await tellAll(records, anew));
     if (!told.every((push) => push.is_subscribed)) {
-      throw new NotSubscribed("The service does not take the subscription of this browser.");
+      throw new NotSubscribed(text("pushes-not-taken"));
     }
   }
   if (refusal) throw refusal;
@@ -86,16 +87,16 @@ async function subscribeAnew(worker, key) {
   } catch (error) {
     if (error instanceof NotSubscribed) throw error;
     if (error.name === "NotAllowedError") {
-      throw new NotSubscribed("Notifications are not allowed for this page. Allow them in the browser's settings for this address.");
+      throw new NotSubscribed(text("pushes-denied"));
     }
-    throw new NotSubscribed("This browser could not subscribe at its push service. Check the connection.", { cause: error });
+    throw new NotSubscribed(text("pushes-not-subscribed"), { cause: error });
   }
 }
 
 // What the browser gives, if it gives it in time.
 function within(step) {
   const tooLate = new Promise((_, reject) => {
-    setTimeout(() => reject(new NotSubscribed("The push service of this browser does not answer.")), STEP_MS);
+    setTimeout(() => reject(new NotSubscribed(text("pushes-no-answer"))), STEP_MS);
   });
   return Promise.race([step, tooLate]);
 }
@@ -148,7 +149,7 @@ function base64url(buffer) {
 
 async function ready() {
   const worker = await prepareWorker();
-  if (!worker) throw new NotSubscribed("This browser does not let the page work in the background.");
+  if (!worker) throw new NotSubscribed(text("pushes-no-background"));
   if (worker.active) return worker;
   // A subscription needs a worker that has begun. `navigator.serviceWorker.ready` never comes where a link has opened the page: it goes by that
   // address, for which there is no worker.
@@ -156,7 +157,7 @@ async function ready() {
   await new Promise((resolve, reject) => {
     begins.addEventListener("statechange", () => {
       if (begins.state === "activated") resolve();
-      if (begins.state === "redundant") reject(new NotSubscribed("The worker of this page did not begin. Reload the page."));
+      if (begins.state === "redundant") reject(new NotSubscribed(text("pushes-no-worker")));
     });
   });
   return worker;

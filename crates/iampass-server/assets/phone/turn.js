@@ -31,6 +31,8 @@ export async function takeTurn({ onGained, onLost, onUnseen }) {
     } catch {
       isFirst = false;
       onLost();
+      // A page that is being left gets no lock: without a pause it would ask for one without end, and never go.
+      await new Promise((go) => setTimeout(go));
     }
   }
 }

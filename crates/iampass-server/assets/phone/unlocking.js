@@ -5,25 +5,27 @@
 import { Refused, Unreachable, call } from "./api.js";
 import { signerOf } from "./records.js";
 import { unlockBody } from "./statements.js";
+import { text } from "./texts.js";
 import { hasScreenLock, hasWebAuthn, makeCredential, proveUnlocked } from "./webauthn.js";
+import { refusalInWords } from "./why.js";
 
 // A request that says no time has this one.
 const LIMIT_MS = 60_000;
 
-// Reasons of the service that its message explains to the person.
+// Reasons of the service that say by themselves what to do.
 const EXPLAINED = ["UNLOCK_NOT_VALID", "UNLOCK_ALREADY_REGISTERED", "UNLOCK_NOT_REGISTERED", "METHOD_NOT_AVAILABLE"];
 
 /** Why this page cannot unlock for a request that asks for it, with what to do next. Null if it can. */
 export function whyNoUnlocking({ record, request }) {
   if (!request.identify.unlock) return null;
   if (isNumber(location.hostname)) {
-    return "Browsers unlock nothing for an address that is a number. Open this page under the name of the service, or under the name localhost on its own machine, with a new link.";
+    return text("unlock-no-name");
   }
   if (!hasWebAuthn()) {
-    return "This browser cannot prove that you unlocked this phone. Update it, or register this phone in another browser with a new link.";
+    return text("unlock-no-webauthn");
   }
   if (!record.deviceKey) {
-    return "This phone was registered without a key of its own, so it cannot prove that you unlocked it. Register it again with a new link.";
+    return text("unlock-no-key");
   }
   return null;
 }
@@ -68,24 +70,21 @@ function limitOf({ leftMs }) {
 }
 
 async function inWords(error) {
-  if (error instanceof Refused && EXPLAINED.includes(error.reason)) return `The service said: ${error.message}`;
-  if (error instanceof Refused) return `The service did not take it: ${error.message} Tap Unlock to try again.`;
-  if (error instanceof Unreachable) return "The service could not be reached. Check the connection, and tap Unlock to try again.";
+  if (error instanceof Refused && EXPLAINED.includes(error.reason)) return refusalInWords(error);
+  if (error instanceof Refused) return text("unlock-not-taken", { why: refusalInWords(error) });
+  if (error instanceof Unreachable) return text("unlock-unreachable");
   switch (error.name) {
     case "InvalidStateError":
-      return "This device has a credential of this phone that the service does not know. Remove it in the device's settings for passkeys, and tap Unlock to try again.";
+      return text("unlock-unknown-credential");
     case "SecurityError":
-      return "This browser unlocks nothing at this address. Open this page under the public address of the service, with a new link.";
+      return text("unlock-wrong-address");
     case "AbortError":
     case "TimeoutError":
-      return "Unlocking took too long and was stopped. If the request still waits, tap Unlock to try again.";
+      return text("unlock-too-long");
     case "NotAllowedError":
-      if (!(await hasScreenLock())) {
-        return "This device has no fingerprint, face or PIN that the browser can use. Set up a screen lock in the settings of the device, and tap Unlock to try again.";
-      }
-      return "This phone was not unlocked. Tap Unlock to try again, or deny the request.";
+      return text((await hasScreenLock()) ? "unlock-not-done" : "unlock-no-screen-lock");
     default:
-      return "This phone could not be unlocked. Tap Unlock to try again, or deny the request and sign in another way.";
+      return text("unlock-failed");
   }
 }
 

@@ -2,10 +2,12 @@
 //
 // Belongs here: a phone that waits. Does not belong here: what the other phones show ([phones_dialog.js]).
 
-import { Refused, call } from "./api.js";
+import { call } from "./api.js";
 import { byId, setInert, setText, show } from "./dom.js";
 import { signerOf } from "./records.js";
 import { changeBody } from "./statements.js";
+import { tabTitle } from "./texts.js";
+import { whyNot } from "./why.js";
 
 const WAIT_SECONDS = 20;
 const GRACE_MS = 10_000;
@@ -18,7 +20,7 @@ export const GIVEN_UP = "given up";
 
 /** Waits for this record, and gives how that ended: it may have been denied, its time may be up, or the person has given up. */
 export async function waitToBeConfirmed(record) {
-  document.title = "Waiting to be confirmed · IAMPASS phone";
+  document.title = tabTitle("waiting-tab");
   setText(byId("waiting-code"), inGroups(record.waiting.code));
   show(byId("waiting-failure"), false);
   show(byId("waiting"), true);
@@ -58,8 +60,7 @@ function acceptRecoveryCodes(record, done) {
       await call("POST", record.waiting.recover_url, signerOf(record), { body });
       done(CONFIRMED);
     } catch (error) {
-      const why = error instanceof Refused ? `The service said: ${error.message}` : "The service could not be reached. Check the connection and try again.";
-      setText(byId("waiting-failure"), why);
+      setText(byId("waiting-failure"), whyNot(error));
       show(byId("waiting-failure"), true);
       field.focus();
     }

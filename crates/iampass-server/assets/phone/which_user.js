@@ -5,11 +5,10 @@ import { byId, setText } from "./dom.js";
 import { isMoving } from "./code.js";
 import { now } from "./clock.js";
 import { applicationName, userName } from "./records.js";
+import { text } from "./texts.js";
 
 // A code that changes each second is taken for a few seconds. Choosing may take longer, and then it is scanned once more.
 const FRESH_MS = 3000;
-
-const ONCE_MORE = "The code has changed meanwhile. Hold it before the camera once more.";
 
 /** Asks for one of these records. Gives `{record, proof}` with a proof that is fresh, or null when nobody was chosen. */
 export async function askWho(records, proof, scanner) {
@@ -17,7 +16,7 @@ export async function askWho(records, proof, scanner) {
   const record = await choose(records);
   if (!record) return null;
   if (!isMoving(proof) || now() - askedAt < FRESH_MS) return { record, proof };
-  const scan = await scanner.scan(undefined, ONCE_MORE);
+  const scan = await scanner.scan(undefined, text("which-again"));
   return scan && { record, proof: { scan } };
 }
 

@@ -1,35 +1,22 @@
 // The worker of the phone's page. It is woken by pushes, also while the page is closed, shows each, and leads to the page.
 //
 // A push holds its kind alone. The worker asks nobody for more, keeps nothing and caches nothing: the page asks the service, with the keys that it
-// has. It is one file at an address that does not change, since browsers know it by that.
+// has. It is one file at an address that does not change, since browsers know it by that. The page's language stands in its query.
 
 const PAGE = new URL("phone", self.location).href;
 const LINKS = new URL("r/", self.location).href;
 
+// The service puts the texts before this file, in the language that the page has named: `LANGUAGE`, `DIRECTION` and `TEXTS`.
+const text = (id) => TEXTS[id];
+
 // `isQuiet`: it is news, and nothing that waits for an answer.
 const SAID = {
-  question_waits: {
-    title: "A sign-in waits for your answer",
-    body: "Open it to see who asks. If you did not begin to sign in just now, deny it.",
-    isQuiet: false,
-  },
-  session_changed: {
-    title: "One of your sessions has changed",
-    body: "It has ended, or is locked or open again. Open the phone to see which are active.",
-    isQuiet: true,
-  },
-  test: {
-    title: "This phone can be woken",
-    body: "A test has arrived. Nothing waits for an answer.",
-    isQuiet: false,
-  },
+  question_waits: { title: text("push-question-title"), body: text("push-question"), isQuiet: false },
+  session_changed: { title: text("push-session-title"), body: text("push-session"), isQuiet: true },
+  test: { title: text("push-test-title"), body: text("push-test"), isQuiet: false },
 };
 // A push that cannot be read is shown all the same: a browser takes the subscription of a page away that shows nothing.
-const UNREAD = {
-  title: "Something waits on your phone",
-  body: "Open it to see what it is.",
-  isQuiet: false,
-};
+const UNREAD = { title: text("push-unread-title"), body: text("push-unread"), isQuiet: false };
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -54,6 +41,8 @@ async function pushed(kind) {
   try {
     await self.registration.showNotification(title, {
       body,
+      lang: LANGUAGE,
+      dir: DIRECTION,
       // The next of its kind takes its place, and is heard again.
       tag: `iampass-${kind}`,
       renotify: !isQuiet,
@@ -83,19 +72,19 @@ async function pages() {
 }
 
 function offline() {
-  const text = `<!doctype html>
-<html lang="en">
+  const page = `<!doctype html>
+<html lang="${LANGUAGE}" dir="${DIRECTION}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <title>No connection · IAMPASS phone</title>
+  <title>${text("offline-title")} · ${text("app-name")}</title>
 </head>
 <body>
   <main>
-    <h1>No connection</h1>
-    <p>This phone asks the service for what waits, and cannot reach it now. Check the connection.</p>
-    <p><a href="">Try again</a></p>
+    <h1>${text("offline-title")}</h1>
+    <p>${text("offline")}</p>
+    <p><a href="">${text("offline-again")}</a></p>
   </main>
 </body>
 </html>`;
@@ -104,5 +93,5 @@ function offline() {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
   };
-  return new Response(text, { status: 503, headers });
+  return new Response(page, { status: 503, headers });
 }

@@ -1,4 +1,10 @@
-//! The files of the page.
+//! The files of the page, and the folder in their addresses.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use iampass_texts::built_in;
+use sha2::{Digest as _, Sha256};
 
 /// A file that the page loads.
 pub(super) struct Asset {
@@ -36,6 +42,7 @@ pub(super) static MODULES: &[Asset] = assets!("text/javascript; charset=utf-8":
     "phone" / "home_view.js",
     "phone" / "jws.js",
     "phone" / "keyed_records.js",
+    "phone" / "language.js",
     "phone" / "leaving.js",
     "phone" / "leaving_view.js",
     "phone" / "notice.js",
@@ -60,11 +67,13 @@ pub(super) static MODULES: &[Asset] = assets!("text/javascript; charset=utf-8":
     "phone" / "statements.js",
     "phone" / "steady.js",
     "phone" / "subscribing.js",
+    "phone" / "texts.js",
     "phone" / "turn.js",
     "phone" / "unlocking.js",
     "phone" / "waiting_view.js",
     "phone" / "webauthn.js",
     "phone" / "which_user.js",
+    "phone" / "why.js",
     "phone" / "words.js",
 );
 /// The scripts that run beside the page. The page loads them when the scanner is opened.
@@ -82,12 +91,35 @@ pub(super) static PICTURES: &[Asset] = assets!("image/png":
     "phone/icons" / "maskable-512.png",
     "phone/icons" / "apple-touch-180.png",
 );
-pub(super) static MANIFESTS: &[Asset] = assets!("application/manifest+json": "phone" / "phone.webmanifest");
+/// The page as an app, but for its name in each language.
+pub(super) static MANIFEST: &str = include_str!("../../assets/phone/phone.webmanifest");
+/// The page, with the names of its texts in their place.
 pub(super) static PAGE: &str = include_str!("../../assets/phone/phone.html");
 /// The worker that is woken by pushes. Browsers know it by its address, which is the same in every release.
 pub(super) static PUSH_WORKER: &str = include_str!("../../assets/phone/worker.js");
 
 /// All that lie in the folder of the release.
 pub(super) fn all_assets() -> impl Iterator<Item = &'static Asset> {
-    [MODULES, WORKERS, STYLES, ICONS, PICTURES, MANIFESTS].into_iter().flatten()
+    [MODULES, WORKERS, STYLES, ICONS, PICTURES].into_iter().flatten()
 }
+
+/// The hash of all files together. It is a folder in their addresses, so that the modules, which import each other by relative names,
+/// need no rewriting and never mix with those of another release.
+pub(super) static RELEASE: LazyLock<String> = LazyLock::new(|| {
+    let mut hash = Sha256::new();
+    // The manifest has texts in it.
+    let texts =
+        built_in::LANGUAGES.into_iter().filter_map(|tag| Some((tag, built_in::phone(tag)?.as_bytes())));
+    let named = all_assets().map(|asset| (asset.name, asset.bytes));
+    for (name, bytes) in named.chain([("manifest", MANIFEST.as_bytes())]).chain(texts) {
+        hash.update(name);
+        hash.update([0]);
+        hash.update(bytes.len().to_be_bytes());
+        hash.update(bytes);
+    }
+    hash.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+});

@@ -86,6 +86,13 @@ impl Links {
         format!("{}?to={}&{back}", self.language(), encoded(tag))
     }
 
+    /// Keeps a language, and goes back to a page of the application's own that offers languages: its path and query.
+    #[must_use]
+    pub fn language_at(&self, tag: &str, page: &str) -> String {
+        let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+        format!("{}?to={}&back=page&next={}", self.language(), encoded(tag), encoded(page))
+    }
+
     /// The login page, from where it goes on to `return_to`.
     #[must_use]
     pub fn login_to(&self, return_to: &str) -> String {

@@ -6,6 +6,7 @@ mod approval;
 mod behind_proxy;
 mod entering;
 mod held_back;
+mod languages;
 mod log;
 mod members;
 mod messages;

@@ -116,7 +116,8 @@ fn stays_within(path: &str, answer: &Answer) -> BTreeSet<String> {
         };
         assert!(is_within(&place), "{path} has {name}=\"{place}\"");
         if name == "href" || name == "src" {
-            links.insert(place.split('#').next().unwrap().replace("&#38;", "&").replace("&amp;", "&"));
+            let place = place.replace("&#38;", "&").replace("&amp;", "&");
+            links.insert(place.split('#').next().unwrap().to_owned());
         }
     }
     links
@@ -156,18 +157,18 @@ impl Walker<'_> {
 
     /// Loads every page that one can come to from here.
     async fn everything(&mut self, from: &str) -> BTreeSet<String> {
-        let (mut seen, mut queue) = (BTreeSet::new(), VecDeque::from([from.to_owned()]));
-        while let Some(path) = queue.pop_front() {
+        let (mut seen, mut queue) = (BTreeSet::new(), VecDeque::from([(from.to_owned(), String::new())]));
+        while let Some((path, before)) = queue.pop_front() {
             if !seen.insert(path.clone()) || path.contains("/events") {
                 continue;
             }
             let answer = self.visitor.get(&path).await;
             let links = stays_within(&path, &answer);
-            assert!([200, 303].contains(&answer.status), "{path}: {}", answer.status);
-            queue.extend(answer.header("location").map(str::to_owned));
+            assert!([200, 303].contains(&answer.status), "{before} leads to {path}: {}", answer.status);
+            queue.extend(answer.header("location").map(|to| (to.to_owned(), path.clone())));
             // The phone's page is for a phone.
             if !path.ends_with("/phone") {
-                queue.extend(links);
+                queue.extend(links.into_iter().map(|link| (link, path.clone())));
             }
         }
         seen
@@ -254,6 +255,9 @@ async fn walk(strips: bool) {
         assert!(seen.iter().any(|path| path.contains(part)), "{part}: {seen:#?}");
     }
     assert!(seen.len() > 40, "{seen:#?}");
+    // The last link has chosen another language.
+    let english = format!("{}?to=en&back=page&next=%2Fsome%2Fprefix%2Fconsole", at("/console/auth/language"));
+    assert_eq!(walker.get(&english).await.header("location"), Some(at("/console").as_str()));
 
     // Forms that are refused, and a sign-in that is too old.
     for path in [format!("{app}/settings/rename"), format!("{app}/settings/delete"), format!("{app}/nowhere")]

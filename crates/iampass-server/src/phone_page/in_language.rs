@@ -1,0 +1,230 @@
+//! The page and what belongs to it, in each language. Belongs here: putting the texts in. Does not belong here: the texts themselves
+//! (`iampass-texts`), and which language a request gets ([`super::language`]).
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use iampass_texts::built_in::{self, LANGUAGES};
+use iampass_texts::{Messages, Plural, direction};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::files::{MANIFEST, MODULES, PAGE, PUSH_WORKER, RELEASE};
+use super::language;
+
+/// The page, its worker and its manifest in one language.
+#[derive(Debug)]
+pub(super) struct InLanguage {
+    /// The page as it stands at `/phone` and, one folder deeper, at `/r/{code}`. All addresses in it are relative: it does not know under which
+    /// path prefix a proxy shows it.
+    pub(super) at_phone: String,
+    /// The same one folder deeper, at `/r/{code}`.
+    pub(super) at_link: String,
+    /// The worker of pushes, before which its texts stand.
+    pub(super) worker: String,
+    /// The page as an app.
+    pub(super) manifest: String,
+}
+
+impl InLanguage {
+    /// No page at all.
+    pub(super) const NOTHING: Self = Self {
+        at_phone: String::new(),
+        at_link: String::new(),
+        worker: String::new(),
+        manifest: String::new(),
+    };
+}
+
+/// In the order of [`LANGUAGES`].
+static ALL: LazyLock<Vec<InLanguage>> = LazyLock::new(|| {
+    let read = |tag: &'static str| Messages::parse(tag, built_in::phone(tag)?).ok();
+    let all: Vec<_> = LANGUAGES.into_iter().filter_map(read).collect();
+    let choices: Vec<_> = all.iter().map(choice).collect();
+    all.iter().map(|messages| render(messages, &choices.join("\n          "))).collect()
+});
+
+/// That in the language at this place of [`LANGUAGES`].
+pub(super) fn at(place: usize) -> Option<&'static InLanguage> {
+    ALL.get(place)
+}
+
+/// That in the language with this very tag.
+pub(super) fn named(tag: &str) -> Option<&'static InLanguage> {
+    at(language::named(tag)?)
+}
+
+/// A text, or its forms by the categories of numbers, as the page's script takes it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Text {
+    Same(String),
+    Forms(BTreeMap<&'static str, String>),
+}
+
+/// The page in one language, with these choices of another.
+pub(super) fn render(messages: &Messages, choices: &str) -> InLanguage {
+    let tag = messages.language();
+    let texts = |is_wanted: &dyn Fn(&str) -> bool| {
+        let wanted = messages.ids().filter(|id| is_wanted(id));
+        let texts: BTreeMap<_, _> =
+            wanted.filter_map(|id| Some((id.to_owned(), text_of(messages, id)?))).collect();
+        // Writing these to a string cannot fail. A tag in it would end the script that it stands in.
+        serde_json::to_string(&texts).unwrap_or_default().replace('<', "\\u003c")
+    };
+    let of_scripts = texts(&|id| {
+        let named = format!("\"{id}\"");
+        MODULES.iter().any(|module| std::str::from_utf8(module.bytes).is_ok_and(|text| text.contains(&named)))
+    });
+    let of_worker = texts(&|id| PUSH_WORKER.contains(&format!("\"{id}\"")));
+    let filled = messages.ids().fold(PAGE.to_owned(), |page, id| {
+        page.replace(&format!("{{{{{id}}}}}"), &escaped(&messages.text(id).unwrap_or_default()))
+    });
+    let filled = filled
+        .replace("{{language}}", tag)
+        .replace("{{direction}}", direction(tag))
+        .replace("{{languages}}", choices)
+        .replace("{{texts}}", &of_scripts);
+    InLanguage {
+        at_phone: at_depth(&filled, ""),
+        at_link: at_depth(&filled, "../"),
+        worker: format!(
+            "const LANGUAGE = {};\nconst DIRECTION = {};\nconst TEXTS = {of_worker};\n\n{PUSH_WORKER}",
+            json!(tag),
+            json!(direction(tag))
+        ),
+        manifest: manifest(messages),
+    }
+}
+
+fn at_depth(page: &str, up: &str) -> String {
+    let folder = format!("{up}assets/{}", *RELEASE);
+    let preloads: Vec<_> = MODULES
+        .iter()
+        .map(|module| format!(r#"<link rel="modulepreload" href="{folder}/{}">"#, module.name))
+        .collect();
+    page.replace("{{modules}}", &preloads.join("\n  ")).replace("{{assets}}", &folder)
+}
+
+fn manifest(messages: &Messages) -> String {
+    let mut manifest: Value = serde_json::from_str(MANIFEST).unwrap_or_default();
+    manifest["lang"] = json!(messages.language());
+    manifest["dir"] = json!(direction(messages.language()));
+    manifest["name"] = json!(messages.text("app-name"));
+    manifest["description"] = json!(messages.text("app-description"));
+    manifest.to_string()
+}
+
+/// The language in the list of languages, by its own name.
+fn choice(messages: &Messages) -> String {
+    let (tag, name) = (messages.language(), messages.text("language-name").unwrap_or_default());
+    format!(r#"<option value="{tag}" lang="{tag}">{}</option>"#, escaped(&name))
+}
+
+fn text_of(messages: &Messages, id: &str) -> Option<Text> {
+    if !messages.is_plural(id) {
+        return messages.text(id).map(Text::Same);
+    }
+    let Plural { zero, one, two, few, many, other } = messages.plural(id)?;
+    let named =
+        [("zero", zero), ("one", one), ("two", two), ("few", few), ("many", many), ("other", Some(other))];
+    Some(Text::Forms(named.into_iter().filter_map(|(name, form)| Some((name, form?))).collect()))
+}
+
+/// As text in HTML, also between quotes.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn scripts() -> impl Iterator<Item = &'static str> {
+        MODULES.iter().map(|module| std::str::from_utf8(module.bytes).unwrap()).chain([PUSH_WORKER])
+    }
+
+    /// The text between these two, wherever they are.
+    fn between<'a>(text: &'a str, before: &'a str, after: &'a str) -> impl Iterator<Item = &'a str> {
+        text.split(before).skip(1).filter_map(move |rest| Some(rest.split_once(after)?.0))
+    }
+
+    /// The texts that calls of this function name.
+    fn named_by<'a>(script: &'a str, function: &'a str) -> impl Iterator<Item = &'a str> {
+        script.match_indices(function).filter_map(move |(at, _)| {
+            let is_whole = !script[..at].ends_with(|before: char| before.is_alphanumeric());
+            let rest = script[at + function.len()..].strip_prefix("(\"")?;
+            is_whole.then_some(rest.split_once('"')?.0)
+        })
+    }
+
+    #[test]
+    fn each_language_has_the_page() {
+        assert_eq!(ALL.len(), LANGUAGES.len());
+        for (tag, page) in LANGUAGES.into_iter().zip(&*ALL) {
+            assert!(page.at_phone.contains(&format!("<html lang=\"{tag}\" dir=\"{}\">", direction(tag))));
+            for html in [&page.at_phone, &page.at_link] {
+                assert!(!html.contains("{{"), "{tag}: {:?}", between(html, "{{", "}}").next());
+            }
+            assert!(
+                LANGUAGES.iter().all(|other| page.at_phone.contains(&format!("<option value=\"{other}\"")))
+            );
+            let manifest: Value = serde_json::from_str(&page.manifest).unwrap();
+            assert_eq!(manifest["lang"], tag);
+            assert!(manifest["name"].as_str().unwrap().contains("IAMPASS"));
+        }
+    }
+
+    /// A text is in the page, in a script, in another text, or in this file; and what a script names is a text.
+    #[test]
+    fn no_text_is_unused_and_none_that_is_used_is_missing() {
+        let file = built_in::phone("en").unwrap();
+        let messages = Messages::parse("en", file).unwrap();
+        for id in messages.ids() {
+            let is_in_page = PAGE.contains(&format!("{{{{{id}}}}}"));
+            let is_in_script = scripts().any(|script| script.contains(&format!("\"{id}\"")));
+            let is_in_text = file.contains(&format!("{{ {id} }}"));
+            let is_here = ["app-description", "language-name"].contains(&id);
+            assert!(is_in_page || is_in_script || is_in_text || is_here, "{id} is used nowhere");
+        }
+        let ids: BTreeSet<_> = messages.ids().collect();
+        for id in scripts().flat_map(|script| named_by(script, "text").chain(named_by(script, "tabTitle"))) {
+            assert!(ids.contains(id), "a script names {id}");
+        }
+    }
+
+    /// The variables that a script fills are those of the text: one that is not filled would stand in the page.
+    #[test]
+    fn scripts_fill_what_is_open() {
+        let messages = Messages::parse("en", built_in::phone("en").unwrap()).unwrap();
+        for script in scripts() {
+            // Only calls without values end so.
+            for id in named_by(script, "text").filter(|id| script.contains(&format!("text(\"{id}\")"))) {
+                assert!(!messages.text(id).unwrap().contains('{'), "{id} is used without its values");
+            }
+        }
+    }
+
+    /// The texts are data: nothing in them ends the script that holds them, or is run.
+    #[test]
+    fn a_text_cannot_end_its_script() {
+        fn evil(text: &str) -> Cow<'_, str> {
+            format!("{text}</script><script>alert(1)</script>").into()
+        }
+        let file = built_in::phone("en").unwrap();
+        let page = render(&Messages::changed("en", file, Some(evil)).unwrap(), "");
+        assert!(page.at_phone.contains("&lt;script&gt;alert") && page.at_phone.contains("\\u003cscript"));
+        assert!(!page.at_phone.contains("<script>alert"));
+    }
+
+    #[test]
+    fn a_script_gets_the_forms_of_its_language() {
+        let arabic = Messages::parse("ar", built_in::phone("ar").unwrap()).unwrap();
+        let Text::Forms(forms) = text_of(&arabic, "request-more").unwrap() else { panic!("no forms") };
+        assert_eq!(forms.len(), 6, "{forms:?}");
+        assert!(matches!(text_of(&arabic, "request-seconds"), Some(Text::Same(_))));
+    }
+}

@@ -1,0 +1,349 @@
+# Los textos de la página que hace de teléfono.
+
+language-name = Español
+language-label = Idioma
+language-of-browser = El del navegador
+
+app-name = Teléfono IAMPASS
+app-description = Acepta inicios de sesión.
+tab-title = { $page } · { app-name }
+connection-lost = Conexión perdida, intentándolo de nuevo
+
+no-script-title = El teléfono necesita JavaScript
+no-script = Esta página firma lo que envía, y un navegador solo lo hace con scripts. Permite los scripts para esta dirección y vuelve a cargar la página.
+insecure-title = Esta página necesita una conexión segura
+insecure = Los navegadores solo ofrecen la criptografía que un teléfono necesita por https, o en localhost. Abre esta página de nuevo en una dirección así.
+link-stays-valid = Un enlace de registro sigue siendo válido: no se ha gastado nada.
+no-storage-title = Este navegador no guarda nada
+no-storage = Un teléfono tiene que recordar de quién es, y este navegador no deja que la página guarde nada. Permite los datos de sitios para esta dirección, o usa otro navegador.
+elsewhere-title = El teléfono está abierto en otra pestaña
+elsewhere = Las solicitudes aparecen allí. Cuando se cierre esa pestaña, esta tomará el relevo.
+elsewhere-use-here = Usarlo aquí
+elsewhere-tab = Abierto en otra pestaña
+
+register-title = ¿Registrar este teléfono?
+register-ask = Este navegador aceptará entonces los inicios de sesión de la persona para quien es el enlace. Continúa solo si eres tú.
+register-service = Servicio:
+register-here = Este navegador ya es un teléfono:
+register-here-how = Si el enlace es para otro teléfono, toca «{ register-later }» y ábrelo allí. Sigue siendo válido. Toca «{ register-now }» solo para añadir otro usuario a este teléfono.
+register-keyless-title = Este navegador no guarda claves.
+register-keyless = Aquí falta IndexedDB, o está bloqueada. A este teléfono solo se le conocería por un secreto compartido, y las aplicaciones pueden pedir más.
+register-keyless-how = Mejor: permite los datos de sitios para esta dirección, o abre el enlace en otro navegador. Sigue siendo válido hasta que toques «{ register-now }».
+register-later = Ahora no
+register-now = Registrar
+register-again = Volver a intentarlo
+register-to-phone = Ir al teléfono
+register-unusable-title = Este teléfono no se puede usar
+register-foreign = Se ha registrado, pero el servicio nombró direcciones de otro servidor, y esta página no las llama. Abre un enlace nuevo en la dirección pública del servicio.
+register-not-kept = Se ha registrado, pero este navegador no ha guardado lo que tiene que recordar. Libera espacio en su almacenamiento, o usa otro navegador, con un enlace nuevo.
+register-not-let-in-title = Este teléfono no fue admitido
+register-not-let-in = Otro teléfono lo rechazó, su código fue incorrecto tres veces, o ha pasado una hora. Crea un enlace nuevo en un teléfono que tengas y ábrelo aquí.
+register-link-tab = Enlace no válido
+register-link-title = Este enlace no se puede usar
+register-link = Ya se usó, uno más reciente lo sustituyó, o ha caducado. Pide uno nuevo donde recibiste este.
+register-failed-title = Este teléfono no se ha registrado
+register-here-already-title = Este navegador ya es tu teléfono
+register-here-already = Acepta los inicios de sesión de { $user } en { $application }, y lo sigue haciendo. El enlace era para otro teléfono, y ya está gastado: en este teléfono, abre «{ phones-open }», crea un enlace nuevo y ábrelo en el otro.
+registered-title = Este teléfono está registrado
+registered = Las solicitudes de inicio de sesión de { $application } para { $user } aparecen aquí por sí solas.
+
+waiting-tab = Esperando confirmación
+waiting-title = Confirma este teléfono en otro
+waiting = En un teléfono que tengas, abre «{ phones-open }» y escribe estas cifras. Mientras tanto puedes cerrar esta página: las vuelve a mostrar durante una hora.
+waiting-recovery-label = ¿No tienes otro teléfono a mano? Escribe un código de recuperación
+waiting-recovery-use = Usar el código de recuperación
+waiting-stop = No añadir este teléfono
+
+request-tab = ({ $count }) Solicitud de inicio de sesión · { $application }
+request-said = Solicitud de inicio de sesión de { $application } para { $user }.
+request-title = ¿Eres tú quien inicia sesión?
+request-seconds = { $seconds } s
+request-left = restantes
+request-application = Aplicación
+request-user = Usuario
+request-browser = Navegador
+request-known = ya usado
+request-unknown = no usado antes
+request-address = Dirección
+request-asked = Pedido
+request-in-front = Acepta solo si tienes delante la página de inicio de sesión, y nunca porque alguien te lo pida.
+request-by-link = Acepta solo si acabas de empezar a iniciar sesión en este navegador. Después vuelve a la página de inicio de sesión.
+request-more = { $count ->
+    [one] Espera { $count } solicitud más.
+   *[other] Esperan { $count } solicitudes más.
+}
+request-no-unlocking = La aplicación pide desbloquear este teléfono. { $why } Aquí solo puedes rechazar.
+request-impossible = La aplicación pide algo que esta página no puede dar ({ $what }). Solo puedes rechazar.
+request-also-unlock = También se te pedirá que desbloquees este teléfono.
+request-also-unlock-simulated = También se te pedirá que desbloquees este teléfono (simulado).
+request-also-face-simulated = También se te pedirá que muestres tu cara (simulado).
+accept = Aceptar
+deny = Rechazar
+report = No soy yo: denunciar
+report-word = Rechaza, y deja constancia de que otra persona preguntó en tu nombre. Durante un tiempo no aparecen entonces solicitudes aquí por sí solas. Iniciar sesión con el código sigue funcionando.
+
+code-label = Seis cifras de la página de inicio de sesión
+code-hint = Están junto a un código QR, que puedes escanear en su lugar.
+code-scan-short = Escanear
+code-scan = Escanear el código
+code-typed = El código { $code } está listo.
+code-scanned = El código se ha escaneado.
+code-by-link = La página de inicio de sesión de este navegador ha llevado hasta aquí.
+code-wrong = { $count ->
+    [one] Código incorrecto. Escribe lo que muestra la página de inicio de sesión. Queda { $count } intento.
+   *[other] Código incorrecto. Escribe lo que muestra la página de inicio de sesión. Quedan { $count } intentos.
+}
+code-wanted = El servicio pide el código: escríbelo o escanéalo.
+code-too-many = Se han escrito demasiados códigos incorrectos seguidos. Escanea el código, o vuelve a intentarlo más tarde.
+code-too-many-minutes = { $count ->
+    [one] Se han escrito demasiados códigos incorrectos seguidos. Escanea el código, o vuelve a intentarlo dentro de un minuto.
+   *[other] Se han escrito demasiados códigos incorrectos seguidos. Escanea el código, o vuelve a intentarlo dentro de { $count } minutos.
+}
+
+unlock-title = Desbloquear este teléfono
+unlock-button = Desbloquear
+unlock = Tu huella, tu cara o tu PIN muestran que eres tú. El navegador los pide, y ni esta página ni el servicio llegan a verlos. La primera vez se crea una llave de acceso para este teléfono.
+unlock-set-up = La llave de acceso de este teléfono está creada. Toca «{ unlock-button }» una vez más para iniciar sesión con ella.
+unlock-simulated-title = Desbloquear este teléfono (simulado)
+unlock-simulated = Esto está simulado, para desarrollo. No se comprueba ninguna huella ni ningún código: la página solo dice que has desbloqueado el teléfono, y el servicio se lo cree. No demuestra nada.
+face-simulated-title = Mostrar tu cara (simulado)
+face-simulated = Esto está simulado, para desarrollo. No se toma ninguna imagen: la página solo dice que has mostrado tu cara, y el servicio se lo cree. No demuestra nada.
+simulate-button = Simular
+unlock-no-name = Los navegadores no desbloquean nada para una dirección que es un número. Abre esta página con un enlace nuevo con el nombre del servicio o, en su propia máquina, con el nombre localhost.
+unlock-no-webauthn = Este navegador no puede demostrar que has desbloqueado este teléfono. Actualízalo, o registra este teléfono en otro navegador con un enlace nuevo.
+unlock-no-key = Este teléfono se registró sin clave propia, así que no puede demostrar que lo has desbloqueado. Regístralo otra vez con un enlace nuevo.
+unlock-not-taken = El servicio no lo ha aceptado: { $why } Toca «{ unlock-button }» para volver a intentarlo.
+unlock-unreachable = No se pudo contactar con el servicio. Comprueba la conexión y toca «{ unlock-button }» para volver a intentarlo.
+unlock-unknown-credential = Este dispositivo tiene una llave de acceso de este teléfono que el servicio no conoce. Quítala en los ajustes de llaves de acceso del dispositivo y toca «{ unlock-button }» para volver a intentarlo.
+unlock-wrong-address = Este navegador no desbloquea nada en esta dirección. Abre esta página en la dirección pública del servicio, con un enlace nuevo.
+unlock-too-long = El desbloqueo tardó demasiado y se detuvo. Si la solicitud sigue esperando, toca «{ unlock-button }» para volver a intentarlo.
+unlock-no-screen-lock = Este dispositivo no tiene huella, cara ni PIN que el navegador pueda usar. Configura un bloqueo de pantalla en los ajustes del dispositivo y toca «{ unlock-button }» para volver a intentarlo.
+unlock-not-done = Este teléfono no se ha desbloqueado. Toca «{ unlock-button }» para volver a intentarlo, o rechaza la solicitud.
+unlock-failed = Este teléfono no se pudo desbloquear. Toca «{ unlock-button }» para volver a intentarlo, o rechaza la solicitud e inicia sesión de otra manera.
+
+reported-title = Rechazado y denunciado
+reported = Nadie ha iniciado sesión en { $application }. Queda constancia de que otra persona preguntó en nombre de { $user }. Durante un tiempo no aparecen solicitudes aquí por sí solas: para iniciar sesión, escribe o escanea el código.
+denied-title = Rechazado
+denied = Nadie ha iniciado sesión en { $application }.
+over-title = Esta solicitud ha terminado
+over = Se enviaron demasiados códigos incorrectos, así que nadie ha iniciado sesión en { $application }. Empieza de nuevo en la página de inicio de sesión.
+not-signed-in-title = Sesión no iniciada
+not-signed-in = El servicio no ha aceptado la respuesta a { $application }.
+accepted-title = Aceptado
+accepted = { $application } inicia tu sesión como { $user }.
+accepted-go-back = Si inicias sesión en este dispositivo, vuelve a la página donde empezaste.
+time-over-title = Se acabó el tiempo
+time-over = Nadie respondió a { $application }, así que nadie ha iniciado sesión. Para iniciar sesión, empieza de nuevo en la página de inicio de sesión.
+newer-title = Una solicitud más reciente ocupó su lugar
+newer = La solicitud anterior ya no está en pie: se empezó un inicio de sesión más reciente en { $application }. Responde a la más reciente. Si no la empezaste tú, recházala.
+taken-back-title = Solicitud retirada
+taken-back = La solicitud de { $application } se retiró, o se respondió en otro teléfono. Si aún quieres iniciar sesión, empieza de nuevo en la página de inicio de sesión.
+too-late-title = Demasiado tarde
+too-late = La solicitud de { $application } ya no está en pie, así que tu respuesta no hizo nada. Si aún quieres iniciar sesión, empieza de nuevo en la página de inicio de sesión.
+not-sent = Tu respuesta no llegó al servicio. Vuelve a intentarlo.
+
+home-title = Tu teléfono
+home-away-tab = Ausente
+home-unregistered-tab = No registrado
+away-title = No estás
+away-who = Bloqueado hasta que vuelvas: { $names }.
+come-back = He vuelto
+walk-away = Me voy
+welcome-title = Este teléfono aún no está registrado
+welcome = Pasa a ser tu teléfono cuando abres un enlace de registro en este navegador:
+welcome-ask = Pide tu enlace de registro a la aplicación.
+welcome-scan = Escanea su código QR con la cámara de este teléfono o aquí abajo, o abre aquí el enlace.
+welcome-register = Toca «{ register-now }».
+empty = Nada que aceptar. Las solicitudes aparecen aquí por sí solas.
+unreadable-title = Algunos usuarios no se pueden mostrar
+unreadable = Este navegador no devuelve lo que guarda para esta página. Vuelve a cargar la página o reinicia el navegador.
+change-failed-title = No ha funcionado
+logged-out-title = Sesión cerrada
+logged-out = Se ha cerrado la sesión de { $user } en { $application }.
+
+bring-title = Escribir o escanear un código
+bring-another-title = Escribir o escanear otro código
+bring-lead = La página donde inicias sesión muestra seis cifras, y un código QR para escanear.
+bring-whom = ¿De quién es el código?
+bring-label = Seis cifras
+bring-go = Continuar
+bring-no-digits = Escribe las seis cifras que muestra la página de inicio de sesión.
+bring-looking-title = Buscando la solicitud
+bring-looking = Se pregunta al servicio para quién es el código.
+bring-needs-phone-title = El código necesita un teléfono registrado
+bring-needs-phone = Si es otro navegador de este dispositivo, o la aplicación, escribe allí las seis cifras. Si no, registra primero este y después escanea el código otra vez.
+bring-type-title = Escribe las seis cifras
+bring-type = Un enlace ha abierto esta página. Escribe las cifras que están en la página de inicio de sesión. Si no acabas de empezar a iniciar sesión, no hagas nada: otra persona te ha enviado el enlace.
+bring-answered-title = Ya respondida
+bring-answered = La solicitud de este código ha terminado.
+bring-nobody-here-title = Aquí no hay nadie registrado
+bring-nobody-here = Aceptas los inicios de sesión en otro navegador o en la aplicación. Abre allí IAMPASS y escribe las seis cifras de la página de inicio de sesión, o escanea su código QR.
+bring-no-codes-title = Aquí no se puede usar ningún código
+bring-no-codes = El servicio de { $host } no acepta códigos de este teléfono.
+bring-nobody-chosen-title = No se eligió a nadie
+bring-nobody-chosen = No se ha enviado nada. Para iniciar sesión, escanea el código otra vez.
+bring-unreachable-title = El código no llegó al servicio
+bring-unreachable = Comprueba la conexión y vuelve a intentarlo.
+bring-wrong-title = Ninguna solicitud muestra este código
+bring-wrong-scan = Ya se usó, ha caducado, o es de alguien que no está en este teléfono. Vuelve a cargar la página de inicio de sesión y escanea su código nuevo.
+bring-wrong-code = Compáralo con la página de inicio de sesión. Si es el mismo, esa página ya no pregunta: se acabó su tiempo, o un inicio de sesión más reciente ocupó su lugar. Empieza allí de nuevo y escribe el código nuevo.
+bring-too-many-title = Ahora no se acepta ningún código
+bring-not-taken-title = El código no se ha aceptado
+which-title = ¿Quién inicia sesión?
+which = El código no nombra a nadie. Elígete solo a ti: la página de inicio de sesión deja entrar a quien elijas.
+which-below = Aquí hay varios usuarios registrados. Elige uno abajo y toca «{ bring-go }».
+which-none = Nadie: cancelar
+which-again = El código ha cambiado entretanto. Ponlo una vez más delante de la cámara.
+
+scanner-video = Lo que ve la cámara
+scanner-stop = Detener
+scanner-looking = Pon el código QR de la página de inicio de sesión delante de la cámara.
+scanner-wrong = Este código no es de una página de inicio de sesión de { $host }. Escanea el que muestra la página de inicio de sesión.
+scanner-instead = Escribe las seis cifras en su lugar.
+scanner-link-looking = Pon el código QR de tu enlace de registro delante de la cámara.
+scanner-link-wrong = Este código no es un enlace de registro de { $host }.
+scanner-link-instead = Pega el enlace en su lugar.
+camera-missing = Este navegador no da cámara a esta página.
+camera-gone = La cámara se ha retirado.
+camera-no-reader = No se pudo cargar la parte de esta página que lee códigos.
+camera-denied = La cámara no está permitida para esta página. Permítela en los ajustes del navegador para esta dirección y vuelve a intentarlo.
+camera-none = No se encontró ninguna cámara.
+camera-busy = Otro programa está usando la cámara.
+camera-broken = La cámara no arranca.
+
+users-title = En este teléfono
+user-forgotten = Ya no está registrado: este teléfono se quitó, u otro ocupó su lugar. Pide un enlace de registro nuevo para volver a usarlo.
+user-without-key = Este teléfono comparte un secreto con el servicio, y eso es menos que una clave propia. No se le puede añadir una: pide un enlace de registro nuevo y ábrelo aquí.
+user-no-session = Ninguna sesión activa.
+user-sessions = Sesiones activas
+user-remove = Quitar de este teléfono
+session-active = Activa
+session-away = Ausente
+session-since = Sesión iniciada
+session-log-out = Cerrar sesión
+
+add-user = Añadir otro usuario
+add-link = Pegar un enlace de registro
+link-label = Enlace de registro
+link-scan = Escanear el enlace
+link-open = Abrir el enlace
+link-wrong = Esto no es un enlace de registro de este servicio. Un enlace así empieza por { $start }
+
+remove-title = ¿Quitar a { $user } de este teléfono?
+remove = Se cerrarán las sesiones de { $user } en { $application } que abrió este teléfono. Para volver a aceptar aquí inicios de sesión hace falta un enlace de registro nuevo.
+remove-keep = Conservar
+remove-now = Quitar
+remove-anyway = Olvidar solo aquí
+remove-failed = { $why } Para el servicio, este teléfono sigue registrado. Vuelve a intentarlo, u olvida al usuario solo aquí.
+removed-title = Quitado
+removed = Este navegador ya no acepta inicios de sesión de { $user } en { $application }.
+
+phones-open = Tus teléfonos
+phones-title = Teléfonos de { $user }
+phones-waiting-title = Un teléfono nuevo espera
+phones-waiting = Si es tuyo, escribe las seis cifras que muestra. Si no, recházalo.
+phones-waiting-label = Seis cifras del teléfono nuevo
+phones-confirm = Confirmar
+phones-this = Este teléfono
+phones-added = Añadido
+phones-paused = Lo añadió un código de recuperación hace menos de un día. Si no eras tú, quítalo.
+phones-new-name = Nombre nuevo para { $phone }
+phones-rename = Cambiar nombre
+phones-rename-one = Cambiar nombre: { $phone }
+phones-remove = Quitar
+phones-remove-one = Quitar { $phone }
+phones-add = Añadir un teléfono
+phones-link = Abre este enlace en el teléfono nuevo en el plazo de una hora. Sirve una vez.
+phones-copy-link = Copiar el enlace
+phones-codes-left = { $count ->
+    [one] Queda { $count } código de recuperación.
+   *[other] Quedan { $count } códigos de recuperación.
+}
+phones-make-codes = Crear códigos de recuperación nuevos
+phones-codes = Imprime estos códigos, o anótalos, y guárdalos lejos del teléfono. Solo se muestran esta vez, cada uno sirve una vez, y los códigos creados antes ya no sirven.
+phones-copy = Copiar
+phones-print = Imprimir
+phones-close = Cerrar
+phones-failure = No ha funcionado. Comprueba la conexión y vuelve a intentarlo.
+phone-ios = iPhone
+phone-android = Teléfono Android
+phone-web = Navegador
+phone-nameless = Teléfono sin nombre
+
+news-title = Los teléfonos de { $user } han cambiado
+news-nameless = Un teléfono sin nombre
+news-waits = { $phone } espera a ser admitido. Si no es tuyo, abre «{ phones-open }» y recházalo.
+news-confirmed = { $phone } es ahora uno de tus teléfonos. Si no eras tú, abre «{ phones-open }» y quítalo.
+news-recovered = { $phone } fue admitido con un código de recuperación. Si no eras tú, abre «{ phones-open }» y quítalo ahora: después de un día podrá quitar este.
+news-registered = Se ha registrado un teléfono: { $phone }.
+news-removed = Se ha quitado un teléfono: { $phone }.
+news-codes-made = Se crearon códigos de recuperación nuevos en este teléfono: { $phone }. Los códigos de antes ya no sirven.
+news-link-made = Se creó un enlace para un teléfono más en este teléfono: { $phone }. Vale durante una hora.
+
+settings = Ajustes
+set-notifications = Despertar este teléfono cuando espere una solicitud
+set-sound = Sonido mientras esta página está abierta
+set-vibration = Vibración mientras esta página está abierta
+set-position = Bloquear mis sesiones cuando me voy con este teléfono
+set-push-says = Un aviso que despierta este teléfono solo dice que algo espera. No nombra a nadie.
+pushes-off = Las solicitudes aparecen mientras esta página está abierta.
+pushes-on = Este teléfono se despierta cuando espera una solicitud, también con esta página cerrada.
+pushes-denied = Las notificaciones no están permitidas para esta página. Permítelas en los ajustes del navegador para esta dirección.
+pushes-denied-now = Las notificaciones ya no están permitidas para esta página. Actívalas otra vez para que el navegador te pregunte.
+pushes-subscribing = Suscribiéndose al servicio push de este navegador.
+pushes-home-screen = Añade primero esta página a la pantalla de inicio y ábrela desde allí.
+pushes-impossible = Este navegador no se puede despertar con la página cerrada. Las solicitudes aparecen mientras está abierta.
+pushes-unreachable = No se pudo contactar con el servicio. Se vuelve a intentar la próxima vez que abras la página.
+pushes-failed = Este navegador no pudo suscribirse. Se vuelve a intentar la próxima vez que abras la página.
+pushes-none = El servicio no despierta ningún teléfono. Su operador puede cambiarlo.
+pushes-not-taken = El servicio no acepta la suscripción de este navegador.
+pushes-not-subscribed = Este navegador no pudo suscribirse a su servicio push. Comprueba la conexión.
+pushes-no-answer = El servicio push de este navegador no responde.
+pushes-no-background = Este navegador no deja que la página trabaje en segundo plano.
+pushes-no-worker = La parte de esta página que trabaja en segundo plano no arrancó. Vuelve a cargar la página.
+position-off = Actívalo antes de iniciar sesión: este teléfono recuerda dónde aceptas, y al servicio solo le dice si está cerca de ese lugar. Las sesiones que ha seguido se bloquean en los dos minutos siguientes a desactivarlo.
+position-on = Este teléfono recuerda dónde aceptas un inicio de sesión, y dice si está cerca: a menos de 100 m, y tanto más lejos cuanto más imprecisa sea su posición. El lugar se queda en este teléfono. Deja esta página abierta y la pantalla encendida: una página cerrada o dormida no dice nada, y la sesión se bloquea al cabo de dos minutos.
+position-denied = Esta página no puede saber dónde estás. Permítelo en los ajustes del navegador para esta dirección y actívalo otra vez.
+position-unknown = Este teléfono no averigua dónde está en este momento. Si eso dura, las sesiones se bloquean.
+position-missing = Este navegador no puede decir dónde está.
+
+just-now = ahora mismo
+
+refused = El servicio lo ha rechazado: { $message }
+refused-without-reason = El servicio lo ha rechazado sin dar un motivo.
+refused-foreign-address = La dirección es de otro servicio, así que no se llamó.
+refused-lost-key = Este teléfono ha perdido su clave, o el servicio conoce otra. Quita al usuario de este teléfono y regístralo otra vez con un enlace de registro nuevo.
+refused-needs-key = Este teléfono comparte un secreto con el servicio, y esto necesita una clave propia. Escribe o escanea el código de un inicio de sesión con tu nombre, o registra el teléfono otra vez con un enlace de registro nuevo.
+refused-forgotten = Este teléfono ya no está registrado. Pide un enlace de registro nuevo.
+refused-wrong-code = { $count ->
+    [one] El teléfono nuevo muestra otro código. Compara las cifras: queda { $count } intento.
+   *[other] El teléfono nuevo muestra otro código. Compara las cifras: quedan { $count } intentos.
+}
+refused-wrong-code-last = El código fue incorrecto demasiadas veces. Crea un enlace nuevo y añade el teléfono otra vez.
+refused-wrong-recovery-code = No es un código de recuperación tuyo, o ya se usó. Compara cada letra con lo que tienes anotado, o toma otro.
+refused-too-many-phones = Ya tienes el máximo de teléfonos. Quita uno que no uses y después vuelve a intentarlo: el enlace sigue siendo válido.
+refused-phone-key = Un teléfono solo se puede añadir a otros si cada uno tiene una clave propia. Usa un navegador o una aplicación que guarde claves, o un enlace que sustituya el teléfono.
+refused-unknown-phone = Este teléfono ya no está, o ya no espera. Cierra la lista y ábrela otra vez.
+refused-phone-too-new = Un código de recuperación añadió este teléfono hace menos de un día. Hasta que pase el día no cambia nada en los otros teléfonos.
+refused-session-over = Esta sesión ya no existe, o su estado ha cambiado.
+refused-unlock-not-valid = El servicio no pudo comprobar que has desbloqueado este teléfono. Desbloquéalo una vez más.
+refused-unlock-elsewhere = El servicio conoce otra llave de acceso de este teléfono. Usa esa. Si ya no existe, registra el teléfono otra vez con un enlace nuevo.
+refused-unlock-none = El servicio no conoce ninguna llave de acceso de este teléfono. Acepta una vez más para crear una.
+refused-method = El servicio no puede comprobar lo que pide la aplicación. Rechaza, y díselo a los responsables de la aplicación.
+refused-clock = El reloj de este teléfono no va bien. Ponlo en hora y después vuelve a intentarlo.
+refused-too-many = Se ha intentado demasiado en poco tiempo. Espera un poco y después vuelve a intentarlo.
+refused-unavailable = El servicio no está disponible en este momento. Vuelve a intentarlo enseguida.
+unreachable = No se pudo contactar con el servicio. Comprueba la conexión y vuelve a intentarlo.
+unreachable-unchanged = No se pudo contactar con el servicio. No se ha cambiado nada; vuelve a intentarlo.
+
+push-question-title = Un inicio de sesión espera tu respuesta
+push-question = Ábrelo para ver quién pregunta. Si no acabas de empezar a iniciar sesión, recházalo.
+push-session-title = Una de tus sesiones ha cambiado
+push-session = Se ha cerrado, o está bloqueada o abierta de nuevo. Abre el teléfono para ver cuáles están activas.
+push-test-title = Este teléfono se puede despertar
+push-test = Ha llegado una prueba. Nada espera respuesta.
+push-unread-title = Algo espera en tu teléfono
+push-unread = Ábrelo para ver qué es.
+offline-title = Sin conexión
+offline = Este teléfono pregunta al servicio qué espera, y ahora no puede contactar con él. Comprueba la conexión.
+offline-again = Volver a intentarlo
