@@ -260,7 +260,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let Ok(Some(token)) = token else { return self.unavailable(&request.headers) };
         match self.client().lost_device_since(&token, replacement.asked_at).await {
             Ok(link) => {
-                // Somebody who has stopped it meanwhile must not see another get the link. Nobody has it then.
+                // Somebody who has stopped it meanwhile must not see another get the link. It is given to no browser then.
                 match self.leave_under_way(user, None).await {
                     Ok(true) => {}
                     Ok(false) => return HttpAnswer::see_other(self.config().site.links.lost_phone()),

@@ -190,7 +190,7 @@ async fn a_replacement_that_is_stopped_while_the_service_is_away_stays_stopped()
     assert_eq!(owner.post("/auth/lost-phone/stop", &[]).await.status, 303);
     setting.service.start_again().await.unwrap();
     let mut thief = carried_out.await.unwrap();
-    // What was under way may have disabled the phone. Nobody gets its link.
+    // The call that was under way may have disabled the phone. Its link is given to no browser.
     for _ in 0..2 {
         assert_ne!(thief.post("/auth/lost-phone", &[]).await.location.as_deref(), Some("/auth/enrol"));
         assert_eq!(thief.get("/auth/enrol").await.status, 403);

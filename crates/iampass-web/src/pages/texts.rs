@@ -1,5 +1,4 @@
-//! The words of the pages and their script, by name. Does not belong here: the words themselves (`iampass-texts`), how they are read
-//! ([`super::text_fields`]), where they stand (`templates/`), and how they are joined ([`super::wording`]).
+//! The words of the pages, by name. Does not belong here: the words themselves (`iampass-texts`), their reading, places and joining.
 
 use iampass_texts::Plural;
 
