@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use iampass_texts::built_in::{self, LANGUAGES};
 use iampass_texts::{Messages, Plural, direction};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::files::{MANIFEST, MODULES, PAGE, PUSH_WORKER, RELEASE};
 use super::language;
@@ -107,12 +107,15 @@ fn at_depth(page: &str, up: &str) -> String {
 }
 
 fn manifest(messages: &Messages) -> String {
-    let mut manifest: Value = serde_json::from_str(MANIFEST).unwrap_or_default();
-    manifest["lang"] = json!(messages.language());
-    manifest["dir"] = json!(direction(messages.language()));
-    manifest["name"] = json!(messages.text("app-name"));
-    manifest["description"] = json!(messages.text("app-description"));
-    manifest.to_string()
+    let mut manifest: Map<String, Value> = serde_json::from_str(MANIFEST).unwrap_or_default();
+    let members = [
+        ("lang", json!(messages.language())),
+        ("dir", json!(direction(messages.language()))),
+        ("name", json!(messages.text("app-name"))),
+        ("description", json!(messages.text("app-description"))),
+    ];
+    manifest.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(manifest).to_string()
 }
 
 /// The language in the list of languages, by its own name.
