@@ -20,19 +20,22 @@ import { takeTurn } from "./turn.js";
 const link = registrationLink(location.href.split("#")[0]);
 
 // The camera of this device, or the page where one signs in, has opened this one with the secret of a QR code.
-const scan = takeScan();
+let scan = null;
 
 // The sign-in page of this browser leads here, and wants it back.
-const way = takeWay();
+let way = null;
 
 const registering = new Registering(registered);
 let phone = null;
 
 function begin() {
+  // The page is loaded anew in the language that was chosen, with all that stands in its address.
+  if (canSign() && canKeep() && followChoice()) return;
+  scan = takeScan();
+  way = takeWay();
   // A link works once. It must not be used up by a browser that cannot be a phone.
   if (!canSign()) return show(byId("insecure"), true);
   if (!canKeep()) return show(byId("no-storage"), true);
-  if (followChoice()) return;
   keepSteady();
   acceptLinks(new ScannerDialog(), askInPage);
   prepareRemoveDialog();

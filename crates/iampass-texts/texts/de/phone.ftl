@@ -277,8 +277,8 @@ news-confirmed = { $phone } ist jetzt eines Ihrer Telefone. Wenn Sie das nicht w
 news-recovered = { $phone } wurde mit einem Wiederherstellungscode zugelassen. Wenn Sie das nicht waren, öffnen Sie „{ phones-open }“ und entfernen Sie es jetzt: Nach einem Tag kann es dieses hier entfernen.
 news-registered = { $phone } wurde registriert.
 news-removed = { $phone } wurde entfernt.
-news-codes-made = Auf diesem Telefon wurden neue Wiederherstellungscodes erstellt: { $phone }. Frühere Codes gelten nicht mehr.
-news-link-made = Auf diesem Telefon wurde ein Link für ein weiteres Telefon erstellt: { $phone }. Er gilt eine Stunde lang.
+news-codes-made = Auf einem anderen Ihrer Telefone wurden neue Wiederherstellungscodes erstellt: { $phone }. Frühere Codes gelten nicht mehr.
+news-link-made = Auf einem anderen Ihrer Telefone wurde ein Link für ein weiteres Telefon erstellt: { $phone }. Er gilt eine Stunde lang.
 
 settings = Einstellungen
 set-notifications = Dieses Telefon wecken, wenn eine Anfrage wartet
@@ -321,7 +321,7 @@ refused-wrong-code = { $count ->
 }
 refused-wrong-code-last = Der Code war zu oft falsch. Erstellen Sie einen neuen Link und fügen Sie das Telefon noch einmal hinzu.
 refused-wrong-recovery-code = Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet. Vergleichen Sie jeden Buchstaben mit dem, was Sie aufgeschrieben haben, oder nehmen Sie einen anderen.
-refused-too-many-phones = Mehr Telefone können Sie nicht haben. Entfernen Sie eines, das Sie nicht verwenden, und versuchen Sie es dann noch einmal: Der Link gilt noch.
+refused-too-many-phones = Mehr Telefone können Sie nicht haben. Entfernen Sie eines, das Sie nicht verwenden, und versuchen Sie es dann noch einmal.
 refused-phone-key = Ein Telefon kann nur dann zu anderen hinzugefügt werden, wenn jedes einen eigenen Schlüssel hat. Nehmen Sie einen Browser oder eine App, die Schlüssel aufbewahrt, oder einen Link, der das Telefon ersetzt.
 refused-unknown-phone = Dieses Telefon gibt es nicht mehr, oder es wartet nicht mehr. Schließen Sie die Liste und öffnen Sie sie noch einmal.
 refused-phone-too-new = Ein Wiederherstellungscode hat dieses Telefon vor weniger als einem Tag hinzugefügt. Bis der Tag um ist, ändert es nichts an den anderen Telefonen.
@@ -332,7 +332,7 @@ refused-unlock-none = Der Dienst kennt keinen Passkey dieses Telefons. Nehmen Si
 refused-method = Der Dienst kann nicht prüfen, was die Anwendung verlangt. Lehnen Sie ab und sagen Sie es dem Betreiber der Anwendung.
 refused-clock = Die Uhr dieses Telefons geht falsch. Stellen Sie sie und versuchen Sie es dann noch einmal.
 refused-too-many = In kurzer Zeit wurde zu viel versucht. Warten Sie ein wenig und versuchen Sie es dann noch einmal.
-refused-unavailable = Der Dienst ist gerade nicht verfügbar. Versuchen Sie es gleich noch einmal.
+refused-unavailable = Der Dienst ist gerade nicht verfügbar. Vielleicht ist es trotzdem geschehen: Sehen Sie nach, bevor Sie es noch einmal versuchen.
 unreachable = Der Dienst war nicht zu erreichen. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.
 unreachable-unchanged = Der Dienst war nicht zu erreichen. Es wurde nichts geändert; versuchen Sie es noch einmal.
 

@@ -322,7 +322,7 @@ refused-wrong-code = { $count ->
 }
 refused-wrong-code-last = The code was wrong too often. Make a new link, and add the phone anew.
 refused-wrong-recovery-code = This is no recovery code of yours, or it was used already. Compare each letter with what you have written down, or take another one.
-refused-too-many-phones = You have as many phones as can be. Remove one that you do not use, then try again: the link is still good.
+refused-too-many-phones = You have as many phones as can be. Remove one that you do not use, then try again.
 refused-phone-key = A phone can be added to others only if each has a key of its own. Use a browser or an app that keeps keys, or a link that replaces the phone.
 refused-unknown-phone = This phone is not there any more, or no longer waits. Close the list and open it again.
 refused-phone-too-new = A recovery code has added this phone less than a day ago. Until the day is over it changes nothing about the other phones.
@@ -333,7 +333,7 @@ refused-unlock-none = The service knows no passkey of this phone. Accept once mo
 refused-method = The service cannot verify what the application asks for. Deny, and tell those who run the application.
 refused-clock = The clock of this phone is wrong. Set it, then try again.
 refused-too-many = Too much was tried in a short time. Wait a little, then try again.
-refused-unavailable = The service is not available just now. Try again in a moment.
+refused-unavailable = The service is not available just now. It may have been done: look before you try again.
 unreachable = The service could not be reached. Check the connection and try again.
 unreachable-unchanged = The service could not be reached. Nothing was changed; try again.
 

@@ -277,8 +277,8 @@ news-confirmed = { $phone } es ahora uno de tus teléfonos. Si no eras tú, abre
 news-recovered = { $phone } fue admitido con un código de recuperación. Si no eras tú, abre «{ phones-open }» y quítalo ahora: después de un día podrá quitar este.
 news-registered = Se ha registrado un teléfono: { $phone }.
 news-removed = Se ha quitado un teléfono: { $phone }.
-news-codes-made = Se crearon códigos de recuperación nuevos en este teléfono: { $phone }. Los códigos de antes ya no sirven.
-news-link-made = Se creó un enlace para un teléfono más en este teléfono: { $phone }. Vale durante una hora.
+news-codes-made = Se crearon códigos de recuperación nuevos en otro de tus teléfonos: { $phone }. Los códigos de antes ya no sirven.
+news-link-made = Se creó un enlace para un teléfono más en otro de tus teléfonos: { $phone }. Vale durante una hora.
 
 settings = Ajustes
 set-notifications = Despertar este teléfono cuando espere una solicitud
@@ -321,7 +321,7 @@ refused-wrong-code = { $count ->
 }
 refused-wrong-code-last = El código fue incorrecto demasiadas veces. Crea un enlace nuevo y añade el teléfono otra vez.
 refused-wrong-recovery-code = No es un código de recuperación tuyo, o ya se usó. Compara cada letra con lo que tienes anotado, o toma otro.
-refused-too-many-phones = Ya tienes el máximo de teléfonos. Quita uno que no uses y después vuelve a intentarlo: el enlace sigue siendo válido.
+refused-too-many-phones = Ya tienes el máximo de teléfonos. Quita uno que no uses y después vuelve a intentarlo.
 refused-phone-key = Un teléfono solo se puede añadir a otros si cada uno tiene una clave propia. Usa un navegador o una aplicación que guarde claves, o un enlace que sustituya el teléfono.
 refused-unknown-phone = Este teléfono ya no está, o ya no espera. Cierra la lista y ábrela otra vez.
 refused-phone-too-new = Un código de recuperación añadió este teléfono hace menos de un día. Hasta que pase el día no cambia nada en los otros teléfonos.
@@ -332,7 +332,7 @@ refused-unlock-none = El servicio no conoce ninguna llave de acceso de este tel�
 refused-method = El servicio no puede comprobar lo que pide la aplicación. Rechaza, y díselo a los responsables de la aplicación.
 refused-clock = El reloj de este teléfono no va bien. Ponlo en hora y después vuelve a intentarlo.
 refused-too-many = Se ha intentado demasiado en poco tiempo. Espera un poco y después vuelve a intentarlo.
-refused-unavailable = El servicio no está disponible en este momento. Vuelve a intentarlo enseguida.
+refused-unavailable = El servicio no está disponible en este momento. Puede que ya esté hecho: míralo antes de volver a intentarlo.
 unreachable = No se pudo contactar con el servicio. Comprueba la conexión y vuelve a intentarlo.
 unreachable-unchanged = No se pudo contactar con el servicio. No se ha cambiado nada; vuelve a intentarlo.
 
