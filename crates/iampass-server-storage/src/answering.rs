@@ -53,6 +53,10 @@ async fn take_answer(
     if !counts(tx, asked, user, answer.signed_by).await? {
         return Ok(AnswerOutcome::TooLate);
     }
+    // Whatever becomes of the answer: a phone that gives one is not lost.
+    if let Some(device) = answer.signed_by.or(asked) {
+        device_rows::used(tx, device).await?;
+    }
     let methods = read_methods(row.text(0)?)?;
     let browser = Browser::from_column(row.integer(1)?);
     let tags = Tags::read(&row, 2)?;

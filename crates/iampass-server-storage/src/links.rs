@@ -87,7 +87,7 @@ impl LinkKind {
 pub enum DeviceLost {
     /// The user has no phone any more, and the link is good.
     Removed,
-    /// A phone of the user was registered or used since it was said, so it is not lost. Nothing has changed.
+    /// A phone of the user was registered, used or removed since it was said, so it is not lost, or is gone already. Nothing has changed.
     InUse,
     /// The application has no such user.
     UnknownUser,
@@ -137,7 +137,7 @@ impl Database {
     }
 
     /// Removes the user's phones, ends their sessions, and stores a new link. With `asked_at`, the time at which somebody has said that the phone is
-    /// lost, nothing is done where a phone of the user was registered or did something after that.
+    /// lost, nothing is done where a phone of the user was registered or did something after that, or the user has none.
     pub async fn lose_device(
         &self,
         link: NewLink,
@@ -151,7 +151,7 @@ impl Database {
                     return Ok(DeviceLost::UnknownUser);
                 };
                 if let Some(asked_at) = asked_at
-                    && device_rows::is_any_used_after(tx, user, asked_at).await?
+                    && !is_lost_since(tx, user, asked_at).await?
                 {
                     return Ok(DeviceLost::InUse);
                 }
@@ -160,11 +160,22 @@ impl Database {
                 }
                 devices::remove_of_user(tx, user).await?;
                 store(tx, user, &link, &code, None, LinkKind::Replaces).await?;
+                let sql = "UPDATE links SET lost_asked_at = ?2 WHERE user_key = ?1";
+                tx.execute(sql, &[user.into(), asked_at.into()]).await?;
                 Ok(DeviceLost::Removed)
             })
         })
         .await
     }
+}
+
+/// Whether the user's phones were there at this time, and none has done anything since. Or they are gone by this very call, whose answer was lost.
+async fn is_lost_since(tx: &mut Tx<'_>, user: UserKey, asked_at: UnixSeconds) -> Result<bool, StorageError> {
+    if device_rows::of_user(tx, user).await?.is_none() {
+        let sql = "SELECT user_key FROM links WHERE user_key = ?1 AND lost_asked_at = ?2";
+        return Ok(tx.query_one(sql, &[user.into(), asked_at.into()]).await?.is_some());
+    }
+    Ok(!device_rows::is_any_used_after(tx, user, asked_at).await?)
 }
 
 /// Stores a link for a user whose row is locked. One with a maker is good for as long as that account may make it.
@@ -186,7 +197,7 @@ pub(super) async fn put_back(tx: &mut Tx<'_>, code: &LinkCode, link: &Redeemed) 
     tx.execute(
         "INSERT INTO links (user_key, code_sha256, display_name, expires_at, maker_key, adds) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (user_key) DO UPDATE
-             SET code_sha256 = ?2, display_name = ?3, expires_at = ?4, maker_key = ?5, adds = ?6",
+             SET code_sha256 = ?2, display_name = ?3, expires_at = ?4, maker_key = ?5, adds = ?6, lost_asked_at = NULL",
         &[
             link.user.into(),
             code.digest().as_slice().into(),

@@ -179,6 +179,7 @@ impl Database {
                     return Ok(LinkMade::TooManyPhones);
                 }
                 links::store(tx, device.user, &link, &code, None, LinkKind::Adds).await?;
+                device_rows::used(tx, device.key).await?;
                 let own = own(tx, device.key).await?;
                 happened(tx, own.whose(device.user), PhoneEventKind::LinkMade, Some(PhoneEvent::LinkMade))
                     .await?;

@@ -147,6 +147,7 @@ impl Database {
                     return Ok(UnlockRegistered::Already);
                 }
                 note_phone(tx, device.user, PhoneEvent::UnlockRegistered).await?;
+                device_rows::used(tx, device.key).await?;
                 Ok(UnlockRegistered::Done)
             })
         })

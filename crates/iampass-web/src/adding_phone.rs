@@ -132,7 +132,11 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
                         target: "iampass::audit", user = %token, %error,
                         "a recovery code may have been used for a link that adds a phone: the answer of the service was lost"
                     );
-                    self.directory().notify(key, &Notice::RecoveryCodePerhapsUsed).await;
+                    // Apart, so that the time of the answer does not tell that somebody has the name.
+                    let (web, key) = (self.clone(), key.clone());
+                    self.runtime().spawn(async move {
+                        web.directory().notify(&key, &Notice::RecoveryCodePerhapsUsed).await;
+                    });
                 }
                 return Err(problem_of(&error));
             }

@@ -1,12 +1,11 @@
-//! The page about a lost phone, and replacing it after a wait. Belongs here: what each step of that takes. Does not belong here: adding a phone to
-//! those that are left ([`crate::adding_phone`]). All of it is off unless the application switches it on: a session alone must not be enough to
-//! put another phone in the place of the user's.
+//! The page about a lost phone, and replacing it after a wait. Does not belong here: adding a phone to those that are left
+//! ([`crate::adding_phone`]). All of it is off unless the application switches it on: a session alone must not be enough to replace a phone.
 
 use std::time::Duration;
 
-use iampass_core::UnixSeconds;
 use iampass_core::port::{SharedKey, StoreError, UserKey};
 use iampass_core::wire::Reason;
+use iampass_core::{UnixMillis, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::HttpAnswer;
@@ -29,11 +28,34 @@ const UNDER_WAY: Duration = Duration::from_secs(5 * 60);
 /// A replacement that was asked for, as all nodes know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Replacement {
-    /// Empty while it is carried out.
     id: String,
-    /// After this a phone of the user that does anything ends it.
+    /// After this a phone of the user that does anything ends it. An entry of a version that did not note it counts any phone as used.
+    #[serde(default = "never")]
     asked_at: UnixSeconds,
     ready_at: UnixSeconds,
+    /// A request carries it out until then.
+    #[serde(default = "never")]
+    busy_until: UnixSeconds,
+}
+
+const fn never() -> UnixSeconds {
+    UnixSeconds(0)
+}
+
+impl Replacement {
+    /// It can be done no longer.
+    fn expires_at(&self) -> UnixMillis {
+        UnixMillis(self.ready_at.plus(OPEN).0.saturating_mul(1_000))
+    }
+}
+
+/// How a request that carried it out ends.
+#[derive(Clone, Copy)]
+enum Left {
+    /// The phone is replaced.
+    Done,
+    /// Nothing is known to be done.
+    ToTryAgain,
 }
 
 /// The content of the cookie of the browser that asked for it, sealed.
@@ -182,15 +204,11 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let Some(id) = random_text() else { return self.unavailable(&request.headers) };
         let asked_at = self.client().now().wall;
         let ready_at = asked_at.plus(wait);
-        let asked = Replacement { id, asked_at, ready_at };
+        let asked = Replacement { id, asked_at, ready_at, busy_until: never() };
         let key = key(live.user());
         let stored = self.entries().update(&key, |replacement: Option<Replacement>| match replacement {
             Some(_) => Change::Leave(false),
-            None => Change::Put {
-                value: asked.clone(),
-                expires_at: self.client().now().unix_millis().plus(wait).plus(OPEN),
-                told: true,
-            },
+            None => Change::Put { value: asked.clone(), expires_at: asked.expires_at(), told: true },
         });
         match stored.await {
             Ok(true) => {}
@@ -230,19 +248,28 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             return self.unavailable(&request.headers);
         }
         // A copy of an earlier ticket must not register a phone once this one is gone.
-        let before = iampass_core::UnixMillis(self.client().now().unix_millis().0.saturating_sub(1));
+        let before = UnixMillis(self.client().now().unix_millis().0.saturating_sub(1));
         if let Err(error) = self.tickets().spend_until(user, before).await {
             tracing::error!(%error, "a phone is not replaced: earlier tickets could not be made worthless");
             return self.unavailable(&request.headers);
         }
-        // Used once: of two requests one goes on. It stands there meanwhile, so that it can be stopped.
+        let token = match self.client().token_store() {
+            Some(tokens) => tokens.token_for(user).await,
+            None => Ok(None),
+        };
+        let Ok(Some(token)) = token else { return self.unavailable(&request.headers) };
+        // Of two requests one goes on. The entry stands there meanwhile, so that it can be stopped, and tried again where this node fails.
+        let now = self.client().now().wall;
         let key = key(user);
         let used = self.entries().update(&key, |current: Option<Replacement>| match current {
-            Some(current) if current.id == replacement.id => Change::Put {
-                value: Replacement { id: String::new(), ..current },
-                expires_at: self.client().now().unix_millis().plus(UNDER_WAY),
-                told: true,
-            },
+            Some(current) if current.id == replacement.id && current.busy_until <= now => {
+                let expires_at = current.expires_at();
+                Change::Put {
+                    value: Replacement { busy_until: now.plus(UNDER_WAY), ..current },
+                    expires_at,
+                    told: true,
+                }
+            }
             _ => Change::Leave(false),
         });
         match used.await {
@@ -253,15 +280,10 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
                 return self.unavailable(&request.headers);
             }
         }
-        let token = match self.client().token_store() {
-            Some(tokens) => tokens.token_for(user).await,
-            None => Ok(None),
-        };
-        let Ok(Some(token)) = token else { return self.unavailable(&request.headers) };
         match self.client().lost_device_since(&token, replacement.asked_at).await {
             Ok(link) => {
                 // Somebody who has stopped it meanwhile must not see another get the link. It is given to no browser then.
-                match self.leave_under_way(user, None).await {
+                match self.leave(user, replacement, Left::Done).await {
                     Ok(true) => {}
                     Ok(false) => return HttpAnswer::see_other(self.config().site.links.lost_phone()),
                     Err(error) => {
@@ -289,7 +311,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             Err(error) => {
                 tracing::error!(%error, "it is not known whether a lost phone was disabled");
                 // It can be tried again, unless it was stopped.
-                if let Err(error) = self.leave_under_way(user, Some(replacement)).await {
+                if let Err(error) = self.leave(user, replacement, Left::ToTryAgain).await {
                     tracing::error!(%error, "a replacement of a phone has to be asked for again");
                 }
                 self.unavailable(&request.headers)
@@ -297,21 +319,21 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         }
     }
 
-    /// Ends what is carried out, or puts `again` in its place; false where it was stopped meanwhile.
-    async fn leave_under_way(&self, user: &UserKey, again: Option<&Replacement>) -> Result<bool, StoreError> {
+    /// The request that carried it out is over; false where it was stopped meanwhile.
+    async fn leave(&self, user: &UserKey, carried_out: &Replacement, left: Left) -> Result<bool, StoreError> {
         let key = key(user);
-        let left = self.entries().update(&key, |current: Option<Replacement>| match current {
-            Some(current) if current.id.is_empty() => Change::Put {
-                expires_at: match again {
-                    Some(_) => self.client().now().unix_millis().plus(OPEN),
-                    None => iampass_core::UnixMillis(0),
-                },
-                value: again.cloned().unwrap_or(current),
-                told: true,
-            },
+        let update = self.entries().update(&key, |current: Option<Replacement>| match current {
+            Some(current) if current.id == carried_out.id => {
+                let expires_at = match left {
+                    Left::Done => UnixMillis(0),
+                    Left::ToTryAgain => current.expires_at(),
+                };
+                let value = Replacement { busy_until: never(), ..current };
+                Change::Put { value, expires_at, told: true }
+            }
             _ => Change::Leave(false),
         });
-        left.await
+        update.await
     }
 
     /// `POST lost-phone/stop`
@@ -342,9 +364,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         }
         let key = key(user);
         let is_ended = self.entries().update(&key, |replacement: Option<Replacement>| match replacement {
-            Some(replacement) => {
-                Change::Put { value: replacement, expires_at: iampass_core::UnixMillis(0), told: true }
-            }
+            Some(replacement) => Change::Put { value: replacement, expires_at: UnixMillis(0), told: true },
             None => Change::Leave(false),
         });
         if is_ended.await? {

@@ -11,7 +11,7 @@ use iampass_web::{Limits, LoginWebBuilder, LostPhone, Notice, Rate};
 use crate::actix_site::Actix;
 use crate::axum_site::Axum;
 use crate::browser::{Browser, Page};
-use crate::faulty::Faulty;
+use crate::faulty::{Faulty, eventually};
 use crate::registering::link_on;
 use crate::setting::{Framework, SOON, Setting, User};
 
@@ -215,7 +215,8 @@ async fn a_user_is_told_of_a_code_that_may_have_been_used() {
     faulty.way.loses_recovery_links.store(true, Ordering::SeqCst);
     let page = try_code(&mut browser, "anna", &codes[0]).await;
     assert_eq!(page.status, 503, "{}", page.text);
-    assert_eq!(faulty.users.notices(), [(UserKey::from(1), Notice::RecoveryCodePerhapsUsed)]);
+    let told = [(UserKey::from(1), Notice::RecoveryCodePerhapsUsed)];
+    eventually("the user is told", async || faulty.users.notices() == told).await;
     assert_eq!(try_code(&mut browser, "nobody", &codes[1]).await.status, 503);
     assert!(faulty.users.notices().is_empty(), "there is nobody to tell");
     faulty.way.loses_recovery_links.store(false, Ordering::SeqCst);

@@ -1,7 +1,13 @@
 //! The overview of the client's methods has each of them.
 
 /// The files in which [`super::Client`] has methods.
-const FILES: [&str; 3] = [include_str!("mod.rs"), include_str!("check.rs"), include_str!("logouts.rs")];
+const FILES: [&str; 5] = [
+    include_str!("mod.rs"),
+    include_str!("check.rs"),
+    include_str!("logouts.rs"),
+    include_str!("nameless.rs"),
+    include_str!("phone_links.rs"),
+];
 
 #[test]
 fn the_overview_has_each_method_and_no_other() {

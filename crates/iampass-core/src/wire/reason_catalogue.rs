@@ -285,8 +285,8 @@ impl Reason {
             ),
             Self::PhoneInUse => entry(
                 &[409],
-                "A phone of the user was registered, or has answered or changed something, after asked_at: it is not lost, or is in other hands. \
-                 Nothing has changed.",
+                "A phone of the user was registered, or has answered or changed something, after asked_at: it is not lost, or is in other hands. Or \
+                 the user has no phone any more. Nothing has changed.",
                 "Tell the user. If the phone is lost all the same, make the call without asked_at once it is certain who asks.",
             ),
             Self::PhoneTooNew => entry(

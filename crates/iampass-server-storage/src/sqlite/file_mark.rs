@@ -4,6 +4,7 @@
 //! a number and writes it into the file's header (`PRAGMA application_id`). Another data file, and a backup, have another one.
 
 use std::path::Path;
+use std::time::Duration;
 
 use iampass_server_domain::random;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
@@ -13,6 +14,10 @@ use crate::StorageError;
 
 /// The mark of a backup, and of a file that was never open for a service.
 const NONE: i32 = 0;
+
+/// How often it is looked for the mark of a file that seems damaged, and how long after each look.
+const LOOKS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(5);
 
 const IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
@@ -42,17 +47,32 @@ fn write(connection: &Connection, mark: i32) -> Result<(), StorageError> {
 /// The mark in the file at this path, past its log and without any lock. `None` where there is no data file.
 ///
 /// It is read by a connection of SQLite. A file that this process opened and closed by itself would take SQLite's locks away.
+///
+/// A read without a lock may meet a checkpoint, and takes the file for damaged then. So it looks again.
 pub(super) fn in_file(path: &Path) -> Result<Option<i32>, StorageError> {
+    for _ in 0..LOOKS {
+        match read(path) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+                std::thread::sleep(PAUSE);
+            }
+            read => return found(read),
+        }
+    }
+    found(read(path))
+}
+
+fn found(read: Result<i32, rusqlite::Error>) -> Result<Option<i32>, StorageError> {
+    match read {
+        Ok(mark) => Ok(Some(mark)),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn read(path: &Path) -> Result<i32, rusqlite::Error> {
     let path = percent_encode(path.as_os_str().as_encoded_bytes(), IN_PATHS);
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let found = Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)
-        .and_then(|connection| connection.query_row("PRAGMA application_id", [], |row| row.get(0)));
-    match found {
-        Ok(mark) => Ok(Some(mark)),
-        Err(error) => match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Ok(None),
-            _ => Err(error.into()),
-        },
-    }
+    Connection::open_with_flags(format!("file:{path}?immutable=1"), flags)
+        .and_then(|connection| connection.query_row("PRAGMA application_id", [], |row| row.get(0)))
 }

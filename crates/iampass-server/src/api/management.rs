@@ -109,7 +109,8 @@ async fn lost_device(
         DeviceLost::Removed => {}
         DeviceLost::UnknownUser => return Err(unknown_user()),
         DeviceLost::InUse => {
-            let message = "a phone of the user was registered or used after asked_at: it is not lost";
+            let message =
+                "a phone of the user was registered, used or removed after asked_at: it is not lost";
             return Err(Refused::new(StatusCode::CONFLICT, Reason::PhoneInUse, message));
         }
     }

@@ -244,11 +244,19 @@ async fn a_phone_that_was_used_since_is_not_taken_for_lost() {
     rig.get(&rig.app, &lost("u", "1")).await.is(409, "PHONE_IN_USE");
     let asked_at = (rig.now().0 + 5).to_string();
     rig.recovery_codes(&first).await;
-    rig.get(&rig.app, &lost("nobody", &asked_at)).await.ok(200);
+    // Without a phone there is none to lose.
+    rig.get(&rig.app, &lost("nobody", &asked_at)).await.is(409, "PHONE_IN_USE");
     rig.get(&rig.app, &lost("x", &asked_at)).await.is(404, "UNKNOWN_USER");
     assert_eq!(rig.store.column("SELECT CAST(count(*) AS TEXT) FROM devices"), ["1"]);
     rig.get(&rig.app, &lost("u", &asked_at)).await.ok(200);
     assert_eq!(rig.store.column("SELECT CAST(count(*) AS TEXT) FROM devices"), ["0"]);
+    // Once more after a lost answer, and not when somebody else has said so.
+    rig.get(&rig.app, &lost("u", &asked_at)).await.ok(200);
+    rig.get(&rig.app, &lost("u", "1")).await.is(409, "PHONE_IN_USE");
+    rig.get(&rig.app, &rig.url(&format!("/management/device_registration_link/{}/u", rig.app.id)))
+        .await
+        .ok(200);
+    rig.get(&rig.app, &lost("u", &asked_at)).await.is(409, "PHONE_IN_USE");
 }
 
 /// A link that a code was exchanged for ends with the codes.
