@@ -86,9 +86,10 @@ pub(super) fn lost_device() -> Described {
         "asked_at",
         "The Unix time in seconds at which the phone was said to be lost, where that was some time ago. Nothing is done, and the answer is \
          `PHONE_IN_USE`, where a phone of the user was registered, or has answered or changed something, after that.",
-        time("Unix time in seconds."),
-        true,
+        time("When it was said."),
+        1_800_050_000,
     )
+    .refuses(409, &[Reason::PhoneInUse])
 }
 
 pub(super) fn recovery_link() -> Described {
