@@ -46,6 +46,7 @@ fn every_button_that_the_quick_start_names_is_there() {
         "../iampass-server-console/templates/console",
         "../iampass-web/templates",
         "../iampass-web/src/pages",
+        "../iampass-texts/texts/en",
     ] {
         collect(&format!("{HERE}/{folder}"), &mut pages);
     }
@@ -55,7 +56,9 @@ fn every_button_that_the_quick_start_names_is_there() {
     assert_eq!(buttons, ["Create an account", "Continue to your phone", "Open the link", "Sign in"]);
     for button in buttons.into_iter().chain(["Add application"]) {
         assert!(
-            pages.contains(&format!(">{button}<")) || pages.contains(&format!("\"{button}\"")),
+            [format!(">{button}<"), format!("\"{button}\""), format!(" = {button}\n")]
+                .iter()
+                .any(|form| pages.contains(form)),
             "{button}"
         );
     }
