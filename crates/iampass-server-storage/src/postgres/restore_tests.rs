@@ -68,7 +68,7 @@ async fn a_backup_of_an_older_version_takes_the_place_of_newer_data() {
                  DROP COLUMN proven, DROP COLUMN browser, DROP COLUMN address, DROP COLUMN nameless, DROP COLUMN return_to, DROP COLUMN return_tag,
                  DROP COLUMN unlock_challenge, DROP COLUMN near_until, DROP COLUMN word_at;
              ALTER TABLE devices DROP COLUMN public_key, DROP COLUMN name, DROP COLUMN last_used_at, DROP COLUMN recovered_at;
-             DROP INDEX devices_of_user; ALTER TABLE links DROP COLUMN adds; ALTER TABLE applications DROP COLUMN approval, DROP COLUMN walkaway;
+             DROP INDEX devices_of_user; ALTER TABLE links DROP COLUMN adds, DROP COLUMN lost_asked_at; ALTER TABLE applications DROP COLUMN approval, DROP COLUMN walkaway;
              ALTER TABLE sessions DROP COLUMN known_browser; ALTER TABLE links DROP COLUMN maker_key;
              ALTER TABLE console_links DROP COLUMN maker_key;
              ALTER TABLE applications DROP COLUMN messages; UPDATE schema_version SET version = 2",
