@@ -198,17 +198,14 @@ pub(super) async fn forget(tx: &mut Tx<'_>, user: UserKey) -> Result<(), Storage
     Ok(())
 }
 
-/// The most by which the clocks of two nodes may be apart, and more, in seconds.
-const CLOCKS_APART: i64 = 30;
-
-/// The codes of a user end that were made since this phone was added, by the clock of any node: the phone may have made them.
+/// The codes of a user end that were made since this phone was added: the phone may have made them.
 pub(super) async fn forget_since(
     tx: &mut Tx<'_>,
     user: UserKey,
     device: DeviceKey,
 ) -> Result<(), StorageError> {
-    let sql = "DELETE FROM recovery_codes WHERE user_key = ?1 AND made_at >= (SELECT created_at FROM devices WHERE key = ?2) - ?3";
-    tx.execute(sql, &[user.into(), device.into(), CLOCKS_APART.into()]).await?;
+    let sql = "DELETE FROM recovery_codes WHERE user_key = ?1 AND made_at >= (SELECT created_at FROM devices WHERE key = ?2)";
+    tx.execute(sql, &[user.into(), device.into()]).await?;
     Ok(())
 }
 
