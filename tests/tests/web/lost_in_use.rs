@@ -167,32 +167,3 @@ async fn new_recovery_codes_end_the_link_of_an_old_one() {
     setting.service.register_phone(&link).await.unwrap_err();
     assert_eq!(setting.anna.account().phones().await.unwrap().phones.len(), 1);
 }
-
-/// The service is away while the replacement is carried out. The user stops it meanwhile.
-#[tokio::test]
-async fn a_replacement_that_is_stopped_while_the_service_is_away_stays_stopped() {
-    let mut setting = Setting::with::<Axum>(1, after_wait).await;
-    let mut owner = setting.logged_in().await;
-    let mut thief = asked(&setting).await;
-    tokio::time::sleep(WAIT).await;
-    setting.service.stop().await.unwrap();
-    let carried_out = tokio::spawn(async move {
-        let page = thief.post("/auth/lost-phone", &[]).await;
-        assert_ne!(page.location.as_deref(), Some("/auth/enrol"));
-        thief
-    });
-    // It is taken up at the store before the service is asked.
-    let begun = std::time::Instant::now();
-    while !owner.get("/auth/lost-phone").await.text.contains("Another browser has asked") {
-        assert!(begun.elapsed() < SOON);
-    }
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(owner.post("/auth/lost-phone/stop", &[]).await.status, 303);
-    setting.service.start_again().await.unwrap();
-    let mut thief = carried_out.await.unwrap();
-    // The call that was under way may have disabled the phone. Its link is given to no browser.
-    for _ in 0..2 {
-        assert_ne!(thief.post("/auth/lost-phone", &[]).await.location.as_deref(), Some("/auth/enrol"));
-        assert_eq!(thief.get("/auth/enrol").await.status, 403);
-    }
-}
