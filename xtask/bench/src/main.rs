@@ -13,6 +13,7 @@ mod load;
 mod login;
 mod page;
 mod rounds;
+mod scan;
 mod service;
 mod signing;
 mod status;
@@ -44,7 +45,7 @@ struct Group {
     measure: fn() -> Result<Vec<Figure>, Failure>,
 }
 
-const GROUPS: [Group; 14] = [
+const GROUPS: [Group; 18] = [
     Group { names: &["sign_vs_floor", "python_vs_sign", "sign_allocations"], measure: signing::measure },
     Group { names: &["guard_axum_added_us", "guard_axum_vs_axum_login"], measure: guard::measure_axum },
     Group { names: &["guard_actix_added_us", "guard_actix_vs_identity"], measure: guard::measure_actix },
@@ -56,11 +57,18 @@ const GROUPS: [Group; 14] = [
         names: &["login_commits", "login_vs_commit_rate", "login_commits_postgres"],
         measure: service::logins::measure,
     },
+    Group { names: &["login_key_vs_secret"], measure: service::keyed::measure },
+    Group { names: &["strangers_rings", "owner_signs_in_s"], measure: service::strangers::measure },
+    Group {
+        names: &["push_out_p95_ms", "pushes_out_s", "login_push_dead_vs_none"],
+        measure: service::pushes::measure,
+    },
     Group { names: &["million_users_p99_ratio"], measure: service::million::measure },
     Group { names: &["server_bytes_per_session"], measure: service::memory::measure },
     Group { names: &["presence_core_percent", "presence_noticed_s"], measure: service::presence::measure },
     Group { names: &["accept_to_active_p95_ms"], measure: login::measure },
     Group { names: &["accept_to_active_stream_p95_ms"], measure: login::measure_by_stream },
+    Group { names: &["scan_to_active_p95_ms"], measure: scan::measure },
     Group { names: &["accept_to_page_p95_ms"], measure: page::measure },
 ];
 

@@ -14,7 +14,7 @@ use crate::figure::{Better, Figure};
 use crate::{Failure, rounds};
 
 /// How many people log in at the same time.
-const MANY: usize = 32;
+pub(super) const MANY: usize = 32;
 const ROUND: Duration = Duration::from_millis(1_500);
 const ROUNDS: usize = 4;
 
@@ -27,8 +27,8 @@ pub(crate) fn measure() -> Result<Vec<Figure>, Failure> {
 
 /// Measurements of logins one after another, or of many at a time.
 #[derive(Clone, Copy, Debug)]
-struct Logins {
-    per_second: f64,
+pub(super) struct Logins {
+    pub(super) per_second: f64,
     commits: f64,
 }
 
@@ -104,7 +104,7 @@ async fn on_postgres_if_there() -> Result<Vec<Figure>, Failure> {
     }])
 }
 
-async fn shop_with_phones(serving: &Serving) -> Result<(Shop, Vec<Phone>), Failure> {
+pub(super) async fn shop_with_phones(serving: &Serving) -> Result<(Shop, Vec<Phone>), Failure> {
     let application = &serving.application;
     let pair = Pair { id: application.id.to_string(), secret: application.secret.clone() };
     let shop = Shop { address: serving.address.clone(), pair };
@@ -119,7 +119,7 @@ async fn shop_with_phones(serving: &Serving) -> Result<(Shop, Vec<Phone>), Failu
 }
 
 /// Each of these logs in again and again.
-async fn logins(shop: &Shop, phones: &[Phone]) -> Result<Logins, Failure> {
+pub(super) async fn logins(shop: &Shop, phones: &[Phone]) -> Result<Logins, Failure> {
     let commits_before = commits(shop).await?;
     let begun = Instant::now();
     let mut people = JoinSet::new();

@@ -1,6 +1,8 @@
 //! The costs of the service itself: logins, many users, many sessions. Belongs here: a service to measure, with an application whose limits
 //! are off. Does not belong here: what is measured.
 
+mod device_key;
+pub(crate) mod keyed;
 mod line;
 pub(crate) mod logins;
 pub(crate) mod memory;
@@ -8,10 +10,13 @@ pub(crate) mod million;
 pub(crate) mod open;
 pub(crate) mod presence;
 mod program;
+pub(crate) mod pushes;
+pub(crate) mod strangers;
 
 use serde_json::{Value, json};
 
 use crate::Failure;
+use device_key::DeviceKey;
 use line::{Line, Pair, text};
 
 /// A service under way, and the application that calls it.
@@ -27,6 +32,9 @@ struct Phone {
     user: String,
     pair: Pair,
     pending: String,
+    configuration: String,
+    /// None: its answers are signed with the secret that it shares with the service.
+    key: Option<DeviceKey>,
 }
 
 impl Shop {
@@ -46,14 +54,29 @@ impl Shop {
     }
 
     async fn register(&self, line: &mut Line, user: &str) -> Result<Phone, Failure> {
+        self.register_with(line, user, None).await
+    }
+
+    /// Registers a phone that has a key of its own, or none.
+    async fn register_with(
+        &self,
+        line: &mut Line,
+        user: &str,
+        key: Option<DeviceKey>,
+    ) -> Result<Phone, Failure> {
         let url = self.url("management/device_registration_link", Some(user));
         let link = line.call("GET", &url, Some(&self.pair), "").await?;
-        let body = r#"{"notification_token": "*bench", "platform": "web"}"#;
-        let record = line.call("POST", &text(&link, "/register_url")?, None, body).await?;
+        let body = match &key {
+            Some(key) => json!({"notification_token": "*bench", "platform": "web", "key": key.jwk()}),
+            None => json!({"notification_token": "*bench", "platform": "web"}),
+        };
+        let record = line.call("POST", &text(&link, "/register_url")?, None, &body.to_string()).await?;
         Ok(Phone {
             user: user.to_owned(),
             pair: Pair::read(&record, "/device/device_id", "/device/device_secret")?,
             pending: text(&record, "/service/service_urls/pending_requests")?,
+            configuration: text(&record, "/service/service_urls/device_configuration")?,
+            key,
         })
     }
 
@@ -72,16 +95,31 @@ impl Shop {
         let started = self.start(line, &phone.user).await?;
         let session = Session::read(&started)?;
         let pending = line.call("GET", &phone.pending, Some(&phone.pair), "").await?;
-        let of = |name: &str| text(&pending, &format!("/requests/0/identify/{name}"));
+        self.accept(line, phone, &pending, &json!({"accepted": true})).await?;
+        let status = session.status(line).await?;
+        if status == "active" { Ok(session) } else { Err(format!("a login ended as {status}").into()) }
+    }
+
+    /// The phone shows the first of these questions, and answers it.
+    async fn accept(
+        &self,
+        line: &mut Line,
+        phone: &Phone,
+        pending: &Value,
+        answer: &Value,
+    ) -> Result<(), Failure> {
+        let of = |name: &str| text(pending, &format!("/requests/0/identify/{name}"));
         let question = Pair::read(
-            &pending,
+            pending,
             "/requests/0/auth_request_id",
             "/requests/0/identify/identification_data_secret",
         )?;
         line.call("POST", &of("identification_start_url")?, Some(&question), "").await?;
-        line.call("POST", &of("identification_url")?, Some(&question), r#"{"accepted": true}"#).await?;
-        let status = session.status(line).await?;
-        if status == "active" { Ok(session) } else { Err(format!("a login ended as {status}").into()) }
+        let answer = match &phone.key {
+            Some(key) => key.answer(&self.pair.id, phone, &question.id, answer)?,
+            None => answer.to_string(),
+        };
+        line.call("POST", &of("identification_url")?, Some(&question), &answer).await.map(drop)
     }
 }
 
