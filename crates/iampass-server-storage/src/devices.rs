@@ -249,7 +249,7 @@ pub(super) async fn remove_one(
 }
 
 /// Removes a phone that is there, of a user whose row is locked. Its questions are withdrawn, and its sessions are closed. All ways end by which the
-/// holder of that phone could come back: the phone that waits, links that add one, and recovery codes that were made since the phone was added.
+/// holder of that phone could come back: the phone that waits, links that add one, and recovery codes that it may know.
 pub(super) async fn remove(
     tx: &mut Tx<'_>,
     user: UserKey,
@@ -257,7 +257,7 @@ pub(super) async fn remove(
     noted: Option<PhoneEvent>,
 ) -> Result<(), StorageError> {
     let own = phones::own(tx, device).await?;
-    recovery_codes::forget_since(tx, user, device).await?;
+    recovery_codes::forget_known_to(tx, user, device).await?;
     waiting_phones::deny(tx, user).await?;
     if let Some(account) = rights::account_of(tx, user).await? {
         // The sessions of the phone end, and what they made with them.

@@ -99,10 +99,12 @@ impl Database {
                 links::end_recovering(tx, device.user).await?;
                 device_rows::used(tx, device.key).await?;
                 let now = tx.now();
-                let sql = "INSERT INTO recovery_codes (code_sha256, user_key, made_at) VALUES (?1, ?2, ?3)";
+                let sql = "INSERT INTO recovery_codes (code_sha256, user_key, made_at, made_by)
+                           VALUES (?1, ?2, ?3, (SELECT id FROM devices WHERE key = ?4))";
                 for code in &codes {
                     let digest = digest(code);
-                    let values = [digest.as_slice().into(), device.user.into(), now.into()];
+                    let values =
+                        [digest.as_slice().into(), device.user.into(), now.into(), device.key.into()];
                     tx.execute(sql, &values).await?;
                 }
                 let own = phones::own(tx, device.key).await?;
@@ -198,14 +200,21 @@ pub(super) async fn forget(tx: &mut Tx<'_>, user: UserKey) -> Result<(), Storage
     Ok(())
 }
 
-/// The codes of a user end that were made since this phone was added: the phone may have made them.
-pub(super) async fn forget_since(
+/// The clocks of two nodes may differ by this much, in seconds.
+const CLOCKS: i64 = 60;
+
+/// The codes of a user end that the holder of this phone may know: those that the phone made, and where a code has let it in, those that were made
+/// before, which stand on the same paper. Of those whose maker is not known, all end that were made since it was added.
+pub(super) async fn forget_known_to(
     tx: &mut Tx<'_>,
     user: UserKey,
     device: DeviceKey,
 ) -> Result<(), StorageError> {
-    let sql = "DELETE FROM recovery_codes WHERE user_key = ?1 AND made_at >= (SELECT created_at FROM devices WHERE key = ?2)";
-    tx.execute(sql, &[user.into(), device.into()]).await?;
+    let sql = "DELETE FROM recovery_codes WHERE user_key = ?1
+               AND (made_by = (SELECT id FROM devices WHERE key = ?2)
+                    OR made_at <= (SELECT recovered_at FROM devices WHERE key = ?2) + ?3
+                    OR made_by IS NULL AND made_at >= (SELECT created_at FROM devices WHERE key = ?2))";
+    tx.execute(sql, &[user.into(), device.into(), CLOCKS.into()]).await?;
     Ok(())
 }
 

@@ -87,8 +87,6 @@ async fn a_code_is_not_used_up_where_no_phone_can_be_added() {
     let rig = Rig::start().await;
     let first = rig.keyed("u").await;
     let codes = rig.recovery_codes(&first).await;
-    // Codes end with a phone that may have made them.
-    rig.clock.advance(1);
     for _ in 1..5 {
         let (next, waiting) = rig.waiting("u").await;
         rig.confirm(&first, &next, &waiting["code"]).await.ok(200);
@@ -152,8 +150,14 @@ async fn a_recovered_phone_changes_nothing_for_a_day_and_can_be_removed() {
     let phones = rig.change_phones(&thief, own).await.ok(200);
     assert_eq!(phones["phones"][1]["paused_until"], rig.now().0 + 86_400);
     let remove = json!({"change": "remove_phone", "phone_id": thief.phone.pair.id});
-    assert_eq!(ids(&rig.change_phones(&first, remove).await.ok(200)), std::slice::from_ref(owner));
+    let phones = rig.change_phones(&first, remove).await.ok(200);
+    assert_eq!(ids(&phones), std::slice::from_ref(owner));
+    // Its holder has the paper with the other codes.
+    assert_eq!(phones["recovery_codes_left"], 0);
+    let (again, waiting) = rig.waiting("u").await;
+    rig.recover(&again, &waiting, &codes[1]).await.is(422, "WRONG_RECOVERY_CODE");
 
+    let codes = rig.recovery_codes(&first).await;
     // After the day it is a phone as any other.
     let (found, waiting) = rig.waiting("u").await;
     rig.recover(&found, &waiting, &codes[1]).await.ok(200);
@@ -182,6 +186,29 @@ async fn a_removed_phone_leaves_no_way_back() {
     let (another, waiting) = rig.waiting("u").await;
     rig.recover(&another, &waiting, &codes[1]).await.is(422, "WRONG_RECOVERY_CODE");
     assert_eq!(ids(&rig.phones(&first).await), std::slice::from_ref(&first.phone.pair.id));
+}
+
+/// The codes of the phone that stays are as good as before, whenever the other was added.
+#[tokio::test]
+async fn codes_end_with_the_phone_that_made_them_and_with_no_other() {
+    let rig = Rig::start().await;
+    let (first, second) = rig.two("u").await;
+    let codes = rig.recovery_codes(&first).await;
+    let remove = |keyed: &Keyed| json!({"change": "remove_phone", "phone_id": keyed.phone.pair.id});
+    rig.change_phones(&first, remove(&second)).await.ok(200);
+    let (third, waiting) = rig.waiting("u").await;
+    rig.recover(&third, &waiting, &codes[0]).await.ok(200);
+
+    // The clock of the node that made them is behind that of the node that added the phone.
+    let first = rig.keyed("v").await;
+    let (thief, waiting) = rig.waiting("v").await;
+    rig.confirm(&first, &thief, &waiting["code"]).await.ok(200);
+    rig.clock.set_back(2);
+    let codes = rig.recovery_codes(&thief).await;
+    rig.clock.advance(2);
+    rig.change_phones(&first, remove(&thief)).await.ok(200);
+    let (another, waiting) = rig.waiting("v").await;
+    rig.recover(&another, &waiting, &codes[0]).await.is(422, "WRONG_RECOVERY_CODE");
 }
 
 #[tokio::test]
