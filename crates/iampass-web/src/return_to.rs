@@ -1,5 +1,6 @@
 //! Where a login goes when it is done. Belongs here: which places may be gone to. Does not belong here: going there.
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::config::Config;
@@ -45,14 +46,14 @@ impl ReturnTo {
     }
 }
 
-/// Whether a path is this prefix or something below it. Some servers read `%2e` as a dot and `%2f` as a slash, so a path with those is
+/// Whether a path is this prefix or something below it. Some servers read `%2e` as a dot, `%2f` as a slash and `..;` as `..`, so a path with those is
 /// below nothing but the root.
 pub(crate) fn is_below(path: &str, prefix: &str) -> bool {
     if prefix.is_empty() {
         return true;
     }
     let lower = path.to_ascii_lowercase();
-    if ["%2e", "%2f", "%5c"].iter().any(|escaped| lower.contains(escaped)) {
+    if ["%2e", "%2f", "%5c", "..;"].iter().any(|escaped| lower.contains(escaped)) {
         return false;
     }
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -62,10 +63,13 @@ impl Config {
     /// A place that a browser names, in a query or a form: the front page where it is none of this application. The login page is none,
     /// either: somebody else could have filled it in.
     pub(crate) fn return_to(&self, place: &str) -> ReturnTo {
-        let (login, language) = (self.site.links.login(), self.site.links.language());
+        // A router may read `%6c` as the letter that it stands for.
+        let read = |path: &str| percent_decode_str(path).decode_utf8_lossy().into_owned();
+        let (login, language) = (read(&self.site.links.login()), read(&self.site.links.language()));
         ReturnTo::checked(place, &self.prefix)
             .filter(|place| {
                 let path = place.0.split('?').next().unwrap_or_default();
+                let path = read(path);
                 let is_login =
                     path.strip_prefix(&login).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
                 // Nor may it choose the language.
@@ -183,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_login_leads_to_no_login_page_that_somebody_else_filled_in() {
-        for place in ["/auth/login?name=mallory", "/auth/login", "/auth/./login?name=x", "/auth/login/wait"] {
+        for place in ["/auth/login?name=mallory", "/auth/login", "/auth/./login?name=x", "/auth/login/wait", "/auth/%6cogin?name=x", "/auth/%6Cogin%2Fwait"] {
             assert_eq!(strict(place, ""), "/", "{place}");
         }
         assert_eq!(strict("/auth/sessions", ""), "/auth/sessions");
