@@ -29,6 +29,12 @@ pub(crate) struct Way {
     pub(crate) swallows_logouts: Arc<AtomicBool>,
     /// Recovery codes are exchanged, and the answer is lost on its way back.
     pub(crate) loses_recovery_links: Arc<AtomicBool>,
+    /// Reports of a lost phone wait on their way to the service.
+    pub(crate) holds_lost_phones: Arc<AtomicBool>,
+    /// Phones are taken for lost, and the answer is lost on its way back.
+    pub(crate) loses_lost_phones: Arc<AtomicBool>,
+    /// How many reports of a lost phone were on their way.
+    pub(crate) lost_phones: Arc<AtomicUsize>,
     /// How long the next question to a phone takes on its way, in milliseconds.
     pub(crate) next_question_takes: Arc<AtomicU64>,
     /// How often the service was asked whether a user has a phone.
@@ -62,8 +68,16 @@ impl HttpTransport for Way {
             let takes = self.next_question_takes.swap(0, Ordering::SeqCst);
             tokio::time::sleep(Duration::from_millis(takes)).await;
         }
-        let is_lost = self.loses_recovery_links.load(Ordering::SeqCst)
-            && request.uri().path().starts_with("/management/recovery_link/");
+        let is_lost_phone = request.uri().path().starts_with("/management/lost_user_mobile_device/");
+        if is_lost_phone {
+            self.lost_phones.fetch_add(1, Ordering::SeqCst);
+            while self.holds_lost_phones.load(Ordering::SeqCst) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+        let is_recovery_link = request.uri().path().starts_with("/management/recovery_link/");
+        let is_lost = is_recovery_link && self.loses_recovery_links.load(Ordering::SeqCst)
+            || is_lost_phone && self.loses_lost_phones.load(Ordering::SeqCst);
         let answer = self.inner.send(request).await?;
         if is_lost { Err(TransportError::new(TransportErrorKind::Other)) } else { Ok(answer) }
     }
@@ -270,6 +284,9 @@ impl Faulty {
             inner: ReqwestTransport::new().unwrap(),
             swallows_logouts: Arc::default(),
             loses_recovery_links: Arc::default(),
+            holds_lost_phones: Arc::default(),
+            loses_lost_phones: Arc::default(),
+            lost_phones: Arc::default(),
             next_question_takes: Arc::default(),
             asked_for_phones: Arc::default(),
             open_streams: Arc::default(),

@@ -1,6 +1,7 @@
 //! A replacement after a wait, asked for by somebody with a copy of the user's session. It comes to nothing once the user's phone does anything, and
 //! once the user does anything about sessions or browsers.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use iampass_core::port::UserKey;
@@ -9,6 +10,7 @@ use iampass_web::{LoginWebBuilder, LostPhone, Notice};
 
 use crate::axum_site::Axum;
 use crate::browser::Browser;
+use crate::faulty::{Faulty, Node, eventually};
 use crate::registering::link_on;
 use crate::setting::{SOON, Setting, User};
 
@@ -166,4 +168,56 @@ async fn new_recovery_codes_end_the_link_of_an_old_one() {
     setting.anna.account().make_recovery_codes().await.unwrap();
     setting.service.register_phone(&link).await.unwrap_err();
     assert_eq!(setting.anna.account().phones().await.unwrap().phones.len(), 1);
+}
+
+/// The user, who has asked for a replacement, and another browser of the same user. Its time has come.
+async fn ready(faulty: &Faulty) -> (Node, Browser, Browser) {
+    let node = faulty.node_with::<Axum>(|client| client, after_wait).await;
+    let (mut asking, mut other) = (node.browser(), node.browser());
+    faulty.log_in(&mut asking).await;
+    faulty.log_in(&mut other).await;
+    asking.post("/auth/lost-phone", &[]).await;
+    faulty.clock.has_slept(WAIT);
+    (node, asking, other)
+}
+
+/// It is stopped while it is carried out, whether the service hears of it after that or not.
+#[tokio::test]
+async fn a_replacement_that_is_stopped_under_way_gives_nobody_its_link() {
+    for answer_is_lost in [false, true] {
+        let faulty = Faulty::start().await;
+        let (_node, mut thief, mut owner) = ready(&faulty).await;
+        faulty.way.holds_lost_phones.store(true, Ordering::SeqCst);
+        faulty.way.loses_lost_phones.store(answer_is_lost, Ordering::SeqCst);
+        let carried_out = tokio::spawn(async move {
+            let page = thief.post("/auth/lost-phone", &[]).await;
+            assert_ne!(page.location.as_deref(), Some("/auth/enrol"), "{answer_is_lost}");
+            thief
+        });
+        eventually("it is under way", async || faulty.way.lost_phones.load(Ordering::SeqCst) > 0).await;
+        assert_eq!(owner.post("/auth/lost-phone/stop", &[]).await.status, 303);
+        faulty.way.holds_lost_phones.store(false, Ordering::SeqCst);
+        let mut thief = carried_out.await.unwrap();
+        faulty.way.loses_lost_phones.store(false, Ordering::SeqCst);
+        for _ in 0..2 {
+            let page = thief.post("/auth/lost-phone", &[]).await;
+            assert_ne!(page.location.as_deref(), Some("/auth/enrol"), "{answer_is_lost}");
+            assert_eq!(thief.get("/auth/enrol").await.status, 403, "{answer_is_lost}");
+        }
+    }
+}
+
+/// The phone is gone, and nobody has heard of the link. Asking once more makes another one.
+#[tokio::test]
+async fn a_replacement_whose_answer_is_lost_is_done_once_more() {
+    let faulty = Faulty::start().await;
+    let (_node, mut user, _) = ready(&faulty).await;
+    faulty.way.loses_lost_phones.store(true, Ordering::SeqCst);
+    assert_eq!(user.post("/auth/lost-phone", &[]).await.status, 503);
+    assert!(faulty.anna.pending().await.is_err(), "the phone is gone");
+    faulty.way.loses_lost_phones.store(false, Ordering::SeqCst);
+    let page = user.post("/auth/lost-phone", &[]).await;
+    assert_eq!(page.location.as_deref(), Some("/auth/enrol"), "{}", page.text);
+    let link = link_on(&user.get("/auth/enrol").await).unwrap();
+    faulty.service.register_phone(&link).await.unwrap();
 }
