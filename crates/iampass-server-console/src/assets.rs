@@ -2,11 +2,11 @@
 //!
 //! Belongs here: how they are put together and called. Does not belong here: what is in them (`assets/`).
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
+use base16ct::lower;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use iampass_web::pages::Assets;
 use sha2::{Digest as _, Sha256};
@@ -43,11 +43,7 @@ static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| named("console", &SCRIPT
 static ICON_NAME: LazyLock<String> = LazyLock::new(|| named("icon", ICON, "svg"));
 
 fn named(stem: &str, text: &str, extension: &str) -> String {
-    let hash = Sha256::digest(text).iter().take(8).fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
+    let hash = lower::encode_string(Sha256::digest(text).get(..8).unwrap_or_default());
     format!("{stem}.{hash}.{extension}")
 }
 

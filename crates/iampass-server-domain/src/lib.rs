@@ -33,7 +33,6 @@
 #![deny(missing_docs)]
 
 pub mod credentials;
-pub mod hexadecimal;
 pub mod notice;
 pub mod push;
 pub mod random;

@@ -2,6 +2,8 @@
 //!
 //! Belongs here: how issued texts look. Does not belong here: who gets them.
 
+use base16ct::lower;
+
 /// The characters of issued secrets, as seen in public ones \[X\].
 const ALPHABET: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
@@ -19,13 +21,7 @@ pub fn bytes<const BYTES: usize>() -> Result<[u8; BYTES], NoRandomness> {
 
 /// `bytes` random bytes in lower-case hexadecimal: public halves of credentials, and codes of links.
 pub fn hexadecimal<const BYTES: usize>() -> Result<String, NoRandomness> {
-    let random = bytes::<BYTES>()?;
-    Ok(random.iter().fold(String::with_capacity(BYTES * 2), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
-        text
-    }))
+    Ok(lower::encode_string(&bytes::<BYTES>()?))
 }
 
 /// `length` characters of A-Z0-9, each equally likely: 32 of them carry 165 bits.

@@ -58,7 +58,6 @@ mod health;
 mod health_check;
 mod in_process;
 mod metrics;
-mod openapi;
 mod path_segments;
 mod phone_page;
 mod phone_signature;

@@ -245,8 +245,7 @@ mod tests {
 
     #[test]
     fn the_library_is_the_one_that_its_folder_tells_of() {
-        let hash = Sha256::digest(WORKERS[1].bytes);
-        let hash = hash.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let hash = base16ct::lower::encode_string(&Sha256::digest(WORKERS[1].bytes));
         assert!(include_str!("../assets/phone/vendor/jsqr/README.md").contains(&hash), "{hash}");
     }
 

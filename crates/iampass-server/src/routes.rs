@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::api::CallRoute;
+use iampass_server_openapi::CallRoute;
 
 /// A route: its method, and its path with placeholders in braces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +109,53 @@ impl From<CallRoute> for RouteNumber {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    /// Pages for people, which have nothing that a program would ask for. Whatever else is served is in the document.
+    const FOR_PEOPLE: &[(&str, &str)] = &[
+        ("GET", "/phone"),
+        ("GET", "/phone-worker.js"),
+        ("GET", "/r/{code}"),
+        ("GET", "/assets/{release}/{name}"),
+        ("GET", "/docs"),
+        ("GET", "/docs/api"),
+        ("GET", "/docs/reasons"),
+        ("GET", "/docs/assets/{name}"),
+    ];
+
+    #[test]
+    fn every_route_is_described_and_every_described_call_is_a_route() {
+        let document =
+            serde_json::to_value(iampass_server_openapi::document("https://login.example")).unwrap();
+        let members = |value: &serde_json::Value| value.as_object().unwrap().clone();
+        let described: BTreeSet<_> = members(&document["paths"])
+            .into_iter()
+            .flat_map(|(path, item)| {
+                members(&item)
+                    .into_keys()
+                    .map(move |method| format!("{} {path}", method.to_uppercase()))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        let for_people: BTreeSet<_> =
+            FOR_PEOPLE.iter().map(|(method, path)| format!("{method} {path}")).collect();
+        // The pages of the Console have a list of their own.
+        let of_interest = routes().filter(|route| !route.pattern.starts_with("/console"));
+        let served: BTreeSet<_> =
+            of_interest.map(|route| format!("{} {}", route.method, route.pattern)).collect();
+        // The Console is for people, whole.
+        let is_for_people = |route: &String| for_people.contains(route) || route.contains(" /console");
+        let missing: Vec<_> =
+            served.iter().filter(|route| !described.contains(*route) && !is_for_people(route)).collect();
+        assert!(missing.is_empty(), "to be described in `iampass-server-openapi`: {missing:?}");
+        let invented: Vec<_> =
+            described.union(&for_people).filter(|route| !served.contains(*route)).collect();
+        assert!(invented.is_empty(), "described, but no route of the service: {invented:?}");
+        let twice: Vec<_> = described.intersection(&for_people).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
 
     #[test]
     fn numbers_lead_back_to_their_routes() {

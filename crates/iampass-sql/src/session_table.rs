@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base16ct::lower;
 use iampass_core::port::{
     ClaimOutcome, ClaimedLogouts, LOGOUT_REQUESTED, LogoutClaim, LogoutJob, SessionRecord, SessionStore,
     StoreError, StoreErrorKind,
@@ -361,5 +362,5 @@ fn bound(rows: usize) -> Value {
 fn claimant() -> Result<String, StoreError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| StoreError::new(StoreErrorKind::Other).with_source(error))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(lower::encode_string(&bytes))
 }

@@ -3,6 +3,7 @@
 //!
 //! Belongs here: making the secret and comparing it. Does not belong here: the proof ([`crate::returned`]).
 
+use base16ct::lower;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -19,7 +20,7 @@ impl BackSecret {
     }
 
     pub(crate) fn digest(&self) -> BackDigest {
-        BackDigest(Sha256::digest(&self.0).iter().map(|byte| format!("{byte:02x}")).collect())
+        BackDigest(lower::encode_string(&Sha256::digest(&self.0)))
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use base16ct::lower;
 use cookie::Cookie;
 use iampass_core::UnixSeconds;
 use iampass_core::port::{SharedKey, StoreError, UserKey};
@@ -45,7 +46,7 @@ impl BrowserCookie {
     /// The digest of this browser in a user's list, if the user has signed in here: the id stays in the cookie.
     pub(crate) fn digest(&self, user: &str) -> Option<String> {
         let known = self.users.iter().find(|known| known.user == user)?;
-        Some(Sha256::digest(&known.id).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+        Sha256::digest(&known.id).get(..16).map(lower::encode_string)
     }
 
     /// For whatever an attempt is about: what stands for this browser in the list of any user.

@@ -187,7 +187,14 @@ mod tests {
 
     #[test]
     fn a_login_leads_to_no_login_page_that_somebody_else_filled_in() {
-        for place in ["/auth/login?name=mallory", "/auth/login", "/auth/./login?name=x", "/auth/login/wait", "/auth/%6cogin?name=x", "/auth/%6Cogin%2Fwait"] {
+        for place in [
+            "/auth/login?name=mallory",
+            "/auth/login",
+            "/auth/./login?name=x",
+            "/auth/login/wait",
+            "/auth/%6cogin?name=x",
+            "/auth/%6Cogin%2Fwait",
+        ] {
             assert_eq!(strict(place, ""), "/", "{place}");
         }
         assert_eq!(strict("/auth/sessions", ""), "/auth/sessions");

@@ -54,7 +54,9 @@ async fn logins() -> Result<Vec<Figure>, Failure> {
                 }
                 LoginEvent::Finished(end) => {
                     let active_at = Instant::now();
-                    let LoginOutcome::Granted(_) = end? else { return Err("the login was not granted".into()) };
+                    let LoginOutcome::Granted(_) = end? else {
+                        return Err("the login was not granted".into());
+                    };
                     let at = scanned_at.take().ok_or("the login was not begun")?.await??;
                     times.push(active_at - at);
                 }

@@ -38,7 +38,6 @@ const ALLOWED: &[Allowed] = &[
         4,
         "A migration takes a lock by the connection that it migrates.",
     ),
-    allowed("iampass-server", "api", 2, "A call is read off its route, and the route names the call."),
     allowed("iampass-server-console", "pages", 2, "Both pages show the form of the same settings."),
     allowed("iampass-server", "docs", 3, "Each page of the documentation stands in the frame of the parent."),
     allowed(

@@ -35,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "iampass-server-push",
         &["iampass-core", "iampass-server-domain", "iampass-server-metrics", "iampass-server-notify"],
     ),
+    ("iampass-server-openapi", &["iampass-core"]),
     (
         "iampass-server-console",
         &[
@@ -55,6 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "iampass-server-domain",
             "iampass-server-metrics",
             "iampass-server-notify",
+            "iampass-server-openapi",
             "iampass-server-push",
             "iampass-server-storage",
             "iampass-texts",

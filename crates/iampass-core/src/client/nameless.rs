@@ -9,6 +9,7 @@ use crate::machine::{Call, Login, LoginOptions, Repeat, calls};
 use crate::port::SessionRecord;
 use crate::wire::{AuthenticateStatus, MovingQr, Reason};
 use crate::{Error, Secret, Session, SessionToken, UserToken};
+use base16ct::lower;
 
 /// The service's answer to the start of a login without a name.
 #[derive(Clone, Debug)]
@@ -116,7 +117,7 @@ impl Client {
     /// A user token that nobody has: 128 random bits.
     fn nobody(&self) -> Result<UserToken, Error> {
         let draw = self.ports().entropy.draw()?;
-        let digits: String = draw.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = lower::encode_string(&draw.bytes());
         Ok(UserToken::new(format!("nobody-{digits}"))?)
     }
 }

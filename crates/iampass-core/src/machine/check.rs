@@ -6,6 +6,7 @@
 use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
+use base16ct::lower;
 use http::header::{DATE, LOCATION};
 
 use super::answers::{read_has_device, without_words};
@@ -94,7 +95,7 @@ impl Check {
         policy: RetryPolicy,
         draw: Draw,
     ) -> Result<Call<HttpResponse>, Error> {
-        let random: String = draw.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let random = lower::encode_string(&draw.bytes());
         let nobody = UserToken::new(format!("check-{random}"))?;
         let call = calls::has_registered_device(application, &nobody);
         // Every answer is one, whatever it says: a refusal is what is looked for.

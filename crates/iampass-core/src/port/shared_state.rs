@@ -4,6 +4,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use base16ct::lower;
 use sha2::{Digest as _, Sha256};
 
 use super::StoreError;
@@ -29,7 +30,7 @@ impl SharedKey {
     pub fn new(kind: &'static str, subject: &[u8]) -> Self {
         const LONGEST_KIND: usize = 32;
         let kind: String = kind.chars().filter(char::is_ascii_alphanumeric).take(LONGEST_KIND).collect();
-        let digest: String = Sha256::digest(subject).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = lower::encode_string(&Sha256::digest(subject));
         Self(format!("{kind}:{digest}").into_boxed_str())
     }
 

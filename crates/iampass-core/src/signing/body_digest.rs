@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base16ct::HexDisplay;
 use sha2::{Digest as _, Sha256};
 
 /// The query member that holds the digest of the body \[X\]. Phones append it to the URL that they were given; the service requires it on
@@ -55,7 +56,7 @@ impl BodyDigest {
 
 impl fmt::Display for BodyDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{:x}", HexDisplay(&self.0))
     }
 }
 

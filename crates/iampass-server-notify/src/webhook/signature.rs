@@ -1,9 +1,8 @@
 //! Signing a webhook's request, and how its receiver tells that it is genuine.
 
 use aws_lc_rs::hmac;
+use base16ct::lower;
 use iampass_core::{Secret, UnixSeconds};
-
-use iampass_server_domain::hexadecimal;
 
 const SCHEME: &str = "sha256=";
 
@@ -15,13 +14,7 @@ const WINDOW: u64 = 300;
 pub fn sign_webhook(secret: &Secret, now: UnixSeconds, body: &[u8]) -> (String, String) {
     let timestamp = now.0.to_string();
     let tag = hmac::sign(&key(secret), &message(&timestamp, body));
-    let mut signature = String::with_capacity(SCHEME.len() + 64);
-    signature.push_str(SCHEME);
-    for byte in tag.as_ref() {
-        for digit in [byte >> 4, byte & 15] {
-            signature.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
-    }
+    let signature = format!("{SCHEME}{}", lower::encode_string(tag.as_ref()));
     (timestamp, signature)
 }
 
@@ -38,7 +31,7 @@ pub fn verify_webhook(
     now: UnixSeconds,
 ) -> bool {
     let is_recent = timestamp.parse::<u64>().is_ok_and(|at| at.abs_diff(now.0) <= WINDOW);
-    let tag = signature.strip_prefix(SCHEME).and_then(hexadecimal::bytes);
+    let tag = signature.strip_prefix(SCHEME).and_then(|digits| lower::decode_vec(digits).ok());
     is_recent && tag.is_some_and(|tag| hmac::verify(&key(secret), &message(timestamp, body), &tag).is_ok())
 }
 

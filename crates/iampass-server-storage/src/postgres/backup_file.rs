@@ -6,13 +6,12 @@
 use std::path::Path;
 use std::process::Command;
 
-use iampass_server_domain::hexadecimal;
-
 use super::programs::{failed, not_there, run};
 use super::{find_keys, schema};
 use crate::MasterKeySource;
 use crate::sealing::Sealer;
 use crate::{StorageError, master_key_check};
+use base16ct::lower;
 
 /// The facts needed about a backup.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,7 +67,7 @@ fn copied(sql: &str) -> Vec<Vec<String>> {
 
 /// Bytes as they are copied: the backslash before their `x` is doubled.
 fn bytes(text: &str) -> Option<Vec<u8>> {
-    hexadecimal::bytes(text.strip_prefix(r"\\x")?)
+    lower::decode_vec(text.strip_prefix(r"\\x")?).ok()
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! From a raw path to a call.
 
 use http::Method;
-
-use super::call_route::CallRoute;
+use iampass_server_openapi::{CallMethod, CallRoute};
 
 /// The call that a path names. Segments are raw: not decoded yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,28 +208,6 @@ impl<'a> Call<'a> {
             Self::PickUp { .. } => CallRoute::PickUp,
             Self::ChallengeUnlock { .. } => CallRoute::ChallengeUnlock,
             Self::Identify { .. } => CallRoute::Identify,
-        }
-    }
-}
-
-/// The two methods that are in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CallMethod {
-    Get,
-    Post,
-}
-
-impl PartialEq<CallMethod> for Method {
-    fn eq(&self, other: &CallMethod) -> bool {
-        self.as_str() == <&str>::from(*other)
-    }
-}
-
-impl From<CallMethod> for &'static str {
-    fn from(method: CallMethod) -> Self {
-        match method {
-            CallMethod::Get => "GET",
-            CallMethod::Post => "POST",
         }
     }
 }

@@ -5,7 +5,6 @@
 
 mod authentication;
 mod call;
-mod call_route;
 mod device;
 #[cfg(test)]
 mod last_instant_tests;
@@ -38,8 +37,6 @@ use crate::routes::RouteNumber;
 
 pub(crate) use authentication::Look;
 use call::Call;
-pub(crate) use call::CallMethod;
-pub(crate) use call_route::CallRoute;
 pub(crate) use status_stream::stream_headers;
 
 /// Does what the request asks for.

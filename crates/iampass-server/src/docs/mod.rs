@@ -1,7 +1,7 @@
 //! The documentation that the service serves: its description for programs (`/openapi.json`) and for people (`/docs/api`), and the
 //! catalogue of the reason codes for both (`/docs/reasons.json`, `/docs/reasons`).
 //!
-//! All of it is made of two things, [`crate::openapi`] and the catalogue of `iampass-core`, and is the same for everybody: it is put
+//! All of it is made of two things, [`iampass_server_openapi`] and the catalogue of `iampass-core`, and is the same for everybody: it is put
 //! together once, at the first request.
 //!
 //! Belongs here: which pages there are, at which addresses and with which headers. Does not belong here: what they say.
@@ -11,7 +11,6 @@ mod markdown;
 mod reasons;
 mod schema_rows;
 
-use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use askama::Template;
@@ -19,13 +18,13 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use base16ct::lower;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
 use iampass_core::wire::Reason;
 use sha2::{Digest as _, Sha256};
 
 use crate::PublicUrl;
-use crate::openapi;
 use crate::problem::Refused;
 
 /// Only this origin's stylesheet, and nothing that runs.
@@ -37,11 +36,7 @@ const STYLE: &str =
 
 /// The name of the stylesheet changes with what is in it, so that it may be kept for ever.
 static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
-    let hash = Sha256::digest(STYLE).iter().take(8).fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
+    let hash = lower::encode_string(Sha256::digest(STYLE).get(..8).unwrap_or_default());
     format!("docs.{hash}.css")
 });
 
@@ -55,7 +50,7 @@ struct Written {
 
 impl Written {
     fn new(base: &str) -> Result<Self, Refused> {
-        let document = openapi::document(base);
+        let document = iampass_server_openapi::document(base);
         let failed = |error: &dyn std::fmt::Display| {
             tracing::error!(%error, "the documentation could not be written");
             Refused::unavailable()

@@ -1,8 +1,8 @@
 //! The files of the page, and the folder in their addresses.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use base16ct::lower;
 use iampass_texts::built_in;
 use sha2::{Digest as _, Sha256};
 
@@ -117,9 +117,5 @@ pub(super) static RELEASE: LazyLock<String> = LazyLock::new(|| {
         hash.update(bytes.len().to_be_bytes());
         hash.update(bytes);
     }
-    hash.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    lower::encode_string(hash.finalize().get(..8).unwrap_or_default())
 });

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
+use base16ct::lower;
 use http::HeaderValue;
 use iampass_core::UnixSeconds;
-use iampass_server_domain::{hexadecimal, random};
+use iampass_server_domain::random;
 
 use iampass_server_storage::beside;
 use iampass_server_storage::{InvalidMasterKey, MasterKey, MasterKeySource};
@@ -77,7 +78,7 @@ impl ProbeKeys {
         let nonce = random::hexadecimal::<16>().ok()?;
         let said = format!("{}.{nonce}.{}", now.0, wanted.words());
         let proof = hmac::sign(self.0.first()?, said.as_bytes());
-        let digits: String = proof.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = lower::encode_string(proof.as_ref());
         Some((HeaderValue::from_str(&format!("{said}.{digits}")).ok()?, nonce))
     }
 
@@ -85,7 +86,7 @@ impl ProbeKeys {
     pub(super) fn recognize(&self, header: &HeaderValue, now: UnixSeconds) -> Option<(Wanted, String)> {
         let text = header.to_str().ok().filter(|text| text.len() <= LONGEST_HEADER)?;
         let (said, proof) = text.rsplit_once('.')?;
-        let proof = hexadecimal::bytes(proof)?;
+        let proof = lower::decode_vec(proof).ok()?;
         // The proof is checked first: whatever else is read was written by a holder of the key.
         self.0.iter().find(|key| hmac::verify(key, said.as_bytes(), &proof).is_ok())?;
         let mut parts = said.split('.');

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base16ct::lower;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
@@ -81,7 +82,7 @@ impl SealingKey {
     #[must_use]
     pub fn new(bytes: &[u8; KEY_BYTES]) -> Self {
         let digest = Sha256::new_with_prefix(b"iampass sealing key").chain_update(bytes).finalize();
-        let id: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let id = lower::encode_string(digest.get(..8).unwrap_or_default());
         Self { id: id.into(), cipher: XChaCha20Poly1305::new(bytes.into()) }
     }
 

@@ -1,9 +1,9 @@
 //! The two files that all pages load. Belongs here: how they are put together and called. Does not belong here: what is in them
 //! (`assets/`).
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use base16ct::lower;
 use sha2::{Digest as _, Sha256};
 
 /// The stylesheet and the script of the pages. Their names change with what is in them, so they may be kept for ever.
@@ -55,11 +55,7 @@ static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| named("css", "text/css; ch
 static SCRIPT_FILE: LazyLock<Asset> = LazyLock::new(|| named("js", "text/javascript; charset=utf-8", SCRIPT));
 
 fn named(extension: &str, content_type: &'static str, text: &'static str) -> Asset {
-    let hash = Sha256::digest(text).iter().take(8).fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
+    let hash = lower::encode_string(Sha256::digest(text).get(..8).unwrap_or_default());
     Asset { name: format!("login.{hash}.{extension}"), content_type, text }
 }
 

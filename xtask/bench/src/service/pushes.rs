@@ -189,7 +189,9 @@ async fn many_at_once() -> Result<Figure, Failure> {
     let serving = pushing(folder.path()).await?;
     let (quick, slow) = (Receiver::start(Duration::ZERO).await?, Receiver::start(SLOW).await?);
     let (to_quick, to_slow) = (quick.address.clone(), slow.address.clone());
-    let at = move |number: usize| if number.is_multiple_of(SLOW_EVERY) { to_slow.clone() } else { to_quick.clone() };
+    let at = move |number: usize| {
+        if number.is_multiple_of(SLOW_EVERY) { to_slow.clone() } else { to_quick.clone() }
+    };
     let (shop, names) = subscribed(&serving, AT_ONCE, at).await?;
     let begun = Instant::now();
     let mut tasks = JoinSet::new();
@@ -240,8 +242,7 @@ async fn over_a_dead_service() -> Result<Figure, Failure> {
     }
     let (mut ratios, mut plain) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
-        let (one, other) =
-            (logins(&shop, without).await?.per_second, logins(&shop, with).await?.per_second);
+        let (one, other) = (logins(&shop, without).await?.per_second, logins(&shop, with).await?.per_second);
         // The first round warms up.
         if round > 0 {
             ratios.push(other / one);

@@ -97,11 +97,7 @@ struct Meanwhile {
     rung: usize,
 }
 
-async fn sign_in_meanwhile(
-    shop: Shop,
-    phone: Phone,
-    is_over: Arc<AtomicBool>,
-) -> Result<Meanwhile, Failure> {
+async fn sign_in_meanwhile(shop: Shop, phone: Phone, is_over: Arc<AtomicBool>) -> Result<Meanwhile, Failure> {
     let mut line = shop.line().await?;
     let (mut times, mut rung) = (Vec::new(), 0);
     let url = shop.url("authentication/authenticate_user", Some(USER));

@@ -1,6 +1,6 @@
 //! Schemas of the Management API.
 
-use crate::openapi::members::{Members, Named, boolean, constant, id, list, see, text, text_or_null, url};
+use crate::members::{Members, Named, boolean, constant, id, list, see, text, text_or_null, url};
 
 pub(super) fn all() -> [Named; 9] {
     let ids = |description| list(id(""), description);

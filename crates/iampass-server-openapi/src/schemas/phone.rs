@@ -5,7 +5,7 @@ use iampass_core::wire::{ConfirmationMethod, Platform};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{OneOfBuilder, Schema};
 
-use crate::openapi::members::{
+use crate::members::{
     Members, Named, boolean, constant, id, list, number, secret, see, text, text_or_null, time, url, words,
 };
 

@@ -1,7 +1,7 @@
 //! Schemas of the call by which a phone says that it is near or away.
 
 use super::phone::either;
-use crate::openapi::members::{Members, Named, constant, number, text, time, words};
+use crate::members::{Members, Named, constant, number, text, time, words};
 
 pub(super) fn all() -> Vec<Named> {
     vec![

@@ -2,9 +2,7 @@
 
 use iampass_core::wire::{PhoneEventKind, WaitingState};
 
-use crate::openapi::members::{
-    Members, Named, boolean, id, list, number, secret, see, text, time, url, words,
-};
+use crate::members::{Members, Named, boolean, id, list, number, secret, see, text, time, url, words};
 
 pub(super) fn all() -> [Named; 10] {
     [

@@ -6,20 +6,7 @@ use iampass_core::wire::Reason;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::openapi::schemas::samples::{self, Sample};
-use crate::routes::routes;
-
-/// Pages for people, which have nothing that a program would ask for. Whatever else is served is in the document.
-const FOR_PEOPLE: &[(&str, &str)] = &[
-    ("GET", "/phone"),
-    ("GET", "/phone-worker.js"),
-    ("GET", "/r/{code}"),
-    ("GET", "/assets/{release}/{name}"),
-    ("GET", "/docs"),
-    ("GET", "/docs/api"),
-    ("GET", "/docs/reasons"),
-    ("GET", "/docs/assets/{name}"),
-];
+use crate::schemas::samples::{self, Sample};
 
 fn json() -> Value {
     serde_json::to_value(document("https://login.example")).unwrap()
@@ -46,28 +33,6 @@ fn follow<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
 
 fn answers<'a>(document: &'a Value, call: &'a Value) -> impl Iterator<Item = (u16, &'a Value)> {
     members(&call["responses"]).map(|(status, answer)| (status.parse().unwrap(), follow(document, answer)))
-}
-
-#[test]
-fn every_route_is_described_and_every_described_call_is_a_route() {
-    let document = json();
-    let described: BTreeSet<_> =
-        calls(&document).map(|(method, path, _)| format!("{method} {path}")).collect();
-    let for_people: BTreeSet<_> =
-        FOR_PEOPLE.iter().map(|(method, path)| format!("{method} {path}")).collect();
-    // The pages of the Console have a list of their own.
-    let of_interest = routes().filter(|route| !route.pattern.starts_with("/console"));
-    let served: BTreeSet<_> =
-        of_interest.map(|route| format!("{} {}", route.method, route.pattern)).collect();
-    // The Console is for people, whole.
-    let is_for_people = |route: &String| for_people.contains(route) || route.contains(" /console");
-    let missing: Vec<_> =
-        served.iter().filter(|route| !described.contains(*route) && !is_for_people(route)).collect();
-    assert!(missing.is_empty(), "to be described in openapi/: {missing:?}");
-    let invented: Vec<_> = described.union(&for_people).filter(|route| !served.contains(*route)).collect();
-    assert!(invented.is_empty(), "described, but no route of the service: {invented:?}");
-    let twice: Vec<_> = described.intersection(&for_people).collect();
-    assert!(twice.is_empty(), "{twice:?}");
 }
 
 #[test]

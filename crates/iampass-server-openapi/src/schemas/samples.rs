@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// A schema beside its wire type.
-pub(in crate::openapi) struct Sample {
+pub(crate) struct Sample {
     pub(crate) name: &'static str,
     pub(crate) written: Vec<Value>,
     pub(crate) reads: fn(&Value) -> Result<(), String>,

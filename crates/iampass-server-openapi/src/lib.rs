@@ -1,15 +1,25 @@
-//! The service's own description: an OpenAPI 3.1 document with every call, its parameters, its answers and its refusals.
+//! The description of the IAMPASS service: an OpenAPI 3.1 document with every call, its parameters, its answers and its refusals.
 //!
 //! It is written by hand beside the code and held to it by tests: every route is described (the compiler asks for it), every schema says
 //! what its wire type reads and writes, every example is read by its wire type, and every answer that the tests of the service get
 //! is one of those described (`tests/service/contract.rs`).
 //!
-//! To add a call: its route goes into `api/call_route.rs`, its description into the file of its API here, and the schemas of new
+//! To add a call: its route goes into `call_route.rs`, its description into the file of its API, and the schemas of new
 //! wire types into `schemas/`, with a sample each in `schemas/samples.rs`.
 //!
-//! Belongs here: what the document says. Does not belong here: how it is shown to people ([`crate::docs`]).
+//! ```
+//! let document = iampass_server_openapi::document("https://login.example");
+//! assert!(document.paths.paths.contains_key("/authentication/session/{token}/status"));
+//! ```
+//!
+//! # What it does not do
+//! It serves nothing and shows nothing to people: both are the service's, `iampass-server`.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 mod authentication;
+mod call_route;
 mod described;
 mod heading;
 mod management;
@@ -29,12 +39,13 @@ use utoipa::openapi::path::PathsBuilder;
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, HttpMethod, InfoBuilder, License, OpenApi, OpenApiBuilder, Server};
 
-use crate::api::{CallMethod, CallRoute};
+pub use call_route::{CallMethod, CallRoute};
 use described::Described;
 use heading::Heading;
 
 /// The document, for a service whose URLs begin with `base`.
-pub(crate) fn document(base: &str) -> OpenApi {
+#[must_use]
+pub fn document(base: &str) -> OpenApi {
     let mut paths = PathsBuilder::new().build();
     for &call in CallRoute::ALL {
         let method = match call.method() {

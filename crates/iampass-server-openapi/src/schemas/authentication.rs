@@ -2,7 +2,7 @@
 
 use iampass_core::wire::{KeyKind, SessionStatus};
 
-use crate::openapi::members::{
+use crate::members::{
     Members, Named, boolean, constant, id, list, null, secret, see, text, time, url, words,
 };
 

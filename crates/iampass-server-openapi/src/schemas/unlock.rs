@@ -1,6 +1,6 @@
 //! Schemas of unlocking the phone for a question.
 
-use crate::openapi::members::{Members, Named, text, url};
+use crate::members::{Members, Named, text, url};
 
 pub(super) fn all() -> [Named; 5] {
     let options = |what: &'static str| Members::of(what).and_others();
@@ -44,9 +44,5 @@ pub(super) fn all() -> [Named; 5] {
 }
 
 fn see_options() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-    crate::openapi::members::see(
-        "WebAuthnOptions",
-        "What the browser or the system of the phone is asked for.",
-    )
-    .into()
+    crate::members::see("WebAuthnOptions", "What the browser or the system of the phone is asked for.").into()
 }

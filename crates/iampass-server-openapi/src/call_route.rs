@@ -1,27 +1,58 @@
 //! [`CallRoute`]: the list of all calls, each with its method and its pattern. The log, the metrics, the API's description and the tests with
 //! malformed requests go by it.
 //!
-//! Belongs here: the list. Does not belong here: how a path is taken apart ([`super::call`]), pages ([`crate::routes`]).
+//! Belongs here: the list. Does not belong here: how a path is taken apart, and pages for people (both are the service's own).
 
-use super::call::CallMethod;
+use http::Method;
+
+/// The two methods that are in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallMethod {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+}
+
+impl PartialEq<CallMethod> for Method {
+    fn eq(&self, other: &CallMethod) -> bool {
+        self.as_str() == <&str>::from(*other)
+    }
+}
+
+impl From<CallMethod> for &'static str {
+    fn from(method: CallMethod) -> Self {
+        match method {
+            CallMethod::Get => "GET",
+            CallMethod::Post => "POST",
+        }
+    }
+}
 
 macro_rules! call_routes {
     ($($name:ident = $method:ident $pattern:literal,)+) => {
         /// A call, without what is particular to one request.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum CallRoute { $($name,)+ }
+        pub enum CallRoute {
+            $(
+                #[doc = concat!("`", $pattern, "`")]
+                $name,
+            )+
+        }
 
         impl CallRoute {
             /// All there are, in the order of their numbers.
-            pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)+];
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
             /// The path with placeholders: all that logs and metrics get to see of a path.
-            pub(crate) const fn pattern(self) -> &'static str {
+            #[must_use]
+            pub const fn pattern(self) -> &'static str {
                 match self { $(Self::$name => $pattern,)+ }
             }
 
             /// The one method that it is called with \[P\].
-            pub(crate) const fn method(self) -> CallMethod {
+            #[must_use]
+            pub const fn method(self) -> CallMethod {
                 match self { $(Self::$name => CallMethod::$method,)+ }
             }
         }
