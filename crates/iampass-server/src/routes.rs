@@ -133,10 +133,8 @@ mod tests {
         let described: BTreeSet<_> = members(&document["paths"])
             .into_iter()
             .flat_map(|(path, item)| {
-                members(&item)
-                    .into_keys()
-                    .map(move |method| format!("{} {path}", method.to_uppercase()))
-                    .collect::<Vec<_>>()
+                let named = |(method, _)| format!("{} {path}", String::to_uppercase(&method));
+                members(&item).into_iter().map(named).collect::<Vec<_>>()
             })
             .collect();
         let for_people: BTreeSet<_> =

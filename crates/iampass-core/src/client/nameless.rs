@@ -117,7 +117,7 @@ impl Client {
     /// A user token that nobody has: 128 random bits.
     fn nobody(&self) -> Result<UserToken, Error> {
         let draw = self.ports().entropy.draw()?;
-        let digits = lower::encode_string(&draw.bytes());
+        let digits = lower::encode_string(draw.bytes());
         Ok(UserToken::new(format!("nobody-{digits}"))?)
     }
 }

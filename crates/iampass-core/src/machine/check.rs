@@ -95,7 +95,7 @@ impl Check {
         policy: RetryPolicy,
         draw: Draw,
     ) -> Result<Call<HttpResponse>, Error> {
-        let random = lower::encode_string(&draw.bytes());
+        let random = lower::encode_string(draw.bytes());
         let nobody = UserToken::new(format!("check-{random}"))?;
         let call = calls::has_registered_device(application, &nobody);
         // Every answer is one, whatever it says: a refusal is what is looked for.

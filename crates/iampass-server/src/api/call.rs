@@ -1,6 +1,5 @@
 //! From a raw path to a call.
 
-use http::Method;
 use iampass_server_openapi::{CallMethod, CallRoute};
 
 /// The call that a path names. Segments are raw: not decoded yet.

@@ -104,7 +104,7 @@ pub(crate) fn answer_at_once<B: HttpBody>(
 pub(crate) async fn look_further(app: &Arc<App>, look: Look) -> Response {
     let answer = said(app, look).await;
     let mut response = answer.unwrap_or_else(Refused::into_response);
-    response.extensions_mut().insert(RouteNumber::from(CallRoute::SessionStatus));
+    response.extensions_mut().insert(RouteNumber::from(iampass_server_openapi::CallRoute::SessionStatus));
     response
 }
 
