@@ -48,6 +48,8 @@ mod console;
 mod counted_to;
 #[cfg(test)]
 mod counted_to_tests;
+#[cfg(test)]
+mod counted_trips;
 mod database;
 mod deliveries;
 #[cfg(test)]
@@ -63,6 +65,8 @@ mod keys;
 mod leases;
 mod links;
 mod locked;
+#[cfg(test)]
+mod login_trips_tests;
 mod master_key;
 mod master_key_check;
 mod message_permission;
