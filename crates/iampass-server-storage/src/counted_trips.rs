@@ -11,7 +11,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 
-/// What has passed.
+/// The number of things that have passed.
 #[derive(Debug, Default)]
 pub(super) struct Counted {
     trips: AtomicU64,

@@ -61,6 +61,8 @@ mod error;
 #[cfg(test)]
 mod failing_postgres_tests;
 mod forgotten_nonces;
+#[cfg(test)]
+mod group_commit_tests;
 mod keys;
 mod leases;
 mod links;
