@@ -11,8 +11,7 @@ pub(super) async fn note_of_answer(
     session: SessionKey,
     bits: i64,
 ) -> Result<(), StorageError> {
-    tx.execute("UPDATE sessions SET proven = ?2 WHERE key = ?1", &[session.into(), bits.into()]).await?;
-    Ok(())
+    tx.execute_later("UPDATE sessions SET proven = ?2 WHERE key = ?1", &[session.into(), bits.into()]).await
 }
 
 /// A denial is counted, an accepted login ends the count; the count of wrong codes, too, if it brought a right one. A login that failed for want

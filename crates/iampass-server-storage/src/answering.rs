@@ -9,11 +9,11 @@ use iampass_server_domain::rules::{self, EndReason, Event, Proven, State};
 
 use super::answer_notes::{note_of_answer, remember};
 use super::confirmations::Tags;
-use super::questions::{AnswerOutcome, PhoneAnswer, QuestionKey, apply, read_methods};
+use super::questions::{AnswerOutcome, PhoneAnswer, QuestionKey, apply, outcome, read_methods};
 use super::returning::{self, ByLink};
 use super::{
-    Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey, device_rows,
-    timeline_rows, unlock_ceremonies, users, wrong_codes,
+    Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey, Value,
+    device_rows, timeline_rows, unlock_ceremonies, users, wrong_codes,
 };
 
 impl Database {
@@ -41,16 +41,32 @@ async fn take_answer(
 ) -> Result<AnswerOutcome, StorageError> {
     let QuestionKey { session, user, .. } = question;
     let identification = &answer.identification;
-    // The lock of the user comes before that of the session, as everywhere.
-    let user = match user {
-        Some(user) if users::lock_key(tx, user).await? => Some(user),
-        _ => None,
-    };
     let sql = "SELECT methods, known_browser, code_tag, scan_tag, wrong_codes, request_id, request_secret, state, due_at, return_to, return_tag, device_key
                FROM sessions WHERE key = ?1 /*lock*/";
-    let Some(row) = tx.query_one(sql, &[session.into()]).await? else { return Ok(AnswerOutcome::TooLate) };
+    let locked_user = [user.unwrap_or(UserKey(-1)).into()];
+    let answers: [Value<'_>; 2] = match answer.signed_by {
+        Some(device) => [device.into(), user.unwrap_or(UserKey(-1)).into()],
+        None => [session.into(), Value::Null],
+    };
+    let answers = match answer.signed_by {
+        Some(_) => (OF_USER, &answers[..]),
+        None => (WITHOUT_KEY, &answers[..1]),
+    };
+    // The lock of the user comes before that of the session, as everywhere.
+    let [locked, found, found_again, answers] = tx
+        .query_all([
+            (users::LOCK_KEY, &locked_user),
+            (sql, &[session.into()]),
+            (timeline_rows::LOCK, &[session.into()]),
+            answers,
+        ])
+        .await?;
+    let user = user.filter(|_| !locked.is_empty());
+    let (Some(row), Some(timeline)) = (found.first(), found_again.first()) else {
+        return Ok(AnswerOutcome::TooLate);
+    };
     let asked: Option<DeviceKey> = row.optional_key(11)?;
-    if !counts(tx, asked, user, answer.signed_by).await? {
+    if !counts(asked, user, answer.signed_by, !answers.is_empty()) {
         return Ok(AnswerOutcome::TooLate);
     }
     // Whatever becomes of the answer: a phone that gives one is not lost.
@@ -59,8 +75,8 @@ async fn take_answer(
     }
     let methods = read_methods(row.text(0)?)?;
     let browser = Browser::from_column(row.integer(1)?);
-    let tags = Tags::read(&row, 2)?;
-    let is_open = timeline_rows::asked(&row, 7)?.state_at(tx.now()).is_in_progress();
+    let tags = Tags::read(row, 2)?;
+    let is_open = timeline_rows::asked(row, 7)?.state_at(tx.now()).is_in_progress();
     let mut proven = Proven { device_key: answer.signed_by.is_some(), ..Proven::default() };
     let has_code = shown(identification).is_some();
     if let (true, true, Some(unlocked), true) =
@@ -108,7 +124,8 @@ async fn take_answer(
         }
         true => Event::ProofMissing,
     };
-    let outcome = apply(tx, session, event).await?;
+    let found = timeline_rows::stored(timeline)?;
+    let outcome = outcome(timeline_rows::apply_to(tx, &found, event, None).await?);
     if let AnswerOutcome::Taken(state) = outcome {
         opened_by(tx, session, answer.signed_by.or(asked)).await?;
         if state == State::Active && proven != Proven::default() {
@@ -123,26 +140,25 @@ async fn take_answer(
     Ok(outcome)
 }
 
+/// A phone with a key that is one of a user.
+const OF_USER: &str = "SELECT key FROM devices WHERE key = ?1 AND user_key = ?2";
+/// The phone of a session, where it has no key.
+const WITHOUT_KEY: &str = "SELECT d.key FROM sessions s JOIN devices d ON d.key = s.device_key
+                           WHERE s.key = ?1 AND d.public_key IS NULL";
+
 /// Whether this phone may answer a question that was put to `asked`, or to all phones of `user`. The state at the time when its signature was verified
-/// may not be any more.
-async fn counts(
-    tx: &mut Tx<'_>,
+/// may not be any more: `is_there` says whether [`OF_USER`] or [`WITHOUT_KEY`] finds it.
+fn counts(
     asked: Option<DeviceKey>,
     user: Option<UserKey>,
     signed_by: Option<DeviceKey>,
-) -> Result<bool, StorageError> {
-    let Some(device) = signed_by else {
+    is_there: bool,
+) -> bool {
+    match signed_by {
+        Some(device) => is_there && user.is_some() && asked.is_none_or(|asked| asked == device),
         // A phone without a key is the only one of its user, and is asked by itself.
-        let Some(asked) = asked else { return Ok(false) };
-        let sql = "SELECT key FROM devices WHERE key = ?1 AND public_key IS NULL";
-        return Ok(tx.query_one(sql, &[asked.into()]).await?.is_some());
-    };
-    let Some(user) = user else { return Ok(false) };
-    if asked.is_some_and(|asked| asked != device) {
-        return Ok(false);
+        None => is_there && asked.is_some(),
     }
-    let sql = "SELECT key FROM devices WHERE key = ?1 AND user_key = ?2";
-    Ok(tx.query_one(sql, &[device.into(), user.into()]).await?.is_some())
 }
 
 /// The session is that of the phone which has answered.
@@ -152,7 +168,7 @@ pub(super) async fn opened_by(
     device: Option<DeviceKey>,
 ) -> Result<(), StorageError> {
     let Some(device) = device else { return Ok(()) };
-    tx.execute("UPDATE sessions SET device_key = ?2 WHERE key = ?1", &[session.into(), device.into()])
+    tx.execute_later("UPDATE sessions SET device_key = ?2 WHERE key = ?1", &[session.into(), device.into()])
         .await?;
     device_rows::used(tx, device).await
 }

@@ -154,6 +154,7 @@ async fn what_has_ended_is_not_read_for_what_waits() {
         }
         for (sql, values) in [
             (questions::ON_PHONE, vec![user, phone]),
+            (questions::FETCHED, vec![user, phone]),
             (bringing::SHOWN, vec![user, phone]),
             (sessions::OPENED_BY, vec![user, phone, 0.into()]),
         ] {

@@ -43,18 +43,18 @@ impl Database {
         let signals = Arc::new(Signals::new());
         let in_file = |path: Option<&Path>| {
             let (sqlite, sealer) = Sqlite::open(path, sharing, keys, config.migrations, &*clock)?;
-            Ok::<_, StorageError>((Backend::Sqlite(sqlite), sealer))
+            Ok::<_, StorageError>((Backend::Sqlite(sqlite), Arc::new(sealer)))
         };
         let (backend, sealer) = match &config.data {
             StorageLocation::File(path) => in_file(Some(path))?,
             StorageLocation::Temporary => in_file(None)?,
             StorageLocation::Postgres(url) => {
                 let (postgres, sealer) =
-                    Postgres::open(url, keys, config.migrations, &*clock, Arc::clone(&signals)).await?;
+                    Postgres::open(url, keys, config.migrations, &clock, Arc::clone(&signals)).await?;
                 (Backend::Postgres(postgres), sealer)
             }
         };
-        let (sealer, bulk) = (Arc::new(sealer), BulkTurns::new());
+        let bulk = BulkTurns::new();
         Ok(Self { backend, clock, sealer, signals, bulk, timed_out: AtomicU64::new(0) })
     }
 
@@ -81,7 +81,7 @@ impl Database {
     {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.read(&*self.clock, &self.sealer, work),
-            Backend::Postgres(postgres) => postgres.read(&*self.clock, &self.sealer, work).await,
+            Backend::Postgres(postgres) => postgres.read(work).await,
         }
     }
 
@@ -92,7 +92,7 @@ impl Database {
     {
         match &self.backend {
             Backend::Sqlite(sqlite) => blocking(|| sqlite.read(&*self.clock, &self.sealer, work)),
-            Backend::Postgres(postgres) => postgres.read(&*self.clock, &self.sealer, work).await,
+            Backend::Postgres(postgres) => postgres.read(work).await,
         }
     }
 
@@ -120,6 +120,15 @@ impl Database {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
     {
+        match &self.backend {
+            Backend::Sqlite(_) => {}
+            // It takes care of the nonce itself, whatever becomes of the caller.
+            Backend::Postgres(postgres) => {
+                let row = spent.row();
+                spent.stored();
+                return postgres.write(row, work).await;
+            }
+        }
         match self.write_with(spent.row(), work).await {
             Ok(result) => {
                 spent.stored();
@@ -148,7 +157,7 @@ impl Database {
                 let queued = sqlite.queue(clock, sealer, Arc::clone(&self.signals), spent, work)?;
                 queued.await.unwrap_or(Err(StorageError::Stopped))
             }
-            Backend::Postgres(postgres) => postgres.write(&*self.clock, &self.sealer, spent, work).await,
+            Backend::Postgres(postgres) => postgres.write(spent, work).await.map(Ok),
         }
     }
 
@@ -158,12 +167,12 @@ impl Database {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
     {
-        let (clock, sealer) = (Arc::clone(&self.clock), Arc::clone(&self.sealer));
         Ok(match &self.backend {
             Backend::Sqlite(sqlite) => {
+                let (clock, sealer) = (Arc::clone(&self.clock), Arc::clone(&self.sealer));
                 Queue::Sqlite(sqlite.queue(clock, sealer, Arc::clone(&self.signals), None, work)?)
             }
-            Backend::Postgres(postgres) => Queue::Postgres(postgres.queue(clock, sealer, work)?),
+            Backend::Postgres(postgres) => Queue::Postgres(postgres.queue(work)),
         })
     }
 
@@ -176,15 +185,16 @@ impl Database {
             // The one service on this file has it in memory; it goes to the disk with its change, or behind.
             Backend::Sqlite(_) => Ok(SpentNonce::to_be_stored(Arc::clone(self), row)),
             Backend::Postgres(postgres) => {
-                postgres.spend(&*self.clock, &self.sealer, row).await?;
+                postgres.spend(row).await?;
                 Ok(SpentNonce::none(Arc::clone(self)))
             }
         }
     }
 
     pub(super) fn write_behind(&self, row: &NonceRow) {
-        if let Backend::Sqlite(sqlite) = &self.backend {
-            sqlite.write_behind(row);
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.write_behind(row),
+            Backend::Postgres(postgres) => postgres.spend_behind(row.clone()),
         }
     }
 
@@ -202,12 +212,22 @@ impl Database {
         matches!(self.backend, Backend::Postgres(_))
     }
 
-    /// Tells other nodes that something has happened to a user, and is stored.
+    /// Lets changes on PostgreSQL wait, until this is dropped, as if a commit were under way.
     #[cfg(test)]
-    pub(crate) fn announce(&self, user: UserKey) {
-        if let Backend::Postgres(postgres) = &self.backend {
-            postgres.announce(user);
-        }
+    pub(crate) fn hold_commits(&self) -> impl Drop + use<> {
+        let Backend::Postgres(postgres) = &self.backend else { panic!("it is no PostgreSQL") };
+        postgres.hold_commits()
+    }
+
+    /// Tells other nodes that something has happened to a user.
+    #[cfg(test)]
+    pub(crate) async fn announce(&self, user: UserKey) -> Result<(), StorageError> {
+        let told = move |tx: &mut Tx<'_>| tx.raised().user(user);
+        self.write(move |tx| {
+            told(tx);
+            Box::pin(async { Ok(()) })
+        })
+        .await
     }
 
     /// Calls `wake` for what happens on other nodes, for as long as it is awaited; with `None` when some of it may have been missed.

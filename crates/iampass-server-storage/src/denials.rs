@@ -7,7 +7,7 @@ use std::time::Duration;
 use iampass_core::UnixSeconds;
 use iampass_server_domain::rules::Denials;
 
-use super::{StorageError, Tx, UserKey};
+use super::{Row, StorageError, Tx, UserKey};
 
 /// The browsers whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,17 +37,13 @@ impl Browser {
     }
 }
 
-/// How long starts of this user are still paused; None when they are not. The user's row is locked.
-pub(super) async fn pause_left(
-    tx: &mut Tx<'_>,
-    user: UserKey,
-    browser: Browser,
-    now: UnixSeconds,
-) -> Result<Option<Duration>, StorageError> {
-    let sql = "SELECT in_a_row, last_at FROM denials WHERE user_key = ?1 AND known_browser = ?2";
-    let Some(row) = tx.query_one(sql, &[user.into(), browser.column().into()]).await? else {
-        return Ok(None);
-    };
+/// The statement for the denials of a user, by browsers of one kind. The user's row is locked.
+pub(super) const IN_A_ROW: &str =
+    "SELECT in_a_row, last_at FROM denials WHERE user_key = ?1 AND known_browser = ?2";
+
+/// How long starts of this user are still paused, by the rows of [`IN_A_ROW`]; None when they are not.
+pub(super) fn pause_left(rows: &[Row], now: UnixSeconds) -> Result<Option<Duration>, StorageError> {
+    let Some(row) = rows.first() else { return Ok(None) };
     let denials = Denials { in_a_row: row.integer(0)?.unsigned_abs(), last_at: row.seconds(1)? };
     Ok(denials.pause_left(now))
 }
@@ -73,6 +69,5 @@ pub(super) async fn count(
 /// A login was accepted: the next denial is the first one again.
 pub(super) async fn forget(tx: &mut Tx<'_>, user: UserKey, browser: Browser) -> Result<(), StorageError> {
     let sql = "DELETE FROM denials WHERE user_key = ?1 AND known_browser = ?2";
-    tx.execute(sql, &[user.into(), browser.column().into()]).await?;
-    Ok(())
+    tx.execute_later(sql, &[user.into(), browser.column().into()]).await
 }

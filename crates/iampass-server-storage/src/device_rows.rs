@@ -77,9 +77,11 @@ pub(super) async fn of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<Dev
 
 /// All phones of a user, the oldest first.
 pub(super) async fn all_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<Vec<DeviceKey>, StorageError> {
-    let rows = tx.query("SELECT key FROM devices WHERE user_key = ?1 ORDER BY key", &[user.into()]).await?;
-    rows.iter().map(|row| row.key(0)).collect()
+    tx.query(ALL_OF_USER, &[user.into()]).await?.iter().map(|row| row.key(0)).collect()
 }
+
+/// The statement of [`all_of_user`].
+pub(super) const ALL_OF_USER: &str = "SELECT key FROM devices WHERE user_key = ?1 ORDER BY key";
 
 /// Whether each phone of a user has a key of its own.
 pub(super) async fn keys_of(tx: &mut Tx<'_>, user: UserKey) -> Result<Vec<bool>, StorageError> {
@@ -95,8 +97,8 @@ pub(super) async fn exists(tx: &mut Tx<'_>, device: DeviceKey) -> Result<bool, S
 /// The phone has answered or changed something.
 pub(super) async fn used(tx: &mut Tx<'_>, device: DeviceKey) -> Result<(), StorageError> {
     let now = tx.now();
-    tx.execute("UPDATE devices SET last_used_at = ?2 WHERE key = ?1", &[device.into(), now.into()]).await?;
-    Ok(())
+    tx.execute_later("UPDATE devices SET last_used_at = ?2 WHERE key = ?1", &[device.into(), now.into()])
+        .await
 }
 
 /// Whether a phone of the user was registered, or did something, after this second.

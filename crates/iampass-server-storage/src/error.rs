@@ -213,6 +213,11 @@ impl StorageError {
         matches!(self, Self::Postgres(error) if error.code().is_some_and(|code| CONFLICTS.contains(&code.code())))
     }
 
+    /// Whether the database has undone a statement that waited for a lock, or took longer, than it was allowed to.
+    pub(super) fn has_waited_too_long(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code().is_some_and(|code| ["55P03", "57014"].contains(&code.code())))
+    }
+
     /// Whether the store cannot do it just now, and has changed nothing.
     pub fn is_of_the_moment(&self) -> bool {
         match self {

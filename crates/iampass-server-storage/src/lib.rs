@@ -48,6 +48,8 @@ mod console;
 mod counted_to;
 #[cfg(test)]
 mod counted_to_tests;
+#[cfg(test)]
+mod counted_trips;
 mod database;
 mod deliveries;
 #[cfg(test)]
@@ -59,10 +61,14 @@ mod error;
 #[cfg(test)]
 mod failing_postgres_tests;
 mod forgotten_nonces;
+#[cfg(test)]
+mod group_commit_tests;
 mod keys;
 mod leases;
 mod links;
 mod locked;
+#[cfg(test)]
+mod login_trips_tests;
 mod master_key;
 mod master_key_check;
 mod message_permission;

@@ -3,7 +3,7 @@
 use iampass_core::UnixSeconds;
 use iampass_core::signing::Presented;
 
-use super::{StorageError, Tx};
+use super::{StorageError, Tx, Value};
 
 #[derive(Clone)]
 pub(crate) struct NonceRow {
@@ -22,15 +22,20 @@ impl NonceRow {
     }
 }
 
+pub(super) const INSERT: &str =
+    "INSERT INTO nonces (id, nonce, timestamp) VALUES (?1, ?2, ?3) ON CONFLICT (id, nonce) DO NOTHING";
+
+/// The values of [`INSERT`].
+pub(super) fn values(row: &NonceRow) -> [Value<'_>; 3] {
+    [row.id.as_str().into(), row.nonce.cast_signed().into(), row.timestamp.into()]
+}
+
 /// Stores a nonce within the transaction of its change.
 ///
 /// # Errors
 /// [`StorageError::Replayed`] when it is there already; the change must not happen then.
 pub(super) async fn insert(tx: &mut Tx<'_>, row: &NonceRow) -> Result<(), StorageError> {
-    let values = [row.id.as_str().into(), row.nonce.cast_signed().into(), row.timestamp.into()];
-    let sql =
-        "INSERT INTO nonces (id, nonce, timestamp) VALUES (?1, ?2, ?3) ON CONFLICT (id, nonce) DO NOTHING";
-    match tx.execute(sql, &values).await? {
+    match tx.execute(INSERT, &values(row)).await? {
         0 => Err(StorageError::Replayed),
         _ => Ok(()),
     }

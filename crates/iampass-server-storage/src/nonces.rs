@@ -2,7 +2,8 @@
 //!
 //! A request that changes something brings its nonce into the same transaction ([`crate::nonce_rows::insert`]), so there is no instant at which the change is
 //! stored and the nonce is not; one whose change fails leaves its nonce all the same. Those of requests that only read are written behind
-//! where one node has all of them in memory (SQLite), and are stored before the answer where nodes share a database (PostgreSQL).
+//! where one node has all of them in memory (SQLite), and are stored before the answer where nodes share a database (PostgreSQL). A request that is to
+//! make a change and is refused before it has done nothing; its nonce is written behind with either.
 
 use std::sync::Arc;
 
@@ -59,7 +60,13 @@ impl Database {
         self.spend(NonceRow::new(presented)).await
     }
 
-    /// The same, where nothing has to be waited for; None where it has.
+    /// The same for a request that makes a change: its nonce is stored in the transaction of the change. A request that is refused before it comes to
+    /// that drops it, and it is stored behind.
+    pub fn nonce_of_change(self: &Arc<Self>, presented: &Presented<'_>) -> SpentNonce {
+        SpentNonce::to_be_stored(Arc::clone(self), NonceRow::new(presented))
+    }
+
+    /// As [`Database::spend_nonce`], where nothing has to be waited for; None where it has.
     pub fn spend_nonce_at_once(self: &Arc<Self>, presented: &Presented<'_>) -> Option<SpentNonce> {
         self.at_once()?;
         Some(SpentNonce::to_be_stored(Arc::clone(self), NonceRow::new(presented)))

@@ -48,14 +48,6 @@ pub(super) async fn happened(
     }
 }
 
-/// The number of the last entry of a user.
-pub(super) async fn last(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<u64>, StorageError> {
-    let sql = "SELECT max(key) FROM phone_events WHERE user_key = ?1";
-    let row = tx.query_one(sql, &[user.into()]).await?;
-    let last = row.map(|row| row.optional_integer(0)).transpose()?.flatten();
-    Ok(last.map(i64::unsigned_abs))
-}
-
 /// The last entries of a user, the newest first.
 pub(super) async fn latest(tx: &mut Tx<'_>, user: UserKey) -> Result<Vec<Told>, StorageError> {
     let sql = "SELECT key, at, event, phone_id, platform, name FROM phone_events

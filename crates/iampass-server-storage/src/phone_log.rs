@@ -91,7 +91,9 @@ pub(super) async fn note_phone(
 
 /// Writes down that an account of the Console has signed in, if the user is one.
 pub(super) async fn note_sign_in(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
-    let Some(account) = rights::account_of(tx, user).await? else { return Ok(()) };
-    let (actor, subject) = (account.name.clone(), Some(account.name));
-    note(tx, &Noted { actor, application: None, action: "account.signed-in", subject }).await
+    let sql = "INSERT INTO audit (at, application_id, actor, action, subject)
+               SELECT CAST(?2 AS BIGINT), CAST(NULL AS TEXT), a.name, 'account.signed-in', a.name
+               FROM users u JOIN console_tokens t ON t.token = u.id JOIN accounts a ON a.key = t.user_id
+               WHERE u.key = ?1 AND a.disabled_at IS NULL";
+    tx.execute_later(sql, &[user.into(), tx.now().into()]).await
 }

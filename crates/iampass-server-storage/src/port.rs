@@ -43,7 +43,25 @@ pub(crate) trait Statements: Send {
 
     /// Runs a statement and says how many rows it changed.
     async fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StorageError>;
+
+    /// Runs statements in their order, and brings the rows of each.
+    async fn query_all(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Row>>, StorageError> {
+        let mut found = Vec::with_capacity(asked.len());
+        for (sql, values) in asked {
+            found.push(self.query(sql, values).await?);
+        }
+        Ok(found)
+    }
+
+    /// Runs a statement of which nobody needs to know anything but that it has not failed: it may be run later, yet before all that follow, and
+    /// before the commit.
+    async fn execute_later(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<(), StorageError> {
+        self.execute(sql, values).await.map(drop)
+    }
 }
+
+/// A statement with its values.
+pub(crate) type Asked<'a> = (&'static str, &'a [Value<'a>]);
 
 /// One operation's view of the store.
 pub(crate) struct Tx<'t> {
@@ -96,6 +114,30 @@ impl<'t> Tx<'t> {
     ) -> Result<u64, StorageError> {
         storable(values)?;
         self.statements.execute(sql, values).await
+    }
+
+    /// Runs statements of which none depends on the rows of another one, in their order, and brings the rows of each. Over a network they are one
+    /// trip.
+    pub(crate) async fn query_all<const N: usize>(
+        &mut self,
+        asked: [Asked<'_>; N],
+    ) -> Result<[Vec<Row>; N], StorageError> {
+        for (_, values) in asked {
+            storable(values)?;
+        }
+        let found = self.statements.query_all(&asked).await?;
+        found.try_into().map_err(|_| StorageError::Corrupt { what: "list of rows" })
+    }
+
+    /// Runs a statement of which nobody needs to know how many rows it changed. Over a network it goes along with the next one that is waited for, or
+    /// with the commit; if it fails, so does that one.
+    pub(crate) async fn execute_later(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<(), StorageError> {
+        storable(values)?;
+        self.statements.execute_later(sql, values).await
     }
 
     /// Seals a secret for the row named `owner`.

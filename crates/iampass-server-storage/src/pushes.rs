@@ -134,22 +134,17 @@ impl Database {
     }
 }
 
-/// The phones of the user ring for the question of this session, which has just been put.
-pub(super) async fn ring(tx: &mut Tx<'_>, session: &str) -> Result<(), StorageError> {
-    let now = tx.now();
-    let queued = tx
-        .execute(
-            "INSERT INTO pushes (subscription_key, session_key, application_key, user_key, service, kind, state, attempts, queued_at,
-                                 expires_at)
-             SELECT u.key, s.key, s.application_key, s.user_key, u.service, CAST(?2 AS TEXT), 'waiting', 0, CAST(?3 AS BIGINT), s.due_at
-             FROM sessions s JOIN devices d ON d.user_key = s.user_key JOIN push_subscriptions u ON u.device_key = d.key
-             WHERE s.token = ?1 AND s.due_at IS NOT NULL AND u.gone_at IS NULL",
-            &[session.into(), PushKind::QuestionWaits.as_str().into(), now.into()],
-        )
-        .await?;
-    raise(tx, queued);
-    Ok(())
-}
+/// The statement by which the phones of a user ring for a question, which has just been put, unless its application is disabled. Values: the token
+/// of the session, [`RING_KIND`], the time. It gives a row for each push that it has queued, which is to be [raised](raise).
+pub(super) const RING: &str =
+    "INSERT INTO pushes (subscription_key, session_key, application_key, user_key, service, kind, state, attempts, queued_at, expires_at)
+     SELECT u.key, s.key, s.application_key, s.user_key, u.service, CAST(?2 AS TEXT), 'waiting', 0, CAST(?3 AS BIGINT), s.due_at
+     FROM sessions s JOIN applications a ON a.key = s.application_key JOIN devices d ON d.user_key = s.user_key
+          JOIN push_subscriptions u ON u.device_key = d.key
+     WHERE s.token = ?1 AND s.due_at IS NOT NULL AND u.gone_at IS NULL AND a.disabled_at IS NULL RETURNING key";
+
+/// The kind of such a push.
+pub(super) const RING_KIND: &str = PushKind::QuestionWaits.as_str();
 
 /// The phones of the user are told that one of its sessions has changed; the phone that has changed it, `by`, knows that already. A phone that is
 /// about to be told is not told twice.
@@ -201,7 +196,8 @@ pub(super) async fn try_phones(tx: &mut Tx<'_>, user: UserKey) -> Result<u64, St
     Ok(queued)
 }
 
-fn raise(tx: &Tx<'_>, queued: u64) {
+/// Pushes are queued.
+pub(super) fn raise(tx: &Tx<'_>, queued: u64) {
     if queued > 0 {
         tx.raised().push();
     }

@@ -55,7 +55,20 @@ pub(super) async fn put(store: &Store, application: ApplicationKey, name: &str) 
     );
     store.run(sql, vec![application.0]).await;
     let name = name.to_owned();
-    store.database.write(move |tx| Box::pin(async move { pushes::ring(tx, &name).await })).await.unwrap();
+    store
+        .database
+        .write(move |tx| {
+            Box::pin(async move {
+                {
+                    let (kind, now) = (pushes::RING_KIND.into(), tx.now().into());
+                    let rung = tx.query(pushes::RING, &[(&name).into(), kind, now]).await?;
+                    pushes::raise(tx, rung.len() as u64);
+                    Ok(())
+                }
+            })
+        })
+        .await
+        .unwrap();
 }
 
 pub(super) async fn lease(store: &Store) -> Vec<LeasedPush> {

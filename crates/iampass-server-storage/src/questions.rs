@@ -10,8 +10,8 @@ use iampass_server_domain::rules::{self, Event, State};
 use super::counted_to::owner_of;
 use super::timeline_rows::{self, Applied};
 use super::{
-    ApplicationKey, Browser, CountedTo, Database, Device, DeviceKey, PhoneSigner, Sealed, SessionKey,
-    SpentNonce, StorageError, Tx, Unlocked, UserKey, device_rows, phone_events, users,
+    ApplicationKey, Browser, CountedTo, Database, Device, DeviceKey, PhoneSigner, Row, Sealed, SessionKey,
+    SpentNonce, StorageError, Tx, Unlocked, UserKey, device_rows, users,
 };
 
 /// A question, as it signs.
@@ -186,11 +186,15 @@ impl Database {
     ) -> Result<Option<Waiting>, StorageError> {
         self.read(move |tx| {
             Box::pin(async move {
-                if !device_rows::exists(tx, device).await? {
-                    return Ok(None);
-                }
-                let phones_event = phone_events::last(tx, user).await?;
-                let questions = waiting(tx, device, user, now).await?;
+                let rows = tx.query(FETCHED, &[user.into(), device.into()]).await?;
+                // Even without a question there is a row of the phone.
+                let Some(first) = rows.first() else { return Ok(None) };
+                let phones_event = first.optional_integer(11)?.map(i64::unsigned_abs);
+                let named = users::read_named(first, 12)?;
+                let questions = match first.optional_text(0)? {
+                    Some(_) => that_wait(tx, &rows, &named, now)?,
+                    None => Vec::new(),
+                };
                 Ok(Some(Waiting { questions, phones_event }))
             })
         })
@@ -226,10 +230,15 @@ pub(super) async fn apply(
     session: SessionKey,
     event: Event,
 ) -> Result<AnswerOutcome, StorageError> {
-    Ok(match timeline_rows::apply(tx, session, event).await? {
-        Some(Applied::Changed(state)) => AnswerOutcome::Taken(state),
-        Some(Applied::NotPossible(_)) | None => AnswerOutcome::TooLate,
-    })
+    Ok(timeline_rows::apply(tx, session, event).await?.map_or(AnswerOutcome::TooLate, outcome))
+}
+
+/// The outcome of an answer that was applied.
+pub(super) fn outcome(applied: Applied) -> AnswerOutcome {
+    match applied {
+        Applied::Changed(state) => AnswerOutcome::Taken(state),
+        Applied::NotPossible(_) => AnswerOutcome::TooLate,
+    }
 }
 
 pub(super) const ON_PHONE: &str =
@@ -249,8 +258,28 @@ pub(super) async fn waiting(
         return Ok(Vec::new());
     }
     let Some(named) = users::named(tx, user).await? else { return Ok(Vec::new()) };
+    that_wait(tx, &rows, &named, now)
+}
+
+/// The questions of [`Database::questions`], with all that is told of them: the columns of [`ON_PHONE`], the last event, and the names. One statement,
+/// since this is what phones ask again and again.
+pub(super) const FETCHED: &str =
+    "SELECT s.request_id, s.request_secret, s.methods, s.asked_at, s.state, s.due_at, s.code_tag, s.known_browser, s.browser, s.address, s.device_key,
+            (SELECT max(e.key) FROM phone_events e WHERE e.user_key = d.user_key), u.id, a.id, a.name, a.walkaway
+     FROM devices d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key
+          LEFT JOIN sessions AS s /*open of user*/ ON s.user_key = ?1 AND s.ended_at IS NULL
+              AND (s.device_key = ?2 OR s.device_key IS NULL) AND s.activated_at IS NULL AND s.on_phone = 1
+     WHERE d.key = ?2 AND d.user_key = ?1 ORDER BY s.key";
+
+/// Reads the rows of [`ON_PHONE`]; those that wait.
+fn that_wait(
+    tx: &Tx<'_>,
+    rows: &[Row],
+    named: &users::Named,
+    now: UnixSeconds,
+) -> Result<Vec<Question>, StorageError> {
     let mut questions = Vec::new();
-    for row in &rows {
+    for row in rows {
         let timeline = timeline_rows::asked(row, 4)?;
         let Some(due_at) = timeline.due_at.filter(|_| timeline.state_at(now).is_in_progress()) else {
             continue;

@@ -132,6 +132,14 @@ impl Raised {
         self.affected().users.push(user);
     }
 
+    /// The users that something happens to, each once.
+    pub(crate) fn users(&self) -> Vec<UserKey> {
+        let mut users = self.affected().users.clone();
+        users.sort_unstable();
+        users.dedup();
+        users
+    }
+
     /// A deadline is set.
     pub(crate) fn deadline(&self, due_at: UnixSeconds) {
         let mut affected = self.affected();

@@ -93,19 +93,32 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
     let Some(user) = users::lock(tx, new.application, user).await? else {
         return Ok(StartOutcome::UnknownUser);
     };
-    let device = match device_rows::all_of_user(tx, user).await?.as_slice() {
+    let rings_if = |is_paused| rules::rings(new.shown.is_some(), new.browser == Browser::Known, is_paused);
+    let unless_paused = rings_if(false);
+    let [devices, denials, found] = tx
+        .query_all([
+            (device_rows::ALL_OF_USER, &[user.into()]),
+            (denials::IN_A_ROW, &[user.into(), new.browser.column().into()]),
+            (of_those_that(unless_paused), &[user.into()]),
+        ])
+        .await?;
+    let device = match devices.as_slice() {
         [] => return Ok(StartOutcome::NoDevice),
-        [one] => Some(*one),
+        [one] => Some(one.key(0)?),
         // All are asked, and the first answer counts.
         _ => None,
     };
     let now = tx.now();
-    let is_paused = denials::pause_left(tx, user, new.browser, now).await?.is_some();
+    let is_paused = denials::pause_left(&denials, now)?.is_some();
     if is_paused && new.shown.is_none() {
         return Ok(StartOutcome::TooManyDenials);
     }
-    let rings = rules::rings(new.shown.is_some(), new.browser == Browser::Known, is_paused);
-    let waiting = waiting(tx, user, now, rings).await?;
+    let rings = rings_if(is_paused);
+    let found = match rings == unless_paused {
+        true => found,
+        false => tx.query(of_those_that(rings), &[user.into()]).await?,
+    };
+    let waiting = waiting(&found, now)?;
     match (rings, waiting.first()) {
         (true, Some(first)) if waiting.len() >= new.most_pending => {
             return Ok(StartOutcome::TooManyPending { retry_after: first.due_at.since(now) });
@@ -155,7 +168,7 @@ async fn insert(
     let request_secret = tx.seal(Sealed::Question, request_id, credentials.request_secret.expose())?;
     let tags = new.shown.as_ref().map(|shown| Tags::of(&credentials.request_secret, shown));
     let (user, device) = (asked.map(|(user, _)| user), asked.and_then(|(_, device)| device));
-    tx.execute(
+    tx.execute_later(
         "INSERT INTO sessions (token, secret, request_id, request_secret, application_key, user_key, device_key, methods,
                                duration_seconds, state, asked_at, due_at, known_browser, code_tag, scan_tag, on_phone, browser, address, nameless,
                                return_to)
@@ -187,15 +200,23 @@ async fn insert(
     // Re-check after the INSERT: a concurrent disable ends the sessions that exist. The row that refers to the application orders us before
     // or after it.
     let enabled = "SELECT 1 FROM applications WHERE key = ?1 AND disabled_at IS NULL";
-    if tx.query_one(enabled, &[new.application.into()]).await?.is_none() {
+    let application = [new.application.into()];
+    let is_disabled = match is_on_phone {
+        true => {
+            let (kind, at) = (pushes::RING_KIND.into(), now.into());
+            let [enabled, rung] =
+                tx.query_all([(enabled, &application), (pushes::RING, &[token.into(), kind, at])]).await?;
+            pushes::raise(tx, rung.len() as u64);
+            enabled.is_empty()
+        }
+        false => tx.query_one(enabled, &application).await?.is_none(),
+    };
+    if is_disabled {
         tx.execute("DELETE FROM sessions WHERE token = ?1", &[token.into()]).await?;
         return Ok(StartOutcome::Disabled);
     }
     if let Some(due_at) = timeline.due_at {
         tx.raised().deadline(due_at);
-    }
-    if is_on_phone {
-        pushes::ring(tx, token).await?;
     }
     Ok(StartOutcome::Started { user, due_at: timeline.due_at, rings: is_on_phone })
 }
@@ -209,20 +230,19 @@ pub(super) const SILENT: &str = "SELECT state, due_at, key, address FROM session
 pub(super) const SIGNED_IN: &str = "SELECT address FROM sessions /*open of user*/
     WHERE user_key = ?1 AND ended_at IS NULL AND activated_at IS NOT NULL AND address IS NOT NULL";
 
-/// The questions of this user that rang, or those that wait silently, and when they time out; the first to do so comes first.
-async fn waiting(
-    tx: &mut Tx<'_>,
-    user: UserKey,
-    now: UnixSeconds,
-    rings: bool,
-) -> Result<Vec<Waiting>, StorageError> {
-    // A question that the phone has brought takes no place of those that ring: a link that a stranger sends must not keep the user's own browser out.
-    let sql = if rings { RINGING } else { SILENT };
+/// The statement for the questions of a user that rang, or for those that wait silently. A question that the phone has brought takes no place of
+/// those that ring: a link that a stranger sends must not keep the user's own browser out.
+const fn of_those_that(ring: bool) -> &'static str {
+    if ring { RINGING } else { SILENT }
+}
+
+/// The questions among these that wait, and when they time out; the first to do so comes first.
+fn waiting(rows: &[Row], now: UnixSeconds) -> Result<Vec<Waiting>, StorageError> {
     let mut waiting = Vec::new();
-    for row in tx.query(sql, &[user.into()]).await? {
-        let timeline = timeline_rows::asked(&row, 0)?;
+    for row in rows {
+        let timeline = timeline_rows::asked(row, 0)?;
         if let Some(due_at) = timeline.due_at.filter(|_| timeline.state_at(now).is_in_progress()) {
-            waiting.push(Waiting { question: row.key(2)?, due_at, address: address(&row, 3)? });
+            waiting.push(Waiting { question: row.key(2)?, due_at, address: address(row, 3)? });
         }
     }
     waiting.sort_unstable_by_key(|waiting| (waiting.due_at, waiting.question));

@@ -21,7 +21,8 @@ pub(super) enum Applied {
     NotPossible(State),
 }
 
-struct StoredTimeline {
+/// A session that is locked.
+pub(super) struct StoredTimeline {
     key: SessionKey,
     timeline: Timeline,
     duration: Duration,
@@ -39,8 +40,8 @@ pub(super) fn asked(row: &Row, state: usize) -> Result<Timeline, StorageError> {
     Ok(Timeline { state, due_at, near_until: None })
 }
 
-/// From the columns `key, duration_seconds, user_key, state, due_at, near_until`.
-fn stored(row: &Row) -> Result<StoredTimeline, StorageError> {
+/// From the columns of [`LOCK`].
+pub(super) fn stored(row: &Row) -> Result<StoredTimeline, StorageError> {
     Ok(StoredTimeline {
         key: row.key(0)?,
         duration: Duration::from_secs(row.integer(1)?.unsigned_abs()),
@@ -67,20 +68,30 @@ pub(super) async fn apply_by(
     by: Option<DeviceKey>,
 ) -> Result<Option<Applied>, StorageError> {
     let Some(found) = lock(tx, session).await? else { return Ok(None) };
+    apply_to(tx, &found, event, by).await.map(Some)
+}
+
+/// The same to a session that is locked.
+pub(super) async fn apply_to(
+    tx: &mut Tx<'_>,
+    found: &StoredTimeline,
+    event: Event,
+    by: Option<DeviceKey>,
+) -> Result<Applied, StorageError> {
     // Even what cannot be done may have found that a deadline has passed.
     raise(tx, found.user);
     let now = tx.now();
     let Ok(after) = found.timeline.after(event, now, found.duration) else {
-        return Ok(Some(Applied::NotPossible(settle_one(tx, &found, now).await?)));
+        return Ok(Applied::NotPossible(settle_one(tx, found, now).await?));
     };
     if after != found.timeline {
-        save(tx, session, after, now).await?;
+        save(tx, found.key, after, now).await?;
         let is_news = matches!(event, Event::LoggedOut | Event::PhoneLeft | Event::PhoneReturned);
         if let Some(user) = found.user.filter(|_| is_news && found.timeline.state.is_open()) {
             pushes::tell_of_change(tx, user, by).await?;
         }
     }
-    Ok(Some(Applied::Changed(after.state)))
+    Ok(Applied::Changed(after.state))
 }
 
 /// A session that is locked, and the latest word about it.
@@ -262,9 +273,12 @@ fn raise(tx: &Tx<'_>, user: Option<UserKey>) {
     }
 }
 
+/// The statement that locks a session.
+pub(super) const LOCK: &str =
+    "SELECT key, duration_seconds, user_key, state, due_at, near_until FROM sessions WHERE key = ?1 /*lock*/";
+
 async fn lock(tx: &mut Tx<'_>, session: SessionKey) -> Result<Option<StoredTimeline>, StorageError> {
-    let sql = "SELECT key, duration_seconds, user_key, state, due_at, near_until FROM sessions WHERE key = ?1 /*lock*/";
-    tx.query_one(sql, &[session.into()]).await?.map(|row| stored(&row)).transpose()
+    tx.query_one(LOCK, &[session.into()]).await?.map(|row| stored(&row)).transpose()
 }
 
 /// Sessions that are over. Values: the time, how many.
@@ -302,7 +316,7 @@ async fn save(
 ) -> Result<(), StorageError> {
     let activated = timeline.state.is_open().then_some(now);
     let ended = timeline.state.is_ended().then_some(now);
-    tx.execute(
+    tx.execute_later(
         "UPDATE sessions SET state = ?2, due_at = ?3, activated_at = coalesce(activated_at, ?4), ended_at = ?5, near_until = ?6
          WHERE key = ?1",
         &[
@@ -314,6 +328,5 @@ async fn save(
             timeline.near_until.into(),
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }

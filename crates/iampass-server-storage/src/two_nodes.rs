@@ -37,8 +37,17 @@ impl Node {
     }
 
     pub(super) async fn with_keys(database: &TestDatabase, keys: MasterKeys) -> Self {
+        Self::reaching(database.url(), keys).await
+    }
+
+    /// Over the database of this URL.
+    pub(super) async fn at(url: &str) -> Self {
+        Self::reaching(url, MasterKeys::new(MasterKey::from_bytes([3; 32]))).await
+    }
+
+    async fn reaching(url: &str, keys: MasterKeys) -> Self {
         let clock = Arc::new(NodeClock(Mutex::new(1_000)));
-        let mut config = StorageConfig::new(StorageLocation::Postgres(database.url().parse().unwrap()));
+        let mut config = StorageConfig::new(StorageLocation::Postgres(url.parse().unwrap()));
         config.master_key = MasterKeySource::Keys(keys);
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let database = Arc::new(Database::open(&config, Sharing::Alone).await.unwrap());
@@ -89,6 +98,15 @@ impl Node {
         application: ApplicationKey,
         user: &str,
     ) -> (StartOutcome, SessionCredentials) {
+        self.start_spending(application, user, self.none()).await
+    }
+
+    pub(super) async fn start_spending(
+        &self,
+        application: ApplicationKey,
+        user: &str,
+        spent: SpentNonce,
+    ) -> (StartOutcome, SessionCredentials) {
         let credentials = SessionCredentials::draw().unwrap();
         let new = NewSession {
             application,
@@ -104,7 +122,7 @@ impl Node {
             return_to: None,
             credentials: credentials.clone(),
         };
-        (self.database.start_session(new, self.none()).await.unwrap(), credentials)
+        (self.database.start_session(new, spent).await.unwrap(), credentials)
     }
 
     pub(super) async fn session(&self, credentials: &SessionCredentials) -> SessionView {
@@ -116,6 +134,17 @@ impl Node {
     }
 
     pub(super) async fn answer(&self, session: SessionView, accepted: bool) -> AnswerOutcome {
+        let question =
+            QuestionKey { session: session.key, application: session.application, user: session.user };
+        self.answer_spending(question, accepted, self.none()).await
+    }
+
+    pub(super) async fn answer_spending(
+        &self,
+        question: QuestionKey,
+        accepted: bool,
+        spent: SpentNonce,
+    ) -> AnswerOutcome {
         let identification: Identification = serde_json::from_value(json!({"accepted": accepted})).unwrap();
         let answer = PhoneAnswer {
             identification,
@@ -123,9 +152,7 @@ impl Node {
             unlocked: None,
             return_proof: Secret::new("proof"),
         };
-        let question =
-            QuestionKey { session: session.key, application: session.application, user: session.user };
-        self.database.answer(question, answer, UnverifiedMethods::Refused, self.none()).await.unwrap()
+        self.database.answer(question, answer, UnverifiedMethods::Refused, spent).await.unwrap()
     }
 }
 

@@ -260,7 +260,7 @@ async fn what_happens_on_one_node_is_heard_on_the_other() {
     let soon = Duration::from_secs(20);
     // Before it listens, anything may have been missed, and it says so.
     assert_eq!(tokio::time::timeout(soon, hears.recv()).await.unwrap(), Some(None));
-    one.database.announce(UserKey(4_711));
+    one.database.announce(UserKey(4_711)).await.unwrap();
     loop {
         let next = tokio::time::timeout(soon, hears.recv()).await.expect("it is heard");
         if next.flatten() == Some(UserKey(4_711)) {

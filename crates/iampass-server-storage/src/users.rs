@@ -8,7 +8,9 @@ use iampass_server_domain::rules::Walkaway;
 
 use super::applications::read_walkaway;
 use super::bulk::SLICE;
-use super::{ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, device_rows, timeline_rows};
+use super::{
+    ApplicationKey, Database, Row, SpentNonce, StorageError, Tx, UserKey, device_rows, timeline_rows,
+};
 
 impl Database {
     /// Adds users; those that are there already are told apart. The order is kept, and one that is named twice counts once.
@@ -168,9 +170,11 @@ pub(super) async fn lock(
 
 /// As [`lock`], by key; false when the user is gone.
 pub(super) async fn lock_key(tx: &mut Tx<'_>, user: UserKey) -> Result<bool, StorageError> {
-    let row = tx.query_one("SELECT key FROM users WHERE key = ?1 /*lock*/", &[user.into()]).await?;
-    Ok(row.is_some())
+    Ok(tx.query_one(LOCK_KEY, &[user.into()]).await?.is_some())
 }
+
+/// The statement of [`lock_key`].
+pub(super) const LOCK_KEY: &str = "SELECT key FROM users WHERE key = ?1 /*lock*/";
 
 /// A user as a phone is told of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -187,13 +191,18 @@ pub(super) async fn named(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<Named
     let sql = "SELECT users.id, applications.id, applications.name, applications.walkaway FROM users
                JOIN applications ON applications.key = users.application_key WHERE users.key = ?1";
     let Some(row) = tx.query_one(sql, &[user.into()]).await? else { return Ok(None) };
+    read_named(&row, 0).map(Some)
+}
+
+/// Reads the id of a user, and the id, the name and `walkaway` of its application, which follow each other.
+pub(super) fn read_named(row: &Row, first: usize) -> Result<Named, StorageError> {
     let corrupt = |what| StorageError::Corrupt { what };
-    Ok(Some(Named {
-        id: UserToken::new(row.text(0)?).map_err(|_| corrupt("user id"))?,
-        application_id: ApplicationId::new(row.text(1)?).map_err(|_| corrupt("application id"))?,
-        application_name: row.text(2)?.to_owned(),
-        walkaway: read_walkaway(&row, 3)?,
-    }))
+    Ok(Named {
+        id: UserToken::new(row.text(first)?).map_err(|_| corrupt("user id"))?,
+        application_id: ApplicationId::new(row.text(first + 1)?).map_err(|_| corrupt("application id"))?,
+        application_name: row.text(first + 2)?.to_owned(),
+        walkaway: read_walkaway(row, first + 3)?,
+    })
 }
 
 /// The application and the id of a user whose row is locked.

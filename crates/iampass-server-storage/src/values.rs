@@ -15,13 +15,36 @@ pub(crate) enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
-/// A value that came back.
+/// A value that came back, or is kept until it is bound.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Cell {
     Null,
     Integer(i64),
     Text(String),
     Bytes(Vec<u8>),
+}
+
+impl Cell {
+    /// As it is bound.
+    pub(crate) fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Text(text) => Value::Text(text),
+            Self::Bytes(bytes) => Value::Bytes(bytes),
+        }
+    }
+}
+
+impl From<Value<'_>> for Cell {
+    fn from(value: Value<'_>) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Integer(number) => Self::Integer(number),
+            Value::Text(text) => Self::Text(text.to_owned()),
+            Value::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+        }
+    }
 }
 
 /// A row that came back: one cell for each column that was asked for.

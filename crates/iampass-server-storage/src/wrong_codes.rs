@@ -31,6 +31,5 @@ pub(super) async fn count(tx: &mut Tx<'_>, user: UserKey, now: UnixSeconds) -> R
 
 /// A login was granted by a right code: the next wrong one is the first again.
 pub(super) async fn forget(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
-    tx.execute("DELETE FROM wrong_codes WHERE user_key = ?1", &[user.into()]).await?;
-    Ok(())
+    tx.execute_later("DELETE FROM wrong_codes WHERE user_key = ?1", &[user.into()]).await
 }

@@ -45,6 +45,24 @@ impl App {
         request: RequestHead<'_>,
         id: &str,
     ) -> Result<Verified<Application>, Refused> {
+        self.application(request, id, Nonce::Stored).await
+    }
+
+    /// The same for a request that makes a change.
+    pub(crate) async fn by_application_to_change(
+        &self,
+        request: RequestHead<'_>,
+        id: &str,
+    ) -> Result<Verified<Application>, Refused> {
+        self.application(request, id, Nonce::OfChange).await
+    }
+
+    async fn application(
+        &self,
+        request: RequestHead<'_>,
+        id: &str,
+        nonce: Nonce,
+    ) -> Result<Verified<Application>, Refused> {
         let unknown = || {
             Refused::not_found(
                 Reason::UnknownApplication,
@@ -63,7 +81,7 @@ impl App {
         self.judge(&claim, id, known, unknown)?;
         let who = found.ok_or_else(unknown)?;
         let is_disabled = who.disabled_at.is_some();
-        let verified = self.verified(&claim, who).await?;
+        let verified = self.verified(&claim, who, nonce).await?;
         self.rates.take(Limited::Application, verified.who.key, self.config.clock.now().mono)?;
         self.count_call(request)?;
         if is_disabled {
@@ -81,7 +99,7 @@ impl App {
         let claim = self.claim(request)?;
         let found = self.database.session(claim.presented.id()).await?;
         let who = self.judged(&claim, token, found, unknown_session)?;
-        self.verified(&claim, who).await
+        self.verified(&claim, who, Nonce::Stored).await
     }
 
     /// The same, where nothing has to be waited for; None where it has.
@@ -112,11 +130,11 @@ impl App {
             && let Some(waiting) = self.database.waiting_device(claim.presented.id()).await?
         {
             let waiting = self.judged(&claim, id, Some(waiting), unknown_device)?;
-            self.verified_phone(request, &claim, waiting).await?;
+            self.verified_phone(request, &claim, waiting, Nonce::Stored).await?;
             return Err(waits());
         }
         let who = self.judged(&claim, id, found, unknown_device)?;
-        self.verified_phone(request, &claim, who).await
+        self.verified_phone(request, &claim, who, Nonce::Stored).await
     }
 
     /// The phone `id` has signed, which was added and may wait to be confirmed.
@@ -132,10 +150,10 @@ impl App {
             }
         };
         let who = self.judged(&claim, id, found, unknown_device)?;
-        self.verified_phone(request, &claim, who).await
+        self.verified_phone(request, &claim, who, Nonce::Stored).await
     }
 
-    /// The phone signs with the pair of the question `id`, and with it the body of what it posts.
+    /// The phone signs with the pair of the question `id`, and with it the body of what it posts. All that it asks by that makes a change.
     pub(crate) async fn by_question(
         &self,
         request: &Incoming,
@@ -145,7 +163,7 @@ impl App {
         let claim = self.claim(request.head())?;
         let found = self.database.question(claim.presented.id()).await?;
         let who = self.judged(&claim, id, found, unknown)?;
-        self.verified_phone(request, &claim, who).await
+        self.verified_phone(request, &claim, who, Nonce::OfChange).await
     }
 
     /// A signature does not cover the body \[P\]. A phone's does, because the URL that it signs names the body's digest \[X\]: otherwise
@@ -155,8 +173,9 @@ impl App {
         request: &Incoming,
         claim: &Claim<'_>,
         who: T,
+        nonce: Nonce,
     ) -> Result<Verified<T>, Refused> {
-        let verified = self.verified(claim, who).await?;
+        let verified = self.verified(claim, who, nonce).await?;
         if request.method == Method::POST {
             request.signed_body()?;
         }
@@ -242,9 +261,22 @@ impl App {
     }
 
     /// Spends the nonce where other nodes may be asked with it too.
-    async fn verified<T>(&self, claim: &Claim<'_>, who: T) -> Result<Verified<T>, Refused> {
-        Ok(Verified { who, spent: self.database.spend_nonce(&claim.presented).await? })
+    async fn verified<T>(&self, claim: &Claim<'_>, who: T, nonce: Nonce) -> Result<Verified<T>, Refused> {
+        let spent = match nonce {
+            Nonce::Stored => self.database.spend_nonce(&claim.presented).await?,
+            Nonce::OfChange => self.database.nonce_of_change(&claim.presented),
+        };
+        Ok(Verified { who, spent })
     }
+}
+
+/// When a nonce is stored.
+#[derive(Clone, Copy, Debug)]
+enum Nonce {
+    /// Before anything is read for the request.
+    Stored,
+    /// In the transaction of the change that the request makes. Nothing but that change may come of the request.
+    OfChange,
 }
 
 /// The application may not be used.

@@ -3,23 +3,21 @@
 //! A notification is a hint: a woken task reads the store, and every waiting task looks again by itself now and then. So none has
 //! to arrive, and a connection that is lost costs a few seconds at most.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, broadcast, mpsc, oneshot};
+use tokio::sync::{Mutex, broadcast};
 use tokio::task::AbortHandle;
 use tokio_postgres::Client;
 
 use super::connecting::{Connector, Hearing};
-use super::pool::Pool;
+use super::pool::Taken;
+use super::sending::Behind;
 use crate::{StorageError, UserKey};
 
-/// Users that may wait to be announced. Beyond it they are found by looking.
+/// Users that may wait to be heard of. Beyond it they are found by looking.
 const WAITING: usize = 4_096;
 /// Users in one notification; the payload has a limit of 8,000 bytes.
 const AT_ONCE: usize = 256;
-/// How long the last announcements may take when the service stops.
-const FLUSH: Duration = Duration::from_secs(1);
 /// After a connection was lost.
 const PAUSE: Duration = Duration::from_millis(500);
 /// How often the connection that hears is tried. A frozen server is noticed by it, and that another one has taken its place.
@@ -27,32 +25,18 @@ const TRY_EVERY: Duration = Duration::from_secs(1);
 /// How long an answer to that may take.
 const TRY_TIME: Duration = Duration::from_secs(2);
 
+/// The news of other nodes.
 pub(super) struct Notifications {
-    to_announce: mpsc::Sender<Message>,
     heard: Mutex<broadcast::Receiver<Option<UserKey>>>,
-    tasks: [AbortHandle; 2],
-}
-
-enum Message {
-    Announce(UserKey),
-    Flush(oneshot::Sender<()>),
+    task: AbortHandle,
 }
 
 impl Notifications {
-    /// Begins to tell and to hear, within the runtime that this is called in.
-    pub(super) fn start(connector: Connector, pool: Arc<Pool>) -> Self {
-        let (to_announce, announced) = mpsc::channel(WAITING);
+    /// Begins to hear, within the runtime that this is called in.
+    pub(super) fn start(connector: Connector) -> Self {
         let (hearing, heard) = broadcast::channel(WAITING);
-        let tasks = [
-            tokio::spawn(async move { tell(&pool, announced).await }).abort_handle(),
-            tokio::spawn(async move { listen(&connector, &hearing).await }).abort_handle(),
-        ];
-        Self { to_announce, heard: Mutex::new(heard), tasks }
-    }
-
-    pub(super) fn announce(&self, user: UserKey) {
-        // Where there is no room any more, the others find out by themselves.
-        let _ = self.to_announce.try_send(Message::Announce(user));
+        let task = tokio::spawn(async move { listen(&connector, &hearing).await }).abort_handle();
+        Self { heard: Mutex::new(heard), task }
     }
 
     /// Calls `wake` for every user in a notification, and with `None` where some may have been missed.
@@ -66,55 +50,35 @@ impl Notifications {
             }
         }
     }
-
-    /// Returns when everything that was to be announced has been.
-    pub(super) async fn flush(&self) {
-        let (reply, done) = oneshot::channel();
-        if self.to_announce.send(Message::Flush(reply)).await.is_ok() {
-            let _ = tokio::time::timeout(FLUSH, done).await;
-        }
-    }
 }
 
 impl Drop for Notifications {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(AbortHandle::abort);
+        self.task.abort();
     }
 }
 
-async fn tell(pool: &Pool, mut announced: mpsc::Receiver<Message>) {
-    let mut messages = Vec::new();
-    while announced.recv_many(&mut messages, AT_ONCE).await > 0 {
-        let mut users: Vec<String> = Vec::new();
-        let mut flushed = Vec::new();
-        for message in messages.drain(..) {
-            match message {
-                Message::Announce(user) => users.push(user.0.to_string()),
-                Message::Flush(reply) => flushed.push(reply),
-            }
-        }
-        if !users.is_empty()
-            && let Err(error) = notify(pool, &users.join(",")).await
-        {
-            tracing::warn!(%error, "a notification to other nodes failed; they find the change by polling");
-        }
-        for reply in flushed {
-            let _ = reply.send(());
-        }
-    }
+/// The texts of notifications about these users.
+pub(super) fn texts(users: &[UserKey]) -> Vec<String> {
+    let text = |users: &[UserKey]| users.iter().map(|user| user.0.to_string()).collect::<Vec<_>>().join(",");
+    users.chunks(AT_ONCE).map(text).collect()
 }
 
-async fn notify(pool: &Pool, users: &str) -> Result<(), StorageError> {
-    let connection = pool.take().await?;
-    let operation = Box::pin(async {
-        let client = connection.client();
-        let statement = connection.prepared().get(client, "SELECT pg_notify('iampass_wake', ?1)").await?;
-        client.query(&statement, &[&users]).await?;
-        Ok(())
-    });
-    let done = connection.begin().of(operation).await?;
-    connection.end(&done);
-    done
+/// Tells other nodes, behind a commit and in a transaction of its own: within the one of the change, a lock of the server would let no two
+/// such transactions of all nodes be committed at the same time.
+pub(super) async fn announcing<'c>(
+    connection: &'c Taken,
+    texts: &'c [String],
+) -> Result<Option<Behind<'c>>, StorageError> {
+    if texts.is_empty() {
+        return Ok(None);
+    }
+    let client = connection.client();
+    let sql = "SELECT pg_notify('iampass_wake', text) FROM unnest(CAST(?1 AS TEXT[])) AS text";
+    let statement = connection.prepared().get(client, sql).await?;
+    Ok(Some(Behind::new(Box::pin(async move {
+        client.query(&statement, &[&texts]).await.map(super::sending::Sent::Rows)
+    }))))
 }
 
 async fn listen(connector: &Connector, hearing: &broadcast::Sender<Option<UserKey>>) {

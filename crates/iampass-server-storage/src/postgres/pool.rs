@@ -140,9 +140,16 @@ impl Taken {
 
     /// The operation has come to an end, and this became of it.
     pub(super) fn end<T>(&self, result: &Result<T, StorageError>) {
+        self.connection.in_use.store(false, Ordering::Relaxed);
+        if let Err(error) = result {
+            self.notice(error);
+        }
+    }
+
+    /// Judges by an error whether the connection is to be used again.
+    pub(super) fn notice(&self, error: &StorageError) {
         let connection = &*self.connection;
-        connection.in_use.store(false, Ordering::Relaxed);
-        let Err(StorageError::Postgres(error)) = result else { return };
+        let StorageError::Postgres(error) = error else { return };
         match error.code() {
             // Another server has to be found, by all.
             Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => {
@@ -234,12 +241,17 @@ impl Prepared {
         client: &impl GenericClient,
         sql: &'static str,
     ) -> Result<Statement, tokio_postgres::Error> {
-        if let Some(statement) = self.statements().get(sql) {
-            return Ok(statement.clone());
+        if let Some(statement) = self.found(sql) {
+            return Ok(statement);
         }
         let statement = client.prepare(&super::statements::translated(sql)).await?;
         self.statements().insert(sql, statement.clone());
         Ok(statement)
+    }
+
+    /// The same, if it was asked for before.
+    pub(super) fn found(&self, sql: &'static str) -> Option<Statement> {
+        self.statements().get(sql).cloned()
     }
 
     fn statements(&self) -> std::sync::MutexGuard<'_, HashMap<&'static str, Statement>> {

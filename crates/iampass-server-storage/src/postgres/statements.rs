@@ -3,44 +3,291 @@
 use async_trait::async_trait;
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{GenericClient, Row as PgRow};
+use tokio_postgres::{Client, Row as PgRow, Statement};
 
 use super::pool::{Prepared, Taken};
-use crate::port::{LOCK, LOCK_SKIP};
+use super::sending::{Behind, Sending, Sent, changed, changed_later, command, rows, together};
+use crate::error::not_committed;
+use crate::nonce_rows::{self, NonceRow};
+use crate::port::{Asked, LOCK, LOCK_SKIP};
 use crate::values::Cell;
 use crate::{Row, Statements, StorageError, Value};
 
-/// The runner of statements: a client or a transaction of it.
-pub(super) struct PostgresStatements<'c, C> {
+/// The runner of statements over one connection.
+///
+/// Commands that begin a transaction or a savepoint are not waited for by themselves: they are sent ahead of the next statement. So are statements of
+/// which only a failure is of interest.
+pub(super) struct PostgresStatements<'c> {
     prepared: &'c Prepared,
-    client: &'c C,
+    client: &'c Client,
+    /// Commands to be sent ahead of the next statement.
+    ahead: Vec<&'static str>,
+    /// The nonce that follows them.
+    nonce: Option<NonceRow>,
+    /// Statements to be sent behind those, and ahead of the next one.
+    later: Vec<(&'static str, Vec<Cell>)>,
+    /// Whether a statement has failed: what follows in its transaction fails too, and a commit would be none.
+    has_failed: bool,
 }
 
-impl<'c, C: GenericClient> PostgresStatements<'c, C> {
-    pub(super) fn new(connection: &'c Taken, client: &'c C) -> Self {
-        Self { prepared: connection.prepared(), client }
+const BEGIN: &str = "BEGIN";
+const SAVEPOINT: &str = "SAVEPOINT change";
+const RELEASE: &str = "RELEASE SAVEPOINT change";
+const UNDO: &str = "ROLLBACK TO SAVEPOINT change";
+/// The most that one change may take beside others, where they share a transaction ([`super::writing`]).
+const IN_COMPANY: &str = "SET LOCAL lock_timeout = '20ms'; SET LOCAL statement_timeout = '250ms'";
+
+impl<'c> PostgresStatements<'c> {
+    /// Without a transaction.
+    pub(super) fn new(connection: &'c Taken) -> Self {
+        let (prepared, client) = (connection.prepared(), connection.client());
+        Self { prepared, client, ahead: Vec::new(), nonce: None, later: Vec::new(), has_failed: false }
     }
 
-    pub(super) fn within(prepared: &'c Prepared, transaction: &'c C) -> Self {
-        Self { prepared, client: transaction }
+    /// Within a transaction of one change, and with the nonce of its request.
+    pub(super) fn of_one(connection: &'c Taken, nonce: Option<NonceRow>) -> Self {
+        Self { ahead: vec![BEGIN], nonce, ..Self::new(connection) }
+    }
+
+    /// Within a transaction that several changes share.
+    pub(super) fn of_several(connection: &'c Taken) -> Self {
+        Self { ahead: vec![BEGIN, IN_COMPANY], ..Self::new(connection) }
+    }
+
+    /// The changes of a transaction that several share are made one after the other, each between [`Self::begin_change`] and [`Self::keep_change`] or
+    /// [`Self::undo_change`].
+    pub(super) fn begin_change(&mut self) {
+        self.ahead.push(SAVEPOINT);
+    }
+
+    /// Keeps what has come since [`Self::begin_change`].
+    ///
+    /// # Errors
+    /// That of a statement that was put off, or that has failed before.
+    pub(super) async fn keep_change(&mut self) -> Result<(), StorageError> {
+        self.all_is_sent().await?;
+        self.ahead.push(RELEASE);
+        Ok(())
+    }
+
+    /// Undoes what has come since [`Self::begin_change`].
+    pub(super) fn undo_change(&mut self) {
+        self.later.clear();
+        self.has_failed = false;
+        match self.ahead.last() {
+            // Nothing of it was ever sent.
+            Some(&last) if last == SAVEPOINT => drop(self.ahead.pop()),
+            _ => self.ahead.extend([UNDO, RELEASE]),
+        }
+    }
+
+    /// Sends what was put off.
+    ///
+    /// # Errors
+    /// That of a statement that was put off. [`StorageError::NotCommitted`] when one has failed and the change went on.
+    pub(super) async fn all_is_sent(&mut self) -> Result<(), StorageError> {
+        if !self.later.is_empty() || self.nonce.is_some() {
+            self.send(Vec::new(), None).await?;
+        }
+        self.has_not_failed()
+    }
+
+    /// Gets ready for a commit: what may stand against it is known.
+    ///
+    /// # Errors
+    /// [`StorageError::Replayed`]; those of [`Self::all_is_sent`].
+    pub(super) async fn is_to_be_kept(&mut self) -> Result<(), StorageError> {
+        // A nonce that was used before must be found out before the commit.
+        match self.nonce {
+            Some(_) => self.all_is_sent().await,
+            None => self.has_not_failed(),
+        }
+    }
+
+    fn has_not_failed(&self) -> Result<(), StorageError> {
+        match self.has_failed {
+            true => Err(StorageError::NotCommitted("one of its statements has failed".to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    /// Stores nonces; those that are new.
+    pub(super) async fn store_nonces(
+        &mut self,
+        rows: &[&NonceRow],
+    ) -> Result<Vec<(String, u64)>, StorageError> {
+        const ALL: &str = "INSERT INTO nonces (id, nonce, timestamp)
+            SELECT * FROM unnest(CAST(?1 AS TEXT[]), CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]))
+            ON CONFLICT (id, nonce) DO NOTHING RETURNING id, nonce";
+        let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
+        let nonces: Vec<_> = rows.iter().map(|row| row.nonce.cast_signed()).collect();
+        let timestamps: Vec<_> = rows.iter().map(|row| row.timestamp.0.cast_signed()).collect();
+        let (client, statement) = (self.client, self.prepare(ALL).await?);
+        let sent = async { client.query(&statement, &[&ids, &nonces, &timestamps]).await.map(Sent::Rows) };
+        let Some(Sent::Rows(stored)) = self.send(vec![Box::pin(sent)], None).await?.pop() else {
+            return Err(StorageError::Corrupt { what: "answer to a statement" });
+        };
+        stored.iter().map(|row| Ok((row.try_get(0)?, row.try_get::<_, i64>(1)?.cast_unsigned()))).collect()
+    }
+
+    /// Whether it has sent nothing at all: then there is nothing to commit.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.ahead.first() == Some(&BEGIN) && self.later.is_empty() && self.nonce.is_none()
+    }
+
+    /// Commits, together with what was put off; `behind` is sent with it, and runs after it.
+    ///
+    /// # Errors
+    /// Those of [`not_committed`]. That of a statement that was put off, with which the commit was none.
+    pub(super) async fn commit(&mut self, behind: Option<&mut Behind<'_>>) -> Result<(), StorageError> {
+        let commit = command(self.client, "COMMIT".to_owned());
+        let mut answers = self.send_all(vec![commit], behind).await?;
+        let committed = answers.pop().unwrap_or(Ok(Sent::Nothing));
+        for answer in answers {
+            match answer {
+                // The server itself refuses a statement before it comes to the commit.
+                Err(error) if error.code().is_some() => return Err(error.into()),
+                Err(error) => return Err(not_committed(error)),
+                Ok(_) => {}
+            }
+        }
+        committed.map(drop).map_err(not_committed)
+    }
+
+    /// Takes all of it back.
+    pub(super) async fn roll_back(&mut self) {
+        if self.ahead.first() != Some(&BEGIN) {
+            // A connection that cannot even do that is found out when it is used next.
+            let _ = self.client.batch_execute("ROLLBACK").await;
+        }
+    }
+
+    /// The statement for this text.
+    async fn prepare(&mut self, sql: &'static str) -> Result<Statement, StorageError> {
+        if let Some(statement) = self.prepared.found(sql) {
+            return Ok(statement);
+        }
+        // Preparing may fail, and must do so within the savepoint.
+        if !self.ahead.is_empty() {
+            let ahead = command(self.client, std::mem::take(&mut self.ahead).join(";"));
+            self.checked(together(vec![ahead], None).await)?;
+        }
+        match self.prepared.get(self.client, sql).await {
+            Ok(statement) => Ok(statement),
+            Err(error) => {
+                self.has_failed = true;
+                Err(error.into())
+            }
+        }
+    }
+
+    async fn send(
+        &mut self,
+        asked: Vec<Sending<'_>>,
+        behind: Option<&mut Behind<'_>>,
+    ) -> Result<Vec<Sent>, StorageError> {
+        let answers = self.send_all(asked, behind).await?;
+        self.checked(answers)
+    }
+
+    /// Sends what is ahead, what was put off, and these. The answers are those of all but the nonce.
+    async fn send_all(
+        &mut self,
+        asked: Vec<Sending<'_>>,
+        behind: Option<&mut Behind<'_>>,
+    ) -> Result<Vec<Result<Sent, tokio_postgres::Error>>, StorageError> {
+        let mut prepared = Vec::new();
+        for (sql, cells) in std::mem::take(&mut self.later) {
+            prepared.push((self.prepare(sql).await?, cells));
+        }
+        let nonce = match &self.nonce {
+            Some(_) => Some(self.prepare(nonce_rows::INSERT).await?),
+            None => None,
+        };
+        let row = self.nonce.take();
+        let values = row.as_ref().map(nonce_rows::values);
+        let mut sendings = Vec::new();
+        let (is_begin, has_ahead) = (self.ahead.first() == Some(&BEGIN), !self.ahead.is_empty());
+        if has_ahead {
+            sendings.push(command(self.client, std::mem::take(&mut self.ahead).join(";")));
+        }
+        let place = sendings.len();
+        if let (Some(statement), Some(values)) = (nonce, &values) {
+            sendings.push(changed(self.client, statement, values));
+        }
+        for (statement, cells) in prepared {
+            sendings.push(changed_later(self.client, statement, cells));
+        }
+        sendings.extend(asked);
+        let mut answers = together(sendings, behind).await;
+        if is_begin && answers.first().is_some_and(Result::is_err) && answers.iter().any(Result::is_ok) {
+            // They were no transaction.
+            self.has_failed = true;
+            return Err(StorageError::MaybeCommitted("its transaction did not begin".to_owned()));
+        }
+        if values.is_some() {
+            match answers.remove(place) {
+                Ok(Sent::Changed(0)) => {
+                    self.has_failed = true;
+                    return Err(StorageError::Replayed);
+                }
+                answer => answers.insert(place, answer),
+            }
+        }
+        Ok(answers)
+    }
+
+    /// The answers, or the first error: those after it come of it.
+    fn checked(
+        &mut self,
+        answers: Vec<Result<Sent, tokio_postgres::Error>>,
+    ) -> Result<Vec<Sent>, StorageError> {
+        let checked: Result<Vec<_>, _> = answers.into_iter().collect();
+        self.has_failed |= checked.is_err();
+        Ok(checked?)
     }
 }
 
 #[async_trait]
-impl<C: GenericClient + Sync + Send> Statements for PostgresStatements<'_, C> {
+impl Statements for PostgresStatements<'_> {
     async fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StorageError> {
-        let statement = self.prepared.get(self.client, sql).await?;
-        let rows = self.client.query(&statement, &bound(values)).await?;
-        rows.iter().map(row).collect()
+        Ok(self.query_all(&[(sql, values)]).await?.pop().unwrap_or_default())
     }
 
     async fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StorageError> {
-        let statement = self.prepared.get(self.client, sql).await?;
-        Ok(self.client.execute(&statement, &bound(values)).await?)
+        let statement = self.prepare(sql).await?;
+        let client = self.client;
+        match self.send(vec![changed(client, statement, values)], None).await?.pop() {
+            Some(Sent::Changed(number)) => Ok(number),
+            _ => Err(StorageError::Corrupt { what: "answer to a statement" }),
+        }
+    }
+
+    async fn query_all(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Row>>, StorageError> {
+        let mut statements = Vec::with_capacity(asked.len());
+        for (sql, _) in asked {
+            statements.push(self.prepare(sql).await?);
+        }
+        let client = self.client;
+        let sendings =
+            statements.into_iter().zip(asked).map(|(statement, (_, values))| rows(client, statement, values));
+        let mut answers = self.send(sendings.collect(), None).await?;
+        let own = answers.split_off(answers.len().saturating_sub(asked.len()));
+        own.iter()
+            .map(|answer| match answer {
+                Sent::Rows(rows) => rows.iter().map(row).collect(),
+                _ => Err(StorageError::Corrupt { what: "answer to a statement" }),
+            })
+            .collect()
+    }
+
+    async fn execute_later(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<(), StorageError> {
+        self.later.push((sql, values.iter().map(|&value| value.into()).collect()));
+        Ok(())
     }
 }
 
-fn bound<'v>(values: &'v [Value<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
+pub(super) fn bound<'v>(values: &'v [Value<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 

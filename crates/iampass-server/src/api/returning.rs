@@ -66,7 +66,8 @@ pub(super) fn address_with(return_to: &str, proof: &Secret) -> Secret {
 
 /// The browser of a login has come back with a proof.
 pub(super) async fn take(app: &App, request: &Incoming, application: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_application(request.head(), &plain_id(application)).await?;
+    let Verified { who, spent } =
+        app.by_application_to_change(request.head(), &plain_id(application)).await?;
     let Returned { session_token, proof } = request.json()?;
     if proof.is_empty() || proof.expose().len() > LONGEST_PROOF {
         let message = "proof is what the service has put behind the address to come back to";

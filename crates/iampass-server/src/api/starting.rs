@@ -32,7 +32,8 @@ pub(super) async fn authenticate_user(
     application: &str,
     user: &str,
 ) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_application(request.head(), &plain_id(application)).await?;
+    let Verified { who, spent } =
+        app.by_application_to_change(request.head(), &plain_id(application)).await?;
     let user = user_id(user)?;
     let body: AuthenticateUser = request.json_or_default()?;
     let Some(asked) = asked_for(app, request, &who)? else {
@@ -150,7 +151,8 @@ pub(super) async fn start_login(
     request: &Incoming,
     application: &str,
 ) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_application(request.head(), &plain_id(application)).await?;
+    let Verified { who, spent } =
+        app.by_application_to_change(request.head(), &plain_id(application)).await?;
     let body: AuthenticateUser = request.json_or_default()?;
     let Some(asked) = asked_for(app, request, &who)? else {
         return Ok(not_started(Reason::MethodNotAvailable, None));

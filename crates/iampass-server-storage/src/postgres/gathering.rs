@@ -1,0 +1,214 @@
+//! Jobs that are done together: those that come while others are being committed begin together when that has ended.
+//!
+//! A job that comes while nothing is being committed begins at once, so one alone is never delayed. The more a commit takes, the more jobs share the
+//! next one; where trips take longer than commits, most jobs begin at once and run side by side.
+//!
+//! Belongs here: when jobs begin, and which ones together. Does not belong here: what they do.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use crate::StorageError;
+use crate::locked::locked;
+
+/// Jobs that begin together at most; more begin side by side.
+const TOGETHER: usize = 32;
+/// Jobs that wait for a commit; one more is told to come back later.
+const WAITING: usize = 4_096;
+/// How long a job waits for a commit of others, which may take as long as a standby is away.
+const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 1_000 } else { 50 });
+
+/// Does jobs together.
+pub(super) trait Group: Send + Sync + 'static {
+    /// A job.
+    type Job: Send + 'static;
+
+    /// The jobs that wait.
+    fn gathering(&self) -> &Gathering<Self::Job>;
+
+    /// Begins a task that does these jobs.
+    fn begin(self: &Arc<Self>, jobs: Vec<Self::Job>);
+}
+
+/// The jobs that wait.
+pub(super) struct Gathering<J> {
+    state: Mutex<State<J>>,
+    runtime: Handle,
+}
+
+struct State<J> {
+    /// Commits that are under way.
+    commits: usize,
+    jobs: Vec<J>,
+    /// How often jobs were taken, so that a time that has run out is told from a later one.
+    taken: u64,
+}
+
+impl<J> Gathering<J> {
+    /// None, within the runtime in which this is called.
+    pub(super) fn new() -> Self {
+        let state = State { commits: 0, jobs: Vec::new(), taken: 0 };
+        Self { state: Mutex::new(state), runtime: Handle::current() }
+    }
+
+    /// The runtime that jobs are done in.
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+}
+
+impl<J> State<J> {
+    fn take(&mut self) -> Vec<J> {
+        self.taken += 1;
+        std::mem::take(&mut self.jobs)
+    }
+}
+
+/// Hands in a job. It is done whether or not anybody waits for it.
+///
+/// # Errors
+/// [`StorageError::Busy`] when too many wait.
+pub(super) fn hand_in<G: Group>(group: &Arc<G>, job: G::Job) -> Result<(), StorageError> {
+    let gathering = group.gathering();
+    let mut state = locked(&gathering.state);
+    if state.commits == 0 {
+        let mut jobs = state.take();
+        drop(state);
+        jobs.push(job);
+        begin(group, jobs);
+        return Ok(());
+    }
+    if state.jobs.len() >= WAITING {
+        return Err(StorageError::Busy);
+    }
+    state.jobs.push(job);
+    if let ([_], taken) = (state.jobs.as_slice(), state.taken) {
+        let group = Arc::clone(group);
+        gathering.runtime.spawn(async move {
+            tokio::time::sleep(PATIENCE).await;
+            let mut state = locked(&group.gathering().state);
+            if state.taken == taken {
+                let jobs = state.take();
+                drop(state);
+                begin(&group, jobs);
+            }
+        });
+    }
+    Ok(())
+}
+
+fn begin<G: Group>(group: &Arc<G>, mut jobs: Vec<G::Job>) {
+    while !jobs.is_empty() {
+        let others = jobs.split_off(jobs.len().min(TOGETHER));
+        group.begin(std::mem::replace(&mut jobs, others));
+    }
+}
+
+/// A commit is under way, until this is dropped. Jobs that have come meanwhile begin then.
+pub(super) struct Committing<G: Group>(Arc<G>);
+
+impl<G: Group> Committing<G> {
+    pub(super) fn of(group: &Arc<G>) -> Self {
+        locked(&group.gathering().state).commits += 1;
+        Self(Arc::clone(group))
+    }
+}
+
+impl<G: Group> Drop for Committing<G> {
+    fn drop(&mut self) {
+        let jobs = {
+            let mut state = locked(&self.0.gathering().state);
+            state.commits -= 1;
+            state.take()
+        };
+        begin(&self.0, jobs);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Begun {
+        gathering: Gathering<u32>,
+        begun: Mutex<Vec<Vec<u32>>>,
+    }
+
+    impl Group for Begun {
+        type Job = u32;
+
+        fn gathering(&self) -> &Gathering<u32> {
+            &self.gathering
+        }
+
+        fn begin(self: &Arc<Self>, jobs: Vec<u32>) {
+            locked(&self.begun).push(jobs);
+        }
+    }
+
+    fn group() -> Arc<Begun> {
+        Arc::new(Begun { gathering: Gathering::new(), begun: Mutex::default() })
+    }
+
+    fn begun(group: &Begun) -> Vec<Vec<u32>> {
+        std::mem::take(&mut *locked(&group.begun))
+    }
+
+    #[tokio::test]
+    async fn one_alone_begins_at_once_and_those_that_meet_a_commit_begin_together_after_it() {
+        let group = group();
+        hand_in(&group, 1).unwrap();
+        hand_in(&group, 2).unwrap();
+        assert_eq!(begun(&group), [[1], [2]]);
+        let (commit, other) = (Committing::of(&group), Committing::of(&group));
+        for job in 3..6 {
+            hand_in(&group, job).unwrap();
+        }
+        assert!(begun(&group).is_empty());
+        drop(commit);
+        assert_eq!(begun(&group), [[3, 4, 5]], "when the first of them has ended");
+        hand_in(&group, 6).unwrap();
+        assert!(begun(&group).is_empty(), "there is another one");
+        drop(other);
+        assert_eq!(begun(&group), [[6]]);
+        hand_in(&group, 7).unwrap();
+        assert_eq!(begun(&group), [[7]]);
+    }
+
+    #[tokio::test]
+    async fn too_many_for_one_begin_side_by_side() {
+        let group = group();
+        let commit = Committing::of(&group);
+        for job in 0..40 {
+            hand_in(&group, job).unwrap();
+        }
+        drop(commit);
+        assert_eq!(begun(&group).iter().map(Vec::len).collect::<Vec<_>>(), [TOGETHER, 8]);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_does_not_end_is_not_waited_for() {
+        let group = group();
+        let commit = Committing::of(&group);
+        hand_in(&group, 1).unwrap();
+        tokio::time::sleep(PATIENCE * 2).await;
+        assert_eq!(begun(&group), [[1]]);
+        hand_in(&group, 2).unwrap();
+        drop(commit);
+        assert_eq!(begun(&group), [[2]]);
+        tokio::time::sleep(PATIENCE * 2).await;
+        assert!(begun(&group).is_empty(), "each once");
+    }
+
+    #[tokio::test]
+    async fn more_than_can_wait_are_told_to_come_back() {
+        let group = group();
+        let _commit = Committing::of(&group);
+        for _ in 0..WAITING {
+            hand_in(&group, 0).unwrap();
+        }
+        assert!(matches!(hand_in(&group, 0), Err(StorageError::Busy)));
+    }
+}

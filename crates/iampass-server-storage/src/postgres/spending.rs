@@ -1,0 +1,158 @@
+//! Nonces: each is known to all nodes before its request is answered.
+//!
+//! The nonce of a change goes into the transaction of the change. One of a request that only reads is stored by itself; it is there for all nodes
+//! at once, and on the disk with whatever is committed next. Those that come while others are being stored are stored together.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+
+use super::gathering::{Committing, Gathering, Group, hand_in};
+use super::pool::Pool;
+use super::statements::PostgresStatements;
+use crate::StorageError;
+use crate::nonce_rows::NonceRow;
+
+/// How often a nonce that could not be stored is tried again, after a second at first, and after twice as long each time.
+const TRIES: u32 = 5;
+
+/// Stores nonces by themselves.
+pub(super) struct Spending {
+    pool: Pool,
+    gathering: Gathering<ToSpend>,
+    tasks: TaskTracker,
+}
+
+/// A nonce, and who waits for it.
+pub(super) struct ToSpend {
+    row: NonceRow,
+    reply: oneshot::Sender<Result<(), StorageError>>,
+}
+
+impl Group for Spending {
+    type Job = ToSpend;
+
+    fn gathering(&self) -> &Gathering<ToSpend> {
+        &self.gathering
+    }
+
+    fn begin(self: &Arc<Self>, jobs: Vec<ToSpend>) {
+        let (spending, committing) = (Arc::clone(self), Committing::of(self));
+        self.spawn(async move {
+            let again = spending.together(jobs).await;
+            drop(committing);
+            for one in again {
+                let spending = Arc::clone(&spending);
+                spending.clone().spawn(async move { drop(spending.together(vec![one]).await) });
+            }
+        });
+    }
+}
+
+impl Spending {
+    pub(super) fn new(pool: Pool) -> Arc<Self> {
+        Arc::new(Self { pool, gathering: Gathering::new(), tasks: TaskTracker::new() })
+    }
+
+    /// Makes a nonce known to all nodes.
+    ///
+    /// # Errors
+    /// [`StorageError::Replayed`] when it is known already.
+    pub(super) async fn spend(self: &Arc<Self>, row: NonceRow) -> Result<(), StorageError> {
+        if row.id.contains('\0') {
+            return Err(StorageError::ZeroCharacter);
+        }
+        let (reply, answer) = oneshot::channel();
+        hand_in(self, ToSpend { row, reply })?;
+        answer.await.unwrap_or(Err(StorageError::Stopped))
+    }
+
+    /// Spends it behind. If that fails, it is tried again some times.
+    async fn spend_surely(self: &Arc<Self>, row: NonceRow) {
+        if is_spent(&self.spend(row.clone()).await) {
+            return;
+        }
+        let spending = Arc::clone(self);
+        // A service that stops does not wait for it.
+        self.gathering.runtime().spawn(async move {
+            for again in 0..TRIES {
+                tokio::time::sleep(Duration::from_secs(1 << again)).await;
+                if is_spent(&spending.spend(row.clone()).await) {
+                    return;
+                }
+            }
+            tracing::error!("the nonce of a request that was refused could not be stored");
+        });
+    }
+
+    /// Spends the nonce of a request that is refused whatever comes of it. It need not be waited for.
+    pub(super) fn spend_behind(self: &Arc<Self>, row: NonceRow) -> JoinHandle<()> {
+        let spending = Arc::clone(self);
+        self.tasks.spawn_on(async move { spending.spend_surely(row).await }, self.gathering.runtime())
+    }
+
+    /// Returns after every nonce that was handed in has been stored or has failed.
+    pub(super) async fn flush(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.tasks.reopen();
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let _ = self.tasks.spawn_on(task, self.gathering.runtime());
+    }
+
+    /// Stores nonces by one statement. Those that are to be stored again alone, since another one may have failed, are given back.
+    async fn together(&self, jobs: Vec<ToSpend>) -> Vec<ToSpend> {
+        let rows: Vec<_> = jobs.iter().map(|job| job.row.clone()).collect();
+        match self.store(&rows).await {
+            Ok(are_new) => {
+                for (job, is_new) in jobs.into_iter().zip(are_new) {
+                    let _ = job.reply.send(if is_new { Ok(()) } else { Err(StorageError::Replayed) });
+                }
+                Vec::new()
+            }
+            Err(StorageError::Postgres(_)) if jobs.len() > 1 => jobs,
+            Err(error) => {
+                let mut error = Some(error);
+                for job in jobs {
+                    let likewise = error.as_ref().map(super::writing::likewise);
+                    let error = if rows.len() > 1 { likewise } else { error.take() };
+                    let _ = job.reply.send(Err(error.unwrap_or(StorageError::Stopped)));
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    async fn store(&self, rows: &[NonceRow]) -> Result<Vec<bool>, StorageError> {
+        let connection = self.pool.take().await?;
+        let operation = Box::pin(async { insert_all(&mut PostgresStatements::new(&connection), rows).await });
+        let done = connection.begin().of(operation).await?;
+        connection.end(&done);
+        done
+    }
+}
+
+fn is_spent(result: &Result<(), StorageError>) -> bool {
+    matches!(result, Ok(()) | Err(StorageError::Replayed))
+}
+
+/// Stores nonces by one statement; which of them are new. Of two that are the same, the first is.
+pub(super) async fn insert_all(
+    statements: &mut PostgresStatements<'_>,
+    rows: &[NonceRow],
+) -> Result<Vec<bool>, StorageError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    // All nodes in the same order, so that two do not wait for each other in a circle.
+    let mut in_order: Vec<&NonceRow> = rows.iter().collect();
+    in_order.sort_unstable_by(|one, other| (&one.id, one.nonce).cmp(&(&other.id, other.nonce)));
+    let mut stored: HashSet<_> = statements.store_nonces(&in_order).await?.into_iter().collect();
+    Ok(rows.iter().map(|row| stored.remove(&(row.id.clone(), row.nonce))).collect())
+}

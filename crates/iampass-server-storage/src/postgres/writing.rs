@@ -1,0 +1,369 @@
+//! Changes: those that meet a commit share one transaction (group commit).
+//!
+//! A change alone has a transaction of its own, with all the time that there is. Changes that share one are each made in a savepoint, one after
+//! the other, and have one commit. Their nonces are stored first, by one statement, so they stay spent where a change fails. A change that fails is
+//! undone alone. When all of them are undone, each is made again alone, so that every caller hears of its own change.
+//!
+//! # Locks
+//! A change takes its locks in the order that all changes keep (user before session, and so on), so that changes alone never wait for each
+//! other in a circle. Changes that share a transaction add their locks up, in any order. So none of these waits for a lock longer than 20 ms: it
+//! is undone, which gives its own locks back, and made again alone. A circle needs waits that do not end, and a transaction that others share has
+//! none. The locks of the others are held for as long as the transaction, whose changes are few and take 250 ms at most; one that needs longer
+//! is made again alone as well. The same holds between nodes, where two of them store the same nonce at the same time.
+//!
+//! # Faults
+//! A server that does not answer is given up as for any operation ([`super::pool`]). A lost answer to a commit is told to all whose changes it
+//! was: nothing is made again that may have happened.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use super::changes::{Change, HandedIn, Means};
+use super::company::{Member, make_all};
+use super::gathering::{Committing, Gathering, Group, hand_in};
+use super::notifications;
+use super::pool::{GivenUp, Pool, Taken};
+use super::spending::Spending;
+use super::statements::PostgresStatements;
+use crate::error::causes;
+use crate::locked::locked;
+use crate::nonce_rows::NonceRow;
+use crate::signals::{Raised, Signals};
+use crate::{Awaited, StorageError, Tx, UserKey, Work};
+use iampass_server_domain::random;
+
+/// Makes the changes of a node.
+pub(super) struct Writing {
+    pool: Arc<Pool>,
+    spending: Arc<Spending>,
+    signals: Arc<Signals>,
+    commits: AtomicU64,
+    gathering: Gathering<Box<dyn Change>>,
+    /// Changes that are being made, and those that wait.
+    tasks: TaskTracker,
+    under_way: Mutex<UnderWay>,
+}
+
+impl Group for Writing {
+    type Job = Box<dyn Change>;
+
+    fn gathering(&self) -> &Gathering<Self::Job> {
+        &self.gathering
+    }
+
+    fn begin(self: &Arc<Self>, mut changes: Vec<Self::Job>) {
+        let writing = Arc::clone(self);
+        self.spawn(async move {
+            match (changes.pop(), changes.is_empty()) {
+                (Some(change), true) => writing.alone(change).await,
+                (Some(last), false) => {
+                    changes.push(last);
+                    writing.in_company(changes).await;
+                }
+                (None, _) => {}
+            }
+        });
+    }
+}
+
+/// How long a caller whose change has failed waits until its nonce is spent by itself.
+const NONCE_BY_ITSELF: Duration = Duration::from_secs(1);
+
+/// Changes that were handed in since a change was queued up.
+struct UnderWay {
+    /// Each of them holds it.
+    held: mpsc::Sender<Infallible>,
+    ended: mpsc::Receiver<Infallible>,
+}
+
+impl UnderWay {
+    fn new() -> Self {
+        let (held, ended) = mpsc::channel(1);
+        Self { held, ended }
+    }
+
+    /// Returns when none of them is under way any more.
+    async fn ended(mut self) {
+        drop(self.held);
+        let _: Option<Infallible> = self.ended.recv().await;
+    }
+}
+
+/// How often a change is made again that the database has undone because of another one.
+const REPEATS: u32 = 3;
+
+impl Writing {
+    pub(super) fn new(pool: Arc<Pool>, spending: Arc<Spending>, signals: Arc<Signals>) -> Arc<Self> {
+        Arc::new(Self {
+            pool,
+            spending,
+            signals,
+            commits: AtomicU64::new(0),
+            gathering: Gathering::new(),
+            tasks: TaskTracker::new(),
+            under_way: Mutex::new(UnderWay::new()),
+        })
+    }
+
+    /// Hands in a change. It is made whether or not anybody waits for it.
+    pub(super) fn hand_in<T, F>(
+        self: &Arc<Self>,
+        means: Means,
+        nonce: Option<NonceRow>,
+        work: F,
+    ) -> Result<Awaited<T>, StorageError>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let is_under_way = locked(&self.under_way).held.clone();
+        hand_in(self, handed_in(means, nonce, work, reply, is_under_way))?;
+        Ok(answer)
+    }
+
+    /// Hands in a change that is made after all that were handed in before, whether or not their callers are still there.
+    pub(super) fn queue<T, F>(self: &Arc<Self>, means: Means, work: F) -> Awaited<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let next = UnderWay::new();
+        let is_under_way = next.held.clone();
+        let before = std::mem::replace(&mut *locked(&self.under_way), next);
+        let writing = Arc::clone(self);
+        self.spawn(async move {
+            before.ended().await;
+            let _ = hand_in(&writing, handed_in(means, None, work, reply, is_under_way));
+        });
+        answer
+    }
+
+    /// Returns after every change that was handed in has been made or has failed.
+    pub(super) async fn flush(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.tasks.reopen();
+    }
+
+    /// How many transactions have been committed.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let _ = self.tasks.spawn_on(task, self.gathering.runtime());
+    }
+
+    /// Makes a change in a transaction of its own. One that the database has undone because of another one is made again, after a short time that
+    /// differs from node to node.
+    async fn alone(self: Arc<Self>, change: Box<dyn Change>) {
+        let mut change = Some(change);
+        for repeat in 1.. {
+            match self.once(&mut change).await {
+                Err(error) if error.is_conflict() && repeat <= REPEATS => {
+                    tracing::debug!(error = %causes(&error), repeat, "a change is made again");
+                    tokio::time::sleep(pause(repeat)).await;
+                }
+                Err(error) => return self.fail(change, error).await,
+                Ok(()) => return,
+            }
+        }
+    }
+
+    /// Tells a caller that its change has failed, after its nonce is spent all the same. Where that does not come to an end it is not waited for.
+    async fn fail(&self, change: Option<Box<dyn Change>>, error: StorageError) {
+        let Some(mut change) = change else { return };
+        if let Some(nonce) = change.take_nonce().filter(|_| !matches!(error, StorageError::Replayed)) {
+            let spent = self.spending.spend_behind(nonce);
+            let _ = tokio::time::timeout(NONCE_BY_ITSELF, spent).await;
+        }
+        change.answer(Err(error));
+    }
+
+    async fn once(self: &Arc<Self>, change: &mut Option<Box<dyn Change>>) -> Result<(), StorageError> {
+        let connection = self.pool.take().await?;
+        let limit = connection.begin();
+        let is_committing = AtomicBool::new(false);
+        let operation = Box::pin(async {
+            let Some(made) = change else { return Ok(()) };
+            let mut statements = PostgresStatements::of_one(&connection, made.nonce().cloned());
+            let done = match made.make(&mut statements).await {
+                Ok(()) => statements.is_to_be_kept().await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = done {
+                statements.roll_back().await;
+                return Err(error);
+            }
+            let users = made.raised().users();
+            let settled = || {
+                if let Some(change) = change.take() {
+                    self.signals.send(change.raised());
+                    change.answer(Ok(()));
+                }
+            };
+            self.commit(&connection, statements, &is_committing, &users, settled).await
+        });
+        match limit.of(operation).await {
+            Ok(done) => {
+                connection.end(&done);
+                done
+            }
+            Err(given_up) => match change {
+                Some(_) => Err(told(given_up, &is_committing)),
+                // The commit is done; what came behind it has no answer.
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Commits, and tells other nodes. `settled` is called as soon as the commit is done.
+    async fn commit(
+        self: &Arc<Self>,
+        connection: &Taken,
+        mut statements: PostgresStatements<'_>,
+        is_committing: &AtomicBool,
+        users: &[UserKey],
+        settled: impl FnOnce(),
+    ) -> Result<(), StorageError> {
+        let texts = notifications::texts(users);
+        let mut announcing = notifications::announcing(connection, &texts).await?;
+        if !statements.is_untouched() {
+            let _committing = Committing::of(self);
+            is_committing.store(true, Ordering::Relaxed);
+            statements.commit(announcing.as_mut()).await?;
+            self.commits.fetch_add(1, Ordering::Relaxed);
+        }
+        settled();
+        if let Some(announcing) = announcing
+            && let Err(error) = announcing.done().await
+        {
+            let error = StorageError::from(error);
+            tracing::warn!(%error, "a notification to other nodes failed; they find the change by polling");
+        }
+        Ok(())
+    }
+
+    /// Makes changes in one transaction. Those that come of it with neither a commit nor an error of their own are made again alone.
+    async fn in_company(self: Arc<Self>, changes: Vec<Box<dyn Change>>) {
+        let mut company: Vec<_> = changes.into_iter().map(Member::new).collect();
+        let connection = match self.pool.take().await {
+            Ok(connection) => connection,
+            Err(error) => return self.fail_all(company, &error),
+        };
+        let limit = connection.begin();
+        let is_committing = AtomicBool::new(false);
+        let operation = Box::pin(async {
+            let mut statements = PostgresStatements::of_several(&connection);
+            if let Err(error) = make_all(&connection, &mut statements, &mut company).await {
+                statements.roll_back().await;
+                return Err(error);
+            }
+            let users =
+                company.iter().filter(|one| one.is_made()).flat_map(|one| one.change.raised().users());
+            let users: Vec<_> = users.collect();
+            let settled = || company = self.settle(std::mem::take(&mut company));
+            self.commit(&connection, statements, &is_committing, &users, settled).await
+        });
+        let done = limit.of(operation).await;
+        let is_settled = company.iter().all(|one| one.is_settled);
+        match done {
+            Ok(done) => {
+                connection.end(&done);
+                match done {
+                    // It may have happened.
+                    Err(error @ StorageError::MaybeCommitted(_)) if !is_settled => {
+                        self.fail_all(company, &error)
+                    }
+                    _ => self.each_alone(company),
+                }
+            }
+            Err(_) if is_settled => self.each_alone(company),
+            Err(given_up) => self.fail_all(company, &told(given_up, &is_committing)),
+        }
+    }
+
+    /// Answers those that are committed or have failed by themselves. The others are to be made again, and their nonces are stored.
+    fn settle(&self, company: Vec<Member>) -> Vec<Member> {
+        let mut again = Vec::new();
+        for mut one in company {
+            match one.made.take() {
+                Some(Ok(())) => {
+                    self.signals.send(one.change.raised());
+                    one.change.answer(Ok(()));
+                }
+                Some(Err(error)) => one.change.answer(Err(error)),
+                None => {
+                    drop(one.change.take_nonce());
+                    again.push(Member { is_settled: true, ..one });
+                }
+            }
+        }
+        again
+    }
+
+    fn each_alone(self: &Arc<Self>, company: Vec<Member>) {
+        for one in company {
+            self.spawn(Arc::clone(self).alone(one.change));
+        }
+    }
+
+    fn fail_all(self: &Arc<Self>, company: Vec<Member>, error: &StorageError) {
+        for one in company {
+            let (writing, error) = (Arc::clone(self), likewise(error));
+            self.spawn(async move { writing.fail(Some(one.change), error).await });
+        }
+    }
+}
+
+fn handed_in<T, F>(
+    means: Means,
+    nonce: Option<NonceRow>,
+    work: F,
+    reply: oneshot::Sender<Result<T, StorageError>>,
+    is_under_way: mpsc::Sender<Infallible>,
+) -> Box<dyn Change>
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
+{
+    let raised = Raised::default();
+    Box::new(HandedIn { work, means, nonce, raised, value: None, reply, _is_under_way: is_under_way })
+}
+
+/// The error of a change whose connection was given up.
+fn told(given_up: GivenUp, is_committing: &AtomicBool) -> StorageError {
+    if !is_committing.load(Ordering::Relaxed) {
+        return given_up.into();
+    }
+    tracing::error!(
+        "a commit has no answer: the database is away, or it waits for a synchronous standby (synchronous_standby_names)"
+    );
+    StorageError::MaybeCommitted(given_up.why())
+}
+
+/// The same error for one more caller.
+pub(super) fn likewise(error: &StorageError) -> StorageError {
+    match error {
+        StorageError::Busy => StorageError::Busy,
+        StorageError::Stopped => StorageError::Stopped,
+        StorageError::Full => StorageError::Full,
+        StorageError::ReadOnly => StorageError::ReadOnly,
+        StorageError::MaybeCommitted(why) => StorageError::MaybeCommitted(why.clone()),
+        StorageError::Unreachable(why) => StorageError::Unreachable(why.clone()),
+        error => StorageError::Unreachable(error.to_string()),
+    }
+}
+
+/// Up to 20 ms before the first repetition, up to 80 ms before the third.
+fn pause(repeat: u32) -> Duration {
+    let [random] = random::bytes::<1>().unwrap_or([128]);
+    Duration::from_micros(u64::from(random) * 78) * (1 << repeat.saturating_sub(1))
+}
