@@ -321,6 +321,7 @@ refused-wrong-code = { $count ->
 }
 refused-wrong-code-last = El código fue incorrecto demasiadas veces. Crea un enlace nuevo y añade el teléfono otra vez.
 refused-wrong-recovery-code = No es un código de recuperación tuyo, o ya se usó. Compara cada letra con lo que tienes anotado, o toma otro.
+refused-wrong-recovery-code-last = Era el tercer código de recuperación erróneo, así que este teléfono ya no espera ni acepta otro código. Cree un enlace nuevo y añada el teléfono otra vez.
 refused-too-many-phones = Ya tienes el máximo de teléfonos. Quita uno que no uses y después vuelve a intentarlo.
 refused-phone-key = Un teléfono solo se puede añadir a otros si cada uno tiene una clave propia. Usa un navegador o una aplicación que guarde claves, o un enlace que sustituya el teléfono.
 refused-unknown-phone = Este teléfono ya no está, o ya no espera. Cierra la lista y ábrela otra vez.
