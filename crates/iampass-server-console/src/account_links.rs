@@ -13,7 +13,7 @@ use iampass_server_storage::{
 
 use super::error::ConsoleError;
 use super::fields::{self, NAME};
-use super::speech::Speech;
+use super::speech::english_text;
 
 /// How long a link is good that gets an account in.
 pub(super) const ACCESS_LINK: Duration = Duration::from_secs(15 * 60);
@@ -47,7 +47,7 @@ pub struct MadeLink {
 
 /// The fault of a name, in the words of the command line: English.
 fn no_name(problem: fields::Problem) -> ConsoleError {
-    ConsoleError::Settings(Speech::english().t(problem))
+    ConsoleError::Settings(english_text(problem))
 }
 
 /// Makes a link that gets somebody in who has no phone: a new administrator, or an account that lost its phone. It works beside a running service.

@@ -10,7 +10,7 @@ use unicode_security::{MixedScript as _, RestrictionLevel, RestrictionLevelDetec
 
 use super::page_error::PageError;
 
-/// The error in a field, for the person who filled it in: the name of its text, or the text itself on pages without texts in other languages.
+/// The error in a field, for the person who filled it in: the name of its text.
 pub(super) type Problem = &'static str;
 
 /// The name that phones show when the Console asks.

@@ -1,9 +1,8 @@
 //! [`Frame`]: what stands around every page, and how a page is answered.
 //!
-//! Belongs here: title, navigation, notices, headers. Does not belong here: what a page shows.
+//! Belongs here: title, navigation, notices, headers. Does not belong here: what a page shows, and its texts ([`super::frame_texts`]).
 
-use std::borrow::Borrow;
-use std::fmt::Display;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::Request;
@@ -17,10 +16,9 @@ use super::access::{InApplication, SignedIn, Visitor};
 use super::assets;
 use super::moment::Moment;
 use super::page_error::PageError;
-use super::speech::{Speech, page_asked};
+use super::speech::{Speech, isolated, page_asked};
 use super::state::Console;
 use iampass_core::UnixSeconds;
-use iampass_server_domain::rules::Role;
 
 /// The permissions of a page: nothing from elsewhere, and no script or style that stands in the page itself.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; \
@@ -126,10 +124,9 @@ pub(super) struct Frame {
     is_administrator: bool,
     here: Here,
     now: UnixSeconds,
-    /// The language of the navigation.
-    speech: &'static Speech,
-    /// That of the page within.
-    content: &'static Speech,
+    /// The language of the page.
+    pub(super) speech: Arc<Speech>,
+    /// Empty on a page that cannot be loaded again.
     languages: Vec<Choice>,
 }
 
@@ -141,12 +138,12 @@ pub(super) struct NamedApplication {
 }
 
 impl Frame {
-    /// Of a page that has nothing to do with who looks at it.
-    pub(super) fn plain(console: &Console, title: impl Into<String>) -> Self {
+    /// Of a page that has nothing to do with who looks at it. `title` is the name of a text.
+    pub(super) fn plain(console: &Console, title: &'static str) -> Self {
         let now = console.now();
         let speech = Speech::asked();
         Self {
-            title: title.into(),
+            title: speech.t(title).to_owned(),
             base: console.base(),
             links: console.login().page_context().links.clone(),
             account: None,
@@ -156,79 +153,13 @@ impl Frame {
             is_administrator: false,
             here: Here::Elsewhere,
             now,
+            languages: choices(console, &speech),
             speech,
-            content: Speech::english(),
-            languages: choices(console, speech),
         }
     }
 
-    /// The same for a page whose texts are there in all languages. `title` is the name of a text.
-    pub(super) fn translated(self, title: &'static str) -> Self {
-        Self { title: self.speech.t(title).to_owned(), content: self.speech, ..self }
-    }
-
-    pub(super) fn speech(&self) -> &'static Speech {
-        self.speech
-    }
-
-    pub(super) fn content(&self) -> &'static Speech {
-        self.content
-    }
-
-    pub(super) fn is_in_another_language(&self) -> bool {
-        self.speech.tag() != self.content.tag()
-    }
-
-    /// A text of the navigation.
-    pub(super) fn own<'a>(&'a self, id: &'a str) -> &'a str {
-        self.speech.t(id)
-    }
-
-    /// A text of the page.
-    pub(super) fn t<'a>(&'a self, id: &'a str) -> &'a str {
-        self.content.t(id)
-    }
-
-    /// A text with a value for its one variable.
-    pub(super) fn one(&self, id: &str, name: &str, value: impl Display) -> String {
-        self.content.one(id, name, value)
-    }
-
-    /// A text whose variable stands in bold, as HTML.
-    pub(super) fn bold(&self, id: &str, name: &str, value: impl Display) -> String {
-        self.marked(id, name, "b", value)
-    }
-
-    /// A text whose variable is what somebody types or a program prints, as HTML.
-    pub(super) fn code(&self, id: &str, name: &str, value: impl Display) -> String {
-        self.marked(id, name, "code", value)
-    }
-
-    /// The name of a role. None is that of an administrator of the service, who is no member.
-    pub(super) fn role(&self, role: impl Borrow<Option<Role>>) -> &str {
-        self.t(match role.borrow() {
-            Some(Role::Owner) => "role-owner",
-            Some(Role::Developer) => "role-developer",
-            Some(Role::ReadOnly) => "role-read-only",
-            None => "role-administrator",
-        })
-    }
-
-    /// The rights of a role.
-    pub(super) fn role_may(&self, role: impl Borrow<Option<Role>>) -> &str {
-        self.t(match role.borrow() {
-            Some(Role::Owner) => "role-owner-may",
-            Some(Role::Developer) => "role-developer-may",
-            Some(Role::ReadOnly) => "role-read-only-may",
-            None => "role-administrator-may",
-        })
-    }
-
-    fn marked(&self, id: &str, name: &str, element: &str, value: impl Display) -> String {
-        let value = escaped(&value.to_string());
-        let direction = if element == "code" { "ltr" } else { "auto" };
-        let marked = format!("<{element} dir=\"{direction}\">{value}</{element}>");
-        Speech::fill(&escaped(self.t(id)), name, &marked)
+    pub(super) fn speech(&self) -> &Speech {
+        &self.speech
     }
 
     pub(super) fn languages(&self) -> &[Choice] {
@@ -236,7 +167,7 @@ impl Frame {
     }
 
     /// Of a page for somebody who is signed in.
-    pub(super) fn new(console: &Console, account: &SignedIn, title: impl Into<String>, here: Here) -> Self {
+    pub(super) fn new(console: &Console, account: &SignedIn, title: &'static str, here: Here) -> Self {
         Self {
             account: Some(account.account().name.clone()),
             session_script: session_script(console.login().page_context_in(Speech::asked().tag())),
@@ -258,7 +189,7 @@ impl Frame {
     pub(super) fn in_application(
         console: &Console,
         here: &InApplication,
-        title: impl Into<String>,
+        title: &'static str,
         tab: Tab,
     ) -> Self {
         let application = here.application();
@@ -277,7 +208,7 @@ impl Frame {
 
     /// A time, seen from now.
     pub(super) fn moment(&self, at: UnixSeconds) -> Moment {
-        Moment::new(at, self.now, self.content)
+        Moment::new(at, self.now, Arc::clone(&self.speech))
     }
 
     /// The path of the application that the page is about, and of everything that belongs to it.
@@ -290,7 +221,7 @@ impl Frame {
 
     pub(super) fn items(&self) -> Vec<Item> {
         let item = |label: &str, path: &str, here| Item {
-            label: self.own(label).to_owned(),
+            label: self.t(label).to_owned(),
             address: format!("{}{path}", self.base),
             is_current: self.here == here,
         };
@@ -305,7 +236,7 @@ impl Frame {
     pub(super) fn tabs(&self) -> Vec<Item> {
         let in_it = self.in_it();
         let tab = |tab: &Tab| Item {
-            label: self.own(tab.label()).to_owned(),
+            label: self.t(tab.label()).to_owned(),
             address: format!("{in_it}{}", tab.path()),
             is_current: self.here == Here::In(*tab),
         };
@@ -314,7 +245,9 @@ impl Frame {
 
     pub(super) fn tab_title(&self) -> String {
         match &self.application {
-            Some(application) => format!("{} · {} · IAMPASS Console", self.title, application.name),
+            Some(application) => {
+                format!("{} · {} · IAMPASS Console", self.title, isolated(&application.name))
+            }
             None => format!("{} · IAMPASS Console", self.title),
         }
     }
@@ -337,10 +270,11 @@ impl Frame {
     }
 }
 
-/// The languages that the login's pages are in, which are those of the Console.
+/// The languages that the login's pages are in, which are those of the Console. None where the page cannot be loaded again: what it shows
+/// once would be lost.
 fn choices(console: &Console, speech: &Speech) -> Vec<Choice> {
+    let Some(page) = page_asked() else { return Vec::new() };
     let site = console.login().page_context();
-    let page = page_asked();
     let choice = |language: &LanguageChoice| Choice {
         tag: language.tag.clone(),
         direction: language.direction.clone(),
@@ -349,11 +283,6 @@ fn choices(console: &Console, speech: &Speech) -> Vec<Choice> {
         is_current: language.tag == speech.tag(),
     };
     site.languages.iter().map(choice).collect()
-}
-
-/// As text in HTML, also between quotes.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Says something.

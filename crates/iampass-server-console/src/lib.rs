@@ -10,7 +10,7 @@
 //! | `page_list`, `routes` | the list of all pages, and who may use each |
 //! | `access` | who asks, and whether the page is theirs; what handlers take |
 //! | `pages` | the handlers, a file a subject |
-//! | `frame`, `assets` | what stands around every page; stylesheet and script |
+//! | `frame`, `frame_texts`, `assets` | what stands around every page; stylesheet and script |
 //! | `speech` | the language of a request, and the texts in it |
 //! | `fields`, `moment`, `page_error` | what a form may hold; times; what goes wrong, as a page |
 //!
@@ -26,8 +26,9 @@
 //!    each one the service is asked anew whether the session stands, and those that other sites send are refused. A change that a stolen session must
 //!    not be enough for takes `page_list::Proof::Approved`, as does the page with its form. Changes stand at the address of the page that
 //!    offers them, or one segment below: a browser that loads one again, or has to sign in first, is led back there.
-//!    Its texts are in `iampass-texts`, `console.ftl`: `{{ frame.t("users-title") }}` in a template, and a title by `Frame::translated`. A page without
-//!    that is in English, and says so to those who hear it.
+//!    Its texts are in `iampass-texts`, `console.ftl`, in every language: `{{ frame.t("users-title") }}` in a template, and the title by its name in
+//!    `Frame::new`. A template has no words of its own. What somebody has typed stands in `<bdi>`, so that a name in another direction of writing
+//!    leaves the sentence as it is; tests read all templates for both.
 //! 4. A dangerous change shows `pages::confirm` first: what ends, the name to be typed, a way back.
 //! 5. The change asks once more in its own transaction whether the actor may: `iampass_server_storage::Actor`, by `InApplication::actor`. It goes
 //!    into the audit log in the same transaction: `iampass_server_storage::Noted`, by `InApplication::noted`.
@@ -54,6 +55,7 @@ mod error;
 mod error_pages;
 mod fields;
 mod frame;
+mod frame_texts;
 mod hosts;
 mod moment;
 mod opening;
@@ -65,6 +67,8 @@ mod routes;
 mod speech;
 mod state;
 mod stream_room;
+#[cfg(test)]
+mod template_tests;
 mod time_here;
 
 pub use access::PagePattern;
@@ -75,5 +79,6 @@ pub use fields::is_reserved;
 pub use hosts::{Consoles, OpenConsole, not_here};
 pub use page_list::page_routes;
 pub use parts::{ConsoleParts, RegistrationLimit, ServiceFacts};
+pub use speech::ConsoleTexts;
 pub use state::Place;
 pub use stream_room::StreamRoom;

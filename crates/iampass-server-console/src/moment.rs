@@ -1,6 +1,7 @@
 //! [`Moment`]: a time as people read it, with the exact one behind it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use iampass_core::UnixSeconds;
 use time::OffsetDateTime;
@@ -8,15 +9,15 @@ use time::OffsetDateTime;
 use crate::speech::Speech;
 
 /// A time, seen from another one. In a template: `<time datetime="{{ m.machine() }}" title="{{ m.exact() }}">{{ m }}</time>`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Moment {
     at: UnixSeconds,
     now: UnixSeconds,
-    speech: &'static Speech,
+    speech: Arc<Speech>,
 }
 
 impl Moment {
-    pub(crate) fn new(at: UnixSeconds, now: UnixSeconds, speech: &'static Speech) -> Self {
+    pub(crate) fn new(at: UnixSeconds, now: UnixSeconds, speech: Arc<Speech>) -> Self {
         Self { at, now, speech }
     }
 

@@ -19,7 +19,7 @@ use super::fields::NAME;
 use super::pages::LoginPages;
 use super::parts::ConsoleParts;
 use super::routes;
-use super::speech::Speech;
+use super::speech::ConsoleTexts;
 use super::state::{Console, Place};
 use super::time_here::TimeHere;
 
@@ -63,19 +63,20 @@ pub(super) async fn open(parts: ConsoleParts, place: Place) -> Result<axum::Rout
         // Applications under development are often at the same host, at another port.
         .cookie_prefix(format!("iampass-console{}", place.prefix.replace('/', "-")))
         .login_options(LoginOptions::default().duration(SESSION))
-        .languages(texts())
-        .pages(LoginPages::new(&base, parts.facts.registration))
+        .language_path("/console")
+        .languages(texts(&parts.texts))
+        .pages(LoginPages::new(&base, parts.facts.registration, parts.texts.clone()))
         .front_page("/console")
         .build()?;
     Ok(routes::router(&Console::new(parts, login, place)))
 }
 
 /// The texts of the login's pages, with what is otherwise here.
-fn texts() -> Vec<Texts> {
+fn texts(own: &ConsoleTexts) -> Vec<Texts> {
     let here = |mut texts: Texts| {
-        let speech = Speech::named(&texts.language);
-        texts.login_no_phone = speech.t("login-no-account").into();
-        texts.lost_help = speech.t("login-lost-help").into();
+        let speech = own.named(&texts.language);
+        texts.login_no_phone = speech.t("login-no-account").to_owned().into();
+        texts.lost_help = speech.t("login-lost-help").to_owned().into();
         texts
     };
     Texts::built_in().into_iter().map(here).collect()

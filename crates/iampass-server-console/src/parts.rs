@@ -11,6 +11,7 @@ use iampass_core::port::{Clock, HttpTransport};
 use iampass_server_domain::{Registration, Unlocking, UnverifiedMethods};
 use iampass_server_storage::Database;
 
+use super::speech::ConsoleTexts;
 use super::stream_room::StreamRoom;
 
 /// The parts of the service that its Console works with. Cheap to clone.
@@ -28,6 +29,8 @@ pub struct ConsoleParts {
     pub facts: ServiceFacts,
     /// Room for pages that listen.
     pub streams: StreamRoom,
+    /// The texts of the pages.
+    pub texts: ConsoleTexts,
 }
 
 /// The facts about the service that the Console states and keeps to.

@@ -5,32 +5,33 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::{OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderValue, Method};
-use iampass_texts::built_in::{self, LANGUAGES};
-use iampass_texts::{Messages, Plural, direction};
+use iampass_texts::built_in::LANGUAGES;
+use iampass_texts::{Messages, OwnTexts, Pages, Plural, direction};
 use iampass_web::Headers;
 
 use super::state::Console;
 
 /// The texts of the Console in one language.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Speech {
     tag: &'static str,
     texts: HashMap<String, Plural>,
 }
 
-/// In the order of [`LANGUAGES`]: English first.
-static ALL: LazyLock<Vec<Speech>> = LazyLock::new(|| {
-    LANGUAGES.into_iter().filter_map(|tag| Speech::read(tag, built_in::console(tag)?)).collect()
-});
+/// The texts of the Console in all languages. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ConsoleTexts {
+    /// In the order of [`LANGUAGES`]: English, in which every text is written first, is the first one.
+    all: Arc<[Arc<Speech>]>,
+}
 
-/// Without any text. Every language is there: a test reads them all.
-static SILENT: LazyLock<Speech> = LazyLock::new(|| Speech { tag: "en", texts: HashMap::new() });
+static BUILT_IN: LazyLock<ConsoleTexts> = LazyLock::new(|| ConsoleTexts::read(&OwnTexts::default()));
 
 tokio::task_local! {
     /// The language and the page of the request that is answered.
@@ -40,8 +41,9 @@ tokio::task_local! {
 /// The language of a request, and the page that it is for.
 #[derive(Clone, Debug)]
 struct Asked {
-    speech: &'static Speech,
-    page: String,
+    speech: Arc<Speech>,
+    /// None where the answer to another request would not be the same page.
+    page: Option<String>,
 }
 
 /// Answers a request in its language.
@@ -50,46 +52,68 @@ pub(super) async fn speak(State(console): State<Console>, request: Request, next
     let headers = Headers::collect(iampass_web::Method::Get, |name| {
         headers.get_all(name).into_iter().map(HeaderValue::as_bytes)
     });
-    let speech = Speech::named(&console.login().page_context_for(&headers).texts.language);
+    let language = &console.login().page_context_for(&headers).texts.language;
+    let speech = console.parts().texts.named(language);
     let uri = request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
-    // The address of a change is that of the page that offers it, or leads there.
-    let page = if request.method() == Method::GET {
-        uri.path_and_query().map_or("/", |page| page.as_str())
-    } else {
-        uri.path()
-    };
-    let asked = Asked { speech, page: page.to_owned() };
-    ASKED.scope(asked, next.run(request)).await
+    // A page that answers a POST may show a secret, this once: a link to the same page in another language would lose it.
+    let is_shown_again = request.method() == Method::GET;
+    let page = is_shown_again.then(|| uri.path_and_query().map_or("/", |page| page.as_str()).to_owned());
+    ASKED.scope(Asked { speech, page }, next.run(request)).await
 }
 
-/// The address of the page that is answered, below the origin.
-pub(super) fn page_asked() -> String {
-    ASKED.try_with(|asked| asked.page.clone()).unwrap_or_else(|_| "/".to_owned())
+/// The address of the page that is answered, below the origin. None where the page cannot be loaded again.
+pub(super) fn page_asked() -> Option<String> {
+    ASKED.try_with(|asked| asked.page.clone()).ok().flatten()
+}
+
+impl ConsoleTexts {
+    /// Those that come with the Console.
+    #[must_use]
+    pub fn built_in() -> Self {
+        BUILT_IN.clone()
+    }
+
+    /// The same with texts of the operator's own in their place.
+    #[must_use]
+    pub fn with(own: &OwnTexts) -> Self {
+        if Pages::Console.is_own_in(own) { Self::read(own) } else { Self::built_in() }
+    }
+
+    fn read(own: &OwnTexts) -> Self {
+        let read = |tag| Some(Arc::new(Speech::read(tag, &own.messages(Pages::Console, tag)?)));
+        Self { all: LANGUAGES.into_iter().filter_map(read).collect() }
+    }
+
+    /// The language with this tag. English if there is none.
+    pub(crate) fn named(&self, tag: &str) -> Arc<Speech> {
+        let found = self.all.iter().find(|speech| speech.tag == tag).or_else(|| self.all.first());
+        // Every language is there: a test reads them all.
+        found.cloned().unwrap_or_default()
+    }
+}
+
+/// The English text of this name, for commands.
+pub(crate) fn english_text(id: &'static str) -> &'static str {
+    BUILT_IN.all.first().map_or(id, |english| english.t(id))
 }
 
 impl Speech {
     /// That of the request that is answered. English where there is none.
-    pub(crate) fn asked() -> &'static Self {
-        ASKED.try_with(|asked| asked.speech).unwrap_or_else(|_| Self::english())
+    pub(crate) fn asked() -> Arc<Self> {
+        ASKED.try_with(|asked| Arc::clone(&asked.speech)).unwrap_or_else(|_| Self::english())
     }
 
     /// English, in which every text is written first.
-    pub(crate) fn english() -> &'static Self {
-        ALL.first().unwrap_or(&SILENT)
+    pub(crate) fn english() -> Arc<Self> {
+        BUILT_IN.named("en")
     }
 
-    /// The language with this tag. English if there is none.
-    pub(crate) fn named(tag: &str) -> &'static Self {
-        ALL.iter().find(|speech| speech.tag == tag).unwrap_or_else(|| Self::english())
-    }
-
-    fn read(tag: &'static str, file: &str) -> Option<Self> {
-        let messages = Messages::parse(tag, file).ok()?;
+    fn read(tag: &'static str, messages: &Messages) -> Self {
         let text = |id: &str| {
             if messages.is_plural(id) { messages.plural(id) } else { messages.text(id).map(Plural::new) }
         };
         let texts = messages.ids().filter_map(|id| Some((id.to_owned(), text(id)?))).collect();
-        Some(Self { tag, texts })
+        Self { tag, texts }
     }
 
     /// The language's tag, for `lang`.
@@ -102,14 +126,14 @@ impl Speech {
         direction(self.tag)
     }
 
-    /// The text of this name. Any other word is said as it is: some pages have no texts in other languages yet.
+    /// The text of this name. Any other word is said as it is: a name, or a text that has been filled in.
     pub(crate) fn t<'a>(&'a self, id: &'a str) -> &'a str {
         self.texts.get(id).map_or(id, |text| &text.other)
     }
 
     /// The same with a value for its one variable.
     pub(crate) fn one(&self, id: &str, name: &str, value: impl Display) -> String {
-        filled(self.t(id), &[(name, &value)])
+        filled(self.t(id), &[(name, &isolated(&value.to_string()))])
     }
 
     /// The same with two.
@@ -119,7 +143,8 @@ impl Speech {
         (name, value): (&str, impl Display),
         (other, second): (&str, impl Display),
     ) -> String {
-        filled(self.t(id), &[(name, &value), (other, &second)])
+        let (value, second) = (value.to_string(), second.to_string());
+        filled(self.t(id), &[(name, &isolated(&value)), (other, &isolated(&second))])
     }
 
     /// Puts one value in, in a text that is at hand.
@@ -127,11 +152,36 @@ impl Speech {
         filled(text, &[(name, &value)])
     }
 
+    /// So long, in the largest unit in which it is a whole number.
+    pub(crate) fn duration(&self, seconds: u64) -> String {
+        match seconds {
+            _ if !seconds.is_multiple_of(60) => self.count("duration-seconds", seconds),
+            _ if !seconds.is_multiple_of(3_600) => self.count("duration-minutes", seconds / 60),
+            _ if !seconds.is_multiple_of(86_400) => self.count("duration-hours", seconds / 3_600),
+            _ => self.count("duration-days", seconds / 86_400),
+        }
+    }
+
+    /// Sessions that end, as a sentence. There may be more where there are `most`.
+    pub(crate) fn sessions_end(&self, sessions: u64, most: u64) -> String {
+        match sessions {
+            0 => self.t("sessions-none-end").to_owned(),
+            many if many >= most => self.one("sessions-many-end", "most", most),
+            some => self.count("sessions-end-at-once", some),
+        }
+    }
+
     /// The form of a text for this number.
     pub(crate) fn count(&self, id: &str, count: u64) -> String {
         let form = self.texts.get(id).map_or(id, |text| text.of(self.tag, count));
         filled(form, &[("count", &count)])
     }
+}
+
+/// A value that is put into a text, set apart from it where one of its letters is written from the right: it must not turn the sentence round.
+pub(super) fn isolated(value: &str) -> std::borrow::Cow<'_, str> {
+    let is_right_to_left = |one: char| matches!(one, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+    if value.contains(is_right_to_left) { format!("\u{2068}{value}\u{2069}").into() } else { value.into() }
 }
 
 /// Puts values in the place of variables. A value that looks like a variable stays as it is.
@@ -168,10 +218,19 @@ mod tests {
 
     #[test]
     fn each_language_is_there() {
-        assert_eq!(ALL.iter().map(Speech::tag).collect::<Vec<_>>(), LANGUAGES);
-        assert_eq!(Speech::named("ar").direction(), "rtl");
-        assert_eq!(Speech::named("xx").tag(), "en");
+        assert_eq!(BUILT_IN.all.iter().map(|speech| speech.tag).collect::<Vec<_>>(), LANGUAGES);
+        assert_eq!(BUILT_IN.named("ar").direction(), "rtl");
+        assert_eq!(BUILT_IN.named("xx").tag(), "en");
         assert_eq!(Speech::asked().tag(), "en");
+    }
+
+    #[test]
+    fn a_name_that_is_written_from_the_right_does_not_turn_the_sentence_round() {
+        let english = Speech::english();
+        assert_eq!(english.one("leave-heading", "application", "Shop"), "Leave Shop?");
+        assert_eq!(english.one("leave-heading", "application", "متجر"), "Leave \u{2068}متجر\u{2069}?");
+        let arabic = BUILT_IN.named("ar").one("leave-heading", "application", "Shop");
+        assert!(arabic.contains("\u{2068}Shop\u{2069}"), "{arabic}");
     }
 
     #[test]
@@ -182,7 +241,7 @@ mod tests {
 
     #[test]
     fn numbers_have_the_forms_of_their_language() {
-        let minutes = |tag: &str, count: u64| Speech::named(tag).count("moment-minutes-ago", count);
+        let minutes = |tag: &str, count: u64| BUILT_IN.named(tag).count("moment-minutes-ago", count);
         assert_eq!([minutes("en", 1), minutes("en", 2)], ["1 minute ago", "2 minutes ago"]);
         assert_eq!([minutes("de", 1), minutes("de", 2)], ["vor 1 Minute", "vor 2 Minuten"]);
         assert_eq!(minutes("ar", 2), "قبل دقيقتين");
@@ -207,8 +266,9 @@ mod tests {
         let mut all = String::new();
         sources(&here.join("src"), &mut all);
         sources(&here.join("templates"), &mut all);
-        let file = built_in::console("en").unwrap();
-        let ids: BTreeSet<_> = Speech::english().texts.keys().map(String::as_str).collect();
+        let file = iampass_texts::built_in::console("en").unwrap();
+        let english = Speech::english();
+        let ids: BTreeSet<_> = english.texts.keys().map(String::as_str).collect();
         for id in &ids {
             let is_named = all.contains(&format!("\"{id}\"")) || file.contains(&format!("{{ {id} }}"));
             assert!(is_named, "{id} is used nowhere");
@@ -218,10 +278,13 @@ mod tests {
             "frame.one(\"",
             "frame.two(\"",
             "frame.count(\"",
-            "frame.own(\"",
             "frame.bold(\"",
             "frame.code(\"",
-            "translated(\"",
+            "frame.time(\"",
+            "speech.t(\"",
+            "speech.one(\"",
+            "speech.two(\"",
+            "speech.count(\"",
         ];
         for begin in begins {
             for id in all.split(begin).skip(1).map(|rest| rest.split('"').next().unwrap()) {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use iampass_core::UnixSeconds;
 use iampass_core::signing::ReplayWindow;
-use iampass_server_console::{Consoles, StreamRoom};
+use iampass_server_console::{ConsoleTexts, Consoles, StreamRoom};
 use iampass_server_metrics::Metrics;
 use iampass_server_storage::Database;
 use tokio::sync::{Semaphore, watch};
@@ -51,6 +51,8 @@ pub(crate) struct App {
     pub(crate) status_streams: Arc<Semaphore>,
     /// Room for pages of the Console that listen, of their own, so that neither takes the other's.
     pub(crate) console_streams: StreamRoom,
+    /// The texts of the Console's pages.
+    pub(crate) console_texts: ConsoleTexts,
     pub(crate) seen: Mutex<ReplayWindow>,
     /// When it was last told that `seen` is full.
     pub(crate) told_full: AtomicU64,

@@ -10,6 +10,7 @@ use iampass_core::port::Clock;
 use iampass_core::signing::DEFAULT_WINDOW;
 use iampass_server_domain::{Registration, UnverifiedMethods};
 use iampass_server_storage::{MasterKeySource, Migrations, StorageConfig, StorageLocation, SystemClock};
+use iampass_texts::OwnTexts;
 
 use crate::notices::{Channel, NoticeSender};
 use crate::push::Pushes;
@@ -52,6 +53,8 @@ pub struct ServiceConfig {
     pub unverified_methods: UnverifiedMethods,
     /// The Console, which is shown at `/console`; None switches it off.
     pub console: Option<ConsoleSettings>,
+    /// The texts of the operator's own, in the place of those that come with the Console and the phone's page: none.
+    pub texts: OwnTexts,
     /// Certificate and key, where the service does TLS itself.
     pub tls: Option<TlsFiles>,
     /// The proxies in front.
@@ -89,6 +92,7 @@ impl ServiceConfig {
             keep_ended_sessions: Duration::from_secs(30 * 24 * 3_600),
             unverified_methods: UnverifiedMethods::default(),
             console: Some(ConsoleSettings::default()),
+            texts: OwnTexts::default(),
             tls: None,
             proxies: Proxies::default(),
             limits: Limits::default(),

@@ -64,6 +64,7 @@ fn parts(app: &Arc<App>, registration: Registration) -> ConsoleParts {
             users_per_call: config.limits.users_per_call,
         },
         streams: app.console_streams.clone(),
+        texts: app.console_texts.clone(),
     }
 }
 

@@ -29,7 +29,7 @@ use crate::{console_pages, docs, health_check, metrics, phone_page, security_hea
 /// All of the service.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
-        .merge(phone_page::router())
+        .merge(phone_page::router(&app.config.texts))
         .merge(health_check::router())
         .route("/metrics", get(metrics::page))
         .merge(docs::router(app.config.public_url.as_ref()))

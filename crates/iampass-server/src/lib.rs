@@ -110,6 +110,7 @@ pub use iampass_server_storage::{
     DatabaseUrl, InvalidDatabaseUrl, InvalidMasterKey, InvalidTransfer, KeyId, MASTER_KEY_VARIABLE,
     MasterKey, MasterKeySource, MasterKeys, Migrations, StorageLocation,
 };
+pub use iampass_texts::{OwnTextProblem, OwnTexts};
 pub use metrics::MetricsAccess;
 pub use proxies::{ForwardedHeader, InvalidProxy, Proxies, ProxyProtocol, TrustedProxies};
 pub use public_url::{InvalidPublicUrl, PublicUrl};

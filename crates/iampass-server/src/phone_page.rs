@@ -15,16 +15,20 @@ mod files;
 mod in_language;
 mod language;
 
+use std::sync::Arc;
+
 use axum::Router;
+use axum::body::Body;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY};
 use http::header::{X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use http::{HeaderMap, StatusCode, Uri};
 use iampass_core::wire::{Problem, Reason};
+use iampass_texts::OwnTexts;
 
-use files::{RELEASE, all_assets};
-use in_language::InLanguage;
+use files::all_assets;
+use in_language::{InAllLanguages, InLanguage};
 
 /// Only what this origin serves: no inline script or style, no other host, no frame around it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
@@ -42,28 +46,33 @@ const PUSH_WORKER_POLICY: &str =
 const FILE_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Serves `GET /phone`, `GET /r/{code}` (the same page), `GET /phone-worker.js` and `GET /assets/{release}/{name}`.
-pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(crate) fn router<S: Clone + Send + Sync + 'static>(own: &OwnTexts) -> Router<S> {
+    let pages = InAllLanguages::with(own);
+    let (at_phone, at_link, worker) = (Arc::clone(&pages), Arc::clone(&pages), Arc::clone(&pages));
     Router::new()
-        .route("/phone", get(|headers: HeaderMap| async move { page(&of_request(&headers).at_phone) }))
-        .route("/r/{code}", get(|headers: HeaderMap| async move { page(&of_request(&headers).at_link) }))
+        .route("/phone", get(async move |headers: HeaderMap| page(&of_request(&at_phone, &headers).at_phone)))
+        .route(
+            "/r/{code}",
+            get(async move |headers: HeaderMap| page(&of_request(&at_link, &headers).at_link)),
+        )
         .route(
             "/phone-worker.js",
-            get(|uri: Uri, headers: HeaderMap| async move { push_worker(&uri, &headers) }),
+            get(async move |uri: Uri, headers: HeaderMap| push_worker(&worker, &uri, &headers)),
         )
-        .route("/assets/{release}/{name}", get(|uri: Uri| async move { asset(uri.path()) }))
+        .route("/assets/{release}/{name}", get(async move |uri: Uri| asset(&pages, uri.path())))
 }
 
 /// The page, in the language of this request.
-fn of_request(headers: &HeaderMap) -> &'static InLanguage {
+fn of_request<'a>(pages: &'a InAllLanguages, headers: &HeaderMap) -> &'a InLanguage {
     static NOTHING: InLanguage = InLanguage::NOTHING;
     // Every language is there: a test reads them all.
-    in_language::at(language::of_request(headers)).unwrap_or(&NOTHING)
+    pages.at(language::of_request(headers)).unwrap_or(&NOTHING)
 }
 
 type Headers<const N: usize> = [(HeaderName, &'static str); N];
 
 /// The page is never cached: it names the files of the release that serves it, and a link's code is in its address.
-fn page(html: &'static str) -> impl IntoResponse {
+fn page(html: &str) -> impl IntoResponse + use<> {
     let headers: Headers<6> = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CONTENT_SECURITY_POLICY, POLICY),
@@ -72,14 +81,15 @@ fn page(html: &'static str) -> impl IntoResponse {
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "no-store"),
     ];
-    (headers, html)
+    (headers, html.to_owned())
 }
 
 /// Browsers look for it anew at every opening of the page. It may call this service, and loads no other script. A page names its own language in the
 /// query, since the worker shows texts while no page is open.
-fn push_worker(uri: &Uri, headers: &HeaderMap) -> impl IntoResponse + use<> {
+fn push_worker(pages: &InAllLanguages, uri: &Uri, headers: &HeaderMap) -> impl IntoResponse + use<> {
     let named = uri.query().and_then(|query| query.strip_prefix("language="));
-    let worker = &named.and_then(in_language::named).unwrap_or_else(|| of_request(headers)).worker;
+    let named = named.and_then(|tag| pages.named(tag));
+    let worker = &named.unwrap_or_else(|| of_request(pages, headers)).worker;
     let headers: Headers<5> = [
         (CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (CONTENT_SECURITY_POLICY, PUSH_WORKER_POLICY),
@@ -87,25 +97,25 @@ fn push_worker(uri: &Uri, headers: &HeaderMap) -> impl IntoResponse + use<> {
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "no-store"),
     ];
-    (headers, worker.as_str())
+    (headers, worker.clone())
 }
 
 /// The raw path is compared, so nothing has to be decoded.
-fn asset(path: &str) -> axum::response::Response {
+fn asset(pages: &InAllLanguages, path: &str) -> axum::response::Response {
     let (folder, name) = path.rsplit_once('/').unwrap_or_default();
-    if !folder.ends_with(&format!("/{}", *RELEASE)) {
+    if !folder.ends_with(&format!("/{}", pages.release)) {
         return not_found().into_response();
     }
     if let Some(found) = all_assets().find(|asset| asset.name == name) {
         return file(found.content_type, found.bytes);
     }
-    match name.strip_suffix(".webmanifest").and_then(in_language::named) {
-        Some(found) => file("application/manifest+json", found.manifest.as_bytes()),
+    match name.strip_suffix(".webmanifest").and_then(|tag| pages.named(tag)) {
+        Some(found) => file("application/manifest+json", found.manifest.clone()),
         None => not_found().into_response(),
     }
 }
 
-fn file(content_type: &'static str, bytes: &'static [u8]) -> axum::response::Response {
+fn file(content_type: &'static str, bytes: impl Into<Body>) -> axum::response::Response {
     let policy = if content_type.starts_with("text/javascript") { SCRIPT_POLICY } else { FILE_POLICY };
     let headers: Headers<5> = [
         (CONTENT_TYPE, content_type),
@@ -114,7 +124,7 @@ fn file(content_type: &'static str, bytes: &'static [u8]) -> axum::response::Res
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
     ];
-    (headers, bytes).into_response()
+    (headers, bytes.into()).into_response()
 }
 
 /// A page that is open during an upgrade loads nothing late, so only a wrong address ends here.
@@ -132,17 +142,25 @@ fn not_found() -> impl IntoResponse {
 mod tests {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
+    use std::sync::LazyLock;
 
     use iampass_core::signing::{BodyDigest, Nonce, Signer};
     use iampass_core::{Secret, UnixSeconds};
 
     use sha2::{Digest as _, Sha256};
 
-    use super::files::{Asset, MODULES, PAGE, PICTURES, PUSH_WORKER, WORKERS};
+    use super::files::{Asset, MODULES, PAGE, PICTURES, PUSH_WORKER, RELEASE, WORKERS};
     use super::*;
 
+    static PAGES: LazyLock<Arc<InAllLanguages>> =
+        LazyLock::new(|| InAllLanguages::with(&OwnTexts::default()));
+
+    fn asset(path: &str) -> axum::response::Response {
+        super::asset(&PAGES, path)
+    }
+
     fn english() -> &'static InLanguage {
-        in_language::named("en").unwrap()
+        PAGES.named("en").unwrap()
     }
 
     fn text(asset: &Asset) -> &'static str {
@@ -275,7 +293,7 @@ mod tests {
     fn the_worker_has_the_language_that_its_page_names() {
         let worker = |query: &str, accept: &'static str| {
             let headers = HeaderMap::from_iter([(http::header::ACCEPT_LANGUAGE, accept.parse().unwrap())]);
-            let served = push_worker(&format!("/phone-worker.js{query}").parse().unwrap(), &headers);
+            let served = push_worker(&PAGES, &format!("/phone-worker.js{query}").parse().unwrap(), &headers);
             let body = axum::body::to_bytes(served.into_response().into_body(), 100_000);
             let body = futures_util::FutureExt::now_or_never(body).unwrap().unwrap();
             let script = String::from_utf8(body.to_vec()).unwrap();

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use axum::Router;
 use iampass_core::signing::ReplayWindow;
 use iampass_core::{ApplicationId, Secret, UnixSeconds, is_unseen};
-use iampass_server_console::{ConsoleLink, Consoles, StreamRoom, is_reserved, link_for_command};
+use iampass_server_console::{
+    ConsoleLink, ConsoleTexts, Consoles, StreamRoom, is_reserved, link_for_command,
+};
 use iampass_server_domain::OWN_APPLICATION;
 use iampass_server_domain::credentials::draw_application;
 use iampass_server_domain::rules::{Approval, Walkaway};
@@ -97,6 +99,7 @@ impl Service {
             probes: Probes::new(ProbeKeys::of(&config.master_key, database.path())?),
             status_streams: Arc::new(Semaphore::new(config.limits.status_streams)),
             console_streams: StreamRoom::of(config.limits.status_streams),
+            console_texts: ConsoleTexts::with(&config.texts),
             config,
             database: Arc::new(database),
             bound: OnceLock::new(),

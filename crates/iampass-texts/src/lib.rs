@@ -24,9 +24,11 @@ pub mod built_in;
 mod error;
 mod languages;
 mod messages;
+mod own;
 mod plural;
 
 pub use error::TextError;
 pub use languages::{Languages, direction};
 pub use messages::Messages;
+pub use own::{OwnTextProblem, OwnTexts, Pages};
 pub use plural::Plural;

@@ -52,40 +52,65 @@ impl Messages {
         file: &str,
         change: Option<fn(&str) -> std::borrow::Cow<'_, str>>,
     ) -> Result<Self, TextError> {
+        Self::read(tag, &[file], change)
+    }
+
+    /// Reads a file, with the texts of a second one in the place of its own. Texts that the second one has not stay as they are.
+    ///
+    /// ```
+    /// use iampass_texts::Messages;
+    ///
+    /// let messages = Messages::parse_over("en", "hello = Hello\nbye = Bye", "bye = So long")?;
+    /// assert_eq!(messages.text("hello").as_deref(), Some("Hello"));
+    /// assert_eq!(messages.text("bye").as_deref(), Some("So long"));
+    /// # Ok::<(), iampass_texts::TextError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Messages::parse`], and [`TextError::Unknown`] for a text that the first one has not.
+    pub fn parse_over(tag: &str, file: &str, own: &str) -> Result<Self, TextError> {
+        let known = Self::parse(tag, file)?;
+        if let Some(id) = ids(&resource(&known.tag, own)?).into_iter().find(|id| !known.ids.contains(id)) {
+            return Err(TextError::Unknown { language: known.tag, id });
+        }
+        Self::read(tag, &[file, own], None)
+    }
+
+    /// The texts of a later file stand in the place of those of an earlier one.
+    fn read(
+        tag: &str,
+        files: &[&str],
+        change: Option<fn(&str) -> std::borrow::Cow<'_, str>>,
+    ) -> Result<Self, TextError> {
         let language: LanguageIdentifier = language(tag)?;
         let written = language.to_string();
         let tag = written.as_str();
-        let resource = FluentResource::try_new(file.to_owned()).map_err(|(_, errors)| {
-            let first = errors.first();
-            let before = first.and_then(|error| file.get(..error.pos.start)).unwrap_or_default();
-            TextError::Syntax {
-                language: tag.to_owned(),
-                line: before.matches('\n').count() + 1,
-                problem: first.map(|error| error.kind.to_string()).unwrap_or_default(),
-            }
-        })?;
-        let named = resource.entries().filter_map(|entry| match entry {
-            Entry::Message(message) => Some(message.id.name.to_owned()),
-            _ => None,
-        });
-        let (ids, variables) = (named.collect(), variables(file));
-        let may_differ = resource.entries().filter_map(|entry| match entry {
-            Entry::Message(message) if message.value.as_ref().is_some_and(may_differ) => {
-                Some(message.id.name.to_owned())
-            }
-            _ => None,
-        });
-        let may_differ: BTreeSet<String> = may_differ.collect();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(direction(tag) == "rtl");
         bundle.set_formatter(Some(number_left_open));
         bundle.set_transform(change);
-        bundle.add_resource(resource).map_err(|errors| doubled(tag, &errors))?;
-        let mut messages = Self { tag: tag.to_owned(), bundle, ids, plurals: BTreeSet::new(), variables };
+        let (mut known, mut differing, mut open) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for file in files {
+            let resource = resource(tag, file)?;
+            known.extend(ids(&resource));
+            differing.extend(resource.entries().filter_map(|entry| match entry {
+                Entry::Message(message) if message.value.as_ref().is_some_and(may_differ) => {
+                    Some(message.id.name.to_owned())
+                }
+                _ => None,
+            }));
+            open.extend(variables(file));
+            // A text that is there twice in one file is a mistake.
+            let mut alone = FluentBundle::<&FluentResource>::new_concurrent(Vec::new());
+            alone.add_resource(&resource).map_err(|errors| doubled(tag, &errors))?;
+            bundle.add_resource_overriding(resource);
+        }
+        let mut messages =
+            Self { tag: tag.to_owned(), bundle, ids: known, plurals: BTreeSet::new(), variables: open };
         let mut plurals = BTreeSet::new();
         for id in &messages.ids {
             let first = messages.put_together(id, 0)?;
-            if !may_differ.contains(id) {
+            if !differing.contains(id) {
                 continue;
             }
             // Each form of it.
@@ -162,6 +187,28 @@ impl Messages {
             None => Ok(text),
         }
     }
+}
+
+/// The entries of a file.
+fn resource(tag: &str, file: &str) -> Result<FluentResource, TextError> {
+    FluentResource::try_new(file.to_owned()).map_err(|(_, errors)| {
+        let first = errors.first();
+        let before = first.and_then(|error| file.get(..error.pos.start)).unwrap_or_default();
+        TextError::Syntax {
+            language: tag.to_owned(),
+            line: before.matches('\n').count() + 1,
+            problem: first.map(|error| error.kind.to_string()).unwrap_or_default(),
+        }
+    })
+}
+
+/// The names of the texts of a file.
+fn ids(resource: &FluentResource) -> BTreeSet<String> {
+    let named = resource.entries().filter_map(|entry| match entry {
+        Entry::Message(message) => Some(message.id.name.to_owned()),
+        _ => None,
+    });
+    named.collect()
 }
 
 /// Whether a text may not be the same for all numbers: it has forms, or another text stands in it.

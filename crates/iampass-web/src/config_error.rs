@@ -42,6 +42,11 @@ pub enum ConfigError {
     /// There is no language, or one whose tag is none; the source says which.
     #[error("the pages need at least one language, each with a tag like de or pt-BR: {0}")]
     Language(#[source] TextError),
+    /// The path that the choice of a language is sent to is none, or the login's pages are not below it.
+    #[error(
+        "the path of the language has to be a path above the login's own pages, like /app for a login at /app/auth"
+    )]
+    LanguagePath,
     /// The client has nowhere to look up tokens.
     #[error("the client has no token store: call `token_store` when building it")]
     NoTokenStore,

@@ -42,6 +42,8 @@ pub(crate) struct Cookies {
     keys: Vec<Key>,
     is_secure: bool,
     path: String,
+    /// The path that the choice of a language is sent to.
+    language_path: String,
     /// Says that a browser was led on to another name of the host. It is not sealed, since nothing follows from it.
     moved: String,
     /// The chosen language. It is not sealed, since nothing follows from it but the language.
@@ -87,9 +89,20 @@ impl Cookies {
             moved: format!("{prefix}-moved"),
             language: format!("{prefix}-language"),
             path: path.to_owned(),
+            language_path: path.to_owned(),
             keys: keys.of(application),
             is_secure,
         }
+    }
+
+    /// The same where the choice of a language is sent to this path alone.
+    pub(crate) fn language_below(self, path: String) -> Self {
+        Self { language_path: path, ..self }
+    }
+
+    /// The path that the choice of a language is sent to.
+    pub(crate) fn language_path(&self) -> &str {
+        &self.language_path
     }
 
     pub(crate) fn marker_name(&self) -> &str {
@@ -98,11 +111,6 @@ impl Cookies {
 
     pub(crate) fn language_name(&self) -> &str {
         &self.language
-    }
-
-    /// The path that browsers send the cookies to.
-    pub(crate) fn path(&self) -> &str {
-        &self.path
     }
 
     /// Whether they are for https alone.

@@ -36,6 +36,7 @@ pub struct LoginWebBuilder<U> {
     watch: WatchOptions,
     limits: Limits,
     texts: Vec<Texts>,
+    language_path: Option<String>,
     pages: Arc<dyn Pages>,
     trusted_proxies: usize,
     proxy_networks: ProxyNetworks,
@@ -76,6 +77,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
             watch: WatchOptions::default(),
             limits: Limits::default(),
             texts: Texts::built_in(),
+            language_path: None,
             pages: Arc::new(OurPages),
             trusted_proxies: 0,
             proxy_networks: ProxyNetworks::default(),
@@ -194,6 +196,13 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
         self
     }
 
+    /// The path that the choice of a language is sent to, below the path prefix: all of the application unless set otherwise. The login's own pages
+    /// and those of the application that come in several languages have to be below it.
+    pub fn language_path(mut self, path: impl Into<String>) -> Self {
+        self.language_path = Some(path.into());
+        self
+    }
+
     /// The words of the pages in one language, which is then the only one.
     pub fn texts(self, texts: Texts) -> Self {
         self.languages([texts])
@@ -260,6 +269,15 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
         if !is_plain(&cookie_prefix) {
             return Err(ConfigError::CookiePrefix);
         }
+        if let Some(path) = &self.language_path {
+            let is_above = self
+                .mount_path
+                .strip_prefix(path.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            if !is_plain_path(path) || !is_above {
+                return Err(ConfigError::LanguagePath);
+            }
+        }
         if self.client.token_store().is_none() {
             return Err(ConfigError::NoTokenStore);
         }
@@ -290,6 +308,12 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
             self.nameless == NamelessLogin::Offered && self.approval == ShownApproval::Code;
         let sites = Sites::new(&site, self.texts).map_err(ConfigError::Language)?;
         let site = sites.first().cloned().unwrap_or(site);
+        let cookies =
+            Cookies::new(&keys, self.client.application().id(), is_secure, &cookie_prefix, &self.path_prefix);
+        let cookies = match self.language_path {
+            Some(path) => cookies.language_below(format!("{}{path}", self.path_prefix)),
+            None => cookies,
+        };
         let mut config = Config {
             origin: self.origin,
             mount_path: self.mount_path,
@@ -297,13 +321,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
             site,
             sites,
             pages: self.pages,
-            cookies: Cookies::new(
-                &keys,
-                self.client.application().id(),
-                is_secure,
-                &cookie_prefix,
-                &self.path_prefix,
-            ),
+            cookies,
             prefix: self.path_prefix,
             addresses: ClientAddresses::new(addresses),
             mode: self.mode,

@@ -60,7 +60,7 @@ impl Cookies {
 
     pub(crate) fn chosen(&self, tag: &str) -> Cookie<'static> {
         let mut cookie = Cookie::build((self.language_name().to_owned(), tag.to_owned()))
-            .path(self.path().to_owned())
+            .path(self.language_path().to_owned())
             .secure(self.is_secure())
             .http_only(true)
             .same_site(SameSite::Lax)
@@ -82,6 +82,14 @@ mod tests {
             ..Headers::default()
         };
         config.site_for(&headers).texts.language.clone().into_owned()
+    }
+
+    #[test]
+    fn a_choice_is_sent_to_its_own_path_alone() {
+        let cookies = Config::for_tests("/app").cookies;
+        assert_eq!(cookies.chosen("de").path(), Some("/app"));
+        let cookies = cookies.language_below("/app/console".to_owned());
+        assert_eq!(cookies.chosen("de").path(), Some("/app/console"));
     }
 
     #[test]

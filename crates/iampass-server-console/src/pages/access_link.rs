@@ -15,7 +15,7 @@ use crate::frame::{Frame, Here, show};
 use crate::page_error::PageError;
 use crate::state::Console;
 
-const DISABLED: Problem = "The account is disabled. Enable it first.";
+const DISABLED: Problem = "access-link-disabled";
 
 /// The link, this once.
 #[derive(Template)]
@@ -57,7 +57,7 @@ pub(crate) async fn make(
         return asking(&console, &administrator, &details).again(DISABLED);
     }
     let page = AccessLinkPage {
-        frame: Frame::new(&console, &administrator.account, "Link for another phone", Here::Accounts),
+        frame: Frame::new(&console, &administrator.account, "access-link-title", Here::Accounts),
         address: console.address(&format!("/link/{}", code.as_str())),
         place: place_of(&console.base(), account.key),
         name: account.name,
@@ -68,20 +68,15 @@ pub(crate) async fn make(
 fn asking(console: &Console, administrator: &Administrator, details: &AccountDetails) -> ConfirmPage {
     let name = &details.account.name;
     let place = place_of(&console.base(), details.account.key);
+    let frame = Frame::new(console, &administrator.account, "access-link-title", Here::Accounts);
     ConfirmPage {
-        frame: Frame::new(console, &administrator.account, "Link for another phone", Here::Accounts),
-        heading: format!("Make a link that replaces the phone of {name}?"),
-        ends: vec![
-            "The first person who opens the link can sign in as this account from then on. Give it to the right person only, and be sure who it is."
-                .to_owned(),
-            "When it is used, the phone that is registered can accept nothing any more, and the sessions of the account end."
-                .to_owned(),
-            "The link works once, and for 15 minutes.".to_owned(),
-        ],
+        heading: frame.one("access-link-heading", "account", name),
+        ends: frame.all(["access-link-first", "access-link-then", "access-link-once"]),
         name: Some(name.clone()),
-        button: "Make the link",
+        button: "link-make",
         action: format!("{place}/link"),
         cancel: place,
         problem: None,
+        frame,
     }
 }

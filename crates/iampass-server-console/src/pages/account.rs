@@ -25,6 +25,13 @@ struct AccountPage {
     links: Vec<ListedLink>,
 }
 
+impl AccountPage {
+    /// The command by which the operator makes a link.
+    fn command(&self) -> String {
+        format!("iampass-server console link --name {}", self.name)
+    }
+}
+
 /// A line of the list of open links.
 struct ListedLink {
     /// The use of the link, as a sentence without its end.
@@ -57,21 +64,23 @@ impl ListedLink {
             LinkKey::Console(key) => (LinkKind::Console, key),
             LinkKey::Registration(user) => (LinkKind::Registration, user.0),
         };
-        Self { purpose: said(link.purpose), until: frame.moment(link.expires_at), kind, key }
+        Self { purpose: said(frame, link.purpose), until: frame.moment(link.expires_at), kind, key }
     }
 }
 
-fn said(purpose: LinkPurpose) -> String {
+fn said(frame: &Frame, purpose: LinkPurpose) -> String {
     match purpose {
-        LinkPurpose::OwnPhone => "Registers another phone for your account".to_owned(),
-        LinkPurpose::PhoneOf(account) => format!("Replaces the phone of the account {account}"),
-        LinkPurpose::NewAdministrator(None) => "Makes a new administrator".to_owned(),
-        LinkPurpose::NewAdministrator(Some(name)) => format!("Makes the new administrator {name}"),
+        LinkPurpose::OwnPhone => frame.t("link-own-phone").to_owned(),
+        LinkPurpose::PhoneOf(account) => frame.one("link-phone-of", "account", account),
+        LinkPurpose::NewAdministrator(None) => frame.t("link-new-administrator").to_owned(),
+        LinkPurpose::NewAdministrator(Some(name)) => {
+            frame.one("link-new-administrator-named", "account", name)
+        }
         LinkPurpose::Invitation { application, role } => {
-            format!("Invites somebody to {application} ({})", role.label())
+            frame.two("link-invitation", ("application", application), ("role", frame.role_of(role)))
         }
         LinkPurpose::PhoneOfUser { application, user } => {
-            format!("Registers a phone for the user {user} of {application}")
+            frame.two("link-phone-of-user", ("user", user), ("application", application))
         }
     }
 }
@@ -83,10 +92,10 @@ pub(crate) async fn page(
     Query(asked): Asked,
 ) -> Result<Response, PageError> {
     let notice = match asked.get("done").map(String::as_str) {
-        Some("link-ended") => Some("The link is good no longer."),
+        Some("link-ended") => Some("own-link-ended"),
         _ => None,
     };
-    let frame = Frame::new(&console, &account, "Your account", Here::Account).with_notice(notice);
+    let frame = Frame::new(&console, &account, "your-account", Here::Account).with_notice(notice);
     let account = account.account();
     let links = console.database().open_links(account.key).await?;
     let page = AccountPage {

@@ -11,11 +11,11 @@ use crate::account_links::change_account;
 use crate::fields::{Fields, Problem};
 use crate::frame::{Frame, Here, done};
 use crate::page_error::PageError;
+use crate::speech::isolated;
 use crate::state::Console;
 
-const LAST_ADMINISTRATOR: Problem = "This is the last administrator who has signed in. Make another one first, by the command \
-     iampass-server console link --new-administrator.";
-const LAST_OWNER: Problem = "Applications would be without an owner who has signed in. Name another owner on their pages of members, or delete them, first.";
+const LAST_ADMINISTRATOR: Problem = "last-administrator";
+const LAST_OWNER: Problem = "last-owner-of";
 
 macro_rules! changes {
     ($($get:literal $page:ident, $post:literal $change:ident: $kind:ident, $done:literal;)+) => {$(
@@ -90,74 +90,56 @@ fn asking(
 ) -> ConfirmPage {
     let account = &details.account;
     let name = &account.name;
-    let (title, path, button) = match change {
-        AccountChange::Disable => ("Disable an account", "disable", "Disable the account"),
-        AccountChange::Enable => ("Enable an account", "enable", "Enable the account"),
-        AccountChange::Demote => ("Demote an administrator", "demote", "Make it no administrator"),
-        AccountChange::Delete => ("Delete an account", "delete", "Delete the account"),
+    let (title, path, button, heading) = match change {
+        AccountChange::Disable => {
+            ("disable-account-title", "disable", "disable-account", "disable-account-heading")
+        }
+        AccountChange::Enable => {
+            ("enable-account-title", "enable", "enable-account", "enable-account-heading")
+        }
+        AccountChange::Demote => {
+            ("demote-account-title", "demote", "demote-account", "demote-account-heading")
+        }
+        AccountChange::Delete => {
+            ("delete-account-title", "delete", "delete-account", "delete-account-heading")
+        }
     };
-    let (heading, ends) = match change {
-        AccountChange::Disable => (
-            format!("Disable the account {name}?"),
-            vec![
-                format!("{} at once, on all nodes. It can do nothing until it is enabled again.", sessions(details)),
-                "The links that it made end: invitations, and registration links that were not used yet.".to_owned(),
-                format!("Its memberships stay.{}", left_alone(details, " Without an owner who can sign in until then: ")),
-            ],
-        ),
-        AccountChange::Enable => (
-            format!("Enable the account {name}?"),
-            vec![
-                "It can sign in again with the phone that is registered, and is a member of what it was a member of."
-                    .to_owned(),
-                "Sessions and links that ended when it was disabled stay ended.".to_owned(),
-            ],
-        ),
-        AccountChange::Demote => (
-            format!("Make {name} no administrator?"),
-            vec![
-                "It sees only the applications that it is a member of, from the next page on, and no accounts.".to_owned(),
-                "The links that it made end: invitations, registration links, and links that replace phones.".to_owned(),
-            ],
-        ),
-        AccountChange::Delete => (
-            format!("Delete the account {name}?"),
-            vec![
-                format!("{} at once. Its phone is registered no longer.", sessions(details)),
-                "Its memberships and the links that it made end. Its actions stay in the log.".to_owned(),
-                format!(
-                    "Anybody may take the name after that.{}",
-                    left_alone(details, " It cannot be deleted yet, since these would have no owner who has signed in: ")
-                ),
-            ],
-        ),
+    let frame = Frame::new(console, &administrator.account, title, Here::Accounts);
+    let sessions = || frame.sessions_end(details.open_sessions, u64::MAX);
+    let and = |first: String, id: &str| format!("{first} {}", frame.t(id));
+    let ends = match change {
+        AccountChange::Disable => vec![
+            and(sessions(), "disable-account-sessions"),
+            frame.t("disable-account-links").to_owned(),
+            left_alone(&frame, details, "disable-account-members", "disable-account-left"),
+        ],
+        AccountChange::Enable => frame.all(["enable-account-sign-in", "enable-account-ended"]),
+        AccountChange::Demote => frame.all(["demote-account-sees", "demote-account-links"]),
+        AccountChange::Delete => vec![
+            and(sessions(), "delete-account-phone"),
+            frame.t("delete-account-members").to_owned(),
+            left_alone(&frame, details, "delete-account-name", "delete-account-left"),
+        ],
     };
     let place = place_of(&console.base(), account.key);
     ConfirmPage {
-        frame: Frame::new(console, &administrator.account, title, Here::Accounts),
-        heading,
+        heading: frame.one(heading, "account", name),
         ends,
         name: (change != AccountChange::Enable).then(|| name.clone()),
         button,
         action: format!("{place}/{path}"),
         cancel: place,
         problem: None,
+        frame,
     }
 }
 
-/// The applications that have no other owner, as the end of a sentence.
-fn left_alone(details: &AccountDetails, before: &str) -> String {
+/// A sentence, and the applications that have no other owner behind it.
+fn left_alone(frame: &Frame, details: &AccountDetails, sentence: &str, left: &str) -> String {
     let alone = details.memberships.iter().filter(|membership| membership.is_last_owner);
-    match alone.map(|membership| membership.name.as_str()).collect::<Vec<_>>().as_slice() {
-        [] => String::new(),
-        names => format!("{before}{}.", names.join(", ")),
-    }
-}
-
-fn sessions(details: &AccountDetails) -> String {
-    match details.open_sessions {
-        0 => "No session ends".to_owned(),
-        1 => "1 session ends".to_owned(),
-        many => format!("{many} sessions end"),
+    let names: Vec<_> = alone.map(|membership| isolated(&membership.name).into_owned()).collect();
+    match names.as_slice() {
+        [] => frame.t(sentence).to_owned(),
+        names => format!("{} {}", frame.t(sentence), frame.one(left, "applications", names.join(", "))),
     }
 }

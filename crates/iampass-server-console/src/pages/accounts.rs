@@ -100,8 +100,8 @@ pub(crate) async fn page(
     let is_first = after.is_none();
     let found = console.database().accounts(&prefix, after, ON_A_PAGE).await?;
     let deleted = asked.get("done").map(String::as_str) == Some("deleted");
-    let frame = Frame::new(&console, &administrator.account, "Accounts", Here::Accounts)
-        .with_notice(deleted.then_some("The account is deleted."));
+    let frame = Frame::new(&console, &administrator.account, "accounts", Here::Accounts)
+        .with_notice(deleted.then_some("accounts-deleted"));
     let own_key = administrator.account.account().key;
     show(StatusCode::OK, &AccountListPage { frame, found, prefix, is_first, own_key })
 }
@@ -115,12 +115,13 @@ pub(crate) async fn one(
 ) -> Result<Response, PageError> {
     let details = details_of(&console, key).await?;
     let notice = match asked.get("done").map(String::as_str) {
-        Some("disabled") => Some("The account is disabled, and its sessions have ended."),
-        Some("enabled") => Some("The account is enabled again."),
-        Some("demoted") => Some("The account is an administrator no longer."),
+        Some("disabled") => Some("account-was-disabled"),
+        Some("enabled") => Some("account-was-enabled"),
+        Some("demoted") => Some("account-was-demoted"),
         _ => None,
     };
-    let frame = Frame::new(&console, &administrator.account, "Account", Here::Accounts).with_notice(notice);
+    let frame =
+        Frame::new(&console, &administrator.account, "account-title", Here::Accounts).with_notice(notice);
     let page = AccountPage {
         created: frame.moment(details.account.created_at),
         phone_since: details.phone_since.map(|since| frame.moment(since)),

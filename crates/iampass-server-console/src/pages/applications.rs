@@ -91,7 +91,7 @@ pub(crate) async fn front(
         let is_open = console.facts().registration == Registration::Open;
         return show(
             StatusCode::OK,
-            &LandingPage { frame: Frame::plain(&console, "").translated("landing-title"), is_open },
+            &LandingPage { frame: Frame::plain(&console, "landing-title"), is_open },
         );
     };
     let applications = console.database().applications_of(account.account()).await?;
@@ -100,8 +100,7 @@ pub(crate) async fn front(
         Some("deleted") => Some("applications-deleted"),
         _ => None,
     };
-    let frame =
-        Frame::new(&console, account, "", Here::Applications).translated("applications").with_notice(notice);
+    let frame = Frame::new(&console, account, "applications", Here::Applications).with_notice(notice);
     show(StatusCode::OK, &ApplicationsPage { frame, applications, server: console.server() })
 }
 
@@ -148,7 +147,7 @@ pub(crate) async fn add(
         // Two of 82 random bits each.
         return Err(PageError::Unavailable);
     }
-    let frame = Frame::new(&console, &account, "", Here::Applications).translated("credentials-title");
+    let frame = Frame::new(&console, &account, "credentials-title", Here::Applications);
     let page = CredentialsPage {
         heading: frame.one("credentials-added", "application", &name),
         text: "credentials-these",
@@ -168,6 +167,6 @@ fn show_form(
     name: String,
     name_problem: Option<Problem>,
 ) -> Result<Response, PageError> {
-    let frame = Frame::new(console, account, "", Here::Applications).translated("new-application-title");
+    let frame = Frame::new(console, account, "new-application-title", Here::Applications);
     show(status, &NewApplicationPage { frame, name, name_problem })
 }

@@ -37,7 +37,7 @@ struct NewInvitationPage {
 
 /// `GET /console/applications/{application}/members/invite`
 pub(crate) async fn page(State(console): State<Console>, here: InApplication) -> Result<Response, PageError> {
-    let frame = Frame::in_application(&console, &here, "Invite somebody", Tab::Members);
+    let frame = Frame::in_application(&console, &here, "invite-title", Tab::Members);
     show(StatusCode::OK, &NewInvitationPage { frame })
 }
 
@@ -61,7 +61,7 @@ pub(crate) async fn invite(
         return Err(PageError::NotAllowed(Act::ManageMembers));
     }
     let page = InvitationPage {
-        frame: Frame::in_application(&console, &here, "Invitation", Tab::Members),
+        frame: Frame::in_application(&console, &here, "invitation-title", Tab::Members),
         role,
         address: console.address(&format!("/join/{}", code.as_str())),
         members: members_of(&console, &here),

@@ -88,7 +88,7 @@ async fn show_invitation(
     };
     let action = format!("{}/join/{code}", console.base());
     let page = JoinPage {
-        frame: Frame::of_visitor(console, visitor, "Invitation"),
+        frame: Frame::of_visitor(console, visitor, "invitation-title"),
         login: console.login().page_context().links.login_to(&action),
         action,
         application,

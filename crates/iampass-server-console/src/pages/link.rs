@@ -78,7 +78,7 @@ async fn show_link(
     let Some(ConsoleLink::Access { account, name: fixed_name }) = link else {
         return Err(PageError::LinkIsVoid);
     };
-    let title = if account.is_some() { "Replace the phone" } else { "Create the administrator" };
+    let title = if account.is_some() { "access-replace-title" } else { "access-create-title" };
     let page = LinkPage {
         frame: Frame::plain(console, title),
         action: format!("{}/link/{code}", console.base()),

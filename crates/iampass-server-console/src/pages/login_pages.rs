@@ -4,17 +4,18 @@ use iampass_web::pages::{EnrolPage, EnrolState, MessageLink, MessagePage, OurPag
 
 use iampass_server_domain::Registration;
 
-use crate::speech::Speech;
+use crate::speech::ConsoleTexts;
 
 /// The login's pages, with a way to an account for who has none.
 pub(crate) struct LoginPages {
     base: String,
     registration: Registration,
+    texts: ConsoleTexts,
 }
 
 impl LoginPages {
-    pub(crate) fn new(base: &str, registration: Registration) -> Self {
-        Self { base: base.to_owned(), registration }
+    pub(crate) fn new(base: &str, registration: Registration, texts: ConsoleTexts) -> Self {
+        Self { base: base.to_owned(), registration, texts }
     }
 }
 
@@ -23,7 +24,7 @@ impl Pages for LoginPages {
         if page.state != EnrolState::NoTicket {
             return OurPages.enrol(site, page);
         }
-        let speech = Speech::named(&site.texts.language);
+        let speech = self.texts.named(&site.texts.language);
         let register = format!("{}/register", self.base);
         let (text, link) = match self.registration {
             Registration::Open => {

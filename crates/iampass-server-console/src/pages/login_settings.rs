@@ -15,10 +15,11 @@ use crate::access::InApplication;
 use crate::fields::{Fields, Problem};
 use crate::frame::{Frame, Tab, done, show};
 use crate::page_error::PageError;
+use crate::speech::Speech;
 use crate::state::Console;
 
 const UNITS: [(&str, &str, u64); 3] =
-    [("minutes", "minutes", 60), ("hours", "hours", 3_600), ("days", "days", 86_400)];
+    [("minutes", "unit-minutes", 60), ("hours", "unit-hours", 3_600), ("days", "unit-days", 86_400)];
 
 #[derive(Template)]
 #[template(path = "console/login_settings.html")]
@@ -29,8 +30,8 @@ struct LoginSettingsPage {
     form: Form,
     methods_problem: Option<Problem>,
     duration_problem: Option<String>,
-    default_duration: String,
-    longest_duration: String,
+    /// What happens without a duration, and the longest.
+    duration_hint: String,
     longest_promise: String,
 }
 
@@ -48,11 +49,9 @@ impl LoginSettingsPage {
         let is_real = rules::can_be_verified(method, UnverifiedMethods::Refused, self.unlocking);
         Some(match self.unverified {
             // Where methods are simulated, none but the acceptance itself is real.
-            UnverifiedMethods::Simulated if *method != AuthenticationMethod::Acceptance => {
-                "Simulated by this service, for development: it proves nothing."
-            }
+            UnverifiedMethods::Simulated if *method != AuthenticationMethod::Acceptance => "method-simulated",
             _ if is_real => return None,
-            _ => "This service cannot verify it: logins that ask for it are refused (METHOD_NOT_AVAILABLE).",
+            _ => "method-not-available",
         })
     }
 
@@ -123,12 +122,10 @@ impl Form {
             .map(|((method, ..), _)| method.clone())
             .collect();
         if chosen.is_empty() {
-            return Err("Choose at least one method, or let each login say.");
+            return Err("logins-choose-methods");
         }
         if !chosen.iter().all(|method| rules::can_be_verified(method, unverified, unlocking)) {
-            return Err(
-                "This service cannot verify all of these, so nobody could sign in: leave out those that say so.",
-            );
+            return Err("logins-cannot-verify");
         }
         Ok(Some(chosen))
     }
@@ -143,7 +140,7 @@ impl Form {
         Walkaway::from_word(&self.walkaway).filter(|walkaway| walkaway.word() != self.walkaway_before)
     }
 
-    fn seconds(&self, longest: u64) -> Result<Option<u64>, String> {
+    fn seconds(&self, speech: &Speech, longest: u64) -> Result<Option<u64>, String> {
         let text = self.duration.trim();
         if text.is_empty() {
             return Ok(None);
@@ -154,10 +151,10 @@ impl Form {
             .parse()
             .ok()
             .filter(|&count| is_number && count > 0)
-            .ok_or("Enter a whole number, 1 or more.")?;
+            .ok_or_else(|| speech.t("logins-whole-number").to_owned())?;
         match count.checked_mul(unit) {
             Some(seconds) if seconds <= longest => Ok(Some(seconds)),
-            _ => Err(format!("This service lets no session last longer than {}.", spoken(longest))),
+            _ => Err(speech.one("logins-too-long", "longest", speech.duration(longest))),
         }
     }
 }
@@ -167,17 +164,6 @@ fn in_units(seconds: u64) -> (String, &'static str) {
     let fitting = UNITS.iter().rev().find(|(.., unit)| seconds.is_multiple_of(*unit));
     let (word, _, unit) = fitting.copied().unwrap_or(("minutes", "minutes", 60));
     (seconds.div_ceil(unit).to_string(), word)
-}
-
-pub(super) fn spoken(seconds: u64) -> String {
-    if !seconds.is_multiple_of(60) {
-        return format!("{seconds} seconds");
-    }
-    let (count, unit) = in_units(seconds);
-    match count.as_str() {
-        "1" => format!("1 {}", unit.trim_end_matches('s')),
-        count => format!("{count} {unit}"),
-    }
 }
 
 /// `GET /console/applications/{application}/settings/login`
@@ -195,16 +181,18 @@ fn show_form(
     duration_problem: Option<String>,
 ) -> Result<Response, PageError> {
     let facts = console.facts();
+    let frame = Frame::in_application(console, here, "settings-logins", Tab::Settings);
+    let default = frame.duration(facts.default_session.as_secs());
+    let longest = frame.duration(facts.longest_session.as_secs());
     let page = LoginSettingsPage {
-        frame: Frame::in_application(console, here, "Logins", Tab::Settings),
         unverified: facts.unverified_methods,
         unlocking: facts.unlocking,
         form,
         methods_problem,
         duration_problem,
-        default_duration: spoken(facts.default_session.as_secs()),
-        longest_duration: spoken(facts.longest_session.as_secs()),
-        longest_promise: spoken(LONGEST_PROMISE.as_secs()),
+        duration_hint: frame.two("logins-duration-hint", ("default", default), ("longest", longest)),
+        longest_promise: frame.duration(LONGEST_PROMISE.as_secs()),
+        frame,
     };
     show(status, &page)
 }
@@ -218,7 +206,7 @@ pub(crate) async fn configure(
     let facts = console.facts();
     match (
         given.methods(facts.unverified_methods, facts.unlocking),
-        given.seconds(facts.longest_session.as_secs()),
+        given.seconds(&Speech::asked(), facts.longest_session.as_secs()),
     ) {
         (Ok(methods), Ok(duration_seconds)) => {
             let noted = here.noted("application.configured", None);
@@ -244,16 +232,17 @@ mod tests {
 
     #[test]
     fn durations_are_whole_numbers_within_the_longest() {
-        assert_eq!(form("", "hours").seconds(10), Ok(None));
-        assert_eq!(form(" 8 ", "hours").seconds(86_400), Ok(Some(28_800)));
-        assert_eq!(form("30", "days").seconds(30 * 86_400), Ok(Some(2_592_000)));
+        let seconds = |form: Form, longest| form.seconds(&Speech::english(), longest);
+        assert_eq!(seconds(form("", "hours"), 10), Ok(None));
+        assert_eq!(seconds(form(" 8 ", "hours"), 86_400), Ok(Some(28_800)));
+        assert_eq!(seconds(form("30", "days"), 30 * 86_400), Ok(Some(2_592_000)));
         for (duration, unit) in
             [("0", "hours"), ("-1", "hours"), ("1.5", "hours"), ("x", "days"), ("31", "days")]
         {
-            assert!(form(duration, unit).seconds(30 * 86_400).is_err(), "{duration}");
+            assert!(seconds(form(duration, unit), 30 * 86_400).is_err(), "{duration}");
         }
-        assert!(form("99999999999999999999", "days").seconds(10).is_err());
-        assert!(form("999999999999999999", "days").seconds(u64::MAX - 1).is_err());
+        assert!(seconds(form("99999999999999999999", "days"), 10).is_err());
+        assert!(seconds(form("999999999999999999", "days"), u64::MAX - 1).is_err());
     }
 
     #[test]
@@ -261,7 +250,8 @@ mod tests {
         assert_eq!(in_units(7_200), ("2".to_owned(), "hours"));
         assert_eq!(in_units(5_400), ("90".to_owned(), "minutes"));
         assert_eq!(in_units(172_800), ("2".to_owned(), "days"));
-        assert_eq!(spoken(3_600), "1 hour");
+        let spoken = |seconds| Speech::english().duration(seconds);
+        assert_eq!([spoken(3_600), spoken(5_400), spoken(172_800)], ["1 hour", "90 minutes", "2 days"]);
         assert_eq!(spoken(45), "45 seconds");
     }
 

@@ -40,7 +40,7 @@ fn show_form(
     member: Member,
     problem: Option<Problem>,
 ) -> Result<Response, PageError> {
-    let frame = Frame::in_application(console, here, "Change a role", Tab::Members);
+    let frame = Frame::in_application(console, here, "role-change", Tab::Members);
     show(status, &RolePage { frame, member, problem })
 }
 

@@ -16,8 +16,7 @@ use crate::moment::Moment;
 use crate::page_error::PageError;
 use crate::state::Console;
 
-pub(super) const LAST_OWNER: Problem =
-    "An application needs an owner who has signed in. Make somebody else an owner first.";
+pub(super) const LAST_OWNER: Problem = "members-last-owner";
 
 #[derive(Template)]
 #[template(path = "console/members.html")]
@@ -47,10 +46,10 @@ pub(crate) async fn page(
     Query(asked): Asked,
 ) -> Result<Response, PageError> {
     let notice = match asked.get("done").map(String::as_str) {
-        Some("added") => Some("The member is added."),
-        Some("role") => Some("The role is changed."),
-        Some("removed") => Some("The member is removed."),
-        Some("taken-back") => Some("The invitation is good no longer."),
+        Some("added") => Some("members-added"),
+        Some("role") => Some("members-role-changed"),
+        Some("removed") => Some("members-removed"),
+        Some("taken-back") => Some("members-taken-back"),
         _ => None,
     };
     let application = here.application().key;
@@ -58,7 +57,7 @@ pub(crate) async fn page(
     let invitations =
         if may_manage { console.database().open_invitations(application).await? } else { Vec::new() };
     let page = MembersPage {
-        frame: Frame::in_application(&console, &here, "Members", Tab::Members).with_notice(notice),
+        frame: Frame::in_application(&console, &here, "tab-members", Tab::Members).with_notice(notice),
         members: console.database().members(application).await?,
         invitations,
         may_manage,
@@ -103,19 +102,17 @@ pub(crate) async fn remove(
 
 fn removal(console: &Console, here: &InApplication, member: &Member) -> ConfirmPage {
     let members = members_of(console, here);
+    let frame = Frame::in_application(console, here, "remove-member-title", Tab::Members);
+    let (name, application) = (("member", &member.name), ("application", &here.application().name));
     ConfirmPage {
-        frame: Frame::in_application(console, here, "Remove a member", Tab::Members),
-        heading: format!("Remove {} from {}?", member.name, here.application().name),
-        ends: vec![
-            format!("{} no longer sees this application in the Console, from the next page on.", member.name),
-            "The links that this member made end: invitations, and registration links that were not used yet.".to_owned(),
-            "The application's secret stays as it is. If it is known to this person, rotate it.".to_owned(),
-        ],
+        heading: frame.two("remove-member-heading", name, application),
+        ends: frame.all(["remove-member-sees", "remove-member-links", "remove-member-secret"]),
         name: Some(member.name.clone()),
-        button: "Remove",
+        button: "members-remove",
         action: format!("{members}/{}/remove", member.account.0),
         cancel: members,
         problem: None,
+        frame,
     }
 }
 
@@ -146,18 +143,13 @@ pub(crate) async fn leave(
 }
 
 fn leaving(console: &Console, here: &InApplication) -> ConfirmPage {
-    let frame = Frame::in_application(console, here, "Leave", Tab::Members);
+    let frame = Frame::in_application(console, here, "leave", Tab::Members);
     let application = here.application();
     ConfirmPage {
-        heading: format!("Leave {}?", application.name),
-        ends: vec![
-            "You no longer see this application in the Console. An owner can add you again.".to_owned(),
-            "The links that you made end: invitations, and registration links that were not used yet."
-                .to_owned(),
-            "The application itself, its users and their sessions go on as they are.".to_owned(),
-        ],
+        heading: frame.one("leave-heading", "application", &application.name),
+        ends: frame.all(["leave-sees", "leave-links", "leave-rest"]),
         name: Some(application.name.clone()),
-        button: "Leave",
+        button: "leave",
         action: format!("{}/leave", frame.in_it()),
         cancel: frame.in_it(),
         problem: None,

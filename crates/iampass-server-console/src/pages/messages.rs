@@ -51,39 +51,60 @@ impl MessagesPage {
         message.ended_at.map(|at| self.frame.moment(at))
     }
 
+    /// The way that a message goes, and the masked number or address.
+    fn receiver(&self, message: &DeliveryEntry) -> String {
+        let text = match message.channel.as_str() {
+            "sms" => "messages-by-sms",
+            _ => "messages-by-email",
+        };
+        self.frame.one(text, "address", &message.masked)
+    }
+
     fn later(&self) -> Option<i64> {
         self.messages.last().filter(|_| self.has_more).map(|message| message.key)
     }
 }
 
-/// The words for a state, and its mark.
+/// The name of the text of a state, and its mark.
 fn state_tag(message: &DeliveryEntry) -> (&'static str, &'static str) {
     match message.state {
-        DeliveryState::Queued if message.is_under_way => ("being sent", ""),
-        DeliveryState::Queued if message.attempts > 0 => ("not taken yet, tried again", " warn"),
-        DeliveryState::Queued => ("waits to be sent", ""),
-        DeliveryState::Sent => ("sent", " good"),
-        DeliveryState::Refused => ("refused for good", " warn"),
-        DeliveryState::GivenUp => ("given up: not taken in time", " warn"),
-        DeliveryState::Withdrawn => {
-            ("withdrawn: the link was used, replaced or ended, or messages were forbidden", "")
-        }
+        DeliveryState::Queued if message.is_under_way => ("message-being-sent", ""),
+        DeliveryState::Queued if message.attempts > 0 => ("message-again", " warn"),
+        DeliveryState::Queued => ("message-waits", ""),
+        DeliveryState::Sent => ("message-sent", " good"),
+        DeliveryState::Refused => ("message-refused", " warn"),
+        DeliveryState::GivenUp => ("message-given-up", " warn"),
+        DeliveryState::Withdrawn => ("message-withdrawn", ""),
     }
 }
 
-/// The reason of the last failure for people, and the numbers of the server's reply.
-fn reason(message: &DeliveryEntry) -> Option<(String, &str)> {
+/// The name of the text of the last failure, and the numbers of the server's reply. A failure that is not known is shown by its own word.
+fn reason(message: &DeliveryEntry) -> Option<(&str, &str)> {
     let stored = message.last_error.as_deref()?;
     let (word, reply) = stored.split_once(' ').unwrap_or((stored, ""));
-    let known = NoticeErrorKind::of_word(word);
-    Some((known.map_or_else(|| word.to_owned(), |kind| kind.what().to_owned()), reply))
+    Some((NoticeErrorKind::of_word(word).map_or(word, |kind| text_of(kind)), reply))
 }
 
-/// `1 attempt`, `3 attempts`.
-fn attempts(count: u32) -> String {
-    match count {
-        1 => "1 attempt".to_owned(),
-        many => format!("{many} attempts"),
+const fn text_of(kind: NoticeErrorKind) -> &'static str {
+    match kind {
+        NoticeErrorKind::Unreachable => "notice-unreachable",
+        NoticeErrorKind::Timeout => "notice-timeout",
+        NoticeErrorKind::Busy => "notice-busy",
+        NoticeErrorKind::Broken => "notice-broken",
+        NoticeErrorKind::Unauthorized => "notice-unauthorized",
+        NoticeErrorKind::Redirected => "notice-redirected",
+        NoticeErrorKind::NoEncryption => "notice-no-encryption",
+        NoticeErrorKind::EncryptionWanted => "notice-encryption-wanted",
+        NoticeErrorKind::Untrusted => "notice-untrusted",
+        NoticeErrorKind::GreetingRefused => "notice-greeting-refused",
+        NoticeErrorKind::NoLogin => "notice-no-login",
+        NoticeErrorKind::SenderRefused => "notice-sender-refused",
+        NoticeErrorKind::NotUnderstood => "notice-not-understood",
+        NoticeErrorKind::Refused => "notice-refused",
+        NoticeErrorKind::AddressNotSupported => "notice-address-not-supported",
+        NoticeErrorKind::NotSendable => "notice-not-sendable",
+        // One that was added since, in the words of the log.
+        other => other.what(),
     }
 }
 
@@ -100,19 +121,19 @@ pub(crate) async fn page(
     let is_open = console.facts().registration == Registration::Open;
     let facts = console.database().message_facts(here.application().key).await?.ok_or(PageError::NotFound)?;
     let obstacle = if !console.facts().has_messages {
-        Some("This service has no mail server and no SMS gateway: its operator sets them up.")
+        Some("messages-no-senders")
     } else if !console.facts().has_public_url {
-        Some("This service does not know its own address, which links need: its operator sets public_url.")
+        Some("messages-no-url")
     } else {
         None
     };
     let notice = match asked.get("done").map(String::as_str) {
-        Some("allowed") => Some("Messages of this application are sent from now on."),
-        Some("forbidden") => Some("Messages of this application are not sent any more."),
+        Some("allowed") => Some("messages-allowed"),
+        Some("forbidden") => Some("messages-forbidden"),
         _ => None,
     };
     let page = MessagesPage {
-        frame: Frame::in_application(&console, &here, "Messages", Tab::Messages).with_notice(notice),
+        frame: Frame::in_application(&console, &here, "tab-messages", Tab::Messages).with_notice(notice),
         messages,
         is_continued: before.is_some(),
         has_more,
@@ -177,30 +198,22 @@ fn path(console: &Console, here: &InApplication) -> String {
 
 fn deciding(console: &Console, here: &InApplication, allowed: bool) -> ConfirmPage {
     let (path, name) = (path(console, here), &here.application().name);
-    let frame = Frame::in_application(console, here, "Messages", Tab::Messages);
+    let frame = Frame::in_application(console, here, "tab-messages", Tab::Messages);
     let (heading, ends, button, verb) = if allowed {
-        let ends = vec![
-            "Its registration links go out by this service's mail server and SMS gateway, under your name.".to_owned(),
-            "Its members choose the recipients and the words. Other links than the registration link are refused, and the numbers of messages \
-             are limited."
-                .to_owned(),
-        ];
-        (format!("Allow messages of {name}?"), ends, "Allow messages", "allow")
+        let ends = ["messages-allow-ways", "messages-allow-members"];
+        ("messages-allow-heading", ends, "messages-allow", "allow")
     } else {
-        let ends = vec![
-            "Messages that wait are withdrawn, and new ones are refused (MESSAGES_NOT_ALLOWED).".to_owned(),
-            "It can still make registration links and send them itself.".to_owned(),
-        ];
-        (format!("Forbid messages of {name}?"), ends, "Forbid messages", "forbid")
+        let ends = ["messages-forbid-withdrawn", "messages-forbid-links"];
+        ("messages-forbid-heading", ends, "messages-forbid", "forbid")
     };
     ConfirmPage {
-        frame,
-        heading,
-        ends,
+        heading: frame.one(heading, "application", name),
+        ends: frame.all(ends),
         name: None,
         button,
         action: format!("{path}/{verb}"),
         cancel: path,
         problem: None,
+        frame,
     }
 }

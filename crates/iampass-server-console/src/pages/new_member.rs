@@ -37,7 +37,7 @@ fn show_form(
     name_problem: Option<Problem>,
     role: Role,
 ) -> Result<Response, PageError> {
-    let frame = Frame::in_application(console, here, "Add a member", Tab::Members);
+    let frame = Frame::in_application(console, here, "members-add", Tab::Members);
     show(status, &NewMemberPage { frame, name, name_problem, role })
 }
 
@@ -64,11 +64,7 @@ pub(crate) async fn add(
     let noted = here.noted("member.added", Some(format!("{name} ({})", role.word())));
     match console.database().add_member(here.application().key, name, role, here.actor(), noted).await? {
         MemberChange::Done => Ok(done(&members_of(&console, &here), "added")),
-        MemberChange::IsMember => refuse("This account is a member already.", StatusCode::CONFLICT),
-        _ => {
-            let problem =
-                "Nobody has this name. Send an invitation link instead: it makes an account as well.";
-            refuse(problem, StatusCode::NOT_FOUND)
-        }
+        MemberChange::IsMember => refuse("new-member-is", StatusCode::CONFLICT),
+        _ => refuse("new-member-nobody", StatusCode::NOT_FOUND),
     }
 }

@@ -38,9 +38,7 @@ pub(crate) async fn page(
     let application = here.application();
     let extent = console.database().application_extent(application.key).await?;
     let page = OverviewPage {
-        frame: Frame::in_application(&console, &here, "", Tab::Overview)
-            .translated("tab-overview")
-            .with_notice(notice),
+        frame: Frame::in_application(&console, &here, "tab-overview", Tab::Overview).with_notice(notice),
         id: application.id.clone(),
         server: console.server(),
         role: application.standing.role,

@@ -35,20 +35,16 @@ struct LinkPage {
 /// `GET /console/account/phone`
 pub(crate) async fn page(State(console): State<Console>, account: SignedIn) -> Result<Response, PageError> {
     let own = format!("{}/account", console.base());
+    let frame = Frame::new(&console, &account, "own-phone-register", Here::Account);
     let page = ConfirmPage {
-        frame: Frame::new(&console, &account, "Register another phone", Here::Account),
-        heading: "Register another phone?".to_owned(),
-        ends: vec![
-            "You get a link for the other phone. It works once, and for 15 minutes.".to_owned(),
-            "The phone of today stays registered until the link is used. Then it can accept nothing any more."
-                .to_owned(),
-            "Your sessions in the Console end at that moment. Sign in again with the other phone.".to_owned(),
-        ],
+        heading: frame.t("own-phone-heading").to_owned(),
+        ends: frame.all(["own-phone-once", "own-phone-stays", "own-phone-sessions"]),
         name: None,
-        button: "Make the link",
+        button: "link-make",
         action: format!("{own}/phone"),
         cancel: own,
         problem: None,
+        frame,
     };
     page.ask()
 }
@@ -70,7 +66,7 @@ pub(crate) async fn make_link(
         PhoneLinkMade::TooNew => return Err(PageError::PhoneTooNew),
     }
     let address = format!("{}/r/{}", console.server(), code.as_str());
-    let frame = Frame::new(&console, &account, "Register another phone", Here::Account);
+    let frame = Frame::new(&console, &account, "own-phone-register", Here::Account);
     let page = LinkPage {
         until: frame.moment(console.now().plus(LIFETIME)),
         qr: qr_of(&address),

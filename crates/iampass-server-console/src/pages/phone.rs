@@ -9,7 +9,7 @@ use iampass_server_storage::{DeviceKey, LinkCode, LinkKind, NewLink, UserChange,
 use serde::Deserialize;
 
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
-use super::user::{NamedUser, change, counted, named, stamp_of};
+use super::user::{NamedUser, change, named, sessions_end, stamp_of};
 use crate::access::InApplication;
 use crate::fields::Fields;
 use crate::frame::{Frame, Tab, done, show};
@@ -68,33 +68,23 @@ pub(crate) async fn link_page(
     let user = named(&console, &here, UserKey(key)).await?;
     let kind = wanted.kind();
     let stays = match (user.details.phones.all.is_empty(), kind) {
-        (false, LinkKind::Replaces) => {
-            "The phone that is registered stays until the link is used. Then it can accept nothing any more, and its sessions end. \
-             So do all others that this user has."
-        }
-        (false, LinkKind::Adds | LinkKind::Recovers) => {
-            "The phones that are registered stay. One of them confirms the new one, by the code that the new one shows; or the user types \
-             a recovery code on the new one."
-        }
-        (true, _) => "No phone is registered, so this user cannot sign in until the link is used.",
+        (false, LinkKind::Replaces) => "registration-replaces",
+        (false, LinkKind::Adds | LinkKind::Recovers) => "registration-adds",
+        (true, _) => "registration-no-phone",
     };
+    let frame = Frame::in_application(&console, &here, "registration-title", Tab::Users);
     let page = ConfirmPage {
-        frame: Frame::in_application(&console, &here, "Registration link", Tab::Users),
-        heading: format!("Make a registration link for {}?", user.details.id),
-        ends: vec![
-            "The first person who opens the link registers the phone that accepts the sign-ins of this user. It is shown once, and works once."
-                .to_owned(),
-            stays.to_owned(),
-            "A link that was made earlier is good no longer. This one ends with your membership, too.".to_owned(),
-        ],
+        heading: frame.one("registration-heading", "user", &user.details.id),
+        ends: frame.all(["registration-first", stays, "registration-earlier"]),
         name: None,
-        button: "Make the link",
+        button: "link-make",
         action: match kind {
             LinkKind::Replaces => format!("{}/link", user.place),
             LinkKind::Adds | LinkKind::Recovers => format!("{}/link?adds=yes", user.place),
         },
         cancel: user.place,
         problem: None,
+        frame,
     };
     page.ask()
 }
@@ -143,20 +133,20 @@ pub(crate) async fn lost(
 }
 
 fn losing(console: &Console, here: &InApplication, user: &NamedUser) -> ConfirmPage {
+    let frame = Frame::in_application(console, here, "user-phone-lost", Tab::Users);
     ConfirmPage {
-        frame: Frame::in_application(console, here, "Phone lost", Tab::Users),
-        heading: format!("Is the phone of {} lost?", user.details.id),
+        heading: frame.one("lost-heading", "user", &user.details.id),
         ends: vec![
-            "The phone that is registered can accept nothing any more, nor can any other of this user. Recovery codes end, too.".to_owned(),
-            format!("{} end at once.", counted(&user.details, "session")),
-            "You get a link that registers another phone. A link that was made earlier is good no longer."
-                .to_owned(),
+            frame.t("lost-all").to_owned(),
+            sessions_end(&frame, &user.details),
+            frame.t("lost-link").to_owned(),
         ],
         name: None,
-        button: "Disable the phone",
+        button: "lost-disable",
         action: format!("{}/lost", user.place),
         cancel: user.place.clone(),
         problem: None,
+        frame,
     }
 }
 
@@ -202,34 +192,32 @@ fn removing(
         Some(key) => Some(all.iter().find(|phone| phone.key.0 == key).ok_or(PageError::NotFound)?),
         None => None,
     };
+    let frame = Frame::in_application(console, here, "remove-phone-title", Tab::Users);
     if let (Some(phone), true) = (phone, all.len() > 1) {
-        let name = if phone.name.is_empty() { "without a name".to_owned() } else { phone.name.clone() };
+        let end = match phone.name.as_str() {
+            "" => frame.t("remove-one-unnamed").to_owned(),
+            name => frame.one("remove-one", "phone", name),
+        };
         return Ok(ConfirmPage {
-            frame: Frame::in_application(console, here, "Remove a phone", Tab::Users),
-            heading: format!("Remove a phone of {}?", user.details.id),
-            ends: vec![
-                format!("The phone {name} can confirm nothing any more, and its sessions end at once."),
-                "The other phones of this user stay, and are told.".to_owned(),
-            ],
+            heading: frame.one("remove-one-heading", "user", &user.details.id),
+            ends: vec![end, frame.t("remove-one-others").to_owned()],
             name: None,
-            button: "Remove the phone",
+            button: "remove-phone",
             action: format!("{}/remove-phone?phone={}", user.place, phone.key.0),
             cancel: user.place.clone(),
             problem: None,
+            frame,
         });
     }
     Ok(ConfirmPage {
-        frame: Frame::in_application(console, here, "Remove a phone", Tab::Users),
-        heading: format!("Remove the phone of {}?", user.details.id),
-        ends: vec![
-            "The user can sign in no longer, until another phone is registered.".to_owned(),
-            format!("{} end at once.", counted(&user.details, "session")),
-        ],
+        heading: frame.one("remove-all-heading", "user", &user.details.id),
+        ends: vec![frame.t("remove-all").to_owned(), sessions_end(&frame, &user.details)],
         name: None,
-        button: "Remove the phone",
+        button: "remove-phone",
         action: format!("{}/remove-phone", user.place),
         cancel: user.place.clone(),
         problem: None,
+        frame,
     })
 }
 
@@ -259,7 +247,7 @@ async fn show_link(
     let has_phone = !user.details.phones.all.is_empty();
     let address = format!("{}/r/{}", console.server(), code.as_str());
     let qr = qr_of(&address);
-    let frame = Frame::in_application(console, here, "Registration link", Tab::Users);
+    let frame = Frame::in_application(console, here, "registration-title", Tab::Users);
     let page = LinkPage {
         user: user.details.id.to_string(),
         until: frame.moment(user.details.link_until.ok_or(PageError::NotFound)?),

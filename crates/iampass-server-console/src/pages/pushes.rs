@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::UserToken;
-use iampass_server_domain::push::{PushKind, PushService};
+use iampass_server_domain::push::{PushErrorKind, PushKind, PushService};
 use iampass_server_storage::{ApplicationKey, PushEntry, PushKey, PushPage, PushSearch, PushState, UserKey};
 
 use super::Asked;
@@ -45,6 +45,7 @@ struct AskedFor {
 /// An entry of a list to choose from.
 struct Choice {
     word: &'static str,
+    /// The name of its text.
     label: &'static str,
     is_chosen: bool,
 }
@@ -129,29 +130,29 @@ impl PushesPage {
 
 const fn service_name(service: PushService) -> &'static str {
     match service {
-        PushService::Web => "browser (Web Push)",
-        PushService::Fcm => "Android app (FCM)",
-        PushService::Apns => "iOS app (APNs)",
-        PushService::Webhook => "gateway",
+        PushService::Web => "push-to-web",
+        PushService::Fcm => "push-to-fcm",
+        PushService::Apns => "push-to-apns",
+        PushService::Webhook => "push-to-webhook",
     }
 }
 
 const fn kind_name(kind: PushKind) -> &'static str {
     match kind {
-        PushKind::QuestionWaits => "a question waits",
-        PushKind::SessionChanged => "a session has changed",
-        PushKind::Test => "test",
+        PushKind::QuestionWaits => "push-question",
+        PushKind::SessionChanged => "push-session",
+        PushKind::Test => "push-test",
     }
 }
 
 const fn state_name(state: PushState) -> &'static str {
     match state {
-        PushState::Waiting => "waits to be sent",
-        PushState::Sent => "taken by the push service",
-        PushState::Refused => "refused for good",
-        PushState::Gone => "the phone has left: it subscribes again when its page is opened",
-        PushState::Late => "not taken in time",
-        PushState::Withdrawn => "withdrawn: of no use any more",
+        PushState::Waiting => "push-waits",
+        PushState::Sent => "push-sent",
+        PushState::Refused => "push-refused",
+        PushState::Gone => "push-gone",
+        PushState::Late => "push-late",
+        PushState::Withdrawn => "push-withdrawn",
     }
 }
 
@@ -163,11 +164,24 @@ const fn mark(state: PushState) -> &'static str {
     }
 }
 
-/// `1 attempt`, `3 attempts`.
-fn attempts(count: u32) -> String {
-    match count {
-        1 => "1 attempt".to_owned(),
-        many => format!("{many} attempts"),
+/// The name of the text of a failure.
+const fn reason(error: &PushErrorKind) -> &'static str {
+    match error {
+        PushErrorKind::Unreachable => "push-error-unreachable",
+        PushErrorKind::Timeout => "push-error-timeout",
+        PushErrorKind::Busy => "push-error-busy",
+        PushErrorKind::Broken => "push-error-broken",
+        PushErrorKind::TokenExpired => "push-error-token-expired",
+        PushErrorKind::Unauthorized => "push-error-unauthorized",
+        PushErrorKind::Gone => "push-error-gone",
+        PushErrorKind::TooLarge => "push-error-too-large",
+        PushErrorKind::Redirected => "push-error-redirected",
+        PushErrorKind::AddressNotAllowed => "push-error-address-not-allowed",
+        PushErrorKind::Refused => "push-error-refused",
+        PushErrorKind::NoWay => "push-error-no-way",
+        PushErrorKind::NotSendable => "push-error-not-sendable",
+        // One that was added since, in the words of the log.
+        other => other.what(),
     }
 }
 
@@ -184,7 +198,7 @@ pub(crate) async fn page(
         None => PushPage { entries: Vec::new(), next: None },
     };
     let page = PushesPage {
-        frame: Frame::in_application(&console, &here, "Pushes", Tab::Pushes),
+        frame: Frame::in_application(&console, &here, "tab-pushes", Tab::Pushes),
         entries: found.entries,
         next: found.next,
         is_continued: before.is_some(),

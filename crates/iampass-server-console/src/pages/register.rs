@@ -84,10 +84,7 @@ fn show_form(
     name: String,
     name_problem: Option<Problem>,
 ) -> Result<Response, PageError> {
-    show(
-        status,
-        &RegisterPage { frame: Frame::plain(console, "").translated("register-title"), name, name_problem },
-    )
+    show(status, &RegisterPage { frame: Frame::plain(console, "register-title"), name, name_problem })
 }
 
 /// Leads on to the registration of a phone for an account that has none, and from there to the first login.

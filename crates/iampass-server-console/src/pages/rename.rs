@@ -59,6 +59,6 @@ fn show_form(
     name: String,
     name_problem: Option<Problem>,
 ) -> Result<Response, PageError> {
-    let frame = Frame::in_application(console, here, "Change the name", Tab::Settings);
+    let frame = Frame::in_application(console, here, "settings-rename", Tab::Settings);
     show(status, &RenamePage { frame, name, name_problem })
 }

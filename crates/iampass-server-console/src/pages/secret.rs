@@ -39,15 +39,6 @@ impl Overlap {
         }
     }
 
-    const fn label(self) -> &'static str {
-        match self {
-            Self::None => "Not at all: it may be known to somebody",
-            Self::Hour => "1 hour",
-            Self::Day => "24 hours",
-            Self::Week => "7 days",
-        }
-    }
-
     const fn seconds(self) -> u64 {
         match self {
             Self::None => 0,
@@ -82,7 +73,7 @@ async fn ask(
     problem: Option<Problem>,
 ) -> Result<Response, PageError> {
     let application = stored(console, here).await?;
-    let frame = Frame::in_application(console, here, "New secret", Tab::Settings);
+    let frame = Frame::in_application(console, here, "settings-secret-new", Tab::Settings);
     let overlap_until = application.previous_secret.map(|(_, until)| frame.moment(until));
     show(status, &RotatePage { frame, overlap_until, problem })
 }
@@ -100,7 +91,7 @@ pub(crate) async fn rotate(
     Fields(given): Fields<Rotation>,
 ) -> Result<Response, PageError> {
     let Some(overlap) = Overlap::ALL.into_iter().find(|overlap| overlap.word() == given.overlap) else {
-        let problem = "Say how long the secret of today stays good.";
+        let problem = "rotate-say";
         return ask(StatusCode::UNPROCESSABLE_ENTITY, &console, &here, Some(problem)).await;
     };
     let secret = draw_secret().map_err(StorageError::from)?;
@@ -109,7 +100,7 @@ pub(crate) async fn rotate(
     let rotation = ApplicationChange::Rotate { secret: secret.clone(), previous_until };
     change(&console, &here, rotation, noted).await?;
     let application = here.application();
-    let frame = Frame::in_application(&console, &here, "", Tab::Settings).translated("credentials-new-title");
+    let frame = Frame::in_application(&console, &here, "credentials-new-title", Tab::Settings);
     let page = CredentialsPage {
         heading: frame.one("credentials-new", "application", &application.name),
         text: match overlap {
@@ -148,17 +139,15 @@ pub(crate) async fn end_overlap(
 
 fn ending(console: &Console, here: &InApplication) -> ConfirmPage {
     let settings = settings_of(console, here);
+    let frame = Frame::in_application(console, here, "end-secret-title", Tab::Settings);
     ConfirmPage {
-        frame: Frame::in_application(console, here, "End the secret before", Tab::Settings),
-        heading: "End the secret before now?".to_owned(),
-        ends: vec![
-            "What still signs with the secret before the last change is refused at once.".to_owned(),
-            "Sessions go on. The secret of today stays good.".to_owned(),
-        ],
+        heading: frame.t("end-secret-heading").to_owned(),
+        ends: frame.all(["end-secret-refused", "end-secret-sessions"]),
         name: None,
-        button: "End it now",
+        button: "end-secret",
         action: format!("{settings}/end-overlap"),
         cancel: settings,
         problem: None,
+        frame,
     }
 }

@@ -69,8 +69,7 @@ pub(crate) async fn page(
     let stamp = stamp(&sessions);
     sessions.truncate(ON_A_PAGE as usize);
     let page = SessionsPage {
-        frame: Frame::in_application(&console, &here, "", Tab::Sessions)
-            .translated("sessions-title")
+        frame: Frame::in_application(&console, &here, "sessions-title", Tab::Sessions)
             .with_notice(is_ended.then_some("sessions-ended")),
         stamp,
         sessions,
@@ -119,7 +118,7 @@ async fn found(console: &Console, here: &InApplication, key: i64) -> Result<Open
 
 fn ending(console: &Console, here: &InApplication, session: &OpenSession, of_user: bool) -> ConfirmPage {
     let tab = if of_user { Tab::Users } else { Tab::Sessions };
-    let frame = Frame::in_application(console, here, "", tab).translated("sessions-log-out");
+    let frame = Frame::in_application(console, here, "sessions-log-out", tab);
     let list = format!("{}/sessions", frame.in_it());
     let (query, cancel) = match session.user.filter(|_| of_user) {
         Some(user) => ("?of-user", format!("{}/users/{}", frame.in_it(), user.0)),

@@ -9,18 +9,17 @@ use iampass_server_domain::rules::{Act, Approval, Walkaway};
 use iampass_server_storage::{Application, ApplicationChange, Noted};
 
 use super::Asked;
-use super::login_settings::spoken;
 use crate::access::InApplication;
 use crate::frame::{Frame, Tab, show};
 use crate::moment::Moment;
 use crate::page_error::PageError;
 use crate::state::Console;
 
-/// The methods there are, as they are stored and for people.
+/// The methods there are, as they are stored, and the names of their texts.
 pub(super) const METHODS: [(AuthenticationMethod, &str, &str); 3] = [
-    (AuthenticationMethod::Acceptance, "acceptance", "The user accepts on the phone."),
-    (AuthenticationMethod::Device, "device", "The user unlocks the phone."),
-    (AuthenticationMethod::Facial, "facial", "The phone recognises the user's face."),
+    (AuthenticationMethod::Acceptance, "acceptance", "method-acceptance"),
+    (AuthenticationMethod::Device, "device", "method-device"),
+    (AuthenticationMethod::Facial, "facial", "method-facial"),
 ];
 
 #[derive(Template)]
@@ -33,7 +32,7 @@ struct SettingsPage {
     is_disabled: bool,
     name: String,
     /// How users confirm, and how long a session lasts.
-    methods: String,
+    methods: Option<String>,
     approval: &'static str,
     walkaway: &'static str,
     duration: String,
@@ -73,11 +72,11 @@ pub(crate) async fn page(
     Query(asked): Asked,
 ) -> Result<Response, PageError> {
     let notice = match asked.get("done").map(String::as_str) {
-        Some("renamed") => Some("The name is changed."),
-        Some("configured") => Some("The settings hold from the next login on."),
-        Some("overlap-ended") => Some("The secret before is good no longer."),
-        Some("disabled") => Some("The application is disabled, and its sessions have ended."),
-        Some("enabled") => Some("The application is enabled again."),
+        Some("renamed") => Some("settings-renamed"),
+        Some("configured") => Some("settings-configured"),
+        Some("overlap-ended") => Some("settings-overlap-ended"),
+        Some("disabled") => Some("settings-were-disabled"),
+        Some("enabled") => Some("settings-were-enabled"),
         _ => None,
     };
     let application = stored(&console, &here).await?;
@@ -87,25 +86,25 @@ pub(crate) async fn page(
         .methods
         .as_deref()
         .map(|methods| methods.iter().map(AuthenticationMethod::as_str).collect::<Vec<_>>().join(", "));
-    let frame = Frame::in_application(&console, &here, "Settings", Tab::Settings).with_notice(notice);
+    let frame = Frame::in_application(&console, &here, "tab-settings", Tab::Settings).with_notice(notice);
     let page = SettingsPage {
         id: application.id.to_string(),
         created: frame.moment(application.created_at),
         overlap_until: application.previous_secret.as_ref().map(|(_, until)| frame.moment(*until)),
         is_disabled: application.disabled_at.is_some(),
         name: application.name.clone(),
-        methods: methods.unwrap_or_else(|| "As each login says".to_owned()),
+        methods,
         approval: match settings.approval {
-            Approval::Tap => "A tap is enough where the client can show no code: below today's standards",
-            _ => "By the code that the login page shows",
+            Approval::Tap => "settings-approval-tap",
+            _ => "settings-approval-code",
         },
         walkaway: match settings.walkaway {
-            Walkaway::On => "A session is locked when its phone has not said in time that it is near",
-            _ => "Nothing happens by itself",
+            Walkaway::On => "settings-walkaway-on",
+            _ => "settings-walkaway-off",
         },
         duration: match settings.duration_seconds {
-            Some(seconds) => spoken(seconds),
-            None => format!("{}, unless the login says", spoken(default)),
+            Some(seconds) => frame.duration(seconds),
+            None => frame.one("settings-duration-unless", "duration", frame.duration(default)),
         },
         may_configure: here.may(Act::Configure),
         may_rotate: here.may(Act::RotateSecret),

@@ -34,6 +34,14 @@ struct SnippetsPage {
 }
 
 impl SnippetsPage {
+    /// The variables that the client over a database takes, but for the secret.
+    fn variables(&self) -> String {
+        format!(
+            "IAMPASS_SERVER={}, IAMPASS_APPLICATION_ID={}, IAMPASS_APPLICATION_SECRET",
+            self.server, self.id
+        )
+    }
+
     fn filled(&self, snippet: &str) -> String {
         filled(snippet, &self.server, &self.id)
     }
@@ -49,7 +57,7 @@ fn filled(snippet: &str, server: &str, id: &str) -> String {
 pub(crate) async fn page(State(console): State<Console>, here: InApplication) -> Result<Response, PageError> {
     let approval = stored(&console, &here).await?.settings.approval;
     let page = SnippetsPage {
-        frame: Frame::in_application(&console, &here, "Snippets", Tab::Snippets),
+        frame: Frame::in_application(&console, &here, "snippets-title", Tab::Snippets),
         id: here.application().id.clone(),
         server: console.server(),
         needs_code: approval == Approval::Code,

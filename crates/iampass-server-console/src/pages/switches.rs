@@ -37,20 +37,20 @@ pub(crate) async fn disable(
 fn disabling(console: &Console, here: &InApplication, extent: ApplicationExtent) -> ConfirmPage {
     let settings = settings_of(console, here);
     let application = here.application();
+    let frame = Frame::in_application(console, here, "disable", Tab::Settings);
     ConfirmPage {
-        frame: Frame::in_application(console, here, "Disable", Tab::Settings),
-        heading: format!("Disable {}?", application.name),
+        heading: frame.one("disable-heading", "application", &application.name),
         ends: vec![
-            format!("{} at once.", ends(extent.sessions, "open session")),
-            "None of its requests is answered, and nobody can sign in to it, until it is enabled again."
-                .to_owned(),
-            "Users, phones and settings are kept.".to_owned(),
+            frame.sessions_end(extent.sessions, u64::MAX),
+            frame.t("disable-requests").to_owned(),
+            frame.t("disable-kept").to_owned(),
         ],
         name: Some(application.name.clone()),
-        button: "Disable",
+        button: "disable",
         action: format!("{settings}/disable"),
         cancel: settings,
         problem: None,
+        frame,
     }
 }
 
@@ -77,19 +77,16 @@ pub(crate) async fn enable(
 
 fn enabling(console: &Console, here: &InApplication) -> ConfirmPage {
     let settings = settings_of(console, here);
+    let frame = Frame::in_application(console, here, "enable", Tab::Settings);
     ConfirmPage {
-        frame: Frame::in_application(console, here, "Enable", Tab::Settings),
-        heading: format!("Enable {}?", here.application().name),
-        ends: vec![
-            "Its requests are answered again, and its users can sign in, with the secret that it has."
-                .to_owned(),
-            "Sessions that ended when it was disabled stay ended.".to_owned(),
-        ],
+        heading: frame.one("enable-heading", "application", &here.application().name),
+        ends: frame.all(["enable-requests", "enable-ended"]),
         name: None,
-        button: "Enable",
+        button: "enable",
         action: format!("{settings}/enable"),
         cancel: settings,
         problem: None,
+        frame,
     }
 }
 
@@ -119,44 +116,27 @@ pub(crate) async fn delete(
 fn deleting(console: &Console, here: &InApplication, extent: ApplicationExtent) -> ConfirmPage {
     let settings = settings_of(console, here);
     let application = here.application();
+    let frame = Frame::in_application(console, here, "delete", Tab::Settings);
     ConfirmPage {
-        frame: Frame::in_application(console, here, "Delete", Tab::Settings),
-        heading: format!("Delete {} for ever?", application.name),
+        heading: frame.one("delete-heading", "application", &application.name),
         ends: vec![
-            format!("{} at once.", ends(extent.sessions, "open session")),
+            frame.sessions_end(extent.sessions, u64::MAX),
             format!(
-                "Gone with it: {} and {}.",
-                counted(extent.users, "user"),
-                counted(extent.phones, "registered phone")
+                "{} {}",
+                frame.count("delete-users", extent.users),
+                frame.count("delete-phones", extent.phones)
             ),
-            "Its ID and secret are good for nothing any more. This cannot be undone; disabling can."
-                .to_owned(),
+            frame.t("delete-for-good").to_owned(),
         ],
         name: Some(application.name.clone()),
-        button: "Delete for ever",
+        button: "delete-for-ever",
         action: format!("{settings}/delete"),
         cancel: settings,
         problem: None,
+        frame,
     }
 }
 
 async fn extent(console: &Console, here: &InApplication) -> Result<ApplicationExtent, PageError> {
     Ok(console.database().application_extent(here.application().key).await?)
-}
-
-/// `no users`, `1 user`, `3 users`.
-fn counted(count: u64, what: &str) -> String {
-    match count {
-        0 => format!("no {what}s"),
-        1 => format!("1 {what}"),
-        many => format!("{many} {what}s"),
-    }
-}
-
-fn ends(count: u64, what: &str) -> String {
-    match count {
-        0 => format!("No {what} ends"),
-        1 => format!("1 {what} ends"),
-        many => format!("{many} {what}s end"),
-    }
 }

@@ -126,8 +126,7 @@ pub(crate) async fn page(
         Some("ended") => Some("sessions-ended"),
         _ => None,
     };
-    let frame =
-        Frame::in_application(&console, &here, "", Tab::Users).translated("user-title").with_notice(notice);
+    let frame = Frame::in_application(&console, &here, "user-title", Tab::Users).with_notice(notice);
     let page = UserPage {
         added: frame.moment(user.added_at),
         unlocks: console.database().unlocks_of_user(user.key).await?,
@@ -168,19 +167,20 @@ pub(crate) async fn log_out(
 }
 
 fn logging_out(console: &Console, here: &InApplication, user: &NamedUser) -> ConfirmPage {
+    let frame = Frame::in_application(console, here, "sessions-log-out", Tab::Users);
     ConfirmPage {
-        frame: Frame::in_application(console, here, "Log out", Tab::Users),
-        heading: format!("Log {} out everywhere?", user.details.id),
+        heading: frame.one("log-out-heading", "user", &user.details.id),
         ends: vec![
-            format!("{} end at once, in all browsers and programs.", counted(&user.details, "session")),
-            "What the phone is being asked now is withdrawn.".to_owned(),
-            "The phone stays registered: the user can sign in again.".to_owned(),
+            format!("{} {}", sessions_end(&frame, &user.details), frame.t("log-out-everywhere")),
+            frame.t("log-out-withdrawn").to_owned(),
+            frame.t("log-out-phone").to_owned(),
         ],
         name: None,
-        button: "Log out everywhere",
+        button: "user-log-out-everywhere",
         action: format!("{}/log-out", user.place),
         cancel: user.place.clone(),
         problem: None,
+        frame,
     }
 }
 
@@ -210,35 +210,31 @@ pub(crate) async fn delete(
 
 fn deleting(console: &Console, here: &InApplication, user: &NamedUser) -> ConfirmPage {
     let phone = match user.details.phones.all.as_slice() {
-        [] => "There is no phone that would be lost by it.",
-        [_] => "The phone is registered for this user no longer.",
-        _ => "The phones are registered for this user no longer.",
+        [] => "delete-user-no-phone",
+        [_] => "delete-user-phone",
+        _ => "delete-user-phones",
     };
+    let frame = Frame::in_application(console, here, "delete-user-title", Tab::Users);
     ConfirmPage {
-        frame: Frame::in_application(console, here, "Delete a user", Tab::Users),
-        heading: format!("Delete the user {}?", user.details.id),
+        heading: frame.one("delete-user-heading", "user", &user.details.id),
         ends: vec![
-            "The user can sign in no longer. Your application's own record of the person stays as it is."
-                .to_owned(),
-            phone.to_owned(),
-            format!("{} end at once.", counted(&user.details, "session")),
+            frame.t("delete-user-record").to_owned(),
+            frame.t(phone).to_owned(),
+            sessions_end(&frame, &user.details),
         ],
         name: Some(user.details.id.to_string()),
-        button: "Delete the user",
+        button: "delete-user",
         action: format!("{}/delete", user.place),
         cancel: user.place.clone(),
         problem: None,
+        frame,
     }
 }
 
-/// `No sessions`, `1 session`, `3 sessions`: of those that have not ended.
-pub(super) fn counted(user: &UserDetails, what: &str) -> String {
-    match user.sessions.len() {
-        0 => format!("No {what}s"),
-        1 => format!("1 {what}"),
-        many if many >= SESSIONS_SHOWN as usize => format!("All {what}s, {many} or more,"),
-        many => format!("{many} {what}s"),
-    }
+/// The sessions of a user that have not ended, and end now.
+pub(super) fn sessions_end(frame: &Frame, user: &UserDetails) -> String {
+    let sessions = u64::try_from(user.sessions.len()).unwrap_or(u64::MAX);
+    frame.sessions_end(sessions, u64::from(SESSIONS_SHOWN))
 }
 
 /// Does it.

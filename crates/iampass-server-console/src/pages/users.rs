@@ -118,7 +118,7 @@ pub(crate) async fn page(
         prefix: word("q").unwrap_or_default(),
         from,
         notice: is_deleted.then_some("users-deleted"),
-        added: said(Speech::asked(), count("created"), count("existing")),
+        added: said(&Speech::asked(), count("created"), count("existing")),
         ..Shown::start()
     };
     show_users(StatusCode::OK, &console, &here, shown).await
@@ -134,9 +134,7 @@ async fn show_users(
     let database = console.database();
     let users = database.users_of(here.application().key, &shown.prefix, shown.from, ON_A_PAGE).await?;
     let page = UserListPage {
-        frame: Frame::in_application(console, here, "", Tab::Users)
-            .translated("users-title")
-            .with_notice(shown.notice),
+        frame: Frame::in_application(console, here, "users-title", Tab::Users).with_notice(shown.notice),
         users,
         prefix: shown.prefix,
         is_first,
@@ -170,7 +168,7 @@ pub(crate) async fn add(
     here: InApplication,
     Fields(given): Fields<NewUsers>,
 ) -> Result<Response, PageError> {
-    let users = match ids(Speech::asked(), &given.users, console.facts().users_per_call) {
+    let users = match ids(&Speech::asked(), &given.users, console.facts().users_per_call) {
         Ok(users) => users,
         Err(problem) => {
             let shown = Shown { typed: given.users, problem: Some(problem), ..Shown::start() };
@@ -215,7 +213,7 @@ mod tests {
     #[test]
     fn ids_stand_one_a_line() {
         let read = |text: &str| {
-            ids(Speech::english(), text, 3)
+            ids(&Speech::english(), text, 3)
                 .map(|users| users.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         assert_eq!(read("a\r\n  b c \n\n"), Ok(vec!["a".to_owned(), "b c".to_owned()]));
@@ -226,7 +224,7 @@ mod tests {
 
     #[test]
     fn what_was_added_is_said() {
-        let said = |created, existing| said(Speech::english(), created, existing);
+        let said = |created, existing| said(&Speech::english(), created, existing);
         assert_eq!(said(0, 0), None);
         assert_eq!(said(2, 1).as_deref(), Some("Added: 2. Here already: 1."));
     }

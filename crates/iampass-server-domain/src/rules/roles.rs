@@ -31,24 +31,6 @@ impl Role {
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.word() == word)
     }
-
-    /// For people.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Owner => "Owner",
-            Self::Developer => "Developer",
-            Self::ReadOnly => "Read-only",
-        }
-    }
-
-    /// A description of the role, for people.
-    pub const fn description(self) -> &'static str {
-        match self {
-            Self::Owner => "Everything, also members, switching off and deleting.",
-            Self::Developer => "Users, phones, sessions, settings and the secret.",
-            Self::ReadOnly => "Sees everything but the secret, changes nothing.",
-        }
-    }
 }
 
 /// The standing of an account towards an application. The service does not reveal the application to an account without one.

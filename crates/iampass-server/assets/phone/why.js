@@ -34,6 +34,8 @@ export function refusalInWords(error) {
   if (error.reason === "WRONG_CODE") {
     return error.triesLeft ? text("refused-wrong-code", { count: error.triesLeft }) : text("refused-wrong-code-last");
   }
+  // After the last one the phone waits no longer: another code would not be taken.
+  if (error.reason === "WRONG_RECOVERY_CODE" && error.triesLeft === 0) return text("refused-wrong-recovery-code-last");
   if (Object.hasOwn(REASONS, error.reason)) return text(REASONS[error.reason]);
   return error.message ? text("refused", { message: error.message }) : text("refused-without-reason");
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use base16ct::lower;
-use iampass_texts::built_in;
+use iampass_texts::{OwnTexts, Pages, built_in};
 use sha2::{Digest as _, Sha256};
 
 /// A file that the page loads.
@@ -105,11 +105,17 @@ pub(super) fn all_assets() -> impl Iterator<Item = &'static Asset> {
 
 /// The hash of all files together. It is a folder in their addresses, so that the modules, which import each other by relative names,
 /// need no rewriting and never mix with those of another release.
-pub(super) static RELEASE: LazyLock<String> = LazyLock::new(|| {
+pub(super) static RELEASE: LazyLock<String> = LazyLock::new(|| release(&OwnTexts::default()));
+
+/// The same for pages with texts of the operator's own.
+pub(super) fn release(own: &OwnTexts) -> String {
     let mut hash = Sha256::new();
     // The manifest has texts in it.
-    let texts =
-        built_in::LANGUAGES.into_iter().filter_map(|tag| Some((tag, built_in::phone(tag)?.as_bytes())));
+    let texts = built_in::LANGUAGES.into_iter().flat_map(|tag| {
+        let own = own.file(Pages::Phone, tag).map(|file| ("own", file));
+        let built_in = built_in::phone(tag).map(|file| (tag, file));
+        built_in.into_iter().chain(own).map(|(name, file)| (name, file.as_bytes()))
+    });
     let named = all_assets().map(|asset| (asset.name, asset.bytes));
     for (name, bytes) in named.chain([("manifest", MANIFEST.as_bytes())]).chain(texts) {
         hash.update(name);
@@ -118,4 +124,4 @@ pub(super) static RELEASE: LazyLock<String> = LazyLock::new(|| {
         hash.update(bytes);
     }
     lower::encode_string(hash.finalize().get(..8).unwrap_or_default())
-});
+}

@@ -2,14 +2,14 @@
 //! (`iampass-texts`), and which language a request gets ([`super::language`]).
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use iampass_texts::built_in::{self, LANGUAGES};
-use iampass_texts::{Messages, Plural, direction};
+use iampass_texts::built_in::LANGUAGES;
+use iampass_texts::{Messages, OwnTexts, Pages, Plural, direction};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::files::{MANIFEST, MODULES, PAGE, PUSH_WORKER, RELEASE};
+use super::files::{MANIFEST, MODULES, PAGE, PUSH_WORKER, RELEASE, release};
 use super::language;
 
 /// The page, its worker and its manifest in one language.
@@ -36,22 +36,45 @@ impl InLanguage {
     };
 }
 
-/// In the order of [`LANGUAGES`].
-static ALL: LazyLock<Vec<InLanguage>> = LazyLock::new(|| {
-    let read = |tag: &'static str| Messages::parse(tag, built_in::phone(tag)?).ok();
-    let all: Vec<_> = LANGUAGES.into_iter().filter_map(read).collect();
-    let choices: Vec<_> = all.iter().map(choice).collect();
-    all.iter().map(|messages| render(messages, &choices.join("\n          "))).collect()
-});
-
-/// That in the language at this place of [`LANGUAGES`].
-pub(super) fn at(place: usize) -> Option<&'static InLanguage> {
-    ALL.get(place)
+/// The page in all languages.
+#[derive(Debug)]
+pub(super) struct InAllLanguages {
+    /// In the order of [`LANGUAGES`].
+    all: Vec<InLanguage>,
+    /// The folder of its files.
+    pub(super) release: String,
 }
 
-/// That in the language with this very tag.
-pub(super) fn named(tag: &str) -> Option<&'static InLanguage> {
-    at(language::named(tag)?)
+static BUILT_IN: LazyLock<Arc<InAllLanguages>> =
+    LazyLock::new(|| Arc::new(InAllLanguages::read(&OwnTexts::default(), RELEASE.clone())));
+
+impl InAllLanguages {
+    /// With texts of the operator's own in the place of those that come with IAMPASS.
+    pub(super) fn with(own: &OwnTexts) -> Arc<Self> {
+        if Pages::Phone.is_own_in(own) {
+            Arc::new(Self::read(own, release(own)))
+        } else {
+            Arc::clone(&BUILT_IN)
+        }
+    }
+
+    fn read(own: &OwnTexts, release: String) -> Self {
+        let read = |tag| own.messages(Pages::Phone, tag);
+        let all: Vec<_> = LANGUAGES.into_iter().filter_map(read).collect();
+        let choices: Vec<_> = all.iter().map(choice).collect();
+        let choices = choices.join("\n          ");
+        Self { all: all.iter().map(|messages| render(messages, &choices, &release)).collect(), release }
+    }
+
+    /// That in the language at this place of [`LANGUAGES`].
+    pub(super) fn at(&self, place: usize) -> Option<&InLanguage> {
+        self.all.get(place)
+    }
+
+    /// That in the language with this very tag.
+    pub(super) fn named(&self, tag: &str) -> Option<&InLanguage> {
+        self.at(language::named(tag)?)
+    }
 }
 
 /// A text, or its forms by the categories of numbers, as the page's script takes it.
@@ -63,7 +86,7 @@ enum Text {
 }
 
 /// The page in one language, with these choices of another.
-pub(super) fn render(messages: &Messages, choices: &str) -> InLanguage {
+pub(super) fn render(messages: &Messages, choices: &str, release: &str) -> InLanguage {
     let tag = messages.language();
     let texts = |is_wanted: &dyn Fn(&str) -> bool| {
         let wanted = messages.ids().filter(|id| is_wanted(id));
@@ -86,8 +109,8 @@ pub(super) fn render(messages: &Messages, choices: &str) -> InLanguage {
         .replace("{{languages}}", choices)
         .replace("{{texts}}", &of_scripts);
     InLanguage {
-        at_phone: at_depth(&filled, ""),
-        at_link: at_depth(&filled, "../"),
+        at_phone: at_depth(&filled, "", release),
+        at_link: at_depth(&filled, "../", release),
         worker: format!(
             "const LANGUAGE = {};\nconst DIRECTION = {};\nconst TEXTS = {of_worker};\n\n{PUSH_WORKER}",
             json!(tag),
@@ -97,8 +120,8 @@ pub(super) fn render(messages: &Messages, choices: &str) -> InLanguage {
     }
 }
 
-fn at_depth(page: &str, up: &str) -> String {
-    let folder = format!("{up}assets/{}", *RELEASE);
+fn at_depth(page: &str, up: &str, release: &str) -> String {
+    let folder = format!("{up}assets/{release}");
     let preloads: Vec<_> = MODULES
         .iter()
         .map(|module| format!(r#"<link rel="modulepreload" href="{folder}/{}">"#, module.name))
@@ -144,6 +167,8 @@ mod tests {
     use std::borrow::Cow;
     use std::collections::BTreeSet;
 
+    use iampass_texts::built_in;
+
     use super::*;
 
     fn scripts() -> impl Iterator<Item = &'static str> {
@@ -166,8 +191,8 @@ mod tests {
 
     #[test]
     fn each_language_has_the_page() {
-        assert_eq!(ALL.len(), LANGUAGES.len());
-        for (tag, page) in LANGUAGES.into_iter().zip(&*ALL) {
+        assert_eq!(BUILT_IN.all.len(), LANGUAGES.len());
+        for (tag, page) in LANGUAGES.into_iter().zip(&BUILT_IN.all) {
             assert!(page.at_phone.contains(&format!("<html lang=\"{tag}\" dir=\"{}\">", direction(tag))));
             for html in [&page.at_phone, &page.at_link] {
                 assert!(!html.contains("{{"), "{tag}: {:?}", between(html, "{{", "}}").next());
@@ -218,7 +243,7 @@ mod tests {
             format!("{text}</script><script>alert(1)</script>").into()
         }
         let file = built_in::phone("en").unwrap();
-        let page = render(&Messages::changed("en", file, Some(evil)).unwrap(), "");
+        let page = render(&Messages::changed("en", file, Some(evil)).unwrap(), "", "release");
         assert!(page.at_phone.contains("&lt;script&gt;alert") && page.at_phone.contains("\\u003cscript"));
         assert!(!page.at_phone.contains("<script>alert"));
     }

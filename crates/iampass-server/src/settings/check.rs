@@ -123,6 +123,7 @@ mod tests {
             ("data = \"DIR/d\"\n[limits]\nhead_timeout = \"0s\"", "c.toml:3", "nothing gets in"),
             ("data = \"DIR/d\"\n[rate_limits]\nper_address = \"many\"", "c.toml:3", "60/m"),
             ("data = \"DIR/d\"\npublic_url = \"https://h/a.b\"", "c.toml:2", "console.enabled = false"),
+            ("data = \"DIR/d\"\ntexts = \"DIR/none\"", "c.toml:2", "the folder cannot be read"),
             ("data = \"DIR/d\"\n[log]\nlevel = \"iampass_server=loud\"", "c.toml:3", "log.level"),
             ("data = \"DIR/d\"\n[push]\ncontact = \"ops\"", "c.toml:3", "mailto:"),
             (

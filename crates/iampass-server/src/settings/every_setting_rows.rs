@@ -86,6 +86,7 @@ const ROWS: &[Row] = &[
             "Any",
         )
     },
+    row("texts", "\"DIR/texts\"", Place::Config(|config| format!("{:?}", config.texts)), "Ausloggen"),
     Row {
         beside: TLS,
         ..row(

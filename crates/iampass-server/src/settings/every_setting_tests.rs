@@ -27,12 +27,14 @@ fn shown(in_force: &InForce) -> BTreeMap<&'static str, String> {
 
 /// The files that the values name.
 fn files(directory: &Path) {
+    std::fs::create_dir_all(directory.join("texts")).unwrap();
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     for (name, text) in [
         ("cert.pem", made.cert.pem()),
         ("copy.pem", made.cert.pem()),
         ("key.pem", made.signing_key.serialize_pem()),
         ("copy.key", made.signing_key.serialize_pem()),
+        ("texts/console.de.ftl", "sign-out = Ausloggen\n".to_owned()),
         ("a,b.key", "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=\n".to_owned()),
         ("apns.p8", made.signing_key.serialize_pem()),
         ("copy.p8", made.signing_key.serialize_pem()),

@@ -45,6 +45,7 @@ impl InForce {
             trusted_proxies,
             forwarded_header,
             proxy_protocol,
+            texts,
             tls,
             sessions,
             links,
@@ -128,6 +129,7 @@ impl InForce {
             // No setting simulates methods that cannot be verified: that is for development alone.
             unverified_methods: UnverifiedMethods::Refused,
             console: console_settings(console),
+            texts: self.own_texts(texts.as_deref(), &mut problems),
             proxies: Proxies {
                 trusted: trusted_proxies.clone(),
                 header: *forwarded_header,

@@ -21,6 +21,7 @@ mod file;
 mod in_force;
 mod into_config;
 mod layers;
+mod own_texts;
 #[cfg(test)]
 pub(crate) mod push_files;
 mod pushes;

@@ -311,3 +311,533 @@ user-phone-removed = أُزيل الهاتف وانتهت جلساته.
 user-push-queued = إشعار تجريبي في الطريق. تقول الصفحة «{ tab-pushes }» ما يحدث له.
 user-push-nowhere = لا يمكن إرسال إشعار إلى أي هاتف لهذا المستخدم. دع المستخدم يفتح صفحة الهاتف ويشغّل الإشعارات.
 user-logged-out = سُجّل خروج المستخدم من كل مكان.
+
+duration-seconds = { $count ->
+    [zero] { $count } ثانية
+    [one] ثانية واحدة
+    [two] ثانيتان
+    [few] { $count } ثوانٍ
+    [many] { $count } ثانية
+   *[other] { $count } ثانية
+}
+duration-minutes = { $count ->
+    [zero] { $count } دقيقة
+    [one] دقيقة واحدة
+    [two] دقيقتان
+    [few] { $count } دقائق
+    [many] { $count } دقيقة
+   *[other] { $count } دقيقة
+}
+duration-hours = { $count ->
+    [zero] { $count } ساعة
+    [one] ساعة واحدة
+    [two] ساعتان
+    [few] { $count } ساعات
+    [many] { $count } ساعة
+   *[other] { $count } ساعة
+}
+duration-days = { $count ->
+    [zero] { $count } يوم
+    [one] يوم واحد
+    [two] يومان
+    [few] { $count } أيام
+    [many] { $count } يومًا
+   *[other] { $count } يوم
+}
+sessions-end-at-once = { $count ->
+    [zero] لا تنتهي أي جلسة.
+    [one] تنتهي جلسة واحدة فورًا.
+    [two] تنتهي جلستان فورًا.
+    [few] تنتهي { $count } جلسات فورًا.
+    [many] تنتهي { $count } جلسة فورًا.
+   *[other] تنتهي { $count } جلسة فورًا.
+}
+sessions-none-end = لا تنتهي أي جلسة.
+sessions-many-end = تنتهي فورًا كل الجلسات، وعددها { $most } أو أكثر.
+attempts = { $count ->
+    [zero] لا محاولات
+    [one] محاولة واحدة
+    [two] محاولتان
+    [few] { $count } محاولات
+    [many] { $count } محاولة
+   *[other] { $count } محاولة
+}
+none = لا يوجد
+show = عرض
+link = الرابط
+link-make = إنشاء الرابط
+link-qr = رابط التسجيل كرمز QR
+change = تغيير
+enable = تفعيل
+disable = تعطيل
+delete = حذف
+you = أنت
+no-sign-in-yet = لم يسجّل الدخول بعد
+user-name = اسم المستخدم
+role = الدور
+created = أُنشئ
+
+own-created = أُنشئ
+own-administrator = ترى كل تطبيقات هذه الخدمة، ويمكنك تحديد من ينتمي إليها، وتغيير الحسابات.
+own-sessions-title = أين سجّلت الدخول
+own-sessions = اطّلع على المتصفحات التي سجّلت الدخول فيها، وسجّل الخروج مما ليس لك. الزر «تسجيل الخروج من كل مكان» هناك ينهي روابطك المفتوحة أيضًا.
+own-sessions-show = عرض الجلسات
+another-phone = هاتف آخر
+own-phone-have = لديك هاتف آخر؟ سجّله هنا والهاتف الحالي في متناول يدك. وإذا فُقد الهاتف الحالي، فإن مديرًا لوحدة التحكم هذه ينشئ لك رابطًا، أو ينشئه مشغّل الخدمة: { $command }.
+own-phone-register = تسجيل هاتف آخر
+own-phone-heading = هل تريد تسجيل هاتف آخر؟
+own-phone-once = تحصل على رابط للهاتف الآخر. يعمل مرة واحدة، ولمدة 15 دقيقة.
+own-phone-stays = يبقى الهاتف الحالي مسجَّلًا حتى يُستخدم الرابط. بعد ذلك لا يستطيع قبول شيء.
+own-phone-sessions = تنتهي جلساتك في وحدة التحكم في تلك اللحظة. سجّل الدخول مرة أخرى بالهاتف الآخر.
+own-phone-open = افتح هذا الرابط على الهاتف الآخر
+own-phone-link = يُعرض هذه المرة فقط، ويعمل مرة واحدة، وينتهي { $until }. أول هاتف يفتحه يصبح هاتف حسابك، فلا تُرِه لأحد.
+own-phone-then = يبقى الهاتف الحالي صالحًا حتى ذلك الحين. وعندما يُسجَّل الآخر تنتهي جلساتك هنا: سجّل الدخول به مرة أخرى.
+own-phone-back = العودة إلى حسابك
+own-phone-sign-in = تسجيل الدخول بالهاتف الآخر
+own-links-title = الروابط المفتوحة
+own-links = لا يزال يمكن استخدام هذه الروابط. أنهِ كل رابط لم تنشئه أنت.
+own-link-end = إنهاء
+own-link-ended = لم يعد الرابط صالحًا.
+link-own-phone = يسجّل هاتفًا آخر لحسابك
+link-phone-of = يستبدل هاتف الحساب { $account }
+link-new-administrator = ينشئ مديرًا جديدًا
+link-new-administrator-named = ينشئ المدير الجديد { $account }
+link-invitation = يدعو شخصًا إلى { $application } ({ $role })
+link-phone-of-user = يسجّل هاتفًا للمستخدم { $user } في { $application }
+
+accounts-search-label = يبدأ اسم المستخدم بـ
+accounts-none-title = لا حساب
+accounts-none = لا يوجد حساب يبدأ اسمه بهذا.
+accounts-all = كل الحسابات
+accounts-more = المزيد
+accounts-start = إلى البداية
+accounts-deleted = حُذف الحساب.
+account-disabled-tag = معطّل
+account-administrator-tag = مدير
+account-enabled-tag = مفعّل
+account-title = الحساب
+account-is-disabled = هذا الحساب معطّل: لا يستطيع تسجيل الدخول ولا فعل شيء.
+account-administrator = مدير: يرى كل التطبيقات، ويمكنه تغيير الحسابات.
+account-plain = حساب
+account-phone-registered = سُجّل { $since }
+account-phone-none = لا يوجد
+account-member-of-none = ليس عضوًا في أي تطبيق.
+account-only-owner = الوحيد
+account-phone-own = سجّل هاتفًا آخر لنفسك في هذه الصفحة:
+account-phone-lost = من فقد هاتفه يدخل من جديد برابط يستبدله. تأكد من هوية من يطلبه.
+account-phone-link = إنشاء رابط
+account-change-title = تغيير الحساب
+account-change = الحساب المعطّل لا يستطيع فعل شيء حتى يُفعَّل من جديد. والحساب المحذوف يزول.
+account-log = سجلّ الحساب
+account-was-disabled = عُطّل الحساب وانتهت جلساته.
+account-was-enabled = فُعّل الحساب من جديد.
+account-was-demoted = لم يعد الحساب مديرًا.
+
+access-link-title = رابط لهاتف آخر
+access-link-heading = هل تريد إنشاء رابط يستبدل هاتف { $account }؟
+access-link-first = أول شخص يفتح الرابط يستطيع منذ ذلك الحين تسجيل الدخول بهذا الحساب. لا تعطه إلا للشخص الصحيح، وتأكد من هويته.
+access-link-then = عند استخدامه لا يستطيع الهاتف المسجَّل قبول شيء، وتنتهي جلسات الحساب.
+access-link-once = يعمل الرابط مرة واحدة، ولمدة 15 دقيقة.
+access-link-disabled = الحساب معطّل. فعّله أولًا.
+access-link-ready = الرابط الخاص بـ { $account } جاهز
+access-link-give = أول شخص يفتحه يسجّل هاتف { $account } ويستطيع تسجيل الدخول بهذا الحساب، فلا تعطه إلا للشخص الصحيح. يُعرض هذه المرة فقط، ويعمل مرة واحدة، ولمدة 15 دقيقة.
+access-link-back = العودة إلى الحساب
+
+disable-account-title = تعطيل حساب
+disable-account = تعطيل الحساب
+disable-account-heading = هل تريد تعطيل الحساب { $account }؟
+disable-account-sessions = لا يستطيع فعل شيء حتى يُفعَّل من جديد. يسري هذا على كل العُقد.
+disable-account-links = تنتهي الروابط التي أنشأها: الدعوات، وروابط التسجيل التي لم تُستخدم بعد.
+disable-account-members = تبقى عضوياته.
+disable-account-left = تبقى حتى ذلك الحين بلا مالك يستطيع تسجيل الدخول: { $applications }.
+enable-account-title = تفعيل حساب
+enable-account = تفعيل الحساب
+enable-account-heading = هل تريد تفعيل الحساب { $account }؟
+enable-account-sign-in = يستطيع تسجيل الدخول من جديد بالهاتف المسجَّل، ويبقى عضوًا فيما كان عضوًا فيه.
+enable-account-ended = الجلسات والروابط التي انتهت عند تعطيله تبقى منتهية.
+demote-account-title = تنزيل مدير
+demote-account = إلغاء صفة المدير
+demote-account-heading = هل تريد إلغاء صفة المدير عن { $account }؟
+demote-account-sees = لا يرى ابتداءً من الصفحة التالية إلا التطبيقات التي هو عضو فيها، ولا يرى أي حسابات.
+demote-account-links = تنتهي الروابط التي أنشأها: الدعوات، وروابط التسجيل، والروابط التي تستبدل الهواتف.
+delete-account-title = حذف حساب
+delete-account = حذف الحساب
+delete-account-heading = هل تريد حذف الحساب { $account }؟
+delete-account-phone = لا يبقى هاتفه مسجَّلًا.
+delete-account-members = تنتهي عضوياته والروابط التي أنشأها. ويبقى ما فعله في السجلّ.
+delete-account-name = يمكن لأي شخص أن يأخذ الاسم بعد ذلك.
+delete-account-left = لا يمكن حذفه بعد، لأن هذه التطبيقات ستبقى بلا مالك سجّل الدخول من قبل: { $applications }.
+last-administrator = هذا آخر مدير سجّل الدخول من قبل. أنشئ مديرًا آخر أولًا بالأمر iampass-server console link --new-administrator.
+last-owner-of = ستبقى تطبيقات بلا مالك سجّل الدخول من قبل. عيّن أولًا مالكًا آخر في صفحات أعضائها، أو احذفها.
+
+invitation-title = دعوة
+invitation-ready = الدعوة جاهزة
+invitation-give = أعطِ هذا الرابط للشخص الواحد الذي تدعوه بالدور { $role }. أول شخص يفتحه يستطيع الانضمام. يُعرض هذه المرة فقط، ويبقى صالحًا 7 أيام.
+invitation-link = رابط الدعوة
+invitation-back = العودة إلى الأعضاء
+invite-title = دعوة شخص برابط
+invite = لمن ليس لديه حساب بعد. أول شخص يفتح الرابط ينضم، فأعطِه لشخص واحد فقط. يبقى صالحًا 7 أيام، ما دمت تستطيع منح الدور.
+join-title = الانضمام إلى { $application }
+join-invites = يدعوك { $maker } إلى العمل على هذا التطبيق.
+join-role = دورك: { $role }.
+join-failed = لم يحدث شيء.
+join-as = الانضمام باسم { $account }
+join-sign-in = تسجيل الدخول والانضمام
+join-or = أو إنشاء حساب
+join-new = إنشاء حساب والانضمام
+join-once = الدعوة صالحة مرة واحدة.
+access-replace-title = استبدال الهاتف
+access-replace = يستبدل هذا الرابط هاتف { $account }. إذا تابعت:
+access-replace-phone = لا يستطيع الهاتف المسجَّل الآن قبول شيء؛
+access-replace-sessions = تنتهي كل جلسات هذا الحساب في وحدة التحكم؛
+access-replace-next = تسجّل هاتفًا آخر. اجعله في متناول يدك.
+access-create-title = إنشاء المدير
+access-create-named = ينشئ هذا الرابط الحساب { $account } الذي يرى كل تطبيقات الخدمة. في الصفحة التالية تسجّل الهاتف الذي يقبل عمليات تسجيل دخوله.
+access-create = ينشئ هذا الرابط حسابًا يرى كل تطبيقات الخدمة. في الصفحة التالية تسجّل الهاتف الذي يقبل عمليات تسجيل دخوله.
+access-good-once = الرابط صالح مرة واحدة، ولمدة 15 دقيقة بعد إنشائه.
+
+members-none-title = لا أحد ينتمي إلى هذا التطبيق
+members-none = أُنشئ بأمر. أضِف نفسك أو شخصًا آخر مالكًا له، فيمكن إدارته هنا.
+members-since = منذ
+members-change-role = تغيير الدور
+members-remove = إزالة
+members-add = إضافة عضو
+members-invitations = الدعوات المفتوحة
+members-made-by = أنشأها
+members-take-back = سحب
+members-added = أُضيف العضو.
+members-role-changed = تغيّر الدور.
+members-removed = أُزيل العضو.
+members-taken-back = لم تعد الدعوة صالحة.
+members-last-owner = يحتاج التطبيق إلى مالك سجّل الدخول من قبل. اجعل شخصًا آخر مالكًا أولًا.
+remove-member-title = إزالة عضو
+remove-member-heading = هل تريد إزالة { $member } من { $application }؟
+remove-member-sees = لا يرى هذا العضو هذا التطبيق في وحدة التحكم ابتداءً من الصفحة التالية.
+remove-member-links = تنتهي الروابط التي أنشأها هذا العضو: الدعوات، وروابط التسجيل التي لم تُستخدم بعد.
+remove-member-secret = يبقى سرّ التطبيق كما هو. إذا كان هذا الشخص يعرفه، فأنشئ سرًّا جديدًا.
+leave = مغادرة
+leave-heading = هل تريد مغادرة { $application }؟
+leave-sees = لن ترى هذا التطبيق في وحدة التحكم. يمكن لمالك أن يضيفك من جديد.
+leave-links = تنتهي الروابط التي أنشأتها: الدعوات، وروابط التسجيل التي لم تُستخدم بعد.
+leave-rest = يستمر التطبيق نفسه ومستخدموه وجلساتهم كما هم.
+role-change = تغيير الدور
+role-change-heading = هل تريد تغيير دور { $member }؟
+role-change-from = يسري الدور ابتداءً من الصفحة التالية.
+role-change-links = مع دور أقل تنتهي الروابط التي أنشأها هذا العضو: الدعوات، وروابط التسجيل التي لم تُستخدم بعد.
+new-member = شخص لديه حساب. ولمن ليس لديه حساب أنشئ رابط دعوة:
+new-member-name = اسم المستخدم لحساب
+new-member-is = هذا الحساب عضو بالفعل.
+new-member-nobody = لا أحد يحمل هذا الاسم. أرسل رابط دعوة بدلًا من ذلك: فهو ينشئ حسابًا أيضًا.
+
+messages-no-senders = ليس لهذه الخدمة خادم بريد ولا بوابة رسائل قصيرة: يُعدّهما مشغّلها. وحتى ذلك الحين لا تُرسل أي رسالة.
+messages-no-url = لا تعرف هذه الخدمة عنوانها الذي تحتاج إليه الروابط: يضبط مشغّلها public_url. وحتى ذلك الحين لا تُرسل أي رسالة.
+messages-are-sent = تُرسل رسائل هذا التطبيق.
+messages-not-allowed-title = غير مسموح
+messages-not-allowed = لا تُرسل رسائل هذا التطبيق حتى يسمح بها مدير لهذه الخدمة.
+messages-ask = اطلب ذلك من أحدهم. يمكنك إرسال روابط التسجيل بنفسك.
+messages-allow = السماح بالرسائل
+messages-forbid = منع الرسائل
+messages-no-older = لا توجد رسائل أقدم.
+messages-none-title = لا رسائل بعد
+messages-none = عندما يطلب تطبيقك إرسال رابط تسجيل برسالة قصيرة أو بالبريد الإلكتروني، يظهر هنا مع ما حدث له. الأرقام والعناوين محجوبة جزئيًا.
+messages-when = متى
+messages-to = إلى
+messages-reason = السبب
+messages-next = المحاولة التالية
+messages-id = معرّف الرسالة
+messages-by-sms = رسالة قصيرة إلى { $address }
+messages-by-email = بريد إلكتروني إلى { $address }
+messages-user-deleted = محذوف
+messages-allowed = تُرسل رسائل هذا التطبيق من الآن فصاعدًا.
+messages-forbidden = لن تُرسل رسائل هذا التطبيق بعد الآن.
+message-being-sent = قيد الإرسال
+message-again = لم تُقبل بعد، وتُعاد المحاولة
+message-waits = تنتظر الإرسال
+message-sent = أُرسلت
+message-refused = رُفضت نهائيًا
+message-given-up = تُركت: لم تُقبل في الوقت المناسب
+message-withdrawn = سُحبت: استُخدم الرابط أو استُبدل أو أُنهي، أو مُنعت الرسائل
+messages-allow-heading = هل تريد السماح برسائل { $application }؟
+messages-allow-ways = تخرج روابط تسجيله عبر خادم البريد وبوابة الرسائل القصيرة لهذه الخدمة، باسمك.
+messages-allow-members = يختار أعضاؤه المستلمين والكلمات. تُرفض الروابط الأخرى غير رابط التسجيل، وعدد الرسائل محدود.
+messages-forbid-heading = هل تريد منع رسائل { $application }؟
+messages-forbid-withdrawn = تُسحب الرسائل المنتظرة، وتُرفض الجديدة (MESSAGES_NOT_ALLOWED).
+messages-forbid-links = لا يزال يستطيع إنشاء روابط التسجيل وإرسالها بنفسه.
+notice-unreachable = تعذّر الاتصال أو انقطع: تحقق من العنوان والشبكة
+notice-timeout = لم يصل جواب في الوقت المناسب
+notice-busy = يطلب الطرف الآخر المحاولة لاحقًا
+notice-broken = يبلغ الطرف الآخر عن عطل لديه
+notice-unauthorized = لا يقبل الطرف الآخر بيانات الاعتماد: تحقق من السرّ أو كلمة المرور
+notice-redirected = يحوّل الطرف الآخر إلى عنوان آخر، وهذا لا يُتبع: اضبط عنوانه النهائي
+notice-no-encryption = لا يوفّر خادم البريد STARTTLS، ولا يُرسل شيء بلا تشفير: فعّله هناك، أو استخدم smtps://
+notice-encryption-wanted = يطلب خادم البريد STARTTLS، ولا يُستخدم مع هذا الجهاز إلا مع mail.ca_file: اضبطه
+notice-untrusted = لم يُتفق على تشفير: تحقق من المخطط والمنفذ في mail.smtp_url، والاسم في شهادة الخادم، وmail.ca_file
+notice-greeting-refused = يرفض خادم البريد هذه الخدمة أو الاسم الذي تعرّف به نفسها: اضبط mail.hello_name، أو اسمح به هناك
+notice-no-login = لا يوفّر خادم البريد تسجيل دخول (PLAIN أو LOGIN) على هذا الاتصال: تحقق من المنفذ، أو احذف كلمة المرور
+notice-sender-refused = يرفض خادم البريد عنوان المرسل: تحقق من mail.from
+notice-not-understood = الجواب ليس جواب خادم بريد: تحقق من المضيف والمنفذ
+notice-refused = يرفض الطرف الآخر هذه الرسالة
+notice-address-not-supported = لا يقبل خادم البريد عنوانًا فيه أحرف خارج ASCII
+notice-not-sendable = لا يمكن تكوين رسالة من هذا
+
+pushes-off = لا ترسل هذه الخدمة إشعارات إلى أي هاتف: يضبط مشغّلها public_url مع https، أو بيانات اعتماد للتطبيقات. تسأل الهواتف من تلقاء نفسها ما دامت صفحتها أو تطبيقها مفتوحًا.
+pushes-user = المستخدم
+pushes-service = أُرسل إلى
+pushes-kind = السبب
+pushes-state = النتيجة
+pushes-any = الكل
+pushes-none-looked = لم يُعثر على شيء بين الإشعارات التي فُحصت. توجد إشعارات أقدم.
+pushes-no-older = لا توجد إشعارات أقدم.
+pushes-none-like = لا يوجد إشعار كهذا.
+pushes-none = لا إشعارات بعد. عندما ينتظر سؤال هاتفًا مشتركًا، يظهر هنا الإشعار الذي يوقظه مع ما حدث له. لا يذكر الإشعار شخصًا ولا تطبيقًا.
+pushes-push = الإشعار
+push-to-web = متصفح (Web Push)
+push-to-fcm = تطبيق Android (FCM)
+push-to-apns = تطبيق iOS (APNs)
+push-to-webhook = بوابة
+push-question = سؤال ينتظر
+push-session = تغيّرت جلسة
+push-test = تجربة
+push-waits = ينتظر الإرسال
+push-sent = قبلته خدمة الإشعارات
+push-refused = رُفض نهائيًا
+push-gone = ترك الهاتف الاشتراك: يشترك من جديد عندما تُفتح صفحته
+push-late = لم يُقبل في الوقت المناسب
+push-withdrawn = سُحب: لم تعد له فائدة
+push-error-unreachable = تعذّر الاتصال بخدمة الإشعارات أو انقطع: تحقق من الشبكة وجدار الحماية
+push-error-timeout = لم تُجب خدمة الإشعارات في الوقت المناسب
+push-error-busy = تطلب خدمة الإشعارات المحاولة لاحقًا
+push-error-broken = تبلغ خدمة الإشعارات عن عطل لديها
+push-error-token-expired = انتهت مدة رمز خدمة الإشعارات، ويُجدَّد الآن: تحقق من ساعة هذا الجهاز إذا تكرر ذلك
+push-error-unauthorized = لا تقبل خدمة الإشعارات بيانات الاعتماد: تحقق من المفتاح في الإعدادات ومن ساعة هذا الجهاز
+push-error-gone = ترك الهاتف هذا الاشتراك: يشترك من جديد عندما تُفتح صفحته
+push-error-too-large = ترى خدمة الإشعارات أن الرسالة كبيرة جدًا
+push-error-redirected = تحوّل خدمة الإشعارات إلى عنوان آخر، وهذا لا يُتبع
+push-error-address-not-allowed = يقود اسم خدمة الإشعارات إلى عنوان في شبكة خاصة، ولا يُرسل إليه شيء
+push-error-refused = ترفض خدمة الإشعارات هذه الرسالة
+push-error-no-way = ليس لهذه العقدة طريق إلى خدمة الإشعارات هذه: اضبط بيانات اعتمادها في الإعدادات تحت push
+push-error-not-sendable = لا يمكن تكوين رسالة من هذا: على الهاتف أن يشترك من جديد
+
+log-search-user = المستخدم، أو ما جرى عليه الفعل
+log-search-actor = الشخص الذي فعله
+log-search-action = ما حدث، بكلمته في الملفات: { $word }
+log-search-from = من هذا اليوم، بتوقيت UTC
+log-search-to = حتى هذا اليوم، بتوقيت UTC
+log-none-looked = لم يُعثر على شيء بين القيود التي فُحصت. توجد قيود أقدم.
+log-no-older = لا توجد قيود أقدم.
+log-none-like = لا يوجد قيد كهذا.
+log-none = لم يحدث شيء هنا بعد. يُدوَّن ما يفعله الأعضاء بهذا التطبيق، ولا يستطيع أحد تغييره أو حذفه.
+log-who = من
+log-what = ماذا
+log-subject = لمن أو لماذا
+log-files = كملف، أحدث 10,000 مما يُبحث عنه:
+did-application-created = أُضيف التطبيق
+did-application-imported = استُورد التطبيق
+did-application-exported = صُدّر التطبيق
+did-application-renamed = تغيّر الاسم
+did-application-configured = تغيّرت إعدادات تسجيل الدخول
+did-application-approval = تغيّر ما يتطلبه القبول
+did-application-walkaway = تغيّر ما يحدث عندما يبتعد الهاتف
+did-application-messages-allowed = سُمح بالرسائل
+did-application-messages-forbidden = مُنعت الرسائل
+did-application-disabled = عُطّل التطبيق
+did-application-enabled = فُعّل التطبيق
+did-application-deleted = حُذف التطبيق
+did-secret-rotated = أُنشئ سرّ جديد
+did-secret-overlap-ended = أُنهي السرّ السابق
+did-users-added = أُضيف مستخدمون
+did-user-deleted = حُذف مستخدم
+did-user-logged-out = سُجّل خروج مستخدم من كل مكان
+did-session-ended = أُنهيت جلسة
+did-link-made-for-phone = أُنشئ رابط تسجيل
+did-link-made-to-add = أُنشئ رابط يضيف هاتفًا
+did-phone-registered = سُجّل هاتف
+did-phone-replaced = استُبدل هاتف بآخر
+did-phone-lost = عُطّل هاتف مفقود
+did-phone-removed = أُزيل هاتف
+did-phone-unlock-registered = سجّل هاتف مفتاح المرور لفتح قفله
+did-phone-waits = أُضيف هاتف وينتظر التأكيد
+did-phone-confirmed = أكّد هاتف هاتفًا مضافًا
+did-phone-recovered = أكّد رمز استرداد هاتفًا مضافًا
+did-phone-denied = لم يُقبل هاتف مضاف
+did-phone-codes-made = أنشأ هاتف رموز استرداد جديدة
+did-phone-link-made = أنشأ هاتف رابطًا لهاتف إضافي
+did-phone-code-used = استُخدم رمز استرداد لرابط لهاتف إضافي
+did-login-reported = أبلغ مستخدم عن تسجيل دخول بدأه شخص آخر
+did-push-tested = جُرّب وصول الإشعارات إلى الهواتف
+did-member-added = أُضيف عضو
+did-member-joined = انضم بدعوة
+did-member-role-changed = تغيّر دور
+did-member-removed = أُزيل عضو
+did-member-left = غادر التطبيق
+did-invitation-made = أُنشئت دعوة
+did-invitation-taken-back = سُحبت دعوة
+did-link-made = أُنشئ رابط لهاتف
+did-link-used = استُخدم رابط لهاتف
+did-log-exported = صُدّر السجلّ
+did-master-key-changed = تغيّر المفتاح الرئيسي
+did-account-signed-in = سجّل الدخول
+did-account-login-reported = أبلغ عن تسجيل دخول بدأه شخص آخر
+did-account-created = أُنشئ الحساب
+did-account-administrator-created = أُنشئ مدير
+did-account-disabled = عُطّل الحساب
+did-account-enabled = فُعّل الحساب
+did-account-demoted = لم يعد مديرًا
+did-account-deleted = حُذف الحساب
+did-account-links-ended = سجّل الخروج من كل مكان، فانتهت روابط مفتوحة
+did-account-link-ended = أُنهي رابط مفتوح
+did-account-phone-link-made = أُنشئ رابط لهاتف آخر
+did-account-phone-registered = سُجّل هاتف
+did-account-phone-replaced = استُبدل الهاتف
+did-account-phone-removed = أُزيل الهاتف
+did-account-phone-unlock-registered = سُجّل مفتاح المرور لفتح قفل الهاتف
+did-account-phone-waits = أُضيف هاتف ينتظر التأكيد
+did-account-phone-confirmed = أُكّد هاتف مضاف
+did-account-phone-recovered = أُكّد هاتف مضاف برمز استرداد
+did-account-phone-denied = لم يُقبل هاتف مضاف
+did-account-phone-codes-made = أُنشئت رموز استرداد جديدة
+did-account-phone-code-used = استُخدم رمز استرداد لرابط لهاتف آخر
+
+settings-name = الاسم
+settings-name-shown = تعرضه الهواتف مع كل طلب.
+settings-rename = تغيير الاسم
+settings-rename-why = تعرض الهواتف الاسم مع كل طلب: به يعرف المستخدمون من يسأل.
+settings-logins = عمليات تسجيل الدخول
+settings-methods = كيف يقبل المستخدم
+settings-approval = القبول
+settings-walkaway = عندما يبتعد الهاتف
+settings-duration = مدة الجلسة
+settings-methods-any = كما يحدد كل تسجيل دخول
+settings-approval-tap = تكفي نقرة حيث لا يستطيع العميل عرض رمز: دون المعايير الحالية
+settings-approval-code = بالرمز الذي تعرضه صفحة تسجيل الدخول
+settings-walkaway-on = تُقفل الجلسة عندما لا يقول هاتفها في الوقت المناسب إنه قريب
+settings-walkaway-off = لا يحدث شيء تلقائيًا
+settings-duration-unless = { $duration }، ما لم يحدد تسجيل الدخول غير ذلك
+settings-secret = السرّ
+settings-secret-two = السرّ السابق للتغيير الأخير صالح أيضًا. ينتهي { $until }.
+settings-secret-one = سرّ واحد صالح. لا يمكن لأحد الاطلاع عليه، ولا هنا أيضًا: إذا فُقد، أو قد يعرفه أحد، فأنشئ سرًّا جديدًا.
+settings-secret-new = سرّ جديد
+settings-secret-end = إنهاء السابق الآن
+settings-switch = الإيقاف
+settings-is-disabled = معطّل: لا يُجاب عن أي طلب، ولا يمكن لأحد تسجيل الدخول. ويُحفظ كل شيء.
+settings-disabling = ينهي التعطيل كل الجلسات ولا يُجاب عن أي طلب حتى يُفعَّل التطبيق من جديد. لا يمكن التراجع عن الحذف.
+settings-renamed = تغيّر الاسم.
+settings-configured = تسري الإعدادات ابتداءً من تسجيل الدخول التالي.
+settings-overlap-ended = لم يعد السرّ السابق صالحًا.
+settings-were-disabled = عُطّل التطبيق وانتهت جلساته.
+settings-were-enabled = فُعّل التطبيق من جديد.
+logins-any = كما يحدد كل تسجيل دخول.
+logins-any-why = يسمّي تسجيل الدخول طرقه. والذي لا يسمّي شيئًا يطلب القبول.
+logins-these = بهذه فقط.
+logins-these-why = يمكن لتسجيل الدخول أن يطلب بعضها. والذي لا يسمّي شيئًا، أو يرسل قائمة فارغة كما تفعل العملاء القديمة، يطلبها كلها.
+method-acceptance = يقبل المستخدم على الهاتف.
+method-device = يفتح المستخدم قفل الهاتف.
+method-facial = يتعرف الهاتف على وجه المستخدم.
+method-simulated = تحاكيها هذه الخدمة لأغراض التطوير: لا تثبت شيئًا.
+method-not-available = لا تستطيع هذه الخدمة التحقق منها: تُرفض عمليات تسجيل الدخول التي تطلبها (METHOD_NOT_AVAILABLE).
+logins-approval = كيف يرتبط القبول بالمتصفح
+logins-code = برمز.
+logins-code-why = تعرض صفحة تسجيل الدخول رمز QR وستة أرقام، وعلى الهاتف أن يأتي بأحدهما. العميل الذي لا يستطيع عرض شيء لا يبدأ تسجيل دخول (CODE_NOT_SHOWN).
+logins-tap = تكفي نقرة للعملاء الذين لا يستطيعون عرض شيء.
+logins-tap-why = هذا دون المعايير الحالية (NIST SP 800-63B-4 §3.1.3): لا شيء يخبر المستخدم أي متصفح يسأل. وصفحات تسجيل الدخول التي تعرض رمزًا تظل تطلبه.
+logins-stay = لا يحدث شيء تلقائيًا.
+logins-stay-why = تُقفل الجلسة عندما ينقر مستخدمها الزر المخصص لذلك على الهاتف، لا غير ذلك.
+logins-near = تُقفل الجلسة حتى يعود الهاتف.
+logins-near-why = يمكن للهاتف أن يقول إنه قريب، وأن يعد بالبقاء كذلك مدة، { $longest } على الأكثر. وإذا لم يقل ذلك من جديد في الوقت المناسب تُقفل الجلسة، ويفتحها القول التالي. والجلسات التي لم يقل هاتفها شيئًا تبقى كما هي. لا تقول صفحة الهاتف ذلك إلا وهي مفتوحة، فهي تناسب هاتفًا موضوعًا على المكتب؛ أما البرنامج أو التطبيق فيقوله طوال الوقت.
+logins-unit = الوحدة
+logins-duration-hint = لعمليات تسجيل الدخول التي لا تحدد المدة. فارغ: { $default }. على الأكثر: { $longest }.
+logins-choose-methods = اختر طريقة واحدة على الأقل، أو دع كل تسجيل دخول يحدد.
+logins-cannot-verify = لا تستطيع هذه الخدمة التحقق منها كلها، فلن يتمكن أحد من تسجيل الدخول: استبعد ما يُذكر عنده ذلك.
+logins-whole-number = أدخل عددًا صحيحًا، 1 أو أكثر.
+logins-too-long = لا تسمح هذه الخدمة بجلسة أطول من { $longest }.
+unit-minutes = دقائق
+unit-hours = ساعات
+unit-days = أيام
+
+rotate-heading = هل تريد إنشاء سرّ جديد؟
+rotate-good = السرّ الجديد صالح فورًا، ويُعرض مرة واحدة.
+rotate-overlap = يبقى السرّ الحالي صالحًا للمدة التي تختارها. بعد ذلك يُرفض ما لا يزال يوقّع به.
+rotate-before = السرّ الذي قبله، والذي كان سيبقى صالحًا حتى { $until }، ينتهي فورًا.
+rotate-sessions = تستمر الجلسات.
+rotate-how-long = كم يبقى السرّ الحالي صالحًا
+rotate-none = لا يبقى: قد يعرفه أحد
+rotate-make = إنشاء سرّ جديد
+rotate-say = حدّد كم يبقى السرّ الحالي صالحًا.
+end-secret-title = إنهاء السرّ السابق
+end-secret-heading = هل تريد إنهاء السرّ السابق الآن؟
+end-secret-refused = يُرفض فورًا ما لا يزال يوقّع بالسرّ السابق للتغيير الأخير.
+end-secret-sessions = تستمر الجلسات. ويبقى السرّ الحالي صالحًا.
+end-secret = إنهاؤه الآن
+
+disable-heading = هل تريد تعطيل { $application }؟
+disable-requests = لا يُجاب عن أي من طلباته، ولا يمكن لأحد تسجيل الدخول إليه، حتى يُفعَّل من جديد.
+disable-kept = يُحفظ المستخدمون والهواتف والإعدادات.
+enable-heading = هل تريد تفعيل { $application }؟
+enable-requests = يُجاب عن طلباته من جديد، ويستطيع مستخدموه تسجيل الدخول، بالسرّ الذي لديه.
+enable-ended = الجلسات التي انتهت عند تعطيله تبقى منتهية.
+delete-heading = هل تريد حذف { $application } إلى الأبد؟
+delete-users = { $count ->
+    [zero] لا يزول معه أي مستخدم.
+    [one] يزول معه مستخدم واحد.
+    [two] يزول معه مستخدمان.
+    [few] يزول معه { $count } مستخدمين.
+    [many] يزول معه { $count } مستخدمًا.
+   *[other] يزول معه { $count } مستخدم.
+}
+delete-phones = { $count ->
+    [zero] لا يزول معه أي هاتف مسجَّل.
+    [one] يزول معه هاتف مسجَّل واحد.
+    [two] يزول معه هاتفان مسجَّلان.
+    [few] يزول معه { $count } هواتف مسجَّلة.
+    [many] يزول معه { $count } هاتفًا مسجَّلًا.
+   *[other] يزول معه { $count } هاتف مسجَّل.
+}
+delete-for-good = لا يعود معرّفه وسرّه صالحين لشيء. لا يمكن التراجع عن هذا؛ أما التعطيل فيمكن.
+delete-for-ever = حذف إلى الأبد
+
+log-out-heading = هل تريد تسجيل خروج { $user } من كل مكان؟
+log-out-everywhere = يسري هذا على كل المتصفحات والبرامج.
+log-out-withdrawn = يُسحب ما يُسأل عنه الهاتف الآن.
+log-out-phone = يبقى الهاتف مسجَّلًا: يستطيع المستخدم تسجيل الدخول من جديد.
+delete-user-title = حذف مستخدم
+delete-user = حذف المستخدم
+delete-user-heading = هل تريد حذف المستخدم { $user }؟
+delete-user-record = لا يستطيع المستخدم تسجيل الدخول بعد ذلك. ويبقى ما يحفظه تطبيقك عن الشخص كما هو.
+delete-user-no-phone = لا يوجد هاتف يُفقد بذلك.
+delete-user-phone = لا يبقى الهاتف مسجَّلًا لهذا المستخدم.
+delete-user-phones = لا تبقى الهواتف مسجَّلة لهذا المستخدم.
+
+registration-title = رابط التسجيل
+registration-heading = هل تريد إنشاء رابط تسجيل للمستخدم { $user }؟
+registration-first = أول شخص يفتح الرابط يسجّل الهاتف الذي يقبل عمليات تسجيل دخول هذا المستخدم. يُعرض مرة واحدة، ويعمل مرة واحدة.
+registration-replaces = يبقى الهاتف المسجَّل حتى يُستخدم الرابط. بعد ذلك لا يستطيع قبول شيء، وتنتهي جلساته. وكذلك كل الهواتف الأخرى لهذا المستخدم.
+registration-adds = تبقى الهواتف المسجَّلة. يؤكد أحدها الهاتف الجديد بالرمز الذي يعرضه الجديد؛ أو يكتب المستخدم رمز استرداد على الجديد.
+registration-no-phone = لا هاتف مسجَّل، فلا يستطيع هذا المستخدم تسجيل الدخول حتى يُستخدم الرابط.
+registration-earlier = لم يعد الرابط الذي أُنشئ من قبل صالحًا. وينتهي هذا أيضًا بانتهاء عضويتك.
+registration-give = أول شخص يفتح هذا الرابط يسجّل هاتف { $user }، فلا تعطه إلا لذلك الشخص.
+registration-once = يُعرض هذه المرة فقط، ويعمل مرة واحدة، وينتهي { $until }.
+registration-stay = تبقى الهواتف المسجَّلة. يعرض الهاتف الجديد رمزًا يكتبه المستخدم على أحدها، أو يأخذ رمز استرداد.
+registration-is-there = هناك هاتف مسجَّل بالفعل. عندما يُستخدم هذا الرابط يحل الهاتف الجديد محله وتنتهي جلساته.
+registration-back = العودة إلى المستخدم
+lost-heading = هل فُقد هاتف { $user }؟
+lost-all = لا يستطيع الهاتف المسجَّل قبول شيء، ولا أي هاتف آخر لهذا المستخدم. وتنتهي رموز الاسترداد أيضًا.
+lost-link = تحصل على رابط يسجّل هاتفًا آخر. ولم يعد الرابط الذي أُنشئ من قبل صالحًا.
+lost-disable = تعطيل الهاتف
+remove-phone-title = إزالة هاتف
+remove-phone = إزالة الهاتف
+remove-one-heading = هل تريد إزالة هاتف للمستخدم { $user }؟
+remove-one = لا يستطيع الهاتف { $phone } تأكيد شيء، وتنتهي جلساته فورًا.
+remove-one-unnamed = لا يستطيع هذا الهاتف، الذي لا اسم له، تأكيد شيء، وتنتهي جلساته فورًا.
+remove-one-others = تبقى هواتف هذا المستخدم الأخرى، وتُبلَّغ بذلك.
+remove-all-heading = هل تريد إزالة هاتف { $user }؟
+remove-all = لا يستطيع المستخدم تسجيل الدخول حتى يُسجَّل هاتف آخر.
+
+snippets-title = مقتطفات برمجية
+snippets = جاهزة للصق: عنوان هذه الخدمة ومعرّف هذا التطبيق موجودان فيها. لا يُكتب السرّ في برنامج أبدًا. اضبطه حيث يعمل البرنامج:
+snippets-axum = Rust: تطبيق ويب باستخدام axum
+snippets-database = للاحتفاظ بالرموز والجلسات في قاعدة بياناتك بجانب مستخدميك، أضِف الميزة { $features } وأنشئ العميل هكذا.
+snippets-variables = يأخذ المتغيرات الثلاثة من البيئة: { $variables }.
+snippets-client = العميل، عبر sea-orm
+snippets-python = Python: تسجيل دخول في طرفية
+snippets-cannot = لا يستطيع هذا البرنامج بدء تسجيل دخول لهذا التطبيق.
+snippets-cannot-why = لا يستطيع العميل المنشور عرض رمز، وهذا التطبيق يطلب رمزًا ({ $reason }). لاستخدامه اختر في الإعدادات أن نقرة تكفي، أو اجعل لهذا البرنامج تطبيقًا خاصًا به.

@@ -321,6 +321,7 @@ refused-wrong-code = { $count ->
 }
 refused-wrong-code-last = Der Code war zu oft falsch. Erstellen Sie einen neuen Link und fügen Sie das Telefon noch einmal hinzu.
 refused-wrong-recovery-code = Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet. Vergleichen Sie jeden Buchstaben mit dem, was Sie aufgeschrieben haben, oder nehmen Sie einen anderen.
+refused-wrong-recovery-code-last = Das war der dritte falsche Wiederherstellungscode. Dieses Telefon wartet deshalb nicht mehr und nimmt keinen weiteren Code. Erstellen Sie einen neuen Link, und fügen Sie das Telefon noch einmal hinzu.
 refused-too-many-phones = Mehr Telefone können Sie nicht haben. Entfernen Sie eines, das Sie nicht verwenden, und versuchen Sie es dann noch einmal.
 refused-phone-key = Ein Telefon kann nur dann zu anderen hinzugefügt werden, wenn jedes einen eigenen Schlüssel hat. Nehmen Sie einen Browser oder eine App, die Schlüssel aufbewahrt, oder einen Link, der das Telefon ersetzt.
 refused-unknown-phone = Dieses Telefon gibt es nicht mehr, oder es wartet nicht mehr. Schließen Sie die Liste und öffnen Sie sie noch einmal.

@@ -322,6 +322,7 @@ refused-wrong-code = { $count ->
 }
 refused-wrong-code-last = The code was wrong too often. Make a new link, and add the phone anew.
 refused-wrong-recovery-code = This is no recovery code of yours, or it was used already. Compare each letter with what you have written down, or take another one.
+refused-wrong-recovery-code-last = This was the third wrong recovery code, so this phone waits no longer, and takes no other code. Make a new link, and add the phone anew.
 refused-too-many-phones = You have as many phones as can be. Remove one that you do not use, then try again.
 refused-phone-key = A phone can be added to others only if each has a key of its own. Use a browser or an app that keeps keys, or a link that replaces the phone.
 refused-unknown-phone = This phone is not there any more, or no longer waits. Close the list and open it again.

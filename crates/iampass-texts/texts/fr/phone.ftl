@@ -321,6 +321,7 @@ refused-wrong-code = { $count ->
 }
 refused-wrong-code-last = Le code était faux trop souvent. Créez un nouveau lien, et ajoutez de nouveau le téléphone.
 refused-wrong-recovery-code = Ce n'est pas l'un de vos codes de récupération, ou il a déjà été utilisé. Comparez chaque lettre avec ce que vous avez noté, ou prenez-en un autre.
+refused-wrong-recovery-code-last = C'était le troisième code de récupération erroné : ce téléphone n'attend donc plus et ne prend aucun autre code. Créez un nouveau lien, et ajoutez le téléphone de nouveau.
 refused-too-many-phones = Vous avez déjà le plus grand nombre de téléphones possible. Retirez-en un que vous n'utilisez pas, puis réessayez.
 refused-phone-key = Un téléphone ne peut être ajouté à d'autres que si chacun a une clé à lui. Utilisez un navigateur ou une application qui garde des clés, ou un lien qui remplace le téléphone.
 refused-unknown-phone = Ce téléphone n'est plus là, ou n'attend plus. Fermez la liste et ouvrez-la de nouveau.

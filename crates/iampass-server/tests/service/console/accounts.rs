@@ -255,7 +255,7 @@ async fn a_link_by_an_administrator_replaces_a_lost_phone() {
     let link = path_of(link).to_owned();
     assert!(anna.is_in().await);
     let mut elsewhere = Visitor::new(&rig);
-    assert!(elsewhere.get(&link).await.body.contains("replaces the phone of <b>anna</b>"));
+    assert!(elsewhere.get(&link).await.body.contains("replaces the phone of <b dir=\"auto\">anna</b>"));
     assert_eq!(elsewhere.post(&link, &[]).await.status, 303);
     rig.clock.advance(11);
     assert!(!anna.is_in().await);

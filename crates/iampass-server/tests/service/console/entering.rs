@@ -138,7 +138,7 @@ async fn a_link_replaces_a_lost_phone_and_ends_its_sessions() {
     let mut newcomer = Visitor::new(&rig);
     let page = newcomer.get(&link).await;
     assert_eq!(page.status, 200);
-    assert!(page.body.contains("replaces the phone of <b>admin</b>"), "{page:?}");
+    assert!(page.body.contains("replaces the phone of <b dir=\"auto\">admin</b>"), "{page:?}");
     assert!(admin.is_in().await, "looking at a link changes nothing");
     assert_eq!(newcomer.post(&link, &[]).await.status, 303);
 
@@ -157,7 +157,7 @@ async fn the_command_says_whose_link_it_is() {
     let mut first = Visitor::administrator(&rig, "first").await;
     let link = rig.service.console_link(ConsoleLink::NewAdministrator(Some("Second"))).await.unwrap();
     let mut second = Visitor::new(&rig);
-    assert!(second.get(&link).await.body.contains("<b>second</b>"));
+    assert!(second.get(&link).await.body.contains("<b dir=\"auto\">second</b>"));
     second.post(&link, &[("name", "something-else")]).await;
     second.enrol().await;
     second.sign_in("second").await;

@@ -65,9 +65,15 @@ async fn a_choice_holds_and_leads_back_to_its_page() {
     assert_eq!(languages_of(&page_in(&mut anna, &users, "fr").await).0, "de");
     let added = anna.post(&format!("{users}/add"), &[("users", "")]).await;
     assert!(added.body.contains("Geben Sie mindestens eine Benutzer-ID ein."), "{}", added.body);
-    // A page that has no texts in other languages says so to those who hear it.
     let settings = anna.get(&place(&rig, "/settings")).await.body;
-    assert_eq!(languages_of(&settings), ("de".to_owned(), Some("en".to_owned())));
+    assert_eq!(languages_of(&settings), ("de".to_owned(), None));
+    assert!(settings.contains("Wie ein Benutzer annimmt"), "{settings}");
+    // It is kept for the Console alone: applications on the same host do not get it.
+    let cookie = chosen.header("set-cookie").unwrap();
+    assert!(
+        cookie.starts_with("iampass-console-language=de; ") && cookie.contains("; Path=/console;"),
+        "{cookie}"
+    );
 
     // A choice leads to no other site.
     for away in ["https://other.example/", "//other.example/", "/\\other.example"] {
@@ -93,6 +99,19 @@ async fn texts_are_filled_in() {
             &at(""),
             &at("/users?q=%7Bid%7D%3Cb%3E&after=x"),
             &at("/sessions"),
+            &at("/settings"),
+            &at("/settings/login"),
+            &at("/settings/rotate"),
+            &at("/settings/delete"),
+            &at("/members"),
+            &at("/members/invite"),
+            &at("/leave"),
+            &at("/messages"),
+            &at("/pushes"),
+            &at("/log"),
+            "/console/account",
+            "/console/account/phone",
+            "/console/accounts",
         ] {
             let page = page_in(&mut anna, path, language).await;
             assert_eq!(languages_of(&page), (language.to_owned(), None), "{path}");

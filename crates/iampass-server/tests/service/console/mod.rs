@@ -17,6 +17,7 @@ mod roles;
 mod sessions;
 mod settings;
 mod shop;
+mod texts;
 mod undeserved;
 mod users;
 mod visitor;

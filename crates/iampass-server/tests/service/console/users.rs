@@ -39,7 +39,7 @@ async fn users_are_added_found_and_deleted() {
     let bob = page_of(&rig, "bob 1");
     let asked = owner.get(&format!("{bob}/delete")).await;
     assert!(
-        asked.body.contains("Delete the user bob 1?") && asked.body.contains("No sessions end"),
+        asked.body.contains("Delete the user bob 1?") && asked.body.contains("No session ends"),
         "{asked:?}"
     );
     let refused = owner.post(&format!("{bob}/delete"), &[("typed", "bob")]).await;
