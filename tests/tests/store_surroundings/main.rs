@@ -1,9 +1,10 @@
-//! The stores of both crates in surroundings that `cargo xtask surroundings databases` starts: Galera nodes, poolers. It runs these tests one by
-//! one, and gives them the databases' URLs.
+//! The stores of both crates in surroundings that `cargo xtask surroundings databases` starts: Galera nodes, poolers, PostgreSQL that fails. It runs these
+//! tests one by one, and gives them the databases' URLs.
 //!
 //! Belongs here: what has to hold there. Does not belong here: how the surroundings are started or broken.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod failing;
 mod nodes;
 
 use iampass_core::UnixSeconds;

@@ -1,6 +1,7 @@
 //! Nodes of an application, one for each URL. Belongs here: their stores. Does not belong here: what is asked of them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use diesel_async::pooled_connection::deadpool::Pool;
@@ -70,22 +71,30 @@ pub(crate) async fn nodes(library: Library) -> Vec<Node> {
     nodes
 }
 
+/// A node whose calls wait for a connection for as long as the libraries have it.
 async fn node(library: Library, url: &str) -> Node {
+    patient_node(library, url, Duration::from_secs(30)).await
+}
+
+/// A node whose calls wait for a connection for so long.
+pub(crate) async fn patient_node(library: Library, url: &str, patience: Duration) -> Node {
     let database = match library {
         Library::SeaOrm => {
             let mut options = sea_orm::ConnectOptions::new(url);
-            options.max_connections(5).sqlx_logging(false);
+            options.max_connections(5).sqlx_logging(false).acquire_timeout(patience);
             // As pgbouncer is installed it refuses this parameter.
             options.map_sqlx_postgres_opts(|postgres| postgres.extra_float_digits(None));
             Database::SeaOrm(SeaOrmDatabase::new(sea_orm::Database::connect(options).await.unwrap()))
         }
         Library::Diesel if url.starts_with("mysql") => {
             let manager = AsyncDieselConnectionManager::new(url);
-            Database::MySql(DieselDatabase::new(Pool::builder(manager).max_size(5).build().unwrap()))
+            let pool = Pool::builder(manager).max_size(5).build().unwrap();
+            Database::MySql(DieselDatabase::new(pool).with_patience(patience))
         }
         Library::Diesel => {
             let manager = AsyncDieselConnectionManager::new(url);
-            Database::Postgres(DieselDatabase::new(Pool::builder(manager).max_size(5).build().unwrap()))
+            let pool = Pool::builder(manager).max_size(5).build().unwrap();
+            Database::Postgres(DieselDatabase::new(pool).with_patience(patience))
         }
     };
     let (schema, server) = (Schema::default(), Server::parse(SERVER).unwrap());

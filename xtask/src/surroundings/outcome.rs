@@ -37,6 +37,8 @@ pub(crate) enum Verdict {
     Fails(String),
     /// It could not be tried on this machine; with how to get what is missing. Counts as not held.
     NotTried(String),
+    /// The program cannot do what is to be tried, for anybody; with what another client saw. Counts neither way.
+    CannotBe(String),
 }
 
 impl Verdict {
@@ -53,6 +55,7 @@ impl Verdict {
             Self::Holds => "holds".into(),
             Self::Fails(seen) => format!("FAILS: {seen}"),
             Self::NotTried(how) => format!("not tried: {how}"),
+            Self::CannotBe(why) => format!("{CANNOT_BE}{why}"),
         }
     }
 }
@@ -84,7 +87,8 @@ pub(super) fn table<'o>(outcomes: impl IntoIterator<Item = &'o Outcome>) -> Stri
 /// How many of them held.
 pub(super) fn summary(outcomes: &[Outcome]) -> String {
     let held = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Holds).count();
-    format!("surroundings: {held} of {} hold", outcomes.len())
+    let possible = outcomes.iter().filter(|outcome| !matches!(outcome.verdict, Verdict::CannotBe(_))).count();
+    format!("surroundings: {held} of {possible} hold")
 }
 
 /// The document: a part for each kind, dated. The parts of kinds that were not tried this time stay as they are in `before`.
@@ -113,11 +117,14 @@ pub(super) fn document(before: &str, tried: &[Kind], outcomes: &[Outcome]) -> Re
     let rows = document.lines().filter(|line| KINDS_IN_ROWS.iter().any(|kind| line.starts_with(kind)));
     let (mut held, mut all) = (0, 0);
     for row in rows {
-        all += 1;
+        all += usize::from(!row.contains(&format!("| {CANNOT_BE}")));
         held += usize::from(row.ends_with("| holds |"));
     }
     Ok(format!("{document}\nsurroundings: {held} of {all} hold\n"))
 }
+
+/// The beginning of a result that counts neither way.
+const CANNOT_BE: &str = "cannot be: ";
 
 /// The beginnings of rows.
 const KINDS_IN_ROWS: [&str; 5] = ["| proxies |", "| databases |", "| mail |", "| clocks |", "| browsers |"];
@@ -138,10 +145,19 @@ mod tests {
             tried,
             verdict,
         }));
+        outcomes.push(Outcome {
+            kind: Kind::Mail,
+            name: "opensmtpd".to_owned(),
+            version: "6.8.0".to_owned(),
+            tried: "TLS".to_owned(),
+            verdict: Verdict::CannotBe("for anybody".to_owned()),
+        });
+        assert_eq!(summary(&outcomes), "surroundings: 1 of 3 hold");
         let before = "\n## Mail\n\nold\n\n## Clocks\n\nTried on 2026-01-02.\n\n| clocks | a | 1 | b | holds |\n\nsurroundings: 1 of 2 hold\n";
         let document = document(before, &[Kind::Mail, Kind::Proxies], &outcomes).unwrap();
         for line in [
             "| mail | all |  | all of it | FAILS: an error occurred when formatting an argument |",
+            "| mail | opensmtpd | 6.8.0 | TLS | cannot be: for anybody |",
             "| proxies | nginx | 1.22.1 | a login | holds |",
             "| proxies | nginx | 1.22.1 | a stream | FAILS: a \\| b c |",
         ] {

@@ -2,6 +2,8 @@
 //!
 //! Belongs here: which of the two sides is tried against them. Does not belong here: how a database is started or broken.
 
+mod cluster;
+mod scratch;
 mod service;
 mod stores;
 

@@ -1,10 +1,11 @@
 //! The databases of applications: the stores of both crates among them.
 //!
-//! Belongs here: what is tried, by the tests of `store_surroundings`. Does not belong here: how Galera nodes ([`galera`]) and poolers
-//! ([`poolers`]) are started.
+//! Belongs here: what is tried, by the tests of `store_surroundings`. Does not belong here: how Galera nodes ([`galera`]), poolers
+//! ([`poolers`]) and PostgreSQL servers that fail ([`postgres`]) are started.
 
 mod galera;
 mod poolers;
+mod postgres;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -22,18 +23,19 @@ use self::poolers::{Mode, Pooled};
 type Surrounding = (&'static str, &'static [&'static str], fn(&Folder) -> Result<Vec<Tried>, Failure>);
 
 /// The name of a trial, and its result.
-type Tried = (&'static str, Result<(), Failure>);
+type Tried = (String, Result<(), Failure>);
 
-const SURROUNDINGS: [Surrounding; 2] = [
+const SURROUNDINGS: [Surrounding; 3] = [
     ("galera", &["mariadb-server", "mariadb-client", "galera-4", "rsync"], galera_nodes),
     ("pgbouncer", &["postgresql", "pgbouncer"], pooled_connections),
+    ("postgresql", &["postgresql"], postgres::tries),
 ];
 
 /// Tries them. None of them is short.
 pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
     let mut outcomes = Vec::new();
     for (name, packages, try_all) in SURROUNDINGS {
-        if wanted.short || !wanted.has(name) {
+        if wanted.short || !wanted.has_trial(name, &format!("stores, {name}")) {
             continue;
         }
         let mut add = |tried: &str, verdict| {
@@ -54,7 +56,7 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
         match Folder::new(name).and_then(|folder| try_all(&folder)) {
             Ok(all) => {
                 for (tried, result) in all {
-                    add(tried, Verdict::of(result));
+                    add(&tried, Verdict::of(result));
                 }
             }
             Err(error) => add("the stores", Verdict::Fails(error.to_string())),
@@ -66,19 +68,22 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
 fn galera_nodes(folder: &Folder) -> Result<Vec<Tried>, Failure> {
     let mut cluster = Cluster::start(folder)?;
     let mut all = vec![
-        ("stores: three nodes migrate at once", test("all_nodes_migrate_at_once", &cluster.urls())),
         (
-            "stores: what one node acknowledged is there for the others",
+            "stores: three nodes migrate at once".to_owned(),
+            test("all_nodes_migrate_at_once", &cluster.urls()),
+        ),
+        (
+            "stores: what one node acknowledged is there for the others".to_owned(),
             test("what_was_acknowledged_is_there_for_every_node", &cluster.urls()),
         ),
     ];
     cluster.on_each("SET GLOBAL wsrep_sync_wait = 0")?;
     let refused = test("migrate_refuses", &cluster.urls());
-    all.push(("stores: nodes that do not wait for each other are refused", refused));
+    all.push(("stores: nodes that do not wait for each other are refused".to_owned(), refused));
     cluster.on_each("SET GLOBAL wsrep_sync_wait = 7")?;
     cluster.kill_last()?;
     let without_one = test("what_was_acknowledged_is_there_for_every_node", &cluster.urls());
-    all.push(("stores: a node is killed, and the two others go on", without_one));
+    all.push(("stores: a node is killed, and the two others go on".to_owned(), without_one));
     Ok(all)
 }
 
@@ -93,19 +98,24 @@ fn pooled_connections(folder: &Folder) -> Result<Vec<Tried>, Failure> {
     let turning_refused = test("migrate_refuses", turning.url());
     let no_lock = test("no_lock_is_left", database.url());
     Ok(vec![
-        ("stores: session mode works", by_session),
-        ("stores: transaction mode is refused, with the reason", refused),
-        ("stores: so it is when it hands out sessions by turns, and is in use", turning_refused),
-        ("stores: after that no lock is left in the server", no_lock),
+        ("stores: session mode works".to_owned(), by_session),
+        ("stores: transaction mode is refused, with the reason".to_owned(), refused),
+        ("stores: so it is when it hands out sessions by turns, and is in use".to_owned(), turning_refused),
+        ("stores: after that no lock is left in the server".to_owned(), no_lock),
     ])
 }
 
 /// Runs one test of the stores at these databases.
 fn test(name: &str, urls: &str) -> Result<(), Failure> {
+    test_with(name, &[("IAMPASS_TEST_STORE_URLS", urls)])
+}
+
+/// Runs one test of the stores with these variables.
+fn test_with(name: &str, variables: &[(&str, &str)]) -> Result<(), Failure> {
     let mut command = cargo::cargo();
     // With all of the workspace, so that nothing is built once more with other features.
     command.args(["test", "--quiet", "--workspace", "--all-features", "--test", "store_surroundings"]);
-    command.args(["--", "--ignored", "--exact", name]).env("IAMPASS_TEST_STORE_URLS", urls);
+    command.args(["--", "--ignored", "--exact", name]).envs(variables.iter().copied());
     cargo::run(&mut command)
 }
 
@@ -132,6 +142,9 @@ fn is_root() -> bool {
 
 /// The first line of what a program says about itself.
 fn version(name: &str) -> String {
+    if name == "postgresql" {
+        return super::cluster::version(name);
+    }
     let program = if name == "galera" { "/usr/sbin/mariadbd" } else { "/usr/sbin/pgbouncer" };
     let said = Command::new(program).arg("--version").output();
     let said =

@@ -11,7 +11,7 @@ mod sender;
 mod servers;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::{Kind, Outcome, Verdict, Wanted};
 use crate::Failure;
@@ -31,8 +31,18 @@ struct Case {
     to: &'static str,
     /// The reason that the log gives for the first attempt; none where it succeeds.
     reason: Option<&'static str>,
-    /// How the server is afterwards, if the message is to arrive then.
-    then: Option<Variant>,
+    end: End,
+}
+
+/// The end of a trial.
+#[derive(Clone, Copy)]
+enum End {
+    /// The message arrives at a server that is this from now on.
+    Arrives(Variant),
+    /// It is given up.
+    RefusedForGood,
+    /// It waits for another attempt, and nothing of it has arrived.
+    Waits,
 }
 
 const GOOD: Variant = Variant { tls: true, refuses_greeting: false, is_greylisting: false };
@@ -46,16 +56,26 @@ const ARRIVES: Case = Case {
     hello_name: "login.example.org",
     to: "ann@example.org",
     reason: None,
-    then: Some(IN_CLEAR),
+    end: End::Arrives(IN_CLEAR),
 };
 
-const CASES: [Case; 6] = [
+/// A server that offers STARTTLS, and ends each handshake by itself.
+const BREAKS_OFF: Case = Case {
+    tried: "a handshake that the server breaks off: nothing is sent, and the reason is said",
+    first: GOOD,
+    with_tls: true,
+    reason: Some("no encryption was agreed on"),
+    end: End::Waits,
+    ..ARRIVES
+};
+
+const CASES: [Case; 7] = [
     ARRIVES,
     Case {
         tried: "a registration link arrives by STARTTLS, with an authority of one's own",
         first: GOOD,
         with_tls: true,
-        then: Some(GOOD),
+        end: End::Arrives(GOOD),
         ..ARRIVES
     },
     Case {
@@ -63,7 +83,15 @@ const CASES: [Case; 6] = [
         first: IN_CLEAR,
         with_tls: true,
         reason: Some("does not offer STARTTLS"),
-        then: Some(GOOD),
+        end: End::Arrives(GOOD),
+        ..ARRIVES
+    },
+    Case {
+        tried: "without STARTTLS nothing is sent, the reason is said, and the link waits",
+        first: IN_CLEAR,
+        with_tls: true,
+        reason: Some("does not offer STARTTLS"),
+        end: End::Waits,
         ..ARRIVES
     },
     Case {
@@ -77,7 +105,7 @@ const CASES: [Case; 6] = [
         tried: "a refused recipient is refused for good",
         to: "nobody@example.org",
         reason: Some("refuses this message"),
-        then: None,
+        end: End::RefusedForGood,
         ..ARRIVES
     },
     Case {
@@ -114,13 +142,48 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
                 continue;
             }
         };
-        // A case that ends by STARTTLS is not said to hold of a server that has none.
-        let wants_tls = |case: &Case| case.first.tls || case.then.is_some_and(|then| then.tls);
-        for case in CASES.iter().filter(|case| program.has_tls || !wants_tls(case)) {
-            tell(&root.version, case.tried, Verdict::of(holds(program, &root, &work.0, case)));
+        // A fault that is known is looked for each time: a version without it is tried like the others.
+        let broken = program.tls_fault.and_then(|fault| {
+            let seen = handshake(program, &root).err()?;
+            Some(format!("{fault}; openssl as the client: {seen}"))
+        });
+        for case in &CASES {
+            let verdict = match &broken {
+                Some(why) if case.needs_handshake() => Verdict::CannotBe(why.clone()),
+                _ => Verdict::of(holds(program, &root, &work.0, case)),
+            };
+            tell(&root.version, case.tried, verdict);
+        }
+        if broken.is_some() {
+            let verdict = Verdict::of(holds(program, &root, &work.0, &BREAKS_OFF));
+            tell(&root.version, BREAKS_OFF.tried, verdict);
         }
     }
     Ok(outcomes)
+}
+
+impl Case {
+    /// Whether a message is to arrive over TLS.
+    fn needs_handshake(&self) -> bool {
+        matches!(self.end, End::Arrives(Variant { tls: true, .. }))
+    }
+}
+
+/// Whether a client that is not ours agrees on TLS with the server.
+fn handshake(program: &Program, root: &Root) -> Result<(), Failure> {
+    let port = free_port()?;
+    let _server = Running::start(program, root, port, GOOD)?;
+    let mut client = Command::new("openssl");
+    client.args(["s_client", "-starttls", "smtp", "-verify_return_error", "-connect"]);
+    client.arg(format!("127.0.0.1:{port}")).arg("-CAfile").arg(root.authority());
+    let done = client.stdin(Stdio::null()).output()?;
+    if done.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    let alert = said.lines().find_map(|line| line.split_once("SSL routines:")?.1.split(':').nth(1));
+    let alert = alert.map(str::to_owned);
+    Err(alert.unwrap_or(said).into())
 }
 
 fn holds(program: &Program, root: &Root, work: &Path, case: &Case) -> Result<(), Failure> {
@@ -133,18 +196,20 @@ fn holds(program: &Program, root: &Root, work: &Path, case: &Case) -> Result<(),
     if let Some(reason) = case.reason {
         sender.says(reason)?;
     }
-    let wanted = case.then.filter(|wanted| program.has_tls || !wanted.tls);
-    let server = match wanted {
-        Some(variant) if variant != case.first => {
+    let server = match case.end {
+        End::Arrives(variant) if variant != case.first => {
             drop(server);
             Running::start(program, root, port, variant)?
         }
         _ => server,
     };
-    match wanted {
-        Some(_) => root.has_got("Subject: Shop: register your phone")?,
-        None if case.then.is_none() => sender.says("a registration link was not sent")?,
-        None => {}
+    match case.end {
+        End::Arrives(_) => root.has_got("Subject: Shop: register your phone")?,
+        End::RefusedForGood => sender.says("a registration link was not sent")?,
+        End::Waits => {
+            sender.does_not_say("a registration link was not sent")?;
+            root.has_got_nothing()?;
+        }
     }
     drop(server);
     Ok(())

@@ -101,6 +101,13 @@ impl Root {
         }
         Err(format!("no message came within {} s", LONGEST_WAY.as_secs()).into())
     }
+
+    /// Whether nothing is in the mailbox.
+    pub(super) fn has_got_nothing(&self) -> Result<(), Failure> {
+        let mut text = String::new();
+        read_all(&self.path.join("var/got"), &mut text)?;
+        if text.is_empty() { Ok(()) } else { Err("something has arrived".into()) }
+    }
 }
 
 /// A mailbox is a file, or a directory with a file for each message.

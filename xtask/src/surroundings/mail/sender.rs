@@ -102,6 +102,11 @@ impl Sender {
         Err(format!("the log does not say {words:?}: {}", self.read_log().trim()).into())
     }
 
+    /// Whether the log says nothing of this until now.
+    pub(super) fn does_not_say(&self, words: &str) -> Result<(), Failure> {
+        if self.read_log().contains(words) { Err(format!("the log says {words:?}").into()) } else { Ok(()) }
+    }
+
     fn read_log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }

@@ -54,18 +54,18 @@ fn spoilt(proxy: &Proxy, spoilt: (&str, &str), topic: &str) -> Result<(), Failur
 }
 
 /// A line behind its first word.
-fn topic_of(line: &str) -> &str {
+pub(super) fn topic_of(line: &str) -> &str {
     line.trim_start_matches("CHANGE").trim_start()
 }
 
-fn changes(said: &str) -> Vec<&str> {
+pub(super) fn changes(said: &str) -> Vec<&str> {
     said.lines().filter(|line| line.starts_with("CHANGE")).collect()
 }
 
 /// Whether the command ended with 0, and what it said, with a part of the proxy's configuration written otherwise.
 fn checked(proxy: &Proxy, spoilt: Option<(&str, &str)>, is_quick: bool) -> Result<(bool, String), Failure> {
     let place = Place::new(&format!("{}-check", proxy.name))?;
-    let settings = settings(&place);
+    let settings = settings(&place, &place.url());
     let _service = Served::start(&place, &settings)?;
     let mut is_written = spoilt.is_none();
     for mut file in (proxy.files)(&place)? {
@@ -101,10 +101,11 @@ pub(super) fn checked_through(
     Ok((output.status.success(), said))
 }
 
-fn settings(place: &Place) -> Vec<String> {
+/// The settings of a service behind a proxy, whose callers know it by this URL.
+pub(super) fn settings(place: &Place, url: &str) -> Vec<String> {
     let data: PathBuf = place.folder.join("data.sqlite");
     let listen = format!("127.0.0.1:{}", place.service_port);
-    let settings = ["--data", &data.display().to_string(), "--listen", &listen, "--public-url", &place.url()];
+    let settings = ["--data", &data.display().to_string(), "--listen", &listen, "--public-url", url];
     settings.iter().chain(&["--trusted-proxy", "127.0.0.1"]).map(|&word| word.to_owned()).collect()
 }
 

@@ -2,6 +2,7 @@
 
 mod config_check;
 mod place;
+mod prefix;
 mod programs;
 mod proxy_protocol;
 
@@ -66,26 +67,38 @@ fn tries(proxy: &Proxy, is_short: bool) -> Result<Vec<(String, Verdict)>, Failur
         }
     }
     let _running = started(proxy, &place)?;
+    let application = ["application_id", "application_secret"].map(|name| service.says(name).to_owned());
+    tries.extend(through(&place, &place.url(), &application, proxy.without, is_short)?);
+    tries.extend(config_check::tries(proxy, is_short));
+    if !is_short {
+        tries.extend(prefix::tries(proxy));
+    }
+    Ok(tries)
+}
+
+/// Everything that `iampass-through` tries, by callers who know the service by this URL, and by the id and secret of an application.
+fn through(
+    place: &Place,
+    url: &str,
+    [id, secret]: &[String; 2],
+    without: &[&str],
+    is_short: bool,
+) -> Result<Vec<(String, Verdict)>, Failure> {
     let mut through = Command::new(cargo::built("iampass-through")?);
     through.arg(ANSWER_TIMEOUT).args(is_short.then_some("--short"));
-    for check in proxy.without {
+    for check in without {
         through.args(["--without", check]);
     }
-    through.envs(place.trust()).env("IAMPASS_SERVER", place.url());
-    for (variable, name) in
-        [("IAMPASS_APPLICATION_ID", "application_id"), ("IAMPASS_APPLICATION_SECRET", "application_secret")]
-    {
-        through.env(variable, service.says(name));
-    }
+    through.envs(place.trust()).env("IAMPASS_SERVER", url);
+    through.env("IAMPASS_APPLICATION_ID", id).env("IAMPASS_APPLICATION_SECRET", secret);
     let said = through.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
-    tries.extend(told(&said.stdout)?);
+    let mut tries = told(&said.stdout)?;
     if !said.status.success() {
         tries.push((
             "all of it".to_owned(),
             Verdict::Fails("it ended before everything was tried".to_owned()),
         ));
     }
-    tries.extend(config_check::tries(proxy, is_short));
     Ok(tries)
 }
 

@@ -4,14 +4,14 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::config_check::{Served, checked_through};
 use super::place::{ConfigFile, Place, Running};
-use super::{ANSWER_TIMEOUT, Kind, Outcome, Verdict, Wanted, install, told, version};
+use super::{ANSWER_TIMEOUT, Kind, Outcome, Verdict, Wanted, install, through, version};
 use crate::{Failure, cargo};
 
 struct Case {
@@ -115,10 +115,7 @@ fn tries(case: &Case, own: IpAddr) -> Result<Vec<(String, Verdict)>, Failure> {
     let mut running = vec![Running::start(&place.filled_all(case.start), &place)?];
     place.wait_until_open(Duration::from_secs(20), &mut running)?;
 
-    let mut through = Command::new(cargo::built("iampass-through")?);
-    through.args([ANSWER_TIMEOUT, "--short"]).envs(place.trust()).env("IAMPASS_SERVER", &url);
-    let said = through.envs(application).stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
-    tries.extend(told(&said.stdout)?);
+    tries.extend(through(&place, &url, &application, &[], true)?);
     let believed = Verdict::of(is_believed(&place, &url, &settings, own));
     tries.push((
         "config check --through finds nothing to change, and the caller's address".to_owned(),
@@ -142,17 +139,14 @@ fn settings(place: &Place, url: &str, protocol: &str) -> Vec<String> {
         .collect()
 }
 
-/// A new application, as the variables by which clients find it.
-fn application(place: &Place) -> Result<Vec<(&'static str, String)>, Failure> {
+/// A new application: its id and its secret.
+pub(super) fn application(place: &Place) -> Result<[String; 2], Failure> {
     let data = place.folder.join("data.sqlite");
     let mut add = Command::new(cargo::built("iampass-server")?);
     add.args(["application", "add", "--name", "Shop", "--json", "--data"]).arg(data).env("RUST_LOG", "off");
     let added: Value = serde_json::from_slice(&add.output()?.stdout)?;
     let says = |name: &str| added.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(vec![
-        ("IAMPASS_APPLICATION_ID", says("application_id")),
-        ("IAMPASS_APPLICATION_SECRET", says("application_secret")),
-    ])
+    Ok([says("application_id"), says("application_secret")])
 }
 
 fn is_believed(place: &Place, url: &str, settings: &[String], own: IpAddr) -> Result<(), Failure> {

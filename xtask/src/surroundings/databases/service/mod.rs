@@ -1,22 +1,20 @@
 //! The databases of the service.
 //!
 //! Belongs here: what is tried, and what has to be seen. Does not belong here: how PostgreSQL and pgbouncer are started and broken
-//! ([`cluster`]), or how the service is run and asked ([`node`]).
+//! ([`super::cluster`]), or how the service is run and asked ([`node`]).
 
-mod cluster;
 mod forwarder;
 mod load;
 mod node;
 
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use self::cluster::{Cluster, Pooler};
 use self::forwarder::Forwarder;
 use self::load::Load;
-use self::node::{Node, Scratch};
+use self::node::Node;
 use super::super::Kind;
+use super::cluster::{self, Cluster, Pooler};
+use super::scratch::{Disk, Scratch};
 use super::{Outcome, Verdict, Wanted};
 use crate::Failure;
 
@@ -257,48 +255,15 @@ fn replaced_file(scratch: &Scratch) -> Result<(), Failure> {
 }
 
 fn full_disk(scratch: &Scratch) -> Result<(), Failure> {
-    let disk = Disk::small(scratch)?;
-    let node = Node::on_file(scratch, &disk.0.join("data.sqlite"))?;
+    let disk = Disk::of(scratch, "4m")?;
+    let node = Node::on_file(scratch, &disk.path("data.sqlite"))?;
     node.becomes(200, Duration::from_secs(20))?;
-    let fill = disk.0.join("fill");
-    // It ends with an error when the disk is full, which is the purpose.
-    let _ = std::fs::write(&fill, vec![0; 16 << 20]);
-    let mut rest = std::fs::OpenOptions::new().append(true).open(&fill)?;
-    while std::io::Write::write(&mut rest, &[0]).is_ok_and(|written| written > 0) {}
+    disk.fill()?;
     node.becomes(503, Duration::from_secs(30))?;
-    drop(rest);
-    std::fs::remove_file(&fill)?;
+    disk.free()?;
     node.becomes(200, Duration::from_secs(5))
 }
 
 fn url(port: u16) -> String {
     format!("postgres://postgres@127.0.0.1:{port}/postgres")
-}
-
-/// A small disk in memory.
-struct Disk(std::path::PathBuf);
-
-impl Disk {
-    fn small(scratch: &Scratch) -> Result<Self, Failure> {
-        let folder = scratch.path("disk");
-        std::fs::create_dir(&folder)?;
-        done(Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&folder))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
-/// Runs a program to its end, quietly.
-fn done(command: &mut Command) -> Result<String, Failure> {
-    let output = command.output()?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    }
-    let program = Path::new(command.get_program()).display().to_string();
-    Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr).trim()).into())
 }

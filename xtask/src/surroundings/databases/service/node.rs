@@ -8,12 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::done;
+use super::super::scratch::{Scratch, done};
 use crate::free_port::free_port;
 use crate::{Failure, cargo};
-
-/// A folder for one case, which is removed after it.
-pub(super) struct Scratch(PathBuf);
 
 /// The service, running; killed when dropped.
 pub(super) struct Node {
@@ -22,27 +19,6 @@ pub(super) struct Node {
     /// The arguments by which every command finds the data.
     data: Vec<String>,
     log: PathBuf,
-}
-
-impl Scratch {
-    pub(super) fn new() -> Result<Self, Failure> {
-        Ok(Self(done(Command::new("mktemp").args(["-d", "--tmpdir", "iampass-databases-XXXXXX"]))?.into()))
-            .and_then(|scratch: Self| {
-                // Servers run as another account.
-                done(Command::new("chmod").arg("0777").arg(&scratch.0))?;
-                Ok(scratch)
-            })
-    }
-
-    pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 /// The master key of the case, as arguments of a command; made at first use.

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::done;
-use super::node::Scratch;
+use super::scratch::{Scratch, done};
 use crate::Failure;
 use crate::free_port::free_port;
 use crate::surroundings::installed;
@@ -67,9 +66,9 @@ fn folder() -> Option<PathBuf> {
 /// The number of the service's lock for migrations.
 const MIGRATIONS: i64 = 0x6961_6d70_6173_7300;
 
-fn psql(port: u16, sql: &str) -> Command {
+fn psql(port: u16, database: &str, sql: &str) -> Command {
     let mut command = program("psql");
-    command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "postgres", "-d", "postgres"]);
+    command.args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "postgres", "-d", database]);
     command.args(["--no-psqlrc", "-At", "-c", sql]);
     command
 }
@@ -139,13 +138,18 @@ impl Cluster {
     }
 
     pub(super) fn sql(&self, sql: &str) -> Result<String, Failure> {
-        done(&mut psql(self.port, sql))
+        self.sql_in("postgres", sql)
+    }
+
+    /// A statement in one of its databases.
+    pub(super) fn sql_in(&self, database: &str, sql: &str) -> Result<String, Failure> {
+        done(&mut psql(self.port, database, sql))
     }
 
     /// Holds the lock of the migrations, as a node does that is at it.
     pub(super) fn migrating_for(&self, time: Duration) -> Result<Child, Failure> {
         let sql = format!("SELECT pg_advisory_lock({MIGRATIONS}), pg_sleep({})", time.as_secs());
-        Ok(psql(self.port, &sql).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+        Ok(psql(self.port, "postgres", &sql).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
     }
 
     pub(super) fn promote(&self) -> Result<(), Failure> {
@@ -158,6 +162,32 @@ impl Cluster {
 
     pub(super) fn thaw(&self) -> Result<(), Failure> {
         self.signal("-CONT")
+    }
+
+    /// The command of a shell that sends a signal to the server and all of its children, for a program that does so in the middle of a trial.
+    pub(super) fn signal_command(&self, signal: &str) -> String {
+        let file = self.data.join("postmaster.pid").display().to_string();
+        format!("pid=$(head -n 1 {file}); kill -{signal} $pid $(ps -o pid= --ppid $pid)")
+    }
+
+    /// The same for its promotion.
+    pub(super) fn promote_command(&self) -> String {
+        let pg_ctl = folder().unwrap_or_default().join("pg_ctl").display().to_string();
+        format!("cd /tmp && runuser -u {ACCOUNT} -- {pg_ctl} promote --wait --pgdata {}", self.data.display())
+    }
+
+    /// The same for a statement, which may not have quotes.
+    pub(super) fn sql_command(&self, sql: &str) -> String {
+        let psql = folder().unwrap_or_default().join("psql").display().to_string();
+        format!("{psql} -h 127.0.0.1 -p {} -U postgres -d postgres --no-psqlrc -At -c '{sql}'", self.port)
+    }
+
+    /// A database whose files are in this folder of its own.
+    pub(super) fn database_in(&self, name: &str, folder: &Path) -> Result<(), Failure> {
+        std::fs::create_dir(folder)?;
+        done(Command::new("chown").arg(ACCOUNT).arg(folder))?;
+        self.sql(&format!("CREATE TABLESPACE {name} LOCATION '{}'", folder.display()))?;
+        self.sql(&format!("CREATE DATABASE {name} TABLESPACE {name}")).map(drop)
     }
 
     /// To the server and all of its children, each of which has a process group of its own.
@@ -207,7 +237,7 @@ impl Pooler {
 impl Pooler {
     /// Runs the same statement so many times at once.
     pub(super) fn sql_at_once(&self, sql: &str, times: usize) -> Result<(), Failure> {
-        let all: Result<Vec<_>, _> = (0..times).map(|_| psql(self.port, sql).spawn()).collect();
+        let all: Result<Vec<_>, _> = (0..times).map(|_| psql(self.port, "postgres", sql).spawn()).collect();
         for mut one in all? {
             if !one.wait()?.success() {
                 return Err(format!("{sql}: it failed").into());
