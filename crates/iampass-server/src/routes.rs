@@ -133,7 +133,7 @@ mod tests {
         let described: BTreeSet<_> = members(&document["paths"])
             .into_iter()
             .flat_map(|(path, item)| {
-                let named = |(method, _)| format!("{} {path}", String::to_uppercase(&method));
+                let named = |(method, _): (String, _)| format!("{} {path}", method.to_uppercase());
                 members(&item).into_iter().map(named).collect::<Vec<_>>()
             })
             .collect();
