@@ -14,7 +14,7 @@ use super::error_pages::dress;
 use super::frame::bind_browsers;
 use super::page_error::PageError;
 use super::page_list::{LONGEST_LIST, PAGES, Page, console_pages};
-use super::speech::speak;
+use super::request_language::speak;
 use super::state::Console;
 use super::{assets, pages};
 

@@ -8,7 +8,7 @@ const NAMES: [&str; 2] = ["IAMPASS", "Console"];
 /// The attributes that people read or hear.
 const SPOKEN: [&str; 6] = ["aria-label", "title", "alt", "placeholder", "data-label", "content"];
 
-/// What may stand in a page as it is: numbers, and values whose letters are those of the page or of no language.
+/// Texts that may stand in a page as they are: numbers, and values whose letters are those of the page or of no language.
 const PLAIN: [&str; 19] = [
     "created",
     "since",
@@ -139,7 +139,7 @@ fn mixed_values(template: &str) -> Vec<String> {
     for part in parts(template) {
         match part {
             Part::Tag(tag) => before = tag,
-            // What stands behind a word is no longer right behind the tag.
+            // A text behind a word is no longer right behind the tag.
             Part::Text(text) if !text.trim().is_empty() => before.clear(),
             Part::Text(_) => {}
             Part::Value(value) => {

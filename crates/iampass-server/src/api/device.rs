@@ -21,7 +21,7 @@ use iampass_server_storage::{
 
 use super::call::{DeviceCall, SessionAction};
 use super::question::{asked, bring};
-use super::reading::{parameter, plain_id};
+use super::reading::{parameter, plain_id, wait};
 use super::refusals::{ended, no_key};
 use super::{phones, presence, unlock};
 use crate::app::App;
@@ -155,18 +155,6 @@ async fn pending_requests(
             () = &mut time_is_up => last_look = true,
             () = app.look_again() => {}
             () = app.stopping() => last_look = true,
-        }
-    }
-}
-
-pub(super) fn wait(app: &App, request: &Incoming) -> Result<Duration, Refused> {
-    match parameter(request, "wait", Reason::InvalidParameter)? {
-        None => Ok(Duration::ZERO),
-        Some(text) => {
-            let seconds = text.parse::<u32>().map_err(|_| {
-                Refused::unprocessable(Reason::InvalidParameter, "wait is a whole number of seconds")
-            })?;
-            Ok(Duration::from_secs(seconds.into()).min(app.config.limits.longest_poll))
         }
     }
 }

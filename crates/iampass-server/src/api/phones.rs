@@ -19,8 +19,7 @@ use iampass_server_storage::{
     RecoverOutcome, RecoveryLinkMade, Waits,
 };
 
-use super::device::wait;
-use super::reading::{count_for_user, plain_id};
+use super::reading::{count_for_user, plain_id, wait};
 use super::registration_link::{display_name, draw_code, unknown_user};
 use crate::app::App;
 use crate::authenticity::{Verified, Waiter, unknown_device};

@@ -1,5 +1,7 @@
 //! Reading the parts of a call: ids and parameters of its URL, and counting it.
 
+use std::time::Duration;
+
 use iampass_core::UserToken;
 use iampass_core::wire::Reason;
 use iampass_server_storage::ApplicationKey;
@@ -51,4 +53,17 @@ pub(super) fn parameter(
         };
         Refused::unprocessable(invalid, message)
     })
+}
+
+/// How long a call waits for something to happen: the parameter `wait`, in seconds, and no longer than the service allows.
+pub(super) fn wait(app: &App, request: &Incoming) -> Result<Duration, Refused> {
+    match parameter(request, "wait", Reason::InvalidParameter)? {
+        None => Ok(Duration::ZERO),
+        Some(text) => {
+            let seconds = text.parse::<u32>().map_err(|_| {
+                Refused::unprocessable(Reason::InvalidParameter, "wait is a whole number of seconds")
+            })?;
+            Ok(Duration::from_secs(seconds.into()).min(app.config.limits.longest_poll))
+        }
+    }
 }

@@ -90,7 +90,7 @@ async fn begin(shop: Shop, next: Arc<AtomicU64>, bar: ProgressBar) -> Result<(),
     }
 }
 
-/// What the user saw meanwhile.
+/// The logins of the user meanwhile.
 struct Meanwhile {
     times: Vec<Duration>,
     /// Questions on the phone that the user's own browser did not put.

@@ -9,7 +9,7 @@ use super::shop::{key_of, open_sessions, owner, place};
 use super::visitor::Visitor;
 use crate::rig::{Answer, Rig};
 
-/// What stands on pages as it is: names of this test, and names that are the same in every language.
+/// Texts that stand on pages as they are: names of this test, and names that are the same in every language.
 const KNOWN: [&str; 11] =
     ["IAMPASS", "Console", "UTC", "olga", "rig", "ann", "bea", "owner", "read", "only", "developer"];
 
@@ -146,7 +146,7 @@ async fn no_page_has_a_text_that_is_not_from_the_file() {
         pages += 1;
     }
     assert!(pages > 40, "{pages} pages");
-    // What forms say that are sent empty, and pages that are shown once.
+    // The answers to forms that are sent empty, and pages that are shown once.
     for route in all.iter().filter(|route| route.method == "POST") {
         let is_safe = !route.pattern.contains("/auth/") && !route.pattern.ends_with("/take-back");
         if is_safe && !route.pattern.contains("{code}") {
