@@ -9,8 +9,9 @@ const NAMES: [&str; 2] = ["IAMPASS", "Console"];
 const SPOKEN: [&str; 6] = ["aria-label", "title", "alt", "placeholder", "data-label", "content"];
 
 /// Texts that may stand in a page as they are: numbers, and values whose letters are those of the page or of no language.
-const PLAIN: [&str; 19] = [
+const PLAIN: [&str; 20] = [
     "created",
+    "link.until",
     "since",
     "until",
     "at",
@@ -104,19 +105,26 @@ fn is_closed(tag: &str) -> bool {
     tag.starts_with("</")
 }
 
+/// 1 for a tag with which code begins, -1 for one with which it ends.
+fn code(tag: &str) -> i32 {
+    let is_code = ["code", "pre"].iter().any(|name| {
+        let rest = tag.trim_start_matches(['<', '/']).strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with([' ', '>']))
+    });
+    match (is_code, is_closed(tag)) {
+        (false, _) => 0,
+        (true, true) => -1,
+        (true, false) => 1,
+    }
+}
+
 /// The words that a template has of its own.
 fn own_words(template: &str) -> Vec<String> {
     let (mut found, mut in_code) = (Vec::new(), 0);
     for part in parts(template) {
         match part {
             Part::Tag(tag) => {
-                let is_code = ["code", "pre"].iter().any(|name| {
-                    let name = tag.trim_start_matches(['<', '/']).strip_prefix(name);
-                    name.is_some_and(|rest| rest.starts_with([' ', '>']))
-                });
-                if is_code {
-                    in_code += if is_closed(&tag) { -1 } else { 1 };
-                }
+                in_code += code(&tag);
                 let bare = bare(&tag);
                 for name in SPOKEN {
                     let value =
@@ -135,13 +143,17 @@ fn own_words(template: &str) -> Vec<String> {
 
 /// The values of a template that could be in another direction of writing than the page, and are not set apart.
 fn mixed_values(template: &str) -> Vec<String> {
-    let (mut found, mut before) = (Vec::new(), String::new());
+    let (mut found, mut before, mut in_code) = (Vec::new(), String::new(), 0);
     for part in parts(template) {
         match part {
-            Part::Tag(tag) => before = tag,
+            Part::Tag(tag) => {
+                in_code += code(&tag);
+                before = tag;
+            }
             // A text behind a word is no longer right behind the tag.
             Part::Text(text) if !text.trim().is_empty() => before.clear(),
             Part::Text(_) => {}
+            Part::Value(_) if in_code > 0 => {}
             Part::Value(value) => {
                 let is_text = [
                     "frame.t(",

@@ -38,6 +38,11 @@ impl ApplicationsPage {
         format!("IAMPASS_SERVER={}", self.server)
     }
 
+    /// The page that plays the phone.
+    fn phone(&self) -> String {
+        format!("{}/phone", self.server)
+    }
+
     fn created(&self, application: &ListedApplication) -> Moment {
         self.frame.moment(application.created_at)
     }

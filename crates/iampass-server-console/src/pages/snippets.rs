@@ -34,6 +34,11 @@ struct SnippetsPage {
 }
 
 impl SnippetsPage {
+    /// The page that plays the phone.
+    fn phone(&self) -> String {
+        format!("{}/phone", self.server)
+    }
+
     /// The variables that the client over a database takes, but for the secret.
     fn variables(&self) -> String {
         format!(

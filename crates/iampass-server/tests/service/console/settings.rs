@@ -205,7 +205,7 @@ async fn deleting_says_what_ends_and_leaves_nothing_but_the_log() {
     let delete = place(&rig, "/settings/delete");
     let asked = owner.get(&delete).await;
     assert!(asked.body.contains("1 session ends at once"), "{asked:?}");
-    assert!(asked.body.contains("2 users and 1 registered phone"), "{asked:?}");
+    assert!(asked.body.contains("Gone with it: 2 users. Gone with it: 1 registered phone."), "{asked:?}");
     assert!(asked.body.contains(&format!("href=\"{}\">Cancel", place(&rig, "/settings"))), "{asked:?}");
     assert_eq!(owner.post(&delete, &[("typed", "")]).await.status, 422);
     call(&rig, &rig.app).await.ok(201);

@@ -10,8 +10,8 @@ use super::visitor::Visitor;
 use crate::rig::{Answer, Rig};
 
 /// Texts that stand on pages as they are: names of this test, and names that are the same in every language.
-const KNOWN: [&str; 11] =
-    ["IAMPASS", "Console", "UTC", "olga", "rig", "ann", "bea", "owner", "read", "only", "developer"];
+const KNOWN: [&str; 12] =
+    ["IAMPASS", "Console", "UTC", "olga", "rig", "Shop", "ann", "bea", "owner", "read", "only", "developer"];
 
 /// Wide letters in the place of English ones.
 fn wide(text: &str) -> String {
