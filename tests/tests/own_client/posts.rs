@@ -99,7 +99,7 @@ impl Posting {
         granted(outcome.unwrap())
     }
 
-    /// What an application does besides logins.
+    /// The calls of an application besides logins.
     async fn manage(&self) -> VirtualPhone {
         self.client.add_user(&self.user).await.unwrap();
         // Neither can be sent here; the calls are made all the same.

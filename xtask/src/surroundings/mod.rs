@@ -29,7 +29,7 @@ pub(crate) struct Surroundings {
     /// Only the few that every run of the tests tries. Neither this nor a run by names writes into the document, but with --again.
     #[arg(long)]
     short: bool,
-    /// What is tried by names is written into the document, in the place of what was there. A trial that failed only since the machine was
+    /// Trials by names are written into the document, in the place of what was there. A trial that failed only since the machine was
     /// slow is tried again by itself.
     #[arg(long, requires = "names", conflicts_with = "short")]
     again: bool,
