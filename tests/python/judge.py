@@ -501,12 +501,14 @@ def plain_or_tls(host, port):
 @check
 def old_and_closing_connections_are_served():
     user = new_user()
-    authority = SERVER.split("://", 1)[1]
+    # The service may be below a path prefix.
+    authority, slash, prefix = SERVER.split("://", 1)[1].partition("/")
+    target = slash + prefix + has_device(user)
     host, port = authority.rsplit(":", 1)
     for version, more in (("1.0", ""), ("1.1", "Connection: close\r\n")):
-        proof, at = sign(authority + has_device(user), APP, SECRET)
+        proof, at = sign(authority + target, APP, SECRET)
         head = (
-            f"GET {has_device(user)} HTTP/{version}\r\nHost: {authority}\r\n{more}"
+            f"GET {target} HTTP/{version}\r\nHost: {authority}\r\n{more}"
             f"Authentication: {proof}\r\nX-IAMPASS-Authentication-Timestamp: {at}\r\n\r\n"
         )
         with plain_or_tls(host, int(port)) as connection:

@@ -6,6 +6,7 @@
 mod browsers;
 mod clocks;
 mod databases;
+mod document;
 mod installed;
 mod mail;
 mod outcome;
@@ -25,9 +26,13 @@ pub(crate) struct Surroundings {
     /// Names within the kind, such as `nginx`, or words of some trials, such as `full disk` or `PROXY`; all of them where none is
     /// named.
     names: Vec<String>,
-    /// Only the few that every run of the tests tries. Neither this nor a run by names writes into the document.
+    /// Only the few that every run of the tests tries. Neither this nor a run by names writes into the document, but with --again.
     #[arg(long)]
     short: bool,
+    /// Trials by names are written into the document, in the place of what was there. A trial that failed only since the machine was
+    /// slow is tried again by itself.
+    #[arg(long, requires = "names", conflicts_with = "short")]
+    again: bool,
     /// All kinds at the same time. Most of the time each only waits, but a slow machine may miss a limit of time.
     #[arg(long)]
     at_once: bool,
@@ -80,7 +85,7 @@ impl Wanted<'_> {
 
 impl Surroundings {
     pub(crate) fn short() -> Self {
-        Self { kind: None, names: Vec::new(), short: true, at_once: false }
+        Self { kind: None, names: Vec::new(), short: true, again: false, at_once: false }
     }
 
     fn has(&self, kind: Kind) -> bool {
@@ -108,12 +113,16 @@ impl Surroundings {
             kinds.flat_map(tried).collect()
         };
         // A part of a kind is no result of the kind.
+        let file = cargo::workspace_root().join("docs/surroundings.md");
+        if let Some(kind) = self.kind.filter(|_| self.again) {
+            let before = std::fs::read_to_string(&file)?;
+            std::fs::write(&file, document::again(&before, kind, &self.names, &outcomes)?)?;
+        }
         if self.names.is_empty() && !self.short {
-            let file = cargo::workspace_root().join("docs/surroundings.md");
             let before = std::fs::read_to_string(&file).unwrap_or_default();
             let tried = KINDS.map(|(kind, _)| kind);
             let tried: Vec<_> = tried.into_iter().filter(|kind| self.has(*kind)).collect();
-            std::fs::write(file, outcome::document(&before, &tried, &outcomes)?)?;
+            std::fs::write(file, document::document(&before, &tried, &outcomes)?)?;
         }
         print!("{}", outcome::table(&outcomes));
         println!("{}", outcome::summary(&outcomes));

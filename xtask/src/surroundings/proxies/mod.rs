@@ -24,7 +24,10 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
     cargo::run(Command::new(cargo::built("iampass-through")?).arg("--install"))?;
     let mut outcomes = Vec::new();
     for proxy in &PROXIES {
-        if !wanted.has(proxy.name) || (wanted.short && !proxy.is_in_short) {
+        let only_below_prefix = !wanted.has(proxy.name);
+        if (only_below_prefix && !wanted.has_trial(proxy.name, prefix::TRIAL))
+            || (wanted.short && !proxy.is_in_short)
+        {
             continue;
         }
         println!("{} …", proxy.name);
@@ -37,6 +40,10 @@ pub(super) fn run(wanted: &Wanted<'_>) -> Result<Vec<Outcome>, Failure> {
         };
         match install(proxy.programs, proxy.packages) {
             Err(how) => outcomes.push(outcome("all of it", Verdict::NotTried(how))),
+            Ok(()) if only_below_prefix => {
+                let tries = prefix::tries(proxy).into_iter();
+                outcomes.extend(tries.map(|(tried, verdict)| outcome(&tried, verdict)));
+            }
             Ok(()) => match tries(proxy, wanted.short) {
                 Ok(tries) => {
                     outcomes.extend(tries.into_iter().map(|(tried, verdict)| outcome(&tried, verdict)));

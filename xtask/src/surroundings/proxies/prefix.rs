@@ -7,6 +7,9 @@ use super::proxy_protocol::application;
 use super::{ANSWER_TIMEOUT, Verdict, started, through};
 use crate::Failure;
 
+/// The words by which these trials are asked for.
+pub(super) const TRIAL: &str = "below a path prefix";
+
 /// As in the guide.
 const PREFIX: &str = "/iam";
 
@@ -90,7 +93,7 @@ pub(super) fn tries(proxy: &Proxy) -> Vec<(String, Verdict)> {
 }
 
 fn below(taker: &str, proxy: &Proxy, taking: Option<&Taking>) -> Vec<(String, Verdict)> {
-    let trial = format!("below {PREFIX}, which {taker} takes off");
+    let trial = format!("{TRIAL}, which {taker} takes off");
     match each(taker, proxy, taking) {
         Ok(tries) => {
             tries.into_iter().map(|(tried, verdict)| (format!("{trial}: {tried}"), verdict)).collect()
