@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::nonce_rows::NonceRow;
 use super::test_store::open_postgres;
+use super::two_nodes::two_nodes;
 use super::*;
 
 /// A store whose changes begin when they are let go, all of them together.
@@ -237,4 +238,51 @@ async fn a_change_whose_caller_goes_away_is_made_before_what_is_queued_later() {
     assert_eq!(queued.unwrap().done().await.unwrap().as_deref(), Some("a b"));
     held.database.flush().await.unwrap();
     assert_eq!((held.list(), held.nonces()), ("a b".to_owned(), "1 2".to_owned()));
+}
+
+/// Changes add up the locks of their transaction in any order. Without an end to their waits, two nodes would wait for each other here.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_whose_changes_meet_in_opposite_orders_do_not_lock_each_other_out() {
+    let Some((one, other, server)) = two_nodes().await else { return };
+    server
+        .sql("CREATE TABLE pair (id int PRIMARY KEY, n int); INSERT INTO pair VALUES (1, 0), (2, 0)")
+        .unwrap();
+    const CHANGES: [&str; 2] = [
+        "UPDATE pair SET n = n + 1 FROM pg_sleep(0.1) WHERE id = 1",
+        "UPDATE pair SET n = n + 1 FROM pg_sleep(0.1) WHERE id = 2",
+    ];
+    for _ in 0..3 {
+        let commits = [one.database.hold_commits(), other.database.hold_commits()];
+        let mut made = Vec::new();
+        for (node, order) in [(&one, [0, 1]), (&other, [1, 0])] {
+            for place in order {
+                let (database, sql) = (Arc::clone(&node.database), CHANGES[place]);
+                made.push(tokio::spawn(async move {
+                    database
+                        .write(move |tx| Box::pin(async move { tx.execute(sql, &[]).await.map(drop) }))
+                        .await
+                }));
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+        drop(commits);
+        assert!(results(made).await.iter().all(Result::is_ok));
+    }
+    assert_eq!(server.sql("SELECT string_agg(n::text, ' ') FROM pair").unwrap(), "6 6");
+    // The server counts them when it has time to.
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let sql = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(server.sql(sql).unwrap(), "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_go_on_while_changes_take_all_that_they_may() {
+    let Some(held) = Held::new().await else { return };
+    const SLOW: &[&str] = &["SELECT pg_sleep(4)"];
+    let changes: Vec<_> = (0..20).map(|nonce| held.hand_in(SLOW, nonce)).collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let began = Instant::now();
+    held.database.application("APP").await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    drop(changes);
 }

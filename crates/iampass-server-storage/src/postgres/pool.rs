@@ -12,7 +12,7 @@ use std::time::Duration;
 use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, GenericClient, Statement};
 
@@ -22,6 +22,8 @@ use crate::StorageError;
 
 /// For changes and reads, and as many for nonces.
 const CONNECTIONS: usize = 16;
+/// The most of them that make changes. A commit may wait for a standby that is away, also when its caller has left; reads go on meanwhile.
+const CHANGES: usize = 12;
 /// How long a caller waits for one.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long an operation takes at most, with the wait for its connection: `statement_timeout` bounds neither a commit nor a server that does
@@ -39,6 +41,8 @@ pub(super) struct Pool {
     connections: managed::Pool<Connections>,
     /// One for each connection. A caller that waits here needs much less room than one that waits for a connection.
     turns: Arc<Semaphore>,
+    /// One for each change: some connections are left for reads.
+    changes: Arc<Semaphore>,
 }
 
 /// A connection, until it is dropped.
@@ -87,14 +91,24 @@ impl Pool {
             .create_timeout(Some(create_timeout))
             .build()
             .map_err(|error| StorageError::Unreachable(error.to_string()))?;
-        Ok(Self { connections: pool, turns: Arc::new(Semaphore::new(CONNECTIONS)) })
+        let [turns, changes] = [CONNECTIONS, CHANGES].map(|number| Arc::new(Semaphore::new(number)));
+        Ok(Self { connections: pool, turns, changes })
     }
 
     /// Waits for a connection, or makes one.
     pub(super) async fn take(&self) -> Result<Taken, StorageError> {
+        self.take_since(Instant::now()).await
+    }
+
+    /// The same for changes.
+    pub(super) async fn take_for_change(&self) -> Result<(Taken, OwnedSemaphorePermit), StorageError> {
         let began = Instant::now();
-        let turn = timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
-        let turn = turn.map_err(|_| StorageError::Busy)?.map_err(|_| StorageError::Stopped)?;
+        let permit = turn(&self.changes, began).await?;
+        Ok((self.take_since(began).await?, permit))
+    }
+
+    async fn take_since(&self, began: Instant) -> Result<Taken, StorageError> {
+        let turn = turn(&self.turns, began).await?;
         Box::pin(self.connected(began, turn)).await
     }
 
@@ -120,6 +134,11 @@ impl Pool {
             }
         }
     }
+}
+
+async fn turn(turns: &Arc<Semaphore>, began: Instant) -> Result<OwnedSemaphorePermit, StorageError> {
+    let turn = timeout_at(began + PATIENCE, Arc::clone(turns).acquire_owned()).await;
+    turn.map_err(|_| StorageError::Busy)?.map_err(|_| StorageError::Stopped)
 }
 
 fn is_full(error: &StorageError) -> bool {

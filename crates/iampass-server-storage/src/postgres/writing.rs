@@ -188,7 +188,7 @@ impl Writing {
     }
 
     async fn once(self: &Arc<Self>, change: &mut Option<Box<dyn Change>>) -> Result<(), StorageError> {
-        let connection = self.pool.take().await?;
+        let (connection, _permit) = self.pool.take_for_change().await?;
         let limit = connection.begin();
         let is_committing = AtomicBool::new(false);
         let operation = Box::pin(async {
@@ -254,8 +254,8 @@ impl Writing {
     /// Makes changes in one transaction. Those that come of it with neither a commit nor an error of their own are made again alone.
     async fn in_company(self: Arc<Self>, changes: Vec<Box<dyn Change>>) {
         let mut company: Vec<_> = changes.into_iter().map(Member::new).collect();
-        let connection = match self.pool.take().await {
-            Ok(connection) => connection,
+        let (connection, _permit) = match self.pool.take_for_change().await {
+            Ok(taken) => taken,
             Err(error) => return self.fail_all(company, &error),
         };
         let limit = connection.begin();
