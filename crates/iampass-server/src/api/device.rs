@@ -1,7 +1,6 @@
 //! The phone's API: registering, waiting for questions, sessions. The paths are this project's own; a phone takes them from the answers \[X\].
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use aws_lc_rs::hmac;
 use axum::response::Response;
