@@ -47,6 +47,10 @@ impl Held {
                     Box::pin(async move {
                         for statement in statements {
                             assert_ne!(*statement, "panic", "in the middle of a change");
+                            if *statement == NEWS {
+                                tx.raised().user(UserKey(1));
+                                continue;
+                            }
                             tx.execute(statement, &[]).await?;
                         }
                         Ok(())
@@ -83,6 +87,8 @@ impl Held {
     }
 }
 
+/// Other nodes are told of a change that does this.
+const NEWS: &str = "news";
 const A: &[&str] = &["INSERT INTO list VALUES ('a')"];
 const B: &[&str] = &["INSERT INTO list VALUES ('b')"];
 const C: &[&str] = &["INSERT INTO list VALUES ('c')"];
@@ -124,6 +130,23 @@ async fn one_that_fails_leaves_the_others_and_its_nonce() {
         let replayed = held.hand_in(&[], nonce).await.unwrap();
         assert!(matches!(replayed, Err(StorageError::Replayed)), "{nonce}: {replayed:?}");
     }
+}
+
+/// The notification is prepared behind a change that has failed, on a connection that has never sent one.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_fails_last_leaves_the_news_of_the_others_and_a_connection_that_works() {
+    let Some(held) = Held::new().await else { return };
+    const TELLS: &[&str] = &[NEWS, "INSERT INTO list VALUES ('a')"];
+    const TWICE: &[&str] = &["INSERT INTO list VALUES ('x')", "INSERT INTO list VALUES ('x')"];
+    let commits = held.database.commits();
+    let results = results(held.together(&[(TELLS, 1), (TWICE, 2)]).await).await;
+    assert!(results[0].is_ok() && matches!(results[1], Err(StorageError::Postgres(_))), "{results:?}");
+    assert_eq!((held.database.commits() - commits, held.nonces()), (1, "1 2".to_owned()));
+    for _ in 0..40 {
+        held.database.application("APP").await.unwrap();
+    }
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    assert_eq!(held.server.sql(open).unwrap(), "0");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -170,11 +170,12 @@ where
 
 /// The statements that make a session ours, and the question about the server as the last of them.
 fn settings(url: &DatabaseUrl, purpose: Purpose) -> String {
-    let synchronous = if purpose == Purpose::Spending { "off" } else { "on" };
+    // A nonce that is held by a change of another node is a second copy of its request: others are not to wait for it.
+    let (synchronous, lock) = if purpose == Purpose::Spending { ("off", "100ms") } else { ("on", "5s") };
     let mut sql: String =
         url.settings.iter().map(|(name, value)| format!("SET {name} = {};", quoted(value))).collect();
     sql.push_str(&format!(
-        "SET statement_timeout = '{STATEMENT_SECONDS}s'; SET lock_timeout = '5s';
+        "SET statement_timeout = '{STATEMENT_SECONDS}s'; SET lock_timeout = '{lock}';
          SET idle_in_transaction_session_timeout = '30s'; SET default_transaction_isolation = 'read committed';
          SET synchronous_commit = {synchronous};
          SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool, current_setting('server_encoding'),

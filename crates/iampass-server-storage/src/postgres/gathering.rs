@@ -71,6 +71,15 @@ impl<J> State<J> {
 /// # Errors
 /// [`StorageError::Busy`] when too many wait.
 pub(super) fn hand_in<G: Group>(group: &Arc<G>, job: G::Job) -> Result<(), StorageError> {
+    if locked(&group.gathering().state).jobs.len() >= WAITING {
+        return Err(StorageError::Busy);
+    }
+    hand_in_surely(group, job);
+    Ok(())
+}
+
+/// Hands in a job that nobody could bring again, however many wait.
+pub(super) fn hand_in_surely<G: Group>(group: &Arc<G>, job: G::Job) {
     let gathering = group.gathering();
     let mut state = locked(&gathering.state);
     if state.commits == 0 {
@@ -78,10 +87,7 @@ pub(super) fn hand_in<G: Group>(group: &Arc<G>, job: G::Job) -> Result<(), Stora
         drop(state);
         jobs.push(job);
         begin(group, jobs);
-        return Ok(());
-    }
-    if state.jobs.len() >= WAITING {
-        return Err(StorageError::Busy);
+        return;
     }
     state.jobs.push(job);
     if let ([_], taken) = (state.jobs.as_slice(), state.taken) {
@@ -96,7 +102,6 @@ pub(super) fn hand_in<G: Group>(group: &Arc<G>, job: G::Job) -> Result<(), Stora
             }
         });
     }
-    Ok(())
 }
 
 fn begin<G: Group>(group: &Arc<G>, mut jobs: Vec<G::Job>) {
@@ -205,10 +210,13 @@ mod tests {
     #[tokio::test]
     async fn more_than_can_wait_are_told_to_come_back() {
         let group = group();
-        let _commit = Committing::of(&group);
+        let commit = Committing::of(&group);
         for _ in 0..WAITING {
             hand_in(&group, 0).unwrap();
         }
         assert!(matches!(hand_in(&group, 0), Err(StorageError::Busy)));
+        hand_in_surely(&group, 7);
+        drop(commit);
+        assert!(begun(&group).last().unwrap().contains(&7));
     }
 }

@@ -12,6 +12,7 @@ use tokio_postgres::Client;
 use super::connecting::{Connector, Hearing};
 use super::pool::Taken;
 use super::sending::Behind;
+use super::statements::PostgresStatements;
 use crate::{StorageError, UserKey};
 
 /// Users that may wait to be heard of. Beyond it they are found by looking.
@@ -68,6 +69,7 @@ pub(super) fn texts(users: &[UserKey]) -> Vec<String> {
 /// such transactions of all nodes be committed at the same time.
 pub(super) async fn announcing<'c>(
     connection: &'c Taken,
+    statements: &mut PostgresStatements<'_>,
     texts: &'c [String],
 ) -> Result<Option<Behind<'c>>, StorageError> {
     if texts.is_empty() {
@@ -75,7 +77,8 @@ pub(super) async fn announcing<'c>(
     }
     let client = connection.client();
     let sql = "SELECT pg_notify('iampass_wake', text) FROM unnest(CAST(?1 AS TEXT[])) AS text";
-    let statement = connection.prepared().get(client, sql).await?;
+    // A change may have failed before: it is undone first, without which nothing can be prepared.
+    let statement = statements.prepare(sql).await?;
     Ok(Some(Behind::new(Box::pin(async move {
         client.query(&statement, &[&texts]).await.map(super::sending::Sent::Rows)
     }))))

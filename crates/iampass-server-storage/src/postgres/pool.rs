@@ -175,8 +175,14 @@ impl Taken {
                 connection.is_spoiled.store(true, Ordering::Relaxed);
                 self.servers.retire(connection.session.epoch);
             }
-            // A pooler has put another session behind the connection.
-            Some(&SqlState::INVALID_SQL_STATEMENT_NAME | &SqlState::DUPLICATE_PSTATEMENT) => {
+            // A pooler has put another session behind the connection, a transaction is open in it that nobody ends, or a statement was prepared
+            // before a migration of a newer version.
+            Some(
+                &SqlState::INVALID_SQL_STATEMENT_NAME
+                | &SqlState::DUPLICATE_PSTATEMENT
+                | &SqlState::IN_FAILED_SQL_TRANSACTION
+                | &SqlState::FEATURE_NOT_SUPPORTED,
+            ) => {
                 connection.is_spoiled.store(true, Ordering::Relaxed);
             }
             _ => {}

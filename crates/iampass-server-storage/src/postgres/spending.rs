@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio_postgres::error::SqlState;
 use tokio_util::task::TaskTracker;
 
 use super::gathering::{Committing, Gathering, Group, hand_in};
@@ -116,7 +117,14 @@ impl Spending {
                 }
                 Vec::new()
             }
-            Err(StorageError::Postgres(_)) if jobs.len() > 1 => jobs,
+            // Where the connection was lost they may be stored already, and would be taken for copies of themselves.
+            Err(StorageError::Postgres(error)) if jobs.len() > 1 && is_of_one(&error) => jobs,
+            Err(error) if error.has_waited_too_long() && jobs.len() == 1 => {
+                for job in jobs {
+                    let _ = job.reply.send(Err(StorageError::Busy));
+                }
+                Vec::new()
+            }
             Err(error) => {
                 let mut error = Some(error);
                 for job in jobs {
@@ -136,6 +144,12 @@ impl Spending {
         connection.end(&done);
         done
     }
+}
+
+/// Whether the server has refused a statement for what is in it, and is there for the next.
+fn is_of_one(error: &tokio_postgres::Error) -> bool {
+    let of_connection = |code: &SqlState| ["08", "57P"].iter().any(|class| code.code().starts_with(class));
+    error.code().is_some_and(|code| !of_connection(code))
 }
 
 fn is_spent(result: &Result<(), StorageError>) -> bool {

@@ -163,7 +163,7 @@ impl<'c> PostgresStatements<'c> {
     }
 
     /// The statement for this text.
-    async fn prepare(&mut self, sql: &'static str) -> Result<Statement, StorageError> {
+    pub(super) async fn prepare(&mut self, sql: &'static str) -> Result<Statement, StorageError> {
         if let Some(statement) = self.prepared.found(sql) {
             return Ok(statement);
         }

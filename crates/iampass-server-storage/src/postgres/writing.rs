@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 
 use super::changes::{Change, HandedIn, Means};
 use super::company::{Member, make_all};
-use super::gathering::{Committing, Gathering, Group, hand_in};
+use super::gathering::{Committing, Gathering, Group, hand_in, hand_in_surely};
 use super::notifications;
 use super::pool::{GivenUp, Pool, Taken};
 use super::spending::Spending;
@@ -140,7 +140,7 @@ impl Writing {
         let writing = Arc::clone(self);
         self.spawn(async move {
             before.ended().await;
-            let _ = hand_in(&writing, handed_in(means, None, work, reply, is_under_way));
+            hand_in_surely(&writing, handed_in(means, None, work, reply, is_under_way));
         });
         answer
     }
@@ -209,7 +209,7 @@ impl Writing {
                     change.answer(Ok(()));
                 }
             };
-            self.commit(&connection, statements, &is_committing, &users, settled).await
+            self.commit(&connection, &mut statements, &is_committing, &users, settled).await
         });
         match limit.of(operation).await {
             Ok(done) => {
@@ -224,17 +224,33 @@ impl Writing {
         }
     }
 
-    /// Commits, and tells other nodes. `settled` is called as soon as the commit is done.
+    /// Commits, and tells other nodes. `settled` is called as soon as the commit is done. Where it is not, the transaction is over all the same: the
+    /// connection serves others next.
     async fn commit(
         self: &Arc<Self>,
         connection: &Taken,
-        mut statements: PostgresStatements<'_>,
+        statements: &mut PostgresStatements<'_>,
+        is_committing: &AtomicBool,
+        users: &[UserKey],
+        settled: impl FnOnce(),
+    ) -> Result<(), StorageError> {
+        let done = self.commit_or_fail(connection, statements, is_committing, users, settled).await;
+        if done.as_ref().is_err_and(|error| !matches!(error, StorageError::MaybeCommitted(_))) {
+            statements.roll_back().await;
+        }
+        done
+    }
+
+    async fn commit_or_fail(
+        self: &Arc<Self>,
+        connection: &Taken,
+        statements: &mut PostgresStatements<'_>,
         is_committing: &AtomicBool,
         users: &[UserKey],
         settled: impl FnOnce(),
     ) -> Result<(), StorageError> {
         let texts = notifications::texts(users);
-        let mut announcing = notifications::announcing(connection, &texts).await?;
+        let mut announcing = notifications::announcing(connection, statements, &texts).await?;
         if !statements.is_untouched() {
             let _committing = Committing::of(self);
             is_committing.store(true, Ordering::Relaxed);
@@ -270,7 +286,7 @@ impl Writing {
                 company.iter().filter(|one| one.is_made()).flat_map(|one| one.change.raised().users());
             let users: Vec<_> = users.collect();
             let settled = || company = self.settle(std::mem::take(&mut company));
-            self.commit(&connection, statements, &is_committing, &users, settled).await
+            self.commit(&connection, &mut statements, &is_committing, &users, settled).await
         });
         let done = limit.of(operation).await;
         let is_settled = company.iter().all(|one| one.is_settled);
