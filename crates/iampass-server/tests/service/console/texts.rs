@@ -79,6 +79,9 @@ fn english_words(page: &str) -> Vec<String> {
         ("<b dir=\"auto\"", "</b>"),
         ("<nav class=\"languages\"", "</nav>"),
         ("<textarea", "</textarea>"),
+        // Addresses, and names of formats. What is left of the tag is closed.
+        ("/phone\" dir=\"ltr\">", "</a"),
+        ("\" dir=\"ltr\" download>", "</a"),
     ]
     .into_iter()
     .fold(page.to_owned(), |page, (begin, end)| without(&page, begin, end));
