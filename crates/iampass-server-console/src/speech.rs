@@ -1,21 +1,15 @@
 //! [`Speech`]: the texts of the Console in one language, and the language of the request that is answered.
 //!
-//! It is the language of the login's own pages: as the user has chosen, or as the browser asks. Belongs here: finding a text and filling it in. Does
-//! not belong here: the texts themselves (`iampass-texts`), and where they stand (`templates/console`).
+//! Belongs here: finding a text and filling it in. Does
+//! not belong here: the texts themselves (`iampass-texts`), where they stand (`templates/console`), and which language a request gets
+//! ([`super::language`]).
 
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::{Arc, LazyLock};
 
-use axum::extract::{OriginalUri, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
-use http::{HeaderValue, Method};
 use iampass_texts::built_in::LANGUAGES;
 use iampass_texts::{Messages, OwnTexts, Pages, Plural, direction};
-use iampass_web::Headers;
-
-use super::state::Console;
 
 /// The texts of the Console in one language.
 #[derive(Debug, Default)]
@@ -46,19 +40,13 @@ struct Asked {
     page: Option<String>,
 }
 
-/// Answers a request in its language.
-pub(super) async fn speak(State(console): State<Console>, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let headers = Headers::collect(iampass_web::Method::Get, |name| {
-        headers.get_all(name).into_iter().map(HeaderValue::as_bytes)
-    });
-    let language = &console.login().page_context_for(&headers).texts.language;
-    let speech = console.parts().texts.named(language);
-    let uri = request.extensions().get::<OriginalUri>().map_or(request.uri(), |original| &original.0);
-    // A page that answers a POST may show a secret, this once: a link to the same page in another language would lose it.
-    let is_shown_again = request.method() == Method::GET;
-    let page = is_shown_again.then(|| uri.path_and_query().map_or("/", |page| page.as_str()).to_owned());
-    ASKED.scope(Asked { speech, page }, next.run(request)).await
+/// Runs the answer to a request in this language. `page` is None where the answer to another request would not be the same page.
+pub(super) async fn spoken<T>(
+    speech: Arc<Speech>,
+    page: Option<String>,
+    answer: impl Future<Output = T>,
+) -> T {
+    ASKED.scope(Asked { speech, page }, answer).await
 }
 
 /// The address of the page that is answered, below the origin. None where the page cannot be loaded again.

@@ -9,7 +9,7 @@ use super::shop::{key_of, open_sessions, owner, place};
 use super::visitor::Visitor;
 use crate::rig::{Answer, Rig};
 
-/// What stands on pages as it is: names of this test, and names that are the same in every language.
+/// The words that stand on pages as they are: names of this test, and names that are the same in every language.
 const KNOWN: [&str; 12] =
     ["IAMPASS", "Console", "UTC", "olga", "rig", "Shop", "ann", "bea", "owner", "read", "only", "developer"];
 
@@ -79,7 +79,7 @@ fn english_words(page: &str) -> Vec<String> {
         ("<b dir=\"auto\"", "</b>"),
         ("<nav class=\"languages\"", "</nav>"),
         ("<textarea", "</textarea>"),
-        // Addresses, and names of formats. What is left of the tag is closed.
+        // Addresses, and names of formats. The rest of the tag is closed by the `>` that stays.
         ("/phone\" dir=\"ltr\">", "</a"),
         ("\" dir=\"ltr\" download>", "</a"),
     ]
@@ -149,7 +149,7 @@ async fn no_page_has_a_text_that_is_not_from_the_file() {
         pages += 1;
     }
     assert!(pages > 40, "{pages} pages");
-    // What forms say that are sent empty, and pages that are shown once.
+    // The answers to forms that are sent empty, and pages that are shown once.
     for route in all.iter().filter(|route| route.method == "POST") {
         let is_safe = !route.pattern.contains("/auth/") && !route.pattern.ends_with("/take-back");
         if is_safe && !route.pattern.contains("{code}") {
