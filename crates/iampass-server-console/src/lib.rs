@@ -11,7 +11,7 @@
 //! | `access` | who asks, and whether the page is theirs; what handlers take |
 //! | `pages` | the handlers, a file a subject |
 //! | `frame`, `frame_texts`, `assets` | what stands around every page; stylesheet and script |
-//! | `speech` | the language of a request, and the texts in it |
+//! | `language`, `speech` | the language of a request, and the texts in it |
 //! | `fields`, `moment`, `page_error` | what a form may hold; times; what goes wrong, as a page |
 //!
 //! # How to add a page
@@ -27,7 +27,7 @@
 //!    not be enough for takes `page_list::Proof::Approved`, as does the page with its form. Changes stand at the address of the page that
 //!    offers them, or one segment below: a browser that loads one again, or has to sign in first, is led back there.
 //!    Its texts are in `iampass-texts`, `console.ftl`, in every language: `{{ frame.t("users-title") }}` in a template, and the title by its name in
-//!    `Frame::new`. A template has no words of its own. A text that somebody has typed stands in `<bdi>`, so that a name in another direction of writing
+//!    `Frame::new`. A template has no words of its own. Names and ids that somebody has typed stand in `<bdi>`, so that a name in another direction of writing
 //!    leaves the sentence as it is; tests read all templates for both.
 //! 4. A dangerous change shows `pages::confirm` first: what ends, the name to be typed, a way back.
 //! 5. The change asks once more in its own transaction whether the actor may: `iampass_server_storage::Actor`, by `InApplication::actor`. It goes
@@ -57,13 +57,13 @@ mod fields;
 mod frame;
 mod frame_texts;
 mod hosts;
+mod language;
 mod moment;
 mod opening;
 mod page_error;
 mod page_list;
 mod pages;
 mod parts;
-mod request_language;
 mod routes;
 mod speech;
 mod state;

@@ -12,9 +12,9 @@ use iampass_axum::LoginLayer;
 use super::access::{Gate, admit};
 use super::error_pages::dress;
 use super::frame::bind_browsers;
+use super::language::speak;
 use super::page_error::PageError;
 use super::page_list::{LONGEST_LIST, PAGES, Page, console_pages};
-use super::request_language::speak;
 use super::state::Console;
 use super::{assets, pages};
 

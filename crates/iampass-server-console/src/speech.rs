@@ -1,7 +1,8 @@
 //! [`Speech`]: the texts of the Console in one language, and the language of the request that is answered.
 //!
-//! It is the language of the login's own pages: as the user has chosen, or as the browser asks. Belongs here: finding a text and filling it in. Does
-//! not belong here: the texts themselves (`iampass-texts`), and where they stand (`templates/console`).
+//! Belongs here: finding a text and filling it in. Does
+//! not belong here: the texts themselves (`iampass-texts`), where they stand (`templates/console`), and which language a request gets
+//! ([`super::language`]).
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -39,8 +40,8 @@ struct Asked {
     page: Option<String>,
 }
 
-/// Answers a request in this language. `page` is where it can be asked for once more, if it can.
-pub(super) async fn answering<T>(
+/// Runs the answer to a request in this language. `page` is None where the answer to another request would not be the same page.
+pub(super) async fn spoken<T>(
     speech: Arc<Speech>,
     page: Option<String>,
     answer: impl Future<Output = T>,

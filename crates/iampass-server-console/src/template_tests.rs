@@ -8,7 +8,7 @@ const NAMES: [&str; 2] = ["IAMPASS", "Console"];
 /// The attributes that people read or hear.
 const SPOKEN: [&str; 6] = ["aria-label", "title", "alt", "placeholder", "data-label", "content"];
 
-/// Texts that may stand in a page as they are: numbers, and values whose letters are those of the page or of no language.
+/// The values that may stand in a page as they are: numbers, and values whose letters are those of the page or of no language.
 const PLAIN: [&str; 20] = [
     "created",
     "link.until",
@@ -150,22 +150,25 @@ fn mixed_values(template: &str) -> Vec<String> {
                 in_code += code(&tag);
                 before = tag;
             }
-            // A text behind a word is no longer right behind the tag.
+            // A value behind a word is no longer right behind the tag.
             Part::Text(text) if !text.trim().is_empty() => before.clear(),
             Part::Text(_) => {}
             Part::Value(_) if in_code > 0 => {}
             Part::Value(value) => {
                 let is_text = [
-                    "frame.t(",
-                    "frame.one(",
-                    "frame.bold(",
-                    "frame.code(",
-                    "frame.time(",
-                    "frame.count(",
-                    "frame.role",
+                    "t",
+                    "one",
+                    "bold",
+                    "code",
+                    "time",
+                    "count",
+                    "role",
+                    "role_of",
+                    "role_may",
+                    "role_of_may",
+                    "duration",
                 ];
-                let is_known = is_text.iter().any(|begin| value.starts_with(begin))
-                    || value.starts_with("frame.duration(")
+                let is_known = is_text.iter().any(|name| value.starts_with(&format!("frame.{name}(")))
                     || value.starts_with("frame.title")
                     || ["frame.tab_title()", "frame.session_script()", "qr", "text"]
                         .contains(&value.as_str())
@@ -207,7 +210,7 @@ fn what_somebody_has_typed_is_set_apart() {
 
 #[test]
 fn templates_are_read_as_browsers_and_askama_read_them() {
-    let template = r#"{% if a > b %}<p title="{{ frame.t("x>y") }} now" data-x="a">Hello {{ name }}</p><code>run</code>{% endif %}"#;
+    let template = r#"{% if a > b %}<p title="{{ self.of("x>y") }} now" data-x="a">Hello {{ name }}</p><code>run</code>{% endif %}"#;
     assert_eq!(own_words(template), ["now", "Hello"]);
     assert_eq!(mixed_values(template), ["name"]);
     assert_eq!(mixed_values("<bdi>{{ name }}</bdi><p dir=\"auto\">{{ name }}</p>"), Vec::<String>::new());

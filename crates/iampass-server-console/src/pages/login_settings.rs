@@ -30,7 +30,7 @@ struct LoginSettingsPage {
     form: Form,
     methods_problem: Option<Problem>,
     duration_problem: Option<String>,
-    /// The duration where none is set, and the longest.
+    /// The duration without one of its own, and the longest.
     duration_hint: String,
     longest_promise: String,
 }

@@ -9,7 +9,7 @@ use super::shop::{key_of, open_sessions, owner, place};
 use super::visitor::Visitor;
 use crate::rig::{Answer, Rig};
 
-/// Texts that stand on pages as they are: names of this test, and names that are the same in every language.
+/// The words that stand on pages as they are: names of this test, and names that are the same in every language.
 const KNOWN: [&str; 12] =
     ["IAMPASS", "Console", "UTC", "olga", "rig", "Shop", "ann", "bea", "owner", "read", "only", "developer"];
 
@@ -79,6 +79,9 @@ fn english_words(page: &str) -> Vec<String> {
         ("<b dir=\"auto\"", "</b>"),
         ("<nav class=\"languages\"", "</nav>"),
         ("<textarea", "</textarea>"),
+        // Addresses, and names of formats. The rest of the tag is closed by the `>` that stays.
+        ("/phone\" dir=\"ltr\">", "</a"),
+        ("\" dir=\"ltr\" download>", "</a"),
     ]
     .into_iter()
     .fold(page.to_owned(), |page, (begin, end)| without(&page, begin, end));

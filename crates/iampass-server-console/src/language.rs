@@ -1,4 +1,5 @@
-//! [`speak`]: the language of a request to the Console, and the page that it is for.
+//! The language that a request gets: that of the login's own pages, as the user has chosen, or as the browser asks. Belongs here: which one, and
+//! whether the page can be loaded again in another one. Does not belong here: the texts ([`super::speech`]).
 
 use axum::extract::{OriginalUri, Request, State};
 use axum::middleware::Next;
@@ -6,7 +7,7 @@ use axum::response::Response;
 use http::{HeaderValue, Method};
 use iampass_web::Headers;
 
-use super::speech::answering;
+use super::speech;
 use super::state::Console;
 
 /// Answers a request in its language.
@@ -21,5 +22,5 @@ pub(super) async fn speak(State(console): State<Console>, request: Request, next
     // A page that answers a POST may show a secret, this once: a link to the same page in another language would lose it.
     let is_shown_again = request.method() == Method::GET;
     let page = is_shown_again.then(|| uri.path_and_query().map_or("/", |page| page.as_str()).to_owned());
-    answering(speech, page, next.run(request)).await
+    speech::spoken(speech, page, next.run(request)).await
 }
