@@ -244,21 +244,24 @@ async fn a_commit_without_an_answer_is_told_to_all_of_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_whose_caller_goes_away_is_made_before_what_is_queued_later() {
     let Some(held) = Held::new().await else { return };
-    let commit = held.database.hold_commits();
-    let leaving = held.hand_in(A, 1);
-    let staying = held.hand_in(B, 2);
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    const LATER: &[&str] = &["SELECT pg_sleep(1)", "INSERT INTO list VALUES ('a')"];
+    let leaving = held.hand_in(LATER, 1);
+    tokio::time::sleep(Duration::from_millis(300)).await;
     leaving.abort();
-    let _ = leaving.await;
-    let queued = held.database.queue(|tx| {
-        Box::pin(async move {
-            let row = tx.query_one("SELECT string_agg(id, ' ' ORDER BY id) FROM list", &[]).await?.unwrap();
-            Ok(row.optional_text(0)?.map(str::to_owned))
+    assert!(leaving.await.is_err(), "it is gone before its change is made");
+    let queue = || {
+        held.database.queue(|tx| {
+            Box::pin(async move {
+                let sql = "SELECT string_agg(id, ' ' ORDER BY id) FROM list";
+                let row = tx.query_one(sql, &[]).await?.unwrap();
+                Ok(row.optional_text(0)?.map(str::to_owned))
+            })
         })
-    });
-    drop(commit);
-    staying.await.unwrap().unwrap();
-    assert_eq!(queued.unwrap().done().await.unwrap().as_deref(), Some("a b"));
+    };
+    let (first, second) = (queue().unwrap(), queue().unwrap());
+    held.hand_in(B, 2).await.unwrap().unwrap();
+    assert_eq!(second.done().await.unwrap().as_deref(), Some("a b"));
+    assert_eq!(first.done().await.unwrap().as_deref(), Some("a b"));
     held.database.flush().await.unwrap();
     assert_eq!((held.list(), held.nonces()), ("a b".to_owned(), "1 2".to_owned()));
 }

@@ -104,7 +104,7 @@ impl Spending {
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let _task: JoinHandle<()> = self.tasks.spawn_on(task, self.gathering.runtime());
+        drop(self.tasks.spawn_on(task, self.gathering.runtime()));
     }
 
     /// Stores nonces by one statement. Those that are to be stored again alone, since another one may have failed, are given back.

@@ -158,7 +158,7 @@ impl Writing {
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let _task: tokio::task::JoinHandle<()> = self.tasks.spawn_on(task, self.gathering.runtime());
+        drop(self.tasks.spawn_on(task, self.gathering.runtime()));
     }
 
     /// Makes a change in a transaction of its own. One that the database has undone because of another one is made again, after a short time that
