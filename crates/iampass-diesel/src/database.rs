@@ -9,7 +9,9 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, PoolError};
 use iampass_core::Server;
 use iampass_core::port::StoreError;
 use iampass_sql::database::{Database, Row, Statement, Value};
-use iampass_sql::{DatabaseError, Dialect, Fault, KeyRing, Schema, SessionTable, TimeLimits, TokenTable};
+use iampass_sql::{
+    DatabaseError, Dialect, Fault, KeyRing, POOLER_REFUSED, Schema, SessionTable, TimeLimits, TokenTable,
+};
 
 use crate::checkout::{PoolOf, another, checkout};
 use crate::driver::{DieselConnection, Driver, explain};
@@ -111,8 +113,16 @@ impl<C: DieselConnection> DieselDatabase<C> {
         let (pool, patience, limits, schema) =
             (self.pool.clone(), self.patience, self.limits, schema.clone());
         let migrated = Finishing::new(move |no_return| async move {
-            let mut connection = checkout::<C>(pool.clone(), patience).await?;
-            let mut other = if C::MAY_BE_POOLED { Some(another::<C>(&pool, patience).await?) } else { None };
+            // Where a pooler changes servers, even setting up a connection may fail by it.
+            let or_pooled = |error: DatabaseError| match error.fault() {
+                Fault::StatementLost => DatabaseError::new(Fault::Unsuitable, POOLER_REFUSED),
+                _ => error,
+            };
+            let mut connection = checkout::<C>(pool.clone(), patience).await.map_err(or_pooled)?;
+            let mut other = match C::MAY_BE_POOLED {
+                true => Some(another::<C>(&pool, patience).await.map_err(or_pooled)?),
+                false => None,
+            };
             no_return.pass();
             let looked = within::<C, _>(limits.statement(), async {
                 match connection.why_unsuitable(other.as_mut()).await {

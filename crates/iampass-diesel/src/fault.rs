@@ -46,6 +46,12 @@ pub(crate) fn of_connecting(error: &ConnectionError, reader: Reader) -> Fault {
         {
             Fault::LockTimeout
         }
+        // A pooler in transaction mode: the set-up of a PostgreSQL connection is prepared on one server and asked of another.
+        ConnectionError::CouldntSetupConfiguration(error)
+            if of_statement(error, reader) == Sign::Clear(Fault::StatementLost) =>
+        {
+            Fault::StatementLost
+        }
         _ => Fault::Unreachable,
     }
 }
@@ -295,6 +301,18 @@ mod tests {
             of_connecting(&ConnectionError::InvalidConnectionUrl("x".to_owned()), sqlite),
             Fault::Other
         );
+    }
+
+    /// So `migrate` can say that it is a pooler, and does not take the server to be away.
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn a_connection_whose_set_up_loses_its_statement_leads_through_a_pooler() {
+        let set_up = |message| {
+            let error = error(DatabaseErrorKind::Unknown, words(message));
+            of_connecting(&ConnectionError::CouldntSetupConfiguration(error), postgres)
+        };
+        assert_eq!(set_up("prepared statement \"s0\" does not exist"), Fault::StatementLost);
+        assert_eq!(set_up("terminating connection due to administrator command"), Fault::Unreachable);
     }
 
     #[test]
