@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::built_in::{self, LANGUAGES};
@@ -92,6 +93,10 @@ impl OwnTexts {
         };
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "ftl"));
         paths.sort();
+        if paths.is_empty() {
+            let none = "no texts are in it: name them console.LANGUAGE.ftl and phone.LANGUAGE.ftl, and put them into this folder itself";
+            return Err(vec![problem(folder, none.to_owned())]);
+        }
         for path in paths {
             let Some((pages, tag)) = named(&path) else {
                 let known = "name it console.LANGUAGE.ftl or phone.LANGUAGE.ftl, with one of the languages";
@@ -139,11 +144,19 @@ fn named(path: &Path) -> Option<(Pages, &'static str)> {
 }
 
 fn text_of(path: &Path) -> Result<String, String> {
-    let length = std::fs::metadata(path).map_err(|error| format!("it cannot be read: {error}"))?.len();
-    if length > LONGEST_FILE {
-        return Err(format!("it has {length} bytes, and {LONGEST_FILE} are the most"));
+    let unread = |error: std::io::Error| format!("it cannot be read: {error}");
+    // A pipe would be read without an end.
+    if !std::fs::metadata(path).map_err(unread)?.is_file() {
+        return Err("it is no file".to_owned());
     }
-    std::fs::read_to_string(path).map_err(|error| format!("it cannot be read: {error}"))
+    let mut text = String::new();
+    let mut file = std::fs::File::open(path).map_err(unread)?.take(LONGEST_FILE + 1);
+    file.read_to_string(&mut text).map_err(unread)?;
+    if text.len() as u64 > LONGEST_FILE {
+        return Err(format!("it is too long: {LONGEST_FILE} bytes are the most"));
+    }
+    // Some editors put a mark in front.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// All mistakes of a file, in the order of its lines.
@@ -201,8 +214,15 @@ fn compared(
             ));
         }
         let (mine, theirs) = (all_variables(own, id), all_variables(&known, id));
+        // A number may be left to the words of its form.
+        let is_left_out = |name: &&String| name.as_str() != "count" && !mine.contains(*name);
         if let Some(name) = mine.iter().find(|name| !theirs.contains(*name)) {
             found.push((line, format!("the text `{id}` has no variable `${name}`: {}", offered(&theirs))));
+        } else if let Some(name) = theirs.iter().find(is_left_out) {
+            found.push((
+                line,
+                format!("the text `{id}` leaves `${name}` out: the page would not say what it is about"),
+            ));
         }
     }
     found.sort();
@@ -305,6 +325,7 @@ mod tests {
                 "console.en.ftl",
                 "join-as = Join as { $name }\nback = { $count ->\n [one] a\n *[other] b\n }\n",
             ),
+            ("console.es.ftl", "join-as = Unirse\n"),
             ("console.fr.ftl", "back = a\nback = b\n"),
             ("console.it.ftl", ""),
             ("phone.ar.ftl", "a = 1\n\nb = { $\n"),
@@ -318,6 +339,7 @@ mod tests {
             "console.de.ftl:4: the text `back` is empty",
             "console.en.ftl:1: the text `join-as` has no variable `$name`: it has $account",
             "console.en.ftl:2: the text `back` depends on no number",
+            "console.es.ftl:1: the text `join-as` leaves `$account` out",
             "console.fr.ftl:2: the text `back` in `fr` is there twice",
             "console.it.ftl: name it console.LANGUAGE.ftl",
             "login.de.ftl: name it console.LANGUAGE.ftl",
@@ -331,5 +353,25 @@ mod tests {
         }
         let missing = OwnTexts::read(Path::new("/nowhere/at/all")).unwrap_err();
         assert!(missing[0].to_string().starts_with("/nowhere/at/all: the folder cannot be read"));
+    }
+
+    #[test]
+    fn a_folder_without_texts_is_no_folder_of_texts() {
+        for files in [&[][..], &[("readme.txt", "nothing")]] {
+            let problems = read(files).unwrap_err();
+            assert!(problems[0].contains("no texts are in it"), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn a_mark_in_front_of_a_file_is_passed_over_and_a_long_one_is_not_read() {
+        let own = read(&[("console.de.ftl", "\u{feff}sign-out = Ausloggen\n")]).unwrap();
+        assert_eq!(
+            own.messages(Pages::Console, "de").unwrap().text("sign-out").as_deref(),
+            Some("Ausloggen")
+        );
+        let long = "# x\n".repeat(200_000);
+        let problems = read(&[("console.de.ftl", &long)]).unwrap_err();
+        assert!(problems[0].contains("too long"), "{problems:?}");
     }
 }

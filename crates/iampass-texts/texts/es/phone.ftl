@@ -67,7 +67,7 @@ request-unknown = no usado antes
 request-address = Dirección
 request-asked = Pedido
 request-in-front = Acepte solo si tiene delante la página de inicio de sesión, y nunca porque alguien se lo pida.
-request-by-link = Acepte solo si acaba de empezar a iniciar sesión en este navegador. Después vuelva a la página de inicio de sesión.
+request-by-link = Acepte solo si acaba de empezar a iniciar sesión en este navegador. Después se vuelve por sí solo a la página de inicio de sesión.
 request-more = { $count ->
     [one] Espera { $count } solicitud más.
    *[other] Esperan { $count } solicitudes más.
@@ -80,7 +80,7 @@ request-also-face-simulated = También se le pedirá que muestre su cara (simula
 accept = Aceptar
 deny = Rechazar
 report = No soy yo: denunciar
-report-word = Rechaza, y deja constancia de que otra persona preguntó en nombre de usted. Durante un tiempo no aparecen entonces solicitudes aquí por sí solas. Iniciar sesión con el código sigue funcionando.
+report-word = Rechaza, y deja constancia de que otra persona preguntó en su nombre. Durante un tiempo no aparecen entonces solicitudes aquí por sí solas. Iniciar sesión con el código sigue funcionando.
 
 code-label = Seis cifras de la página de inicio de sesión
 code-hint = Están junto a un código QR, que puede escanear en su lugar.
