@@ -34,7 +34,10 @@ pub(super) async fn remember(
         }
         Event::Denied => {
             let now = tx.now();
-            denials::count(tx, user, browser, false, now).await
+            match denials::count(tx, user, browser, false, now).await? {
+                true => note_phone(tx, user, PhoneEvent::Paused).await,
+                false => Ok(()),
+            }
         }
         Event::Accepted => {
             denials::forget(tx, user, browser).await?;

@@ -48,22 +48,23 @@ pub(super) fn pause_left(rows: &[Row], now: UnixSeconds) -> Result<Option<Durati
     Ok(denials.pause_left(now))
 }
 
-/// One more denial. The user's row is locked.
+/// One more denial; whether a pause follows. The user's row is locked.
 pub(super) async fn count(
     tx: &mut Tx<'_>,
     user: UserKey,
     browser: Browser,
     is_report: bool,
     now: UnixSeconds,
-) -> Result<(), StorageError> {
+) -> Result<bool, StorageError> {
     let sql = "SELECT in_a_row FROM denials WHERE user_key = ?1 AND known_browser = ?2";
     let row = tx.query_one(sql, &[user.into(), browser.column().into()]).await?;
     let before = row.map(|row| row.integer(0)).transpose()?.unwrap_or_default().unsigned_abs();
-    let in_a_row = i64::try_from(Denials::counted(before, is_report)).unwrap_or(i64::MAX);
+    let counted = Denials { in_a_row: Denials::counted(before, is_report), last_at: now };
+    let in_a_row = i64::try_from(counted.in_a_row).unwrap_or(i64::MAX);
     let sql = "INSERT INTO denials (user_key, known_browser, in_a_row, last_at) VALUES (?1, ?2, ?3, ?4)
                ON CONFLICT (user_key, known_browser) DO UPDATE SET in_a_row = excluded.in_a_row, last_at = excluded.last_at";
     tx.execute(sql, &[user.into(), browser.column().into(), in_a_row.into(), now.into()]).await?;
-    Ok(())
+    Ok(counted.pause_left(now).is_some())
 }
 
 /// A login was accepted: the next denial is the first one again.

@@ -15,6 +15,8 @@ pub(super) enum PhoneEvent {
     Lost,
     /// Its user says that somebody else has asked.
     Reported,
+    /// It has denied again: for a while the user is asked no more.
+    Paused,
     /// It can prove from now on that it was unlocked.
     UnlockRegistered,
     /// It was added, and waits to be confirmed.
@@ -42,6 +44,7 @@ impl PhoneEvent {
             Self::Removed => ("phone.removed", "account.phone-removed"),
             Self::Lost => ("phone.lost", "account.phone-removed"),
             Self::Reported => ("login.reported", "account.login-reported"),
+            Self::Paused => ("login.paused", "account.login-paused"),
             Self::UnlockRegistered => ("phone.unlock-registered", "account.phone-unlock-registered"),
             Self::Waits => ("phone.waits", "account.phone-waits"),
             Self::Confirmed => ("phone.confirmed", "account.phone-confirmed"),

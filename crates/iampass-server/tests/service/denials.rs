@@ -286,3 +286,14 @@ async fn a_body_of_the_wrong_shape_is_refused_and_what_is_unknown_in_it_ignored(
         rig.answer(&question, json!({"accepted": true})).await.ok(200);
     }
 }
+
+#[tokio::test]
+async fn a_pause_stands_in_the_log_with_its_user() {
+    let rig = Rig::start().await;
+    let phone = rig.phone("u").await;
+    let said = || rig.store.column("SELECT actor || ' ' || subject FROM audit WHERE action = 'login.paused'");
+    rig.denied(&phone, Known).await;
+    assert!(said().is_empty(), "one may be a slip");
+    rig.denied(&phone, Known).await;
+    assert_eq!(said(), ["phone u"]);
+}
