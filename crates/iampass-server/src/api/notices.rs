@@ -2,6 +2,8 @@
 //!
 //! Belongs here: what an application may have sent and how often, and what it is answered. Does not belong here: the sending ([`crate::notices`]).
 
+use std::time::Duration;
+
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::UserToken;
@@ -18,6 +20,9 @@ use crate::notices::Channel;
 use crate::problem::{Refused, json};
 use crate::rates::Limited;
 use crate::request::Incoming;
+
+/// A link that goes out by SMS or mail is good for an hour at most: others may read it on its way, and long after.
+const LINK_BY_MESSAGE: Duration = Duration::from_secs(3_600);
 
 /// The message that an application wants to be sent, checked.
 struct Wanted {
@@ -84,7 +89,12 @@ async fn send(
     let masked = masked(channel, &to);
     let contents = Contents { to, link, message, display_name: display_name.clone() };
     let delivery = NewDelivery { channel, masked, contents };
-    let link = NewLink { application: who.key, user, display_name, lifetime: app.config.link_lifetime };
+    let link = NewLink {
+        application: who.key,
+        user,
+        display_name,
+        lifetime: LINK_BY_MESSAGE.min(app.config.link_lifetime),
+    };
     let Some(withdrawn) = app.database.send_link(link, code, delivery, spent).await? else {
         return Err(unknown_user());
     };
