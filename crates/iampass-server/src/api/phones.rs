@@ -179,7 +179,8 @@ pub(super) async fn recover(app: &App, request: &Incoming, device: &str) -> Resu
         RecoverOutcome::WrongCode { left: 0 } => Err(Refused::unprocessable(
             Reason::WrongRecoveryCode,
             "it is none of this user's recovery codes, or it was used, for the third time. This phone waits no longer: make a new link, and add it anew",
-        )),
+        )
+        .tries_left(0)),
         RecoverOutcome::WrongCode { .. } => Err(wrong_recovery_code()),
         RecoverOutcome::TooManyPhones => Err(too_many()),
         RecoverOutcome::NotWaiting => Err(unknown_device()),
