@@ -111,6 +111,12 @@ pub struct DeviceUser {
     /// How the phone shows the user. From the link; the service does not keep it \[D\].
     #[serde(default)]
     pub display_name: Option<String>,
+    /// The application whose user it is. A service of an older version does not say it \[F\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_id: Option<ApplicationId>,
+    /// The application's name \[F\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_name: Option<String>,
 }
 
 /// The credentials of a phone \[F\].

@@ -52,6 +52,8 @@ fn registering() -> [Named; 13] {
                     "display_name",
                     text_or_null("How the phone shows the user. The service does not keep it."),
                 )
+                .perhaps("application_id", id("The application whose user it is."))
+                .perhaps("application_name", text("The application's name."))
                 .into(),
         ),
         (

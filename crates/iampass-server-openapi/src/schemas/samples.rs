@@ -228,7 +228,12 @@ fn registering() -> Vec<Sample> {
         service_name,
         service_urls: urls.clone(),
     };
-    let user_of = |display_name| DeviceUser { user_id: user(), display_name };
+    let user_of = |display_name: Option<String>| DeviceUser {
+        user_id: user(),
+        application_id: display_name.is_some().then(|| id(ApplicationId::new)),
+        application_name: display_name.clone(),
+        display_name,
+    };
     let device = DeviceCredentials { device_id: id(DeviceId::new), device_secret: secret() };
     let record = |name: Option<String>| DeviceRecord {
         user: user_of(name.clone()),

@@ -311,7 +311,12 @@ fn device_record(base: &str, device: NewDevice, registered: Registered) -> Devic
         phones: Some(PhoneUrls::below(&format!("{base}/device/{}", device.id))),
     };
     DeviceRecord {
-        user: DeviceUser { user_id: registered.user_id, display_name: registered.display_name },
+        user: DeviceUser {
+            user_id: registered.user_id,
+            display_name: registered.display_name,
+            application_id: Some(registered.application_id.clone()),
+            application_name: Some(registered.application_name.clone()),
+        },
         device: DeviceCredentials { device_id: device.id, device_secret: device.secret },
         service: DeviceService {
             service_id: registered.application_id.to_string(),
