@@ -8,9 +8,11 @@ use crate::settings::{InForce, Layers};
 use crate::{ServerError, ServiceConfig, SettingsError};
 
 impl DataArguments {
-    /// A configuration that opens this data.
+    /// A configuration that opens this data. No page is shown, so the operator's own texts are left out: a mistake in one keeps nobody from a backup.
     pub(super) fn config(&self) -> Result<ServiceConfig, ServerError> {
-        Ok(self.layers()?.in_force()?.config()?)
+        let mut in_force = self.layers()?.in_force()?;
+        in_force.settings.texts = None;
+        Ok(in_force.config()?)
     }
 
     fn layers(&self) -> Result<Layers, SettingsError> {
