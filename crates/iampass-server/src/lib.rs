@@ -105,6 +105,7 @@ pub mod push {
 pub use config::{ConsoleSettings, Limits, ServiceConfig};
 pub use error::{DataError, ServerError};
 pub use iampass_server_console::ConsoleLink;
+pub use iampass_server_domain::rules::Approval;
 pub use iampass_server_domain::{Registration, UnverifiedMethods};
 pub use iampass_server_storage::{
     DatabaseUrl, InvalidDatabaseUrl, InvalidMasterKey, InvalidTransfer, KeyId, MASTER_KEY_VARIABLE,

@@ -125,6 +125,19 @@ impl Service {
         add_application(&self.app.database, name, Approval::Tap, credentials).await
     }
 
+    /// Says which approval an application takes at least. It is [`Approval::Tap`] for a new one.
+    ///
+    /// # Errors
+    /// [`ServerError::Settings`] when there is no such application; [`ServerError::Data`] when it cannot be stored.
+    pub async fn set_approval(
+        &self,
+        application: &ApplicationId,
+        approval: Approval,
+    ) -> Result<(), ServerError> {
+        let change = ApplicationChange::Approval(approval);
+        configure(&self.app.database, application.as_str(), change).await.map(drop)
+    }
+
     /// Says whether phones of an application say that they are near or away. It is off for a new one.
     ///
     /// # Errors

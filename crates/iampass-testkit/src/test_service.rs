@@ -10,7 +10,9 @@ use iampass_core::port::Clock;
 use iampass_core::{Application, ApplicationId, RegistrationLink, Secret, Server};
 use iampass_reqwest::ReqwestTransport;
 use iampass_server::push::Pushes;
-use iampass_server::{RateLimits, ServerError, Service, ServiceConfig, StorageLocation, UnverifiedMethods};
+use iampass_server::{
+    Approval, RateLimits, ServerError, Service, ServiceConfig, StorageLocation, UnverifiedMethods,
+};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -55,6 +57,7 @@ pub struct TestServiceBuilder {
     unverified_methods: UnverifiedMethods,
     is_at_localhost: bool,
     pushes: Pushes,
+    approval: Approval,
     walkaway: bool,
 }
 
@@ -108,6 +111,12 @@ impl TestServiceBuilder {
         self
     }
 
+    /// The approval that the application takes at least; [`Approval::Tap`] unless set.
+    pub fn approval(mut self, approval: Approval) -> Self {
+        self.approval = approval;
+        self
+    }
+
     /// Phones of the application say whether they are near, and its sessions follow; they do not unless set.
     pub fn walkaway(mut self) -> Self {
         self.walkaway = true;
@@ -158,6 +167,7 @@ impl TestServiceBuilder {
         let service = Service::open(config.clone()).await?;
         let name = self.application_name.as_deref().unwrap_or("Test application");
         let new = service.add_application(name, self.credentials).await?;
+        service.set_approval(&new.id, self.approval).await?;
         if self.walkaway {
             service.set_walkaway(&new.id, true).await?;
         }
