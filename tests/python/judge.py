@@ -3,6 +3,7 @@
     judge.py checks    prints a line of JSON for each check: {"check", "ok", "detail"}
     judge.py through   the same for what a proxy can spoil: a stream of events, and a call that is answered late
     judge.py export    logs a user in and prints the session as the client stores it
+    judge.py code      starts a login at an application that asks for a code, and prints what the client makes of the answer
     judge.py message   asks for a registration link by SMS, and prints what the client makes of the answer
     judge.py import    takes up a session from the standard input, asks for its state and ends it
 
@@ -696,6 +697,24 @@ def send_message():
     print(json.dumps(management.send_registration_sms(new_user(), "Ann", "+15550100", "Hello")))
 
 
+def start_without_a_code():
+    phone = Phone(new_user())
+    session = authentication.authenticate_user(phone.user)
+    rang = phone.does("requests", code=1)
+    print(
+        json.dumps(
+            {
+                "failed": session.failed,
+                "active": session.active,
+                "in_progress": session.in_progress,
+                "reason": session.failure_reason,
+                "token": session.session_token,
+                "rang": bool(rang and rang.get("requests")),
+            }
+        )
+    )
+
+
 def import_session():
     session = Session.Schema().loads(sys.stdin.read())
     before = session.session_status.name
@@ -717,6 +736,7 @@ if __name__ == "__main__":
         "checks": run_checks,
         "through": lambda: run_checks(THROUGH),
         "export": export_session,
+        "code": start_without_a_code,
         "message": send_message,
         "import": import_session,
     }[sys.argv[1]]()

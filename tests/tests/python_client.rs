@@ -9,9 +9,11 @@ use iampass_core::client::Client;
 use iampass_core::wire::{SessionJson, SessionStatus};
 use iampass_core::{Server, Session};
 use iampass_reqwest::ReqwestTransport;
+use iampass_server::Approval;
 use iampass_system_tests::{Account, DevServer, Nodes, PublishedClient, python_client};
 use iampass_test_databases::postgres;
-use serde_json::Value;
+use iampass_testkit::TestService;
+use serde_json::{Value, json};
 
 const ANSWER_TIMEOUT: u64 = 10;
 
@@ -103,6 +105,24 @@ fn every_check_passes(client: &PublishedClient, account: &Account) {
     assert!(failed.is_empty(), "{} checks failed:\n{}", failed.len(), failed.join("\n"));
     let run: BTreeSet<_> = lines.iter().map(|line| line["check"].as_str().unwrap()).collect();
     assert_eq!(run, BTreeSet::from(CHECKS));
+}
+
+/// The client can show no code, so it starts nothing where the application asks for one, and is told why. No phone rings.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_asks_for_a_code_lets_the_published_client_start_nothing() {
+    let Some(published) = python_client().unwrap() else { return };
+    let service = TestService::builder().approval(Approval::Code).start().await.unwrap();
+    let account = Account {
+        server: service.server_url().to_owned(),
+        application_id: service.application_id().to_string(),
+        application_secret: service.application_secret().expose().to_owned(),
+    };
+    let said = tokio::task::spawn_blocking(move || published.judge("code", &account, 60, "")).await.unwrap();
+    let said: Value = serde_json::from_str(&said.unwrap()).unwrap();
+    let expected = json!({
+        "failed": true, "active": false, "in_progress": false, "reason": "CODE_NOT_SHOWN", "token": null, "rang": false,
+    });
+    assert_eq!(said, expected);
 }
 
 #[tokio::test]
