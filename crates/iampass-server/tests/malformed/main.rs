@@ -4,6 +4,7 @@
 //! `IAMPASS_MALFORMED_REQUESTS` sets how many (10,000), `IAMPASS_MALFORMED_SEED` repeats a run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod body;
 mod bytes;
 mod child;
 mod draw;

@@ -6,6 +6,7 @@
 use iampass_core::signing::BodyDigest;
 use iampass_server::Route;
 
+use crate::body::body;
 use crate::draw::Draw;
 use crate::framing::framed;
 use crate::inhabitant::{Inhabitant, is_of_phone};
@@ -139,6 +140,7 @@ fn target(route: Route, one: &Inhabitant, draw: &mut Draw) -> String {
                 "phones",
                 "phone",
                 "add",
+                "asked_at",
                 "display_name",
                 "x",
                 "",
@@ -268,108 +270,4 @@ fn headers(route: Route, one: &Inhabitant, target: &str, draw: &mut Draw) -> Vec
         headers.push((name.to_owned(), value));
     }
     headers
-}
-
-fn body(route: Route, one: &Inhabitant, draw: &mut Draw) -> Vec<u8> {
-    let good = match route.pattern {
-        pattern if pattern.ends_with("_users/{app}") => format!(r#"{{"users": ["{}", "other"]}}"#, one.user),
-        pattern if pattern.contains("sms") => {
-            r#"{"phone_number": "+491701234567", "display_name": "A"}"#.to_owned()
-        }
-        pattern if pattern.contains("mail") => {
-            r#"{"email": "a@example.com", "display_name": "A"}"#.to_owned()
-        }
-        "/r/{code}" | "/device/{id}/configuration" => {
-            r#"{"notification_token": "*malformed", "platform": "web"}"#.to_owned()
-        }
-        "/identification/{question}" => r#"{"accepted": true}"#.to_owned(),
-        pattern if pattern.contains("authenticate_user") || pattern.contains("/start/") => draw
-            .one_of(&[
-                "",
-                "{}",
-                r#"{"known_browser": true}"#,
-                r#"{"known_browser": false, "x": 1}"#,
-                r#"{"confirm": ["code"], "browser": "Firefox on Linux", "address": "203.0.113.5"}"#,
-                r#"{"return_to": "https://app.example/returned?attempt=a"}"#,
-                r#"{"return_to": "javascript:alert(1)"}"#,
-            ])
-            .to_owned(),
-        "/authentication/return/{app}" => {
-            format!(r#"{{"session_token": "{}", "proof": "{}"}}"#, one.user, draw.next())
-        }
-        "/device/{id}/presence" => {
-            draw.one_of(&[r#"{"presence": "near", "seconds": 90}"#, r#"{"presence": "away"}"#]).to_owned()
-        }
-        "/device/{id}/bring" => draw
-            .one_of(&[r#"{"code": "482913"}"#, r#"{"scan": "c2Nhbg"}"#, r#"{"brought": "e30.e30.AA"}"#])
-            .to_owned(),
-        pattern
-            if pattern.contains("/phones/")
-                || pattern.ends_with("/recover")
-                || pattern.contains("recovery_codes") =>
-        {
-            draw.one_of(&[
-                r#"{"change": "e30.e30.AA"}"#,
-                "{}",
-                r#"{"change": null}"#,
-                r#"{"change": ["e30"]}"#,
-            ])
-            .to_owned()
-        }
-        _ if is_of_login(route) => one.visitor.form(draw),
-        pattern if pattern.starts_with("/console") => {
-            format!("name=name-{}&role=owner&user={}", draw.next(), one.member.user)
-        }
-        _ => String::new(),
-    };
-    match draw.below(14) {
-        0 => draw.bytes(300),
-        1 => "[".repeat(draw.below(30_000)).into_bytes(),
-        2 => r#"{"users":"#.repeat(draw.below(3_000)).into_bytes(),
-        3 => vec![b' '; draw.one_of(&[65_535, 65_536, 65_537, 200_000])],
-        4 => draw
-            .one_of(&[
-                "null",
-                "true",
-                "{}",
-                "[]",
-                "\"",
-                "{",
-                "{\"a\": 1e999}",
-                "9",
-                "\u{feff}{}",
-                "{\"users\": [1]}",
-                "{\"users\": [\"\"]}",
-                "{\"users\": null, \"users\": []}",
-                "{\"accepted\": 2}",
-                "{\"accepted\": null}",
-                "{\"known_browser\": 1}",
-                "{\"known_browser\": null}",
-                "{\"confirm\": \"code\"}",
-                "{\"confirm\": [7, null]}",
-                "{\"browser\": \"\\u0000\"}",
-                "{\"address\": \"999.1.1.1\"}",
-                "{\"code\": 482913, \"scan\": null}",
-                "{\"accepted\": true, \"answer\": \"e30.e30.AA\"}",
-                "[true]",
-                "{\"known_browser\": true, \"known_browser\": false}",
-                "{\"notification_token\": \"\\u0007\"}",
-                "{\"platform\": \"web\"}",
-                "{\"notification_token\": \"*\", \"name\": \"\\u0000\"}",
-                "{\"users\": [\"\\ud800\"]}",
-                "{\"phone_number\": \"+\"}",
-                "{\"email\": \"a@b\\r\\nBcc: c@d\"}",
-            ])
-            .into(),
-        5 => {
-            let mut odd = good.into_bytes();
-            if !odd.is_empty() {
-                let at = draw.below(odd.len());
-                odd[at] = draw.next() as u8;
-            }
-            odd
-        }
-        6 => good.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        _ => good.into_bytes(),
-    }
 }
