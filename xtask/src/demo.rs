@@ -70,6 +70,10 @@ impl Demo {
             "Open both, sign up in the application, and open the link that it shows in the phone's page.\n\
              To sign in, type the six digits of the application's page on the phone's page, or scan its QR code there."
         );
+        println!(
+            "Keep the phone's page open: a closed page hears of nothing here, since browsers take pushes only over https. Nor does it notice\n\
+             that you walk away."
+        );
         println!("Ctrl-C ends it all. The next demonstration begins anew.");
         application.wait()
     }

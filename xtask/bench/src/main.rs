@@ -58,7 +58,10 @@ const GROUPS: [Group; 18] = [
         measure: service::logins::measure,
     },
     Group { names: &["login_key_vs_secret"], measure: service::keyed::measure },
-    Group { names: &["strangers_rings", "owner_signs_in_s"], measure: service::strangers::measure },
+    Group {
+        names: &["strangers_rings", "strangers_grown_mib", "owner_signs_in_s"],
+        measure: service::strangers::measure,
+    },
     Group {
         names: &["push_out_p95_ms", "pushes_out_s", "login_push_dead_vs_none"],
         measure: service::pushes::measure,
