@@ -134,7 +134,7 @@ impl Service {
         application: &ApplicationId,
         approval: Approval,
     ) -> Result<(), ServerError> {
-        let change = ApplicationChange::Approval(approval);
+        let change = ApplicationChange::Approve(approval);
         configure(&self.app.database, application.as_str(), change).await.map(drop)
     }
 
