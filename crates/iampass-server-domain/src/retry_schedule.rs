@@ -7,8 +7,8 @@ use iampass_core::{Draw, UnixSeconds};
 
 use crate::notice::NoticeError;
 
-/// How long a message is tried.
-pub const GIVE_UP_AFTER: Duration = Duration::from_secs(3_600);
+/// How long a message is tried. Its link is good for an hour, and whoever reads it needs some minutes of that.
+pub const GIVE_UP_AFTER: Duration = Duration::from_secs(50 * 60);
 
 /// The next step for a message that was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Registration links by SMS and by e-mail: the port, its two adapters, and the worker that delivers what is queued.
 //!
 //! `send_registration_sms` and `send_registration_mail` store the message with the link, in one transaction, and answer. A worker sends it:
-//! at least once, with the same idempotency key each time, until it is taken, refused for good, an hour old, or of no use because the link
+//! at least once, with the same idempotency key each time, until it is taken, refused for good, fifty minutes old, or of no use because the link
 //! was used, replaced or has expired. Its text and its recipient are sealed while it waits and deleted after; the delivery log keeps the
 //! number or address masked.
 //!
