@@ -84,7 +84,8 @@ async fn a_link_registers_one_phone_once() {
     assert!(link.starts_with(&rig.url("/r/")), "{link}");
     assert!(!link.contains('#'));
     let phone = rig.register(link).await;
-    assert_eq!(phone.record["user"], json!({"user_id": "u", "display_name": "Ann Bé"}));
+    let user = json!({"user_id": "u", "display_name": "Ann Bé", "application_id": rig.app.id, "application_name": "Shop"});
+    assert_eq!(phone.record["user"], user);
     assert_eq!(phone.record["service"]["service_id"], rig.app.id);
     assert_eq!(phone.record["service"]["service_name"], "Shop");
     assert_eq!(phone.record["training"], json!({"facial": {"num_images": 0}}));
