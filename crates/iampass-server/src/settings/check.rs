@@ -1,6 +1,7 @@
 //! `config check`: what the settings alone cannot tell, without starting anything.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::error::SettingsError;
 use super::in_force::InForce;
@@ -12,11 +13,22 @@ use crate::StorageLocation;
 /// Everything that is wrong, at once.
 pub(crate) fn check(in_force: &InForce) -> Result<String, SettingsError> {
     let mut problems = Vec::new();
-    let mut has_unnamed_proxy = false;
+    let mut warnings = Vec::new();
     match in_force.config() {
         Ok(config) => {
             let is_https = config.public_url.as_ref().is_some_and(crate::PublicUrl::is_https);
-            has_unnamed_proxy = is_https && config.tls.is_none() && config.proxies.trusted.is_empty();
+            let has_proxy = !config.proxies.trusted.is_empty();
+            if is_https && config.tls.is_none() && !has_proxy {
+                warnings.push(UNNAMED_PROXY.to_owned());
+            }
+            if has_proxy && config.limits.longest_poll > SILENCE {
+                warnings.push(format!(
+                    "# WARNING: limits.longest_poll is {} s, and proxies often cut a connection on which nothing came for 30 s: phones would ask and not \
+                     be answered. Set it to {} s, or try `config check --through` with the address that phones call.",
+                    config.limits.longest_poll.as_secs(),
+                    SILENCE.as_secs()
+                ));
+            }
             if let StorageLocation::File(path) = &config.data
                 && let Err(why) = is_writable(path)
             {
@@ -29,11 +41,14 @@ pub(crate) fn check(in_force: &InForce) -> Result<String, SettingsError> {
         problems.extend(error.problems().iter().cloned());
     }
     match SettingsError::of(problems) {
-        None if has_unnamed_proxy => Ok(format!("{}\n{UNNAMED_PROXY}\n", in_force.describe())),
-        None => Ok(in_force.describe()),
+        None if warnings.is_empty() => Ok(in_force.describe()),
+        None => Ok(format!("{}\n{}\n", in_force.describe(), warnings.join("\n"))),
         Some(error) => Err(error),
     }
 }
+
+/// No proxy that is known cuts a connection that is silent for so long.
+const SILENCE: Duration = Duration::from_secs(25);
 
 /// It is no error: the service runs.
 const UNNAMED_PROXY: &str = "# WARNING: public_url is https and there is no TLS here, so a proxy is in front that trusted_proxies does not name. \
@@ -77,6 +92,8 @@ mod tests {
         assert!(!good.contains("WARNING") && checked(https).unwrap().contains("WARNING: public_url"));
         let named = format!("{https}trusted_proxies = [\"127.0.0.1\"]\n");
         assert!(!checked(&named).unwrap().contains("WARNING"));
+        let silent = checked(&format!("{named}[limits]\nlongest_poll = \"26s\"\n")).unwrap();
+        assert!(silent.contains("WARNING: limits.longest_poll is 26 s"), "{silent}");
         for (text, line, told) in [
             (
                 "data = \"DIR/d\"\n[sms]\nwebhook_url = \"https://sms.example/\"",
