@@ -63,8 +63,12 @@ impl Config {
     /// A place that a browser names, in a query or a form: the front page where it is none of this application. The login page is none,
     /// either: somebody else could have filled it in.
     pub(crate) fn return_to(&self, place: &str) -> ReturnTo {
-        // A router may read `%6c` as the letter that it stands for.
-        let read = |path: &str| percent_decode_str(path).decode_utf8_lossy().into_owned();
+        // A router may read `%6c` as the letter that it stands for, and a proxy may take several slashes for one.
+        let read = |path: &str| {
+            let path = percent_decode_str(path).decode_utf8_lossy();
+            let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+            format!("/{}", parts.join("/"))
+        };
         let (login, language) = (read(&self.site.links.login()), read(&self.site.links.language()));
         ReturnTo::checked(place, &self.prefix)
             .filter(|place| {
@@ -194,6 +198,8 @@ mod tests {
             "/auth/login/wait",
             "/auth/%6cogin?name=x",
             "/auth/%6Cogin%2Fwait",
+            "/auth//login?name=x",
+            "/auth/language/?to=fr",
         ] {
             assert_eq!(strict(place, ""), "/", "{place}");
         }
