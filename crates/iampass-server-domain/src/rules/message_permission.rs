@@ -5,12 +5,12 @@
 pub struct MessageFacts {
     /// The decision of an administrator, if there is one.
     pub decision: Option<bool>,
-    /// Whether all of its owners are administrators; true of one that a command made.
+    /// Whether an administrator or a command made it, and all of its owners are administrators.
     pub is_of_administrators: bool,
 }
 
 /// Messages go out under the operator's name. An administrator's decision counts. Without one, an application may send where the operator
-/// chooses who has an account, and where administrators own it; where anybody may register, an account is not enough.
+/// chooses who has an account, and where administrators made it and own it; where anybody may register, an account is not enough.
 pub fn may_send(facts: MessageFacts, registration_is_open: bool) -> bool {
     facts.decision.unwrap_or(facts.is_of_administrators || !registration_is_open)
 }

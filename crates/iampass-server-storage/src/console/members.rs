@@ -9,6 +9,7 @@ use iampass_server_domain::rules::{Act, Approval, Role, Standing};
 use super::{Account, Actor, Right, accounts, corrupt, rights};
 use crate::applications::Added;
 use crate::audit::{Noted, note};
+use crate::message_permission::MADE_BY_ADMINISTRATOR;
 use crate::{AccountKey, ApplicationKey, Database, Row, StorageError, Tx, applications};
 
 /// An application as somebody sees it in a list.
@@ -136,7 +137,7 @@ impl Database {
         owner: &Account,
         by: Actor,
     ) -> Result<bool, StorageError> {
-        let (owner, actor) = (owner.key, owner.name.clone());
+        let (is_administrator, owner, actor) = (owner.is_administrator, owner.key, owner.name.clone());
         self.write_by(by, Right::Account, move |tx| {
             Box::pin(async move {
                 if !applications::insert(tx, &id, &secret, &name, Added::Listed(Approval::Code)).await? {
@@ -146,6 +147,10 @@ impl Database {
                     tx.query_one("SELECT key FROM applications WHERE id = ?1", &[id.as_str().into()]).await?;
                 let application = row.ok_or(corrupt("application"))?.key(0)?;
                 insert(tx, application, owner, Role::Owner).await?;
+                if is_administrator {
+                    let values = [application.into(), MADE_BY_ADMINISTRATOR.into()];
+                    tx.execute("UPDATE applications SET messages = ?2 WHERE key = ?1", &values).await?;
+                }
                 let application = Some(id.to_string());
                 note(tx, &Noted { actor, application, action: "application.created", subject: Some(name) })
                     .await?;

@@ -96,3 +96,19 @@ async fn the_page_says_state_reason_and_next_attempt() {
         assert!(body.contains(said), "{said}: {body}");
     }
 }
+
+/// An owner makes others owners without asking them, and steps down: the application is no administrator's by that.
+#[tokio::test]
+async fn an_administrator_who_was_made_an_owner_unasked_allows_nothing() {
+    let server = MailServer::start(&[]).await;
+    let rig = rig(&server, Registration::Open).await;
+    let _administrator = Visitor::administrator(&rig, "admin").await;
+    let mut stranger = Visitor::registered(&rig, "stranger").await;
+    let (id, secret) = stranger.add_application("Strange").await;
+    let strange = Pair { id: id.clone(), secret: Secret::new(secret) };
+    rig.store.column(&format!(
+        "UPDATE members SET account_key = (SELECT key FROM accounts WHERE name = 'admin')
+         WHERE application_key = (SELECT key FROM applications WHERE id = '{id}') RETURNING role"
+    ));
+    send(&rig, &strange).await.is(200, "MESSAGES_NOT_ALLOWED");
+}
