@@ -50,6 +50,8 @@ async fn bring(tx: &mut Tx<'_>, device: Device, shown: &Shown) -> Result<BringOu
     if !users::lock_key(tx, device.user).await? || !device_rows::exists(tx, device.key).await? {
         return Ok(BringOutcome::UnknownDevice);
     }
+    // Whatever it brings: its user has it.
+    device_rows::used(tx, device.key).await?;
     let now = tx.now();
     if let Shown::Scan(text) = shown
         && let Some(code) = MovingCode::parse(text.expose())

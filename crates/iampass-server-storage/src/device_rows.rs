@@ -101,6 +101,16 @@ pub(super) async fn used(tx: &mut Tx<'_>, device: DeviceKey) -> Result<(), Stora
         .await
 }
 
+/// The same for a phone that says something all the time: it is noted when that was not done within the last hour.
+pub(super) async fn used_of_late(tx: &mut Tx<'_>, device: DeviceKey) -> Result<(), StorageError> {
+    const HOUR: u64 = 3_600;
+    let now = tx.now();
+    let before = UnixSeconds(now.0.saturating_sub(HOUR));
+    let sql =
+        "UPDATE devices SET last_used_at = ?2 WHERE key = ?1 AND (last_used_at IS NULL OR last_used_at < ?3)";
+    tx.execute_later(sql, &[device.into(), now.into(), before.into()]).await
+}
+
 /// Whether a phone of the user was registered, or did something, after this second.
 pub(super) async fn is_any_used_after(
     tx: &mut Tx<'_>,

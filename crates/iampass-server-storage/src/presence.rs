@@ -103,6 +103,8 @@ async fn say(
     if session.is_some() && counted + overtaken == 0 {
         return Ok(other);
     }
+    // The word comes again and again, and is noted once an hour.
+    device_rows::used_of_late(tx, device.key).await?;
     let near_until = word.near_until(now).filter(|_| overtaken == 0 || counted > 0);
     Ok(PresenceOutcome::Said { sessions: counted, overtaken, near_until })
 }
