@@ -122,7 +122,7 @@ impl Database {
                 users::lock_key(tx, device.user).await?;
                 tx.raised().user(device.user);
                 if device_rows::exists(tx, device.key).await? {
-                    remove(tx, device.user, device.key, Some(PhoneEvent::Removed)).await?;
+                    leave(tx, device.user, device.key).await?;
                 }
                 Ok(())
             })
@@ -248,6 +248,15 @@ pub(super) async fn remove_one(
     }
 }
 
+/// A phone that is there takes itself away. One that a recovery code has let in a short time ago changes nothing about the others, so it ends none of
+/// their ways in by leaving.
+pub(super) async fn leave(tx: &mut Tx<'_>, user: UserKey, device: DeviceKey) -> Result<(), StorageError> {
+    if !phones::is_paused(tx, device).await? {
+        end_ways_in(tx, user, device).await?;
+    }
+    take_away(tx, user, device, Some(PhoneEvent::Removed)).await
+}
+
 /// Removes a phone that is there, of a user whose row is locked. Its questions are withdrawn, and its sessions are closed. All ways end by which the
 /// holder of that phone could come back: the phone that waits, links that add one, and recovery codes that it may know.
 pub(super) async fn remove(
@@ -256,18 +265,33 @@ pub(super) async fn remove(
     device: DeviceKey,
     noted: Option<PhoneEvent>,
 ) -> Result<(), StorageError> {
-    let own = phones::own(tx, device).await?;
+    end_ways_in(tx, user, device).await?;
+    take_away(tx, user, device, noted).await
+}
+
+/// Ends the ways by which the holder of a phone could come back, and those that were made with its sessions.
+async fn end_ways_in(tx: &mut Tx<'_>, user: UserKey, device: DeviceKey) -> Result<(), StorageError> {
     recovery_codes::forget_known_to(tx, user, device).await?;
     waiting_phones::deny(tx, user).await?;
     if let Some(account) = rights::account_of(tx, user).await? {
         // The sessions of the phone end, and what they made with them.
         rights::end_all_given(tx, account.key).await?;
     }
+    links::end_adding(tx, user).await
+}
+
+/// The phone is none of its user's any more, and its sessions end.
+async fn take_away(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    device: DeviceKey,
+    noted: Option<PhoneEvent>,
+) -> Result<(), StorageError> {
+    let own = phones::own(tx, device).await?;
     timeline_rows::end_those_of_device(tx, device).await?;
     tx.execute("DELETE FROM devices WHERE key = ?1", &[device.into()]).await?;
     if device_rows::of_user(tx, user).await?.is_none() {
         timeline_rows::withdraw_unanswered(tx, user).await?;
     }
-    links::end_adding(tx, user).await?;
     happened(tx, own.whose(user), PhoneEventKind::Removed, noted).await
 }

@@ -241,7 +241,10 @@ async fn apply(
             let sql = "SELECT key FROM devices WHERE id = ?1 AND user_key = ?2";
             let found = tx.query_one(sql, &[phone.as_str().into(), user.into()]).await?;
             let Some(row) = found else { return Ok(PhonesChanged::UnknownPhone) };
-            devices::remove(tx, user, row.key(0)?, Some(PhoneEvent::Removed)).await?;
+            match row.key(0)? {
+                itself if itself == device.key => devices::leave(tx, user, itself).await?,
+                other => devices::remove(tx, user, other, Some(PhoneEvent::Removed)).await?,
+            }
         }
     }
     device_rows::used(tx, device.key).await?;
@@ -263,6 +266,13 @@ pub(super) async fn may_change(tx: &mut Tx<'_>, device: &Device) -> Result<MayCh
         Some(retry_after) => MayChange::TooNew { retry_after },
         None => MayChange::Yes,
     })
+}
+
+/// Whether a recovery code has let this phone in so short a time ago that it changes nothing about the others yet.
+pub(super) async fn is_paused(tx: &mut Tx<'_>, device: DeviceKey) -> Result<bool, StorageError> {
+    let row = tx.query_one("SELECT recovered_at FROM devices WHERE key = ?1", &[device.into()]).await?;
+    let recovered_at = row.map(|row| row.optional_seconds(0)).transpose()?.flatten();
+    Ok(rules::pause_after_recovery(recovered_at, tx.now()).is_some())
 }
 
 /// The names of a phone in the log.

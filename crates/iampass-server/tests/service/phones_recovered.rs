@@ -314,3 +314,40 @@ async fn names_push_no_other_news_out() {
     assert_eq!(news.iter().filter(|event| **event == "named").count(), 1, "{news:?}");
     assert!(news.len() > 1, "{news:?}");
 }
+
+/// A stolen code lets a phone in that changes nothing for a day. It must not burn the owner's other ways in by leaving.
+#[tokio::test]
+async fn a_recovered_phone_ends_no_other_way_in_by_leaving() {
+    for by_change in [true, false] {
+        let rig = Rig::start().await;
+        let first = rig.keyed("u").await;
+        let codes = rig.recovery_codes(&first).await;
+        let (thief, waiting) = rig.waiting("u").await;
+        rig.recover(&thief, &waiting, &codes[0]).await.ok(200);
+        let (next, waiting) = rig.waiting("u").await;
+        if by_change {
+            let own = json!({"change": "remove_phone", "phone_id": thief.phone.pair.id});
+            rig.change_phones(&thief, own).await.ok(200);
+        } else {
+            let change = thief.change(&rig, json!({"change": "unregister"}));
+            rig.by(&thief, &thief.phone.urls["device_unregister"], change).await.ok(200);
+        }
+        let phones = rig.phones(&first).await;
+        assert_eq!((ids(&phones).len(), &phones["recovery_codes_left"]), (1, &json!(9)));
+        rig.recover(&next, &waiting, &codes[1]).await.ok(200);
+    }
+}
+
+/// A phone that brings a code, or says that it is near, is in use.
+#[tokio::test]
+async fn a_phone_that_brings_a_code_is_not_taken_for_lost() {
+    let rig = Rig::start().await;
+    let first = rig.keyed("u").await;
+    let asked_at = rig.now().0;
+    rig.clock.advance(2);
+    let wrong = first.brought(&rig, json!({"code": "000000"}));
+    let url = first.phone.urls["bring_request"].clone();
+    assert!(rig.by(&first, &url, json!({"brought": wrong})).await.status >= 400);
+    let lost = format!("/management/lost_user_mobile_device/{}/u?asked_at={asked_at}", rig.app.id);
+    rig.get(&rig.app, &rig.url(&lost)).await.is(409, "PHONE_IN_USE");
+}
