@@ -97,6 +97,7 @@ pub(super) async fn note_sign_in(tx: &mut Tx<'_>, user: UserKey) -> Result<(), S
     let sql = "INSERT INTO audit (at, application_id, actor, action, subject)
                SELECT CAST(?2 AS BIGINT), CAST(NULL AS TEXT), a.name, 'account.signed-in', a.name
                FROM users u JOIN console_tokens t ON t.token = u.id JOIN accounts a ON a.key = t.user_id
+               JOIN applications p ON p.key = u.application_key AND p.hidden = 1
                WHERE u.key = ?1 AND a.disabled_at IS NULL";
     tx.execute_later(sql, &[user.into(), tx.now().into()]).await
 }

@@ -46,9 +46,11 @@ pub(super) async fn is_administrator(tx: &mut Tx<'_>, account: AccountKey) -> Re
     Ok(account.is_some_and(|account| account.is_administrator))
 }
 
-/// The account that a user of the Console's own application stands for; None for one that is gone or disabled.
+/// The account that a user of the Console's own application stands for; None for one that is gone or disabled. A user of another application who
+/// was given the same id stands for none.
 pub(crate) async fn account_of(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<Account>, StorageError> {
-    let sql = "SELECT t.user_id FROM console_tokens t JOIN users u ON u.id = t.token WHERE u.key = ?1";
+    let sql = "SELECT t.user_id FROM console_tokens t JOIN users u ON u.id = t.token
+               JOIN applications p ON p.key = u.application_key AND p.hidden = 1 WHERE u.key = ?1";
     let Some(row) = tx.query_one(sql, &[user.into()]).await? else { return Ok(None) };
     Ok(accounts::by_key(tx, row.key(0)?).await?.and_then(enabled))
 }
@@ -56,7 +58,8 @@ pub(crate) async fn account_of(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<
 /// Locks the account that a user of the Console's own application stands for, if there is one.
 pub(crate) async fn lock_account_of(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
     let sql = "SELECT key FROM accounts WHERE key IN
-                   (SELECT t.user_id FROM console_tokens t JOIN users u ON u.id = t.token WHERE u.key = ?1) /*lock*/";
+                   (SELECT t.user_id FROM console_tokens t JOIN users u ON u.id = t.token
+                    JOIN applications p ON p.key = u.application_key AND p.hidden = 1 WHERE u.key = ?1) /*lock*/";
     tx.query_one(sql, &[user.into()]).await?;
     Ok(())
 }
