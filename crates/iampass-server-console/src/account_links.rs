@@ -7,8 +7,8 @@ use std::time::Duration;
 use iampass_core::{ApplicationId, Secret};
 use iampass_server_domain::{OWN_APPLICATION, random};
 use iampass_server_storage::{
-    AccessFor, Account, AccountChange, AccountChanged, AccountKey, Actor, Application, ApplicationKey,
-    Database, LinkCode, Noted, StorageError,
+    AccessFor, AccessLinkMade, Account, AccountChange, AccountChanged, AccountKey, Actor, Application,
+    ApplicationKey, Database, LinkCode, Noted, StorageError,
 };
 
 use super::error::ConsoleError;
@@ -89,7 +89,8 @@ pub async fn link_for_command(database: &Database, link: ConsoleLink<'_>) -> Res
     };
     let code = LinkCode::draw()?;
     let noted = Noted { actor: COMMAND_LINE.to_owned(), application: None, action: "link.made", subject };
-    if !database.make_access_link(code.clone(), access, Actor::Command, ACCESS_LINK, noted).await? {
+    let made = database.make_access_link(code.clone(), access, Actor::Command, ACCESS_LINK, noted).await?;
+    if made != AccessLinkMade::Made {
         return Err(NO_SUCH_ACCOUNT);
     }
     Ok(MadeLink { path: format!("/console/link/{}", code.as_str()), says })

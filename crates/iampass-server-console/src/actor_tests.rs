@@ -6,9 +6,9 @@ use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
 use iampass_server_domain::rules::{Act, Approval, Role, Walkaway};
 use iampass_server_storage::test_store::{Store, noted, over_server};
 use iampass_server_storage::{
-    AccessFor, AccountChange, AccountChanged, AccountKey, Actor, ApplicationChange, ApplicationKey, Database,
-    InvitationUsed, Invited, LinkCode, LinkKey, LinkKind, MemberChange, NewLink, PhoneLinkMade, SessionKey,
-    Sharing, StorageConfig, StorageError, StorageLocation, UserChange, UserKey,
+    AccessFor, AccessLinkMade, AccountChange, AccountChanged, AccountKey, Actor, ApplicationChange,
+    ApplicationKey, Database, InvitationUsed, Invited, LinkCode, LinkKey, LinkKind, MemberChange, NewLink,
+    PhoneLinkMade, SessionKey, Sharing, StorageConfig, StorageError, StorageLocation, UserChange, UserKey,
 };
 
 use crate::page_list::{Access, PAGES, Verb};
@@ -63,7 +63,7 @@ impl<'s> Scene<'s> {
         // A link that the holder can end.
         let (code, own) = (LinkCode::draw().unwrap(), AccessFor::Account(holder));
         let made = store.database.make_access_link(code, own, Actor::Command, DAY, noted("link.made"));
-        assert!(made.await.unwrap());
+        assert_eq!(made.await.unwrap(), AccessLinkMade::Made);
         let console = store.console().await;
         Self { store, console, shop, holder, target, user, session, invitation, number }
     }
@@ -188,7 +188,8 @@ impl<'s> Scene<'s> {
             }
             "/console/accounts/{account}/link" => {
                 let (code, access) = (LinkCode::draw().unwrap(), AccessFor::Account(self.target));
-                database.make_access_link(code, access, by, DAY, noted("link.made")).await
+                let made = database.make_access_link(code, access, by, DAY, noted("link.made")).await;
+                made.map(|made| made == AccessLinkMade::Made)
             }
             "/console/accounts/{account}/disable" => self.change_account(AccountChange::Disable, by).await,
             "/console/accounts/{account}/enable" => self.change_account(AccountChange::Enable, by).await,

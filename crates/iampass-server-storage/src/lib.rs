@@ -134,10 +134,11 @@ pub use audit_search::{AuditPage, AuditPlace, AuditSearch};
 pub use bringing::BringOutcome;
 pub use confirmations::{link_secret, moving_secret};
 pub use console::{
-    AccessFor, AccessUsed, Account, AccountChange, AccountChanged, AccountDetails, AccountMembership,
-    AccountsPage, Actor, ConsoleLink, InvitationUsed, Invited, LinkKey, LinkPurpose, ListedApplication,
-    ListedUser, LoginTables, Member, MemberChange, Membership, OpenInvitation, OpenLink, OpenSession,
-    PhoneLinkMade, Registration, Right, UserChange, UserDetails, UsersFrom, UsersPage, login_schema, stamp,
+    AccessFor, AccessLinkMade, AccessUsed, Account, AccountChange, AccountChanged, AccountDetails,
+    AccountMembership, AccountsPage, Actor, ConsoleLink, InvitationUsed, Invited, LinkKey, LinkPurpose,
+    ListedApplication, ListedUser, LoginTables, Member, MemberChange, Membership, OpenInvitation, OpenLink,
+    OpenSession, PhoneLinkMade, Registration, Right, UserChange, UserDetails, UsersFrom, UsersPage,
+    login_schema, stamp,
 };
 pub use counted_to::CountedTo;
 pub use database::{Database, Queue};

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
-use iampass_server_storage::{AccessFor, AccountDetails, LinkCode};
+use iampass_server_storage::{AccessFor, AccessLinkMade, AccountDetails, LinkCode};
 
 use super::accounts::{details_of, place_of};
 use super::confirm::{ConfirmPage, Confirmation, Confirmed};
@@ -53,8 +53,12 @@ pub(crate) async fn make(
     let noted = administrator.account.noted(None, "link.made", Some(account.name.clone()));
     let access = AccessFor::Account(account.key);
     let database = console.database();
-    if !database.make_access_link(code.clone(), access, by, ACCESS_LINK, noted).await? {
-        return asking(&console, &administrator, &details).again(DISABLED);
+    match database.make_access_link(code.clone(), access, by, ACCESS_LINK, noted).await? {
+        AccessLinkMade::Made => {}
+        AccessLinkMade::NoAccount => {
+            return asking(&console, &administrator, &details).again(DISABLED);
+        }
+        AccessLinkMade::TooNew => return Err(PageError::PhoneTooNew),
     }
     let page = AccessLinkPage {
         frame: Frame::new(&console, &administrator.account, "access-link-title", Here::Accounts),

@@ -9,9 +9,9 @@ use std::time::Duration;
 use iampass_core::UnixSeconds;
 use iampass_server_domain::rules::{Act, Role, may_give};
 
-use super::{Account, Actor, Right, accounts, corrupt, members, rights};
+use super::{Account, Actor, Right, accounts, corrupt, members, open_links, rights};
 use crate::audit::{Noted, note};
-use crate::{AccountKey, ApplicationKey, Database, LinkCode, Row, StorageError, Tx};
+use crate::{AccountKey, ApplicationKey, Database, LinkCode, Row, StorageError, Tx, phones};
 
 /// The purpose of a link, before it is used.
 #[derive(Clone, Debug)]
@@ -79,6 +79,17 @@ impl Stored {
     }
 }
 
+/// The outcome of making a link that lets somebody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessLinkMade {
+    /// It is good.
+    Made,
+    /// The account is gone or disabled.
+    NoAccount,
+    /// It would replace the maker's own phones, one of which a recovery code has let in a short time ago.
+    TooNew,
+}
+
 /// Whom a link lets in.
 #[derive(Clone, Debug)]
 pub enum AccessFor {
@@ -89,8 +100,7 @@ pub enum AccessFor {
 }
 
 impl Database {
-    /// Stores a link that gets an account in again, or makes an account of an administrator. False
-    /// when the account is gone or disabled.
+    /// Stores a link that gets an account in again, or makes an account of an administrator.
     pub async fn make_access_link(
         &self,
         code: LinkCode,
@@ -98,7 +108,7 @@ impl Database {
         by: Actor,
         lifetime: Duration,
         noted: Noted,
-    ) -> Result<bool, StorageError> {
+    ) -> Result<AccessLinkMade, StorageError> {
         let maker = by.account();
         let (account, name) = match access {
             AccessFor::Account(account) => (Some(account), None),
@@ -111,7 +121,14 @@ impl Database {
                 if let Some(account) = account
                     && enabled(tx, account).await?.is_none()
                 {
-                    return Ok(false);
+                    return Ok(AccessLinkMade::NoAccount);
+                }
+                // The link replaces all phones, which a phone that a code has let in may not do yet: not by its own page, and not by this one.
+                if let Some(account) = account.filter(|account| maker == Some(*account))
+                    && let Some(user) = open_links::user_of(tx, account).await?
+                    && phones::of_user(tx, user).await?.all.iter().any(|phone| phone.paused_until.is_some())
+                {
+                    return Ok(AccessLinkMade::TooNew);
                 }
                 purge(tx).await?;
                 let now = tx.now();
@@ -130,7 +147,7 @@ impl Database {
                 )
                 .await?;
                 note(tx, &noted).await?;
-                Ok(true)
+                Ok(AccessLinkMade::Made)
             })
         })
         .await

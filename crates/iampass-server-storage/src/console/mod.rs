@@ -30,7 +30,7 @@ pub use account_lists::{AccountDetails, AccountMembership, AccountsPage};
 pub use accounts::{Account, Registration};
 pub use actor::{Actor, Right};
 pub use link_use::{AccessUsed, InvitationUsed, Invited};
-pub use links::{AccessFor, ConsoleLink, OpenInvitation};
+pub use links::{AccessFor, AccessLinkMade, ConsoleLink, OpenInvitation};
 pub use login_tables::{LoginTables, login_schema};
 pub use members::{ListedApplication, Member, MemberChange, Membership};
 pub use open_links::{LinkKey, LinkPurpose, OpenLink};

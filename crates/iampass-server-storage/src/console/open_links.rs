@@ -156,7 +156,7 @@ async fn end_all_of(tx: &mut Tx<'_>, account: AccountKey, own: Option<UserKey>) 
 }
 
 /// The user of the Console's own application that stands for an account. None when it never registered a phone.
-async fn user_of(tx: &mut Tx<'_>, account: AccountKey) -> Result<Option<UserKey>, StorageError> {
+pub(super) async fn user_of(tx: &mut Tx<'_>, account: AccountKey) -> Result<Option<UserKey>, StorageError> {
     let sql = "SELECT u.key FROM console_tokens t JOIN users u ON u.id = t.token
                JOIN applications p ON p.key = u.application_key WHERE t.user_id = ?1 AND p.hidden = 1";
     tx.query_one(sql, &[account.into()]).await?.map(|row| row.key(0)).transpose()

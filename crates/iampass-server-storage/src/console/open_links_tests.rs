@@ -34,11 +34,11 @@ async fn logging_out_everywhere_ends_all_links_and_sessions_and_those_of_no_othe
             let made = database.make_invitation(code(), shop, Role::Owner, by(), DAY, noted("i"));
             assert!(made.await.unwrap());
             let phone_of = AccessFor::Account(maker);
-            assert!(
-                database.make_access_link(code(), phone_of, Actor::Command, DAY, noted("l")).await.unwrap()
-            );
+            let made = database.make_access_link(code(), phone_of, Actor::Command, DAY, noted("l"));
+            assert_eq!(made.await.unwrap(), crate::AccessLinkMade::Made);
             let new = AccessFor::NewAdministrator(None);
-            assert!(database.make_access_link(code(), new, by(), DAY, noted("l")).await.unwrap());
+            let made = database.make_access_link(code(), new, by(), DAY, noted("l"));
+            assert_eq!(made.await.unwrap(), crate::AccessLinkMade::Made);
             let made = database.make_phone_link(maker, console, code(), DAY, by()).await.unwrap();
             assert_eq!(made, crate::PhoneLinkMade::Made);
             if maker == owner {
