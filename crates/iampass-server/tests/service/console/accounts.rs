@@ -334,3 +334,16 @@ async fn a_phone_that_a_code_let_in_makes_no_link_for_the_own_account() {
     rig.store.column("UPDATE devices SET recovered_at = NULL RETURNING id");
     assert_eq!(olga.post(&make, &[("typed", "olga")]).await.status, 201);
 }
+
+/// An application gives its users any ids, also one that an account of the Console has there.
+#[tokio::test]
+async fn a_user_of_another_application_by_the_id_of_an_account_is_no_account() {
+    let rig = open_house().await;
+    let _olga = owner(&rig).await;
+    let id = rig.store.column("SELECT token FROM console_tokens").remove(0);
+    let said = || rig.store.column("SELECT action FROM audit WHERE action LIKE 'account.phone%'").len();
+    let before = said();
+    rig.phone(&id).await;
+    assert_eq!(said(), before);
+    assert_eq!(rig.store.column("SELECT subject FROM audit WHERE action = 'phone.registered'"), [id]);
+}
