@@ -3,8 +3,9 @@
 //! A request that changes something brings its nonce into the same transaction ([`crate::nonce_rows::insert`]), so there is no instant at which the change is
 //! stored and the nonce is not; one whose change fails leaves its nonce all the same. Those of requests that only read are written behind
 //! where one node has all of them in memory (SQLite), and are stored before the answer where nodes share a database (PostgreSQL). A request that is to
-//! make a change and is refused before it has done nothing; its nonce is written behind with either.
+//! make a change and is refused before has done nothing: its nonce is stored before it hears so ([`Database::answering`]).
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use iampass_core::signing::Presented;
@@ -43,12 +44,66 @@ impl SpentNonce {
 impl Drop for SpentNonce {
     fn drop(&mut self) {
         if let Some(row) = self.row.take() {
+            let unused = Unused { database: Arc::clone(&self.database), row: Some(row) };
+            // The call stores it before its answer. Elsewhere it is written behind, since it is dropped here.
+            let _ = UNUSED.try_with(|kept| kept.set(Some(unused)));
+        }
+    }
+}
+
+tokio::task_local! {
+    /// The nonce of the call that is answered, where no change has taken it along.
+    static UNUSED: Cell<Option<Unused>>;
+}
+
+/// A nonce that is written behind, unless it is stored before.
+struct Unused {
+    database: Arc<Database>,
+    row: Option<NonceRow>,
+}
+
+impl Drop for Unused {
+    fn drop(&mut self) {
+        if let Some(row) = self.row.take() {
             self.database.write_behind(&row);
         }
     }
 }
 
 impl Database {
+    /// Answers a call. A nonce that was to go with its change, which was refused before, is stored before the answer: a second copy of the call hears
+    /// that it is one, at whichever node, and not why the first was refused.
+    ///
+    /// # Errors
+    /// [`StorageError::Replayed`] in the place of the answer when the nonce was spent before; those of the store, which leave it to be written behind.
+    pub async fn answering<T>(
+        self: &Arc<Self>,
+        call: impl Future<Output = T> + Send,
+    ) -> Result<T, StorageError> {
+        if !self.has_other_nodes() {
+            return Ok(call.await);
+        }
+        let whole = async {
+            let answer = call.await;
+            let Some(mut unused) = UNUSED.with(Cell::take) else { return Ok(answer) };
+            let Some(row) = unused.row.clone() else { return Ok(answer) };
+            match self.spend(row).await {
+                Ok(spent) => {
+                    spent.stored();
+                    unused.row = None;
+                    Ok(answer)
+                }
+                Err(error) => {
+                    if matches!(error, StorageError::Replayed) {
+                        unused.row = None;
+                    }
+                    Err(error)
+                }
+            }
+        };
+        UNUSED.scope(Cell::new(None), whole).await
+    }
+
     /// Spends the nonce of a request whose signature is good. Nothing may be done for the request before.
     ///
     /// # Errors
@@ -61,7 +116,7 @@ impl Database {
     }
 
     /// The same for a request that makes a change: its nonce is stored in the transaction of the change. A request that is refused before it comes to
-    /// that drops it, and it is stored behind.
+    /// that drops it, and it is stored before the answer ([`Database::answering`]).
     pub fn nonce_of_change(self: &Arc<Self>, presented: &Presented<'_>) -> SpentNonce {
         SpentNonce::to_be_stored(Arc::clone(self), NonceRow::new(presented))
     }

@@ -48,7 +48,10 @@ pub(crate) fn dispatch(app: Arc<App>, request: Request<Body>) -> BoxFuture<'stat
     let reading = Box::pin(Incoming::read(request, &app.config.limits));
     Box::pin(async move {
         let answered = match reading.await {
-            Ok(request) => answer(&app, &request).await,
+            Ok(request) => match app.database.answering(answer(&app, &request)).await {
+                Ok(answered) => answered,
+                Err(error) => Err(error.into()),
+            },
             Err(refused) => Err(refused),
         };
         let mut response = answered.unwrap_or_else(|refused| refuse(&app, refused, address));
