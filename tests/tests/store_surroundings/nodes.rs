@@ -71,9 +71,13 @@ pub(crate) async fn nodes(library: Library) -> Vec<Node> {
     nodes
 }
 
-/// A node whose calls wait for a connection for as long as the libraries have it.
+/// A node whose calls wait for a connection for as long as they do by themselves: sqlx has 30 s, and our stores over diesel have 5 s.
 async fn node(library: Library, url: &str) -> Node {
-    patient_node(library, url, Duration::from_secs(30)).await
+    let patience = match library {
+        Library::SeaOrm => Duration::from_secs(30),
+        Library::Diesel => Duration::from_secs(5),
+    };
+    patient_node(library, url, patience).await
 }
 
 /// A node whose calls wait for a connection for so long.
