@@ -150,7 +150,7 @@ pub use error::StorageError;
 pub use leases::{Leased, Turns};
 pub use links::{DeviceLost, LinkCode, LinkKind, NewLink};
 pub use nonce_share::NonceShare;
-pub use nonces::SpentNonce;
+pub use nonces::{SpentNonce, UnusedNonce};
 pub use opening::{Migrations, Sharing, StoreCondition};
 pub use phones::{LinkMade, Phone, Phones, PhonesChange, PhonesChanged};
 pub(crate) use port::{Statements, Tx, Work};

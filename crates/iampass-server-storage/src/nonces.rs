@@ -3,12 +3,13 @@
 //! A request that changes something brings its nonce into the same transaction ([`crate::nonce_rows::insert`]), so there is no instant at which the change is
 //! stored and the nonce is not; one whose change fails leaves its nonce all the same. Those of requests that only read are written behind
 //! where one node has all of them in memory (SQLite), and are stored before the answer where nodes share a database (PostgreSQL). A request that is to
-//! make a change and is refused before has done nothing: its nonce is stored before it hears so ([`Database::answering`]).
+//! make a change and is refused before has done nothing: its nonce is stored before it hears so ([`Database::store_unused`]).
 
 use std::cell::Cell;
 use std::sync::Arc;
 
 use iampass_core::signing::Presented;
+use tokio::task::futures::TaskLocalFuture;
 
 use super::nonce_rows::NonceRow;
 use super::{Database, StorageError};
@@ -46,14 +47,30 @@ impl Drop for SpentNonce {
         if let Some(row) = self.row.take() {
             let unused = Unused { database: Arc::clone(&self.database), row: Some(row) };
             // The call stores it before its answer. Elsewhere it is written behind, since it is dropped here.
-            let _ = UNUSED.try_with(|kept| kept.set(Some(unused)));
+            let _ = UNUSED.try_with(|kept| kept.0.set(Some(unused)));
         }
     }
 }
 
 tokio::task_local! {
-    /// The nonce of the call that is answered, where no change has taken it along.
-    static UNUSED: Cell<Option<Unused>>;
+    static UNUSED: UnusedNonce;
+}
+
+/// The nonce of the call that is answered, where no change has taken it along. Dropping it writes the nonce behind.
+#[derive(Default)]
+pub struct UnusedNonce(Cell<Option<Unused>>);
+
+impl UnusedNonce {
+    /// The call, with room for its nonce: `take_value` of the future gives it back when the answer is there.
+    pub fn kept_from<F: Future>(call: F) -> TaskLocalFuture<Self, F> {
+        UNUSED.scope(Self::default(), call)
+    }
+}
+
+impl std::fmt::Debug for UnusedNonce {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UnusedNonce").finish_non_exhaustive()
+    }
 }
 
 /// A nonce that is written behind, unless it is stored before.
@@ -71,37 +88,19 @@ impl Drop for Unused {
 }
 
 impl Database {
-    /// Answers a call. A nonce that was to go with its change, which was refused before, is stored before the answer: a second copy of the call hears
-    /// that it is one, at whichever node, and not why the first was refused.
+    /// Stores the nonce of a call that was to make a change and was refused before. It is done before the answer where nodes share a database: a second
+    /// copy of the call hears that it is one, at whichever node, and not why the first was refused.
     ///
     /// # Errors
-    /// [`StorageError::Replayed`] in the place of the answer when the nonce was spent before; those of the store, which leave it to be written behind.
-    pub async fn answering<T>(
-        self: &Arc<Self>,
-        call: impl Future<Output = T> + Send,
-    ) -> Result<T, StorageError> {
-        if !self.has_other_nodes() {
-            return Ok(call.await);
+    /// [`StorageError::Replayed`] when the nonce was spent before; those of the store, which leave it to be written behind.
+    pub async fn store_unused(self: &Arc<Self>, unused: UnusedNonce) -> Result<(), StorageError> {
+        let Some(mut unused) = unused.0.take() else { return Ok(()) };
+        let Some(row) = unused.row.clone().filter(|_| self.has_other_nodes()) else { return Ok(()) };
+        let spent = self.spend(row).await;
+        if matches!(spent, Ok(_) | Err(StorageError::Replayed)) {
+            unused.row = None;
         }
-        let whole = async {
-            let answer = call.await;
-            let Some(mut unused) = UNUSED.with(Cell::take) else { return Ok(answer) };
-            let Some(row) = unused.row.clone() else { return Ok(answer) };
-            match self.spend(row).await {
-                Ok(spent) => {
-                    spent.stored();
-                    unused.row = None;
-                    Ok(answer)
-                }
-                Err(error) => {
-                    if matches!(error, StorageError::Replayed) {
-                        unused.row = None;
-                    }
-                    Err(error)
-                }
-            }
-        };
-        UNUSED.scope(Cell::new(None), whole).await
+        spent.map(SpentNonce::stored)
     }
 
     /// Spends the nonce of a request whose signature is good. Nothing may be done for the request before.
@@ -116,7 +115,7 @@ impl Database {
     }
 
     /// The same for a request that makes a change: its nonce is stored in the transaction of the change. A request that is refused before it comes to
-    /// that drops it, and it is stored before the answer ([`Database::answering`]).
+    /// that drops it, and it is stored before the answer ([`Database::store_unused`]).
     pub fn nonce_of_change(self: &Arc<Self>, presented: &Presented<'_>) -> SpentNonce {
         SpentNonce::to_be_stored(Arc::clone(self), NonceRow::new(presented))
     }

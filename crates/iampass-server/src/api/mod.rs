@@ -28,6 +28,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::future::BoxFuture;
 use http::Request;
 use hyper::body::Body as HttpBody;
+use iampass_server_storage::UnusedNonce;
 
 use crate::app::App;
 use crate::client_address::ClientAddress;
@@ -48,10 +49,14 @@ pub(crate) fn dispatch(app: Arc<App>, request: Request<Body>) -> BoxFuture<'stat
     let reading = Box::pin(Incoming::read(request, &app.config.limits));
     Box::pin(async move {
         let answered = match reading.await {
-            Ok(request) => match app.database.answering(answer(&app, &request)).await {
-                Ok(answered) => answered,
-                Err(error) => Err(error.into()),
-            },
+            Ok(request) => {
+                // The call takes room until it is answered, and not while its nonce is stored.
+                let (answered, unused) = {
+                    let mut call = std::pin::pin!(UnusedNonce::kept_from(answer(&app, &request)));
+                    (call.as_mut().await, call.take_value().unwrap_or_default())
+                };
+                app.database.store_unused(unused).await.map_err(Refused::from).and(answered)
+            }
             Err(refused) => Err(refused),
         };
         let mut response = answered.unwrap_or_else(|refused| refuse(&app, refused, address));
