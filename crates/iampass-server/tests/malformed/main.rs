@@ -31,6 +31,8 @@ use crate::tally::Tally;
 const AT_ONCE: usize = 24;
 /// After so many, those in whose name requests are signed are replaced: some of the requests end their sessions and remove their phones.
 const BATCH: u64 = 400;
+/// The most that are sent for routes that none of all those got into.
+const MORE: u64 = 600;
 /// The limit of the growth of the service's memory after it has warmed up.
 const GROWTH: u64 = 4 * 1024 * 1024;
 
@@ -75,6 +77,15 @@ async fn requests_that_make_no_sense_do_no_harm() {
         if warm.is_none() && (batch + 1) * BATCH * 2 >= count {
             warm = child.memory();
         }
+    }
+    // By chance none of those for a route may have got into it.
+    let one = Arc::new(Inhabitant::settle(&child, u64::MAX - 1).await);
+    for number in count..count + MORE {
+        let Some(place) = tally.not_reached(&routes) else { break };
+        let request = request::make(routes[place], &one, &mut Draw::new(seed, number));
+        let answer = bytes::exchange(address, number, &request.bytes, request.is_whole).await;
+        let place = request.is_for_route.then_some(place);
+        tally.count(tally::Answered { number, place, request: request.bytes, answer });
     }
     tally.check(&routes, count);
     if let (Some(warm), Some(end)) = (warm, child.memory()) {
