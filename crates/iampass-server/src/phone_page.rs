@@ -55,10 +55,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(own: &OwnTexts) -> Router
             "/r/{code}",
             get(async move |headers: HeaderMap| page(&of_request(&at_link, &headers).at_link)),
         )
-        .route(
-            "/phone-worker.js",
-            get(async move |uri: Uri, headers: HeaderMap| push_worker(&worker, &uri, &headers)),
-        )
+        .route("/phone-worker.js", get(async move || push_worker(&worker)))
         .route("/assets/{release}/{name}", get(async move |uri: Uri| asset(&pages, uri.path())))
 }
 
@@ -84,12 +81,8 @@ fn page(html: &str) -> impl IntoResponse + use<> {
     (headers, html.to_owned())
 }
 
-/// Browsers look for it anew at every opening of the page. It may call this service, and loads no other script. A page names its own language in the
-/// query, since the worker shows texts while no page is open.
-fn push_worker(pages: &InAllLanguages, uri: &Uri, headers: &HeaderMap) -> impl IntoResponse + use<> {
-    let named = uri.query().and_then(|query| query.strip_prefix("language="));
-    let named = named.and_then(|tag| pages.named(tag));
-    let worker = &named.unwrap_or_else(|| of_request(pages, headers)).worker;
+/// Browsers look for it anew at every opening of the page. It may call this service, and loads no other script.
+fn push_worker(pages: &InAllLanguages) -> impl IntoResponse + use<> {
     let headers: Headers<5> = [
         (CONTENT_TYPE, "text/javascript; charset=utf-8"),
         (CONTENT_SECURITY_POLICY, PUSH_WORKER_POLICY),
@@ -97,7 +90,7 @@ fn push_worker(pages: &InAllLanguages, uri: &Uri, headers: &HeaderMap) -> impl I
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "no-store"),
     ];
-    (headers, worker.clone())
+    (headers, pages.worker.clone())
 }
 
 /// The raw path is compared, so nothing has to be decoded.
@@ -232,11 +225,16 @@ mod tests {
         }
     }
 
+    /// It reads the language that the page keeps, and no key.
     #[test]
     fn the_worker_of_pushes_keeps_nothing() {
-        for forbidden in ["caches.", "indexedDB", "importScripts", "innerHTML"] {
+        for forbidden in ["caches.", "readwrite", ".put(", ".add(", "getAll", "importScripts", "innerHTML"] {
             assert!(!PUSH_WORKER.contains(forbidden), "{forbidden}");
         }
+        let read: Vec<_> =
+            PUSH_WORKER.split(".get(").skip(1).filter_map(|rest| rest.split_once(')')).collect();
+        assert!(matches!(read[..], [("\"language\"", _)]), "{read:?}");
+        assert_eq!(PUSH_WORKER.matches("indexedDB").count(), 1);
         // Every kind that is pushed is shown in words of its own.
         for kind in iampass_server_domain::push::PushKind::ALL {
             assert!(PUSH_WORKER.contains(&format!("{}: {{", kind.as_str())), "{}", kind.as_str());
@@ -286,24 +284,6 @@ mod tests {
         let script = asset(&format!("/assets/{}/main.js", *RELEASE));
         assert!(script.headers()[CACHE_CONTROL].to_str().unwrap().contains("immutable"));
         assert_eq!(script.headers()[X_CONTENT_TYPE_OPTIONS], "nosniff");
-    }
-
-    /// A notification, and the page without a connection, are in the language of the page.
-    #[test]
-    fn the_worker_has_the_language_that_its_page_names() {
-        let worker = |query: &str, accept: &'static str| {
-            let headers = HeaderMap::from_iter([(http::header::ACCEPT_LANGUAGE, accept.parse().unwrap())]);
-            let served = push_worker(&PAGES, &format!("/phone-worker.js{query}").parse().unwrap(), &headers);
-            let body = axum::body::to_bytes(served.into_response().into_body(), 100_000);
-            let body = futures_util::FutureExt::now_or_never(body).unwrap().unwrap();
-            let script = String::from_utf8(body.to_vec()).unwrap();
-            script.strip_prefix("const LANGUAGE = \"").unwrap().split('"').next().unwrap().to_owned()
-        };
-        assert_eq!(worker("?language=de", "fr"), "de");
-        assert_eq!(worker("", "fr"), "fr");
-        for wrong in ["?language=", "?language=xx", "?language=de&x", "?x"] {
-            assert_eq!(worker(wrong, "es"), "es", "{wrong}");
-        }
     }
 
     /// The page's script and the core sign alike. Runs where Node.js is; browsers run the same script in the browser tests.

@@ -22,12 +22,17 @@ const FORGET_COOKIE: &str = "
     arguments[0](document.cookie);
 ";
 
-/// Whether the worker with this ending of its address works alone.
-const WORKER_IS: &str = "
-    const [ending, done] = arguments;
-    navigator.serviceWorker.getRegistration(location.href)
-        .then(({ active, installing, waiting }) => done(active.scriptURL.endsWith(ending) && !installing && !waiting))
-        .catch(() => done(false));
+/// Whether the worker works alone, and knows this language.
+const WORKER_KNOWS: &str = "
+    const [tag, done] = arguments;
+    const opened = indexedDB.open('iampass-phone:/', 1);
+    opened.onsuccess = () => {
+        const asked = opened.result.transaction('records').objectStore('records').get('language');
+        opened.result.close();
+        asked.onsuccess = () => navigator.serviceWorker.getRegistration(location.href)
+            .then(({ active, installing, waiting }) => done(Boolean(active) && !installing && !waiting && asked.result?.language === tag))
+            .catch(() => done(false));
+    };
 ";
 
 /// The texts that `text` of the page's script gives for each of these.
@@ -111,9 +116,8 @@ async fn without_a_connection(engine: Engine) {
     stage.browser.shows("#welcome-title", "not registered yet").await.unwrap();
     choose(&stage, "ar").await;
     stage.browser.shows("#welcome-title", "لم يُسجَّل هذا الهاتف بعد").await.unwrap();
-    let works = vec![json!("phone-worker.js?language=ar")];
     for _ in 0..600 {
-        if stage.browser.run(WORKER_IS, works.clone()).await.unwrap() == true {
+        if stage.browser.run(WORKER_KNOWS, vec![json!("ar")]).await.unwrap() == true {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;

@@ -5,12 +5,13 @@
 
 import { PHONE_PAGE } from "./address.js";
 import { Refused, call, freshToken } from "./api.js";
+import { keepLanguage } from "./keyed_records.js";
 import { signerOf } from "./records.js";
 import { changeBody } from "./statements.js";
 import { LANGUAGE, text } from "./texts.js";
 
-/** Where the worker lies. Its address stays the same over all releases. With another language it is another script of the same worker. */
-export const WORKER = new URL(`phone-worker.js?language=${LANGUAGE}`, PHONE_PAGE).href;
+/** Where the worker lies. Its address stays the same over all releases and languages. */
+export const WORKER = new URL("phone-worker.js", PHONE_PAGE).href;
 
 // Without a network Chromium never answers. No step of the browser's is waited for longer.
 const STEP_MS = 15_000;
@@ -26,6 +27,7 @@ export function canSubscribe() {
 /** Makes the worker known to the browser. Null where it takes none. */
 export async function prepareWorker() {
   if (!("serviceWorker" in navigator)) return null;
+  keepLanguage(LANGUAGE).catch((error) => console.warn("the worker does not know the language of the page", error));
   try {
     return await navigator.serviceWorker.register(WORKER, { scope: PHONE_PAGE, updateViaCache: "none" });
   } catch (error) {

@@ -1,22 +1,20 @@
 // The worker of the phone's page. It is woken by pushes, also while the page is closed, shows each, and leads to the page.
 //
 // A push holds its kind alone. The worker asks nobody for more, keeps nothing and caches nothing: the page asks the service, with the keys that it
-// has. It is one file at an address that does not change, since browsers know it by that. The page's language stands in its query.
+// has. It is one file at an address that does not change, since browsers know it by that. All languages are in it: another worker in its place
+// would have to take the page over while the page is loaded, and Chromium sometimes never ends loading it then.
 
 const PAGE = new URL("phone", self.location).href;
 const LINKS = new URL("r/", self.location).href;
 
-// The service puts the texts before this file, in the language that the page has named: `LANGUAGE`, `DIRECTION` and `TEXTS`.
-const text = (id) => TEXTS[id];
-
-// `isQuiet`: it is news, and nothing that waits for an answer.
+// The names of texts. `isQuiet`: it is news, and nothing that waits for an answer.
 const SAID = {
-  question_waits: { title: text("push-question-title"), body: text("push-question"), isQuiet: false },
-  session_changed: { title: text("push-session-title"), body: text("push-session"), isQuiet: true },
-  test: { title: text("push-test-title"), body: text("push-test"), isQuiet: false },
+  question_waits: { title: "push-question-title", body: "push-question", isQuiet: false },
+  session_changed: { title: "push-session-title", body: "push-session", isQuiet: true },
+  test: { title: "push-test-title", body: "push-test", isQuiet: false },
 };
 // A push that cannot be read is shown all the same: a browser takes the subscription of a page away that shows nothing.
-const UNREAD = { title: text("push-unread-title"), body: text("push-unread"), isQuiet: false };
+const UNREAD = { title: "push-unread-title", body: "push-unread", isQuiet: false };
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -36,13 +34,14 @@ function kindOf(data) {
 
 async function pushed(kind) {
   const { title, body, isQuiet } = Object.hasOwn(SAID, kind) ? SAID[kind] : UNREAD;
+  const { tag: language, direction, texts } = await inLanguage();
   // The number at the icon is that of questions alone.
   if (kind === "question_waits") await self.navigator.setAppBadge?.().catch(() => {});
   try {
-    await self.registration.showNotification(title, {
-      body,
-      lang: LANGUAGE,
-      dir: DIRECTION,
+    await self.registration.showNotification(texts[title], {
+      body: texts[body],
+      lang: language,
+      dir: direction,
       // The next of its kind takes its place, and is heard again.
       tag: `iampass-${kind}`,
       renotify: !isQuiet,
@@ -71,20 +70,21 @@ async function pages() {
   return all.filter(({ url }) => url.split(/[?#]/)[0] === PAGE || url.startsWith(LINKS));
 }
 
-function offline() {
+async function offline() {
+  const { tag, direction, texts } = await inLanguage();
   const page = `<!doctype html>
-<html lang="${LANGUAGE}" dir="${DIRECTION}">
+<html lang="${tag}" dir="${direction}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <title>${text("offline-title")} · ${text("app-name")}</title>
+  <title>${texts["offline-title"]} · ${texts["app-name"]}</title>
 </head>
 <body>
   <main>
-    <h1>${text("offline-title")}</h1>
-    <p>${text("offline")}</p>
-    <p><a href="">${text("offline-again")}</a></p>
+    <h1>${texts["offline-title"]}</h1>
+    <p>${texts["offline"]}</p>
+    <p><a href="">${texts["offline-again"]}</a></p>
   </main>
 </body>
 </html>`;
@@ -94,4 +94,28 @@ function offline() {
     "Cache-Control": "no-store",
   };
   return new Response(page, { status: 503, headers });
+}
+
+// The texts in the language of the page, as it was shown last; before that in that of the browser. The service puts `LANGUAGES` before this file.
+async function inLanguage() {
+  const kept = await keptLanguage().catch(() => null);
+  const wanted = [kept, ...(self.navigator.languages ?? []).map((tag) => tag.split("-")[0]), Object.keys(LANGUAGES)[0]];
+  const tag = wanted.find((tag) => tag !== null && Object.hasOwn(LANGUAGES, tag));
+  return { tag, ...LANGUAGES[tag] };
+}
+
+// What `keyed_records.js` keeps.
+function keptLanguage() {
+  return new Promise((resolve, reject) => {
+    const opened = indexedDB.open(`iampass-phone:${new URL(".", self.location).pathname}`, 1);
+    // The page makes its storage, with all that belongs to it.
+    opened.onupgradeneeded = () => opened.transaction.abort();
+    opened.onerror = () => reject(opened.error);
+    opened.onsuccess = () => {
+      const asked = opened.result.transaction("records").objectStore("records").get("language");
+      asked.onsuccess = () => resolve(asked.result?.language ?? null);
+      asked.onerror = () => reject(asked.error);
+      opened.result.close();
+    };
+  });
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::files::{MANIFEST, MODULES, PAGE, PUSH_WORKER, RELEASE, release};
 use super::language;
 
-/// The page, its worker and its manifest in one language.
+/// The page and its manifest in one language.
 #[derive(Debug)]
 pub(super) struct InLanguage {
     /// The page as it stands at `/phone` and, one folder deeper, at `/r/{code}`. All addresses in it are relative: it does not know under which
@@ -20,20 +20,14 @@ pub(super) struct InLanguage {
     pub(super) at_phone: String,
     /// The same one folder deeper, at `/r/{code}`.
     pub(super) at_link: String,
-    /// The worker of pushes, before which its texts stand.
-    pub(super) worker: String,
     /// The page as an app.
     pub(super) manifest: String,
 }
 
 impl InLanguage {
     /// No page at all.
-    pub(super) const NOTHING: Self = Self {
-        at_phone: String::new(),
-        at_link: String::new(),
-        worker: String::new(),
-        manifest: String::new(),
-    };
+    pub(super) const NOTHING: Self =
+        Self { at_phone: String::new(), at_link: String::new(), manifest: String::new() };
 }
 
 /// The page in all languages.
@@ -41,6 +35,8 @@ impl InLanguage {
 pub(super) struct InAllLanguages {
     /// In the order of [`LANGUAGES`].
     all: Vec<InLanguage>,
+    /// The worker of pushes, before which its texts stand in all languages: it shows them while no page is open.
+    pub(super) worker: String,
     /// The folder of its files.
     pub(super) release: String,
 }
@@ -63,7 +59,11 @@ impl InAllLanguages {
         let all: Vec<_> = LANGUAGES.into_iter().filter_map(read).collect();
         let choices: Vec<_> = all.iter().map(choice).collect();
         let choices = choices.join("\n          ");
-        Self { all: all.iter().map(|messages| render(messages, &choices, &release)).collect(), release }
+        Self {
+            all: all.iter().map(|messages| render(messages, &choices, &release)).collect(),
+            worker: worker(&all),
+            release,
+        }
     }
 
     /// That in the language at this place of [`LANGUAGES`].
@@ -88,18 +88,10 @@ enum Text {
 /// The page in one language, with these choices of another.
 pub(super) fn render(messages: &Messages, choices: &str, release: &str) -> InLanguage {
     let tag = messages.language();
-    let texts = |is_wanted: &dyn Fn(&str) -> bool| {
-        let wanted = messages.ids().filter(|id| is_wanted(id));
-        let texts: BTreeMap<_, _> =
-            wanted.filter_map(|id| Some((id.to_owned(), text_of(messages, id)?))).collect();
-        // Writing these to a string cannot fail. A tag in it would end the script that it stands in.
-        serde_json::to_string(&texts).unwrap_or_default().replace('<', "\\u003c")
-    };
-    let of_scripts = texts(&|id| {
+    let of_scripts = in_script(&texts(messages, |id| {
         let named = format!("\"{id}\"");
         MODULES.iter().any(|module| std::str::from_utf8(module.bytes).is_ok_and(|text| text.contains(&named)))
-    });
-    let of_worker = texts(&|id| PUSH_WORKER.contains(&format!("\"{id}\"")));
+    }));
     let filled = messages.ids().fold(PAGE.to_owned(), |page, id| {
         page.replace(&format!("{{{{{id}}}}}"), &escaped(&messages.text(id).unwrap_or_default()))
     });
@@ -111,13 +103,39 @@ pub(super) fn render(messages: &Messages, choices: &str, release: &str) -> InLan
     InLanguage {
         at_phone: at_depth(&filled, "", release),
         at_link: at_depth(&filled, "../", release),
-        worker: format!(
-            "const LANGUAGE = {};\nconst DIRECTION = {};\nconst TEXTS = {of_worker};\n\n{PUSH_WORKER}",
-            json!(tag),
-            json!(direction(tag))
-        ),
         manifest: manifest(messages),
     }
+}
+
+fn texts(messages: &Messages, is_wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Text> {
+    let wanted = messages.ids().filter(|id| is_wanted(id));
+    wanted.filter_map(|id| Some((id.to_owned(), text_of(messages, id)?))).collect()
+}
+
+/// Writing these to a string cannot fail. A tag in it would end the script that it stands in.
+fn in_script(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default().replace('<', "\\u003c")
+}
+
+/// The texts of the worker in one language.
+#[derive(Serialize)]
+struct OfWorker {
+    direction: &'static str,
+    texts: BTreeMap<String, Text>,
+}
+
+fn worker(all: &[Messages]) -> String {
+    // The first is that of a browser that asks for none of them. A list of pairs keeps their order.
+    let languages: Vec<_> = all
+        .iter()
+        .map(|messages| {
+            let is_named = |id: &str| PUSH_WORKER.contains(&format!("\"{id}\""));
+            let of_worker =
+                OfWorker { direction: direction(messages.language()), texts: texts(messages, is_named) };
+            (messages.language(), of_worker)
+        })
+        .collect();
+    format!("const LANGUAGES = Object.fromEntries({});\n\n{PUSH_WORKER}", in_script(&languages))
 }
 
 fn at_depth(page: &str, up: &str, release: &str) -> String {
@@ -203,6 +221,23 @@ mod tests {
             let manifest: Value = serde_json::from_str(&page.manifest).unwrap();
             assert_eq!(manifest["lang"], tag);
             assert!(manifest["name"].as_str().unwrap().contains("IAMPASS"));
+        }
+    }
+
+    /// A browser that asks for none of them gets the first.
+    #[test]
+    fn the_worker_has_its_texts_in_all_languages() {
+        let pairs = between(&BUILT_IN.worker, "Object.fromEntries(", ");\n").next().unwrap();
+        let pairs: Vec<(String, Value)> = serde_json::from_str(pairs).unwrap();
+        let tags: Vec<_> = pairs.iter().map(|(tag, _)| &**tag).collect();
+        assert_eq!(tags, LANGUAGES);
+        for (tag, of_worker) in &pairs {
+            assert_eq!(of_worker["direction"], direction(tag));
+            let texts = of_worker["texts"].as_object().unwrap();
+            assert!(!texts.is_empty() && texts.keys().eq(pairs[0].1["texts"].as_object().unwrap().keys()));
+            for id in between(PUSH_WORKER, "texts[\"", "\"]").chain(["push-question-title", "push-test"]) {
+                assert!(texts[id].is_string(), "{tag}: {id}");
+            }
         }
     }
 
