@@ -6,6 +6,7 @@ mod console;
 mod engine;
 mod marionette;
 mod position;
+mod tap;
 mod windows;
 
 use std::path::{Path, PathBuf};
@@ -167,7 +168,7 @@ impl Browser {
             let is_shown = element.is_displayed().await.ok()?;
             let is_inert = element.attr("aria-disabled").await.ok()?.is_some_and(|inert| inert == "true")
                 || element.attr("data-unsteady").await.ok()?.is_some();
-            if is_shown && !is_inert { element.click().await.ok() } else { None }
+            if is_shown && !is_inert { tap::tap(&self.page, element).await } else { None }
         })
         .await
     }
