@@ -14,6 +14,7 @@ mod packages;
 mod service;
 mod surroundings;
 mod test;
+mod test_programs;
 mod walk;
 mod words;
 mod workspace;

@@ -8,7 +8,7 @@ use crate::layers::Layers;
 use crate::map::Map;
 use crate::surroundings::Surroundings;
 use crate::words::Words;
-use crate::{Failure, cargo, packages};
+use crate::{Failure, cargo, packages, test_programs};
 
 /// Which tests are run.
 #[derive(Args)]
@@ -36,15 +36,16 @@ impl Test {
             "iampass",
             "--no-default-features",
         ]))?;
-        let mut test = cargo::cargo();
-        test.args(["test", "--workspace", "--all-features"]);
         let only_some = !self.arguments.is_empty();
         if only_some {
-            test.arg("--").args(self.arguments);
+            let mut test = cargo::cargo();
+            test.args(["test", "--workspace", "--all-features", "--"]).args(self.arguments);
             return cargo::run(&mut test);
         }
-        // One that fails keeps no other from being told.
-        cargo::run(test.args(["--exclude", "iampass-simulation", "--no-fail-fast"]))?;
+        let all = ["--workspace", "--all-features", "--exclude", "iampass-simulation"];
+        let tests = test_programs::run_all(&all);
+        let examples = cargo::run(cargo::cargo().args(["test", "--doc", "--no-fail-fast"]).args(all));
+        tests.and(examples)?;
         // Optimised, it plays tens of thousands of seeds in a minute or two.
         cargo::run(cargo::cargo().args(["test", "--release", "-p", "iampass-simulation"]))?;
         // The attacks that take no longer than a minute together.
