@@ -83,22 +83,22 @@ impl RegistrationLimit for ByAddress {
 }
 
 /// The request as it was at the browser: with the path that a proxy took away, and with nothing of the routing up to here. `is_resolved`: what
-/// trusted proxies said has been read already, and whose address it is stands. The login must not take that address for a proxy's.
+/// trusted proxies said has been read already, and whose address it is stands. The login must not take that address for a proxy's. A proxy on this
+/// machine that is not named is left to the login, which limits all who come through it together, and tells them apart by what the proxy claims.
 fn arriving(request: Request<Body>, prefix: &str, is_resolved: bool) -> Option<Request<Body>> {
     let (mut parts, body) = request.into_parts();
-    if is_resolved {
+    let client = parts.extensions.get::<ClientAddress>().copied();
+    let is_untold_proxy = client.is_some_and(|client| client.counted().is_none());
+    if is_resolved && !is_untold_proxy {
         for name in ["x-forwarded-for", "forwarded"] {
             parts.headers.remove(name);
         }
     }
-    let client = parts.extensions.get::<ClientAddress>().copied();
     parts.extensions = Extensions::new();
     if let Some(client) = client {
         parts.extensions.insert(client);
         // For the login, which counts starts by address.
-        if let Some(address) = client.counted() {
-            parts.extensions.insert(ConnectInfo(SocketAddr::new(address, 0)));
-        }
+        parts.extensions.insert(ConnectInfo(SocketAddr::new(client.ip(), 0)));
     }
     let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     parts.uri = Uri::try_from(format!("{prefix}{target}")).ok()?;

@@ -1,5 +1,5 @@
-//! The Console behind a proxy that is trusted: sign-ins are counted by the address of the browser that the proxy names, also where that is an
-//! address of the same private network.
+//! The Console behind a proxy: sign-ins are counted by the address of the browser that the proxy names, also where that is an address of the same
+//! private network, and where nobody has named a proxy on this machine.
 
 use iampass_server::TrustedProxies;
 
@@ -43,4 +43,17 @@ async fn private_addresses_behind_a_trusted_proxy_are_counted_each_for_itself() 
     // The clock of the test has stood still.
     rig.clock.advance(10);
     assert_eq!(begin(&rig, "10.0.0.5", AT_ONCE).await.status, 303);
+}
+
+#[tokio::test]
+async fn addresses_that_a_proxy_claims_which_is_not_named_are_counted_each_for_itself() {
+    let rig = Rig::start().await;
+    for address in ["10.0.0.5", "203.0.113.5"] {
+        for number in 0..AT_ONCE {
+            let begun = begin(&rig, address, number).await;
+            assert_eq!(begun.status, 303, "{address} {number}: {begun:?}");
+        }
+        let refused = begin(&rig, address, AT_ONCE).await;
+        assert_eq!(refused.status, 429, "{address}: {refused:?}");
+    }
 }
