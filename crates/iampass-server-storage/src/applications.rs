@@ -7,7 +7,6 @@ use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use iampass_server_domain::rules::{self, Approval, Walkaway};
 
 use super::audit::{Noted, note};
-use super::counted_to::owner_of;
 use super::{ApplicationKey, CountedTo, Database, Row, Sealed, StorageError, Tx, UserKey};
 
 /// A registered application.
@@ -60,9 +59,7 @@ pub struct ApplicationExtent {
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
-            "SELECT key, id, secret, previous_secret, previous_until, name, created_at, methods, duration_seconds, disabled_at, approval, walkaway, ",
-            owner_of!("key"),
-            " FROM applications ",
+            "SELECT key, id, secret, previous_secret, previous_until, name, created_at, methods, duration_seconds, disabled_at, approval, walkaway, made_by FROM applications ",
             $rest
         )
     };

@@ -2,31 +2,27 @@
 
 use super::{AccountKey, ApplicationKey};
 
-/// The account or application that nonces are counted to. The applications of one account are counted together, so that nobody takes the room of
-/// others by many applications.
+/// The account or application that nonces are counted to. The applications that one account made are counted together, so that nobody takes the room
+/// of others by many applications. An account that is made a member or an owner of one has not asked for it: nothing is counted to it for that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CountedTo {
-    /// The account of the Console that has owned the application for the longest time, with all that it owns so.
+    /// The account of the Console that made the application, with all others that it made.
     Account(AccountKey),
-    /// The application alone: no account owns it.
+    /// The application alone: no account made it, or its maker is gone.
     Application(ApplicationKey),
 }
 
 impl CountedTo {
-    /// The owner of an application, if it has one.
-    pub(super) fn of(application: ApplicationKey, owner: Option<AccountKey>) -> Self {
-        owner.map_or(Self::Application(application), Self::Account)
+    /// The maker of an application, if it has one.
+    pub(super) fn of(application: ApplicationKey, maker: Option<AccountKey>) -> Self {
+        maker.map_or(Self::Application(application), Self::Account)
     }
 }
 
-/// The account that an application is counted to, as a column of a statement.
-macro_rules! owner_of {
+/// The account that an application is counted to, as a column of a statement that has no row of applications.
+macro_rules! maker_of {
     ($application:literal) => {
-        concat!(
-            "(SELECT m.account_key FROM members m WHERE m.role = 'owner' AND m.application_key = ",
-            $application,
-            " ORDER BY m.since, m.account_key LIMIT 1)"
-        )
+        concat!("(SELECT counted.made_by FROM applications counted WHERE counted.key = ", $application, ")")
     };
 }
-pub(super) use owner_of;
+pub(super) use maker_of;

@@ -5,7 +5,7 @@ use super::test_store::on_both;
 use super::*;
 
 #[tokio::test]
-async fn all_that_an_account_owns_counts_to_the_account() {
+async fn all_that_an_account_made_counts_to_the_account_and_nothing_that_it_was_given() {
     on_both(async |store| {
         let application = store.application("APP").await;
         let other = store.application("OTHER").await;
@@ -29,17 +29,25 @@ async fn all_that_an_account_owns_counts_to_the_account() {
         for sql in [
             "INSERT INTO accounts (name, created_at) VALUES ('ann', 0), ('bert', 0)",
             "INSERT INTO members (application_key, account_key, role, since)
-             SELECT a.key, c.key, CASE WHEN a.id = 'OTHER' AND c.name = 'bert' THEN 'developer' ELSE 'owner' END,
-                    CASE WHEN c.name = 'ann' THEN 1 ELSE 2 END
-             FROM applications a, accounts c WHERE a.id IN ('APP', 'OTHER')",
+             SELECT a.key, c.key, 'owner', CASE WHEN c.name = 'bert' THEN 1 ELSE 2 END FROM applications a, accounts c
+             WHERE a.id IN ('APP', 'OTHER')",
+            "UPDATE applications SET made_by = (SELECT key FROM accounts WHERE name = 'ann') WHERE id IN ('APP', 'OTHER')",
             // A session that is at hand keeps its share until it changes.
             "UPDATE sessions SET wrong_codes = wrong_codes",
         ] {
             store.run(sql.to_owned(), vec![]).await;
         }
-        let owner = found(other).await[0];
-        assert!(matches!(owner, CountedTo::Account(_)), "{owner:?}");
-        assert_eq!(found(application).await, [owner; 4]);
+        let maker = found(other).await[0];
+        let ann = store.database.account_named("ann").await.unwrap().unwrap().key;
+        assert_eq!(maker, CountedTo::Account(ann));
+        assert_eq!(found(application).await, [maker; 4]);
+        // She has given them away.
+        store.run("DELETE FROM members WHERE account_key = (SELECT key FROM accounts WHERE name = 'ann')".to_owned(), vec![]).await;
+        assert_eq!(found(other).await, [maker]);
+        for sql in ["DELETE FROM accounts WHERE name = 'ann'", "UPDATE sessions SET wrong_codes = wrong_codes"] {
+            store.run(sql.to_owned(), vec![]).await;
+        }
+        assert_eq!(found(application).await, [CountedTo::Application(application); 4]);
     })
     .await;
 }

@@ -147,10 +147,10 @@ impl Database {
                     tx.query_one("SELECT key FROM applications WHERE id = ?1", &[id.as_str().into()]).await?;
                 let application = row.ok_or(corrupt("application"))?.key(0)?;
                 insert(tx, application, owner, Role::Owner).await?;
-                if is_administrator {
-                    let values = [application.into(), MADE_BY_ADMINISTRATOR.into()];
-                    tx.execute("UPDATE applications SET messages = ?2 WHERE key = ?1", &values).await?;
-                }
+                let messages = is_administrator.then_some(MADE_BY_ADMINISTRATOR);
+                let sql =
+                    "UPDATE applications SET made_by = ?2, messages = COALESCE(?3, messages) WHERE key = ?1";
+                tx.execute(sql, &[application.into(), owner.into(), messages.into()]).await?;
                 let application = Some(id.to_string());
                 note(tx, &Noted { actor, application, action: "application.created", subject: Some(name) })
                     .await?;

@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::Sql(include_str!("migrations/19.sql")),
     Migration::Sql(include_str!("migrations/20.sql")),
     Migration::Sql(include_str!("migrations/21.sql")),
+    Migration::Sql(include_str!("migrations/22.sql")),
 ];
 
 /// The version that this program makes and understands.
