@@ -111,13 +111,19 @@ pub(super) async fn used_of_late(tx: &mut Tx<'_>, device: DeviceKey) -> Result<(
     tx.execute_later(sql, &[device.into(), now.into(), before.into()]).await
 }
 
-/// Whether a phone of the user was registered, or did something, after this second.
+/// Whether a phone of the user was registered, or did something, after this second. What it says of its place is noted at its sessions.
 pub(super) async fn is_any_used_after(
     tx: &mut Tx<'_>,
     user: UserKey,
     second: UnixSeconds,
 ) -> Result<bool, StorageError> {
-    let sql =
-        "SELECT key FROM devices WHERE user_key = ?1 AND (created_at > ?2 OR last_used_at > ?2) LIMIT 1";
-    Ok(tx.query_one(sql, &[user.into(), second.into()]).await?.is_some())
+    for sql in [
+        "SELECT key FROM devices WHERE user_key = ?1 AND (created_at > ?2 OR last_used_at > ?2) LIMIT 1",
+        "SELECT key FROM sessions WHERE user_key = ?1 AND word_at > ?2 LIMIT 1",
+    ] {
+        if tx.query_one(sql, &[user.into(), second.into()]).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -344,3 +344,17 @@ async fn a_promise_survives_a_restart_and_passes_after_it() {
     rig.clock.advance(90);
     assert_eq!(rig.status(&session).await, "walkaway");
 }
+
+/// The hour in which the use of a phone is noted once is no hour in which it counts for lost.
+#[tokio::test]
+async fn a_phone_that_says_that_it_is_near_is_not_taken_for_lost() {
+    let rig = Rig::with_walkaway().await;
+    let phone = rig.phone("u").await;
+    rig.active_session(&phone, "u", "?duration_seconds=1000").await;
+    rig.clock.advance(2);
+    let asked_at = rig.now().0;
+    rig.clock.advance(2);
+    rig.say(&phone, near(90)).await.ok(200);
+    let lost = format!("/management/lost_user_mobile_device/{}/u?asked_at={asked_at}", rig.app.id);
+    rig.get(&rig.app, &rig.url(&lost)).await.is(409, "PHONE_IN_USE");
+}
