@@ -5,7 +5,6 @@ use iampass_core::{ApplicationId, DeviceId, Secret, UserToken};
 use iampass_server_domain::rules::{self, CannotAdd, Registering};
 
 use super::console::rights;
-use super::counted_to::owner_of;
 use super::device_rows::{self, Device, NOT_NAMED, NewDevice};
 use super::links::{LinkKind, Redeemed};
 use super::phone_events::{Whose, happened};
@@ -70,12 +69,9 @@ impl Database {
         let id = id.to_owned();
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = concat!(
-                    "SELECT d.secret, d.key, d.user_key, u.application_key, d.public_key, d.id, a.id, u.id, ",
-                    owner_of!("u.application_key"),
-                    " FROM devices d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key
-                      WHERE d.id = ?1"
-                );
+                let sql = "SELECT d.secret, d.key, d.user_key, u.application_key, d.public_key, d.id, a.id, u.id, a.made_by
+                           FROM devices d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key
+                           WHERE d.id = ?1";
                 let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Device, &id, row.bytes(0)?)?;
                 let device = Device {
@@ -249,9 +245,11 @@ pub(super) async fn remove_one(
 }
 
 /// A phone that is there takes itself away. One that a recovery code has let in a short time ago changes nothing about the others, so it ends none of
-/// their ways in by leaving.
+/// the user's ways in by leaving. What its sessions gave out in the Console ends all the same.
 pub(super) async fn leave(tx: &mut Tx<'_>, user: UserKey, device: DeviceKey) -> Result<(), StorageError> {
-    if !phones::is_paused(tx, device).await? {
+    if phones::is_paused(tx, device).await? {
+        end_given(tx, user).await?;
+    } else {
         end_ways_in(tx, user, device).await?;
     }
     take_away(tx, user, device, Some(PhoneEvent::Removed)).await
@@ -273,11 +271,16 @@ pub(super) async fn remove(
 async fn end_ways_in(tx: &mut Tx<'_>, user: UserKey, device: DeviceKey) -> Result<(), StorageError> {
     recovery_codes::forget_known_to(tx, user, device).await?;
     waiting_phones::deny(tx, user).await?;
+    end_given(tx, user).await?;
+    links::end_adding(tx, user).await
+}
+
+/// The sessions of a phone end, and what they made in the Console with them.
+async fn end_given(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
     if let Some(account) = rights::account_of(tx, user).await? {
-        // The sessions of the phone end, and what they made with them.
         rights::end_all_given(tx, account.key).await?;
     }
-    links::end_adding(tx, user).await
+    Ok(())
 }
 
 /// The phone is none of its user's any more, and its sessions end.

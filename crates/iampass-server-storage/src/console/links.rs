@@ -123,9 +123,10 @@ impl Database {
                 {
                     return Ok(AccessLinkMade::NoAccount);
                 }
-                // The link replaces all phones, which a phone that a code has let in may not do yet: not by its own page, and not by this one.
-                if let Some(account) = account.filter(|account| maker == Some(*account))
-                    && let Some(user) = open_links::user_of(tx, account).await?
+                // The link replaces all phones of an account, which a phone that a code has let in may not do yet: not by its own page, not by this
+                // one, and not by the account of another administrator, which the link would get it into.
+                if let Some(maker) = maker
+                    && let Some(user) = open_links::user_of(tx, maker).await?
                     && phones::of_user(tx, user).await?.all.iter().any(|phone| phone.paused_until.is_some())
                 {
                     return Ok(AccessLinkMade::TooNew);

@@ -23,6 +23,8 @@ mod login_tables_tests;
 #[cfg(test)]
 mod open_links_tests;
 #[cfg(test)]
+mod paused_phone_tests;
+#[cfg(test)]
 mod rights_tests;
 
 pub use account_changes::{AccountChange, AccountChanged, PhoneLinkMade};
