@@ -49,6 +49,7 @@ fn phones() -> Value {
             "expires_at": 1_800_063_600
         },
         "recovery_codes_left": 10,
+        "recovery_codes_made_at": 1_800_040_000,
         "events": [{
             "number": 17,
             "at": 1_800_060_000,

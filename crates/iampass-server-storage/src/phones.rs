@@ -49,6 +49,8 @@ pub struct Phones {
     pub waiting: Option<WaitingPhone>,
     /// How many recovery codes are left.
     pub recovery_codes_left: u32,
+    /// When they were made. None where none are left.
+    pub recovery_codes_made_at: Option<UnixSeconds>,
     /// The latest of what became of them, the newest first.
     pub events: Vec<Told>,
 }
@@ -301,10 +303,12 @@ pub(super) async fn of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<Phones, St
                WHERE user_key = ?1 ORDER BY key";
     let now = tx.now();
     let rows = tx.query(sql, &[user.into()]).await?;
+    let (recovery_codes_left, recovery_codes_made_at) = recovery_codes::left(tx, user).await?;
     Ok(Phones {
         all: rows.iter().map(|row| phone(row, now)).collect::<Result<_, _>>()?,
         waiting: waiting_phones::of_user(tx, user).await?,
-        recovery_codes_left: recovery_codes::left(tx, user).await?,
+        recovery_codes_left,
+        recovery_codes_made_at,
         events: phone_events::latest(tx, user).await?,
     })
 }

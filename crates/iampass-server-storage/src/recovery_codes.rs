@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use iampass_core::Secret;
 use iampass_core::wire::PhoneEventKind;
+use iampass_core::{Secret, UnixSeconds};
 use iampass_server_domain::recovery_code::{CODES, RecoveryCode};
 use iampass_server_domain::rules::{self, CannotAdd, Registering};
 use sha2::{Digest as _, Sha256};
@@ -187,11 +187,10 @@ async fn recover(
 }
 
 /// How many codes of a user are left.
-pub(super) async fn left(tx: &mut Tx<'_>, user: UserKey) -> Result<u32, StorageError> {
-    let sql = "SELECT count(*) FROM recovery_codes WHERE user_key = ?1 AND used_at IS NULL";
-    let row = tx.query_one(sql, &[user.into()]).await?;
-    let left = row.map(|row| row.integer(0)).transpose()?.unwrap_or_default();
-    Ok(u32::try_from(left).unwrap_or_default())
+pub(super) async fn left(tx: &mut Tx<'_>, user: UserKey) -> Result<(u32, Option<UnixSeconds>), StorageError> {
+    let sql = "SELECT count(*), max(made_at) FROM recovery_codes WHERE user_key = ?1 AND used_at IS NULL";
+    let Some(row) = tx.query_one(sql, &[user.into()]).await? else { return Ok((0, None)) };
+    Ok((u32::try_from(row.integer(0)?).unwrap_or_default(), row.optional_seconds(1)?))
 }
 
 /// All codes of a user end, used or not.

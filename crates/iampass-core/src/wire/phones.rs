@@ -82,6 +82,9 @@ pub struct PhoneList {
     pub waiting: Option<WaitingPhone>,
     /// How many recovery codes are left.
     pub recovery_codes_left: u32,
+    /// When those were made. None where none are left. Codes that somebody else made on the phone are seen by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_codes_made_at: Option<UnixSeconds>,
     /// The latest of what became of the phones, the newest first.
     pub events: Vec<PhoneEvent>,
 }

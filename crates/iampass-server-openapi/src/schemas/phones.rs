@@ -32,6 +32,7 @@ pub(super) fn all() -> [Named; 10] {
                 .with("phones", list(see("ListedPhone", ""), "The oldest first."))
                 .perhaps("waiting", see("WaitingPhone", "The phone that waits to be confirmed."))
                 .with("recovery_codes_left", number("How many recovery codes are left."))
+                .perhaps("recovery_codes_made_at", time("When those were made."))
                 .with("events", list(see("PhoneEvent", ""), "What became of the phones lately, the newest first."))
                 .into(),
         ),

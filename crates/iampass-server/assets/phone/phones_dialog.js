@@ -95,6 +95,9 @@ function take(list) {
   }
   byId("phones-code").value = "";
   setText(byId("phones-codes-left"), text("phones-codes-left", { count: phones.recovery_codes_left }));
+  const madeAt = phones.recovery_codes_made_at;
+  show(byId("phones-codes-made-part"), Boolean(madeAt));
+  if (madeAt) setMoment(byId("phones-codes-made-at"), madeAt);
   showList(byId("phones-list"), phones.phones, (phone) => phone.phone_id, makeItem, updateItem);
 }
 

@@ -297,6 +297,7 @@ fn listed(phones: Phones, who: &Device) -> PhoneList {
         phones: phones.all.into_iter().map(one).collect(),
         waiting: phones.waiting,
         recovery_codes_left: phones.recovery_codes_left,
+        recovery_codes_made_at: phones.recovery_codes_made_at,
         events: phones.events,
     }
 }

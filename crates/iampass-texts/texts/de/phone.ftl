@@ -259,6 +259,8 @@ phones-codes-left = { $count ->
     [one] Es ist noch { $count } Wiederherstellungscode übrig.
    *[other] Es sind noch { $count } Wiederherstellungscodes übrig.
 }
+phones-codes-made = Codes erstellt
+phones-codes-not-yours = Wenn Sie das nicht waren, erstellen Sie neue: Damit werden diese ungültig.
 phones-make-codes = Neue Wiederherstellungscodes erstellen
 phones-codes = Drucken Sie diese Codes aus oder schreiben Sie sie auf, und bewahren Sie sie nicht beim Telefon auf. Sie werden nur dieses eine Mal gezeigt, jeder gilt einmal, und früher erstellte Codes gelten nicht mehr.
 phones-copy = Kopieren

@@ -259,6 +259,8 @@ phones-codes-left = { $count ->
     [one] Queda { $count } código de recuperación.
    *[other] Quedan { $count } códigos de recuperación.
 }
+phones-codes-made = Códigos creados
+phones-codes-not-yours = Si no fue usted, cree otros nuevos: estos dejarán de servir.
 phones-make-codes = Crear códigos de recuperación nuevos
 phones-codes = Imprima estos códigos, o anótelos, y guárdelos lejos del teléfono. Solo se muestran esta vez, cada uno sirve una vez, y los códigos creados antes ya no sirven.
 phones-copy = Copiar

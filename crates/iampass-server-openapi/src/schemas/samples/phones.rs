@@ -39,6 +39,7 @@ pub(super) fn all() -> Vec<Sample> {
         phones: vec![listed(is_known)],
         waiting: Some(waiting(is_known)).filter(|_| is_known),
         recovery_codes_left: 10,
+        recovery_codes_made_at: Some(UnixSeconds(1)).filter(|_| is_known),
         events: vec![event(is_known)],
     };
     vec![

@@ -65,6 +65,7 @@ impl Report {
         Self::of(done, "phones", list.phones.iter().map(item).collect())
             .and("waiting", json!(list.waiting), list.waiting.as_ref().map(waits))
             .and("recovery_codes_left", json!(list.recovery_codes_left), None)
+            .and("recovery_codes_made_at", json!(list.recovery_codes_made_at), None)
     }
 
     pub(crate) fn link(link: &PhoneLink) -> Self {
