@@ -40,7 +40,7 @@ struct TestProgram {
     folder: PathBuf,
 }
 
-/// What a program came to.
+/// The outcome of a program.
 struct Ended {
     program: String,
     status: std::io::Result<ExitStatus>,

@@ -111,7 +111,7 @@ pub(super) async fn used_of_late(tx: &mut Tx<'_>, device: DeviceKey) -> Result<(
     tx.execute_later(sql, &[device.into(), now.into(), before.into()]).await
 }
 
-/// Whether a phone of the user was registered, or did something, after this second. What it says of its place is noted at its sessions.
+/// Whether a phone of the user was registered, or did something, after this second. Words about its place are noted at its sessions.
 pub(super) async fn is_any_used_after(
     tx: &mut Tx<'_>,
     user: UserKey,

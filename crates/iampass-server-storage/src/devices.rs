@@ -245,7 +245,7 @@ pub(super) async fn remove_one(
 }
 
 /// A phone that is there takes itself away. One that a recovery code has let in a short time ago changes nothing about the others, so it ends none of
-/// the user's ways in by leaving. What its sessions gave out in the Console ends all the same.
+/// the user's ways in by leaving. Links that its sessions gave out in the Console end all the same.
 pub(super) async fn leave(tx: &mut Tx<'_>, user: UserKey, device: DeviceKey) -> Result<(), StorageError> {
     if phones::is_paused(tx, device).await? {
         end_given(tx, user).await?;

@@ -9,7 +9,7 @@ use fantoccini::Client;
 use fantoccini::elements::Element;
 use serde_json::Value;
 
-/// Notes when a tap reaches the element. What the page drops does not.
+/// Notes when a tap reaches the element. One that the page drops does not.
 const WATCH: &str = "
     const [element] = arguments;
     window.tapsThatCame ??= new WeakMap();

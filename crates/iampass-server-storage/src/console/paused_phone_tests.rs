@@ -1,4 +1,4 @@
-//! What a phone that a recovery code has let in cannot do in the Console in its day, on each database that there is.
+//! Limits in the Console of a phone that a recovery code has let in, for its first day, on each database that there is.
 
 use std::sync::Arc;
 use std::time::Duration;
