@@ -14,6 +14,7 @@ import { prepareRemoveDialog } from "./remove_dialog.js";
 import { ScannerDialog } from "./scanner_dialog.js";
 import { canSign } from "./signing.js";
 import { keepSteady } from "./steady.js";
+import { onPushed } from "./subscribing.js";
 import { tabTitle, text } from "./texts.js";
 import { takeTurn } from "./turn.js";
 
@@ -108,6 +109,7 @@ function bePhone() {
   takeTurn(turn);
   // Opened anew, this tab has the turn.
   onTap(byId("use-here"), () => location.reload());
+  onPushed(({ isTapped }) => isTapped && !byId("elsewhere").hidden && location.reload());
   if (scan) phone.arrive();
   if (way) phone.arriveBy(way);
   window.addEventListener("hashchange", () => {
