@@ -2,6 +2,7 @@
 
 import { PHONE_PAGE, registrationLink } from "./address.js";
 import { linkOf, scanOf } from "./code.js";
+import { offerCodes, prepareCodesOffer } from "./codes_offer.js";
 import { byId, onTap, show } from "./dom.js";
 import { loadWaiting } from "./keyed_records.js";
 import { followChoice } from "./language.js";
@@ -41,6 +42,7 @@ function begin() {
   acceptLinks(new ScannerDialog(), askInPage);
   prepareRemoveDialog();
   preparePhonesDialog();
+  prepareCodesOffer();
   if (link) registering.ask(link);
   else goOn();
 }
@@ -81,6 +83,7 @@ async function registered(record) {
     phone = bePhone();
   }
   if (!record) return;
+  await offerCodes(record);
   phone.say(
     "good",
     text("registered-title"),
