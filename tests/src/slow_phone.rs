@@ -1,4 +1,4 @@
-//! The phone's page on a phone of 2021: its thread is slower than that of this machine by [`SLOWER`]. The test and `cargo xtask bench` measure by it.
+//! The phone's page on a phone of 2021: its thread is slower than that of this machine by [`SLOWER`].
 //!
 //! Belongs here: how it is measured. Does not belong here: how much is good enough.
 

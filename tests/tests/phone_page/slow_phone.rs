@@ -1,4 +1,4 @@
-//! The page on a slow phone. The bounds here are wide, for a machine that is busy: the figures are those of `cargo xtask bench`.
+//! The page on a slow phone. The bounds here are wide, for a machine that is busy: the figures stand in `docs/performance.md`.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use iampass_system_tests::{Browser, Engine, Scripts, film, slow_phone};
 
 use crate::{Stage, user};
 
-/// Wide, for a busy machine: in `cargo xtask bench` it is a second.
+/// Wide, for a busy machine: it is to be a second on one that does nothing else.
 const MOST_UNTIL_SHOWN: Duration = Duration::from_secs(8);
-/// Likewise: in `cargo xtask bench` it is five.
+/// Likewise: it is to be five.
 const FEWEST_LOOKS: f64 = 1.0;
 
 #[tokio::test]
