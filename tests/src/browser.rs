@@ -6,6 +6,7 @@ mod console;
 mod engine;
 mod marionette;
 mod position;
+mod slow;
 mod tap;
 mod windows;
 

@@ -13,6 +13,7 @@ mod account;
 mod browser;
 mod desktop;
 mod dev_server;
+mod film;
 #[path = "../../xtask/src/free_port.rs"]
 mod free_port;
 mod nodes;
@@ -20,12 +21,14 @@ mod programs;
 mod push_service;
 mod python;
 mod round_robin;
+pub mod slow_phone;
 mod walk;
 
 pub use account::Account;
 pub use browser::{Browser, Engine, Kind, Scripts, Window};
 pub use desktop::{Desktop, Notification};
 pub use dev_server::DevServer;
+pub use film::{film, film_from};
 pub use nodes::Nodes;
 pub use programs::{Failure, program};
 pub use push_service::{Posted, PushService};

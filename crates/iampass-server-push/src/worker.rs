@@ -20,6 +20,11 @@ use crate::queue::{Limits, Outcome, Queue, Settled};
 /// How often the outbox is looked into without any reason, since other nodes may have died with pushes in their hands. Work that the outbox could not do
 /// is tried again after as long.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// While pushes wait that their push services do not take, the outbox is looked into no more often. Each look is a write to the database, which logins
+/// would wait for. A push to another push service waits so long at most.
+const LOOK_APART: Duration = Duration::from_millis(30);
+/// Attempts that are made again later are stored together, no more often.
+const NOTE_APART: Duration = Duration::from_secs(1);
 /// How often leases are renewed. A push whose question is answered is found by it, so it is often.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// How long an attempt may take, whatever the way's own limits are.
@@ -48,8 +53,29 @@ struct Hands {
     tasks: JoinSet<Result<(), PushError>>,
     pushes: HashMap<task::Id, PushId>,
     unsaved: Vec<DeliveryRecord>,
+    /// Whether one of them is an end.
+    has_end: bool,
+    /// Whether they could not be stored the last time.
+    is_failing: bool,
     /// When records may be stored: later, if the last time failed.
     save_at: Monotonic,
+    /// When records may be stored of which none is an end.
+    note_from: Monotonic,
+    /// When the outbox may be looked into while pushes are held up.
+    look_from: Monotonic,
+}
+
+impl Hands {
+    /// When the records that there are may be stored.
+    fn due_to_save(&self) -> Monotonic {
+        if self.has_end || self.is_failing { self.save_at } else { self.save_at.max(self.note_from) }
+    }
+
+    /// When the outbox may be looked into; None while records cannot be stored.
+    fn may_look_from(&self) -> Option<Monotonic> {
+        let from = if self.queue.is_held_up() { self.look_from } else { Monotonic::ORIGIN };
+        (!self.is_failing && !self.has_end).then_some(from)
+    }
 }
 
 /// When the worker does something without a reason from outside.
@@ -67,7 +93,11 @@ impl PushWorker {
             tasks: JoinSet::new(),
             pushes: HashMap::new(),
             unsaved: Vec::new(),
+            has_end: false,
+            is_failing: false,
             save_at: start,
+            note_from: start,
+            look_from: start,
         };
         let mut due = Due { look: start, renew: start + RENEW_EVERY };
         let mut may_have_more = true;
@@ -84,15 +114,19 @@ impl PushWorker {
                 due.renew = now + RENEW_EVERY;
                 self.renew(&mut hands).await;
             }
-            if may_have_more && hands.unsaved.is_empty() {
+            if may_have_more && hands.may_look_from().is_some_and(|from| from <= now) {
                 may_have_more = false;
                 self.lease(&mut hands.queue).await;
+                hands.look_from = self.clock.now().mono + LOOK_APART;
             }
             self.begin(&mut hands);
             self.note(&mut hands).await;
             let mut wake_at = hands.queue.wake_at().min(due.look).min(due.renew);
             if !hands.unsaved.is_empty() {
-                wake_at = wake_at.min(hands.save_at);
+                wake_at = wake_at.min(hands.due_to_save());
+            }
+            if let Some(from) = hands.may_look_from().filter(|_| may_have_more) {
+                wake_at = wake_at.min(from);
             }
             let wait = wake_at.since(self.clock.now().mono);
             tokio::select! {
@@ -111,6 +145,7 @@ impl PushWorker {
             self.ended(&mut hands, ended);
         }
         hands.save_at = self.clock.now().mono;
+        hands.note_from = hands.save_at;
         self.note(&mut hands).await;
     }
 
@@ -173,15 +208,21 @@ impl PushWorker {
         let now = self.clock.now();
         while let Some(settled) = hands.queue.settled() {
             self.tell(&settled);
+            hands.has_end |= !matches!(settled.outcome, Outcome::Again(_));
             hands.unsaved.push(DeliveryRecord::new(&settled, now.wall));
         }
         self.metrics.pushes.set_waiting(u64::try_from(hands.queue.len()).unwrap_or(u64::MAX));
-        if hands.unsaved.is_empty() || now.mono < hands.save_at {
+        if hands.unsaved.is_empty() || now.mono < hands.due_to_save() {
             return;
         }
         match self.outbox.settle(&hands.unsaved).await {
-            Ok(()) => hands.unsaved.clear(),
+            Ok(()) => {
+                hands.unsaved.clear();
+                (hands.has_end, hands.is_failing) = (false, false);
+                hands.note_from = now.mono + NOTE_APART;
+            }
             Err(error) => {
+                hands.is_failing = true;
                 tracing::error!(%error, "what became of pushes cannot be stored; it is tried again");
                 hands.unsaved.truncate(MOST_UNSAVED);
                 hands.save_at = now.mono + LOOK_EVERY;

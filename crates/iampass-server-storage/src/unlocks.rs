@@ -179,6 +179,19 @@ impl Database {
         .await
     }
 
+    /// The ids of the unlock credentials of the user's phones, as their authenticators name them.
+    pub async fn unlock_ids_of_user(&self, user: UserKey) -> Result<Vec<Vec<u8>>, StorageError> {
+        self.read(move |tx| {
+            Box::pin(async move {
+                let sql = "SELECT c.credential_id FROM unlock_credentials c
+                           JOIN devices d ON d.key = c.device_key WHERE d.user_key = ?1 ORDER BY d.key";
+                let rows = tx.query(sql, &[user.into()]).await?;
+                rows.iter().map(|row| Ok(row.bytes(0)?.to_vec())).collect()
+            })
+        })
+        .await
+    }
+
     /// The credential and the challenge that the unlocking for a question is verified with. None when there is no such question.
     /// The phone is the one that answers; None for the one that was asked.
     pub async fn question_unlock(

@@ -5,13 +5,15 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use iampass_core::wire::Reason;
 use iampass_server_domain::random;
 use iampass_server_storage::{NewUnlock, StorageError, UnlockCeremony, UnlockCredential, Unlocked};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::{Host, Url};
 use webauthn_rs_core::WebauthnCore;
 use webauthn_rs_core::error::WebauthnError;
@@ -58,7 +60,14 @@ impl RelyingParty {
 
     /// The options for making a credential, and the state to verify the answer with. Authenticators show the name of the
     /// application. The user handle is random and says nothing of the user.
-    pub(crate) fn begin(&self, application_name: &str) -> Result<(Value, String), Refused> {
+    ///
+    /// `others` are the ids of the credentials of the user's other phones: an authenticator that has one of them makes no second one. The state
+    /// does not name them, since the table refuses a credential of another phone with a reason of its own.
+    pub(crate) fn begin(
+        &self,
+        application_name: &str,
+        others: &[Vec<u8>],
+    ) -> Result<(Value, String), Refused> {
         let handle = random::bytes::<32>().map_err(StorageError::from)?;
         let name = if application_name.trim().is_empty() { "IAMPASS" } else { application_name };
         let builder =
@@ -70,7 +79,12 @@ impl RelyingParty {
             .require_resident_key(false)
             .hints(Some(vec![PublicKeyCredentialHints::ClientDevice]));
         let (options, state) = self.core.generate_challenge_register(builder).map_err(|_| unwritable())?;
-        Ok((value(&options)?, text(&state)?))
+        let (mut options, state) = (value(&options)?, text(&state)?);
+        let named = |id: &Vec<u8>| json!({"type": "public-key", "id": URL_SAFE_NO_PAD.encode(id)});
+        let public_key =
+            options.get_mut("publicKey").and_then(Value::as_object_mut).ok_or_else(unwritable)?;
+        public_key.insert("excludeCredentials".to_owned(), others.iter().map(named).collect());
+        Ok((options, state))
     }
 
     /// The credential that an authenticator has made.
@@ -154,9 +168,6 @@ fn current(stored_one: &UnlockCredential) -> Result<Credential, Refused> {
 
 /// The two names of a credential are one, and it is of the one type that there is.
 fn check_names(id: &str, raw_id: &[u8], kind: &str) -> Result<(), Refused> {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
     if kind != "public-key" {
         return Err(not_valid("its type is not `public-key`"));
     }
@@ -266,14 +277,14 @@ mod tests {
     #[test]
     fn the_options_require_verification_and_name_nobody() {
         let party = RelyingParty::of(&"https://login.example/x".parse().unwrap()).unwrap();
-        let (options, _) = party.begin("Shop").unwrap();
+        let (options, _) = party.begin("Shop", &[]).unwrap();
         let options = &options["publicKey"];
         assert_eq!(options["rp"]["id"], "login.example");
         assert_eq!(options["user"]["name"], "Shop");
         assert_eq!(options["authenticatorSelection"]["userVerification"], "required");
         assert_eq!(options["authenticatorSelection"]["residentKey"], "discouraged");
         assert_eq!(options["attestation"], "none");
-        let (again, _) = party.begin("Shop").unwrap();
+        let (again, _) = party.begin("Shop", &[]).unwrap();
         assert_ne!(options["user"]["id"], again["publicKey"]["user"]["id"]);
         assert_ne!(options["challenge"], again["publicKey"]["challenge"]);
     }

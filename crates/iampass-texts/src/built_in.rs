@@ -55,6 +55,38 @@ mod tests {
         names
     }
 
+    /// A text that tells a person of something says what to do about it, in a sentence of its own.
+    #[test]
+    fn what_a_phone_tells_has_a_next_step() {
+        let told = [
+            "news-waits",
+            "news-confirmed",
+            "news-recovered",
+            "news-registered",
+            "news-removed",
+            "news-codes-made",
+            "news-link-made",
+            "pushes-denied",
+            "pushes-none",
+            "pushes-not-taken",
+            "pushes-not-subscribed",
+            "pushes-no-answer",
+            "pushes-no-background",
+            "pushes-no-worker",
+            "push-question",
+            "push-session",
+            "push-test",
+        ];
+        for tag in LANGUAGES {
+            let messages = Messages::parse(tag, phone(tag).unwrap()).unwrap();
+            for id in told {
+                let text = messages.text(id).unwrap();
+                let sentences = text.split(['.', ':']).filter(|part| !part.trim().is_empty()).count();
+                assert!(sentences >= 2, "{tag}: {id} = {text}");
+            }
+        }
+    }
+
     /// Each language has the texts that English has, and no others, with the same variables.
     #[test]
     fn no_text_is_missing() {

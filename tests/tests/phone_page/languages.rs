@@ -107,6 +107,63 @@ async fn a_choice_holds_in_webkit() {
     a_choice_holds(Engine::WebKit).await;
 }
 
+/// A proxy that shows one service at the root of its origin, and another one, which is the same here, below `/a`.
+async fn two_at_one_origin(service: &str) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+    let (service, client) = (service.to_owned(), reqwest::Client::new());
+    let passes_on = move |request: axum::extract::Request| {
+        let (service, client) = (service.clone(), client.clone());
+        async move {
+            let asked = request.uri().path_and_query().unwrap().as_str();
+            let below = asked.strip_prefix("/a/").map_or_else(|| asked.to_owned(), |rest| format!("/{rest}"));
+            let mut call = client.get(format!("{service}{below}"));
+            for name in ["accept-language", "cookie"] {
+                for value in request.headers().get_all(name) {
+                    call = call.header(name, value);
+                }
+            }
+            let answer = call.send().await.unwrap();
+            let mut response = axum::response::Response::builder().status(answer.status());
+            for name in ["content-type", "content-security-policy", "cache-control", "vary"] {
+                if let Some(value) = answer.headers().get(name) {
+                    response = response.header(name, value);
+                }
+            }
+            response.body(axum::body::Body::from(answer.bytes().await.unwrap())).unwrap()
+        }
+    };
+    let site = axum::Router::new().fallback(passes_on);
+    tokio::spawn(async move { axum::serve(listener, site).await });
+    address
+}
+
+/// The choice at one service is no choice at another one of the same origin, also where one lies below the other.
+#[tokio::test]
+async fn each_service_of_an_origin_has_a_choice_of_its_own() {
+    let Some(stage) = in_engine(Engine::Chromium).await else { return };
+    let browser = &stage.browser;
+    let origin = two_at_one_origin(stage.service.server_url()).await;
+    let (above, below) = (format!("{origin}/phone"), format!("{origin}/a/phone"));
+    let shows = async |page: &str, title: &str| {
+        browser.open(page).await.unwrap();
+        browser.shows("#welcome-title", title).await.unwrap();
+    };
+    shows(&above, "not registered yet").await;
+    choose(&stage, "de").await;
+    browser.shows("#welcome-title", "noch nicht registriert").await.unwrap();
+    shows(&below, "not registered yet").await;
+    choose(&stage, "fr").await;
+    browser.shows("#welcome-title", "pas encore enregistré").await.unwrap();
+    shows(&above, "noch nicht registriert").await;
+    shows(&below, "pas encore enregistré").await;
+    choose(&stage, "").await;
+    browser.shows("#welcome-title", "not registered yet").await.unwrap();
+    shows(&above, "noch nicht registriert").await;
+    shows(&below, "not registered yet").await;
+    stage.leave().await;
+}
+
 /// The worker that has no page has the language all the same.
 async fn without_a_connection(engine: Engine) {
     let Some(Stage { service, browser, client }) = in_engine(engine).await else { return };

@@ -13,6 +13,7 @@ mod pushes;
 mod reading;
 mod records;
 mod scanning;
+mod slow_phone;
 mod tabs;
 mod taps;
 mod unlocking;

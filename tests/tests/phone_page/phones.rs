@@ -240,6 +240,64 @@ async fn a_link_for_another_phone_that_is_opened_on_the_same_one() {
     stage.leave().await;
 }
 
+/// A user who has no recovery codes is offered some with the registration; one who has some is not.
+async fn codes_are_offered(engine: Engine) {
+    let Some(stage) = in_engine(engine, "codes offered").await else { return };
+    let browser = &stage.browser;
+    let is_hidden = "return document.getElementById('codes-offer').hidden";
+    stage.register(&user("ann"), "Ann").await;
+    browser
+        .shows("#codes-offer", "a recovery code lets a new phone of Ann in for Corner Shop")
+        .await
+        .unwrap();
+    browser.picture("offered").await.unwrap();
+    browser.click("#codes-offer-make").await.unwrap();
+    browser.shows("#phones-codes-left", "10 recovery codes").await.unwrap();
+    let codes =
+        browser.run("arguments[0](document.getElementById('phones-codes').textContent)", vec![]).await;
+    let codes: Vec<_> = codes.unwrap().as_str().unwrap().lines().map(str::to_owned).collect();
+    assert_eq!(codes.len(), 10);
+    taps_until(&stage, "#phones-close", "!document.getElementById('phones').open").await;
+    browser.finds("they are offered no more", is_hidden).await.unwrap();
+    let focused = browser.run("arguments[0](document.activeElement.id)", vec![]).await.unwrap();
+    assert_eq!(focused, "notice");
+    let link = stage.client.recovery_link(&user("ann"), &Secret::new(codes[0].clone()), Some("Ann")).await;
+    link.unwrap();
+
+    // Later is an answer as well.
+    stage.register(&user("bert"), "Bert").await;
+    browser.shows("#codes-offer", "of Bert in").await.unwrap();
+    taps_until(&stage, "#codes-offer-later", "document.getElementById('codes-offer').hidden").await;
+
+    // Another phone of a user who has codes.
+    let carl = stage.service.register_phone(&stage.link(&user("carl"), "Carl").await).await.unwrap();
+    carl.account().make_recovery_codes().await.unwrap();
+    let link = carl.account().add_phone().await.unwrap();
+    browser.open(link.register_url.expose()).await.unwrap();
+    browser.click("#register-now").await.unwrap();
+    browser.shows("#waiting-title", "Confirm this phone").await.unwrap();
+    let shown =
+        browser.run("arguments[0](document.getElementById('waiting-code').textContent)", vec![]).await;
+    let code = shown.unwrap().as_str().unwrap().replace(' ', "");
+    let id = carl.account().phones().await.unwrap().waiting.unwrap().phone_id;
+    carl.account().confirm_phone(&id, &Secret::new(code)).await.unwrap();
+    browser.shows("#notice", "This phone is registered").await.unwrap();
+    browser.shows("#user-list", "Carl").await.unwrap();
+    browser.finds("none are offered", is_hidden).await.unwrap();
+    assert!(browser.complaints().await.unwrap().is_empty());
+    stage.leave().await;
+}
+
+#[tokio::test]
+async fn codes_are_offered_in_chromium() {
+    codes_are_offered(Engine::Chromium).await;
+}
+
+#[tokio::test]
+async fn codes_are_offered_in_firefox() {
+    codes_are_offered(Engine::Firefox).await;
+}
+
 /// The ids of the phones whose keys are kept.
 const KEYS_KEPT: &str = "
     const [done] = arguments;

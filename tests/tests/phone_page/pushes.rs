@@ -2,7 +2,7 @@
 //! Chromium alone is tried here: only it runs a script before those of a page.
 
 use iampass_core::machine::{LoginOptions, LoginOutcome};
-use iampass_system_tests::Engine;
+use iampass_system_tests::{Engine, Kind};
 use serde_json::json;
 
 use crate::{Stage, user};
@@ -239,6 +239,54 @@ async fn a_notification_is_closed_when_its_question_is_over_and_not_before() {
     let push = "navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: { pushed: 'question_waits' } }))";
     run(&stage, push).await;
     browser.finds("it is over as well", CLOSED).await.unwrap();
+    stage.leave().await;
+}
+
+/// The tap on a notification, as the worker tells the page that is open.
+const TAP: &str = "navigator.serviceWorker.dispatchEvent(
+    new MessageEvent('message', { data: { pushed: 'question_waits', isTapped: true } }))";
+
+/// Whatever the page shows at that moment: what is shown only once stays, and another tab that plays the phone gives way.
+#[tokio::test]
+async fn a_tapped_notification_leads_to_the_question_and_not_to_what_lies_above_it() {
+    const DIALOGS: &str = "return document.querySelectorAll('dialog[open]').length === NUMBER";
+    let Some(stage) = stage_with("").await else { return };
+    let (browser, ann) = (&stage.browser, user("ann"));
+    stage.register(&ann, "Ann").await;
+    browser.click("[data-part=phones]").await.unwrap();
+    browser.shows("#phones-list", "This phone").await.unwrap();
+    let login = stage.begin(&ann, LoginOptions::default());
+    browser.finds("it is asked", "return !document.getElementById('request').hidden").await.unwrap();
+    run(&stage, TAP).await;
+    browser.finds("no dialog is open", &DIALOGS.replace("NUMBER", "0")).await.unwrap();
+    let led = "return document.activeElement.id === 'request-title'";
+    browser.finds("the person is led to the question", led).await.unwrap();
+    browser.click("#deny").await.unwrap();
+    assert!(matches!(login.await.unwrap(), LoginOutcome::Denied(_)));
+
+    // Recovery codes are shown once.
+    browser.click("[data-part=phones]").await.unwrap();
+    browser.click("#phones-make-codes").await.unwrap();
+    browser.shows("#phones-codes-left", "10 recovery codes").await.unwrap();
+    run(&stage, TAP).await;
+    browser.finds("the codes are there", &DIALOGS.replace("NUMBER", "1")).await.unwrap();
+    run(&stage, "document.getElementById('phones').close()").await;
+
+    // Another tab has the turn.
+    let first = browser.window().await.unwrap();
+    let second = browser.open_another(Kind::Tab).await.unwrap();
+    browser.open(&format!("{}/phone", stage.service.server_url())).await.unwrap();
+    browser.shows("#user-list", "Ann").await.unwrap();
+    browser.show(&first).await.unwrap();
+    browser.shows("#elsewhere-title", "open in another tab").await.unwrap();
+    let login = stage.begin(&ann, LoginOptions::default());
+    run(&stage, &format!("setTimeout(() => {TAP}, 200)")).await;
+    browser.shows("#request-user", "Ann").await.unwrap();
+    browser.click("#accept").await.unwrap();
+    assert!(matches!(login.await.unwrap(), LoginOutcome::Granted(_)));
+    browser.show(&second).await.unwrap();
+    browser.close_this().await.unwrap();
+    browser.show(&first).await.unwrap();
     stage.leave().await;
 }
 

@@ -1,46 +1,9 @@
 //! The page's own scanner, before a camera that sees a film of a QR code.
 
-use std::io::Write as _;
-use std::path::Path;
-
-use iampass_system_tests::Browser;
-use qrcode::{Color, QrCode};
+use iampass_system_tests::{Browser, film, film_from};
 
 use crate::asking::From;
 use crate::{Stage, user};
-
-const WIDTH: usize = 640;
-const HEIGHT: usize = 480;
-/// Pictures in a film. The camera begins again at its end.
-const PICTURES: usize = 10;
-
-/// Films a QR code of this text, in grey, a little noisy.
-fn film(file: &Path, text: &str) {
-    let code = QrCode::new(text).unwrap();
-    let (modules, size) = (code.to_colors(), code.width());
-    let module = HEIGHT * 4 / 5 / (size + 8);
-    let (left, top) = ((WIDTH - module * size) / 2, (HEIGHT - module * size) / 2);
-    let mut noise = 1_u32;
-    let picture: Vec<u8> = (0..HEIGHT * WIDTH)
-        .map(|at| {
-            let (x, y) = ((at % WIDTH).checked_sub(left), (at / WIDTH).checked_sub(top));
-            let dark = |x: usize, y: usize| {
-                let (column, row) = (x / module, y / module);
-                column < size && row < size && modules[row * size + column] == Color::Dark
-            };
-            let grey = if matches!((x, y), (Some(x), Some(y)) if dark(x, y)) { 50 } else { 205 };
-            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            grey + u8::try_from(noise >> 27).unwrap()
-        })
-        .collect();
-    let mut film = format!("YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg\n").into_bytes();
-    for _ in 0..PICTURES {
-        film.write_all(b"FRAME\n").unwrap();
-        film.write_all(&picture).unwrap();
-        film.resize(film.len() + WIDTH * HEIGHT / 2, 128);
-    }
-    std::fs::write(file, film).unwrap();
-}
 
 /// Keeps all streams of the camera, to see whether they have ended.
 const WATCH_CAMERA: &str = "
@@ -59,7 +22,7 @@ const CAMERA_IS_OFF: &str = "return window.tracks.every(({ readyState }) => read
 async fn a_scanned_code_brings_the_request_and_the_camera_is_let_go() {
     let folder = tempfile::tempdir().unwrap();
     let seen = folder.path().join("camera.y4m");
-    film(&seen, "https://elsewhere.example/phone#scan=AAAAAAAAAAAAAAAAAAAAAA");
+    film(&seen, "https://elsewhere.example/phone#scan=AAAAAAAAAAAAAAAAAAAAAA").unwrap();
     let Some(browser) = Browser::start_with_camera(&seen).await.unwrap() else { return };
     let stage = Stage::with_browser(browser, |service| service).await;
     let (browser, ann) = (&stage.browser, user("ann"));
@@ -84,7 +47,7 @@ async fn a_scanned_code_brings_the_request_and_the_camera_is_let_go() {
     browser.run(hide, vec![false.into()]).await.unwrap();
 
     let asked = stage.ask(&ann, From::Stranger).await;
-    film(&seen, &asked.scan_url);
+    film(&seen, &asked.scan_url).unwrap();
     browser.click("#bring-scan").await.unwrap();
     browser.shows("#code-done", "The code was scanned.").await.unwrap();
     browser.finds("the camera is off", CAMERA_IS_OFF).await.unwrap();
@@ -94,13 +57,30 @@ async fn a_scanned_code_brings_the_request_and_the_camera_is_let_go() {
 
     // The same beside a request that rings.
     let asked = stage.ask(&ann, From::KnownBrowser).await;
-    film(&seen, &asked.scan_url);
+    film(&seen, &asked.scan_url).unwrap();
     browser.click("#code-scan").await.unwrap();
     browser.shows("#code-done", "The code was scanned.").await.unwrap();
     browser.click("#accept").await.unwrap();
     browser.shows("#notice", "Accepted").await.unwrap();
     stage.comes_to(&asked, "active").await;
     assert!(browser.complaints().await.unwrap().is_empty(), "the policy lets the worker work");
+    stage.leave().await;
+}
+
+/// Three pixels a module. Most looks are at half of that.
+#[tokio::test]
+async fn a_code_that_is_far_away_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = folder.path().join("camera.y4m");
+    film(&seen, "").unwrap();
+    let Some(browser) = Browser::start_with_camera(&seen).await.unwrap() else { return };
+    let stage = Stage::with_browser(browser, |service| service).await;
+    let (browser, ann) = (&stage.browser, user("ann"));
+    stage.register(&ann, "Ann").await;
+    let asked = stage.ask(&ann, From::Stranger).await;
+    film_from(&seen, &asked.scan_url, 30).unwrap();
+    browser.click("#bring-scan").await.unwrap();
+    browser.shows("#code-done", "The code was scanned.").await.unwrap();
     stage.leave().await;
 }
 

@@ -162,6 +162,12 @@ impl Queue {
         self.limits.waiting.saturating_sub(self.entries.len())
     }
 
+    /// Whether some wait that cannot go out now: their push services have not taken the ones before, or have asked for time.
+    #[must_use]
+    pub fn is_held_up(&self) -> bool {
+        self.entries.len() > self.servers.out()
+    }
+
     /// Their names.
     pub fn ids(&self) -> impl Iterator<Item = PushId> {
         self.entries.keys().copied()

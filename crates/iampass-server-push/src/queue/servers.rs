@@ -104,6 +104,11 @@ impl Servers {
         Self { limits, names, servers, next_id: 0, rings, turn: 0, out: 0, out_slow: 0 }
     }
 
+    /// How many are on their way.
+    pub(super) fn out(&self) -> usize {
+        self.out
+    }
+
     /// Takes a push for the server of this name.
     pub(super) fn add(&mut self, name: &str) -> ServerId {
         let id = self.names.get(name).copied().unwrap_or_else(|| {

@@ -37,6 +37,10 @@ struct Memory {
     renewed: Mutex<Vec<Vec<PushId>>>,
     /// How often records were brought.
     brought: Mutex<u32>,
+    /// Pushes that were taken, by a way that counts them here.
+    taken: Mutex<u32>,
+    /// How often it was looked into.
+    looks: Mutex<u32>,
     changed: Notify,
     settled: Notify,
 }
@@ -67,6 +71,7 @@ impl Memory {
 #[async_trait]
 impl Outbox for Memory {
     async fn lease(&self, most: usize) -> Result<Vec<Waiting>, OutboxError> {
+        *self.looks.lock().unwrap() += 1;
         let mut waiting = self.waiting.lock().unwrap();
         let most = most.min(waiting.len());
         Ok(waiting.drain(..most).collect())
@@ -140,7 +145,11 @@ struct Running {
 }
 
 fn run(way: Arc<dyn Push>) -> Running {
-    let (outbox, metrics) = (Arc::new(Memory::default()), Arc::new(Metrics::new(["/"])));
+    run_over(Arc::default(), way)
+}
+
+fn run_over(outbox: Arc<Memory>, way: Arc<dyn Push>) -> Running {
+    let metrics = Arc::new(Metrics::new(["/"]));
     let worker = PushWorker {
         outbox: Arc::clone(&outbox) as Arc<dyn Outbox>,
         push: way,
@@ -241,6 +250,68 @@ async fn nothing_more_is_leased_while_an_end_is_not_stored() {
     *running.outbox.is_broken.lock().unwrap() = false;
     running.outbox.over(20).await;
     assert!(way.attempts.lock().unwrap().values().all(|attempts| *attempts == 1));
+}
+
+/// Never answers for one push service; the others take everything.
+struct OneIsDead(Arc<Memory>);
+
+impl std::fmt::Debug for OneIsDead {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OneIsDead")
+    }
+}
+
+#[async_trait]
+impl Push for OneIsDead {
+    async fn push(&self, request: &PushRequest<'_>) -> Result<(), PushError> {
+        if request.address.server().contains("dead") {
+            std::future::pending::<()>().await;
+        }
+        *self.0.taken.lock().unwrap() += 1;
+        Ok(())
+    }
+}
+
+/// Each look is a write, and logins wait for those before theirs. So a push service that answers nobody must not cost one a login.
+#[tokio::test(start_paused = true)]
+async fn a_dead_push_service_has_the_outbox_looked_into_seldom_and_holds_up_no_other() {
+    let outbox = Arc::new(Memory::default());
+    let running = run_over(Arc::clone(&outbox), Arc::new(OneIsDead(Arc::clone(&outbox))));
+    let key = VapidKey::generate().unwrap();
+    let looks = || *outbox.looks.lock().unwrap();
+    for id in 0..1_000 {
+        outbox.put(push(id, "https://dead.example/x", &key));
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(looks() < 60, "{} looks in a second", looks());
+    outbox.put(push(1_000, "https://quick.example/x", &key));
+    tokio::time::sleep(Duration::from_millis(40)).await;
+    assert_eq!(*outbox.taken.lock().unwrap(), 1, "one of another push service is out");
+    drop(running);
+
+    // Without one that is dead, each push goes out at once.
+    let outbox = Arc::new(Memory::default());
+    let _running = run_over(Arc::clone(&outbox), Arc::new(OneIsDead(Arc::clone(&outbox))));
+    for id in 0..100 {
+        outbox.put(push(id, "https://quick.example/x", &key));
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        assert_eq!(u64::from(*outbox.taken.lock().unwrap()), id + 1);
+    }
+}
+
+/// Each attempt would be a write of its own.
+#[tokio::test(start_paused = true)]
+async fn attempts_that_are_made_again_are_stored_together() {
+    let (running, _) = scripted(|_, _| Err(K::Unreachable.into()));
+    let key = VapidKey::generate().unwrap();
+    for id in 0..1_000 {
+        running.outbox.put(push(id, &format!("https://dead{id}.example/x"), &key));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let brought = *running.outbox.brought.lock().unwrap();
+    assert!((4..=10).contains(&brought), "records were brought {brought} times in eight seconds");
+    assert_eq!(running.outbox.outcomes().len(), 1_000);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,6 +9,9 @@ import { LANGUAGE } from "./texts.js";
 
 const KEY = `iampass-phone:${ROOT_PATH}:language`;
 const COOKIE = "iampass-phone-language";
+// No language has this tag. It stands where another service at this origin, above this one, has a choice, which is sent here as well. Of several
+// cookies of one name the one with the longest path comes first, here and at the service.
+const NONE = "-";
 // Browsers keep none longer.
 const KEPT_SECONDS = 400 * 86_400;
 
@@ -18,12 +21,13 @@ export function followChoice() {
   const chosen = kept();
   field.value = chosen;
   field.addEventListener("change", () => choose(field.value));
+  if (chosen === "" && [null, NONE].includes(told())) return false;
   // A language that is not there any more is none of the list.
-  if (chosen === "" || field.value !== chosen) return false;
-  const wasTold = isTold(chosen);
-  tell(chosen, KEPT_SECONDS);
+  if (field.value !== chosen) return false;
+  const [tag, before] = [chosen || NONE, told()];
+  tell(tag, KEPT_SECONDS);
   // It is loaded again once: a browser that keeps no cookies shows the page as it is.
-  const isDue = chosen !== LANGUAGE && !wasTold && isTold(chosen);
+  const isDue = chosen !== LANGUAGE && before !== tag && told() === tag;
   if (isDue) location.reload();
   return isDue;
 }
@@ -46,6 +50,8 @@ function tell(tag, seconds) {
   document.cookie = `${COOKIE}=${tag}; Path=${ROOT_PATH}; Max-Age=${seconds}; SameSite=Lax${secure}`;
 }
 
-function isTold(tag) {
-  return document.cookie.split("; ").includes(`${COOKIE}=${tag}`);
+// The tag that the service is told, or null.
+function told() {
+  const named = document.cookie.split("; ").find((cookie) => cookie.startsWith(`${COOKIE}=`));
+  return named?.slice(COOKIE.length + 1) ?? null;
 }

@@ -2,6 +2,7 @@
 
 import { PHONE_PAGE, registrationLink } from "./address.js";
 import { linkOf, scanOf } from "./code.js";
+import { offerCodes, prepareCodesOffer } from "./codes_offer.js";
 import { byId, onTap, show } from "./dom.js";
 import { loadWaiting } from "./keyed_records.js";
 import { followChoice } from "./language.js";
@@ -14,6 +15,7 @@ import { prepareRemoveDialog } from "./remove_dialog.js";
 import { ScannerDialog } from "./scanner_dialog.js";
 import { canSign } from "./signing.js";
 import { keepSteady } from "./steady.js";
+import { onPushed } from "./subscribing.js";
 import { tabTitle, text } from "./texts.js";
 import { takeTurn } from "./turn.js";
 
@@ -40,6 +42,7 @@ function begin() {
   acceptLinks(new ScannerDialog(), askInPage);
   prepareRemoveDialog();
   preparePhonesDialog();
+  prepareCodesOffer();
   if (link) registering.ask(link);
   else goOn();
 }
@@ -80,6 +83,7 @@ async function registered(record) {
     phone = bePhone();
   }
   if (!record) return;
+  await offerCodes(record);
   phone.say(
     "good",
     text("registered-title"),
@@ -108,6 +112,7 @@ function bePhone() {
   takeTurn(turn);
   // Opened anew, this tab has the turn.
   onTap(byId("use-here"), () => location.reload());
+  onPushed(({ isTapped }) => isTapped && !byId("elsewhere").hidden && location.reload());
   if (scan) phone.arrive();
   if (way) phone.arriveBy(way);
   window.addEventListener("hashchange", () => {

@@ -76,7 +76,7 @@ export class Phone {
     setInterval(() => this.#isOn && this.#tick(), TICK_MS);
     document.addEventListener("visibilitychange", () => this.#isOn && this.#visibilityChanged());
     window.addEventListener("online", () => this.#isOn && this.#wake());
-    onPushed(() => this.#isOn && this.#pushed());
+    onPushed((push) => this.#isOn && this.#pushed(push));
   }
 
   /** Whether this tab has the turn. */
@@ -316,8 +316,9 @@ export class Phone {
     this.#render();
   }
 
-  // Something may wait that this page does not know of yet.
-  #pushed() {
+  // Something may wait that this page does not know of yet. A person who has tapped on the news of a question wants to see that.
+  #pushed({ isTapped, kind }) {
+    if (isTapped && kind === "question_waits") this.#request.uncover();
     for (const user of this.#users) user.isHeard = false;
     badgeMayDiffer();
     this.#wake();

@@ -31,6 +31,12 @@ export async function openPhones(of) {
   await run(async () => take(await call("GET", urls().phones, signerOf(record))));
 }
 
+/** Opens it, and makes new recovery codes. */
+export async function openWithNewCodes(of) {
+  await openPhones(of);
+  await run(makeCodes);
+}
+
 /** Makes the dialog's controls work. */
 export function preparePhonesDialog() {
   byId("phones-close").addEventListener("click", () => byId("phones").close());

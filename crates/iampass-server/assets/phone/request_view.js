@@ -75,6 +75,17 @@ export class RequestView {
     return isNew;
   }
 
+  /** Closes what lies above a request, and leads the person to the one that is shown. A dialog with what is shown only once stays. */
+  uncover() {
+    for (const dialog of document.querySelectorAll("dialog[open]")) {
+      const isOnce = [...dialog.querySelectorAll("[data-once]")].some((part) => !part.hidden);
+      if (!isOnce) dialog.close();
+    }
+    if (!this.#shown) return;
+    byId("request-title").focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
+
   #present(question) {
     const { request, record, step } = question;
     const words = wordsOf(question);

@@ -41,9 +41,11 @@ export async function isSubscribed(worker) {
   return (await within(worker.pushManager.getSubscription())) !== null;
 }
 
-/** Runs `action` when the worker has got a push, or a notification was tapped. */
+/** Runs `action({isTapped, kind})` when the worker has got a push of this kind, or its notification was tapped. */
 export function onPushed(action) {
-  navigator.serviceWorker?.addEventListener("message", ({ data }) => typeof data?.pushed === "string" && action());
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    if (typeof data?.pushed === "string") action({ isTapped: data.isTapped === true, kind: data.pushed });
+  });
 }
 
 /** Why this phone is not pushed to, for a person. */

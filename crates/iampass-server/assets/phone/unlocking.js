@@ -75,7 +75,8 @@ async function inWords(error) {
   if (error instanceof Unreachable) return text("unlock-unreachable");
   switch (error.name) {
     case "InvalidStateError":
-      return text("unlock-unknown-credential");
+      // Its authenticator has a credential of another phone of the same user.
+      return text("unlock-on-this-device");
     case "SecurityError":
       return text("unlock-wrong-address");
     case "AbortError":

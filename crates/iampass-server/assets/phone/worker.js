@@ -55,12 +55,12 @@ async function pushed(kind) {
   }
 }
 
-// A page that is open is brought to the front. Its question is there already, or comes with its next look.
+// A page that is open is brought to the front, and shows its question instead of what it showed. Of several it is the one that was seen last.
 async function clicked(notification) {
   notification.close();
   const [page] = await pages();
   if (!page) return self.clients.openWindow(PAGE);
-  page.postMessage({ pushed: String(notification.data?.kind) });
+  page.postMessage({ pushed: String(notification.data?.kind), isTapped: true });
   return page.focus();
 }
 

@@ -76,7 +76,8 @@ pub(super) async fn begin(
     let party = party(app)?;
     let base = app.issuing_base(request)?;
     let application = app.database.application(claims.aud.as_str()).await?.ok_or_else(unknown_device)?;
-    let (options, state) = party.begin(&application.name)?;
+    let others = app.database.unlock_ids_of_user(who.user).await?;
+    let (options, state) = party.begin(&application.name, &others)?;
     let device = plain_id(device);
     let finish_url = format!("{base}/device/{device}/unlock/finish");
     let due_at = app.now().plus(REGISTERING);

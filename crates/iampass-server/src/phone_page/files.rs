@@ -35,6 +35,7 @@ pub(super) static MODULES: &[Asset] = assets!("text/javascript; charset=utf-8":
     "phone" / "clock.js",
     "phone" / "code.js",
     "phone" / "code_view.js",
+    "phone" / "codes_offer.js",
     "phone" / "device_key.js",
     "phone" / "dom.js",
     "phone" / "going_back.js",

@@ -112,6 +112,30 @@ async fn an_unlocked_phone_lets_in_and_the_session_says_so() {
     assert_eq!(status["assurance"]["unlocked"], false);
 }
 
+/// An authenticator that has a credential of the user makes no second one, which would take the place of the first.
+#[tokio::test]
+async fn a_registration_names_the_credentials_of_the_users_other_phones() {
+    let rig = Rig::with_unlocking().await;
+    let (first, second) = rig.two("u").await;
+    let with = |keyed| Unlockable { keyed, authenticator: ForgingAuthenticator::new(ORIGIN).unwrap() };
+    let (mut first, second, other) = (with(first), with(second), rig.locked("v").await);
+    let excluded = async |phone: &Unlockable, user| {
+        let (_, question) = rig.asked_to_unlock(phone, user).await;
+        let begun = phone.begin(&rig, &question).await.ok(200);
+        begun["options"]["publicKey"]["excludeCredentials"].clone()
+    };
+    assert_eq!(excluded(&second, "u").await, json!([]));
+    let question = rig.questions(&first.keyed.phone).await.pop().unwrap();
+    first.register(&rig, &question).await.ok(200);
+    let named = json!([{"type": "public-key", "id": first.authenticator.credential_id()}]);
+    assert_eq!(excluded(&second, "u").await, named);
+    assert_eq!(excluded(&other, "v").await, json!([]), "of another user nothing is told");
+    // One that is removed may be registered anew on the same device.
+    let remove = json!({"change": "remove_phone", "phone_id": first.keyed.phone.pair.id});
+    rig.change_phones(&second.keyed, remove).await.ok(200);
+    assert_eq!(excluded(&second, "u").await, json!([]));
+}
+
 #[tokio::test]
 async fn a_denial_needs_no_unlocking() {
     let rig = Rig::with_unlocking().await;
