@@ -5,6 +5,7 @@
 
 mod backup_file;
 mod changes;
+mod client_programs;
 mod company;
 mod connecting;
 mod gathering;
@@ -35,7 +36,8 @@ use self::connecting::{Connector, Purpose};
 use self::gathering::Committing;
 use self::notifications::Notifications;
 use self::pool::Pool;
-pub use self::programs::{dump, restore};
+pub use self::programs::dump;
+pub(crate) use self::programs::restore;
 pub(crate) use self::schema::{CONDITION, KNOWN as KNOWN_SCHEMA};
 use self::servers::Servers;
 use self::spending::Spending;
