@@ -6,10 +6,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use futures_util::future::BoxFuture;
 use http::{Request, StatusCode};
 use iampass_core::wire::Reason;
-use tracing::Instrument as _;
 
 use crate::api::{self, AtOnce};
 use crate::app::App;
@@ -23,22 +21,8 @@ pub(crate) async fn answer_within(app: &Arc<App>, request: Request<Body>) -> Res
     match api::answer_at_once(app, &request, None) {
         Some(AtOnce::Answer(response)) => response,
         Some(AtOnce::Later(look)) => in_time(app, api::look_further(app, look)).await,
-        None => in_time(app, call(State(Arc::clone(app)), request)).await,
+        None => in_time(app, api::call(State(Arc::clone(app)), request)).await,
     }
-}
-
-/// Each `async fn` on the way would keep the request twice for as long as a store is waited for: so it is none.
-pub(crate) fn call(State(app): State<Arc<App>>, request: Request<Body>) -> BoxFuture<'static, Response> {
-    let changes_something = api::changes_something(&request);
-    let answer = api::dispatch(app, request);
-    if !changes_something {
-        return answer;
-    }
-    // A change runs to its end even if the caller goes away in the middle: others wait to be woken by it.
-    Box::pin(async move {
-        let task = tokio::spawn(answer.in_current_span());
-        task.await.unwrap_or_else(|_| Refused::unavailable().into_response())
-    })
 }
 
 /// The answer, or that it took too long.
@@ -66,7 +50,7 @@ mod tests {
     async fn a_call_that_waits_takes_little_room() {
         let service = Service::open(ServiceConfig::temporary()).await.unwrap();
         let request = Request::get("/management/has_registered_mobile_device/A/u").body(Body::empty());
-        let call = call(State(Arc::clone(&service.app)), request.unwrap());
+        let call = api::call(State(Arc::clone(&service.app)), request.unwrap());
         let size = std::mem::size_of_val(&*call);
         // 2,128 bytes without optimisation.
         assert!(size <= 2_304, "{size} bytes");

@@ -18,13 +18,14 @@ use iampass_server_storage::{
     Device, LinkCode, NewDevice, RegisterOutcome, Registered, SessionChange, SubscribeOutcome, Waiting, ids,
 };
 
-use super::call::{DeviceCall, SessionAction};
 use super::question::{asked, bring};
-use super::reading::{parameter, plain_id, wait};
+use super::reading::{parameter, wait};
 use super::refusals::{ended, no_key};
 use super::{phones, presence, unlock};
 use crate::app::App;
 use crate::authenticity::{Verified, unknown_device};
+use crate::call::{DeviceCall, SessionAction};
+use crate::path_segments::plain_id;
 use crate::phone_signature;
 use crate::problem::{Refused, json};
 use crate::pushing::Wish;
@@ -91,7 +92,7 @@ pub(super) async fn answer(
     device: &str,
 ) -> Result<Response, Refused> {
     let device_id = plain_id(device);
-    let signed = app.by_device(request, &device_id).await?;
+    let signed = app.authenticity.by_device(request, &device_id).await?;
     match call {
         DeviceCall::PendingRequests => pending_requests(app, request, signed, &device_id).await,
         DeviceCall::ActiveSessions => active_sessions(app, request, &signed, &device_id).await,
@@ -152,8 +153,8 @@ async fn pending_requests(
         tokio::select! {
             _ = woken.changed() => {}
             () = &mut time_is_up => last_look = true,
-            () = app.look_again() => {}
-            () = app.stopping() => last_look = true,
+            () = app.database.time_to_look() => {}
+            () = app.shutdown.begun() => last_look = true,
         }
     }
 }
