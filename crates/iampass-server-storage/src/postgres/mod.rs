@@ -21,6 +21,7 @@ mod sending;
 mod servers;
 mod spending;
 mod statements;
+mod translating;
 mod url;
 mod url_parameters;
 mod writing;

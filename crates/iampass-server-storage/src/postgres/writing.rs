@@ -341,7 +341,7 @@ impl Writing {
 
     fn fail_all(self: &Arc<Self>, company: Vec<Member>, error: &StorageError) {
         for one in company {
-            let (writing, error) = (Arc::clone(self), likewise(error));
+            let (writing, error) = (Arc::clone(self), error.for_one_more());
             self.spawn(async move { writing.fail(Some(one.change), error).await });
         }
     }
@@ -371,19 +371,6 @@ fn told(given_up: GivenUp, is_committing: &AtomicBool) -> StorageError {
         "a commit has no answer: the database is away, or it waits for a synchronous standby (synchronous_standby_names)"
     );
     StorageError::MaybeCommitted(given_up.why())
-}
-
-/// The same error for one more caller.
-pub(super) fn likewise(error: &StorageError) -> StorageError {
-    match error {
-        StorageError::Busy => StorageError::Busy,
-        StorageError::Stopped => StorageError::Stopped,
-        StorageError::Full => StorageError::Full,
-        StorageError::ReadOnly => StorageError::ReadOnly,
-        StorageError::MaybeCommitted(why) => StorageError::MaybeCommitted(why.clone()),
-        StorageError::Unreachable(why) => StorageError::Unreachable(why.clone()),
-        error => StorageError::Unreachable(error.to_string()),
-    }
 }
 
 /// Up to 20 ms before the first repetition, up to 80 ms before the third.
