@@ -13,11 +13,9 @@ use tokio::sync::Semaphore;
 use crate::authenticity::Authenticity;
 use crate::clock_watch::ClockWatch;
 use crate::known_as::KnownAs;
-use crate::problem::Refused;
 use crate::pushing::Pushing;
 use crate::rates::Rates;
 use crate::relying_party::UnlockCheck;
-use crate::request::Incoming;
 use crate::request_id::RequestIds;
 use crate::routes::RouteNumber;
 use crate::seen_nonces::SeenNonces;
@@ -77,11 +75,6 @@ impl App {
     /// The time by the wall clock.
     pub(crate) fn now(&self) -> UnixSeconds {
         self.config.clock.now().wall
-    }
-
-    /// Where the URLs begin that are issued in the answer to this request.
-    pub(crate) fn issuing_base(&self, request: &Incoming) -> Result<String, Refused> {
-        self.known_as.issuing_base(request.head())
     }
 }
 

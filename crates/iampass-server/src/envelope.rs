@@ -1,7 +1,8 @@
-//! The parts common to all answers: the router, its limits, the headers of every answer, one line in the log, and
+//! The parts common to all answers: the router, its limits, the time that an answer may take, the headers of every answer, one line in the log, and
 //! counting.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -16,7 +17,6 @@ use iampass_core::Monotonic;
 use iampass_core::wire::Reason;
 use tracing::{Instrument as _, Span};
 
-use crate::answering::in_time;
 use crate::api::{self, AtOnce};
 use crate::app::App;
 use crate::client_address::ClientAddress;
@@ -25,6 +25,9 @@ use crate::problem::Refused;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::RouteNumber;
 use crate::{docs, phone_page, security_headers};
+
+/// On top of the longest wait of a phone, what reading a body and a busy store may take.
+const SLACK: Duration = Duration::from_secs(20);
 
 /// All of the service. `pages` are those that have a state of their own.
 pub(crate) fn router(app: &Arc<App>, pages: Router<Arc<App>>) -> Router {
@@ -73,6 +76,21 @@ pub(crate) fn short_way<B: HttpBody>(
 /// The answer to a request that is not looked at.
 pub(crate) fn refused<B>(app: &App, request: &Request<B>, refused: Refused) -> Response {
     Exchange::begin(app, request).end(app, refused.into_response(), RouteNumber::none())
+}
+
+/// The answer, or that it took too long.
+pub(crate) async fn in_time(app: &App, answer: impl Future<Output = Response>) -> Response {
+    let longest = app.config.limits.longest_poll + app.config.limits.body_timeout + SLACK;
+    match tokio::time::timeout(longest, answer).await {
+        Ok(response) => response,
+        // A change goes on all the same: the answer must not read as "not done".
+        Err(_) => Refused::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            Reason::Unavailable,
+            "it took too long; it may be done yet",
+        )
+        .into_response(),
+    }
 }
 
 /// For the pages; the router adds which methods there are. Calls answer for themselves.

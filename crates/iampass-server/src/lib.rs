@@ -41,7 +41,6 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod answering;
 mod api;
 mod app;
 mod authenticity;

@@ -54,7 +54,7 @@ pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Resul
     if let Some(name) = &registration.name {
         phones::check_name(name)?;
     }
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let device = NewDevice { id: draw_device_id()?, secret: draw_secret()? };
     let code = LinkCode::presented(&plain_id(code));
     // A guess costs a look, and no change.
@@ -122,7 +122,7 @@ async fn pending_requests(
 ) -> Result<Response, Refused> {
     // It is on its way to the disk before the wait begins, and not when that ends.
     drop(spent);
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let wait = wait(app, request)?;
     let known = parameter(request, "known", Reason::InvalidParameter)?.unwrap_or_default();
     let known: BTreeSet<&str> = known.split(',').filter(|id| !id.is_empty()).collect();
@@ -165,7 +165,7 @@ async fn active_sessions(
     signed: &Verified<Device>,
     device_id: &str,
 ) -> Result<Response, Refused> {
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let Device { key, user, .. } = signed.who;
     let (mut sessions, walkaway) = app.database.open_sessions(key, user, app.now()).await?;
     for session in &mut sessions {
@@ -196,7 +196,7 @@ async fn configure(
         _ => return Err(phone_signature::required()),
     };
     let wish = push_wish(app, configuration.notification_token)?;
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let configured = app.database.configure_device(who.key, wish.token, spent).await?;
     let (device, registered) = configured.ok_or_else(unknown_device)?;
     let push = match &app.pushing {

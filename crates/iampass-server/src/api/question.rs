@@ -61,7 +61,7 @@ pub(super) async fn bring(
     device: &str,
 ) -> Result<Response, Refused> {
     let brought: BringRequest = request.json()?;
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let shown = match (brought, &who.signer) {
         (BringRequest::Signed { brought }, Some(signer)) => {
             phone_signature::signed_bring(&brought, signer, app.now(), app.config.signature_window)?

@@ -45,7 +45,7 @@ pub(super) async fn authenticate_user(
     if who.settings.approval == Approval::Code && !body.shows_code {
         return Ok(not_started(Reason::CodeNotShown, None));
     }
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let browser = Browser::from_known(body.known_browser);
     count_start(app, who.key, &user, &body)?;
     let credentials = SessionCredentials::draw()?;
@@ -160,7 +160,7 @@ pub(super) async fn start_login(
     };
     check_browser(&body)?;
     returning::check_address(body.return_to.as_deref())?;
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let credentials = SessionCredentials::draw()?;
     let new = new_session(app, &who, asked, body, &credentials);
     let mut started = started(&base, &new);

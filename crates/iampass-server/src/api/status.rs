@@ -96,8 +96,8 @@ pub(crate) async fn look_further(app: &Arc<App>, look: Look) -> Response {
 
 /// Answers the question where nothing is at hand.
 pub(super) async fn status(app: &Arc<App>, request: &Incoming, token: &str) -> Result<Response, Refused> {
-    let verified = app.authenticity.by_session(request.head(), &plain_id(token)).await?;
-    told(app, asked(app, verified.who)?).await
+    let session = app.authenticity.by_session(request.head(), &plain_id(token)).await?.who;
+    told(app, asked(app, session)?).await
 }
 
 async fn told(app: &Arc<App>, look: Look) -> Result<Response, Refused> {

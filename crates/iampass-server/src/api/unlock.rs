@@ -59,7 +59,7 @@ pub(super) async fn begin(
         return Err(Refused::unprocessable(Reason::InvalidParameter, message));
     }
     let party = party(app)?;
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let application = app.database.application(claims.aud.as_str()).await?.ok_or_else(unknown_device)?;
     let (options, state) = party.begin(&application.name)?;
     let device = plain_id(device);
