@@ -75,7 +75,8 @@ pub(crate) fn call(State(app): State<Arc<App>>, request: Request<Body>) -> BoxFu
 
 async fn answer(app: &Arc<App>, request: &Incoming) -> Result<Response, Refused> {
     let Some(call) = Call::parse(request.path()) else {
-        return Err(app.authenticity.no_such_call(request.head()).await);
+        // In a box as well: it takes more room than any other call needs here.
+        return Err(Box::pin(app.authenticity.no_such_call(request.head())).await);
     };
     if request.method != call.method() {
         return Err(Refused::method_not_allowed(call.method().into()));
