@@ -85,6 +85,7 @@ mod seen;
 mod server;
 mod session;
 pub mod signing;
+pub mod trusted_proxies;
 pub mod wire;
 
 pub use application::Application;

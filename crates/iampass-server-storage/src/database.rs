@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
 
 use iampass_core::port::Clock;
 use iampass_core::signing::{ForgottenTimes, UsedNonces};
@@ -193,7 +192,7 @@ impl Database {
 
     pub(super) fn write_behind(&self, row: &NonceRow) {
         match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.write_behind(row),
+            Backend::Sqlite(sqlite) => sqlite.writer.write_behind(&row.id, row.nonce, row.timestamp),
             Backend::Postgres(postgres) => postgres.spend_behind(row.clone()),
         }
     }
@@ -248,11 +247,11 @@ impl Database {
         &self.signals
     }
 
-    /// How often those who wait for something look again by themselves. None where they are woken for certain.
-    pub fn look_again(&self) -> Option<Duration> {
+    /// Returns when those who wait for something are to look again by themselves. Never where they are woken for certain.
+    pub async fn time_to_look(&self) {
         match &self.backend {
-            Backend::Sqlite(_) => None,
-            Backend::Postgres(_) => Some(postgres::LOOK_AGAIN),
+            Backend::Sqlite(_) => std::future::pending().await,
+            Backend::Postgres(_) => tokio::time::sleep(postgres::LOOK_AGAIN).await,
         }
     }
 

@@ -208,6 +208,19 @@ pub(super) fn not_committed(error: tokio_postgres::Error) -> StorageError {
 }
 
 impl StorageError {
+    /// The same error for one more caller.
+    pub(super) fn for_one_more(&self) -> Self {
+        match self {
+            Self::Busy => Self::Busy,
+            Self::Stopped => Self::Stopped,
+            Self::Full => Self::Full,
+            Self::ReadOnly => Self::ReadOnly,
+            Self::MaybeCommitted(why) => Self::MaybeCommitted(why.clone()),
+            Self::Unreachable(why) => Self::Unreachable(why.clone()),
+            error => Self::Unreachable(error.to_string()),
+        }
+    }
+
     /// Whether the database has undone the whole transaction because of another one, so that it may be done again.
     pub(super) fn is_conflict(&self) -> bool {
         matches!(self, Self::Postgres(error) if error.code().is_some_and(|code| CONFLICTS.contains(&code.code())))

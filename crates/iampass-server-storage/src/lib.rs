@@ -163,6 +163,7 @@ pub use questions::{
     AnswerOutcome, Answerer, Answerers, AskedQuestion, PhoneAnswer, Question, QuestionKey, Waiting, ids,
 };
 pub use recovery_codes::{CodesMade, RecoverOutcome, RecoveryLinkMade};
+pub use restoring::restore_postgres;
 pub use returning::ReturnOutcome;
 pub(crate) use sealing::Sealed;
 pub use sealing::Sealer;
@@ -183,8 +184,8 @@ pub use application_export::{
 pub use config::{StorageConfig, StorageLocation};
 pub use keys::{AccountKey, ApplicationKey, DeviceKey, SessionKey, UserKey};
 pub use master_key::{InvalidMasterKey, KeyId, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys};
+pub use postgres::dump as dump_postgres;
 pub use postgres::{DatabaseUrl, InvalidDatabaseUrl};
-pub use postgres::{dump as dump_postgres, restore as restore_postgres};
 pub use sqlite::{WriterFigures, beside, copy as copy_file, put_in_place};
 pub use system_clock::SystemClock;
 

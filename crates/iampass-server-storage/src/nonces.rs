@@ -123,10 +123,11 @@ impl Database {
         SpentNonce::to_be_stored(Arc::clone(self), NonceRow::new(presented))
     }
 
-    /// As [`Database::spend_nonce`], where nothing has to be waited for; None where it has.
-    pub fn spend_nonce_at_once(self: &Arc<Self>, presented: &Presented<'_>) -> Option<SpentNonce> {
-        self.at_once()?;
-        Some(SpentNonce::to_be_stored(Arc::clone(self), NonceRow::new(presented)))
+    /// As [`Database::spend_nonce`] for a request that only reads, where nothing has to be waited for: it is written behind. None where it has.
+    pub fn spend_nonce_at_once(&self, presented: &Presented<'_>) -> Option<()> {
+        let (sqlite, _) = self.at_once()?;
+        sqlite.writer.write_behind(presented.id(), presented.nonce().value(), presented.timestamp());
+        Some(())
     }
 }
 

@@ -85,7 +85,7 @@ impl Database {
         token: &str,
     ) -> Option<Result<Option<(Secret, SessionView)>, StorageError>> {
         let (sqlite, sealer) = self.at_once()?;
-        let at_hand = sqlite.at_hand();
+        let at_hand = &sqlite.at_hand;
         if let Some(session) = at_hand.session(token) {
             return Some(Ok(Some(session)));
         }

@@ -3,19 +3,26 @@
 //! Belongs here: the order of the checks. Does not belong here: the checks themselves ([`iampass_core::signing`]).
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 use iampass_core::Secret;
-use iampass_core::signing::{Presented, Refusal};
+use iampass_core::port::Clock;
+use iampass_core::signing::Refusal;
 use iampass_core::wire::Reason;
 use iampass_server_storage::{
-    Application, AskedQuestion, Device, NonceShare, SessionView, SpentNonce, WaitingDevice,
+    Application, AskedQuestion, Database, Device, NonceShare, SessionView, SpentNonce, WaitingDevice,
 };
 
-use crate::app::App;
+use crate::ServiceConfig;
+use crate::clock_watch::ClockWatch;
+use crate::known_as::{Claim, KnownAs};
 use crate::problem::Refused;
-use crate::rates::Limited;
-use crate::request::{Incoming, RequestHead, SignedUrls};
+use crate::rates::{Limited, Rates};
+use crate::request::{Incoming, RequestHead};
+use crate::rewritten::{self, Rewritten};
+use crate::seen_nonces::SeenNonces;
 
 /// A request that was signed by whom it claims to come from, for the first time.
 pub(crate) struct Verified<T> {
@@ -31,14 +38,40 @@ impl<T> fmt::Debug for Verified<T> {
     }
 }
 
-/// The claim of a request about its signer, not yet verified.
-pub(crate) struct Claim<'r> {
-    pub(crate) presented: Presented<'r>,
-    pub(crate) urls: SignedUrls,
-    pub(crate) head: RequestHead<'r>,
+/// Finds out who has signed a request.
+pub(crate) struct Authenticity {
+    database: Arc<Database>,
+    clock: Arc<dyn Clock>,
+    /// How far the timestamp of a signature may lie from the clock, either way.
+    window: Duration,
+    known_as: Arc<KnownAs>,
+    nonces: Arc<SeenNonces>,
+    clock_watch: Arc<ClockWatch>,
+    rates: Arc<Rates>,
+    rewritten: Rewritten,
 }
 
-impl App {
+impl Authenticity {
+    pub(crate) fn new(
+        config: &ServiceConfig,
+        database: &Arc<Database>,
+        known_as: &Arc<KnownAs>,
+        nonces: &Arc<SeenNonces>,
+        clock_watch: &Arc<ClockWatch>,
+        rates: &Arc<Rates>,
+    ) -> Self {
+        Self {
+            database: Arc::clone(database),
+            clock: Arc::clone(&config.clock),
+            window: config.signature_window,
+            known_as: Arc::clone(known_as),
+            nonces: Arc::clone(nonces),
+            clock_watch: Arc::clone(clock_watch),
+            rates: Arc::clone(rates),
+            rewritten: Rewritten::new(Arc::clone(known_as), config.signature_window),
+        }
+    }
+
     /// The application `id`, of the path, has signed, and may be used.
     pub(crate) async fn by_application(
         &self,
@@ -69,7 +102,7 @@ impl App {
                 "no application has this id: check it in the Console",
             )
         };
-        let claim = self.claim(request)?;
+        let claim = self.known_as.claim(request)?;
         let found = self.database.application(claim.presented.id()).await?;
         let secrets = found.as_ref().map(|found| {
             let previous = found.previous_secret.as_ref().map(|(secret, _)| secret);
@@ -82,8 +115,8 @@ impl App {
         let who = found.ok_or_else(unknown)?;
         let is_disabled = who.disabled_at.is_some();
         let verified = self.verified(&claim, who, nonce).await?;
-        self.rates.take(Limited::Application, verified.who.key, self.config.clock.now().mono)?;
-        self.count_call(request)?;
+        self.rates.take(Limited::Application, verified.who.key)?;
+        self.rates.count_call(request.address)?;
         if is_disabled {
             return Err(disabled());
         }
@@ -96,19 +129,19 @@ impl App {
         request: RequestHead<'_>,
         token: &str,
     ) -> Result<Verified<SessionView>, Refused> {
-        let claim = self.claim(request)?;
+        let claim = self.known_as.claim(request)?;
         let found = self.database.session(claim.presented.id()).await?;
         let who = self.judged(&claim, token, found, unknown_session)?;
         self.verified(&claim, who, Nonce::Stored).await
     }
 
-    /// The same, where nothing has to be waited for; None where it has.
+    /// The same for a request that only reads, where nothing has to be waited for; None where it has.
     pub(crate) fn by_session_at_once(
         &self,
         request: RequestHead<'_>,
         token: &str,
-    ) -> Option<Result<Verified<SessionView>, Refused>> {
-        let claim = match self.claim(request) {
+    ) -> Option<Result<SessionView, Refused>> {
+        let claim = match self.known_as.claim(request) {
             Ok(claim) => claim,
             Err(refused) => return Some(Err(refused)),
         };
@@ -116,15 +149,15 @@ impl App {
         let judged =
             found.map_err(Refused::from).and_then(|found| self.judged(&claim, token, found, unknown_session));
         // Only what was signed well is spent: a nonce that anybody can name is not.
-        Some(match judged {
-            Ok(who) => Ok(Verified { who, spent: self.database.spend_nonce_at_once(&claim.presented)? }),
-            Err(refused) => Err(refused),
-        })
+        if judged.is_ok() {
+            self.database.spend_nonce_at_once(&claim.presented)?;
+        }
+        Some(judged)
     }
 
     /// The phone `id` has signed, and with it the body of what it posts.
     pub(crate) async fn by_device(&self, request: &Incoming, id: &str) -> Result<Verified<Device>, Refused> {
-        let claim = self.claim(request.head())?;
+        let claim = self.known_as.claim(request.head())?;
         let found = self.database.device(claim.presented.id()).await?;
         if found.is_none()
             && let Some(waiting) = self.database.waiting_device(claim.presented.id()).await?
@@ -139,7 +172,7 @@ impl App {
 
     /// The phone `id` has signed, which was added and may wait to be confirmed.
     pub(crate) async fn by_waiting(&self, request: &Incoming, id: &str) -> Result<Verified<Waiter>, Refused> {
-        let claim = self.claim(request.head())?;
+        let claim = self.known_as.claim(request.head())?;
         // In this order: between the two it may have been confirmed, and nothing goes the other way.
         let waiting = self.database.waiting_device(claim.presented.id()).await?;
         let found = match waiting {
@@ -160,10 +193,31 @@ impl App {
         id: &str,
     ) -> Result<Verified<AskedQuestion>, Refused> {
         let unknown = || Refused::not_found(Reason::UnknownRequest, "no such question was ever put");
-        let claim = self.claim(request.head())?;
+        let claim = self.known_as.claim(request.head())?;
         let found = self.database.question(claim.presented.id()).await?;
         let who = self.judged(&claim, id, found, unknown)?;
         self.verified_phone(request, &claim, who, Nonce::OfChange).await
+    }
+
+    /// The answer where there is no such call. A proxy that writes `%2F` as `/` makes two segments of one.
+    pub(crate) async fn no_such_call(&self, head: RequestHead<'_>) -> Refused {
+        let not_found = Refused::not_found(Reason::NotFound, "there is no such call: check the path");
+        if !rewritten::may_name_user(head.uri_path()) {
+            return not_found;
+        }
+        let Ok(claim) = self.known_as.claim(head) else { return not_found };
+        let found = match self.database.application(claim.presented.id()).await {
+            Ok(found) => found,
+            Err(error) => return error.into(),
+        };
+        let Some(found) = found else {
+            // It takes as long as for an application that there is.
+            let _ = claim.urls.with(|urls| claim.presented.verify_unknown_id(urls));
+            return not_found;
+        };
+        let previous = found.previous_secret.as_ref().map(|(secret, _)| secret);
+        let secrets = [Some(&found.secret), previous];
+        self.rewritten.explained(&claim, &secrets, self.clock.now().wall).unwrap_or(not_found)
     }
 
     /// A signature does not cover the body \[P\]. A phone's does, because the URL that it signs names the body's digest \[X\]: otherwise
@@ -179,25 +233,11 @@ impl App {
         if request.method == Method::POST {
             request.signed_body()?;
         }
-        self.count_call(request.head())?;
+        self.rates.count_call(request.address)?;
         Ok(verified)
     }
 
-    /// Counts a good call for its address. Only good ones are counted here, so that no caller uses up the budget of others.
-    pub(crate) fn count_call(&self, request: RequestHead<'_>) -> Result<(), Refused> {
-        match request.address {
-            Some(address) => self.rates.take_from(Limited::Address, address, self.config.clock.now().mono),
-            None => Ok(()),
-        }
-    }
-
-    pub(crate) fn claim<'r>(&self, request: RequestHead<'r>) -> Result<Claim<'r>, Refused> {
-        let presented = Presented::from_headers(request.headers)?;
-        let urls = request.signed_urls(&self.known_as())?;
-        Ok(Claim { presented, urls, head: request })
-    }
-
-    /// [`App::judge`] for those who have one secret.
+    /// [`Authenticity::judge`] for those who have one secret.
     fn judged<T>(
         &self,
         claim: &Claim<'_>,
@@ -228,19 +268,19 @@ impl App {
             let refusal = urls.with(|urls| presented.verify_unknown_id(urls));
             return Err(if presented.id() == id_in_path { unknown() } else { refusal.into() });
         };
-        let now = self.now();
+        let now = self.clock.now().wall;
         let mut result = Err(Refusal::BadSignature);
         for secret in secrets.iter().flatten() {
-            result = urls.with(|urls| presented.verify(secret, urls, now, self.config.signature_window));
+            result = urls.with(|urls| presented.verify(secret, urls, now, self.window));
             if !matches!(result, Err(Refusal::BadSignature)) {
                 break;
             }
         }
         match result {
-            Err(Refusal::BadSignature) => return Err(self.explain_bad_signature(claim, secrets)),
+            Err(Refusal::BadSignature) => return Err(self.rewritten.explain(claim, secrets, now)),
             Err(refusal @ (Refusal::TooOld { .. } | Refusal::TooNew { .. })) => {
                 // The clock that is wrong may be this one.
-                self.look_at_clock();
+                self.clock_watch.look();
                 return Err(refusal.into());
             }
             result => result?,
@@ -252,12 +292,7 @@ impl App {
                 "the signature is good, but not by the one whom this URL is about",
             ));
         }
-        self.seen().accept_in(share.into(), presented, now).inspect_err(|refusal| {
-            if matches!(refusal, Refusal::WindowFull) {
-                self.tell_full_window(now);
-            }
-        })?;
-        Ok(())
+        Ok(self.nonces.accept(share, presented, now)?)
     }
 
     /// Spends the nonce where other nodes may be asked with it too.

@@ -5,9 +5,10 @@
 //!
 //! Belongs here: what a step is, and when it is over. Does not belong here: what is refused because of it ([`iampass_core::signing`]).
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use iampass_core::port::Clock;
 use iampass_core::{Monotonic, Now};
 
 /// A smaller difference between two looks is no step: the clock is being drawn to the right time.
@@ -25,8 +26,35 @@ pub(crate) enum ClockFinding {
 }
 
 /// Looks at both clocks, and remembers how they were.
-#[derive(Debug, Default)]
 pub(crate) struct ClockWatch {
+    clock: Arc<dyn Clock>,
+    /// The window of signatures.
+    window: Duration,
+    steps: Steps,
+}
+
+impl ClockWatch {
+    /// Looks for the first time.
+    pub(crate) fn begin(clock: Arc<dyn Clock>, window: Duration) -> Self {
+        let watch = Self { clock, window, steps: Steps::default() };
+        watch.look();
+        watch
+    }
+
+    /// Whether the clocks of the machine go alike. A step is told in the log the first time that it is seen.
+    pub(crate) fn look(&self) -> ClockFinding {
+        self.steps.look(self.clock.now(), self.window)
+    }
+
+    /// By how much the wall clock is ahead of what is held to be right: nonces are kept longer by that, as if there had been no step.
+    pub(crate) fn ahead(&self) -> Duration {
+        self.steps.ahead(self.clock.now())
+    }
+}
+
+/// The steps that were seen.
+#[derive(Debug, Default)]
+struct Steps {
     seen: Mutex<Option<Seen>>,
 }
 
@@ -40,10 +68,10 @@ struct Seen {
     apart_since: Option<Monotonic>,
 }
 
-impl ClockWatch {
+impl Steps {
     /// Looks at the clocks. A difference that stays for two windows is held to be right from then on: by then nothing is in use any more that
     /// was signed before the step.
-    pub(crate) fn look(&self, now: Now, window: Duration) -> ClockFinding {
+    fn look(&self, now: Now, window: Duration) -> ClockFinding {
         let difference = difference(now);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = seen.get_or_insert(Seen { right: difference, last: difference, apart_since: None });
@@ -71,8 +99,7 @@ impl ClockWatch {
         if apart > 0 { ClockFinding::SteppedAhead } else { ClockFinding::SetBack }
     }
 
-    /// By how much the wall clock is ahead of what is held to be right: nonces are kept longer by that, as if there had been no step.
-    pub(crate) fn ahead(&self, now: Now) -> Duration {
+    fn ahead(&self, now: Now) -> Duration {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let ahead = seen.map_or(0, |seen| difference(now).saturating_sub(seen.right));
         Duration::from_millis(u64::try_from(ahead).unwrap_or_default())
@@ -111,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_step_ahead_is_told_until_it_is_taken_back_or_stays() {
-        let watch = ClockWatch::default();
+        let watch = Steps::default();
         assert_eq!(watch.look(at(0, 1_000_000), WINDOW), ClockFinding::Agree);
         assert_eq!(watch.look(at(60, 1_003_660), WINDOW), ClockFinding::SteppedAhead);
         assert_eq!(watch.ahead(at(60, 1_003_660)), Duration::from_secs(3_600));
@@ -127,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_drawn_to_the_right_time_makes_no_step() {
-        let watch = ClockWatch::default();
+        let watch = Steps::default();
         for minute in 0..1_000 {
             // Three seconds a minute.
             assert_eq!(watch.look(at(minute * 60, 1_000_000 + minute * 63), WINDOW), ClockFinding::Agree);

@@ -5,15 +5,19 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
 use http::uri::PathAndQuery;
 use http::{Extensions, Request, StatusCode, Uri};
-use iampass_core::port::Clock;
-use iampass_server_console::{ConsoleParts, PagePattern, Place, RegistrationLimit, ServiceFacts, not_here};
-use iampass_server_domain::Registration;
+use iampass_server_console::{
+    ConsoleParts, ConsoleTexts, Consoles, PagePattern, Place, RegistrationLimit, ServiceFacts, StreamRoom,
+    not_here,
+};
 
+use crate::ConsoleSettings;
 use crate::app::App;
 use crate::client_address::ClientAddress;
 use crate::in_process::InProcess;
@@ -21,64 +25,102 @@ use crate::rates::{Limited, Rates};
 use crate::request::RequestHead;
 use crate::routes::RouteNumber;
 
-/// Answers a request to the Console.
-pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
-    let Some(settings) = app.config.console else { return StatusCode::NOT_FOUND.into_response() };
-    let Some(place) = place_of(&app, RequestHead::of(&request)) else { return not_here() };
+/// The Consoles of a service, one at each of its origins.
+pub(crate) struct ConsoleState {
+    app: Arc<App>,
+    settings: ConsoleSettings,
+    consoles: Consoles,
+    /// Room for pages that listen, of their own, so that they and the status streams of applications do not take each other's.
+    streams: StreamRoom,
+    texts: ConsoleTexts,
+}
+
+/// Serves it. It routes by itself.
+pub(crate) fn router<S: Clone + Send + Sync + 'static>(console: Arc<ConsoleState>) -> Router<S> {
+    let console_answers = any(answer);
+    Router::new()
+        .route("/console", console_answers.clone())
+        .route("/console/", console_answers.clone())
+        .route("/console/{*path}", console_answers)
+        .with_state(console)
+}
+
+async fn answer(State(console): State<Arc<ConsoleState>>, request: Request<Body>) -> Response {
+    let app = &console.app;
+    let Some(place) = console.place_of(RequestHead::of(&request)) else { return not_here() };
     let Some(request) = arriving(request, &place.prefix, !app.config.proxies.trusted.is_empty()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let console = match app.consoles.at(place, || parts(&app, settings.registration)).await {
-        Ok(console) => console,
+    let open = match console.consoles.at(place, || console.parts()).await {
+        Ok(open) => open,
         Err(refused) => return refused,
     };
-    let stop = app.stop.subscribe();
-    drop(app);
-    let mut response = console.answer(request, stop).await;
+    let stop = app.shutdown.listen();
+    drop(console);
+    let mut response = open.answer(request, stop).await;
     if let Some(PagePattern(pattern)) = response.extensions_mut().remove() {
         response.extensions_mut().insert(RouteNumber::of_page(pattern));
     }
     response
 }
 
-fn parts(app: &Arc<App>, registration: Registration) -> ConsoleParts {
-    let config = &app.config;
-    ConsoleParts {
-        database: Arc::clone(&app.database),
-        clock: Arc::clone(&config.clock),
-        service: Arc::new(InProcess::new(app)),
-        registrations: Arc::new(ByAddress {
-            rates: Arc::clone(&app.rates),
+impl ConsoleState {
+    /// Of this service, where it has a Console.
+    pub(crate) fn of(app: Arc<App>) -> Option<Self> {
+        Some(Self {
+            settings: app.config.console?,
+            consoles: Consoles::default(),
+            streams: StreamRoom::of(app.config.limits.status_streams),
+            texts: ConsoleTexts::with(&app.config.texts),
+            app,
+        })
+    }
+
+    fn parts(&self) -> ConsoleParts {
+        let (app, config) = (&self.app, &self.app.config);
+        ConsoleParts {
+            database: Arc::clone(&app.database),
             clock: Arc::clone(&config.clock),
-        }),
-        facts: ServiceFacts {
-            registration,
-            has_messages: config.sms.is_some() || config.mail.is_some(),
-            has_pushes: app.pushing.is_some(),
-            has_public_url: config.public_url.is_some(),
-            default_session: config.default_session,
-            longest_session: config.longest_session,
-            link_lifetime: config.link_lifetime,
-            unlocking: app.unlocking(),
-            unverified_methods: config.unverified_methods,
-            users_per_call: config.limits.users_per_call,
-        },
-        streams: app.console_streams.clone(),
-        texts: app.console_texts.clone(),
+            service: Arc::new(InProcess::new(app)),
+            registrations: Arc::new(ByAddress(Arc::clone(&app.rates))),
+            facts: ServiceFacts {
+                registration: self.settings.registration,
+                has_messages: config.sms.is_some() || config.mail.is_some(),
+                has_pushes: app.pushing.is_some(),
+                has_public_url: config.public_url.is_some(),
+                default_session: config.default_session,
+                longest_session: config.longest_session,
+                link_lifetime: config.link_lifetime,
+                unlocking: app.unlock.possible(),
+                unverified_methods: config.unverified_methods,
+                users_per_call: config.limits.users_per_call,
+            },
+            streams: self.streams.clone(),
+            texts: self.texts.clone(),
+        }
+    }
+
+    /// Where this request sees it; None where no login could be safe: at a name that is not ours, or without TLS from elsewhere.
+    fn place_of(&self, head: RequestHead<'_>) -> Option<Place> {
+        let known = &self.app.known_as;
+        if let Some(public) = known.public() {
+            return Some(Place { origin: public.origin(), prefix: public.path().to_owned() });
+        }
+        let authority = head.authority().ok()?.to_ascii_lowercase();
+        known
+            .is_this_machine(&authority)
+            .then(|| Place { origin: format!("http://{authority}"), prefix: String::new() })
     }
 }
 
 /// Counts the accounts that are made from an address.
-struct ByAddress {
-    rates: Arc<Rates>,
-    clock: Arc<dyn Clock>,
-}
+struct ByAddress(Arc<Rates>);
 
 impl RegistrationLimit for ByAddress {
     fn allows(&self, request: &Extensions) -> bool {
         // A router that somebody else serves has no addresses, and then nothing is counted by them.
         let Some(&client) = request.get::<ClientAddress>() else { return true };
-        self.rates.take_from(Limited::Registrations, client, self.clock.now().mono).is_ok()
+        self.0.take_from(Limited::Registrations, client).is_ok()
     }
 }
 
@@ -103,16 +145,4 @@ fn arriving(request: Request<Body>, prefix: &str, is_resolved: bool) -> Option<R
     let target = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     parts.uri = Uri::try_from(format!("{prefix}{target}")).ok()?;
     Some(Request::from_parts(parts, body))
-}
-
-/// Where this request sees it; None where no login could be safe: at a name that is not ours, or without TLS from elsewhere.
-fn place_of(app: &App, head: RequestHead<'_>) -> Option<Place> {
-    if let Some(public) = &app.config.public_url {
-        return Some(Place { origin: public.origin(), prefix: public.path().to_owned() });
-    }
-    let authority = head.authority().ok()?.to_ascii_lowercase();
-    let known = app.known_as();
-    known
-        .is_this_machine(&authority)
-        .then(|| Place { origin: format!("http://{authority}"), prefix: String::new() })
 }

@@ -1,14 +1,15 @@
-//! The parts common to all answers: the router, its limits, the headers of every answer, one line in the log, and
+//! The parts common to all answers: the router, its limits, the time that an answer may take, the headers of every answer, one line in the log, and
 //! counting.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get, post};
+use axum::routing::post;
 use futures_util::future::BoxFuture;
 use http::{Method, Request, StatusCode};
 use hyper::body::Body as HttpBody;
@@ -16,7 +17,6 @@ use iampass_core::Monotonic;
 use iampass_core::wire::Reason;
 use tracing::{Instrument as _, Span};
 
-use crate::answering::{call, in_time};
 use crate::api::{self, AtOnce};
 use crate::app::App;
 use crate::client_address::ClientAddress;
@@ -24,33 +24,21 @@ use crate::handover::InFlight;
 use crate::problem::Refused;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::RouteNumber;
-use crate::{console_pages, docs, health_check, metrics, phone_page, security_headers};
+use crate::{docs, phone_page, security_headers};
 
-/// All of the service.
-pub(crate) fn router(app: Arc<App>) -> Router {
-    Router::new()
+/// On top of the longest wait of a phone, what reading a body and a busy store may take.
+const SLACK: Duration = Duration::from_secs(20);
+
+/// All of the service. `pages` are those that have a state of their own.
+pub(crate) fn router(app: &Arc<App>, pages: Router<Arc<App>>) -> Router {
+    pages
         .merge(phone_page::router(&app.config.texts))
-        .merge(health_check::router())
-        .route("/metrics", get(metrics::page))
         .merge(docs::router(app.config.public_url.as_ref()))
-        .merge(console_routes(&app))
-        .route("/r/{code}", post(call))
-        .fallback(call)
+        .route("/r/{code}", post(api::call))
+        .fallback(api::call)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(from_fn_with_state(Arc::clone(&app), envelope))
-        .with_state(app)
-}
-
-/// The Console, where it is switched on. It routes by itself.
-fn console_routes(app: &App) -> Router<Arc<App>> {
-    if app.config.console.is_none() {
-        return Router::new();
-    }
-    let console = any(console_pages::answer);
-    Router::new()
-        .route("/console", console.clone())
-        .route("/console/", console.clone())
-        .route("/console/{*path}", console)
+        .layer(from_fn_with_state(Arc::clone(app), envelope))
+        .with_state(Arc::clone(app))
 }
 
 /// The result of the short way.
@@ -71,13 +59,15 @@ pub(crate) fn short_way<B: HttpBody>(
     }
     let exchange = Exchange::begin(app, request);
     Some(match api::answer_at_once(app, request, Some(address))? {
-        AtOnce::Answer(response) => ShortWay::Answer(exchange.end(app, response, RouteNumber::none())),
+        AtOnce::Answer(response) => {
+            ShortWay::Answer(exchange.end(app, response, RouteNumber::SESSION_STATUS))
+        }
         AtOnce::Later(look) => {
             let app = Arc::clone(app);
             ShortWay::Later(Box::pin(async move {
                 let looking = in_time(&app, api::look_further(&app, look)).instrument(exchange.span());
                 let response = looking.await;
-                exchange.end(&app, response, RouteNumber::none())
+                exchange.end(&app, response, RouteNumber::SESSION_STATUS)
             }))
         }
     })
@@ -86,6 +76,21 @@ pub(crate) fn short_way<B: HttpBody>(
 /// The answer to a request that is not looked at.
 pub(crate) fn refused<B>(app: &App, request: &Request<B>, refused: Refused) -> Response {
     Exchange::begin(app, request).end(app, refused.into_response(), RouteNumber::none())
+}
+
+/// The answer, or that it took too long.
+pub(crate) async fn in_time(app: &App, answer: impl Future<Output = Response>) -> Response {
+    let longest = app.config.limits.longest_poll + app.config.limits.body_timeout + SLACK;
+    match tokio::time::timeout(longest, answer).await {
+        Ok(response) => response,
+        // A change goes on all the same: the answer must not read as "not done".
+        Err(_) => Refused::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            Reason::Unavailable,
+            "it took too long; it may be done yet",
+        )
+        .into_response(),
+    }
 }
 
 /// For the pages; the router adds which methods there are. Calls answer for themselves.
@@ -98,7 +103,7 @@ async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Nex
     let exchange = Exchange::begin(&app, &request);
     // Calls say themselves which they are.
     let page = request.extensions().get::<MatchedPath>();
-    let page = page.map_or_else(RouteNumber::none, |page| RouteNumber::of_page(page.as_str()));
+    let mut page = page.map_or_else(RouteNumber::none, |page| RouteNumber::of_page(page.as_str()));
     let response = if is_too_long(&app, &request) {
         Refused::new(StatusCode::URI_TOO_LONG, Reason::InvalidParameter, "path and query are too long")
             .into_response()
@@ -106,7 +111,11 @@ async fn envelope(State(app): State<Arc<App>>, request: Request<Body>, next: Nex
         // A request that comes by a connection of ours has been on the short way before.
         let is_asked = request.extensions().get::<InFlight>().is_some();
         let address = request.extensions().get().copied();
-        match if is_asked { None } else { api::answer_at_once(&app, &request, address) } {
+        let at_once = if is_asked { None } else { api::answer_at_once(&app, &request, address) };
+        if at_once.is_some() {
+            page = RouteNumber::SESSION_STATUS;
+        }
+        match at_once {
             Some(AtOnce::Answer(response)) => response,
             Some(AtOnce::Later(look)) => {
                 in_time(&app, api::look_further(&app, look)).instrument(exchange.span()).await
@@ -150,7 +159,7 @@ impl Exchange {
         let status = response.status();
         let took = app.config.clock.now().mono.since(started);
         let headers = response.headers_mut();
-        security_headers::add(headers, app.is_https());
+        security_headers::add(headers, app.known_as.is_https());
         headers.insert(REQUEST_ID, id.header());
         app.metrics.requests.answered(route.index(), &method, status, took);
 

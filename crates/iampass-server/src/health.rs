@@ -6,14 +6,6 @@
 //! Belongs here: what can be found, and its words. Does not belong here: finding it ([`crate::health_check`]).
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
-use tokio::time::Instant;
-
-/// The last finding, and its time.
-#[derive(Debug, Default)]
-pub(crate) struct Health {
-    pub(crate) last: Mutex<Option<(Instant, Found)>>,
-}
 
 /// The finding of asking the store.
 #[derive(Clone, Copy, Debug)]

@@ -12,41 +12,76 @@ use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
 use iampass_core::UnixSeconds;
-use iampass_server_storage::StorageError;
+use iampass_core::port::Clock as CoreClock;
+use iampass_server_storage::{Database, StorageError};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::app::App;
-use crate::clock_watch::ClockFinding;
+use crate::clock_watch::{ClockFinding, ClockWatch};
 use crate::health::{Alive, Clock, Found, Readiness, Store};
 use crate::problem::json;
+use crate::seen_nonces::SeenNonces;
+use crate::shutdown::Shutdown;
 
 /// How long a finding is good for: however often it is asked for, the store is asked once in this time.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 /// How long the store may take.
 const LONGEST: Duration = Duration::from_secs(2);
 
+/// Finds out how this node is.
+pub(crate) struct HealthCheck {
+    database: Arc<Database>,
+    clock: Arc<dyn CoreClock>,
+    /// The window of signatures.
+    window: Duration,
+    clock_watch: Arc<ClockWatch>,
+    nonces: Arc<SeenNonces>,
+    shutdown: Arc<Shutdown>,
+    /// The last finding, and its time.
+    last: Mutex<Option<(Instant, Found)>>,
+}
+
 /// Serves both.
-pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready))
+pub(crate) fn router<S: Clone + Send + Sync + 'static>(check: Arc<HealthCheck>) -> Router<S> {
+    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).with_state(check)
 }
 
 async fn alive() -> Response {
     json(StatusCode::OK, &Alive { status: true })
 }
 
-async fn ready(State(app): State<Arc<App>>) -> Response {
-    let stopping = *app.draining.borrow() || *app.stop.borrow();
-    let Found { store, clocks_differ } = app.store_health().await;
-    let (clock, takes_calls) = app.clock_health(clocks_differ);
-    let status = store == Store::Ok && takes_calls && !stopping;
-    let code = if status { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    json(code, &Readiness { status, store, clock, stopping })
+async fn ready(State(check): State<Arc<HealthCheck>>) -> Response {
+    let readiness = check.readiness().await;
+    let code = if readiness.status { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    json(code, &readiness)
 }
 
-impl App {
+impl HealthCheck {
+    /// Of the service with these parts.
+    pub(crate) fn of(app: &App) -> Self {
+        Self {
+            database: Arc::clone(&app.database),
+            clock: Arc::clone(&app.config.clock),
+            window: app.config.signature_window,
+            clock_watch: Arc::clone(&app.clock_watch),
+            nonces: Arc::clone(&app.nonces),
+            shutdown: Arc::clone(&app.shutdown),
+            last: Mutex::default(),
+        }
+    }
+
+    async fn readiness(&self) -> Readiness {
+        let stopping = self.shutdown.is_announced();
+        let Found { store, clocks_differ } = self.store().await;
+        let (clock, takes_calls) = self.clock(clocks_differ);
+        let status = store == Store::Ok && takes_calls && !stopping;
+        Readiness { status, store, clock, stopping }
+    }
+
     /// Callers share one look, and wait for the one who looks.
-    async fn store_health(&self) -> Found {
-        let mut last = self.health.last.lock().await;
+    async fn store(&self) -> Found {
+        let mut last = self.last.lock().await;
         if let Some((at, found)) = *last
             && at.elapsed() < GOOD_FOR
         {
@@ -78,9 +113,9 @@ impl App {
 
     /// Whether the database's clock says another time than this machine's, by more than the window of signatures.
     fn differs(&self, theirs: UnixSeconds) -> bool {
-        let ours = self.now();
+        let ours = self.clock.now().wall;
         let seconds = ours.0.abs_diff(theirs.0);
-        let differs = seconds > self.config.signature_window.as_secs();
+        let differs = seconds > self.window.as_secs();
         if differs {
             tracing::error!(
                 ours = ours.0,
@@ -93,12 +128,12 @@ impl App {
     }
 
     /// How the clock is, and whether calls are taken with it.
-    fn clock_health(&self, differs_from_store: bool) -> (Clock, bool) {
-        let finding = self.look_at_clock();
+    fn clock(&self, differs_from_store: bool) -> (Clock, bool) {
+        let finding = self.clock_watch.look();
         if differs_from_store {
             return (Clock::OffFromStore, false);
         }
-        if self.seen().has_forgotten(self.now()) {
+        if self.nonces.has_forgotten(self.clock.now().wall) {
             return (Clock::SetBack, false);
         }
         let clock = match finding {

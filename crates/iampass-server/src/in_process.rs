@@ -4,13 +4,17 @@ use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use http::Request;
 use http_body_util::{BodyExt as _, Limited};
 use iampass_core::port::{
     HttpRequest, HttpResponse, HttpTransport, MAX_ANSWER_BYTES, TransportError, TransportErrorKind,
 };
 
-use crate::answering::answer_within;
+use crate::api::{self, AtOnce};
 use crate::app::App;
+use crate::envelope::in_time;
 
 /// Hands requests to the service of the same process.
 pub(crate) struct InProcess(Weak<App>);
@@ -27,11 +31,20 @@ impl HttpTransport for InProcess {
         let failed = |kind| TransportError::new(kind);
         // The service is being closed.
         let app = self.0.upgrade().ok_or(failed(TransportErrorKind::Connect))?;
-        let answer = answer_within(&app, request.map(Body::from)).await;
+        let answer = answer(&app, request.map(Body::from)).await;
         let (parts, body) = answer.into_parts();
         let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
         let body = body.map_err(|error| failed(TransportErrorKind::Other).with_source(error))?;
         Ok(HttpResponse::from_parts(parts, body.to_bytes().into()))
+    }
+}
+
+/// Answers a request of the Console, which asks as any application.
+async fn answer(app: &Arc<App>, request: Request<Body>) -> Response {
+    match api::answer_at_once(app, &request, None) {
+        Some(AtOnce::Answer(response)) => response,
+        Some(AtOnce::Later(look)) => in_time(app, api::look_further(app, look)).await,
+        None => in_time(app, api::call(State(Arc::clone(app)), request)).await,
     }
 }
 

@@ -41,10 +41,10 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod answering;
 mod api;
 mod app;
 mod authenticity;
+mod call;
 pub mod cli;
 mod client_address;
 mod clock_watch;
@@ -57,7 +57,9 @@ mod handover;
 mod health;
 mod health_check;
 mod in_process;
+mod known_as;
 mod metrics;
+mod once_a_minute;
 mod path_segments;
 mod phone_page;
 mod phone_signature;
@@ -72,9 +74,11 @@ mod request_id;
 mod rewritten;
 mod routes;
 mod security_headers;
+mod seen_nonces;
 mod service;
 mod serving;
 mod settings;
+mod shutdown;
 mod through;
 mod timers;
 mod tls;

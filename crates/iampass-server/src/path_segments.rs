@@ -29,6 +29,11 @@ pub(crate) fn decode(raw: &str) -> Result<String, NotDecodable> {
         .and_then(|text| if text.contains(NONE) { Err(NotDecodable) } else { Ok(text) })
 }
 
+/// Reads an id that stands in a header too. One that cannot be decoded is empty, and so unknown.
+pub(crate) fn plain_id(raw: &str) -> String {
+    decode(raw).unwrap_or_default()
+}
+
 fn hexadecimal(digit: Option<u8>) -> Result<u8, NotDecodable> {
     let value = digit.and_then(|digit| char::from(digit).to_digit(16)).ok_or(NotDecodable)?;
     u8::try_from(value).map_err(|_| NotDecodable)

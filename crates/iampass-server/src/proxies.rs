@@ -1,13 +1,16 @@
 //! Proxies in front of the service: whom they are trusted to tell of.
 //!
-//! Belongs here: whose word is believed, and whose address it gives. Does not belong here: what is counted by it ([`crate::rates`]).
+//! Belongs here: the settings, and the headers that are read. Does not belong here: whose address counts
+//! ([`iampass_core::trusted_proxies`]), and what is counted by it ([`crate::rates`]).
 
-use std::net::{IpAddr, SocketAddr};
+use std::iter;
+use std::net::IpAddr;
 
 use http::HeaderMap;
 use http::header::{FORWARDED, HeaderName};
-use ipnet::IpNet;
-use serde::{Deserialize, Deserializer, de};
+use iampass_core::trusted_proxies::written_address;
+pub use iampass_core::trusted_proxies::{InvalidNetwork as InvalidProxy, TrustedProxies};
+use serde::Deserialize;
 
 pub(crate) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// The headers by which a proxy names the caller, one or the other.
@@ -66,10 +69,6 @@ impl ProxyProtocol {
     }
 }
 
-/// Addresses and networks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<IpNet>);
-
 /// The header with the addresses that a request has come by, the latest at its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -80,42 +79,6 @@ pub enum ForwardedHeader {
     XForwardedFor,
     /// `Forwarded`, as RFC 7239 has it.
     Forwarded,
-}
-
-/// A text is neither an address nor a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is neither an address nor a network: write 10.0.0.7, 10.0.0.0/8 or fd00::/8")]
-pub struct InvalidProxy;
-
-impl TrustedProxies {
-    /// Reads addresses and networks.
-    ///
-    /// # Errors
-    /// [`InvalidProxy`] for the first that is none.
-    pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidProxy> {
-        let network = |text: &str| {
-            let address = text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
-            address.or_else(|_| text.parse()).map_err(|_| InvalidProxy)
-        };
-        texts.into_iter().map(network).collect::<Result<_, _>>().map(Self)
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn contains(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address.to_canonical()))
-    }
-}
-
-impl<'de> Deserialize<'de> for TrustedProxies {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts = Vec::<String>::deserialize(deserializer)?;
-        Self::parse(texts.iter().map(String::as_str)).map_err(de::Error::custom)
-    }
 }
 
 impl Proxies {
@@ -143,23 +106,9 @@ impl Proxies {
         let is_untold_proxy = self.trusted.is_empty()
             && peer.to_canonical().is_loopback()
             && NAMES_THE_CALLER.iter().any(|name| headers.contains_key(name));
-        Client { address: self.nearest(peer, headers), is_untold_proxy }
-    }
-
-    fn nearest(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        if !self.trusted.contains(peer) {
-            return peer;
-        }
-        let mut nearest = peer;
-        for hop in self.hops(headers).into_iter().rev() {
-            // One that cannot be read hides who comes before it: the last that is known stands for all of them.
-            let Some(address) = hop else { return nearest };
-            nearest = address;
-            if !self.trusted.contains(address) {
-                break;
-            }
-        }
-        nearest
+        // The header is read only where the peer is believed.
+        let hops = iter::once_with(|| self.hops(headers)).flat_map(|hops| hops.into_iter().rev());
+        Client { address: self.trusted.nearest_stranger(peer, hops), is_untold_proxy }
     }
 
     /// The addresses in the header, the latest at the end; None for what is no address.
@@ -172,7 +121,7 @@ impl Proxies {
         let words = lines.flat_map(|line| line.to_str().unwrap_or("?").split(','));
         words
             .map(|word| match self.header {
-                ForwardedHeader::XForwardedFor => address_of(word.trim()),
+                ForwardedHeader::XForwardedFor => written_address(word.trim()),
                 ForwardedHeader::Forwarded => forwarded_for(word),
             })
             .collect()
@@ -188,13 +137,7 @@ fn is_from_here(peer: IpAddr, own: Option<IpAddr>) -> bool {
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
     let (_, value) = pairs.into_iter().find(|(name, _)| name.eq_ignore_ascii_case("for"))?;
-    address_of(value.trim_matches('"'))
-}
-
-/// An address as proxies write it, with a port or without.
-fn address_of(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+    written_address(value.trim_matches('"'))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use iampass_core::wire::Reason;
-use iampass_server_domain::random;
+use iampass_server_domain::{Unlocking, UnverifiedMethods, random};
 use iampass_server_storage::{NewUnlock, StorageError, UnlockCeremony, UnlockCredential, Unlocked};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,6 +30,37 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The longest id that an authenticator gives a credential (WebAuthn, 4).
 const LONGEST_ID: usize = 1_023;
+
+/// Whether and how this service verifies that a phone was unlocked.
+pub(crate) struct UnlockCheck {
+    /// None where no browser makes a credential for the service's address.
+    party: Option<RelyingParty>,
+    unverified: UnverifiedMethods,
+}
+
+impl UnlockCheck {
+    pub(crate) fn new(public_url: Option<&PublicUrl>, unverified: UnverifiedMethods) -> Self {
+        Self { party: public_url.and_then(RelyingParty::of), unverified }
+    }
+
+    /// Whether it can be verified.
+    pub(crate) fn possible(&self) -> Unlocking {
+        match self.party {
+            Some(_) => Unlocking::Verified,
+            None => Unlocking::NotPossible,
+        }
+    }
+
+    /// Whether it is simulated, for development.
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.unverified == UnverifiedMethods::Simulated
+    }
+
+    /// The one that verifies it; None where it is simulated, or not possible.
+    pub(crate) fn verifying(&self) -> Option<&RelyingParty> {
+        self.party.as_ref().filter(|_| !self.is_simulated())
+    }
+}
 
 /// The service as authenticators know it: by the host of its public URL.
 pub(crate) struct RelyingParty {

@@ -1,9 +1,8 @@
 //! A request as it came: exact bytes of the URL, headers, and the whole of a bounded body.
 //!
-//! Belongs here: what is taken from the request itself, above all under which URLs it may have been signed. Does not belong
-//! here: what it means.
+//! Belongs here: what is taken from the request itself. Does not belong here: what it means, and under which URLs it may have been signed
+//! ([`crate::known_as`]).
 
-use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -17,11 +16,11 @@ use iampass_core::signing::{BODY_DIGEST, BodyDigest, Refusal};
 use iampass_core::wire::Reason;
 use serde::de::DeserializeOwned;
 
+use crate::Limits;
 use crate::client_address::ClientAddress;
 use crate::handover::InFlight;
 use crate::path_segments::{self, BadQuery};
 use crate::problem::Refused;
-use crate::{Limits, PublicUrl};
 
 /// How much beyond the limit is read and thrown away, so that the caller gets to read the answer instead of a reset.
 const DRAINED: usize = 1024 * 1024;
@@ -123,14 +122,6 @@ impl Incoming {
     pub(crate) fn head(&self) -> RequestHead<'_> {
         RequestHead { uri: &self.uri, headers: &self.headers, address: self.address }
     }
-
-    /// Where issued URLs begin: the public URL, or the address that this caller used.
-    pub(crate) fn issuing_base(&self, public: Option<&PublicUrl>, scheme: &str) -> Result<String, Refused> {
-        match public {
-            Some(url) => Ok(url.as_str().to_owned()),
-            None => Ok(format!("{scheme}://{}", self.head().authority()?)),
-        }
-    }
 }
 
 /// The part of a request that its signature covers.
@@ -191,74 +182,6 @@ impl<'a> RequestHead<'a> {
             _ => Err(malformed("the Host header is not host[:port]")),
         }
     }
-
-    /// The URLs, without scheme, under which this request may rightly have been signed.
-    pub(crate) fn signed_urls(self, known_as: &KnownAs<'_>) -> Result<SignedUrls, Refusal> {
-        let target = self.target();
-        let authority = self.authority()?;
-        let as_called = known_as.allows(authority).then(|| [authority, target].concat());
-        let as_published = known_as.public.map(|url| format!("{}{target}", url.without_scheme()));
-        Ok(SignedUrls { as_called, as_published })
-    }
-}
-
-/// At most two ways to write the URL of one request.
-#[derive(Debug)]
-pub(crate) struct SignedUrls {
-    as_called: Option<String>,
-    as_published: Option<String>,
-}
-
-impl SignedUrls {
-    /// Hands them over as [`iampass_core::signing::Presented::verify`] takes them.
-    pub(crate) fn with<T>(&self, check: impl FnOnce(&[&str]) -> T) -> T {
-        match (self.as_called.as_deref(), self.as_published.as_deref()) {
-            (Some(called), Some(published)) if called != published => check(&[published, called]),
-            (Some(url), _) | (None, Some(url)) => check(&[url]),
-            (None, None) => check(&[]),
-        }
-    }
-}
-
-/// The names under which the service is known.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KnownAs<'a> {
-    pub(crate) public: Option<&'a PublicUrl>,
-    /// The address it listens on, where it is known.
-    pub(crate) bound: Option<SocketAddr>,
-}
-
-impl KnownAs<'_> {
-    /// Whether a request to `authority` may be signed for that name. Without a public URL any name will do; with one, only it and the
-    /// address of the service itself, so that a request that was signed for another host cannot be carried over here.
-    fn allows(&self, authority: &str) -> bool {
-        let Some(public) = self.public else { return true };
-        authority.eq_ignore_ascii_case(public.authority()) || self.is_own_address(authority)
-    }
-
-    /// Whether it is this machine, by one of the names that it has for itself, where no other machine is in between.
-    pub(crate) fn is_this_machine(&self, authority: &str) -> bool {
-        let Ok(authority) = authority.parse::<Authority>() else { return false };
-        let is_loopback = matches!(authority.host(), "localhost" | "127.0.0.1" | "[::1]");
-        is_loopback && self.bound.is_none_or(|bound| names_port(&authority, bound.port()))
-    }
-
-    fn is_own_address(&self, authority: &str) -> bool {
-        let Ok(authority) = authority.parse::<Authority>() else { return false };
-        let host = authority.host();
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
-        let loopback =
-            host.eq_ignore_ascii_case("localhost") || address.is_some_and(|address| address.is_loopback());
-        match self.bound {
-            Some(bound) => names_port(&authority, bound.port()) && (loopback || address == Some(bound.ip())),
-            None => loopback,
-        }
-    }
-}
-
-/// Whether it leads to this port. Callers leave out the port that their scheme has by itself, and the scheme is not told.
-fn names_port(authority: &Authority, port: u16) -> bool {
-    authority.port_u16().map_or(matches!(port, 80 | 443), |named| named == port)
 }
 
 async fn read_body(mut body: Body, limit: usize, timeout: Duration) -> Result<Bytes, Refused> {
@@ -313,34 +236,6 @@ mod tests {
             body: Bytes::new(),
             address: None,
             connection: None,
-        }
-    }
-
-    fn urls(incoming: &Incoming, public: Option<&PublicUrl>, bound: Option<&str>) -> Vec<String> {
-        let known_as = KnownAs { public, bound: bound.map(|bound| bound.parse().unwrap()) };
-        let urls = incoming.head().signed_urls(&known_as).unwrap();
-        urls.with(|urls| urls.iter().map(|&url| url.to_owned()).collect())
-    }
-
-    #[test]
-    fn the_url_is_taken_byte_for_byte() {
-        let request = incoming("/a/%2e%2E/b+c//d?x=%20&y=", &["Host.Example:8080"]);
-        assert_eq!(urls(&request, None, None), ["Host.Example:8080/a/%2e%2E/b+c//d?x=%20&y="]);
-        let absolute = incoming("http://Other:1/a", &["host"]);
-        assert_eq!(urls(&absolute, None, None), ["Other:1/a"]);
-    }
-
-    #[test]
-    fn behind_a_public_url_only_our_own_names_count() {
-        let public: PublicUrl = "https://login.example/iam".parse().unwrap();
-        let of = |host: &str| urls(&incoming("/a?b", &[host]), Some(&public), Some("10.0.0.1:8089"));
-        assert_eq!(of("login.example"), ["login.example/iam/a?b", "login.example/a?b"]);
-        assert_eq!(of("127.0.0.1:8089"), ["login.example/iam/a?b", "127.0.0.1:8089/a?b"]);
-        assert_eq!(of("LocalHost:8089"), ["login.example/iam/a?b", "LocalHost:8089/a?b"]);
-        assert_eq!(of("[::1]:8089"), ["login.example/iam/a?b", "[::1]:8089/a?b"]);
-        assert_eq!(of("10.0.0.1:8089"), ["login.example/iam/a?b", "10.0.0.1:8089/a?b"]);
-        for stranger in ["evil.example", "127.0.0.1:9", "127.0.0.1", "login.example.evil", "10.0.0.2:8089"] {
-            assert_eq!(of(stranger), ["login.example/iam/a?b"], "{stranger}");
         }
     }
 

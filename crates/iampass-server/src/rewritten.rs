@@ -3,7 +3,7 @@
 //! Belongs here: the other spellings that are tried, and what is said when one of them was signed. Does not belong here: the check itself
 //! ([`iampass_core::signing`]), or any way to accept such a request.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -12,9 +12,9 @@ use iampass_core::wire::Reason;
 use iampass_core::{Secret, UnixSeconds, path_segment, query_value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::api;
-use crate::app::App;
-use crate::authenticity::Claim;
+use crate::call::Call;
+use crate::known_as::{Claim, KnownAs};
+use crate::once_a_minute::OnceAMinute;
 use crate::problem::Refused;
 use crate::request::RequestHead;
 
@@ -71,7 +71,12 @@ fn read(raw: &str, plus_is_space: bool) -> Option<String> {
 fn at_user(path: &str) -> Option<(&str, &str)> {
     let before: usize = path.split('/').take(4).map(|segment| segment.len() + 1).sum();
     let (start, user) = path.split_at_checked(before)?;
-    (!user.is_empty() && api::is_call(&[start, "x"].concat())).then_some((start, user))
+    (!user.is_empty() && Call::parse(&[start, "x"].concat()).is_some()).then_some((start, user))
+}
+
+/// Whether the path may be that of a call about a user, whose id has been spelled anew.
+pub(crate) fn may_name_user(path: &str) -> bool {
+    at_user(path).is_some()
 }
 
 /// The query in the spelling of `style`. Names are left, and so are commas in `methods`, which no client escapes \[P\].
@@ -111,84 +116,90 @@ fn other_targets(target: &str) -> Vec<String> {
     targets
 }
 
-/// Every URL that is tried, without its scheme: at most [`MOST`].
-fn other_urls(app: &App, head: RequestHead<'_>) -> Vec<String> {
-    let target = head.target();
-    let Ok(authority) = head.authority() else { return Vec::new() };
-    let public = app.config.public_url.as_ref();
-    let forwarded = head.forwarded_host();
-    let base = public.map_or(forwarded.unwrap_or(authority), |public| public.without_scheme());
-    // A client that calls the service by another name than the public one has signed that name.
-    let called_by = forwarded.or(public.map(|_| authority));
-    let as_called = called_by.map(|host| format!("{host}{target}"));
-    let as_called = as_called.filter(|url| public.is_none() || url.strip_prefix(base) != Some(target));
-    let others = other_targets(target).into_iter().map(|target| format!("{base}{target}"));
-    // A signature does not protect what stands before a second `://`.
-    let is_signable = |url: &String| !url.contains("://");
-    as_called.into_iter().chain(others).filter(is_signable).take(MOST).collect()
+/// Explains signatures that are good for another URL than the one that arrived.
+pub(crate) struct Rewritten {
+    known_as: Arc<KnownAs>,
+    /// How far the timestamp of a signature may lie from the clock, either way.
+    window: Duration,
+    told: OnceAMinute,
 }
 
-impl App {
-    /// The answer instead of [`Refusal::BadSignature`].
-    pub(crate) fn explain_bad_signature(&self, claim: &Claim<'_>, secrets: &[Option<&Secret>]) -> Refused {
-        match self.signed_otherwise(claim, secrets) {
-            Some(signed) => self.rewritten(claim.head, &signed),
-            None => Refusal::BadSignature.into(),
-        }
+impl Rewritten {
+    pub(crate) fn new(known_as: Arc<KnownAs>, window: Duration) -> Self {
+        Self { known_as, window, told: OnceAMinute::default() }
     }
 
-    /// The answer where there is no such call. A proxy that writes `%2F` as `/` makes two segments of one.
-    pub(crate) async fn no_such_call(&self, head: RequestHead<'_>) -> Refused {
-        let not_found = Refused::not_found(Reason::NotFound, "there is no such call: check the path");
-        if at_user(head.uri_path()).is_none() {
-            return not_found;
-        }
-        let Ok(claim) = self.claim(head) else { return not_found };
-        let found = match self.database.application(claim.presented.id()).await {
-            Ok(found) => found,
-            Err(error) => return error.into(),
-        };
-        let Some(found) = found else {
-            // It takes as long as for an application that there is.
-            let _ = claim.urls.with(|urls| claim.presented.verify_unknown_id(urls));
-            return not_found;
-        };
-        let previous = found.previous_secret.as_ref().map(|(secret, _)| secret);
-        match self.signed_otherwise(&claim, &[Some(&found.secret), previous]) {
-            Some(signed) => self.rewritten(head, &signed),
-            None => not_found,
-        }
+    /// The answer instead of [`Refusal::BadSignature`].
+    pub(crate) fn explain(
+        &self,
+        claim: &Claim<'_>,
+        secrets: &[Option<&Secret>],
+        now: UnixSeconds,
+    ) -> Refused {
+        self.explained(claim, secrets, now).unwrap_or_else(|| Refusal::BadSignature.into())
+    }
+
+    /// The answer where another spelling was signed. None where none was.
+    pub(crate) fn explained(
+        &self,
+        claim: &Claim<'_>,
+        secrets: &[Option<&Secret>],
+        now: UnixSeconds,
+    ) -> Option<Refused> {
+        let signed = self.signed_otherwise(claim, secrets, now)?;
+        Some(self.refused(claim.head, &signed, now))
     }
 
     /// The other spelling that was signed, where one was.
-    fn signed_otherwise(&self, claim: &Claim<'_>, secrets: &[Option<&Secret>]) -> Option<String> {
-        let now = self.now();
-        other_urls(self, claim.head).into_iter().find(|url| {
+    fn signed_otherwise(
+        &self,
+        claim: &Claim<'_>,
+        secrets: &[Option<&Secret>],
+        now: UnixSeconds,
+    ) -> Option<String> {
+        self.other_urls(claim.head).into_iter().find(|url| {
             secrets.iter().flatten().any(|secret| {
-                let checked = claim.presented.verify(secret, &[url], now, self.config.signature_window);
+                let checked = claim.presented.verify(secret, &[url], now, self.window);
                 // A time outside the window is found out only after the signature was good.
                 matches!(checked, Ok(()) | Err(Refusal::TooOld { .. } | Refusal::TooNew { .. }))
             })
         })
     }
 
-    fn rewritten(&self, head: RequestHead<'_>, signed: &str) -> Refused {
+    /// Every URL that is tried, without its scheme: at most [`MOST`].
+    fn other_urls(&self, head: RequestHead<'_>) -> Vec<String> {
+        let target = head.target();
+        let Ok(authority) = head.authority() else { return Vec::new() };
+        let public = self.known_as.public();
+        let forwarded = head.forwarded_host();
+        let base = public.map_or(forwarded.unwrap_or(authority), |public| public.without_scheme());
+        // A client that calls the service by another name than the public one has signed that name.
+        let called_by = forwarded.or(public.map(|_| authority));
+        let as_called = called_by.map(|host| format!("{host}{target}"));
+        let as_called = as_called.filter(|url| public.is_none() || url.strip_prefix(base) != Some(target));
+        let others = other_targets(target).into_iter().map(|target| format!("{base}{target}"));
+        // A signature does not protect what stands before a second `://`.
+        let is_signable = |url: &String| !url.contains("://");
+        as_called.into_iter().chain(others).filter(is_signable).take(MOST).collect()
+    }
+
+    fn refused(&self, head: RequestHead<'_>, signed: &str, now: UnixSeconds) -> Refused {
         let authority = head.authority().unwrap_or_default();
-        let arrived = match self.config.public_url.as_ref() {
+        let arrived = match self.known_as.public() {
             Some(public) => format!("{}{}", public.without_scheme(), head.target()),
             None => format!("{authority}{}", head.target()),
         };
         let (host_signed, host_arrived) =
             (signed.split('/').next().unwrap_or_default(), arrived.split('/').next().unwrap_or_default());
         let is_host = host_signed != host_arrived;
-        let what_to_do = if is_host && self.config.public_url.is_some() {
+        let what_to_do = if is_host && self.known_as.public().is_some() {
             "let clients call the service by its public URL alone"
         } else if is_host {
             "set --public-url to the address that clients call"
         } else {
             "set the proxy so that it leaves URLs as they are"
         };
-        self.tell_rewritten(is_host, what_to_do);
+        self.tell(is_host, what_to_do, now);
         Refused::new(
             StatusCode::UNAUTHORIZED,
             Reason::UrlRewritten,
@@ -199,17 +210,13 @@ impl App {
     }
 
     /// One line a minute, without the URL: it names users.
-    fn tell_rewritten(&self, is_host: bool, what_to_do: &str) {
-        let now = self.now();
-        let told = UnixSeconds(self.told_rewritten.load(Ordering::Relaxed));
-        if told.plus(Duration::from_secs(60)) > now {
-            return;
+    fn tell(&self, is_host: bool, what_to_do: &str, now: UnixSeconds) {
+        if self.told.is_due(now) {
+            let changed = if is_host { "the host" } else { "the path or the query" };
+            tracing::warn!(
+                "a proxy changes {changed} of signed requests, which are refused with URL_REWRITTEN: {what_to_do}, {SECTION}"
+            );
         }
-        self.told_rewritten.store(now.0, Ordering::Relaxed);
-        let changed = if is_host { "the host" } else { "the path or the query" };
-        tracing::warn!(
-            "a proxy changes {changed} of signed requests, which are refused with URL_REWRITTEN: {what_to_do}, {SECTION}"
-        );
     }
 }
 

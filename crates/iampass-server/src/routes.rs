@@ -76,6 +76,9 @@ static PAGE_NUMBERS: LazyLock<HashMap<&'static str, RouteNumber>> = LazyLock::ne
 });
 
 impl RouteNumber {
+    /// The question how a session is.
+    pub(crate) const SESSION_STATUS: Self = Self(CallRoute::SessionStatus as usize);
+
     /// A path that leads nowhere.
     pub(crate) fn none() -> Self {
         Self(CallRoute::ALL.len() + ALL_PAGES.len())

@@ -1,32 +1,22 @@
 //! [`Service`]: an open service, to be served or to be mounted.
 
+use std::fmt;
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 
 use axum::Router;
-use iampass_core::signing::ReplayWindow;
-use iampass_core::{ApplicationId, Secret, UnixSeconds, is_unseen};
-use iampass_server_console::{
-    ConsoleLink, ConsoleTexts, Consoles, StreamRoom, is_reserved, link_for_command,
-};
+use iampass_core::{ApplicationId, Secret, is_unseen};
+use iampass_server_console::{ConsoleLink, is_reserved, link_for_command};
 use iampass_server_domain::OWN_APPLICATION;
 use iampass_server_domain::credentials::draw_application;
 use iampass_server_domain::rules::{Approval, Walkaway};
-use iampass_server_metrics::Metrics;
 use iampass_server_storage::{Actor, ApplicationChange, Database, Noted, Sharing};
-use tokio::sync::{Semaphore, watch};
 
 use crate::app::App;
-use crate::clock_watch::ClockWatch;
-use crate::health::Health;
-use crate::metrics::LiveSessions;
-use crate::pushing::Pushing;
-use crate::rates::Rates;
-use crate::relying_party::RelyingParty;
-use crate::request_id::RequestIds;
-use crate::routes::RouteNumber;
-use crate::through::{ProbeKeys, Probes};
+use crate::console_pages::{self, ConsoleState};
+use crate::health_check::{self, HealthCheck};
+use crate::metrics::{self, MetricsPage};
+use crate::timers::Timers;
 use crate::{ServerError, ServiceConfig, envelope};
 
 /// The IAMPASS service over its data file. Clones are handles to the same service.
@@ -44,9 +34,14 @@ use crate::{ServerError, ServiceConfig, envelope};
 /// service.serve(listener, async { let _ = tokio::signal::ctrl_c().await; }).await
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Service {
     pub(crate) app: Arc<App>,
+    /// None where it is switched off.
+    console: Option<Arc<ConsoleState>>,
+    pub(crate) health: Arc<HealthCheck>,
+    pub(crate) metrics: Arc<MetricsPage>,
+    pub(crate) timers: Arc<Timers>,
 }
 
 /// A registered application with its secret, which is shown once: nothing gives it out a second time.
@@ -73,44 +68,14 @@ impl Service {
                 "no messages are sent: a link that is sent to somebody has to name the service's own address; set public_url"
             );
         }
-        let now = config.clock.now().wall;
-        let oldest = UnixSeconds(now.0.saturating_sub(config.signature_window.as_secs()));
-        let used = database.used_nonces(database.forgotten_nonces(oldest).await?)?;
-        let (seen, without_room) =
-            ReplayWindow::after_restart(config.signature_window, config.limits.remembered_nonces, used, now);
-        if without_room > 0 {
-            tracing::warn!(
-                without_room,
-                limit = config.limits.remembered_nonces,
-                "more nonces are stored than are to be remembered: requests are refused until their timestamps have left the window"
-            );
-        }
-        let pushing = Pushing::open(&config, &database).await?;
-        let app = App {
-            pushing,
-            rates: Arc::new(Rates::new(&config.rates)),
-            consoles: Consoles::default(),
-            metrics: Arc::new(Metrics::new(RouteNumber::all().map(RouteNumber::pattern))),
-            live_sessions: LiveSessions::default(),
-            health: Health::default(),
-            relying_party: config.public_url.as_ref().and_then(RelyingParty::of),
-            clock_watch: ClockWatch::default(),
-            request_ids: RequestIds::default(),
-            probes: Probes::new(ProbeKeys::of(&config.master_key, database.path())?),
-            status_streams: Arc::new(Semaphore::new(config.limits.status_streams)),
-            console_streams: StreamRoom::of(config.limits.status_streams),
-            console_texts: ConsoleTexts::with(&config.texts),
-            config,
-            database: Arc::new(database),
-            bound: OnceLock::new(),
-            draining: watch::Sender::new(false),
-            stop: watch::Sender::new(false),
-            seen: Mutex::new(seen),
-            told_full: AtomicU64::new(0),
-            told_rewritten: AtomicU64::new(0),
-        };
-        app.look_at_clock();
-        Ok(Self { app: Arc::new(app) })
+        let app = Arc::new(App::open(config, database).await?);
+        Ok(Self {
+            console: ConsoleState::of(Arc::clone(&app)).map(Arc::new),
+            health: Arc::new(HealthCheck::of(&app)),
+            metrics: Arc::new(MetricsPage::of(Arc::clone(&app))),
+            timers: Arc::new(Timers::of(&app)),
+            app,
+        })
     }
 
     /// Registers an application, with credentials of its own or with these.
@@ -159,7 +124,11 @@ impl Service {
     /// All APIs and the phone's page as a router, to be mounted at the root of a server of one's own. Deadlines are kept, but only
     /// [`Service::serve`] writes them down and wakes phones that wait; call [`Service::run_due_tasks`] now and then.
     pub fn router(&self) -> Router {
-        envelope::router(Arc::clone(&self.app))
+        let console = self.console.clone().map_or_else(Router::new, console_pages::router);
+        let pages = health_check::router(Arc::clone(&self.health))
+            .merge(metrics::router(Arc::clone(&self.metrics)))
+            .merge(console);
+        envelope::router(&self.app, pages)
     }
 
     /// Writes down every deadline that has passed by the service's clock, wakes who waits for it, and frees what is of no more use.
@@ -168,13 +137,19 @@ impl Service {
     /// # Errors
     /// [`ServerError::Data`] when it cannot be stored. The deadlines count all the same.
     pub async fn run_due_tasks(&self) -> Result<(), ServerError> {
-        Ok(self.app.run_due_tasks().await?)
+        Ok(self.timers.run_due_tasks().await?)
     }
 
     /// Where the data file is, if it is one: the path of the file itself, with no links in it.
     #[must_use]
     pub fn data_file(&self) -> Option<&Path> {
         self.app.database.path()
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("app", &self.app).finish_non_exhaustive()
     }
 }
 

@@ -3,12 +3,17 @@
 //! A late timer grants no access and keeps none: every reader of a session works out its state from its deadline
 //! ([`iampass_server_domain::rules`]). The timers make it stick, wake who waits, and free space.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use iampass_server_storage::{Kept, StorageError};
+use iampass_core::port::Clock;
+use iampass_server_domain::push::PushService;
+use iampass_server_storage::{Database, Kept, StorageError};
 
 use crate::app::App;
+use crate::clock_watch::ClockWatch;
 use crate::pushing::Pushing;
+use crate::seen_nonces::SeenNonces;
 
 /// How often there is a look whatever the deadlines are, and how often what is of no more use is freed.
 const AT_LEAST_EVERY: Duration = Duration::from_secs(60);
@@ -17,7 +22,33 @@ const AT_MOST_EVERY: Duration = Duration::from_millis(250);
 /// Between two steps of freeing, so that most of the store's time is left to others.
 const BETWEEN_STEPS: Duration = Duration::from_millis(50);
 
-impl App {
+/// Does what time does.
+pub(crate) struct Timers {
+    database: Arc<Database>,
+    clock: Arc<dyn Clock>,
+    clock_watch: Arc<ClockWatch>,
+    nonces: Arc<SeenNonces>,
+    /// How long ended sessions are kept.
+    keep_ended: Duration,
+    signature_window: Duration,
+    /// The push services that this node has a way to.
+    services: Vec<PushService>,
+}
+
+impl Timers {
+    /// Of the service with these parts.
+    pub(crate) fn of(app: &App) -> Self {
+        Self {
+            database: Arc::clone(&app.database),
+            clock: Arc::clone(&app.config.clock),
+            clock_watch: Arc::clone(&app.clock_watch),
+            nonces: Arc::clone(&app.nonces),
+            keep_ended: app.config.keep_ended_sessions,
+            signature_window: app.config.signature_window,
+            services: app.pushing.as_ref().map(Pushing::services).unwrap_or_default(),
+        }
+    }
+
     /// Writes deadlines down for as long as the service runs.
     pub(crate) async fn write_deadlines_down(&self) {
         let signals = self.database.signals();
@@ -25,10 +56,10 @@ impl App {
             if let Err(error) = self.settle_due().await {
                 tracing::error!(%error, "deadlines could not be written down; they count all the same");
             }
-            self.look_at_clock();
+            self.clock_watch.look();
             // Until the next deadline is known, every new one wakes this task.
             signals.expect_deadline(None);
-            let now = self.now();
+            let now = self.clock.now().wall;
             let latest = now.plus(AT_LEAST_EVERY);
             let next = self.database.next_due().await.ok().flatten().unwrap_or(latest).min(latest);
             signals.expect_deadline(Some(next));
@@ -79,24 +110,23 @@ impl App {
 
     /// Frees some of what is of no more use; whether there is more.
     async fn tidy(&self) -> Result<bool, StorageError> {
-        let now = self.now();
-        self.look_at_clock();
+        let now = self.clock.now().wall;
+        self.clock_watch.look();
         let kept = Kept {
-            ended: self.config.keep_ended_sessions,
-            signature_window: self.config.signature_window,
-            clock_ahead: self.clock_watch.ahead(self.config.clock.now()),
+            ended: self.keep_ended,
+            signature_window: self.signature_window,
+            clock_ahead: self.clock_watch.ahead(),
         };
-        if let Some(until) = self.seen().forgotten_until(now) {
+        if let Some(until) = self.nonces.forgotten_until(now) {
             tracing::error!(
                 until = until.0,
                 seconds = until.since(now).as_secs(),
                 "signed calls of this time are refused for so many seconds: the clock is behind that of calls which this service has taken, and whose nonces it has deleted. Set the clock right, if it is not"
             );
         }
-        let ways = self.pushing.as_ref().map(Pushing::services).unwrap_or_default();
-        let more = self.database.tidy(now, kept, ways).await?;
+        let more = self.database.tidy(now, kept, self.services.clone()).await?;
         // The clock may have been set back meanwhile: nothing that was taken since then is forgotten.
-        self.seen().forget_expired(now.min(self.now()));
+        self.nonces.forget_expired(now.min(self.clock.now().wall));
         Ok(more)
     }
 }

@@ -13,16 +13,18 @@ use iampass_core::wire::Reason;
 use iampass_core::{Error, RegistrationLink, Secret};
 use tokio::time::Instant;
 
+use crate::admission::Refusal;
 use crate::answer::HttpAnswer;
 use crate::attempts::Subject;
 use crate::directory::Notice;
 use crate::known_browsers::{BrowserCookie, KnownBrowsers};
 use crate::login::{LONGEST_NAME, started_from};
+use crate::login_web::LoginWeb;
 use crate::page_times::whole_seconds;
 use crate::pages::LostPhoneProblem;
 use crate::request::{Request, field};
 use crate::ticket::AddedBy;
-use crate::{LoginWeb, Refusal, same_site, told_at};
+use crate::{same_site, told_at};
 
 /// How long ago a phone may have approved the login of a browser that adds one.
 const APPROVED: Duration = Duration::from_secs(10 * 60);

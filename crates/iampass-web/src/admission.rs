@@ -7,10 +7,10 @@ use std::time::Duration;
 use iampass_core::wire::Assurance;
 use serde_json::json;
 
-use crate::LoginWeb;
 use crate::answer::HttpAnswer;
 use crate::cookies::Name;
 use crate::guard::{LiveSession, Presence};
+use crate::login_web::LoginWeb;
 use crate::pages::{AwayPage, MessageLink, MessagePage};
 use crate::proof::Unproven;
 use crate::request::Headers;
@@ -230,7 +230,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     }
 
     /// Whether a user is logged in by this request's cookies, at this moment.
-    pub(crate) async fn is_logged_in(&self, request: &crate::Request) -> bool {
+    pub(crate) async fn is_logged_in(&self, request: &crate::request::Request) -> bool {
         self.current(request.headers.cookie.as_deref(), None).await.is_ok()
     }
 

@@ -13,10 +13,11 @@ use iampass_core::wire::{Confirmation, Reason};
 use iampass_core::{Error, Secret, Session, UserToken};
 
 use crate::attempts::{Asker, AttemptEnd, AttemptId, Whose};
+use crate::config::ShownApproval;
 use crate::kept_code::PageCode;
+use crate::login_web::LoginWeb;
 use crate::page_times::GRACE;
 use crate::random_text::random_text;
-use crate::{LoginWeb, ShownApproval};
 
 /// The question, as far as the service is told of it.
 pub(crate) struct Asking {

@@ -1,55 +1,12 @@
 //! Where a request comes from. Belongs here: whose word is believed about it. Does not belong here: what is counted by it.
 
-use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ipnet::IpNet;
+use iampass_core::trusted_proxies::written_address;
+pub use iampass_core::trusted_proxies::{InvalidNetwork, TrustedProxies as ProxyNetworks};
 
 use crate::request::Headers;
-
-/// The networks in which your own proxies are: addresses and networks, with commas or white space between them.
-///
-/// ```
-/// use iampass_web::ProxyNetworks;
-///
-/// let networks: ProxyNetworks = "127.0.0.1, 10.0.0.0/8, fd00::/8".parse()?;
-/// assert!("proxy.example".parse::<ProxyNetworks>().is_err());
-/// # Ok::<(), iampass_web::InvalidNetwork>(())
-/// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ProxyNetworks(Vec<IpNet>);
-
-/// A text is neither an address nor a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is neither an address nor a network: write 10.0.0.7, 10.0.0.0/8 or fd00::/8")]
-pub struct InvalidNetwork;
-
-impl FromStr for ProxyNetworks {
-    type Err = InvalidNetwork;
-
-    fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
-        let network = |text: &str| {
-            let address = text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
-            address.or_else(|_| text.parse()).map_err(|_| InvalidNetwork)
-        };
-        let texts = text.split(|character: char| character == ',' || character.is_whitespace());
-        texts.filter(|text| !text.is_empty()).map(network).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl ProxyNetworks {
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn contains(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.0.iter().any(|network| network.contains(&address))
-    }
-}
 
 /// The proxies that are believed about the address of a client.
 #[derive(Debug, Default)]
@@ -94,9 +51,12 @@ impl ClientAddresses {
             // stands for all who come through it: that is too few allowed, and never none counted.
             TrustedProxies::Number(hops) => {
                 let seen = forwarded.unwrap_or_default().rsplit(',').nth(hops.saturating_sub(1));
-                Some(seen.and_then(|seen| address_of(seen.trim())).unwrap_or(peer))
+                Some(seen.and_then(|seen| written_address(seen.trim())).unwrap_or(peer))
             }
-            TrustedProxies::Networks(networks) => Some(nearest_stranger(networks, peer, forwarded)),
+            TrustedProxies::Networks(networks) => {
+                let hops = forwarded.unwrap_or_default().rsplit(',').map(|hop| written_address(hop.trim()));
+                Some(networks.nearest_stranger(peer, hops))
+            }
         }
     }
 
@@ -123,34 +83,11 @@ impl ClientAddresses {
 /// users apart, and for no limit of its own: anybody may have made it up, so all of them are limited together. No other peer is asked.
 pub(crate) fn claimed(peer: Option<IpAddr>, headers: &Headers) -> Option<IpAddr> {
     peer.filter(|peer| is_this_machine(*peer))?;
-    address_of(headers.forwarded_for.as_deref()?.rsplit(',').next()?.trim())
-}
-
-/// The nearest that is no trusted proxy. Any client can have written the entries further away in the header.
-fn nearest_stranger(networks: &ProxyNetworks, peer: IpAddr, forwarded: Option<&str>) -> IpAddr {
-    let mut nearest = peer;
-    if !networks.contains(peer) {
-        return nearest;
-    }
-    for hop in forwarded.unwrap_or_default().rsplit(',') {
-        // One that cannot be read hides what comes before it: the last that is known stands for all of them.
-        let Some(address) = address_of(hop.trim()) else { return nearest };
-        nearest = address;
-        if !networks.contains(address) {
-            break;
-        }
-    }
-    nearest
+    written_address(headers.forwarded_for.as_deref()?.rsplit(',').next()?.trim())
 }
 
 fn is_this_machine(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
-}
-
-/// An address as proxies write it, with a port or without.
-fn address_of(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 #[cfg(test)]

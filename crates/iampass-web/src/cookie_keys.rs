@@ -6,7 +6,7 @@ use cookie::Key;
 use iampass_core::{ApplicationId, Secret};
 use zeroize::Zeroizing;
 
-use crate::ConfigError;
+use crate::config_error::ConfigError;
 
 /// The environment variable of [`CookieKeys::from_env`].
 const VARIABLE: &str = "IAMPASS_COOKIE_KEYS";

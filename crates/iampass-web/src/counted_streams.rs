@@ -3,9 +3,9 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::LoginWeb;
 use crate::answer::{Body, HttpAnswer};
 use crate::cookies::Name;
+use crate::login_web::LoginWeb;
 use crate::open_streams::Place;
 use crate::request::{Method, Request};
 

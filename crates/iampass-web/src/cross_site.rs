@@ -1,7 +1,7 @@
 //! The answer to requests that must come from a page of the application and do not.
 
-use crate::LoginWeb;
 use crate::answer::HttpAnswer;
+use crate::login_web::LoginWeb;
 use crate::pages::{MessageLink, MessagePage};
 use crate::request::Headers;
 use crate::same_site::is_led_from;

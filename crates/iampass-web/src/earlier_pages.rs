@@ -9,8 +9,8 @@ use std::time::Duration;
 use iampass_core::UnixMillis;
 use tokio::time::Instant;
 
-use crate::LoginWeb;
 use crate::attempts::Earlier;
+use crate::login_web::LoginWeb;
 use crate::page_times::{AFTER_CLOSING, AFTER_DISPLACING, UNSEEN};
 
 /// How long a page may take to be shown after its browser has said that it has it, or that it shows nothing to accept.

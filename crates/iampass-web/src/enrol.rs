@@ -14,10 +14,11 @@ use serde_json::json;
 
 use crate::answer::HttpAnswer;
 use crate::cookies::Name;
+use crate::events;
+use crate::login_web::LoginWeb;
 use crate::pages::{EnrolPage, EnrolState};
 use crate::request::{Headers, Request, field};
 use crate::ticket::{AddedBy, LinkStanding, Ticket};
-use crate::{LoginWeb, events};
 
 /// How long a page waits for the link before it is shown without.
 const LINK_WAIT: Duration = Duration::from_secs(5);

@@ -234,7 +234,7 @@ mod tests {
     use iampass_core::{ApplicationId, Now};
 
     use super::*;
-    use crate::CookieKeys;
+    use crate::cookie_keys::CookieKeys;
 
     struct NoService;
 

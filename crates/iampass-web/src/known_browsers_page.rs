@@ -2,11 +2,13 @@
 
 use iampass_core::port::{StoreError, UserKey};
 
+use crate::admission::Admission;
 use crate::answer::HttpAnswer;
 use crate::known_browsers::{Forgotten, KnownBrowsers};
+use crate::login_web::LoginWeb;
 use crate::pages::ListedBrowser;
 use crate::request::{Request, field};
-use crate::{Admission, LoginWeb, same_site};
+use crate::same_site;
 
 impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     pub(crate) async fn listed_browsers(

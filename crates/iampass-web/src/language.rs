@@ -1,8 +1,8 @@
 //! Choosing the language of the pages. Belongs here: the request that chooses. Does not belong here: which language a page comes in
 //! ([`crate::sites`]).
 
-use crate::LoginWeb;
 use crate::answer::HttpAnswer;
+use crate::login_web::LoginWeb;
 use crate::pages::PageContext;
 use crate::request::{Headers, Request, field};
 

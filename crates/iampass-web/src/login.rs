@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use cookie::Cookie;
 use iampass_core::port::{StoreError, UserKey};
+use iampass_core::rate_limit::Rate;
 use tokio::time::Instant;
 
 use crate::answer::HttpAnswer;
@@ -16,6 +17,7 @@ use crate::browser_name::browser_name;
 use crate::client_address::claimed;
 use crate::cookies::Name;
 use crate::known_browsers::{BrowserCookie, KnownBrowsers};
+use crate::login_web::LoginWeb;
 use crate::page_times::{GRACE, whole_seconds};
 use crate::pages::{LoginPage, LoginProblem};
 use crate::pending::PendingCookie;
@@ -24,7 +26,7 @@ use crate::random_text::random_text;
 use crate::request::{Headers, Request, field};
 use crate::return_to::ReturnTo;
 use crate::throttle::StartedFrom;
-use crate::{LoginWeb, same_site, told_at};
+use crate::{same_site, told_at};
 
 /// The longest login name, in bytes.
 pub(crate) const LONGEST_NAME: usize = 255;
@@ -240,7 +242,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             let rate = limits.per_known_browser;
             let own = Charge {
                 key: subject.key("known"),
-                rates: Rates { in_all: crate::Rate { burst: u32::MAX, ..rate }, per_network: rate },
+                rates: Rates { in_all: Rate { burst: u32::MAX, ..rate }, per_network: rate },
                 network: digest.clone(),
             };
             if self.charge(&own).await?.is_ok() {

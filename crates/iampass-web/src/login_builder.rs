@@ -15,10 +15,12 @@ use crate::config::{
 use crate::config_error::ConfigError;
 use crate::cookie_keys::CookieKeys;
 use crate::cookies::{Cookies, PREFIX};
+use crate::directory::UserDirectory;
+use crate::login_web::LoginWeb;
+use crate::lost_phone_policy::LostPhoneWays;
 use crate::pages::{Links, OurPages, PageContext, Pages, Texts};
 use crate::sites::Sites;
 use crate::throttle::Limits;
-use crate::{LoginWeb, LostPhoneWays, UserDirectory};
 
 /// Sets up a [`LoginWeb`].
 #[must_use]

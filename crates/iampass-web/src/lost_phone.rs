@@ -8,16 +8,18 @@ use iampass_core::wire::Reason;
 use iampass_core::{UnixMillis, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
+use crate::admission::{Admission, Refusal};
 use crate::answer::HttpAnswer;
 use crate::attempts::Subject;
 use crate::cookies::Name;
 use crate::directory::Notice;
 use crate::known_browsers::Forgotten;
+use crate::login_web::LoginWeb;
 use crate::pages::{LostPhonePage, LostPhoneProblem, LostPhoneState, MessagePage};
 use crate::random_text::random_text;
 use crate::request::{Headers, Request};
+use crate::same_site;
 use crate::shared_entry::Change;
-use crate::{Admission, LoginWeb, Refusal, same_site};
 
 /// For how long the replacement can be done once its time has come.
 const OPEN: Duration = Duration::from_secs(7 * 24 * 3_600);

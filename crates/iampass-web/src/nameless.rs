@@ -17,12 +17,13 @@ use crate::browser_name::browser_name;
 use crate::cookies::Name;
 use crate::known_browsers::KnownBrowsers;
 use crate::login::{cookie_of, started_from};
+use crate::login_web::LoginWeb;
 use crate::page_times::whole_seconds;
 use crate::pages::LoginProblem;
 use crate::pages_of_attempts::Proved;
 use crate::question::Question;
 use crate::request::{Request, field};
-use crate::{LoginWeb, same_site};
+use crate::same_site;
 
 impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// `POST login/code`. A script gets the addresses of the events, a person the page that waits.

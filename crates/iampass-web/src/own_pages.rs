@@ -1,8 +1,8 @@
 //! The protection of an application's own pages beside the login: which requests are the login's own, which forms are refused, and the
 //! headers that bind browsers. Belongs here: the rules. The adapters' layers apply them.
 
-use crate::LoginWeb;
 use crate::answer::HttpAnswer;
+use crate::login_web::LoginWeb;
 use crate::request::Headers;
 use crate::return_to::is_below;
 use crate::routes::ROUTES;

@@ -1,8 +1,8 @@
 //! Which attempt a page belongs to, and what it shows at the moment. Belongs here: what follows from the page's address, its form and the cookies.
 //! Does not belong here: how the attempt stands ([`crate::standing`]).
 
-use crate::LoginWeb;
 use crate::attempts::Whose;
+use crate::login_web::LoginWeb;
 use crate::pending::PendingCookie;
 use crate::request::{Request, field};
 

@@ -12,9 +12,10 @@ use crate::asking::{Asked, Asking, ShownOnPage};
 use crate::attempts::{AttemptEnd, AttemptId, Budget, Earlier, Phase, Rates, SealedCode};
 use crate::kept_code::KeptCode;
 use crate::known_browsers::Forgotten;
+use crate::login_web::LoginWeb;
 use crate::pending::Progress;
 use crate::shared_entry::Change;
-use crate::{LoginWeb, told_at};
+use crate::told_at;
 
 /// How long withdrawing other questions may take before this one is put.
 const WITHDRAWING: Duration = Duration::from_secs(5);

@@ -8,11 +8,11 @@ use cookie::Cookie;
 use iampass_core::{Error, Secret};
 use subtle::ConstantTimeEq as _;
 
-use crate::LoginWeb;
 use crate::answer::HttpAnswer;
 use crate::attempts::{AttemptEnd, AttemptId, Whose};
 use crate::came_back::BackSecret;
 use crate::cookies::Name;
+use crate::login_web::LoginWeb;
 use crate::pages::{MessageLink, MessagePage};
 use crate::pending::PendingCookie;
 use crate::random_text::random_text;

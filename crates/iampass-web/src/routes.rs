@@ -1,7 +1,7 @@
 //! The routes, as data, and which part of the flow answers each. An adapter mounts all of them below one path and passes on what comes.
 
-use crate::LoginWeb;
 use crate::answer::HttpAnswer;
+use crate::login_web::LoginWeb;
 use crate::pages::{Assets, MessagePage};
 use crate::request::{Headers, Method, Request};
 

@@ -12,13 +12,15 @@ use iampass_core::port::SessionRecord;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::admission::Admission;
 use crate::answer::HttpAnswer;
 use crate::cookies::Name;
 use crate::guard::{Listener, LiveSession, Presence};
 use crate::known_browsers::Forgotten;
+use crate::login_web::LoginWeb;
 use crate::pages::{ListedSession, SessionsPage};
 use crate::request::{Request, field};
-use crate::{Admission, LoginWeb, cutoff, events, same_site};
+use crate::{cutoff, events, same_site};
 
 /// The most sessions of one user that are listed.
 const LISTED: usize = 100;

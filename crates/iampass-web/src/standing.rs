@@ -10,8 +10,8 @@ use iampass_core::machine::Granted;
 use iampass_core::port::{SessionRecord, StoreError};
 use iampass_core::{Error, SessionToken};
 
-use crate::LoginWeb;
 use crate::attempts::{Attempt, AttemptEnd, AttemptId, Phase, Whose};
+use crate::login_web::LoginWeb;
 use crate::page_times::LOOK_SOON;
 use crate::pending::{PendingCookie, Progress};
 

@@ -9,13 +9,14 @@ use crate::cookies::Name;
 use crate::kept_code::KeptCode;
 use crate::known_browsers::{Forgotten, KnownBrowsers, Remembered};
 use crate::login::cookie_of;
+use crate::login_web::LoginWeb;
 use crate::page_times::whole_seconds;
 use crate::pages::{EndPage, LoginEnd, ShownCode, WaitPage};
 use crate::pages_of_attempts::{Proved, Shown, shown};
 use crate::pending::PendingCookie;
 use crate::request::{Headers, Request, field};
 use crate::standing::{Accepted, Standing};
-use crate::{LoginWeb, cutoff, same_site};
+use crate::{cutoff, same_site};
 
 impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// `GET login/wait`: shows how it stands; when it was accepted, takes it up.

@@ -11,13 +11,14 @@ use serde_json::json;
 
 use crate::answer::HttpAnswer;
 use crate::attempts::{Attempt, AttemptEnd, Whose};
+use crate::events;
 use crate::kept_code::KeptCode;
+use crate::login_web::LoginWeb;
 use crate::page_times::LOOK_SOON;
 use crate::pages_of_attempts::{Proved, is_preparing};
 use crate::pending::{PendingCookie, Progress};
 use crate::request::Request;
 use crate::standing::Standing;
-use crate::{LoginWeb, events};
 
 /// How often an attempt is looked up while a page waits: other nodes and other browsers may have ended it.
 const LOOK: Duration = Duration::from_millis(1_000);

@@ -39,24 +39,11 @@ const ALLOWED: &[Allowed] = &[
         "A migration takes a lock by the connection that it migrates.",
     ),
     allowed("iampass-server-console", "pages", 2, "Both pages show the form of the same settings."),
-    allowed("iampass-server", "docs", 3, "Each page of the documentation stands in the frame of the parent."),
     allowed(
         "iampass-server",
         "settings",
         3,
         "The documentation of a setting shows which layer it may come from.",
-    ),
-    allowed(
-        "iampass-server",
-        "tls",
-        2,
-        "The files of TLS are loaded into the identity that the parent describes.",
-    ),
-    allowed(
-        "iampass-server-storage",
-        "postgres",
-        2,
-        "A connection of the pool keeps its prepared statements; a backup file is read by a program.",
     ),
     allowed(
         "iampass-server-storage",

@@ -1,6 +1,6 @@
 //! The arrows that must not be: from a crate to one above or beside it, and from a module to one above it inside a crate.
 
-use super::module_tree::ModuleTree;
+use super::module_tree::{ModuleTree, ROOT};
 use crate::workspace::Packages;
 
 /// The crates of this workspace that each may use. One that is not listed may use all.
@@ -79,6 +79,32 @@ pub(crate) const NEVER: &[(&str, &str, &str)] = &[
     ("iampass-server-console", "page_error", "frame"),
 ];
 
+/// Inside a crate: a module that, with all below it, may use these alone, and those who use it.
+pub(crate) const ONLY: &[(&str, &str, &[&str])] =
+    &[("iampass-server-storage", "postgres", OF_DRIVERS), ("iampass-server-storage", "sqlite", OF_DRIVERS)];
+
+/// A driver knows the port, the values that go through it, and what is done once when a store is opened. It knows no operation.
+const OF_DRIVERS: &[&str] = &[
+    "counted_to",
+    "error",
+    "keys",
+    "locked",
+    "master_key",
+    "master_key_check",
+    "nonce_rows",
+    "nonce_share",
+    "opening",
+    "port",
+    "sealing",
+    "session_view",
+    "signals",
+    "values",
+    "writable",
+];
+
+/// Crates whose files use each other by their modules. A file that takes a name from the root's exports does not say which file it uses.
+const BY_MODULES: &[&str] = &["iampass-web"];
+
 /// The arrows between crates that must not be, and the entries of the list that mean no crate.
 pub(super) fn between(packages: &Packages) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -105,6 +131,23 @@ pub(super) fn inside(package: &str, tree: &ModuleTree) -> Vec<String> {
         for (from, to) in tree.arrows() {
             if is_below(&from, above) && is_below(&to, below) {
                 wrong.push(format!("{package}: {from} uses {to}, which is not below it"));
+            }
+        }
+    }
+    if BY_MODULES.contains(&package) {
+        let taken = tree.taken_from_root().into_iter();
+        wrong.extend(taken.map(|(from, name)| {
+            format!("{package}: {from} takes {name} from the root: name the module that has it")
+        }));
+    }
+    for (_, module, may_use) in ONLY.iter().filter(|(of, ..)| *of == package) {
+        let missing = [module].into_iter().chain(*may_use).filter(|module| !tree.has(module));
+        wrong.extend(missing.map(|module| format!("{package}: {module} is listed, and is no module")));
+        let may =
+            |to: &str| to == ROOT || is_below(to, module) || may_use.iter().any(|used| is_below(to, used));
+        for (from, to) in tree.arrows() {
+            if is_below(&from, module) && !may(&to) {
+                wrong.push(format!("{package}: {from} uses {to}, which {module} may not"));
             }
         }
     }

@@ -13,7 +13,7 @@ use clap::Args;
 
 use crate::workspace::Packages;
 use crate::{Failure, cargo};
-pub(crate) use arrows::NEVER;
+pub(crate) use arrows::{NEVER, ONLY};
 use module_tree::ModuleTree;
 
 /// The check of the whole workspace.

@@ -12,6 +12,9 @@ const EXPORTS: usize = 8;
 /// A module, by the names from the root on. The root's has none.
 type Module = Vec<String>;
 
+/// The root of a crate, as it is printed.
+pub(super) const ROOT: &str = "lib";
+
 /// The modules of one crate that are files.
 pub(super) struct ModuleTree {
     modules: BTreeMap<Module, Uses>,
@@ -58,6 +61,24 @@ impl ModuleTree {
             }
         }
         arrows
+    }
+
+    /// From each file to the names that it takes from what the root exports, instead of from the module that has them.
+    pub(super) fn taken_from_root(&self) -> BTreeSet<(String, String)> {
+        let exported =
+            self.modules.get(&Module::new()).map(|root| root.exported.as_slice()).unwrap_or_default();
+        let mut taken = BTreeSet::new();
+        for (module, uses) in self.modules.iter().filter(|(module, _)| !module.is_empty()) {
+            for path in &uses.mentioned {
+                if let [root, name, ..] = path.as_slice()
+                    && root == "crate"
+                    && exported.iter().any(|(exported, _)| exported == name)
+                {
+                    taken.insert((self::name(module), name.clone()));
+                }
+            }
+        }
+        taken
     }
 
     /// The arrows between files of this circle.
@@ -132,7 +153,7 @@ impl ModuleTree {
 
 /// The module as it is printed: its file without the ending.
 fn name(module: &Module) -> String {
-    if module.is_empty() { "lib".to_owned() } else { module.join("/") }
+    if module.is_empty() { ROOT.to_owned() } else { module.join("/") }
 }
 
 fn file_of(parent: &Path, module: &Module, name: &str) -> Option<PathBuf> {

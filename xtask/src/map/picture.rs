@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::layers::NEVER;
+use crate::layers::{NEVER, ONLY};
 use crate::workspace::Packages;
 
 /// A group of crates: its title, and which crates belong to it. A crate belongs to the first that it fits.
@@ -71,6 +71,10 @@ pub(super) fn never() -> String {
     for ((package, module), others) in rows {
         let others: Vec<String> = others.iter().map(|other| format!("`{other}`")).collect();
         let _ = writeln!(table, "| `{package}` | `{module}` | {} |", others.join(", "));
+    }
+    for (package, module, may_use) in ONLY {
+        let may_use: Vec<String> = may_use.iter().map(|used| format!("`{used}`")).collect();
+        let _ = writeln!(table, "| `{package}` | `{module}` | anything but {} |", may_use.join(", "));
     }
     table
 }

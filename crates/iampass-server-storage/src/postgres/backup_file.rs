@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::programs::{failed, not_there, run};
+use super::client_programs::{failed, not_there, run};
 use super::{find_keys, schema};
 use crate::MasterKeySource;
 use crate::sealing::Sealer;

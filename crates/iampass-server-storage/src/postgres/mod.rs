@@ -5,6 +5,7 @@
 
 mod backup_file;
 mod changes;
+mod client_programs;
 mod company;
 mod connecting;
 mod gathering;
@@ -20,6 +21,7 @@ mod sending;
 mod servers;
 mod spending;
 mod statements;
+mod translating;
 mod url;
 mod url_parameters;
 mod writing;
@@ -35,7 +37,8 @@ use self::connecting::{Connector, Purpose};
 use self::gathering::Committing;
 use self::notifications::Notifications;
 use self::pool::Pool;
-pub use self::programs::{dump, restore};
+pub use self::programs::dump;
+pub(crate) use self::programs::restore;
 pub(crate) use self::schema::{CONDITION, KNOWN as KNOWN_SCHEMA};
 use self::servers::Servers;
 use self::spending::Spending;

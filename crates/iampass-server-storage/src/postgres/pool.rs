@@ -269,7 +269,7 @@ impl Prepared {
         if let Some(statement) = self.found(sql) {
             return Ok(statement);
         }
-        let statement = client.prepare(&super::statements::translated(sql)).await?;
+        let statement = client.prepare(&super::translating::translated(sql)).await?;
         self.statements().insert(sql, statement.clone());
         Ok(statement)
     }

@@ -1,19 +1,18 @@
 //! Backups of PostgreSQL by its own programs, which know better than anybody else how to copy it while it is in use.
 //!
-//! Belongs here: running `pg_dump`, `pg_restore` and `psql`. The password goes to them by their environment, where other users cannot see it.
+//! Belongs here: what `pg_dump`, `pg_restore` and `psql` are asked to do. Does not belong here: starting them ([`super::client_programs`]), and what a
+//! backup must not bring back ([`crate::restoring`]).
 
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use tokio_postgres::config::SslMode;
-
 use super::backup_file::BackupFile;
+use super::client_programs::{command, failed, io_failed, not_there, run};
 use super::schema;
-use super::url::{DatabaseUrl, name_of};
+use super::url::DatabaseUrl;
 use crate::MasterKeySource;
 use crate::StorageError;
-use crate::restoring::STATEMENTS;
 
 /// Writes everything to a new file.
 ///
@@ -42,15 +41,15 @@ pub fn dump(url: &DatabaseUrl, to: &Path) -> Result<(), StorageError> {
     opened.sync_all().map_err(|source| StorageError::Open { path: to.to_owned(), source })
 }
 
-/// Puts a backup in the place of what is in the database, in one transaction, and unless told otherwise ends its sessions and links in it.
+/// Puts a backup in the place of what is in the database, and then does `after` in it; all in one transaction.
 ///
 /// # Errors
 /// [`StorageError::Program`], and those of reading the backup; then the database is as it was.
-pub fn restore(
+pub(crate) fn restore(
     url: &DatabaseUrl,
     keys: &MasterKeySource,
     from: &Path,
-    keep_sessions: bool,
+    after: &[&str],
 ) -> Result<(), StorageError> {
     BackupFile::read(from)?.check(keys)?;
     let mut reader = Command::new("pg_restore");
@@ -66,10 +65,8 @@ pub fn restore(
     writer.arg(format!("--command={}", schema::forget_all())).arg("--file=-");
     // The backup's own SQL looks for nothing but what it names in full.
     writer.arg("--command=RESET search_path");
-    if !keep_sessions {
-        for statement in STATEMENTS {
-            writer.arg(format!("--command={statement}"));
-        }
+    for statement in after {
+        writer.arg(format!("--command={statement}"));
     }
     if let Some(sql) = reading.stdout.take() {
         writer.stdin(sql);
@@ -81,65 +78,4 @@ pub fn restore(
         return Err(failed("pg_restore", &read.stderr));
     }
     written
-}
-
-fn io_failed(source: io::Error) -> StorageError {
-    StorageError::Program { program: "a program of PostgreSQL", said: source.to_string() }
-}
-
-fn command(program: &'static str, url: &DatabaseUrl) -> Command {
-    let config = &url.config;
-    let mut command = Command::new(program);
-    let list = |names: Vec<String>| (!names.is_empty()).then(|| names.join(","));
-    let host = list(config.get_hosts().iter().map(name_of).collect());
-    let address = list(config.get_hostaddrs().iter().map(ToString::to_string).collect());
-    let port = list(config.get_ports().iter().map(ToString::to_string).collect());
-    let password = config.get_password().and_then(|password| std::str::from_utf8(password).ok());
-    let options = url.options();
-    let tls = match config.get_ssl_mode() {
-        SslMode::Disable => "disable",
-        _ => "verify-full",
-    };
-    let authorities = if tls == "disable" { None } else { authorities(url) };
-    for (name, value) in [
-        ("PGHOST", host.as_deref()),
-        ("PGHOSTADDR", address.as_deref()),
-        ("PGPORT", port.as_deref()),
-        ("PGOPTIONS", options.as_deref()),
-        ("PGTARGETSESSIONATTRS", (!url.may_be_read_only).then_some("read-write")),
-        ("PGUSER", config.get_user()),
-        ("PGPASSWORD", password),
-        ("PGDATABASE", config.get_dbname()),
-        ("PGSSLMODE", Some(tls)),
-        ("PGSSLROOTCERT", authorities.as_deref()),
-    ] {
-        if let Some(value) = value {
-            command.env(name, value);
-        }
-    }
-    command
-}
-
-/// The file with those who vouch for the database's certificate. Left to itself, libpq takes one of the home directory, and none of the system's.
-fn authorities(url: &DatabaseUrl) -> Option<String> {
-    let named = url.authorities().map(str::to_owned).or_else(|| std::env::var("PGSSLROOTCERT").ok());
-    named.or_else(|| Some(openssl_probe::probe().cert_file?.to_str()?.to_owned()))
-}
-
-pub(super) fn run(program: &'static str, command: &mut Command) -> Result<(), StorageError> {
-    let output = command
-        .stderr(Stdio::piped())
-        .spawn()
-        .and_then(std::process::Child::wait_with_output)
-        .map_err(|source| not_there(program, source))?;
-    if output.status.success() { Ok(()) } else { Err(failed(program, &output.stderr)) }
-}
-
-pub(super) fn not_there(program: &'static str, source: io::Error) -> StorageError {
-    let said = format!("{source}. Install PostgreSQL's client programs, of the server's version or later");
-    StorageError::Program { program, said }
-}
-
-pub(super) fn failed(program: &'static str, said: &[u8]) -> StorageError {
-    StorageError::Program { program, said: String::from_utf8_lossy(said).trim().to_owned() }
 }

@@ -3,8 +3,8 @@
 use iampass_core::{ApplicationId, Secret};
 use iampass_test_databases::Database as TestDatabase;
 
-use super::{DatabaseUrl, dump, restore, schema};
-use crate::{Database, Sharing, StorageError};
+use super::{DatabaseUrl, dump, schema};
+use crate::{Database, Sharing, StorageError, restore_postgres as restore};
 use crate::{MasterKey, MasterKeySource, MasterKeys, StorageConfig, StorageLocation};
 
 fn database() -> Option<TestDatabase> {

@@ -29,12 +29,14 @@ pub(super) fn command<'s>(client: &'s Client, sql: String) -> Sending<'s> {
 
 /// A statement of which the rows are wanted.
 pub(super) fn rows<'s>(client: &'s Client, statement: Statement, values: &'s [Value<'s>]) -> Sending<'s> {
-    Box::pin(async move { client.query(&statement, &super::statements::bound(values)).await.map(Sent::Rows) })
+    Box::pin(
+        async move { client.query(&statement, &super::translating::bound(values)).await.map(Sent::Rows) },
+    )
 }
 
 /// A statement of which the number of changed rows is wanted.
 pub(super) fn changed<'s>(client: &'s Client, statement: Statement, values: &'s [Value<'s>]) -> Sending<'s> {
-    let sent = async move { client.execute(&statement, &super::statements::bound(values)).await };
+    let sent = async move { client.execute(&statement, &super::translating::bound(values)).await };
     Box::pin(async move { sent.await.map(Sent::Changed) })
 }
 
@@ -42,7 +44,7 @@ pub(super) fn changed<'s>(client: &'s Client, statement: Statement, values: &'s 
 pub(super) fn changed_later<'s>(client: &'s Client, statement: Statement, cells: Vec<Cell>) -> Sending<'s> {
     Box::pin(async move {
         let values: Vec<_> = cells.iter().map(Cell::value).collect();
-        client.execute(&statement, &super::statements::bound(&values)).await.map(Sent::Changed)
+        client.execute(&statement, &super::translating::bound(&values)).await.map(Sent::Changed)
     })
 }
 

@@ -128,7 +128,7 @@ impl Spending {
             Err(error) => {
                 let mut error = Some(error);
                 for job in jobs {
-                    let likewise = error.as_ref().map(super::writing::likewise);
+                    let likewise = error.as_ref().map(StorageError::for_one_more);
                     let error = if rows.len() > 1 { likewise } else { error.take() };
                     let _ = job.reply.send(Err(error.unwrap_or(StorageError::Stopped)));
                 }

@@ -94,6 +94,14 @@ impl UnderWay {
     }
 }
 
+/// The transaction of one change, or of several.
+struct Transaction<'c> {
+    connection: &'c Taken,
+    statements: PostgresStatements<'c>,
+    /// Set before the commit is sent: from then on a lost answer leaves open whether it is done.
+    is_committing: &'c AtomicBool,
+}
+
 /// How often a change is made again that the database has undone because of another one.
 const REPEATS: u32 = 3;
 
@@ -193,13 +201,15 @@ impl Writing {
         let is_committing = AtomicBool::new(false);
         let operation = Box::pin(async {
             let Some(made) = change else { return Ok(()) };
-            let mut statements = PostgresStatements::of_one(&connection, made.nonce().cloned());
-            let done = match made.make(&mut statements).await {
-                Ok(()) => statements.is_to_be_kept().await,
+            let statements = PostgresStatements::of_one(&connection, made.nonce().cloned());
+            let mut transaction =
+                Transaction { connection: &connection, statements, is_committing: &is_committing };
+            let done = match made.make(&mut transaction.statements).await {
+                Ok(()) => transaction.statements.is_to_be_kept().await,
                 Err(error) => Err(error),
             };
             if let Err(error) = done {
-                statements.roll_back().await;
+                transaction.statements.roll_back().await;
                 return Err(error);
             }
             let users = made.raised().users();
@@ -209,7 +219,7 @@ impl Writing {
                     change.answer(Ok(()));
                 }
             };
-            self.commit(&connection, &mut statements, &is_committing, &users, settled).await
+            self.commit(transaction, &users, settled).await
         });
         match limit.of(operation).await {
             Ok(done) => {
@@ -228,24 +238,20 @@ impl Writing {
     /// connection serves others next.
     async fn commit(
         self: &Arc<Self>,
-        connection: &Taken,
-        statements: &mut PostgresStatements<'_>,
-        is_committing: &AtomicBool,
+        mut transaction: Transaction<'_>,
         users: &[UserKey],
         settled: impl FnOnce(),
     ) -> Result<(), StorageError> {
-        let done = self.commit_or_fail(connection, statements, is_committing, users, settled).await;
+        let done = self.commit_or_fail(&mut transaction, users, settled).await;
         if done.as_ref().is_err_and(|error| !matches!(error, StorageError::MaybeCommitted(_))) {
-            statements.roll_back().await;
+            transaction.statements.roll_back().await;
         }
         done
     }
 
     async fn commit_or_fail(
         self: &Arc<Self>,
-        connection: &Taken,
-        statements: &mut PostgresStatements<'_>,
-        is_committing: &AtomicBool,
+        Transaction { connection, statements, is_committing }: &mut Transaction<'_>,
         users: &[UserKey],
         settled: impl FnOnce(),
     ) -> Result<(), StorageError> {
@@ -277,16 +283,18 @@ impl Writing {
         let limit = connection.begin();
         let is_committing = AtomicBool::new(false);
         let operation = Box::pin(async {
-            let mut statements = PostgresStatements::of_several(&connection);
-            if let Err(error) = make_all(&connection, &mut statements, &mut company).await {
-                statements.roll_back().await;
+            let statements = PostgresStatements::of_several(&connection);
+            let mut transaction =
+                Transaction { connection: &connection, statements, is_committing: &is_committing };
+            if let Err(error) = make_all(&connection, &mut transaction.statements, &mut company).await {
+                transaction.statements.roll_back().await;
                 return Err(error);
             }
             let users =
                 company.iter().filter(|one| one.is_made()).flat_map(|one| one.change.raised().users());
             let users: Vec<_> = users.collect();
             let settled = || company = self.settle(std::mem::take(&mut company));
-            self.commit(&connection, &mut statements, &is_committing, &users, settled).await
+            self.commit(transaction, &users, settled).await
         });
         let done = limit.of(operation).await;
         let is_settled = company.iter().all(|one| one.is_settled);
@@ -333,7 +341,7 @@ impl Writing {
 
     fn fail_all(self: &Arc<Self>, company: Vec<Member>, error: &StorageError) {
         for one in company {
-            let (writing, error) = (Arc::clone(self), likewise(error));
+            let (writing, error) = (Arc::clone(self), error.for_one_more());
             self.spawn(async move { writing.fail(Some(one.change), error).await });
         }
     }
@@ -363,19 +371,6 @@ fn told(given_up: GivenUp, is_committing: &AtomicBool) -> StorageError {
         "a commit has no answer: the database is away, or it waits for a synchronous standby (synchronous_standby_names)"
     );
     StorageError::MaybeCommitted(given_up.why())
-}
-
-/// The same error for one more caller.
-pub(super) fn likewise(error: &StorageError) -> StorageError {
-    match error {
-        StorageError::Busy => StorageError::Busy,
-        StorageError::Stopped => StorageError::Stopped,
-        StorageError::Full => StorageError::Full,
-        StorageError::ReadOnly => StorageError::ReadOnly,
-        StorageError::MaybeCommitted(why) => StorageError::MaybeCommitted(why.clone()),
-        StorageError::Unreachable(why) => StorageError::Unreachable(why.clone()),
-        error => StorageError::Unreachable(error.to_string()),
-    }
 }
 
 /// Up to 20 ms before the first repetition, up to 80 ms before the third.

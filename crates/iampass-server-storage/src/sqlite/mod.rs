@@ -55,8 +55,9 @@ use crate::master_key::{MasterKey, MasterKeySource, MasterKeys};
 /// back.
 pub(crate) struct Sqlite {
     readers: Readers,
-    writer: Writer,
-    at_hand: Arc<AtHand>,
+    pub(crate) writer: Writer,
+    /// Sessions that need not be read.
+    pub(crate) at_hand: Arc<AtHand>,
     path: PathBuf,
     file: FileIdentity,
     /// Where this process alone keeps the file.
@@ -163,11 +164,6 @@ impl Sqlite {
         self.readers.read(|connection| work(connection))
     }
 
-    /// Sessions that need not be read.
-    pub(super) fn at_hand(&self) -> &AtHand {
-        &self.at_hand
-    }
-
     /// Puts a change into the queue, with the nonce of the request that makes it. The nonce is spent even if the change fails by itself.
     ///
     /// The outer error says that nothing was stored; the inner one that the change failed and the nonce was stored.
@@ -198,11 +194,6 @@ impl Sqlite {
             Ok(done)
         };
         self.writer.queue_and_then(change, move || drop(signals.send(&raised)))
-    }
-
-    /// Notes that a nonce was used; it is on disk at most 100 ms later.
-    pub(crate) fn write_behind(&self, row: &NonceRow) {
-        self.writer.write_behind(&row.id, row.nonce, row.timestamp.0);
     }
 
     /// All nonces that are stored, of which those of the times `missing` have been deleted.

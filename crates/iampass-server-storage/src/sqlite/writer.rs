@@ -13,6 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use iampass_core::UnixSeconds;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -138,8 +139,8 @@ impl Writer {
     }
 
     /// Notes that a nonce was used; it is on disk at most 100 ms later.
-    pub(crate) fn write_behind(&self, id: &str, nonce: u64, timestamp: u64) {
-        if self.behind.push(id, nonce, timestamp) {
+    pub(crate) fn write_behind(&self, id: &str, nonce: u64, timestamp: UnixSeconds) {
+        if self.behind.push(id, nonce, timestamp.0) {
             // A full queue means that a commit is near anyway, and it takes the nonces along.
             let _ = self.send(Message::Behind);
         }
@@ -350,7 +351,7 @@ mod tests {
     #[test]
     fn what_waits_is_written_when_the_writer_goes() {
         let (writer, directory) = writer();
-        writer.write_behind("id", 7, 1_000);
+        writer.write_behind("id", 7, UnixSeconds(1_000));
         drop(writer);
         let connection = Connection::open(directory.path().join("data")).unwrap();
         let entries: String =

@@ -18,13 +18,14 @@ use iampass_server_storage::{
     Device, LinkCode, NewDevice, RegisterOutcome, Registered, SessionChange, SubscribeOutcome, Waiting, ids,
 };
 
-use super::call::{DeviceCall, SessionAction};
 use super::question::{asked, bring};
-use super::reading::{parameter, plain_id, wait};
+use super::reading::{parameter, wait};
 use super::refusals::{ended, no_key};
 use super::{phones, presence, unlock};
 use crate::app::App;
 use crate::authenticity::{Verified, unknown_device};
+use crate::call::{DeviceCall, SessionAction};
+use crate::path_segments::plain_id;
 use crate::phone_signature;
 use crate::problem::{Refused, json};
 use crate::pushing::Wish;
@@ -53,7 +54,7 @@ pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Resul
     if let Some(name) = &registration.name {
         phones::check_name(name)?;
     }
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let device = NewDevice { id: draw_device_id()?, secret: draw_secret()? };
     let code = LinkCode::presented(&plain_id(code));
     // A guess costs a look, and no change.
@@ -91,7 +92,7 @@ pub(super) async fn answer(
     device: &str,
 ) -> Result<Response, Refused> {
     let device_id = plain_id(device);
-    let signed = app.by_device(request, &device_id).await?;
+    let signed = app.authenticity.by_device(request, &device_id).await?;
     match call {
         DeviceCall::PendingRequests => pending_requests(app, request, signed, &device_id).await,
         DeviceCall::ActiveSessions => active_sessions(app, request, &signed, &device_id).await,
@@ -121,7 +122,7 @@ async fn pending_requests(
 ) -> Result<Response, Refused> {
     // It is on its way to the disk before the wait begins, and not when that ends.
     drop(spent);
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let wait = wait(app, request)?;
     let known = parameter(request, "known", Reason::InvalidParameter)?.unwrap_or_default();
     let known: BTreeSet<&str> = known.split(',').filter(|id| !id.is_empty()).collect();
@@ -152,8 +153,8 @@ async fn pending_requests(
         tokio::select! {
             _ = woken.changed() => {}
             () = &mut time_is_up => last_look = true,
-            () = app.look_again() => {}
-            () = app.stopping() => last_look = true,
+            () = app.database.time_to_look() => {}
+            () = app.shutdown.begun() => last_look = true,
         }
     }
 }
@@ -164,7 +165,7 @@ async fn active_sessions(
     signed: &Verified<Device>,
     device_id: &str,
 ) -> Result<Response, Refused> {
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let Device { key, user, .. } = signed.who;
     let (mut sessions, walkaway) = app.database.open_sessions(key, user, app.now()).await?;
     for session in &mut sessions {
@@ -195,7 +196,7 @@ async fn configure(
         _ => return Err(phone_signature::required()),
     };
     let wish = push_wish(app, configuration.notification_token)?;
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let configured = app.database.configure_device(who.key, wish.token, spent).await?;
     let (device, registered) = configured.ok_or_else(unknown_device)?;
     let push = match &app.pushing {

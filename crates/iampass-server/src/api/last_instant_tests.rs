@@ -26,8 +26,7 @@ use iampass_server_storage::{
 };
 use serde_json::{Value, json};
 
-use crate::app::App;
-use crate::{Service, ServiceConfig, UnverifiedMethods, envelope};
+use crate::{Service, ServiceConfig, UnverifiedMethods};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -47,7 +46,7 @@ impl FakeClock {
 
 /// A question that has been put at second 0 and is due at second 60.
 struct Scene {
-    app: Arc<App>,
+    service: Service,
     clock: Arc<FakeClock>,
     credentials: SessionCredentials,
     session: SessionKey,
@@ -62,8 +61,7 @@ impl Scene {
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         let service = Service::open(config).await.unwrap();
         let id = service.add_application("Shop", None).await.unwrap().id;
-        let app = service.app;
-        let database = &app.database;
+        let database = &service.app.database;
         let application = database.application(id.as_str()).await.unwrap().unwrap().key;
         let none = || SpentNonce::none(Arc::clone(database));
         let user = UserToken::new("u").unwrap();
@@ -92,7 +90,7 @@ impl Scene {
         };
         database.start_session(new, none()).await.unwrap();
         let session = database.session(credentials.token.as_str()).await.unwrap().unwrap().1.key;
-        Self { app, clock, credentials, session, nonces: Mutex::new(0) }
+        Self { service, clock, credentials, session, nonces: Mutex::new(0) }
     }
 
     async fn accept(&self) -> AnswerOutcome {
@@ -103,14 +101,14 @@ impl Scene {
             unlocked: None,
             return_proof: Secret::new("proof"),
         };
-        let none = SpentNonce::none(Arc::clone(&self.app.database));
+        let none = SpentNonce::none(Arc::clone(&self.service.app.database));
         let question = QuestionKey { session: self.session, application: ApplicationKey(1), user: None };
-        self.app.database.answer(question, yes, UnverifiedMethods::Refused, none).await.unwrap()
+        self.service.app.database.answer(question, yes, UnverifiedMethods::Refused, none).await.unwrap()
     }
 
     async fn log_out(&self) {
-        let none = SpentNonce::none(Arc::clone(&self.app.database));
-        self.app.database.log_out(self.session, none).await.unwrap();
+        let none = SpentNonce::none(Arc::clone(&self.service.app.database));
+        self.service.app.database.log_out(self.session, none).await.unwrap();
     }
 
     /// The whole way of the question how the session is, as an application puts it.
@@ -127,7 +125,7 @@ impl Scene {
         for (name, value) in signed.lines() {
             request = request.header(name, value);
         }
-        let router = TowerToHyperService::new(envelope::router(Arc::clone(&self.app)));
+        let router = TowerToHyperService::new(self.service.router());
         let answer: Response = router.call(request.body(Body::empty()).unwrap()).await.unwrap();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         let answer: Value = serde_json::from_slice(&body).unwrap();
@@ -138,7 +136,7 @@ impl Scene {
 #[tokio::test]
 async fn an_answer_that_stood_in_the_queue_when_its_time_was_up_is_too_late() {
     let scene = Scene::new().await;
-    let (reached, let_go) = scene.app.database.hold_writer();
+    let (reached, let_go) = scene.service.app.database.hold_writer();
     reached.await.unwrap();
     scene.clock.set(59);
     let mut accept = pin!(scene.accept());
@@ -152,12 +150,12 @@ async fn an_answer_that_stood_in_the_queue_when_its_time_was_up_is_too_late() {
 #[tokio::test]
 async fn an_answer_on_its_way_to_the_disk_is_not_told_as_a_timeout() {
     let scene = Scene::new().await;
-    let (first_reached, first) = scene.app.database.hold_writer();
+    let (first_reached, first) = scene.service.app.database.hold_writer();
     first_reached.await.unwrap();
     scene.clock.set(59);
     let mut accept = pin!(scene.accept());
     assert!(poll!(&mut accept).is_pending());
-    let (second_reached, second) = scene.app.database.hold_writer();
+    let (second_reached, second) = scene.service.app.database.hold_writer();
     first.send(()).unwrap();
     second_reached.await.unwrap();
     // The answer was taken in time, and its transaction is not committed yet.
@@ -201,7 +199,7 @@ async fn a_logout_after_the_deadline_is_as_final_as_one_before() {
 async fn only_the_first_question_after_the_deadline_waits_for_the_writer() {
     let scene = Scene::new().await;
     let held = async |expected: &str| {
-        let (reached, let_go) = scene.app.database.hold_writer();
+        let (reached, let_go) = scene.service.app.database.hold_writer();
         reached.await.unwrap();
         assert_eq!(poll!(pin!(scene.status())), std::task::Poll::Ready(expected.to_owned()));
         let_go.send(()).unwrap();

@@ -8,12 +8,13 @@ use iampass_core::{UnixSeconds, UserToken};
 use iampass_server_storage::{Application, DeviceLost, LinkKind, NewLink};
 use serde::Deserialize;
 
-use super::call::ManagementCall;
-use super::reading::{count_for_user, parameter, plain_id, user_id};
+use super::reading::{count_for_user, parameter, user_id};
 use super::registration_link::{display_name, draw_code, unknown_user};
 use super::{notices, phones};
 use crate::app::App;
 use crate::authenticity::Verified;
+use crate::call::ManagementCall;
+use crate::path_segments::plain_id;
 use crate::problem::{Refused, json};
 use crate::rates::Limited;
 use crate::request::Incoming;
@@ -24,7 +25,7 @@ pub(super) async fn answer(
     call: ManagementCall<'_>,
     application: &str,
 ) -> Result<Response, Refused> {
-    let signed = app.by_application(request.head(), &plain_id(application)).await?;
+    let signed = app.authenticity.by_application(request.head(), &plain_id(application)).await?;
     // In a box of its own size: before it comes to that, thousands may wait for a store.
     let answer: BoxFuture<'_, _> = match call {
         ManagementCall::AddUsers => Box::pin(add_users(app, request, signed)),

@@ -126,22 +126,22 @@ impl<'a> Budget<'a> {
     }
 
     fn take(&mut self) -> Result<(), Refused> {
-        let (rates, now) = (&self.app.rates, self.app.config.clock.now().mono);
-        rates.take(Limited::UserMessages, (self.application, self.user.as_str()), now)?;
+        let rates = &self.app.rates;
+        rates.take(Limited::UserMessages, (self.application, self.user.as_str()))?;
         self.taken.push(Limited::UserMessages);
-        rates.take(Limited::ApplicationMessages, self.application, now)?;
+        rates.take(Limited::ApplicationMessages, self.application)?;
         self.taken.push(Limited::ApplicationMessages);
-        rates.take(Limited::DestinationMessages, &self.destination, now)?;
+        rates.take(Limited::DestinationMessages, &self.destination)?;
         self.taken.push(Limited::DestinationMessages);
         Ok(())
     }
 
     fn give_back(&self, what: Limited) {
-        let (rates, now) = (&self.app.rates, self.app.config.clock.now().mono);
+        let rates = &self.app.rates;
         match what {
-            Limited::UserMessages => rates.give_back(what, (self.application, self.user.as_str()), now),
-            Limited::ApplicationMessages => rates.give_back(what, self.application, now),
-            _ => rates.give_back(what, &self.destination, now),
+            Limited::UserMessages => rates.give_back(what, (self.application, self.user.as_str())),
+            Limited::ApplicationMessages => rates.give_back(what, self.application),
+            _ => rates.give_back(what, &self.destination),
         }
     }
 

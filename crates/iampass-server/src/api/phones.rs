@@ -19,10 +19,11 @@ use iampass_server_storage::{
     RecoverOutcome, RecoveryLinkMade, Waits,
 };
 
-use super::reading::{count_for_user, plain_id, wait};
+use super::reading::{count_for_user, wait};
 use super::registration_link::{display_name, draw_code, unknown_user};
 use crate::app::App;
 use crate::authenticity::{Verified, Waiter, unknown_device};
+use crate::path_segments::plain_id;
 use crate::phone_signature;
 use crate::problem::{Refused, json};
 use crate::rates::Limited;
@@ -127,7 +128,7 @@ pub(super) async fn recovery_codes(
 /// A phone that was added asks whether it is confirmed. With `wait` it is answered as soon as it is.
 pub(super) async fn state(app: &App, request: &Incoming, device: &str) -> Result<Response, Refused> {
     let id = plain_id(device);
-    let Verified { who, spent } = app.by_waiting(request, &id).await?;
+    let Verified { who, spent } = app.authenticity.by_waiting(request, &id).await?;
     drop(spent);
     let time = wait(app, request)?;
     let user = match &who {
@@ -153,15 +154,15 @@ pub(super) async fn state(app: &App, request: &Incoming, device: &str) -> Result
         tokio::select! {
             _ = woken.changed() => {}
             () = &mut time_is_up => last_look = true,
-            () = app.look_again() => {}
-            () = app.stopping() => last_look = true,
+            () = app.database.time_to_look() => {}
+            () = app.shutdown.begun() => last_look = true,
         }
     }
 }
 
 /// A phone that waits brings a recovery code.
 pub(super) async fn recover(app: &App, request: &Incoming, device: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_waiting(request, &plain_id(device)).await?;
+    let Verified { who, spent } = app.authenticity.by_waiting(request, &plain_id(device)).await?;
     let Waiter::Waiting(waiting) = who else { return Ok(confirmed()) };
     let body: ChangeRequest = request.json()?;
     let jws = body.change.ok_or_else(phone_signature::required)?;

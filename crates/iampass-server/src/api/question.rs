@@ -16,11 +16,11 @@ use iampass_server_storage::{
     AnswerOutcome, Answerers, BringOutcome, Browser, Device, PhoneAnswer as GivenAnswer, Question,
 };
 
-use super::reading::plain_id;
 use super::refusals::{no_key, too_late};
 use super::{returning, unlock};
 use crate::app::App;
 use crate::authenticity::{Verified, unknown_device};
+use crate::path_segments::plain_id;
 use crate::phone_signature;
 use crate::problem::{Refused, json};
 use crate::request::Incoming;
@@ -61,7 +61,7 @@ pub(super) async fn bring(
     device: &str,
 ) -> Result<Response, Refused> {
     let brought: BringRequest = request.json()?;
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let shown = match (brought, &who.signer) {
         (BringRequest::Signed { brought }, Some(signer)) => {
             phone_signature::signed_bring(&brought, signer, app.now(), app.config.signature_window)?
@@ -110,7 +110,7 @@ fn too_many_wrong(retry_after: Duration) -> Refused {
 
 /// The phone shows the question: the session becomes `identifying`.
 pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_question(request, &plain_id(question)).await?;
+    let Verified { who, spent } = app.authenticity.by_question(request, &plain_id(question)).await?;
     request.no_body()?;
     let outcome = app.database.pick_up(who.key.session, spent).await?;
     match outcome {
@@ -122,7 +122,7 @@ pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Re
 /// The phone answers: the session becomes `active`, `cancelled` or `failed`.
 pub(super) async fn identify(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
     let question = plain_id(question);
-    let Verified { who, spent } = app.by_question(request, &question).await?;
+    let Verified { who, spent } = app.authenticity.by_question(request, &question).await?;
     let answer: PhoneAnswer = request.json()?;
     let (identification, signed_by) = match (answer, &who.answerers) {
         (PhoneAnswer::Signed(SignedAnswer { answer }), Answerers::Keys(phones)) => {

@@ -19,7 +19,7 @@ pub(super) fn count_for_user(
     application: ApplicationKey,
     user: &UserToken,
 ) -> Result<(), Refused> {
-    app.rates.take(what, (application, user.as_str()), app.config.clock.now().mono)
+    app.rates.take(what, (application, user.as_str()))
 }
 
 /// Reads a user id from its raw segment of a path.
@@ -33,11 +33,6 @@ pub(super) fn user_id(raw: &str) -> Result<UserToken, Refused> {
             format!("the user id in the path is not good: {invalid}"),
         )
     })
-}
-
-/// Reads an id that stands in a header too; an id that cannot be decoded is unknown.
-pub(super) fn plain_id(raw: &str) -> String {
-    path_segments::decode(raw).unwrap_or_default()
 }
 
 /// Reads a parameter of the query; `invalid` is the reason when it cannot be taken.

@@ -23,7 +23,7 @@ pub(super) fn display_name(name: Option<String>) -> Result<Option<String>, Refus
 
 pub(super) fn draw_code(app: &App, request: &Incoming) -> Result<(LinkCode, String), Refused> {
     let code = LinkCode::draw()?;
-    let url = format!("{}/r/{}", app.issuing_base(request)?, code.as_str());
+    let url = format!("{}/r/{}", app.known_as.issuing_base(request.head())?, code.as_str());
     Ok((code, url))
 }
 

@@ -10,9 +10,9 @@ use iampass_server_metrics::LoginEvent;
 use iampass_server_storage::{ReturnOutcome, link_secret};
 use url::{Host, Url};
 
-use super::reading::plain_id;
 use crate::app::App;
 use crate::authenticity::Verified;
+use crate::path_segments::plain_id;
 use crate::problem::{Refused, json};
 use crate::request::Incoming;
 
@@ -67,7 +67,7 @@ pub(super) fn address_with(return_to: &str, proof: &Secret) -> Secret {
 /// The browser of a login has come back with a proof.
 pub(super) async fn take(app: &App, request: &Incoming, application: &str) -> Result<Response, Refused> {
     let Verified { who, spent } =
-        app.by_application_to_change(request.head(), &plain_id(application)).await?;
+        app.authenticity.by_application_to_change(request.head(), &plain_id(application)).await?;
     let Returned { session_token, proof } = request.json()?;
     if proof.is_empty() || proof.expose().len() > LONGEST_PROOF {
         let message = "proof is what the service has put behind the address to come back to";

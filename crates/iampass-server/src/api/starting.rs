@@ -16,11 +16,12 @@ use iampass_server_domain::rules::{self, Approval};
 use iampass_server_metrics::LoginEvent;
 use iampass_server_storage::{Application, ApplicationKey, Browser, NewSession, StartOutcome, moving_secret};
 
-use super::reading::{parameter, plain_id, user_id};
+use super::reading::{parameter, user_id};
 use super::returning;
 use crate::app::App;
 use crate::authenticity::{Verified, disabled};
 use crate::handover::Unheard;
+use crate::path_segments::plain_id;
 use crate::problem::{Refused, json};
 use crate::rates::Limited;
 use crate::request::Incoming;
@@ -33,7 +34,7 @@ pub(super) async fn authenticate_user(
     user: &str,
 ) -> Result<Response, Refused> {
     let Verified { who, spent } =
-        app.by_application_to_change(request.head(), &plain_id(application)).await?;
+        app.authenticity.by_application_to_change(request.head(), &plain_id(application)).await?;
     let user = user_id(user)?;
     let body: AuthenticateUser = request.json_or_default()?;
     let Some(asked) = asked_for(app, request, &who)? else {
@@ -44,7 +45,7 @@ pub(super) async fn authenticate_user(
     if who.settings.approval == Approval::Code && !body.shows_code {
         return Ok(not_started(Reason::CodeNotShown, None));
     }
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let browser = Browser::from_known(body.known_browser);
     count_start(app, who.key, &user, &body)?;
     let credentials = SessionCredentials::draw()?;
@@ -109,7 +110,7 @@ fn count_start(
         return Ok(());
     }
     let key = (application, user.as_str(), body.known_browser, network);
-    app.rates.take(Limited::UserStarts, key, app.config.clock.now().mono)
+    app.rates.take(Limited::UserStarts, key)
 }
 
 /// The request was good, and no phone is asked \[P\]. The page of a browser that shows a code looks the same all the same: the confirmation is
@@ -139,7 +140,7 @@ fn asked_for(
     let methods = rules::asked_methods(methods, who.settings.methods.as_deref())
         .map_err(|invalid| Refused::unprocessable(Reason::InvalidMethods, invalid.0))?;
     let unverified = app.config.unverified_methods;
-    if !methods.iter().all(|method| rules::can_be_verified(method, unverified, app.unlocking())) {
+    if !methods.iter().all(|method| rules::can_be_verified(method, unverified, app.unlock.possible())) {
         return Ok(None);
     }
     Ok(Some((methods, duration)))
@@ -152,14 +153,14 @@ pub(super) async fn start_login(
     application: &str,
 ) -> Result<Response, Refused> {
     let Verified { who, spent } =
-        app.by_application_to_change(request.head(), &plain_id(application)).await?;
+        app.authenticity.by_application_to_change(request.head(), &plain_id(application)).await?;
     let body: AuthenticateUser = request.json_or_default()?;
     let Some(asked) = asked_for(app, request, &who)? else {
         return Ok(not_started(Reason::MethodNotAvailable, None));
     };
     check_browser(&body)?;
     returning::check_address(body.return_to.as_deref())?;
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let credentials = SessionCredentials::draw()?;
     let new = new_session(app, &who, asked, body, &credentials);
     let mut started = started(&base, &new);

@@ -10,7 +10,7 @@
 //! The data are the very answer of `status_url`. A comment comes every few seconds, so that a stream that is cut off somewhere in
 //! between is told from one that has nothing to say. It ends after the session has, and when the service stops.
 //!
-//! Belongs here: when an event is sent. Does not belong here: what state a session is in ([`super::authentication`]).
+//! Belongs here: when an event is sent. Does not belong here: what state a session is in ([`super::status`]).
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -25,9 +25,9 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::Instant;
 
-use super::authentication::{self, Standing};
-use super::reading::plain_id;
+use super::status::{self, Standing};
 use crate::app::App;
+use crate::path_segments::plain_id;
 use crate::problem::Refused;
 use crate::rates::Limited;
 use crate::request::Incoming;
@@ -47,8 +47,8 @@ const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// Opens the stream of a session.
 pub(super) async fn open(app: &Arc<App>, request: &Incoming, token: &str) -> Result<Response, Refused> {
     let token = plain_id(token);
-    let verified = app.by_session(request.head(), &token).await?;
-    app.rates.take(Limited::SessionStatus, verified.who.key, app.config.clock.now().mono)?;
+    let verified = app.authenticity.by_session(request.head(), &token).await?;
+    app.rates.take(Limited::SessionStatus, verified.who.key)?;
     // Its nonce is on its way to the disk before the stream begins, and not when that ends.
     drop(verified.spent);
     let Ok(room) = Arc::clone(&app.status_streams).try_acquire_owned() else {
@@ -110,14 +110,14 @@ impl Following {
                 woken.mark_unchanged();
             }
             // A client whose stream ends falls back on asking, and the answer names the error.
-            let standing = authentication::state_of(&self.app, &self.token).await.ok()?;
+            let standing = status::state_of(&self.app, &self.token).await.ok()?;
             // The user of a login without a name is known now: from here on it is like any other, however long it is open.
             if let (None, Some(user)) = (&self.woken, standing.told_user) {
                 self.woken = Some(self.app.database.signals().listen(user));
                 self.between_looks = BETWEEN_LOOKS;
             }
             if self.told != Some(standing) {
-                let text = authentication::status_text(&self.app, standing).await.ok()?;
+                let text = status::status_text(&self.app, standing).await.ok()?;
                 self.told = Some(standing);
                 return Some(event(&text));
             }
@@ -132,7 +132,7 @@ impl Following {
                 () = woken => {}
                 () = tokio::time::sleep(self.between_looks) => {}
                 () = tokio::time::sleep_until(self.sign_of_life_at) => return Some(Bytes::from_static(b":\n\n")),
-                () = self.app.stopping() => return None,
+                () = self.app.shutdown.begun() => return None,
             }
         }
     }

@@ -10,15 +10,15 @@ use iampass_core::wire::{
     AuthenticationMethod, DoneAnswer, Identification, Reason, SignedUnlock, UnlockChallenge, UnlockClaims,
     UnlockRegistration, UnlockUrls,
 };
-use iampass_server_domain::{Unlocking, UnverifiedMethods};
 use iampass_server_storage::{
     Answerers, AskedQuestion, Device, DeviceKey, Question, UnlockRegistered, Unlocked,
 };
 
-use super::reading::{parameter, plain_id};
+use super::reading::parameter;
 use super::refusals::too_late;
 use crate::app::App;
 use crate::authenticity::{Verified, unknown_device};
+use crate::path_segments::plain_id;
 use crate::phone_signature;
 use crate::problem::{Refused, json};
 use crate::relying_party::{RelyingParty, not_available};
@@ -30,24 +30,9 @@ const PROOF: &str = "os_authentication";
 /// How long a registration may take.
 const REGISTERING: Duration = Duration::from_secs(300);
 
-impl App {
-    /// Whether this service can verify that a phone was unlocked.
-    pub(crate) fn unlocking(&self) -> Unlocking {
-        match self.relying_party {
-            Some(_) => Unlocking::Verified,
-            None => Unlocking::NotPossible,
-        }
-    }
-
-    /// The one that verifies unlocking; None where it is simulated, or not possible.
-    fn verifying(&self) -> Option<&RelyingParty> {
-        self.relying_party.as_ref().filter(|_| self.config.unverified_methods != UnverifiedMethods::Simulated)
-    }
-}
-
 /// Where a phone calls to prove that it was unlocked for a question, where that is asked for.
 pub(super) fn urls(app: &App, base: &str, device: &str, question: &Question) -> Option<UnlockUrls> {
-    app.verifying().filter(|_| question.methods.contains(&AuthenticationMethod::Device))?;
+    app.unlock.verifying().filter(|_| question.methods.contains(&AuthenticationMethod::Device))?;
     Some(UnlockUrls {
         // Where all phones of the user are asked, the address says which of them asks for the challenge.
         challenge_url: match question.is_for_all {
@@ -74,7 +59,7 @@ pub(super) async fn begin(
         return Err(Refused::unprocessable(Reason::InvalidParameter, message));
     }
     let party = party(app)?;
-    let base = app.issuing_base(request)?;
+    let base = app.known_as.issuing_base(request.head())?;
     let application = app.database.application(claims.aud.as_str()).await?.ok_or_else(unknown_device)?;
     let others = app.database.unlock_ids_of_user(who.user).await?;
     let (options, state) = party.begin(&application.name, &others)?;
@@ -105,7 +90,7 @@ pub(super) async fn finish(
 
 /// The challenge of a question. A newer one takes its place, and an answer uses it up.
 pub(super) async fn challenge(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_question(request, &plain_id(question)).await?;
+    let Verified { who, spent } = app.authenticity.by_question(request, &plain_id(question)).await?;
     request.no_body()?;
     let party = party(app)?;
     if !who.methods.contains(&AuthenticationMethod::Device) {
@@ -142,8 +127,7 @@ pub(super) async fn verified(
     identification: &Identification,
 ) -> Result<Option<Unlocked>, Refused> {
     let is_asked = asked.methods.contains(&AuthenticationMethod::Device);
-    if !identification.accepted || !is_asked || app.config.unverified_methods == UnverifiedMethods::Simulated
-    {
+    if !identification.accepted || !is_asked || app.unlock.is_simulated() {
         return Ok(None);
     }
     let party = party(app)?;
@@ -178,7 +162,7 @@ fn claims(app: &App, request: &Incoming, who: &Device) -> Result<UnlockClaims, R
 }
 
 fn party(app: &App) -> Result<&RelyingParty, Refused> {
-    app.verifying().ok_or_else(|| {
+    app.unlock.verifying().ok_or_else(|| {
         not_available(
             "this service does not verify that a phone was unlocked: its operator sets a public URL with a name over https, or http://localhost",
         )

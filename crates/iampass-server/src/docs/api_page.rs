@@ -8,9 +8,9 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{ApiKey, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, RefOr, Required};
 
-use super::STYLE_NAME;
 use super::markdown::{Block, Span, blocks, spans};
 use super::schema_rows::{Row, kind, pretty, rows};
+use super::style::STYLE_NAME;
 
 #[derive(Template)]
 #[template(path = "docs/api.html")]

@@ -10,19 +10,16 @@ mod api_page;
 mod markdown;
 mod reasons;
 mod schema_rows;
+mod style;
 
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
-use base16ct::lower;
-use http::StatusCode;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
-use iampass_core::wire::Reason;
-use sha2::{Digest as _, Sha256};
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName};
 
 use crate::PublicUrl;
 use crate::problem::Refused;
@@ -30,15 +27,6 @@ use crate::problem::Refused;
 /// Only this origin's stylesheet, and nothing that runs.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-const STYLE: &str =
-    concat!(include_str!("../../assets/style/tokens.css"), include_str!("../../assets/docs/docs.css"));
-
-/// The name of the stylesheet changes with what is in it, so that it may be kept for ever.
-static STYLE_NAME: LazyLock<String> = LazyLock::new(|| {
-    let hash = lower::encode_string(Sha256::digest(STYLE).get(..8).unwrap_or_default());
-    format!("docs.{hash}.css")
-});
 
 /// The served documents, as text.
 struct Written {
@@ -90,7 +78,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(public_url: Option<&Publi
         .route("/docs/reasons", serve(HTML, |written| &written.reasons_page))
         // Relative, because the prefix under which a proxy shows it is not known.
         .route("/docs", get(|| async { Redirect::temporary("docs/api") }))
-        .route("/docs/assets/{name}", get(|Path(name): Path<String>| async move { asset(&name) }))
+        .route("/docs/assets/{name}", get(|Path(name): Path<String>| async move { style::asset(&name) }))
 }
 
 type Headers<const N: usize> = [(HeaderName, &'static str); N];
@@ -100,18 +88,9 @@ fn document(content_type: &'static str, text: String) -> impl IntoResponse {
     (headers, text)
 }
 
-fn asset(name: &str) -> Response {
-    if name != *STYLE_NAME {
-        let message = "there is no such file: reload the page that asked for it";
-        return Refused::new(StatusCode::NOT_FOUND, Reason::NotFound, message).into_response();
-    }
-    let headers: Headers<2> =
-        [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
-    (headers, STYLE).into_response()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::style::{STYLE, STYLE_NAME};
     use super::*;
 
     #[test]

@@ -5,8 +5,8 @@ use askama::Template;
 use iampass_core::wire::Reason;
 use serde_json::json;
 
-use super::STYLE_NAME;
 use super::markdown::{Span, spans};
+use super::style::STYLE_NAME;
 
 /// The page.
 #[derive(Template)]

@@ -7,5 +7,4 @@ mod live_sessions;
 mod page;
 
 pub use access::MetricsAccess;
-pub(crate) use live_sessions::LiveSessions;
-pub(crate) use page::{MetricsListener, page};
+pub(crate) use page::{MetricsListener, MetricsPage, router};

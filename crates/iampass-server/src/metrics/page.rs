@@ -16,19 +16,38 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 
+use super::live_sessions::LiveSessions;
+use crate::ServerError;
 use crate::app::App;
 use crate::client_address::ClientAddress;
+use crate::health_check::{self, HealthCheck};
 use crate::problem::Refused;
-use crate::{ServerError, health_check};
+
+/// The page, and what it shows.
+pub(crate) struct MetricsPage {
+    app: Arc<App>,
+    live_sessions: LiveSessions,
+}
+
+impl MetricsPage {
+    /// Of this service.
+    pub(crate) fn of(app: Arc<App>) -> Self {
+        Self { app, live_sessions: LiveSessions::default() }
+    }
+}
 
 /// On the address of the service itself.
-pub(crate) async fn page(
-    State(app): State<Arc<App>>,
+pub(crate) fn router<S: Clone + Send + Sync + 'static>(metrics: Arc<MetricsPage>) -> Router<S> {
+    Router::new().route("/metrics", get(page)).with_state(metrics)
+}
+
+async fn page(
+    State(metrics): State<Arc<MetricsPage>>,
     address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
 ) -> Response {
-    if app.config.metrics.allows(&headers, address.map(|Extension(address)| address)) {
-        text(&app).await
+    if metrics.app.config.metrics.allows(&headers, address.map(|Extension(address)| address)) {
+        text(&metrics).await
     } else {
         // As any path that leads nowhere.
         Refused::not_found(Reason::NotFound, "there is no such call: check the path").into_response()
@@ -48,19 +67,19 @@ impl MetricsListener {
     }
 
     /// Serves them, and how the service is, until it is dropped.
-    pub(crate) async fn serve(self, app: Arc<App>) {
+    pub(crate) async fn serve(self, metrics: Arc<MetricsPage>, health: Arc<HealthCheck>) {
         let router = Router::new()
-            .route("/metrics", get(async |State(app): State<Arc<App>>| text(&app).await))
-            .merge(health_check::router())
-            .with_state(app);
+            .route("/metrics", get(async |State(metrics): State<Arc<MetricsPage>>| text(&metrics).await))
+            .merge(health_check::router(health))
+            .with_state(metrics);
         if let Err(error) = axum::serve(self.0, router).await {
             tracing::error!(%error, "metrics are no longer served");
         }
     }
 }
 
-async fn text(app: &Arc<App>) -> Response {
-    let live_sessions = app.live_sessions.count(&app.database).await;
+async fn text(MetricsPage { app, live_sessions }: &MetricsPage) -> Response {
+    let live_sessions = live_sessions.count(&app.database).await;
     let mut registry = Registry::with_prefix("iampass");
     registry.register_collector(Box::new(Scrape { app: Arc::clone(app), live_sessions }));
     let mut text = String::new();
@@ -121,7 +140,7 @@ impl Collector for Scrape {
             plain_gauge(&mut encoder, "sessions_live", help, live)?;
         }
         store(&mut encoder, app)?;
-        let nonces = app.seen().len() as u64;
+        let nonces = app.nonces.count() as u64;
         plain_gauge(&mut encoder, "nonces_remembered", "Nonces that this node has in memory", nonces)?;
 
         let connections = &metrics.connections;

@@ -13,10 +13,11 @@
 mod limits;
 
 use std::hash::Hash;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use iampass_core::Monotonic;
+use iampass_core::port::Clock;
 use iampass_core::rate_limit::{AddressLimiter, RateLimiter};
 
 pub use iampass_core::rate_limit::Rate;
@@ -109,8 +110,8 @@ impl Limited {
 }
 
 /// All counters of a service.
-#[derive(Debug)]
 pub(crate) struct Rates {
+    clock: Arc<dyn Clock>,
     by_key: [Option<RateLimiter>; Limited::ALL.len()],
     by_address: [Option<AddressLimiter>; Limited::ALL.len()],
     refused: [AtomicU64; Limited::ALL.len()],
@@ -119,8 +120,9 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
-    pub(crate) fn new(limits: &RateLimits) -> Self {
+    pub(crate) fn new(limits: &RateLimits, clock: Arc<dyn Clock>) -> Self {
         Self {
+            clock,
             by_key: Limited::ALL.map(|what| limits.of(what).map(RateLimiter::new)),
             by_address: Limited::ALL.map(|what| limits.of(what).map(AddressLimiter::new)),
             refused: Default::default(),
@@ -129,25 +131,20 @@ impl Rates {
     }
 
     /// Counts one for `key`, or refuses it with the time to wait.
-    pub(crate) fn take(&self, what: Limited, key: impl Hash, now: Monotonic) -> Result<(), Refused> {
+    pub(crate) fn take(&self, what: Limited, key: impl Hash) -> Result<(), Refused> {
         let Some(limiter) = self.by_key.get(what as usize).and_then(Option::as_ref) else { return Ok(()) };
-        limiter.take(key, now).map_err(|wait| self.too_many(what, wait))
+        limiter.take(key, self.clock.now().mono).map_err(|wait| self.too_many(what, wait))
     }
 
     /// One that was counted for `key` was not done after all.
-    pub(crate) fn give_back(&self, what: Limited, key: impl Hash, now: Monotonic) {
+    pub(crate) fn give_back(&self, what: Limited, key: impl Hash) {
         if let Some(limiter) = self.by_key.get(what as usize).and_then(Option::as_ref) {
-            limiter.give_back(key, now);
+            limiter.give_back(key, self.clock.now().mono);
         }
     }
 
     /// Counts one for the address and for the networks that it belongs to, or refuses it with the time to wait.
-    pub(crate) fn take_from(
-        &self,
-        what: Limited,
-        address: ClientAddress,
-        now: Monotonic,
-    ) -> Result<(), Refused> {
+    pub(crate) fn take_from(&self, what: Limited, address: ClientAddress) -> Result<(), Refused> {
         let Some(limiter) = self.by_address.get(what as usize).and_then(Option::as_ref) else {
             return Ok(());
         };
@@ -155,7 +152,12 @@ impl Rates {
             self.tell_untold_proxy();
             return Ok(());
         };
-        limiter.take(address, now).map_err(|wait| self.too_many(what, wait))
+        limiter.take(address, self.clock.now().mono).map_err(|wait| self.too_many(what, wait))
+    }
+
+    /// Counts a good call for its address, where that is known. Only good ones are counted so, so that no caller uses up the budget of others.
+    pub(crate) fn count_call(&self, address: Option<ClientAddress>) -> Result<(), Refused> {
+        address.map_or(Ok(()), |address| self.take_from(Limited::Address, address))
     }
 
     /// Says once, however many come through it, that a proxy should be named.
@@ -168,13 +170,8 @@ impl Rates {
     }
 
     /// Counts a refusal for the address that it goes to. There, too many of them are answered by nothing but the time to wait.
-    pub(crate) fn instead_of(
-        &self,
-        refused: Refused,
-        address: Option<ClientAddress>,
-        now: Monotonic,
-    ) -> Refused {
-        match address.map(|address| self.take_from(Limited::AddressFailures, address, now)) {
+    pub(crate) fn instead_of(&self, refused: Refused, address: Option<ClientAddress>) -> Refused {
+        match address.map(|address| self.take_from(Limited::AddressFailures, address)) {
             Some(Err(too_many)) => too_many,
             Some(Ok(())) | None => refused,
         }
@@ -195,6 +192,8 @@ impl Rates {
 
 #[cfg(test)]
 mod tests {
+    use iampass_server_storage::SystemClock;
+
     use super::*;
 
     #[test]
@@ -206,10 +205,10 @@ mod tests {
 
     #[test]
     fn a_limit_that_is_off_counts_nothing() {
-        let rates = Rates::new(&RateLimits::off());
+        let rates = Rates::new(&RateLimits::off(), Arc::new(SystemClock::new()));
         for _ in 0..1_000 {
             for what in Limited::ALL {
-                assert!(rates.take(what, "key", Monotonic::ORIGIN).is_ok());
+                assert!(rates.take(what, "key").is_ok());
             }
         }
     }
@@ -217,9 +216,9 @@ mod tests {
     #[test]
     fn what_is_refused_is_counted_by_its_kind() {
         let mut limits = RateLimits::off();
-        limits.per_user_starts = Some(Rate { burst: 1, every: Duration::from_secs(1) });
-        let rates = Rates::new(&limits);
-        let take = || rates.take(Limited::UserStarts, "u", Monotonic::ORIGIN);
+        limits.per_user_starts = Some(Rate { burst: 1, every: Duration::from_secs(3_600) });
+        let rates = Rates::new(&limits, Arc::new(SystemClock::new()));
+        let take = || rates.take(Limited::UserStarts, "u");
         assert!(take().is_ok());
         assert!(take().is_err());
         assert!(take().is_err());

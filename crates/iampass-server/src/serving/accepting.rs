@@ -37,14 +37,10 @@ impl Accepting<'_> {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    let Some(connection) = self.connections.begin(stream, peer, self.graceful.watcher())
-                    else {
-                        continue;
-                    };
-                    running.spawn(async move {
-                        connection.await;
-                        drop(permit);
-                    });
+                    let watcher = self.graceful.watcher();
+                    if let Some(connection) = self.connections.begin(stream, peer, watcher, permit) {
+                        running.spawn(connection);
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");

@@ -13,7 +13,7 @@ use hyper_util::service::TowerToHyperService;
 use iampass_server_metrics::ConnectionRefusal;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::http2;
 use super::on_connection::OnConnection;
@@ -58,12 +58,14 @@ impl Connections {
         }
     }
 
-    /// A connection that was accepted. None when it is closed at once. A caller that breaks off or sends what is no HTTP is no event.
+    /// A connection that was accepted, with its place among all. None when it is closed at once. A caller that breaks off or sends what is no HTTP is
+    /// no event.
     pub(super) fn begin(
         self: &Arc<Self>,
         stream: TcpStream,
         peer: SocketAddr,
         watcher: Watcher,
+        place: Option<OwnedSemaphorePermit>,
     ) -> Option<impl Future<Output = ()> + Send + 'static> {
         let own = stream.local_addr().ok().map(|own| own.ip());
         let begun = match self.let_in(peer.ip(), own) {
@@ -85,7 +87,7 @@ impl Connections {
         let served = Arc::clone(self).serve(stream, peer, counted, watcher);
         Some(async move {
             served.await;
-            drop(open);
+            drop((open, place));
         })
     }
 
@@ -132,7 +134,7 @@ impl Connections {
         watcher: Watcher,
     ) {
         let asked = Arc::<Asked>::default();
-        let silence = silent_at_the_end(self.app.stop.subscribe(), Arc::clone(&asked));
+        let silence = silent_at_the_end(self.app.shutdown.listen(), Arc::clone(&asked));
         let served = async {
             if self.app.config.proxies.protocol.is_on() {
                 match self.named(&mut stream, peer).await {
@@ -174,7 +176,7 @@ impl Connections {
         }
         let address = counted.is_some().then(|| (Arc::clone(&self.of_addresses), peer.ip()));
         let service = OnStream::new(service, Places::new(Arc::clone(&self.free), address));
-        http2::serve(stream, service, &limits, self.app.stop.subscribe()).await;
+        http2::serve(stream, service, &limits, self.app.shutdown.listen()).await;
         // The service waits for those who watch.
         drop((watcher, counted));
     }

@@ -32,6 +32,7 @@ use crate::tls::Identity;
 use accepting::Accepting;
 use connection::Connections;
 pub(crate) use proxy_header::{OWN_V1, OWN_V2};
+use workers::{delivery_worker, push_worker};
 
 impl Service {
     /// Serves until `shutdown` is ready; then lets open requests end, answers phones that wait, writes everything down and
@@ -51,27 +52,26 @@ impl Service {
             ));
         }
         let address = listener.local_addr()?;
-        // Served on a second address, it still knows the first; the public URL is what settles such a case.
-        let _ = self.app.bound.set(address);
+        self.app.known_as.listens_at(address);
         let mut timers = JoinSet::new();
-        let app = Arc::clone(&self.app);
-        timers.spawn(async move { app.write_deadlines_down().await });
-        let app = Arc::clone(&self.app);
-        timers.spawn(async move { app.free_space().await });
+        let by_time = Arc::clone(&self.timers);
+        timers.spawn(async move { by_time.write_deadlines_down().await });
+        let by_time = Arc::clone(&self.timers);
+        timers.spawn(async move { by_time.free_space().await });
         let app = Arc::clone(&self.app);
         timers.spawn(async move { app.database.hear_other_nodes().await });
-        let (app, worker) = (Arc::clone(&self.app), Arc::new(self.app.delivery_worker()));
+        let (app, worker) = (Arc::clone(&self.app), Arc::new(delivery_worker(&self.app)));
         let mut deliveries = JoinSet::new();
-        deliveries.spawn(async move { worker.run(app.stopping()).await });
+        deliveries.spawn(async move { worker.run(app.shutdown.begun()).await });
         if let Some(pushing) = &self.app.pushing {
-            let (app, worker) = (Arc::clone(&self.app), self.app.push_worker(pushing));
-            deliveries.spawn(async move { worker.run(app.stopping()).await });
+            let (app, worker) = (Arc::clone(&self.app), push_worker(&self.app, pushing));
+            deliveries.spawn(async move { worker.run(app.shutdown.begun()).await });
             let app = Arc::clone(&self.app);
-            timers.spawn(async move { app.watch_push_keys().await });
+            timers.spawn(async move { watch_push_keys(&app).await });
         }
         if let Some(address) = self.app.config.metrics.listen {
             let metrics = MetricsListener::bind(address).await?;
-            timers.spawn(metrics.serve(Arc::clone(&self.app)));
+            timers.spawn(metrics.serve(Arc::clone(&self.metrics), Arc::clone(&self.health)));
         }
 
         let identity = match &self.app.config.tls {
@@ -86,10 +86,11 @@ impl Service {
         let graceful = GracefulShutdown::new();
         let connections = Arc::new(Connections::new(&self.app, self.router(), identity));
         let accepting = Accepting { listener: &listener, connections, graceful: &graceful };
-        accepting.until(self.app.told_to_stop(shutdown), &mut running).await;
+        let told_to_stop = self.app.shutdown.drained(shutdown, self.app.config.limits.drain);
+        accepting.until(told_to_stop, &mut running).await;
 
         drop(listener);
-        self.app.stop.send_replace(true);
+        self.app.shutdown.begin();
         let limit = self.app.config.limits.shutdown_grace;
         // Messages that are on their way get the same time; what is cut off is sent again after the next start.
         let ending = async { tokio::join!(graceful.shutdown(), all_end(&mut deliveries)) };
@@ -109,18 +110,9 @@ async fn all_end(tasks: &mut JoinSet<()>) {
     while tasks.join_next().await.is_some() {}
 }
 
-impl App {
-    /// Takes over keys for pushes that were made elsewhere.
-    async fn watch_push_keys(&self) {
-        if let Some(pushing) = &self.pushing {
-            pushing.watch_keys(&self.database).await;
-        }
-    }
-
-    /// Returns when `shutdown` is ready and those who send requests here have had time to notice.
-    async fn told_to_stop(&self, shutdown: impl Future<Output = ()>) {
-        shutdown.await;
-        self.draining.send_replace(true);
-        tokio::time::sleep(self.config.limits.drain).await;
+/// Takes over keys for pushes that were made elsewhere.
+async fn watch_push_keys(app: &App) {
+    if let Some(pushing) = &app.pushing {
+        pushing.watch_keys(&app.database).await;
     }
 }

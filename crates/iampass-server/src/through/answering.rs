@@ -45,7 +45,7 @@ pub(crate) fn answer(
             Ok(room) => answered(&app, request, peer, probe, room).await,
             Err(_) => Refused::unavailable().into_response(),
         };
-        security_headers::add(response.headers_mut(), app.is_https());
+        security_headers::add(response.headers_mut(), app.known_as.is_https());
         response
     })
 }
@@ -71,7 +71,7 @@ async fn answered(
     };
     tokio::select! {
         () = sleep(pause) => {}
-        () = app.stopping() => return Refused::unavailable().into_response(),
+        () = app.shutdown.begun() => return Refused::unavailable().into_response(),
     }
     drop(room);
     json(StatusCode::OK, &echo)
@@ -119,7 +119,7 @@ fn events(app: &Arc<App>, pause: Duration, room: OwnedSemaphorePermit) -> Respon
         async move {
             tokio::select! {
                 () = sleep(if number == 0 { Duration::ZERO } else { pause }) => {}
-                () = app.stopping() => return None,
+                () = app.shutdown.begun() => return None,
             }
             let sent_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
             let event = serde_json::to_string(&Event { number, sent_ms }).ok()?;

@@ -24,7 +24,7 @@ use http::header::HeaderName;
 pub(crate) use answering::answer;
 pub(crate) use checking::{Check, check};
 pub(crate) use probe::ProbeKeys;
-pub(crate) use recognizing::{Probes, recognize};
+pub(crate) use recognizing::Probes;
 
 /// The header of a probe.
-const PROBE: HeaderName = HeaderName::from_static("iampass-probe");
+pub(crate) const PROBE: HeaderName = HeaderName::from_static("iampass-probe");

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use http::Request;
+use http::HeaderValue;
 use iampass_core::UnixSeconds;
 use tokio::sync::Semaphore;
 
-use super::PROBE;
 use super::probe::{ProbeKeys, Wanted};
 
 /// Probes that are answered at a time. A check sends no more than five at once.
@@ -22,17 +21,12 @@ impl Probes {
     pub(crate) fn new(keys: ProbeKeys) -> Self {
         Self { keys, room: Arc::new(Semaphore::new(AT_ONCE)) }
     }
+
+    /// The probe that a request with this header is, if it is one.
+    pub(crate) fn recognize(&self, header: &HeaderValue, now: UnixSeconds) -> Option<Recognized> {
+        self.keys.recognize(header, now).map(|(wanted, nonce)| Recognized(wanted, nonce))
+    }
 }
 
 /// A probe that was recognized: what it asks for, and its nonce.
 pub(crate) struct Recognized(pub(super) Wanted, pub(super) String);
-
-/// The probe that a request is, if it is one.
-pub(crate) fn recognize<B>(
-    probes: &Probes,
-    request: &Request<B>,
-    now: impl FnOnce() -> UnixSeconds,
-) -> Option<Recognized> {
-    let header = request.headers().get(PROBE)?;
-    probes.keys.recognize(header, now()).map(|(wanted, nonce)| Recognized(wanted, nonce))
-}

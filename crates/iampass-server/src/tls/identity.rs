@@ -3,12 +3,43 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::{HTTP1, HTTP2, TlsFiles};
+/// The names that are agreed on for HTTP/2 and for HTTP/1.1.
+pub(super) const HTTP2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
+
+/// Certificate and key of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TlsFiles {
+    /// The certificate and those that vouch for it, as PEM.
+    pub certificate: PathBuf,
+    /// The key, as PEM.
+    pub key: PathBuf,
+    /// How long a caller may take to agree on the encryption: 10 s.
+    pub handshake_timeout: Duration,
+}
+
+impl TlsFiles {
+    /// These files.
+    #[must_use]
+    pub fn new(certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        Self { certificate: certificate.into(), key: key.into(), handshake_timeout: Duration::from_secs(10) }
+    }
+
+    /// Whether the files are there and belong together.
+    ///
+    /// # Errors
+    /// [`TlsError`].
+    pub fn check(&self) -> Result<(), TlsError> {
+        load(self).map(drop)
+    }
+}
 
 /// Why certificate and key cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use iampass_core::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use crate::Rate;
+use iampass_core::rate_limit::Rate;
 
 /// The most networks that are counted apart for one user. More of them count as one.
 const NETWORKS: usize = 64;

@@ -9,7 +9,7 @@ use iampass_core::port::{StoreError, StoreErrorKind};
 use iampass_core::{Error, Monotonic, Now, SessionToken};
 
 use super::LiveSession;
-use crate::SessionMode;
+use crate::config::SessionMode;
 
 /// How often it is looked: once a minute at least, with a look that takes its time. Sessions are spread over some seconds more, so that
 /// those of one moment are not all looked at in one moment.

@@ -30,8 +30,8 @@ pub(crate) use live::Listener;
 pub use live::LiveSession;
 pub use presence::Presence;
 
-use crate::SessionMode;
 use crate::config::Config;
+use crate::config::SessionMode;
 use crate::cookies::Name;
 use last_status::LONGEST_BOUND;
 use session_cookie::SessionCookie;

@@ -10,7 +10,7 @@ use iampass_core::{Error, Session, SessionToken};
 use super::looks::is_unreadable;
 use super::session_cookie::{Opened, SessionCookie};
 use super::{Guard, LiveSession};
-use crate::SessionMode;
+use crate::config::SessionMode;
 use crate::cookies::Name;
 use crate::cutoff;
 use crate::shared_entry::SharedEntries;

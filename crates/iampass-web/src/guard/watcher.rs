@@ -13,7 +13,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::live::{LiveSession, Watched};
 use super::looks::{Found, look};
-use crate::SessionMode;
+use crate::config::SessionMode;
 
 /// How soon after one question that a handler wanted the next one may be put.
 const BETWEEN_QUESTIONS: Duration = Duration::from_secs(1);

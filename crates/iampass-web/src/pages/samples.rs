@@ -9,7 +9,7 @@ use super::{
     LoginProblem, LostPhonePage, LostPhoneProblem, LostPhoneState, MessageLink, MessagePage, PageContext,
     Pages, SessionsPage, ShownCode, WaitPage,
 };
-use crate::{LostPhone, LostPhoneWays};
+use crate::lost_phone_policy::{LostPhone, LostPhoneWays};
 
 /// A page in one state.
 #[derive(Clone, Debug, PartialEq, Eq)]

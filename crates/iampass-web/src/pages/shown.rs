@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::{Links, Texts};
-use crate::LostPhoneWays;
+use crate::lost_phone_policy::LostPhoneWays;
 
 /// The data that all pages of one application share.
 #[derive(Debug, Clone)]

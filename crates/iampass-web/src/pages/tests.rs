@@ -3,7 +3,7 @@
 pub(super) use super::samples::waiting;
 use super::samples::{ENDS, LINK, Sample, samples_of};
 use super::*;
-use crate::{LostPhone, LostPhoneWays};
+use crate::lost_phone_policy::{LostPhone, LostPhoneWays};
 
 /// All that a name could do harm with.
 const BAD: &str = "<script>alert(1)</script>\"'&{application}";

@@ -1,18 +1,22 @@
-//! The Authentication API: asking for the state of a session, ending it.
+//! The question how a session is: one door for all who ask. An answer that is at hand is given at once; else the store is waited for.
 
 use std::sync::Arc;
 
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::StatusCode;
-use iampass_core::wire::{DoneAnswer, StatusAnswer};
+use http::{Request, StatusCode};
+use hyper::body::Body as HttpBody;
+use iampass_core::wire::StatusAnswer;
 use iampass_server_domain::rules::{EndReason, Proven, State};
 use iampass_server_storage::{SessionKey, SessionView, UserKey};
 
-use super::reading::plain_id;
+use super::refusals::refuse;
 use crate::app::App;
-use crate::authenticity::{Verified, unknown_session};
-use crate::problem::{Refused, json, json_bytes};
+use crate::authenticity::unknown_session;
+use crate::call::Call;
+use crate::client_address::ClientAddress;
+use crate::path_segments::plain_id;
+use crate::problem::{Refused, json_bytes};
 use crate::rates::Limited;
 use crate::request::{Incoming, RequestHead};
 
@@ -35,6 +39,13 @@ impl Standing {
         let proven = Proven { code: false, unlocked: false, device_key: false };
         Self { state, proven, end_reason: None, told_user: None }
     }
+
+    /// Says it, by 200 whatever it is: the published client misreads anything else \[P\]. `authenticated` is true of an active session alone: a
+    /// client written from the documentation may go by it \[X\]. None where the user has to be told, whom the store has to be asked for.
+    fn answer(self) -> Option<Response> {
+        let text = Bytes::from_static(answer(self).as_bytes());
+        self.told_user.is_none().then(|| json_bytes(StatusCode::OK, text))
+    }
 }
 
 /// The result of looking at a session.
@@ -48,28 +59,71 @@ pub(crate) enum Look {
     Due(SessionKey),
 }
 
-/// Looks at a session.
-pub(super) async fn look(app: &App, request: RequestHead<'_>, token: &str) -> Result<Look, Refused> {
-    asked(app, app.by_session(request, &plain_id(token)).await?.who)
+/// The result of [`answer_at_once`].
+#[derive(Debug)]
+pub(crate) enum AtOnce {
+    /// The answer.
+    Answer(Response),
+    /// The store has to be asked for more: [`look_further`] has the answer.
+    Later(Look),
 }
 
-/// Looks at a session without waiting for anything; None where that cannot be done.
-pub(super) fn look_at_once(
+/// Answers the one call that is made all the time on the spot: it waits for nothing, so it needs no deadline and no task. None for every other
+/// request, and where the store has to be waited for.
+pub(crate) fn answer_at_once<B: HttpBody>(
     app: &App,
-    request: RequestHead<'_>,
-    token: &str,
-) -> Option<Result<Look, Refused>> {
-    let verified = app.by_session_at_once(request, &plain_id(token))?;
-    Some(verified.and_then(|verified| asked(app, verified.who)))
+    request: &Request<B>,
+    address: Option<ClientAddress>,
+) -> Option<AtOnce> {
+    let Some(call @ Call::SessionStatus { token }) = Call::parse(request.uri().path()) else { return None };
+    if *request.method() != call.method() || !request.body().is_end_stream() {
+        return None;
+    }
+    let head = RequestHead::from(request, address);
+    let session = app.authenticity.by_session_at_once(head, &plain_id(token))?;
+    // From here on the request is verified, and its nonce is spent: it must not be looked at again.
+    Some(match session.and_then(|session| asked(app, session)) {
+        Ok(look @ Look::Due(_)) => AtOnce::Later(look),
+        Ok(look @ Look::Stored(standing)) => standing.answer().map_or(AtOnce::Later(look), AtOnce::Answer),
+        Err(refused) => AtOnce::Answer(refuse(&app.rates, refused, address)),
+    })
 }
 
+/// Answers the question where something has to be read or written first.
+pub(crate) async fn look_further(app: &Arc<App>, look: Look) -> Response {
+    told(app, look).await.unwrap_or_else(Refused::into_response)
+}
+
+/// Answers the question where nothing is at hand.
+pub(super) async fn status(app: &Arc<App>, request: &Incoming, token: &str) -> Result<Response, Refused> {
+    let session = app.authenticity.by_session(request.head(), &plain_id(token)).await?.who;
+    told(app, asked(app, session)?).await
+}
+
+async fn told(app: &Arc<App>, look: Look) -> Result<Response, Refused> {
+    let standing = known(app, look).await?;
+    match standing.answer() {
+        Some(answer) => Ok(answer),
+        None => Ok(json_bytes(StatusCode::OK, status_text(app, standing).await?.into())),
+    }
+}
+
+/// How the session is. One that is due is over when that is written down.
+async fn known(app: &Arc<App>, look: Look) -> Result<Standing, Refused> {
+    match look {
+        Look::Stored(standing) => Ok(standing),
+        Look::Due(session) => settled(Arc::clone(app), session).await.map(Standing::ended),
+    }
+}
+
+/// Counts the question, and looks at the session.
 fn asked(app: &App, session: SessionView) -> Result<Look, Refused> {
-    app.rates.take(Limited::SessionStatus, session.key, app.config.clock.now().mono)?;
+    app.rates.take(Limited::SessionStatus, session.key)?;
     Ok(seen(app, session))
 }
 
 fn seen(app: &App, session: SessionView) -> Look {
-    let state = session.timeline.state_at(app.now());
+    let state = session.timeline.state_at(app.config.clock.now().wall);
     let (proven, user) = (session.proven, session.user);
     // A promise that was missed takes no access for good: it counts as it is, and a timer writes it down.
     if state != session.timeline.state && state != State::Walkaway {
@@ -82,17 +136,7 @@ fn seen(app: &App, session: SessionView) -> Look {
 /// The state of a session whose token is known to be good, now.
 pub(super) async fn state_of(app: &Arc<App>, token: &str) -> Result<Standing, Refused> {
     let (_, session) = app.database.session(token).await?.ok_or_else(unknown_session)?;
-    match seen(app, session) {
-        Look::Stored(standing) => Ok(standing),
-        // A session that is due is over when that is written down.
-        Look::Due(session) => settled(Arc::clone(app), session).await.map(Standing::ended),
-    }
-}
-
-/// Says how a session ended, after that is written down.
-pub(super) async fn settle(app: Arc<App>, session: SessionKey) -> Result<Response, Refused> {
-    let standing = Standing::ended(settled(Arc::clone(&app), session).await?);
-    status(&app, standing).await
+    known(app, seen(app, session)).await
 }
 
 /// Writes down how a session ended: the first who asks after the deadline settles it for all who ask later, and for good.
@@ -102,22 +146,6 @@ async fn settled(app: Arc<App>, session: SessionKey) -> Result<State, Refused> {
     match settling.await.map_err(|_| Refused::unavailable())?? {
         Some((state, _)) => Ok(state),
         None => Err(unknown_session()),
-    }
-}
-
-/// Says how a session is, by 200 whatever it is: the published client misreads anything else \[P\]. `authenticated` is true of an active
-/// session alone: a client written from the documentation may go by it \[X\]. None where the user has to be told, whom the store has to be
-/// asked for.
-pub(super) fn status_at_once(standing: Standing) -> Option<Response> {
-    let answer = Bytes::from_static(answer(standing).as_bytes());
-    standing.told_user.is_none().then(|| json_bytes(StatusCode::OK, answer))
-}
-
-/// The same with the user, if that is to be told.
-pub(super) async fn status(app: &App, standing: Standing) -> Result<Response, Refused> {
-    match status_at_once(standing) {
-        Some(answer) => Ok(answer),
-        None => Ok(json_bytes(StatusCode::OK, status_text(app, standing).await?.into())),
     }
 }
 
@@ -215,14 +243,6 @@ pub(super) const fn answer(standing: Standing) -> &'static str {
         },
         State::Closed => of!("closed"),
     }
-}
-
-/// Ends a session. One that has ended already is just as much ended.
-pub(super) async fn log_out(app: &App, request: &Incoming, token: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.by_session(request.head(), &plain_id(token)).await?;
-    app.count_call(request.head())?;
-    app.database.log_out(who.key, spent).await?;
-    Ok(json(StatusCode::OK, &DoneAnswer::done()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use iampass_server_openapi::{CallMethod, CallRoute};
 
 /// The call that a path names. Segments are raw: not decoded yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Call<'a> {
+pub(crate) enum Call<'a> {
     Management { call: ManagementCall<'a>, application: &'a str },
     AuthenticateUser { application: &'a str, user: &'a str },
     StartLogin { application: &'a str },
@@ -23,7 +23,7 @@ pub(super) enum Call<'a> {
 
 /// The Management API \[D\]\[P\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ManagementCall<'a> {
+pub(crate) enum ManagementCall<'a> {
     AddUsers,
     DeleteUsers,
     RegistrationLink { user: &'a str },
@@ -36,7 +36,7 @@ pub(super) enum ManagementCall<'a> {
 
 /// The calls that a phone makes with its own credentials; paths are this project's own \[X\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DeviceCall<'a> {
+pub(crate) enum DeviceCall<'a> {
     PendingRequests,
     ActiveSessions,
     Configuration,
@@ -55,7 +55,7 @@ pub(super) enum DeviceCall<'a> {
 
 /// The actions of a phone on a session of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SessionAction {
+pub(crate) enum SessionAction {
     LogOut,
     WalkAway,
     Return,
@@ -63,7 +63,7 @@ pub(super) enum SessionAction {
 
 impl<'a> Call<'a> {
     /// Splits the raw path. None when there is no such call.
-    pub(super) fn parse(raw_path: &'a str) -> Option<Self> {
+    pub(crate) fn parse(raw_path: &'a str) -> Option<Self> {
         // No call has more than six segments; a longer path keeps its rest in the last one and so matches none.
         let mut segments = [""; 7];
         let mut length = 0;
@@ -151,19 +151,19 @@ impl<'a> Call<'a> {
     }
 
     /// The one method that it is called with \[P\].
-    pub(super) fn method(&self) -> CallMethod {
+    pub(crate) fn method(&self) -> CallMethod {
         self.route().method()
     }
 
     /// Whether it changes what is stored, beyond its nonce.
-    pub(super) fn changes_something(&self) -> bool {
+    pub(crate) fn changes_something(&self) -> bool {
         use ManagementCall as M;
         matches!(self, Self::Management { call: M::RegistrationLink { .. } | M::LostDevice { .. }, .. })
             || self.method() == CallMethod::Post
     }
 
     /// Which of all calls it is.
-    pub(super) fn route(&self) -> CallRoute {
+    pub(crate) fn route(&self) -> CallRoute {
         use DeviceCall as D;
         use ManagementCall as M;
         match self {
