@@ -6,6 +6,8 @@
 
 const PAGE = new URL("phone", self.location).href;
 const LINKS = new URL("r/", self.location).href;
+// How long the storage may take.
+const KEPT_MS = 2000;
 
 // The names of texts. `isQuiet`: it is news, and nothing that waits for an answer.
 const SAID = {
@@ -98,24 +100,31 @@ async function offline() {
 
 // The texts in the language of the page, as it was shown last; before that in that of the browser. The service puts `LANGUAGES` before this file.
 async function inLanguage() {
-  const kept = await keptLanguage().catch(() => null);
+  // Some browsers never answer when their storage is broken, and a push has to be shown all the same.
+  const tooLate = new Promise((resolve) => setTimeout(resolve, KEPT_MS, null));
+  const kept = await Promise.race([keptLanguage().catch(() => null), tooLate]);
   const wanted = [kept, ...(self.navigator.languages ?? []).map((tag) => tag.split("-")[0]), Object.keys(LANGUAGES)[0]];
   const tag = wanted.find((tag) => tag !== null && Object.hasOwn(LANGUAGES, tag));
   return { tag, ...LANGUAGES[tag] };
 }
 
 // What `keyed_records.js` keeps.
-function keptLanguage() {
+async function keptLanguage() {
+  const opening = indexedDB.open(`iampass-phone:${new URL(".", self.location).pathname}`, 1);
+  // The page makes its storage, with all that belongs to it.
+  opening.onupgradeneeded = () => opening.transaction.abort();
+  const database = await resultOf(opening);
+  try {
+    const kept = await resultOf(database.transaction("records").objectStore("records").get("language"));
+    return kept?.language ?? null;
+  } finally {
+    database.close();
+  }
+}
+
+function resultOf(asked) {
   return new Promise((resolve, reject) => {
-    const opened = indexedDB.open(`iampass-phone:${new URL(".", self.location).pathname}`, 1);
-    // The page makes its storage, with all that belongs to it.
-    opened.onupgradeneeded = () => opened.transaction.abort();
-    opened.onerror = () => reject(opened.error);
-    opened.onsuccess = () => {
-      const asked = opened.result.transaction("records").objectStore("records").get("language");
-      asked.onsuccess = () => resolve(asked.result?.language ?? null);
-      asked.onerror = () => reject(asked.error);
-      opened.result.close();
-    };
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
   });
 }
