@@ -3,7 +3,7 @@
 
 use iampass_core::machine::{LoginOptions, LoginOutcome};
 use iampass_system_tests::{Engine, Kind};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Stage, user};
 
@@ -161,35 +161,43 @@ async fn a_phone_that_is_switched_off_is_not_left_subscribed() {
     stage.leave().await;
 }
 
-#[tokio::test]
-async fn only_a_question_that_waits_is_counted_at_the_icon() {
-    const PUSH: &str = "
-        const [text, done] = arguments;
-        const listeners = {};
-        const events = [];
-        const self = {
-            location: 'https://phone.example/phone-worker.js',
-            addEventListener: (name, listener) => { listeners[name] = listener; },
-            clients: { matchAll: async () => [{ url: 'https://phone.example/phone', postMessage: ({ pushed }) => events.push(`${pushed} told`) }] },
-            navigator: { setAppBadge: async () => { events.push('counted'); } },
-            registration: { showNotification: async () => { events.push('shown'); } },
-        };
-        new Function('self', text)(self);
-        const push = async () => {
-            for (const kind of ['test', 'session_changed', 'of_later', 'question_waits']) {
-                let work;
-                listeners.push({ data: { json: () => ({ kind }) }, waitUntil: (given) => { work = given; } });
-                await work;
-            }
-            return events;
-        };
-        push().then(done, (error) => done(String(error)));
-    ";
-    let Some(stage) = stage_with("").await else { return };
+/// Pushes of these kinds, as the worker takes them; the storage of the browser never answers where it is said so.
+const PUSH: &str = "
+    const [text, kinds, hasStorage, done] = arguments;
+    const listeners = {};
+    const events = [];
+    const self = {
+        location: 'https://phone.example/phone-worker.js',
+        addEventListener: (name, listener) => { listeners[name] = listener; },
+        clients: { matchAll: async () => [{ url: 'https://phone.example/phone', postMessage: ({ pushed }) => events.push(`${pushed} told`) }] },
+        navigator: { setAppBadge: async () => { events.push('counted'); } },
+        registration: { showNotification: async () => { events.push('shown'); } },
+    };
+    const storage = hasStorage ? globalThis.indexedDB : { open: () => ({}) };
+    new Function('self', 'indexedDB', text)(self, storage);
+    const push = async () => {
+        for (const kind of kinds) {
+            let work;
+            listeners.push({ data: { json: () => ({ kind }) }, waitUntil: (given) => { work = given; } });
+            await work;
+        }
+        return events;
+    };
+    push().then(done, (error) => done(String(error)));
+";
+
+async fn pushed(stage: &Stage, kinds: &[&str], has_storage: bool) -> Value {
     let worker = reqwest::get(format!("{}/phone-worker.js", stage.service.server_url())).await.unwrap();
     let worker = worker.text().await.unwrap();
     stage.browser.open("about:blank").await.unwrap();
-    let events = stage.browser.run(PUSH, vec![json!(worker)]).await.unwrap();
+    stage.browser.run(PUSH, vec![json!(worker), json!(kinds), json!(has_storage)]).await.unwrap()
+}
+
+#[tokio::test]
+async fn only_a_question_that_waits_is_counted_at_the_icon() {
+    let Some(stage) = stage_with("").await else { return };
+    let kinds = ["test", "session_changed", "of_later", "question_waits"];
+    let events = pushed(&stage, &kinds, true).await;
     let expected = [
         "shown",
         "test told",
@@ -202,6 +210,14 @@ async fn only_a_question_that_waits_is_counted_at_the_icon() {
         "question_waits told",
     ];
     assert_eq!(events, json!(expected));
+    stage.leave().await;
+}
+
+/// The language of the page stands in its storage. A push that is not shown costs the subscription.
+#[tokio::test]
+async fn a_push_is_shown_where_the_storage_does_not_answer() {
+    let Some(stage) = stage_with("").await else { return };
+    assert_eq!(pushed(&stage, &["session_changed"], false).await, json!(["shown", "session_changed told"]));
     stage.leave().await;
 }
 
