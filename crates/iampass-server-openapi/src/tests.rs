@@ -106,6 +106,7 @@ fn refusals_and_the_catalogue_say_the_same() {
         Reason::UnknownUser,
         Reason::MethodNotAvailable,
         Reason::TooManyDenials,
+        Reason::BrowserNotKnown,
         Reason::SmsNotConfigured,
         Reason::MailNotConfigured,
         Reason::MessagesNotAllowed,

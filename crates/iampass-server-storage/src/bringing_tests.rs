@@ -47,6 +47,7 @@ pub(super) async fn start(
         answer_timeout: HOUR,
         most_pending: 5,
         browser: Browser::Unknown,
+        known_since: None,
         shown: Some(ShownSecrets { code: Secret::new(code), scan: Secret::new(scan) }),
         browser_name: None,
         address: None,

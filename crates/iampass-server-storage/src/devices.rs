@@ -293,6 +293,9 @@ async fn take_away(
     let own = phones::own(tx, device).await?;
     timeline_rows::end_those_of_device(tx, device).await?;
     tx.execute("DELETE FROM devices WHERE key = ?1", &[device.into()]).await?;
+    // Browsers that it has let in are not known any more.
+    let now = tx.now();
+    tx.execute("UPDATE users SET phone_ended_at = ?2 WHERE key = ?1", &[user.into(), now.into()]).await?;
     if device_rows::of_user(tx, user).await?.is_none() {
         timeline_rows::withdraw_unanswered(tx, user).await?;
     }

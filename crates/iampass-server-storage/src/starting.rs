@@ -31,6 +31,8 @@ pub struct NewSession {
     pub most_pending: usize,
     /// Whether the application knows the browser.
     pub browser: Browser,
+    /// When the user last signed in from a known one.
+    pub known_since: Option<UnixSeconds>,
     /// The secrets that the browser shows and the phone has to bring; None when it can show nothing.
     pub shown: Option<ShownSecrets>,
     /// The browser's name, for the phone to show.
@@ -61,6 +63,8 @@ pub enum StartOutcome {
     Disabled,
     /// The user has no phone.
     NoDevice,
+    /// A phone of the user was removed or replaced since the user signed in from the browser: it is not taken for a known one.
+    BrowserNotKnown,
     /// The user has denied the last requests: none is put for a while.
     TooManyDenials,
     /// Too many questions are waiting; the oldest gives way after this time.
@@ -90,9 +94,12 @@ impl Database {
 
 async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, StorageError> {
     let Some(user) = &new.user else { return start_nameless(tx, new).await };
-    let Some(user) = users::lock(tx, new.application, user).await? else {
+    let Some((user, phone_ended_at)) = users::lock_to_start(tx, new.application, user).await? else {
         return Ok(StartOutcome::UnknownUser);
     };
+    if new.browser == Browser::Known && is_forgotten(phone_ended_at, new.known_since, tx.now()) {
+        return Ok(StartOutcome::BrowserNotKnown);
+    }
     let rings_if = |is_paused| rules::rings(new.shown.is_some(), new.browser == Browser::Known, is_paused);
     let unless_paused = rings_if(false);
     let [devices, denials, found] = tx
@@ -137,6 +144,19 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
     let outcome = insert(tx, new, Some((user, device)), rings).await?;
     tx.raised().user(user);
     Ok(outcome)
+}
+
+/// Applications know a browser for so long.
+const KNOWN_FOR: Duration = Duration::from_secs(180 * 24 * 3_600);
+
+/// Whether a phone has ended since the browser was known: somebody with that phone may have signed in there.
+fn is_forgotten(
+    phone_ended_at: Option<UnixSeconds>,
+    known_since: Option<UnixSeconds>,
+    now: UnixSeconds,
+) -> bool {
+    let Some(ended_at) = phone_ended_at else { return false };
+    ended_at.plus(KNOWN_FOR) > now && known_since.is_none_or(|since| since <= ended_at)
 }
 
 /// A login without a name rings nowhere and belongs to nobody, until a phone brings its code.

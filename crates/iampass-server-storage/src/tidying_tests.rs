@@ -139,6 +139,7 @@ async fn a_login_and_a_user_that_were_on_their_way_do_not_outlive_their_applicat
             answer_timeout: DAY,
             most_pending: 5,
             browser: Browser::Unknown,
+            known_since: None,
             shown: None,
             browser_name: None,
             address: None,

@@ -116,6 +116,7 @@ impl Node {
             answer_timeout: Duration::from_secs(60),
             most_pending: 5,
             browser: Browser::Unknown,
+            known_since: None,
             shown: None,
             browser_name: None,
             address: None,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use iampass_core::wire::AddedUsers;
-use iampass_core::{ApplicationId, UserToken};
+use iampass_core::{ApplicationId, UnixSeconds, UserToken};
 use iampass_server_domain::rules::Walkaway;
 
 use super::applications::read_walkaway;
@@ -166,6 +166,17 @@ pub(super) async fn lock(
     let sql = "SELECT key FROM users WHERE application_key = ?1 AND id = ?2 /*lock*/";
     let row = tx.query_one(sql, &[application.into(), user.as_str().into()]).await?;
     row.map(|row| row.key(0)).transpose()
+}
+
+/// As [`lock`], with the time at which a phone of the user last ended.
+pub(super) async fn lock_to_start(
+    tx: &mut Tx<'_>,
+    application: ApplicationKey,
+    user: &UserToken,
+) -> Result<Option<(UserKey, Option<UnixSeconds>)>, StorageError> {
+    let sql = "SELECT key, phone_ended_at FROM users WHERE application_key = ?1 AND id = ?2 /*lock*/";
+    let row = tx.query_one(sql, &[application.into(), user.as_str().into()]).await?;
+    row.map(|row| Ok((row.key(0)?, row.optional_seconds(1)?))).transpose()
 }
 
 /// As [`lock`], by key; false when the user is gone.

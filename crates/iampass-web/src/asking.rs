@@ -10,7 +10,7 @@ use iampass_core::client::{Authentication, Nameless};
 use iampass_core::machine::LoginOptions;
 use iampass_core::port::UserKey;
 use iampass_core::wire::{Confirmation, Reason};
-use iampass_core::{Error, Secret, Session, UserToken};
+use iampass_core::{Error, Secret, Session, UnixSeconds, UserToken};
 
 use crate::attempts::{Asker, AttemptEnd, AttemptId, Whose};
 use crate::config::ShownApproval;
@@ -24,6 +24,8 @@ pub(crate) struct Asking {
     /// The user, if the name has one and the phone may be asked.
     pub(crate) user: Option<UserKey>,
     pub(crate) asker: Asker,
+    /// The last login in a known browser.
+    pub(crate) known_since: Option<UnixSeconds>,
     /// The browser that asks, for the phone.
     pub(crate) browser: String,
     pub(crate) address: Option<IpAddr>,
@@ -65,7 +67,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         if asking.whose == Whose::Nameless {
             return self.ask_any(&options).await;
         }
-        let asked = match self.ask_for(asking.user.as_ref(), &options).await {
+        let asked = match self.ask_for(asking, asking.user.as_ref(), &options).await {
             // A browser in which the user has signed in knows that there is such a user. It hears the truth.
             Asked::TooMany if asking.asker.digest().is_some() => Asked::Ended(AttemptEnd::TooMany),
             Asked::TooMany => Asked::Silently(None),
@@ -78,7 +80,8 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
                 Asked::Ended(AttemptEnd::Failed)
             }
             // The service says nothing of this user: a page without a code would tell that somebody has the name.
-            Asked::Silently(None) if self.binds_by_code() => match self.ask_for(None, &options).await {
+            Asked::Silently(None) if self.binds_by_code() => match self.ask_for(asking, None, &options).await
+            {
                 Asked::Silently(Some(code)) => Asked::Silently(Some(code)),
                 Asked::Ended(end) => Asked::Ended(end),
                 _ => Asked::Ended(AttemptEnd::Failed),
@@ -94,6 +97,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     fn options_of(&self, asking: &Asking) -> LoginOptions {
         let deadline = self.config().login.deadline + GRACE;
         let options = self.config().login.clone().deadline(deadline).known_browser(asking.asker.is_known());
+        let options = options.known_since(asking.known_since);
         // A page for a name that nobody has could show no such link, and so would tell.
         let return_to = match asking.whose {
             Whose::Named => None,
@@ -107,12 +111,12 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         }
     }
 
-    async fn ask_for(&self, user: Option<&UserKey>, options: &LoginOptions) -> Asked {
+    async fn ask_for(&self, asking: &Asking, user: Option<&UserKey>, options: &LoginOptions) -> Asked {
         let user = match self.token_to_ask(user).await {
             Ok(user) => user,
             Err(error) => return not_asked(error),
         };
-        let asked = self.client().authenticate(&user, options).await;
+        let asked = self.authenticate(asking, &user, options).await;
         if let (true, Ok(asked)) = (options.shows_code, &asked) {
             self.hear_code(asked);
         }
@@ -127,6 +131,22 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             Ok(_) => Asked::Ended(AttemptEnd::Failed),
             Err(error) => not_asked(error),
         }
+    }
+
+    /// Starts the session. A browser that the service does not take for a known one is forgotten, and asks as a stranger: somebody may have signed
+    /// in there whom a phone has let in that the user has removed since.
+    async fn authenticate(
+        &self,
+        asking: &Asking,
+        user: &UserToken,
+        options: &LoginOptions,
+    ) -> Result<Authentication, Error> {
+        let asked = self.client().authenticate(user, options).await?;
+        if !matches!(asked, Authentication::NotStarted { reason: Reason::BrowserNotKnown, .. }) {
+            return Ok(asked);
+        }
+        self.forget_browser(asking, "a phone of its user was removed or replaced").await;
+        self.client().authenticate(user, &options.clone().known_browser(false)).await
     }
 
     /// Starts a login without a name. There is no name that an answer could tell of.

@@ -118,13 +118,24 @@ impl KnownBrowsers {
         subject: &Subject,
         cookie: Option<&BrowserCookie>,
     ) -> Result<Asker, StoreError> {
+        Ok(self.asker_and_since(subject, cookie).await?.0)
+    }
+
+    /// The same with the last login in that browser, if it is known.
+    pub(crate) async fn asker_and_since(
+        &self,
+        subject: &Subject,
+        cookie: Option<&BrowserCookie>,
+    ) -> Result<(Asker, Option<UnixSeconds>), StoreError> {
+        const STRANGER: (Asker, Option<UnixSeconds>) = (Asker::Stranger, None);
         let list: Option<BrowserList> = self.entries.load(&subject.key("browsers")).await?;
         let (Subject::User(user), Some(cookie), Some(list)) = (subject, cookie, list) else {
-            return Ok(Asker::Stranger);
+            return Ok(STRANGER);
         };
-        let (now, Some(digest)) = (self.now(), cookie.digest(user)) else { return Ok(Asker::Stranger) };
-        let is_listed = list.browsers.iter().any(|browser| browser.digest == digest && browser.until > now);
-        Ok(if is_listed { Asker::Known(digest) } else { Asker::Stranger })
+        let (now, Some(digest)) = (self.now(), cookie.digest(user)) else { return Ok(STRANGER) };
+        let is_it = |browser: &&KnownBrowser| browser.digest == digest && browser.until > now;
+        let since = list.browsers.iter().find(is_it).map(|browser| browser.used_at);
+        Ok(since.map_or(STRANGER, |since| (Asker::Known(digest), Some(since))))
     }
 
     /// The browser's digest in the list of a user of this cookie who knows it still: of the one who signed in last.

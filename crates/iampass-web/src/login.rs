@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use cookie::Cookie;
+use iampass_core::UnixSeconds;
 use iampass_core::port::{StoreError, UserKey};
 use iampass_core::rate_limit::Rate;
 use tokio::time::Instant;
@@ -49,6 +50,8 @@ struct Looked {
     found: Option<UserKey>,
     subject: Subject,
     asker: Asker,
+    /// The last login in a known browser.
+    known_since: Option<UnixSeconds>,
 }
 
 impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
@@ -170,7 +173,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         begun_at: Instant,
     ) -> Result<(), NotBegun> {
         let typed = normalized(pending.typed());
-        let Looked { found, subject, asker } = match looked {
+        let Looked { found, subject, asker, known_since } = match looked {
             Some(looked) => looked,
             None => self.look(pending.typed(), browser).await?,
         };
@@ -190,6 +193,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let asking = Asking {
             user: found.filter(|_| may_ask),
             asker,
+            known_since,
             browser: browser_name(request.headers.user_agent.as_deref()),
             address,
             is_bound,
@@ -305,8 +309,8 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     async fn look(&self, typed: &str, browser: Option<&BrowserCookie>) -> Result<Looked, NotBegun> {
         let found = self.directory().find(typed).await.map_err(NotBegun::Directory)?;
         let subject = found.as_ref().map_or_else(|| Subject::Nobody(normalized(typed)), Subject::from);
-        let asker = self.known_browsers().asker(&subject, browser).await?;
-        Ok(Looked { found, subject, asker })
+        let (asker, known_since) = self.known_browsers().asker_and_since(&subject, browser).await?;
+        Ok(Looked { found, subject, asker, known_since })
     }
 
     /// The login by name that this browser began, if it did.

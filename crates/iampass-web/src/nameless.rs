@@ -71,6 +71,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let asking = Asking {
             user: None,
             asker: Asker::Stranger,
+            known_since: None,
             browser: browser_name(request.headers.user_agent.as_deref()),
             address,
             is_bound: true,

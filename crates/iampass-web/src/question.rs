@@ -212,12 +212,15 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
 
     /// A browser whose question the user denies is not known any more: it may be a copy of its cookie that asks.
     async fn forget_denied(&self, question: &Question) {
-        let (Some(user), Some(digest)) = (&question.asking.user, question.asking.asker.digest()) else {
-            return;
-        };
-        tracing::info!("a browser is not known any more: its user denied or reported a request of it");
+        self.forget_browser(&question.asking, "its user denied or reported a request of it").await;
+    }
+
+    /// The browser that asks is not known any more.
+    pub(crate) async fn forget_browser(&self, asking: &Asking, why: &str) {
+        let (Some(user), Some(digest)) = (&asking.user, asking.asker.digest()) else { return };
+        tracing::info!(why, "a browser is not known any more");
         if let Err(error) = self.known_browsers().forget(user, Forgotten::One(digest)).await {
-            tracing::error!(%error, "a browser stays known though its user denied a request of it");
+            tracing::error!(%error, why, "a browser stays known that should not");
         }
     }
 

@@ -154,3 +154,26 @@ async fn a_browser_whose_request_is_denied_is_not_known_any_more() {
     assert!(keeps_its_place(&setting, &mut owner).await);
     assert!(!keeps_its_place(&setting, &mut thief).await);
 }
+
+/// A phone that is gone may have let somebody in: its browsers are strangers, and the login makes the owner's known again.
+#[tokio::test]
+async fn a_browser_is_not_known_when_a_phone_of_its_user_was_replaced() {
+    let mut setting = Setting::with::<Axum>(2, |builder| {
+        let many = Rate { burst: 100, every: Duration::from_secs(1) };
+        builder.limits(Limits::default().per_user(many).per_user_and_network(many))
+    })
+    .await;
+    let mut thief = signed_out_owner(&setting).await;
+    assert!(keeps_its_place(&setting, &mut thief).await);
+    // The second in which the phone is replaced is one after that of the login.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    setting.replace_phone_of_anna().await;
+    // It has taken its place before the service says that it is not known, and never again.
+    let wait = thief.begin("anna").await;
+    let question = setting.anna.next_request(SOON).await.unwrap().unwrap();
+    assert_eq!(question.known_browser, Some(false));
+    thief.cancel(&wait).await;
+    assert!(!keeps_its_place(&setting, &mut thief).await);
+    let mut owner = signed_out_owner(&setting).await;
+    assert!(keeps_its_place(&setting, &mut owner).await);
+}

@@ -222,6 +222,14 @@ impl Setting {
         Self { service, users, anna, tokens, sessions, nodes: serving }
     }
 
+    /// Anna has another phone from now on.
+    pub(crate) async fn replace_phone_of_anna(&mut self) {
+        let client = self.service.client().unwrap();
+        let token = UserToken::new("token-of-anna").unwrap();
+        let link = client.registration_link(&token, Some("Anna")).await.unwrap();
+        self.anna = self.service.register_phone(&link).await.unwrap();
+    }
+
     /// Another login of the same users, phones and stores, at another origin.
     pub(crate) fn builder(&self, origin: &str) -> LoginWebBuilder<User> {
         let client = self

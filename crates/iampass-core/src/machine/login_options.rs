@@ -7,7 +7,7 @@ use super::answers::{is_openable, is_showable};
 use super::backoff::Backoff;
 use super::call::RetryPolicy;
 use crate::wire::{AuthenticateUser, AuthenticationMethod, Confirmation};
-use crate::{Secret, is_unseen};
+use crate::{Secret, UnixSeconds, is_unseen};
 
 /// How long a session lasts where the application does not say: 3600 s \[D\].
 pub const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(3600);
@@ -40,6 +40,9 @@ pub struct LoginOptions {
     /// stranger's requests do not hold this one up \[X\]. The application says it only of a browser that has proven it, by a cookie that
     /// nobody else can make.
     pub known_browser: bool,
+    /// When the user last signed in from that browser \[X\]. A service that has removed or replaced a phone of the user since takes the browser for
+    /// unknown.
+    pub known_since: Option<UnixSeconds>,
     /// Whether the digits and the QR code that the service gives are shown where the login was begun \[X\]. The phone has to bring them then: its
     /// answer lets in only the browser that shows them. A service that makes no codes gives none, see
     /// [`StartedLogin::confirmation`](super::StartedLogin::confirmation).
@@ -65,6 +68,7 @@ impl Default for LoginOptions {
             duration: None,
             deadline: Duration::from_secs(60),
             known_browser: false,
+            known_since: None,
             shows_code: false,
             browser: None,
             address: None,
@@ -104,6 +108,13 @@ impl LoginOptions {
         self
     }
 
+    /// The same for a browser from which the user last signed in at this time.
+    #[must_use]
+    pub fn known_since(mut self, known_since: Option<UnixSeconds>) -> Self {
+        self.known_since = known_since;
+        self
+    }
+
     /// The same where the digits and the QR code are shown, or not (the default).
     #[must_use]
     pub fn shows_code(mut self, shows_code: bool) -> Self {
@@ -137,8 +148,10 @@ impl LoginOptions {
 
     /// The description of the browser for the service.
     pub(crate) fn body(&self) -> AuthenticateUser {
-        let mut body =
-            AuthenticateUser::default().known_browser(self.known_browser).shows_code(self.shows_code);
+        let mut body = AuthenticateUser::default()
+            .known_browser(self.known_browser)
+            .known_since(self.known_since.filter(|_| self.known_browser))
+            .shows_code(self.shows_code);
         if let Some(browser) = &self.browser {
             body = body.browser(browser);
         }
@@ -153,7 +166,7 @@ impl LoginOptions {
 
     /// The same of a login without a name. Nothing of it says whether the browser is known or shows digits: it does neither.
     pub(crate) fn nameless_body(&self) -> AuthenticateUser {
-        self.body().known_browser(false).shows_code(false)
+        self.body().known_browser(false).known_since(None).shows_code(false)
     }
 
     /// The code that the service gave, if one is shown and it can be.

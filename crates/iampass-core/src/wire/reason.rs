@@ -79,6 +79,8 @@ word_enum! {
         MethodNotAvailable = "METHOD_NOT_AVAILABLE",
         /// The user has denied several requests in a row, so starts are paused \[X\].
         TooManyDenials = "TOO_MANY_DENIALS",
+        /// A phone of the user was removed or replaced since the user signed in from that browser \[X\].
+        BrowserNotKnown = "BROWSER_NOT_KNOWN",
         /// The application takes logins only from browsers that show a code \[X\].
         CodeNotShown = "CODE_NOT_SHOWN",
         /// The phone accepted without what the browser shows \[X\].

@@ -204,6 +204,12 @@ impl Reason {
                  Requests of browsers that the application knows are counted apart from all others.",
                 "Tell the user that sign-in is paused because requests were denied on the phone, and try again later.",
             ),
+            Self::BrowserNotKnown => entry(
+                &[200],
+                "The application says that it knows the browser, and a phone of the user was removed or replaced since the user last signed in there \
+                 (known_since), or the application does not say when that was. That phone may have let somebody else in there. No session was started.",
+                "Take the browser for a stranger's: forget it, and start again without known_browser. iampass-web does so by itself.",
+            ),
             Self::CodeNotShown => entry(
                 &[200],
                 "The application's setting approval is code, and the login says of no browser that it shows one.",

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::ConfirmationMethod;
 use super::unknown::Unknown;
-use crate::{Secret, SessionToken};
+use crate::{Secret, SessionToken, UnixSeconds};
 
 /// The body posted to `authenticate_user`: what the application knows about the browser that asks. The published client sends `{}` \[P\];
 /// the members are this project's own \[X\].
@@ -27,6 +27,10 @@ pub struct AuthenticateUser {
     /// Whether the user has signed in from this browser before. Denials of its requests are counted apart from those of other browsers.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub known_browser: bool,
+    /// When the user last signed in from that browser. The service takes it for unknown where a phone of the user was removed or replaced since
+    /// ([`Reason::BrowserNotKnown`](super::Reason::BrowserNotKnown)): that phone may have let somebody else in there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_since: Option<UnixSeconds>,
     /// Whether the browser shows what the phone then has to bring: the member `confirm` has the word `code`.
     #[serde(
         rename = "confirm",
@@ -56,6 +60,13 @@ impl AuthenticateUser {
     #[must_use]
     pub fn known_browser(mut self, known_browser: bool) -> Self {
         self.known_browser = known_browser;
+        self
+    }
+
+    /// The same for a browser from which the user last signed in at this time.
+    #[must_use]
+    pub fn known_since(mut self, known_since: Option<UnixSeconds>) -> Self {
+        self.known_since = known_since;
         self
     }
 
@@ -94,6 +105,8 @@ impl<'de> Deserialize<'de> for AuthenticateUser {
         struct Members {
             #[serde(default)]
             known_browser: bool,
+            #[serde(default, deserialize_with = "seconds")]
+            known_since: Option<UnixSeconds>,
             #[serde(default)]
             confirm: Vec<ConfirmationMethod>,
             #[serde(default, deserialize_with = "text")]
@@ -106,10 +119,10 @@ impl<'de> Deserialize<'de> for AuthenticateUser {
             _unknown: Unknown,
         }
 
-        let Members { known_browser, confirm, browser, address, return_to, .. } =
+        let Members { known_browser, known_since, confirm, browser, address, return_to, .. } =
             Members::deserialize(deserializer)?;
         let shows_code = confirm.contains(&ConfirmationMethod::Code);
-        Ok(Self { known_browser, shows_code, browser, address, return_to })
+        Ok(Self { known_browser, known_since, shows_code, browser, address, return_to })
     }
 }
 
@@ -130,6 +143,11 @@ pub struct Returned {
     /// The proof that the service has put behind the address to come back to.
     #[serde(serialize_with = "Secret::serialize_exposed")]
     pub proof: Secret,
+}
+
+/// A member that is there is a time, and not `null`.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UnixSeconds>, D::Error> {
+    UnixSeconds::deserialize(deserializer).map(Some)
 }
 
 /// A member that is there is a text, and not `null`.

@@ -28,6 +28,13 @@ pub(super) fn all() -> [Named; 13] {
                     ),
                 )
                 .perhaps(
+                    "known_since",
+                    time(
+                        "When the user last signed in from that browser. Where a phone of the user was removed or replaced since, the browser is not \
+                         taken for a known one, and no session is started (`BROWSER_NOT_KNOWN`).",
+                    ),
+                )
+                .perhaps(
                     "confirm",
                     list(
                         text(""),

@@ -159,6 +159,7 @@ fn authentication() -> Vec<Sample> {
     let nothing = AuthenticateUser::default();
     let everything = AuthenticateUser::default()
         .known_browser(true)
+        .known_since(Some(UnixSeconds(1)))
         .shows_code(true)
         .browser(text())
         .address("203.0.113.5")

@@ -134,7 +134,7 @@ const UNDONE: &str = "DROP TABLE waiting_phones; DROP TABLE recovery_codes; DROP
      ALTER TABLE sessions DROP COLUMN wrong_codes; ALTER TABLE sessions DROP COLUMN proven; ALTER TABLE sessions DROP COLUMN browser; \
      ALTER TABLE sessions DROP COLUMN address; DROP TABLE console_shared; DROP TABLE denials; ALTER TABLE sessions DROP COLUMN known_browser; \
      DROP INDEX console_links_by_maker; DROP INDEX links_by_maker; ALTER TABLE links DROP COLUMN maker_key; \
-     ALTER TABLE console_links DROP COLUMN maker_key; ALTER TABLE applications DROP COLUMN messages; ALTER TABLE applications DROP COLUMN made_by; \
+     ALTER TABLE console_links DROP COLUMN maker_key; ALTER TABLE applications DROP COLUMN messages; ALTER TABLE applications DROP COLUMN made_by; ALTER TABLE users DROP COLUMN phone_ended_at; \
      DROP INDEX deliveries_due; DROP INDEX deliveries_by_turn; \
      CREATE INDEX deliveries_waiting ON deliveries (next_at) WHERE state = 'queued';";
 

@@ -71,7 +71,7 @@ async fn a_backup_of_an_older_version_takes_the_place_of_newer_data() {
              DROP INDEX devices_of_user; ALTER TABLE links DROP COLUMN adds, DROP COLUMN lost_asked_at; ALTER TABLE applications DROP COLUMN approval, DROP COLUMN walkaway;
              ALTER TABLE sessions DROP COLUMN known_browser; ALTER TABLE links DROP COLUMN maker_key;
              ALTER TABLE console_links DROP COLUMN maker_key;
-             ALTER TABLE applications DROP COLUMN messages, DROP COLUMN made_by; UPDATE schema_version SET version = 2",
+             ALTER TABLE applications DROP COLUMN messages, DROP COLUMN made_by; ALTER TABLE users DROP COLUMN phone_ended_at; UPDATE schema_version SET version = 2",
         )
         .unwrap();
     let directory = tempfile::tempdir().unwrap();

@@ -82,6 +82,7 @@ impl Scene {
             answer_timeout: Duration::from_secs(60),
             most_pending: 5,
             browser: Browser::Unknown,
+            known_since: None,
             shown: None,
             browser_name: None,
             address: None,

@@ -66,6 +66,7 @@ pub(super) async fn authenticate_user(
         }
         StartOutcome::Disabled => Err(disabled()),
         StartOutcome::NoDevice => Ok(not_started(Reason::NoMobileDevice, confirmation)),
+        StartOutcome::BrowserNotKnown => Ok(not_started(Reason::BrowserNotKnown, confirmation)),
         StartOutcome::TooManyDenials => Ok(not_started(Reason::TooManyDenials, confirmation)),
         // By 200: the published client turns every error into nothing, where its documentation reads why it failed \[P\]\[X\].
         StartOutcome::UnknownUser => Ok(not_started(Reason::UnknownUser, confirmation)),
@@ -179,9 +180,10 @@ pub(super) async fn start_login(
             retry_after,
         ),
         // It names no user, so nothing can be wrong with one.
-        StartOutcome::UnknownUser | StartOutcome::NoDevice | StartOutcome::TooManyDenials => {
-            Refused::unavailable()
-        }
+        StartOutcome::UnknownUser
+        | StartOutcome::NoDevice
+        | StartOutcome::BrowserNotKnown
+        | StartOutcome::TooManyDenials => Refused::unavailable(),
     };
     unheard.settled();
     Err(refused)
@@ -203,6 +205,7 @@ fn new_session(
         answer_timeout: app.config.answer_timeout,
         most_pending: app.config.limits.pending_per_user,
         browser: Browser::Unknown,
+        known_since: body.known_since,
         shown: None,
         browser_name: body.browser,
         address: body.address,

@@ -13,6 +13,7 @@ mod contract;
 mod deadlines;
 mod denials;
 mod exchange;
+mod forgotten_browsers;
 mod gateways;
 mod guide;
 mod http2;
