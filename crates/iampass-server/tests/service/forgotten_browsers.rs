@@ -7,7 +7,7 @@ use crate::rig::{Answer, Rig};
 const HALF_A_YEAR: u64 = 180 * 24 * 3_600;
 
 impl Rig {
-    async fn start_with(&self, body: Value) -> Answer {
+    async fn start_of_browser(&self, body: Value) -> Answer {
         let url = self.url(&format!("/authentication/authenticate_user/{}/u", self.app.id));
         self.post(&self.app, &url, body).await
     }
@@ -17,7 +17,7 @@ impl Rig {
         if let Some(since) = known_since {
             body["known_since"] = json!(since);
         }
-        let answer = self.start_with(body).await;
+        let answer = self.start_of_browser(body).await;
         if answer.status == 202 {
             return true;
         }
@@ -43,7 +43,7 @@ async fn a_browser_from_before_a_phone_was_replaced_is_not_known() {
     assert_eq!(rig.questions(&phone).await.len(), 0, "nothing is asked");
     // A login since then makes it known again, and a stranger is asked about as ever.
     assert!(rig.is_taken_for_known(Some(replaced + 1)).await);
-    rig.start_with(json!({"known_since": before})).await.ok(202);
+    rig.start_of_browser(json!({"known_since": before})).await.ok(202);
     assert_eq!(rig.questions(&phone).await.len(), 2);
     // No application knows a browser for longer.
     rig.clock.advance(HALF_A_YEAR);
@@ -71,7 +71,7 @@ async fn the_time_of_the_last_login_is_a_time() {
     rig.phone("u").await;
     for since in [json!(null), json!("1"), json!(-1), json!(1.5), json!([1]), json!(true)] {
         let body = json!({"known_browser": true, "known_since": since});
-        rig.start_with(body).await.is(422, "INVALID_BODY");
+        rig.start_of_browser(body).await.is(422, "INVALID_BODY");
     }
-    rig.start_with(json!({"known_browser": true, "known_since": u64::MAX})).await.ok(202);
+    rig.start_of_browser(json!({"known_browser": true, "known_since": u64::MAX})).await.ok(202);
 }
