@@ -47,6 +47,7 @@ pub enum Scripts {
 #[derive(Debug)]
 pub struct Browser {
     engine: Engine,
+    scripts: Scripts,
     page: Client,
     album: Album,
     _driver: Driver,
@@ -125,7 +126,7 @@ impl Browser {
             .connect(&driver.address)
             .await
             .map_err(|error| format!("{engine:?} did not start: {error}"))?;
-        Ok(Some(Self { engine, page, album: Album::new(name), _driver: driver, _profile: profile }))
+        Ok(Some(Self { engine, scripts, page, album: Album::new(name), _driver: driver, _profile: profile }))
     }
 
     /// Its engine.
@@ -169,7 +170,7 @@ impl Browser {
             let is_shown = element.is_displayed().await.ok()?;
             let is_inert = element.attr("aria-disabled").await.ok()?.is_some_and(|inert| inert == "true")
                 || element.attr("data-unsteady").await.ok()?.is_some();
-            if is_shown && !is_inert { tap::tap(&self.page, element).await } else { None }
+            if is_shown && !is_inert { tap::tap(&self.page, self.scripts, element).await } else { None }
         })
         .await
     }

@@ -233,7 +233,7 @@ mod tests {
         }
         let read: Vec<_> =
             PUSH_WORKER.split(".get(").skip(1).filter_map(|rest| rest.split_once(')')).collect();
-        assert!(matches!(read[..], [("\"language\"", _)]), "{read:?}");
+        assert!(matches!(read[..], [("\"shown\"", _)]), "{read:?}");
         assert_eq!(PUSH_WORKER.matches("indexedDB").count(), 1);
         // Every kind that is pushed is shown in words of its own.
         for kind in iampass_server_domain::push::PushKind::ALL {

@@ -9,6 +9,8 @@ use fantoccini::Client;
 use fantoccini::elements::Element;
 use serde_json::Value;
 
+use super::Scripts;
+
 /// Notes when a tap reaches the element. One that the page drops does not.
 const WATCH: &str = "
     const [element] = arguments;
@@ -22,14 +24,14 @@ const HAS_COME: &str = "return window.tapsThatCame.get(arguments[0])";
 const ON_ITS_WAY: Duration = Duration::from_secs(2);
 
 /// Taps, and gives None when the page has dropped the tap, or could not be tapped.
-pub(super) async fn tap(page: &Client, element: Element) -> Option<()> {
-    let about = serde_json::to_value(&element).ok()?;
-    // Where no script runs, none drops anything.
-    let is_watched = page.execute(WATCH, vec![about.clone()]).await.is_ok();
-    element.click().await.ok()?;
-    if !is_watched {
-        return Some(());
+pub(super) async fn tap(page: &Client, scripts: Scripts, element: Element) -> Option<()> {
+    // Where the page runs no script, none drops anything, and none is told of the tap.
+    if scripts == Scripts::Off {
+        return element.click().await.ok();
     }
+    let about = serde_json::to_value(&element).ok()?;
+    page.execute(WATCH, vec![about.clone()]).await.ok()?;
+    element.click().await.ok()?;
     let come = async {
         // An element that is not there any more, with its page or without, has had its tap.
         while matches!(page.execute(HAS_COME, vec![about.clone()]).await, Ok(Value::Bool(false))) {

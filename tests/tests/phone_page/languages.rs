@@ -25,12 +25,14 @@ const FORGET_COOKIE: &str = "
 /// Whether the worker works alone, and knows this language.
 const WORKER_KNOWS: &str = "
     const [tag, done] = arguments;
-    const opened = indexedDB.open('iampass-phone:/', 1);
+    const opened = indexedDB.open('iampass-phone-language:/', 1);
+    opened.onupgradeneeded = () => opened.transaction.abort();
+    opened.onerror = () => done(false);
     opened.onsuccess = () => {
-        const asked = opened.result.transaction('records').objectStore('records').get('language');
+        const asked = opened.result.transaction('language').objectStore('language').get('shown');
         opened.result.close();
         asked.onsuccess = () => navigator.serviceWorker.getRegistration(location.href)
-            .then(({ active, installing, waiting }) => done(Boolean(active) && !installing && !waiting && asked.result?.language === tag))
+            .then(({ active, installing, waiting }) => done(Boolean(active) && !installing && !waiting && asked.result === tag))
             .catch(() => done(false));
     };
 ";

@@ -74,11 +74,6 @@ export function removeWaiting(record) {
   return write((store) => store.delete(waitingName(record.device.device_id)));
 }
 
-/** Keeps the language of the page for the worker. */
-export function keepLanguage(language) {
-  return write((store) => store.put({ language }, "language"));
-}
-
 /** Writes the record of a device anew. Its key stays. */
 export function changeKeyed({ deviceKey: _, ...record }) {
   const id = record.device.device_id;

@@ -5,8 +5,8 @@
 
 import { PHONE_PAGE } from "./address.js";
 import { Refused, call, freshToken } from "./api.js";
-import { keepLanguage } from "./keyed_records.js";
 import { signerOf } from "./records.js";
+import { keepLanguage } from "./shown_language.js";
 import { changeBody } from "./statements.js";
 import { LANGUAGE, text } from "./texts.js";
 

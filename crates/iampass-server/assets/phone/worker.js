@@ -108,15 +108,14 @@ async function inLanguage() {
   return { tag, ...LANGUAGES[tag] };
 }
 
-// What `keyed_records.js` keeps.
+// What `shown_language.js` keeps.
 async function keptLanguage() {
-  const opening = indexedDB.open(`iampass-phone:${new URL(".", self.location).pathname}`, 1);
-  // The page makes its storage, with all that belongs to it.
+  const opening = indexedDB.open(`iampass-phone-language:${new URL(".", self.location).pathname}`, 1);
+  // The page makes it.
   opening.onupgradeneeded = () => opening.transaction.abort();
   const database = await resultOf(opening);
   try {
-    const kept = await resultOf(database.transaction("records").objectStore("records").get("language"));
-    return kept?.language ?? null;
+    return (await resultOf(database.transaction("language").objectStore("language").get("shown"))) ?? null;
   } finally {
     database.close();
   }

@@ -43,6 +43,7 @@ pub(super) static MODULES: &[Asset] = assets!("text/javascript; charset=utf-8":
     "phone" / "home_view.js",
     "phone" / "jws.js",
     "phone" / "keyed_records.js",
+    "phone" / "shown_language.js",
     "phone" / "language.js",
     "phone" / "leaving.js",
     "phone" / "leaving_view.js",
