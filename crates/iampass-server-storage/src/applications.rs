@@ -7,6 +7,7 @@ use iampass_core::{ApplicationId, Secret, UnixSeconds};
 use iampass_server_domain::rules::{self, Approval, Walkaway};
 
 use super::audit::{Noted, note};
+use super::counted_to::counted_to;
 use super::{ApplicationKey, CountedTo, Database, Row, Sealed, StorageError, Tx, UserKey};
 
 /// A registered application.
@@ -59,7 +60,9 @@ pub struct ApplicationExtent {
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
-            "SELECT key, id, secret, previous_secret, previous_until, name, created_at, methods, duration_seconds, disabled_at, approval, walkaway, made_by FROM applications ",
+            "SELECT key, id, secret, previous_secret, previous_until, name, created_at, methods, duration_seconds, disabled_at, approval, walkaway, ",
+            counted_to!("applications.key"),
+            " FROM applications ",
             $rest
         )
     };

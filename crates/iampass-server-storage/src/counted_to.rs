@@ -6,23 +6,34 @@ use super::{AccountKey, ApplicationKey};
 /// of others by many applications. An account that is made a member or an owner of one has not asked for it: nothing is counted to it for that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CountedTo {
-    /// The account of the Console that made the application, with all others that it made.
+    /// The account of the Console that made the application and belongs to it still, with all others of that kind.
     Account(AccountKey),
-    /// The application alone: no account made it, or its maker is gone.
+    /// All applications that the account made and gave away, also by being deleted. Their owners of today take no room of the account's own.
+    GivenAwayBy(AccountKey),
+    /// The application alone: no account made it.
     Application(ApplicationKey),
 }
 
 impl CountedTo {
-    /// The maker of an application, if it has one.
-    pub(super) fn of(application: ApplicationKey, maker: Option<AccountKey>) -> Self {
-        maker.map_or(Self::Application(application), Self::Account)
+    /// From the column [`counted_to`] of an application.
+    pub(super) fn of(application: ApplicationKey, column: Option<AccountKey>) -> Self {
+        match column {
+            None => Self::Application(application),
+            Some(AccountKey(maker)) if maker < 0 => Self::GivenAwayBy(AccountKey(maker.saturating_neg())),
+            Some(maker) => Self::Account(maker),
+        }
     }
 }
 
-/// The account that an application is counted to, as a column of a statement that has no row of applications.
-macro_rules! maker_of {
+/// The maker of an application, as a column of a statement; below zero where the maker does not belong to it any more.
+macro_rules! counted_to {
     ($application:literal) => {
-        concat!("(SELECT counted.made_by FROM applications counted WHERE counted.key = ", $application, ")")
+        concat!(
+            "(SELECT CASE WHEN EXISTS (SELECT 1 FROM members m WHERE m.application_key = counted.key AND m.account_key = counted.made_by)
+                     THEN counted.made_by ELSE -counted.made_by END FROM applications counted WHERE counted.key = ",
+            $application,
+            ")"
+        )
     };
 }
-pub(super) use maker_of;
+pub(super) use counted_to;

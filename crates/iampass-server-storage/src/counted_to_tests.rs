@@ -41,13 +41,18 @@ async fn all_that_an_account_made_counts_to_the_account_and_nothing_that_it_was_
         let ann = store.database.account_named("ann").await.unwrap().unwrap().key;
         assert_eq!(maker, CountedTo::Account(ann));
         assert_eq!(found(application).await, [maker; 4]);
-        // She has given them away.
-        store.run("DELETE FROM members WHERE account_key = (SELECT key FROM accounts WHERE name = 'ann')".to_owned(), vec![]).await;
-        assert_eq!(found(other).await, [maker]);
-        for sql in ["DELETE FROM accounts WHERE name = 'ann'", "UPDATE sessions SET wrong_codes = wrong_codes"] {
-            store.run(sql.to_owned(), vec![]).await;
+        // She gives them away: their owner takes no room of hers, and they no more room than before.
+        let given_away = CountedTo::GivenAwayBy(ann);
+        for sql in [
+            "DELETE FROM members WHERE account_key = (SELECT key FROM accounts WHERE name = 'ann')",
+            "DELETE FROM accounts WHERE name = 'ann'",
+        ] {
+            for sql in [sql, "UPDATE sessions SET wrong_codes = wrong_codes"] {
+                store.run(sql.to_owned(), vec![]).await;
+            }
+            assert_eq!(found(application).await, [given_away; 4]);
+            assert_eq!(found(other).await, [given_away]);
         }
-        assert_eq!(found(application).await, [CountedTo::Application(application); 4]);
     })
     .await;
 }

@@ -5,6 +5,7 @@ use iampass_core::{ApplicationId, DeviceId, Secret, UserToken};
 use iampass_server_domain::rules::{self, CannotAdd, Registering};
 
 use super::console::rights;
+use super::counted_to::counted_to;
 use super::device_rows::{self, Device, NOT_NAMED, NewDevice};
 use super::links::{LinkKind, Redeemed};
 use super::phone_events::{Whose, happened};
@@ -69,9 +70,12 @@ impl Database {
         let id = id.to_owned();
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT d.secret, d.key, d.user_key, u.application_key, d.public_key, d.id, a.id, u.id, a.made_by
-                           FROM devices d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key
-                           WHERE d.id = ?1";
+                let sql = concat!(
+                    "SELECT d.secret, d.key, d.user_key, u.application_key, d.public_key, d.id, a.id, u.id, ",
+                    counted_to!("u.application_key"),
+                    " FROM devices d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key
+                      WHERE d.id = ?1"
+                );
                 let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Device, &id, row.bytes(0)?)?;
                 let device = Device {

@@ -20,10 +20,11 @@ impl From<NonceShare> for Share {
             NonceShare::Application(counted_to) => (counted_to, 0),
             NonceShare::PhonesOf(counted_to) => (counted_to, 1),
         };
-        let (key, accounts) = match counted_to {
+        let (key, kind) = match counted_to {
             CountedTo::Application(ApplicationKey(key)) => (key, 0),
             CountedTo::Account(AccountKey(key)) => (key, 2),
+            CountedTo::GivenAwayBy(AccountKey(key)) => (key, 4),
         };
-        Self::numbered(key.cast_unsigned().wrapping_mul(4).wrapping_add(accounts + phones))
+        Self::numbered(key.cast_unsigned().wrapping_mul(8).wrapping_add(kind + phones))
     }
 }

@@ -7,6 +7,7 @@ use iampass_core::wire::{AuthenticationMethod, Identification};
 use iampass_core::{ApplicationId, AuthRequestId, Secret, UnixSeconds, UserToken};
 use iampass_server_domain::rules::{self, Event, State};
 
+use super::counted_to::counted_to;
 use super::timeline_rows::{self, Applied};
 use super::{
     ApplicationKey, Browser, CountedTo, Database, Device, DeviceKey, PhoneSigner, Row, Sealed, SessionKey,
@@ -148,11 +149,13 @@ impl Database {
         let id = id.to_owned();
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT s.request_secret, s.key, s.user_key, s.application_key, d.public_key, d.id, a.id, u.id, s.methods,
-                                  s.device_key, s.ended_at, a.made_by
-                           FROM sessions s JOIN applications a ON a.key = s.application_key
-                           LEFT JOIN devices d ON d.key = s.device_key LEFT JOIN users u ON u.key = s.user_key
-                           WHERE s.request_id = ?1";
+                let sql = concat!(
+                    "SELECT s.request_secret, s.key, s.user_key, s.application_key, d.public_key, d.id, a.id, u.id, s.methods, s.device_key, s.ended_at, ",
+                    counted_to!("s.application_key"),
+                    " FROM sessions s JOIN applications a ON a.key = s.application_key
+                      LEFT JOIN devices d ON d.key = s.device_key LEFT JOIN users u ON u.key = s.user_key
+                      WHERE s.request_id = ?1"
+                );
                 let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Question, &id, row.bytes(0)?)?;
                 let key =

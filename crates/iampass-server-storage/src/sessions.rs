@@ -7,7 +7,7 @@ use iampass_core::{Secret, SessionToken, UnixSeconds, UserToken};
 use iampass_server_domain::rules::{EndReason, Event, Proven, State, Timeline, Walkaway};
 use rusqlite::OptionalExtension as _;
 
-use super::counted_to::maker_of;
+use super::counted_to::counted_to;
 use super::database::Queue;
 use super::timeline_rows::{self, Applied, Settled};
 use super::values::unix;
@@ -32,7 +32,7 @@ pub enum SessionChange {
 /// The query of [`Database::session`], with and without waiting.
 const SESSION: &str = concat!(
     "SELECT secret, key, user_key, state, due_at, near_until, application_key, proven, nameless, ",
-    maker_of!("application_key"),
+    counted_to!("application_key"),
     " FROM sessions WHERE token = ?1"
 );
 

@@ -9,6 +9,7 @@ use iampass_server_domain::random;
 use iampass_server_domain::rules::{self, MOST_WRONG_CODES, Registering, WAITING_FOR};
 
 use super::confirmations::{is_phone_tag, phone_tag};
+use super::counted_to::counted_to;
 use super::device_rows::{self, NOT_NAMED, NewDevice, PhoneSigner};
 use super::phone_events::{Whose, happened, phone_id, platform};
 use super::phone_log::PhoneEvent;
@@ -58,9 +59,12 @@ impl Database {
         let id = id.to_owned();
         self.read(move |tx| {
             Box::pin(async move {
-                let sql = "SELECT w.secret, w.user_key, u.application_key, w.expires_at, w.public_key, w.id, a.id, u.id, a.made_by
-                           FROM waiting_phones w JOIN users u ON u.key = w.user_key JOIN applications a ON a.key = u.application_key
-                           WHERE w.id = ?1";
+                let sql = concat!(
+                    "SELECT w.secret, w.user_key, u.application_key, w.expires_at, w.public_key, w.id, a.id, u.id, ",
+                    counted_to!("u.application_key"),
+                    " FROM waiting_phones w JOIN users u ON u.key = w.user_key JOIN applications a ON a.key = u.application_key
+                      WHERE w.id = ?1"
+                );
                 let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
                 let expires_at = row.seconds(3)?;
                 if expires_at <= tx.now() {

@@ -7,7 +7,7 @@ use iampass_core::signing::{ForgottenTimes, Share, UsedNonces};
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _};
 
 use super::behind;
-use crate::counted_to::maker_of;
+use crate::counted_to::counted_to;
 use crate::{AccountKey, ApplicationKey, CountedTo, NonceShare, StorageError};
 
 /// All nonces that are stored, each with its share. Those of the times `missing` have been deleted.
@@ -42,25 +42,29 @@ impl<'c> Whose<'c> {
             signs_for_application: [
                 connection.prepare_cached(concat!(
                     "SELECT application_key, ",
-                    maker_of!("application_key"),
+                    counted_to!("application_key"),
                     " FROM sessions WHERE token = ?1"
                 ))?,
-                connection.prepare_cached("SELECT key, made_by FROM applications WHERE id = ?1")?,
+                connection.prepare_cached(concat!(
+                    "SELECT key, ",
+                    counted_to!("applications.key"),
+                    " FROM applications WHERE id = ?1"
+                ))?,
             ],
             signs_for_phone: [
                 connection.prepare_cached(concat!(
                     "SELECT application_key, ",
-                    maker_of!("application_key"),
+                    counted_to!("application_key"),
                     " FROM sessions WHERE request_id = ?1"
                 ))?,
                 connection.prepare_cached(concat!(
                     "SELECT application_key, ",
-                    maker_of!("application_key"),
+                    counted_to!("application_key"),
                     " FROM devices JOIN users ON users.key = devices.user_key WHERE devices.id = ?1"
                 ))?,
                 connection.prepare_cached(concat!(
                     "SELECT application_key, ",
-                    maker_of!("application_key"),
+                    counted_to!("application_key"),
                     " FROM waiting_phones JOIN users ON users.key = waiting_phones.user_key WHERE waiting_phones.id = ?1"
                 ))?,
             ],
