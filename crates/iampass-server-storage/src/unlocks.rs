@@ -179,12 +179,14 @@ impl Database {
         .await
     }
 
-    /// The ids of the unlock credentials of the user's phones, as their authenticators name them.
+    /// The ids of the unlock credentials of the user's phones that lie on one device each, as their authenticators name them. Those that may be synced are
+    /// on all devices of their owner: they say nothing of the device that has one.
     pub async fn unlock_ids_of_user(&self, user: UserKey) -> Result<Vec<Vec<u8>>, StorageError> {
         self.read(move |tx| {
             Box::pin(async move {
                 let sql = "SELECT c.credential_id FROM unlock_credentials c
-                           JOIN devices d ON d.key = c.device_key WHERE d.user_key = ?1 ORDER BY d.key";
+                           JOIN devices d ON d.key = c.device_key
+                           WHERE d.user_key = ?1 AND c.backup_eligible = 0 ORDER BY d.key";
                 let rows = tx.query(sql, &[user.into()]).await?;
                 rows.iter().map(|row| Ok(row.bytes(0)?.to_vec())).collect()
             })

@@ -130,6 +130,11 @@ async fn a_registration_names_the_credentials_of_the_users_other_phones() {
     let named = json!([{"type": "public-key", "id": first.authenticator.credential_id()}]);
     assert_eq!(excluded(&second, "u").await, named);
     assert_eq!(excluded(&other, "v").await, json!([]), "of another user nothing is told");
+    // A synced one is on all devices of its owner, and must keep none of them from having its own.
+    rig.store.change("UPDATE unlock_credentials SET backup_eligible = 1");
+    assert_eq!(excluded(&second, "u").await, json!([]));
+    rig.store.change("UPDATE unlock_credentials SET backup_eligible = 0");
+    assert_eq!(excluded(&second, "u").await, named);
     // One that is removed may be registered anew on the same device.
     let remove = json!({"change": "remove_phone", "phone_id": first.keyed.phone.pair.id});
     rig.change_phones(&second.keyed, remove).await.ok(200);
