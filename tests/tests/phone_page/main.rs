@@ -4,6 +4,7 @@
 mod app;
 mod asking;
 mod codes;
+mod codes_offer;
 mod displaced;
 mod keyboard;
 mod languages;
@@ -42,6 +43,12 @@ impl Stage {
 
     async fn with(change: impl FnOnce(TestServiceBuilder) -> TestServiceBuilder) -> Option<Self> {
         Some(Self::with_browser(Browser::start().await.unwrap()?, change).await)
+    }
+
+    /// The camera of the browser sees this film.
+    async fn before_camera(seen: &std::path::Path) -> Option<Self> {
+        let browser = Browser::start_with_camera(seen).await.unwrap()?;
+        Some(Self::with_browser(browser, |service| service).await)
     }
 
     async fn with_browser(

@@ -16,10 +16,15 @@ let record = null;
 /** Makes the controls of the offer work. */
 export function prepareCodesOffer() {
   onTap(byId("codes-offer-make"), () => {
-    withdraw();
+    leaveOffer();
     return openWithNewCodes(record);
   });
-  onTap(byId("codes-offer-later"), async () => withdraw());
+  onTap(byId("codes-offer-later"), async () => leaveOffer());
+}
+
+/** Takes the offer for this record back, if it is the one that is made. */
+export function withdrawOffer(of) {
+  if (record?.device.device_id === of.device.device_id) show(byId("codes-offer"), false);
 }
 
 /** Offers codes for a phone that was just registered, where its user has none. Ends when that is known, or was asked for too long. */
@@ -46,7 +51,7 @@ async function lacksCodes() {
 }
 
 // The focus goes to what was said last, and comes back there from the dialog.
-function withdraw() {
+function leaveOffer() {
   byId("notice").focus();
   show(byId("codes-offer"), false);
 }

@@ -2,7 +2,7 @@
 
 import { PHONE_PAGE, registrationLink } from "./address.js";
 import { linkOf, scanOf } from "./code.js";
-import { offerCodes, prepareCodesOffer } from "./codes_offer.js";
+import { offerCodes, prepareCodesOffer, withdrawOffer } from "./codes_offer.js";
 import { byId, onTap, show } from "./dom.js";
 import { loadWaiting } from "./keyed_records.js";
 import { followChoice } from "./language.js";
@@ -41,7 +41,7 @@ function begin() {
   keepSteady();
   acceptLinks(new ScannerDialog(), askInPage);
   prepareRemoveDialog();
-  preparePhonesDialog();
+  preparePhonesDialog((record, { recovery_codes_left: left }) => left > 0 && withdrawOffer(record));
   prepareCodesOffer();
   if (link) registering.ask(link);
   else goOn();
@@ -90,7 +90,8 @@ async function registered(record) {
     text("registered", { application: applicationName(record), user: userName(record) }),
   );
   byId("settings").open = true;
-  byId("notice").focus();
+  // A request that has come meanwhile has the focus.
+  if (byId("request").hidden) byId("notice").focus();
 }
 
 function bePhone() {

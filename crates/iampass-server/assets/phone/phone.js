@@ -4,6 +4,7 @@
 // (requests, sessions, calls, views) have files of their own.
 
 import { BringFlow } from "./bring_flow.js";
+import { withdrawOffer } from "./codes_offer.js";
 import { byId, setText, show } from "./dom.js";
 import { goBack } from "./going_back.js";
 import { HomeView } from "./home_view.js";
@@ -175,6 +176,7 @@ export class Phone {
     const isRemoved = user.isForgotten || (await askToRemove(record, unregister));
     if (!isRemoved) return;
     await removeRecord(record);
+    withdrawOffer(record);
     await this.start();
     const whose = { user: userName(record), application: applicationName(record) };
     this.say("plain", text("removed-title"), text("removed", whose));

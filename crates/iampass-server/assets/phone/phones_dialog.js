@@ -14,6 +14,7 @@ const KINDS = { ios: "phone-ios", android: "phone-android", web: "phone-web" };
 
 let record = null;
 let phones = null;
+let onRead = () => {};
 
 /** Whether the service has several phones for the user of this record, and this one can change them. */
 export function hasPhones({ deviceKey, service }) {
@@ -31,15 +32,17 @@ export async function openPhones(of) {
   await run(async () => take(await call("GET", urls().phones, signerOf(record))));
 }
 
-/** Opens it, and makes new recovery codes. */
+/** Opens it, and makes recovery codes where there are none: others that were made meanwhile would be worth nothing. */
 export async function openWithNewCodes(of) {
   await openPhones(of);
-  await run(makeCodes);
+  if (phones?.recovery_codes_left === 0) await run(makeCodes);
 }
 
-/** Makes the dialog's controls work. */
-export function preparePhonesDialog() {
-  byId("phones-close").addEventListener("click", () => byId("phones").close());
+/** Makes the dialog's controls work. `onListRead(record, list)` is told each list of phones that was read. */
+export function preparePhonesDialog(onListRead) {
+  onRead = onListRead;
+  byId("phones-close").addEventListener("click", () => isMakingCodes() || byId("phones").close());
+  byId("phones").addEventListener("cancel", (event) => isMakingCodes() && event.preventDefault());
   byId("phones-code-form").addEventListener("submit", (event) => {
     event.preventDefault();
     byId("phones-confirm").click();
@@ -64,13 +67,23 @@ async function makeLink() {
   byId("phones-link").focus();
 }
 
+// They are told once. So the dialog stays until they are there, and is opened again where the browser has closed it all the same.
 async function makeCodes() {
-  const body = (sent) => changeBody(record, sent, "make_recovery_codes");
-  const { recovery_codes: codes } = await call("POST", urls().recovery_codes, signerOf(record), { body });
+  const of = record;
+  const dialog = byId("phones");
+  const body = (sent) => changeBody(of, sent, "make_recovery_codes");
+  dialog.setAttribute("aria-busy", "true");
+  const made = call("POST", urls().recovery_codes, signerOf(of), { body });
+  const { recovery_codes: codes } = await made.finally(() => dialog.removeAttribute("aria-busy"));
+  if (!dialog.open || record !== of) await openPhones(of);
   setText(byId("phones-codes"), codes.join("\n"));
   show(byId("phones-codes-part"), true);
   byId("phones-codes").focus();
   take(await call("GET", urls().phones, signerOf(record)));
+}
+
+function isMakingCodes() {
+  return byId("phones").getAttribute("aria-busy") === "true";
 }
 
 function change(name, members) {
@@ -93,6 +106,7 @@ async function run(action) {
 
 function take(list) {
   phones = list;
+  onRead(record, list);
   const { waiting } = phones;
   show(byId("phones-waiting"), Boolean(waiting));
   if (waiting) {

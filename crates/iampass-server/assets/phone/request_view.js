@@ -75,11 +75,11 @@ export class RequestView {
     return isNew;
   }
 
-  /** Closes what lies above a request, and leads the person to the one that is shown. A dialog with what is shown only once stays. */
+  /** Closes what lies above a request, and leads the person to the one that is shown. A dialog with what is shown only once, or will be, stays. */
   uncover() {
     for (const dialog of document.querySelectorAll("dialog[open]")) {
       const isOnce = [...dialog.querySelectorAll("[data-once]")].some((part) => !part.hidden);
-      if (!isOnce) dialog.close();
+      if (!isOnce && dialog.getAttribute("aria-busy") !== "true") dialog.close();
     }
     if (!this.#shown) return;
     byId("request-title").focus({ preventScroll: true });
