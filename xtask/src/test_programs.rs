@@ -43,52 +43,51 @@ struct TestProgram {
 /// The outcome of a program.
 struct Ended {
     program: String,
-    status: std::io::Result<ExitStatus>,
-    output: File,
+    /// Its status, and all that it has written in the order in which it was written.
+    outcome: std::io::Result<(ExitStatus, File)>,
     took: Duration,
 }
 
 /// Builds all test programs with these arguments of `cargo test`, and runs them. One that fails keeps no other from being told.
 pub(crate) fn run_all(arguments: &[&str]) -> Result<(), Failure> {
     let programs = build(arguments)?;
+    if programs.is_empty() {
+        return Err("cargo has named no test program: nothing was tested".into());
+    }
     let count = programs.len();
     let at_once = std::thread::available_parallelism().map_or(2, NonZero::get).max(2);
     let queue = Mutex::new(VecDeque::from(programs));
-    let running = Mutex::new(Vec::<(String, Instant)>::new());
+    let running = Mutex::new(Vec::<(PathBuf, String, Instant)>::new());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
     let now_running = || running.lock().unwrap_or_else(PoisonError::into_inner);
     let (told, ends) = mpsc::channel();
+    let (mut failed, mut ended) = (Vec::new(), 0);
     std::thread::scope(|scope| {
         for _ in 0..at_once {
             let told = told.clone();
             scope.spawn(move || {
                 while let Some(program) = next() {
-                    let name = program.name();
-                    now_running().push((name.clone(), Instant::now()));
-                    let ended = program.run();
-                    now_running().retain(|(other, _)| *other != name);
-                    if told.send(ended).is_err() {
-                        return;
-                    }
+                    now_running().push((program.path.clone(), program.name(), Instant::now()));
+                    let end = program.run();
+                    now_running().retain(|(path, ..)| *path != program.path);
+                    // It is heard until the last one has ended.
+                    let _ = told.send(end);
                 }
             });
         }
         drop(told);
-        let (mut failed, mut ended) = (Vec::new(), 0);
         loop {
             match ends.recv_timeout(SAID_EVERY) {
                 Ok(end) => {
                     ended += 1;
-                    let end = end?;
-                    let has_passed = end.tell(ended, count)?;
-                    if !has_passed {
+                    if !end.tell(ended, count) {
                         failed.push(end.program);
                     }
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     let running: Vec<_> = now_running()
                         .iter()
-                        .map(|(name, since)| format!("{name} for {} s", since.elapsed().as_secs()))
+                        .map(|(_, name, since)| format!("{name} for {} s", since.elapsed().as_secs()))
                         .collect();
                     println!(
                         "     ({ended} of {count} test programs have ended; running: {})",
@@ -98,8 +97,11 @@ pub(crate) fn run_all(arguments: &[&str]) -> Result<(), Failure> {
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
             }
         }
-        if failed.is_empty() { Ok(()) } else { Err(format!("tests failed in {}", failed.join(", ")).into()) }
-    })
+    });
+    if ended != count {
+        return Err(format!("only {ended} of {count} test programs have ended").into());
+    }
+    if failed.is_empty() { Ok(()) } else { Err(format!("tests failed in {}", failed.join(", ")).into()) }
 }
 
 fn build(arguments: &[&str]) -> Result<Vec<TestProgram>, Failure> {
@@ -137,40 +139,44 @@ impl TestProgram {
         format!("{}/{program}", last(&self.folder))
     }
 
-    fn run(&self) -> Result<Ended, String> {
+    fn run(&self) -> Ended {
         let started = Instant::now();
-        let (output, status) = self.output().map_err(|error| format!("{}: {error}", self.name()))?;
-        Ok(Ended { program: self.name(), status, output, took: started.elapsed() })
+        Ended { program: self.name(), outcome: self.outcome(), took: started.elapsed() }
     }
 
-    /// The output in the order in which it was written.
-    fn output(&self) -> std::io::Result<(File, std::io::Result<ExitStatus>)> {
+    fn outcome(&self) -> std::io::Result<(ExitStatus, File)> {
         let path = self.path.with_extension("output");
         let output = File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
         // It goes with the last handle.
         std::fs::remove_file(&path)?;
         let mut test = Command::new(&self.path);
         test.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder).stdin(Stdio::null());
-        let status = test.stdout(output.try_clone()?).stderr(output.try_clone()?).status();
-        Ok((output, status))
+        let status = test.stdout(output.try_clone()?).stderr(output.try_clone()?).status()?;
+        Ok((status, output))
     }
 }
 
 impl Ended {
-    /// Prints what the program has said, and gives whether its tests have passed.
-    fn tell(&self, ended: usize, count: usize) -> std::io::Result<bool> {
-        let mut text = Vec::new();
-        let mut output = &self.output;
-        output.rewind()?;
-        output.read_to_end(&mut text)?;
-        let mut shown = std::io::stdout().lock();
-        writeln!(shown, "     Ran {} in {} s ({ended} of {count})", self.program, self.took.as_secs())?;
-        shown.write_all(&text)?;
-        match &self.status {
-            Ok(status) if status.success() => return Ok(true),
-            Ok(status) => writeln!(shown, "error: {} failed ({status})", self.program)?,
-            Err(error) => writeln!(shown, "error: {} was not started: {error}", self.program)?,
+    /// Prints what the program has said, and gives whether its tests have passed. One whose output cannot be read or shown counts as failed.
+    fn tell(&self, ended: usize, count: usize) -> bool {
+        let Self { program, outcome, took } = self;
+        println!("     Ran {program} in {} s ({ended} of {count})", took.as_secs());
+        let shown = match outcome {
+            Ok((status, output)) => show(output).map(|()| *status),
+            Err(error) => Err(std::io::Error::new(error.kind(), error.to_string())),
+        };
+        match shown {
+            Ok(status) if status.success() => return true,
+            Ok(status) => println!("error: {program} failed ({status})"),
+            Err(error) => println!("error: {program} was not run to its end: {error}"),
         }
-        Ok(false)
+        false
     }
+}
+
+fn show(mut output: &File) -> std::io::Result<()> {
+    let mut text = Vec::new();
+    output.rewind()?;
+    output.read_to_end(&mut text)?;
+    std::io::stdout().lock().write_all(&text)
 }
