@@ -264,7 +264,7 @@ phones-codes-left = { $count ->
    *[other] Es sind noch { $count } Wiederherstellungscodes übrig.
 }
 phones-codes-made = Codes erstellt
-phones-codes-not-yours = Wenn Sie das nicht waren, erstellen Sie neue: Damit werden diese ungültig.
+phones-codes-not-yours = Wenn Sie das nicht waren, erstellen Sie neue. Die früheren gelten dann nicht mehr.
 phones-make-codes = Neue Wiederherstellungscodes erstellen
 phones-codes = Drucken Sie diese Codes aus oder schreiben Sie sie auf, und bewahren Sie sie nicht beim Telefon auf. Sie werden nur dieses eine Mal gezeigt, jeder gilt einmal, und früher erstellte Codes gelten nicht mehr.
 phones-copy = Kopieren
@@ -348,7 +348,7 @@ push-question = Öffnen Sie sie, um zu sehen, wer fragt. Wenn Sie nicht gerade b
 push-session-title = Eine Ihrer Sitzungen hat sich geändert
 push-session = Sie ist beendet, gesperrt oder wieder offen. Öffnen Sie das Telefon, um zu sehen, welche aktiv sind.
 push-test-title = Dieses Telefon lässt sich wecken
-push-test = Eine Probe ist angekommen. Es wartet nichts, Sie können sie schließen.
+push-test = Eine Probe ist angekommen. Es wartet nichts: Sie können diese Meldung schließen.
 push-unread-title = Auf Ihrem Telefon wartet etwas
 push-unread = Öffnen Sie es, um zu sehen, was es ist.
 offline-title = Keine Verbindung

@@ -265,7 +265,7 @@ phones-codes-left = { $count ->
    *[other] { $count } recovery codes are left.
 }
 phones-codes-made = The codes were made
-phones-codes-not-yours = If it was not you, make new ones: those end these.
+phones-codes-not-yours = If it was not you, make new ones. The ones made before then stop working.
 phones-make-codes = Make new recovery codes
 phones-codes = Print these codes, or write them down, and keep them away from the phone. They are shown this once, each works once, and codes made before work no longer.
 phones-copy = Copy

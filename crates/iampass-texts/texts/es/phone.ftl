@@ -250,7 +250,7 @@ phones-waiting-label = Seis cifras del teléfono nuevo
 phones-confirm = Confirmar
 phones-this = Este teléfono
 phones-added = Añadido
-phones-paused = Lo añadió un código de recuperación hace menos de un día. Si no era usted, quítelo.
+phones-paused = Lo añadió un código de recuperación hace menos de un día. Si no fue usted, quítelo.
 phones-new-name = Nombre nuevo para { $phone }
 phones-rename = Cambiar nombre
 phones-rename-one = Cambiar nombre: { $phone }
@@ -264,7 +264,7 @@ phones-codes-left = { $count ->
    *[other] Quedan { $count } códigos de recuperación.
 }
 phones-codes-made = Códigos creados
-phones-codes-not-yours = Si no fue usted, cree otros nuevos: estos dejarán de servir.
+phones-codes-not-yours = Si no fue usted, cree otros nuevos. Los de antes dejarán entonces de servir.
 phones-make-codes = Crear códigos de recuperación nuevos
 phones-codes = Imprima estos códigos, o anótelos, y guárdelos lejos del teléfono. Solo se muestran esta vez, cada uno sirve una vez, y los códigos creados antes ya no sirven.
 phones-copy = Copiar
@@ -279,12 +279,12 @@ phone-nameless = Teléfono sin nombre
 news-title = Los teléfonos de { $user } han cambiado
 news-nameless = Un teléfono sin nombre
 news-waits = { $phone } espera a ser admitido. Si no es suyo, abra «{ phones-open }» y rechácelo.
-news-confirmed = { $phone } es ahora uno de sus teléfonos. Si no era usted, abra «{ phones-open }» y quítelo.
-news-recovered = { $phone } fue admitido con un código de recuperación. Si no era usted, abra «{ phones-open }» y quítelo ahora: después de un día podrá quitar este.
-news-registered = Se ha registrado un teléfono: { $phone }. Si no era usted, abra «{ phones-open }» y quítelo.
-news-removed = Se ha quitado un teléfono: { $phone }. Si no era usted, abra «{ phones-open }» y quite todo teléfono que no sea suyo.
-news-codes-made = Se crearon códigos de recuperación nuevos en otro de sus teléfonos: { $phone }. Los códigos de antes ya no sirven. Si no era usted, abra «{ phones-open }» y cree otros nuevos aquí.
-news-link-made = Se creó un enlace para un teléfono más en otro de sus teléfonos: { $phone }. Vale durante una hora. Si no era usted, abra «{ phones-open }» y rechace el teléfono que llegue por él.
+news-confirmed = { $phone } es ahora uno de sus teléfonos. Si no fue usted, abra «{ phones-open }» y quítelo.
+news-recovered = { $phone } fue admitido con un código de recuperación. Si no fue usted, abra «{ phones-open }» y quítelo ahora: después de un día podrá quitar este.
+news-registered = Se ha registrado un teléfono: { $phone }. Si no fue usted, abra «{ phones-open }» y quítelo.
+news-removed = Se ha quitado un teléfono: { $phone }. Si no fue usted, abra «{ phones-open }» y quite todo teléfono que no sea suyo.
+news-codes-made = Se crearon códigos de recuperación nuevos en otro de sus teléfonos: { $phone }. Los códigos de antes ya no sirven. Si no fue usted, abra «{ phones-open }» y cree otros nuevos aquí.
+news-link-made = Se creó un enlace para un teléfono más en otro de sus teléfonos: { $phone }. Vale durante una hora. Si no fue usted, abra «{ phones-open }» y rechace el teléfono que llegue por él.
 
 settings = Ajustes
 set-notifications = Despertar este teléfono cuando espere una solicitud

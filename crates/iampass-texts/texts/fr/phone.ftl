@@ -264,7 +264,7 @@ phones-codes-left = { $count ->
    *[other] Il reste { $count } codes de récupération.
 }
 phones-codes-made = Codes créés
-phones-codes-not-yours = Si ce n'était pas vous, créez-en de nouveaux : ceux-ci ne vaudront plus rien.
+phones-codes-not-yours = Si ce n'était pas vous, créez-en de nouveaux. Les précédents ne vaudront alors plus.
 phones-make-codes = Créer de nouveaux codes de récupération
 phones-codes = Imprimez ces codes, ou notez-les, et gardez-les loin du téléphone. Ils ne sont affichés que cette fois, chacun sert une fois, et les codes créés auparavant ne valent plus.
 phones-copy = Copier
