@@ -125,13 +125,12 @@ impl RegistrationLimit for ByAddress {
 }
 
 /// The request as it was at the browser: with the path that a proxy took away, and with nothing of the routing up to here. `is_resolved`: what
-/// trusted proxies said has been read already, and whose address it is stands. The login must not take that address for a proxy's. A proxy on this
-/// machine that is not named is left to the login, which limits all who come through it together, and tells them apart by what the proxy claims.
+/// trusted proxies said has been read already, and whose address it is stands. The login must not take that address for a proxy's. Where no proxy is
+/// trusted, the login hears of one on this machine: it limits all who come through it together, and tells them apart by what the proxy claims.
 fn arriving(request: Request<Body>, prefix: &str, is_resolved: bool) -> Option<Request<Body>> {
     let (mut parts, body) = request.into_parts();
     let client = parts.extensions.get::<ClientAddress>().copied();
-    let is_untold_proxy = client.is_some_and(|client| client.counted().is_none());
-    if is_resolved && !is_untold_proxy {
+    if is_resolved {
         for name in ["x-forwarded-for", "forwarded"] {
             parts.headers.remove(name);
         }

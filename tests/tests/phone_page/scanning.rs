@@ -1,6 +1,6 @@
 //! The page's own scanner, before a camera that sees a film of a QR code.
 
-use iampass_system_tests::{Browser, film, film_from};
+use iampass_system_tests::{film, film_from};
 
 use crate::asking::From;
 use crate::{Stage, user};
@@ -23,8 +23,7 @@ async fn a_scanned_code_brings_the_request_and_the_camera_is_let_go() {
     let folder = tempfile::tempdir().unwrap();
     let seen = folder.path().join("camera.y4m");
     film(&seen, "https://elsewhere.example/phone#scan=AAAAAAAAAAAAAAAAAAAAAA").unwrap();
-    let Some(browser) = Browser::start_with_camera(&seen).await.unwrap() else { return };
-    let stage = Stage::with_browser(browser, |service| service).await;
+    let Some(stage) = Stage::before_camera(&seen).await else { return };
     let (browser, ann) = (&stage.browser, user("ann"));
     browser.run_before_pages(WATCH_CAMERA).await.unwrap();
     stage.register(&ann, "Ann").await;
@@ -73,8 +72,7 @@ async fn a_code_that_is_far_away_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let seen = folder.path().join("camera.y4m");
     film(&seen, "").unwrap();
-    let Some(browser) = Browser::start_with_camera(&seen).await.unwrap() else { return };
-    let stage = Stage::with_browser(browser, |service| service).await;
+    let Some(stage) = Stage::before_camera(&seen).await else { return };
     let (browser, ann) = (&stage.browser, user("ann"));
     stage.register(&ann, "Ann").await;
     let asked = stage.ask(&ann, From::Stranger).await;

@@ -41,8 +41,7 @@ async fn the_scanner_looks_at_several_pictures_a_second() {
     let seen = folder.path().join("camera.y4m");
     // A code that the page cannot use: it goes on looking.
     film(&seen, "https://elsewhere.example/phone#scan=AAAAAAAAAAAAAAAAAAAAAA").unwrap();
-    let Some(browser) = Browser::start_with_camera(&seen).await.unwrap() else { return };
-    let stage = Stage::with_browser(browser, |service| service).await;
+    let Some(stage) = Stage::before_camera(&seen).await else { return };
     let (browser, ann) = (&stage.browser, user("ann"));
     slow_phone::scan_on_one_thread(browser).await.unwrap();
     stage.register(&ann, "Ann").await;

@@ -86,7 +86,7 @@ pub enum AccessLinkMade {
     Made,
     /// The account is gone or disabled.
     NoAccount,
-    /// It would replace the maker's own phones, one of which a recovery code has let in a short time ago.
+    /// A recovery code has let in a phone of the maker a short time ago.
     TooNew,
 }
 
