@@ -1,6 +1,7 @@
 //! Reverse proxies between the callers and the service. Each runs with the configuration of `deploy/proxies`, in TLS, on ports of its own.
 
 mod config_check;
+mod filled_in;
 mod place;
 mod prefix;
 mod programs;

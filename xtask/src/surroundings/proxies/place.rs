@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::filled_in::filled_in;
 use super::proxy_protocol::own_address;
 use crate::free_port::free_port;
 use crate::{Failure, cargo};
@@ -110,20 +111,28 @@ impl Place {
     pub(super) fn deployed(&self, name: &str) -> Result<String, Failure> {
         let text = std::fs::read_to_string(cargo::workspace_root().join("deploy/proxies").join(name))?;
         let folder = self.folder.display().to_string();
-        Ok(text
-            .replace(CERTIFICATES, &format!("{folder}/"))
-            .replace("/run/varnish", &folder)
-            .replace(HOST.0, HOST.1)
-            .replace("443", &self.port.to_string())
-            .replace("8089", &self.service_port.to_string()))
+        let (port, service) = (self.port.to_string(), self.service_port.to_string());
+        Ok(filled_in(
+            &text,
+            &[
+                (CERTIFICATES, &format!("{folder}/")),
+                ("/run/varnish", &folder),
+                HOST,
+                ("443", &port),
+                ("8089", &service),
+            ],
+        ))
     }
 
     /// A text with `{folder}`, `{port}`, `{service}` and `{other}` filled in.
     pub(super) fn filled(&self, text: &str) -> String {
-        text.replace("{folder}", &self.folder.display().to_string())
-            .replace("{port}", &self.port.to_string())
-            .replace("{service}", &self.service_port.to_string())
-            .replace("{other}", &self.other_port.to_string())
+        let folder = self.folder.display().to_string();
+        let [port, service, other] =
+            [self.port, self.service_port, self.other_port].map(|port| port.to_string());
+        filled_in(
+            text,
+            &[("{folder}", &folder), ("{port}", &port), ("{service}", &service), ("{other}", &other)],
+        )
     }
 
     pub(super) fn filled_all(&self, texts: &[&str]) -> Vec<String> {
