@@ -15,7 +15,7 @@ struct Needed {
     elsewhere: &'static str,
 }
 
-const NEEDED: [Needed; 6] = [
+const NEEDED: [Needed; 7] = [
     Needed {
         what: "Python 3 with venv, for the published client",
         is_there: has_python,
@@ -52,6 +52,12 @@ const NEEDED: [Needed; 6] = [
         // The programs without a service that is always running.
         debian: &["mariadb-server-core", "mariadb-client-core"],
         elsewhere: "install MariaDB, with `mariadbd`, `mariadb-install-db` and `mariadb` on the PATH",
+    },
+    Needed {
+        what: "nginx, Caddy and HAProxy, for the gate",
+        is_there: has_proxies,
+        debian: &["nginx", "caddy", "haproxy"],
+        elsewhere: "put `nginx`, `caddy` 2.6 or later and `haproxy` 2.6 or later with Lua on the PATH",
     },
 ];
 
@@ -102,6 +108,13 @@ fn has_postgres() -> bool {
     let folders: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
     ["initdb", "psql"].into_iter().all(|program| {
         on_path(program).is_some() || folders.iter().any(|folder| folder.join(program).is_file())
+    })
+}
+
+fn has_proxies() -> bool {
+    ["nginx", "caddy", "haproxy"].into_iter().all(|program| {
+        // Not every account has this folder on its path.
+        on_path(program).is_some() || Path::new("/usr/sbin").join(program).is_file()
     })
 }
 

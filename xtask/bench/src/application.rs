@@ -12,7 +12,9 @@ use iampass_core::port::{
     BoxError, HttpRequest, HttpResponse, HttpTransport, MemorySessionStore, MemoryTokenStore, TokenStore,
     TransportError, UserKey,
 };
-use iampass_web::{CookieKeys, Headers, HttpAnswer, LoginWeb, Method, Request, SessionMode, UserDirectory};
+use iampass_web::{
+    CookieKeys, Headers, HttpAnswer, Limits, LoginWeb, Method, Rate, Request, SessionMode, UserDirectory,
+};
 
 /// The application's address for browsers.
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:3000";
@@ -89,6 +91,9 @@ impl UserDirectory for Everybody {
     }
 }
 
+/// Sessions, and what else the login keeps of a user in the same store.
+const ENTRIES_PER_USER: usize = 20;
+
 /// The state that the nodes of the application share.
 pub(crate) struct Application {
     tokens: Arc<MemoryTokenStore>,
@@ -103,7 +108,7 @@ impl Application {
         for user in 0..users {
             tokens.assign(&UserKey::new(user.to_string()), &UserToken::new(format!("{user:032x}"))?).await?;
         }
-        let sessions = Arc::new(MemorySessionStore::new(2 * users + 10));
+        let sessions = Arc::new(MemorySessionStore::new(ENTRIES_PER_USER * users + 100));
         Ok(Self { tokens, sessions, keys: CookieKeys::generate()? })
     }
 
@@ -127,6 +132,8 @@ impl Application {
             .cookie_keys(self.keys.clone())
             .session_mode(mode)
             .watch_options(WatchOptions::default().freshness(freshness))
+            // All users come from one address.
+            .limits(Limits::default().per_address(Rate::UNLIMITED))
             .answer_step(Duration::from_millis(1))
             .build()?;
         Ok(login)
@@ -138,7 +145,9 @@ pub(crate) async fn log_in(login: &LoginWeb<User>, user: usize) -> Result<String
     let mut start = request(Method::Post, "/login", None);
     start.body = format!("login_name={user}").into_bytes();
     let answer = login.handle(start).await;
-    let pending = cookie_of(&answer, "iampass-login").ok_or("no login was begun")?;
+    let Some(pending) = cookie_of(&answer, "iampass-login") else {
+        return Err(format!("no login was begun: {} {:?}", answer.status, answer.headers).into());
+    };
     let wait = answer.headers.iter().find(|(name, _)| *name == "location").map(|(_, value)| value.clone());
     let wait = wait.ok_or("the login leads nowhere")?;
     for _ in 0..1_000 {

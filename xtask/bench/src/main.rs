@@ -45,7 +45,7 @@ struct Group {
     measure: fn() -> Result<Vec<Figure>, Failure>,
 }
 
-const GROUPS: [Group; 18] = [
+const GROUPS: [Group; 24] = [
     Group { names: &["sign_vs_floor", "python_vs_sign", "sign_allocations"], measure: signing::measure },
     Group { names: &["guard_axum_added_us", "guard_axum_vs_axum_login"], measure: guard::measure_axum },
     Group { names: &["guard_actix_added_us", "guard_actix_vs_identity"], measure: guard::measure_actix },
@@ -56,6 +56,35 @@ const GROUPS: [Group; 18] = [
     Group {
         names: &["login_commits", "login_vs_commit_rate", "login_commits_postgres"],
         measure: service::logins::measure,
+    },
+    Group {
+        names: &["login_sqlite_per_s", "login_sqlite_alone_per_s", "status_sqlite_per_s"],
+        measure: service::programs::measure_sqlite,
+    },
+    Group {
+        names: &[
+            "login_postgres_per_s",
+            "login_postgres_commits",
+            "login_postgres_alone_per_s",
+            "status_postgres_per_s",
+        ],
+        measure: service::programs::measure_postgres,
+    },
+    Group {
+        names: &["login_postgres_two_nodes_per_s", "login_postgres_two_nodes_vs_one"],
+        measure: service::programs::measure_two_nodes,
+    },
+    Group {
+        names: &["login_postgres_vs_oidc_redis", "status_postgres_vs_oidc_redis"],
+        measure: service::programs::beside_peer::measure_postgres,
+    },
+    Group {
+        names: &["login_sqlite_alone_vs_oidc_memory", "login_sqlite_vs_oidc_memory"],
+        measure: service::programs::beside_peer::measure_sqlite,
+    },
+    Group {
+        names: &["frozen_bytes_per_request", "frozen_answered_s"],
+        measure: service::programs::frozen::measure,
     },
     Group { names: &["login_key_vs_secret"], measure: service::keyed::measure },
     Group {

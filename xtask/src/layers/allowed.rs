@@ -31,6 +31,12 @@ const ALLOWED: &[Allowed] = &[
         2,
         "The configuration of a phone tells of others, and the list of phones tells of one.",
     ),
+    allowed(
+        "iampass-gate",
+        "settings",
+        2,
+        "A part of the settings reads its words, and adds to the problems of all.",
+    ),
     allowed("iampass-reqwest", "lib", 2, "A body of a request is read by the transport that made it."),
     allowed(
         "iampass-sea-orm",

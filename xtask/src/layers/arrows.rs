@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("iampass-web", &["iampass-core", "iampass-texts"]),
     ("iampass-axum", &["iampass-core", "iampass-web"]),
     ("iampass-actix", &["iampass-core", "iampass-web"]),
+    ("iampass-gate", &["iampass-axum", "iampass-core", "iampass-reqwest", "iampass-sea-orm", "iampass-web"]),
     ("iampass-server-domain", &["iampass-core"]),
     ("iampass-server-metrics", &["iampass-server-domain"]),
     (
@@ -52,6 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "iampass-server",
         &[
             "iampass-core",
+            "iampass-reqwest",
             "iampass-server-console",
             "iampass-server-domain",
             "iampass-server-metrics",

@@ -41,10 +41,13 @@ fn is_variant(text: &str, name: &str) -> bool {
     })
 }
 
-/// A function with the attribute of a test, or a check that the web login's tests run over each framework.
+/// The macros that make tests of the checks that they list.
+const LISTS_OF_CHECKS: [&str; 2] = ["each_framework!(", "each_proxy!("];
+
+/// A function with the attribute of a test, or a check that is run over each framework or behind each proxy.
 fn is_test(text: &str, name: &str) -> bool {
-    let checks = text.split_once("each_framework!(").and_then(|(_, rest)| rest.split_once(");"));
-    if checks.is_some_and(|(checks, _)| has_word(checks, name)) {
+    let mut checks = LISTS_OF_CHECKS.iter().filter_map(|list| text.split_once(list)?.1.split_once(");"));
+    if checks.any(|(checks, _)| has_word(checks, name)) {
         return is_defined(text, name);
     }
     places_of(text, &format!("fn {name}")).any(|place| {
@@ -111,8 +114,10 @@ mod tests {
     #[test]
     fn checks_over_each_framework_are_tests() {
         let text = "each_framework!(\n    it_starts,\n);\nasync fn it_starts(s: S) {}\nasync fn helper() {}";
-        let is_test = |item| has(Path::new("a.rs"), text, item, Sort::Test);
-        assert!(is_test("it_starts") && !is_test("helper"));
+        for text in [text, &text.replace("each_framework", "each_proxy")] {
+            let is_test = |item| has(Path::new("a.rs"), text, item, Sort::Test);
+            assert!(is_test("it_starts") && !is_test("helper"));
+        }
     }
 
     #[test]

@@ -31,16 +31,27 @@ pub(super) fn text(json: &Value, pointer: &str) -> Result<String, Failure> {
 }
 
 pub(super) struct Line {
-    stream: TcpStream,
+    /// One to each node; they take turns.
+    streams: Vec<TcpStream>,
+    calls: usize,
     buffer: Vec<u8>,
     system: System,
 }
 
 impl Line {
     pub(super) async fn to(address: &str) -> Result<Self, Failure> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(4096), system: System::new() })
+        Self::over(&[address.to_owned()]).await
+    }
+
+    /// Calls go to these nodes in turn, as through a proxy in front of them.
+    pub(super) async fn over(nodes: &[String]) -> Result<Self, Failure> {
+        let mut streams = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            let stream = TcpStream::connect(node).await?;
+            stream.set_nodelay(true)?;
+            streams.push(stream);
+        }
+        Ok(Self { streams, calls: 0, buffer: Vec::with_capacity(4096), system: System::new() })
     }
 
     /// Calls and reads the answer, which has to be a good one.
@@ -96,9 +107,12 @@ impl Line {
         body: &str,
     ) -> Result<&str, Failure> {
         let request = Self::written(&self.system, method, url, by, body)?;
-        self.stream.write_all(request.as_bytes()).await?;
+        let turn = self.calls % self.streams.len().max(1);
+        self.calls += 1;
+        let stream = self.streams.get_mut(turn).ok_or("there is no node to call")?;
+        stream.write_all(request.as_bytes()).await?;
         self.buffer.clear();
-        read_answer(&mut self.stream, &mut self.buffer).await?;
+        read_answer(stream, &mut self.buffer).await?;
         let answer = std::str::from_utf8(&self.buffer)?;
         let (head, body) = answer.split_once("\r\n\r\n").ok_or("an answer without a body")?;
         if head.starts_with("HTTP/1.1 20") {

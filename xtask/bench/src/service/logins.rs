@@ -7,7 +7,7 @@ use iampass_test_databases::PrivatePostgres;
 use rusqlite::Connection;
 use tokio::task::JoinSet;
 
-use super::line::Pair;
+use super::line::{Line, Pair};
 use super::open::{Serving, on_file, on_postgres};
 use super::{Phone, Shop};
 use crate::figure::{Better, Figure};
@@ -15,7 +15,7 @@ use crate::{Failure, rounds};
 
 /// How many people log in at the same time.
 pub(super) const MANY: usize = 32;
-const ROUND: Duration = Duration::from_millis(1_500);
+pub(super) const ROUND: Duration = Duration::from_millis(1_500);
 const ROUNDS: usize = 4;
 
 pub(crate) fn measure() -> Result<Vec<Figure>, Failure> {
@@ -28,8 +28,9 @@ pub(crate) fn measure() -> Result<Vec<Figure>, Failure> {
 /// Measurements of logins one after another, or of many at a time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Logins {
+    pub(super) count: f64,
     pub(super) per_second: f64,
-    commits: f64,
+    pub(super) commits: f64,
 }
 
 async fn on_sqlite() -> Result<Vec<Figure>, Failure> {
@@ -107,7 +108,13 @@ async fn on_postgres_if_there() -> Result<Vec<Figure>, Failure> {
 pub(super) async fn shop_with_phones(serving: &Serving) -> Result<(Shop, Vec<Phone>), Failure> {
     let application = &serving.application;
     let pair = Pair { id: application.id.to_string(), secret: application.secret.clone() };
-    let shop = Shop { address: serving.address.clone(), pair };
+    let shop = Shop::at(serving.address.clone(), pair);
+    let phones = phones_of(&shop).await?;
+    Ok((shop, phones))
+}
+
+/// Adds users, and registers a phone for each.
+pub(super) async fn phones_of(shop: &Shop) -> Result<Vec<Phone>, Failure> {
     let users: Vec<_> = (0..MANY).map(|user| format!("user-{user}")).collect();
     let mut line = shop.line().await?;
     shop.add_users(&mut line, &users).await?;
@@ -115,7 +122,7 @@ pub(super) async fn shop_with_phones(serving: &Serving) -> Result<(Shop, Vec<Pho
     for user in &users {
         phones.push(shop.register(&mut line, user).await?);
     }
-    Ok((shop, phones))
+    Ok(phones)
 }
 
 /// Each of these logs in again and again.
@@ -149,17 +156,20 @@ pub(super) async fn logins(shop: &Shop, phones: &[Phone]) -> Result<Logins, Fail
             session.log_out(&mut line).await?;
         }
     }
-    Ok(Logins { per_second: logins / lasted, commits: commits / logins })
+    Ok(Logins { count: logins, per_second: logins / lasted, commits: commits / logins })
 }
 
-/// How many transactions the service says that it has committed.
+/// How many transactions the nodes say that they have committed.
 async fn commits(shop: &Shop) -> Result<f64, Failure> {
-    let url = format!("http://{}/metrics", shop.address);
-    let mut line = shop.line().await?;
-    let page = line.raw("GET", &url, None, "").await?;
-    let line = page.lines().find(|line| line.contains("store_commits") && !line.starts_with('#'));
-    let value = line.and_then(|line| line.rsplit(' ').next()).ok_or("the metrics lack the commits")?;
-    Ok(value.parse()?)
+    let mut commits = 0.0;
+    for node in &shop.nodes {
+        let mut line = Line::to(node).await?;
+        let page = line.raw("GET", &format!("http://{node}/metrics"), None, "").await?;
+        let line = page.lines().find(|line| line.contains("store_commits") && !line.starts_with('#'));
+        let value = line.and_then(|line| line.rsplit(' ').next()).ok_or("the metrics lack the commits")?;
+        commits += value.parse::<f64>()?;
+    }
+    Ok(commits)
 }
 
 /// The commits a second of the same disk with the service's settings, and nothing but a row in each commit.
@@ -178,7 +188,11 @@ fn raw_commits_per_second(file: &Path) -> Result<f64, Failure> {
     Ok(f64::from(commits) / begun.elapsed().as_secs_f64())
 }
 
-fn median(rounds: &[Logins]) -> Logins {
+pub(super) fn median(rounds: &[Logins]) -> Logins {
     let middle = |of: fn(&Logins) -> f64| rounds::median(&mut rounds.iter().map(of).collect::<Vec<_>>());
-    Logins { per_second: middle(|logins| logins.per_second), commits: middle(|logins| logins.commits) }
+    Logins {
+        count: middle(|logins| logins.count),
+        per_second: middle(|logins| logins.per_second),
+        commits: middle(|logins| logins.commits),
+    }
 }

@@ -86,7 +86,7 @@ impl Filled {
         let serving = Serving::start(on_file(&folder.path().join("data.sqlite"))).await?;
         let application = &serving.application;
         let pair = Pair { id: application.id.to_string(), secret: application.secret.clone() };
-        let shop = Shop { address: serving.address.clone(), pair };
+        let shop = Shop::at(serving.address.clone(), pair);
         let mut line = shop.line().await?;
         let bar = ProgressBar::new(users as u64);
         for first in (0..users).step_by(AT_A_TIME) {

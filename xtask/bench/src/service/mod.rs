@@ -10,6 +10,7 @@ pub(crate) mod million;
 pub(crate) mod open;
 pub(crate) mod presence;
 mod program;
+pub(crate) mod programs;
 pub(crate) mod pushes;
 pub(crate) mod strangers;
 
@@ -22,7 +23,10 @@ use line::{Line, Pair, text};
 /// A service under way, and the application that calls it.
 #[derive(Clone, Debug)]
 struct Shop {
+    /// Where URLs lead.
     address: String,
+    /// Where calls go, in turn: one address, or one of each node.
+    nodes: Vec<String>,
     pair: Pair,
 }
 
@@ -38,6 +42,10 @@ struct Phone {
 }
 
 impl Shop {
+    fn at(address: String, pair: Pair) -> Self {
+        Self { nodes: vec![address.clone()], address, pair }
+    }
+
     fn url(&self, call: &str, user: Option<&str>) -> String {
         let (address, id) = (&self.address, &self.pair.id);
         let user = user.map(|user| format!("/{user}")).unwrap_or_default();
@@ -45,7 +53,7 @@ impl Shop {
     }
 
     async fn line(&self) -> Result<Line, Failure> {
-        Line::to(&self.address).await
+        Line::over(&self.nodes).await
     }
 
     async fn add_users(&self, line: &mut Line, users: &[String]) -> Result<(), Failure> {

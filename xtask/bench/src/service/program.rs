@@ -31,30 +31,17 @@ impl Program {
         let line = BufReader::new(output).lines().next_line().await?.ok_or("the service did not start")?;
         let says: Value = serde_json::from_str(&line)?;
         let address = super::text(&says, "/address")?;
-        Ok(Self { process, shop: Shop { address, pair: Pair::read(&says, "/id", "/secret")? } })
+        Ok(Self { process, shop: Shop::at(address, Pair::read(&says, "/id", "/secret")?) })
     }
 
     /// Its resident memory.
     pub(super) fn bytes(&self) -> Result<f64, Failure> {
-        let id = self.process.id().ok_or("the service has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line =
-            status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("its memory is not told")?;
-        let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
-        Ok(kilobytes * 1024.0)
+        bytes(&self.process)
     }
 
     /// The processor time that it has taken so far.
     pub(super) fn busy(&self) -> Result<Duration, Failure> {
-        /// Linux counts so many a second for programs, whatever it counts by itself.
-        const TICKS: u64 = 100;
-        let id = self.process.id().ok_or("the service has ended")?;
-        let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
-        // The name, which may hold anything, ends with the last parenthesis.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<u64>().ok());
-        let (user, system) = ticks(11).zip(ticks(12)).ok_or("its processor time is not told")?;
-        Ok(Duration::from_millis((user + system) * 1_000 / TICKS))
+        busy(&self.process)
     }
 
     pub(super) async fn end(mut self) -> Result<(), Failure> {
@@ -62,4 +49,26 @@ impl Program {
         self.process.wait().await?;
         Ok(())
     }
+}
+
+/// The resident memory of a process.
+pub(super) fn bytes(process: &Child) -> Result<f64, Failure> {
+    let id = process.id().ok_or("the service has ended")?;
+    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("its memory is not told")?;
+    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
+    Ok(kilobytes * 1024.0)
+}
+
+/// The processor time that a process has taken so far.
+pub(super) fn busy(process: &Child) -> Result<Duration, Failure> {
+    /// Linux counts so many a second for programs, whatever it counts by itself.
+    const TICKS: u64 = 100;
+    let id = process.id().ok_or("the service has ended")?;
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+    // The name, which may hold anything, ends with the last parenthesis.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<u64>().ok());
+    let (user, system) = ticks(11).zip(ticks(12)).ok_or("its processor time is not told")?;
+    Ok(Duration::from_millis((user + system) * 1_000 / TICKS))
 }

@@ -130,7 +130,7 @@ async fn subscribed(
 ) -> Result<(Shop, Vec<String>), Failure> {
     let application = &serving.application;
     let pair = Pair { id: application.id.to_string(), secret: application.secret.clone() };
-    let shop = Shop { address: serving.address.clone(), pair };
+    let shop = Shop::at(serving.address.clone(), pair);
     let names: Vec<_> = (0..users).map(|user| format!("user-{user}")).collect();
     let mut line = shop.line().await?;
     for some in names.chunks(1_000) {
