@@ -10,6 +10,7 @@
 //! | [`signing`] | signing and verifying requests; the replay window |
 //! | [`machine`] | the state machines: enrolment, login, watch, logout |
 //! | [`port`] | what is needed from outside: HTTP, stores, clock, randomness, waiting |
+//! | [`events`] | events that the service sends to applications, and verifying them |
 //! | [`client`] | an async client over the ports, for applications |
 //!
 //! # Driving a machine by hand
@@ -72,6 +73,7 @@
 mod application;
 pub mod client;
 mod error;
+pub mod events;
 mod ids;
 mod link;
 pub mod machine;

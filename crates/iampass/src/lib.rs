@@ -92,3 +92,47 @@ pub use iampass_diesel as diesel;
 /// Token and session stores over sea-orm.
 #[cfg(any(feature = "sea-orm-sqlite", feature = "sea-orm-postgres", feature = "sea-orm-mysql"))]
 pub use iampass_sea_orm as sea_orm;
+
+/// The programs in the guide are compiled with the doc tests.
+#[cfg(all(
+    doctest,
+    feature = "axum",
+    feature = "actix",
+    feature = "reqwest",
+    feature = "sea-orm-sqlite",
+    feature = "diesel-sqlite"
+))]
+mod guide {
+    #[doc = include_str!("../../../docs/guide/behind-a-proxy.md")]
+    mod behind_a_proxy {}
+    #[doc = include_str!("../../../docs/guide/first-login-actix.md")]
+    mod first_login_actix {}
+    #[doc = include_str!("../../../docs/guide/first-login-axum.md")]
+    mod first_login_axum {}
+    #[doc = include_str!("../../../docs/guide/from-the-python-client.md")]
+    mod from_the_python_client {}
+    #[doc = include_str!("../../../docs/guide/languages-and-texts.md")]
+    mod languages_and_texts {}
+    #[doc = include_str!("../../../docs/guide/lost-phones.md")]
+    mod lost_phones {}
+    #[doc = include_str!("../../../docs/guide/own-http-transport.md")]
+    mod own_http_transport {}
+    #[doc = include_str!("../../../docs/guide/own-users-table.md")]
+    mod own_users_table {}
+    #[doc = include_str!("../../../docs/guide/own-web-framework.md")]
+    mod own_web_framework {}
+    #[doc = include_str!("../../../docs/guide/receive-events.md")]
+    mod receive_events {}
+    #[doc = include_str!("../../../docs/guide/sensitive-actions.md")]
+    mod sensitive_actions {}
+    #[doc = include_str!("../../../docs/guide/several-nodes.md")]
+    mod several_nodes {}
+    #[doc = include_str!("../../../docs/guide/sign-ins-and-phones.md")]
+    mod sign_ins_and_phones {}
+    #[doc = include_str!("../../../docs/guide/stores.md")]
+    mod stores {}
+    #[doc = include_str!("../../../docs/guide/streams-and-websockets.md")]
+    mod streams_and_websockets {}
+    #[doc = include_str!("../../../docs/guide/testing.md")]
+    mod testing {}
+}

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
-use iampass::axum::{CurrentUser, LoginLayer, routes};
+use iampass::axum::{CurrentUser, LoginLayer, ProtectionLayer, routes};
 use iampass::core::port::BoxError;
 use iampass::sea_orm::{KeyRing, Schema, SeaOrmDatabase};
 use iampass::web::{ConfigError, LoginWeb, UserDirectory};
@@ -48,7 +48,8 @@ fn application(client: Client, users: Users) -> Result<Router, ConfigError> {
     Ok(Router::new()
         .route("/", get(front_page))
         .nest(login.mount_path(), routes(&login)) // The login's own pages.
-        .layer(LoginLayer::new(&login)))
+        .layer(LoginLayer::new(&login))
+        .layer(ProtectionLayer::new(&login))) // No other site posts its forms in a user's name.
 }
 
 #[rustfmt::skip]

@@ -149,6 +149,33 @@ impl ReplayWindow {
         Ok(())
     }
 
+    /// Forgets the nonce of a request for which nothing was done, and whose signature has turned out not to be good: it was verified by a secret
+    /// that is not the signer's any more. The nonce can be accepted again then, as if the request had never come.
+    ///
+    /// ```
+    /// use iampass_core::signing::{DEFAULT_WINDOW, Nonce, ReplayWindow};
+    /// use iampass_core::UnixSeconds;
+    ///
+    /// let now = UnixSeconds(1_700_000_000);
+    /// let mut seen = ReplayWindow::new(DEFAULT_WINDOW, 1_000_000);
+    /// seen.remember("ABCD", Nonce::new(1), now, now).unwrap();
+    /// seen.take_back("ABCD", Nonce::new(1), now);
+    /// assert!(seen.is_empty());
+    /// assert_eq!(seen.remember("ABCD", Nonce::new(1), now, now), Ok(()));
+    /// ```
+    pub fn take_back(&mut self, id: &str, nonce: Nonce, timestamp: UnixSeconds) {
+        let seen = Seen::of(id, nonce);
+        let Some(of_time) = self.by_timestamp.get_mut(&timestamp) else { return };
+        // The same nonce may have been signed for another time: that request is another one.
+        let Some(place) = of_time.iter().rposition(|one| *one == seen) else { return };
+        of_time.swap_remove(place);
+        if of_time.is_empty() {
+            self.by_timestamp.remove(&timestamp);
+        }
+        self.seen.remove(&seen);
+        self.shares.remove(seen.id);
+    }
+
     /// A window that remembers nonces which were accepted before it was there, millions of them in a second or two; and how many there was no
     /// room for.
     ///

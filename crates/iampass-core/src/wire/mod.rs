@@ -6,6 +6,7 @@
 //! Belongs here: serde types. Does not belong here: which URL is called, how often, and what an answer means for a login
 //! (see [`crate::machine`]).
 
+mod admin;
 mod assurance;
 mod authentication;
 mod confirmation;
@@ -29,6 +30,12 @@ mod unknown;
 mod unlock;
 mod word;
 
+pub use admin::{
+    AdminAccount, AdminAccounts, AdminApplication, AdminApplicationAnswer, AdminApplications,
+    AdminCredentials, AdminHistory, AdminKeyAnswer, AdminLog, AdminLogEntry, AdminLogin, AdminNewApplication,
+    AdminNewLink, AdminNewUsers, AdminNode, AdminPhone, AdminRename, AdminRotation, AdminScope, AdminService,
+    AdminSession, AdminSessions, AdminSettings, AdminUser, AdminUserAnswer, AdminUsers,
+};
 pub use assurance::{Assurance, KeyKind};
 pub use authentication::{AuthenticateAnswer, AuthenticateStatus, AuthenticationMethod, StartedSession};
 pub use confirmation::{Confirmation, ConfirmationMethod, MovingQr};
@@ -61,3 +68,4 @@ pub use starting::{AuthenticateUser, Returned};
 pub use status::SessionStatus;
 pub use status_answer::StatusAnswer;
 pub use unlock::{SignedUnlock, UNLOCK_TYPE, UnlockChallenge, UnlockClaims, UnlockRegistration, UnlockUrls};
+pub(crate) use word::word_enum;

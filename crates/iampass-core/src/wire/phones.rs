@@ -106,7 +106,7 @@ pub struct ListedPhone {
     pub last_used_at: Option<UnixSeconds>,
     /// Whether it is the phone that asks.
     pub is_this: bool,
-    /// A recovery code has added it. Until then it changes nothing about the others.
+    /// It was let in a short time ago, by a recovery code or beside a phone that proves unlocking. Until then it changes nothing about the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_until: Option<UnixSeconds>,
 }

@@ -51,6 +51,8 @@ word_enum! {
         BodyTooLarge = "BODY_TOO_LARGE",
         /// More users in one call than the limit allows \[X\].
         TooManyUsers = "TOO_MANY_USERS",
+        /// The application has as many users as it may have \[X\].
+        UserLimitReached = "USER_LIMIT_REACHED",
         /// The service has no way to send SMS \[X\].
         SmsNotConfigured = "SMS_NOT_CONFIGURED",
         /// The service has no way to send e-mail \[X\].
@@ -93,6 +95,8 @@ word_enum! {
         SignedAnswerRequired = "SIGNED_ANSWER_REQUIRED",
         /// The call takes a phone with a key of its own, and this one shares a secret with the service \[X\].
         DeviceKeyRequired = "DEVICE_KEY_REQUIRED",
+        /// The application takes only phones with a key of their own \[X\].
+        PhoneNotAllowed = "PHONE_NOT_ALLOWED",
         /// The question asks for unlocking, and the answer does not prove it \[X\].
         UnlockRequired = "UNLOCK_REQUIRED",
         /// The phone has registered no unlock credential yet \[X\].
@@ -111,7 +115,7 @@ word_enum! {
         UnknownPhone = "UNKNOWN_PHONE",
         /// A phone of the user was registered or used after it was said to be lost \[X\].
         PhoneInUse = "PHONE_IN_USE",
-        /// A recovery code has added the phone less than a day ago \[X\].
+        /// The phone was let in less than a day ago, by a recovery code or beside a phone that proves unlocking \[X\].
         PhoneTooNew = "PHONE_TOO_NEW",
         /// It is none of the user's recovery codes, or was used \[X\].
         WrongRecoveryCode = "WRONG_RECOVERY_CODE",
@@ -121,6 +125,18 @@ word_enum! {
         SessionLocked = "SESSION_LOCKED",
         /// A phone has said that it is near, and its promise had passed before that arrived \[X\].
         PresenceLate = "PRESENCE_LATE",
+        /// The key of the Admin API has expired \[X\].
+        KeyExpired = "KEY_EXPIRED",
+        /// The key of the Admin API was revoked, or ended with the right of the account that made it \[X\].
+        KeyRevoked = "KEY_REVOKED",
+        /// The key of the Admin API has no scope for the call \[X\].
+        ScopeMissing = "SCOPE_MISSING",
+        /// The account that made the key of the Admin API may not do this \[X\].
+        NotAllowed = "NOT_ALLOWED",
+        /// The Console has no account of this name \[X\].
+        UnknownAccount = "UNKNOWN_ACCOUNT",
+        /// The change would leave the service without an administrator \[X\].
+        LastAdministrator = "LAST_ADMINISTRATOR",
         /// The service asks for patience \[X\].
         TooManyRequests = "TOO_MANY_REQUESTS",
         /// The service cannot reach what it stores things in \[X\].

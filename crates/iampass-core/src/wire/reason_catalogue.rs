@@ -40,7 +40,7 @@ impl Reason {
             ),
             Self::UnknownApplication => entry(
                 &[404],
-                "The request is signed with an id that no application has.",
+                "The request is signed with an id that no application has, or names such an id.",
                 "Check the application's id, and that this is the service at which it was added.",
             ),
             Self::ApplicationDisabled => entry(
@@ -124,6 +124,12 @@ impl Reason {
                 &[422],
                 "One call names more users than the service allows.",
                 "Split the list into several calls.",
+            ),
+            Self::UserLimitReached => entry(
+                &[409],
+                "An account made the application that is no administrator of the service, and the application has no room for these users: the operator's setting \
+                 console.users_per_application says how many it may have. Of a long list the first ones may have been added.",
+                "Delete users who are gone, or ask the operator for more. Adding the same users again does no harm.",
             ),
             Self::SmsNotConfigured => entry(
                 &[200],
@@ -244,11 +250,18 @@ impl Reason {
                 "On the phone: type or scan the code of a login with a name. For all else it is registered anew, by a new link, in a browser or app \
                  that makes keys.",
             ),
+            Self::PhoneNotAllowed => entry(
+                &[422],
+                "The application's setting phones is key or unlock, and this phone has no key of its own: it is not registered, and what it accepts is not \
+                 taken. Nothing has changed; the question waits on, and the phone may deny it.",
+                "On the phone: register it by a new link, in a browser or app that makes keys.",
+            ),
             Self::UnlockRequired => entry(
                 &[422],
-                "The question asks for unlocking the phone, and the answer accepts it without the member os_authentication.",
+                "The question asks for unlocking the phone, and the answer accepts it without the member os_authentication. Or the application's setting \
+                 phones has become unlock since the question was put. Nothing has changed.",
                 "On the phone: ask for the challenge at challenge_url, let the person unlock the phone, and send what the authenticator gives \
-                 as os_authentication.",
+                 as os_authentication. Where the question has no challenge_url, begin the login anew.",
             ),
             Self::UnlockNotRegistered => entry(
                 &[409],
@@ -297,8 +310,8 @@ impl Reason {
             ),
             Self::PhoneTooNew => entry(
                 &[403],
-                "A recovery code has added this phone less than a day ago. In that time it signs in, and changes nothing about the others.",
-                "Wait as long as the message says. The other phones can remove this one meanwhile.",
+                "A recovery code let it in less than a day ago, or its user could prove unlocking by another phone then: it changes nothing about the others, and in the second case proves no unlocking.",
+                "Wait as long as the message says, or use another phone. The other phones can remove this one meanwhile.",
             ),
             Self::WrongRecoveryCode => entry(
                 &[422],
@@ -321,6 +334,38 @@ impl Reason {
                 &[409],
                 "A phone says that it is near, and the promise had passed before that arrived: it runs from when it was signed. Nothing has changed.",
                 "Say it again, signed anew. Where this comes each time, set the phone's clock, or promise for longer.",
+            ),
+            Self::KeyExpired => entry(
+                &[401],
+                "The key of the Admin API that signs has expired.",
+                "Make another key, in the Console or by iampass-server admin-key make on the machine of the service.",
+            ),
+            Self::KeyRevoked => entry(
+                &[401],
+                "The key of the Admin API that signs is good no longer: it was revoked, a backup was restored, or the account that made it was disabled, \
+                 demoted or deleted, was logged out everywhere, or has another phone.",
+                "Make another key. A key that has ended is never good again.",
+            ),
+            Self::ScopeMissing => entry(
+                &[403],
+                "The key of the Admin API has no scope for this call, or is limited to one application and the call is about more.",
+                "Make a key with the scope that the description of the call names.",
+            ),
+            Self::NotAllowed => entry(
+                &[403],
+                "The account that made the key of the Admin API may not do this in the Console either, or its phone was let in less than a day ago. No key enables an administrator.",
+                "Use a key of an account that may, such as an owner of the application who administers the service, or one that was made on the machine of the \
+                 service.",
+            ),
+            Self::UnknownAccount => entry(
+                &[404],
+                "The Console has no account of this name.",
+                "Check the name: names are in small letters, and the list of accounts has them all.",
+            ),
+            Self::LastAdministrator => entry(
+                &[409],
+                "The account is the last administrator who has signed in: it stays one that can.",
+                "Make another administrator first, in the Console.",
             ),
             Self::TooManyRequests => retried(
                 &[429],
@@ -347,54 +392,4 @@ const fn retried(statuses: &'static [u16], when: &'static str, what_to_do: &'sta
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::signing::Refusal;
-
-    #[test]
-    fn every_reason_is_explained_in_whole_sentences() {
-        for reason in Reason::ALL {
-            let Explanation { statuses, when, what_to_do, .. } = reason.explanation().unwrap();
-            assert!(!statuses.is_empty() && statuses.is_sorted(), "{reason}");
-            assert!(when.ends_with('.') && what_to_do.ends_with('.'), "{reason}");
-            assert!(!when.contains("  ") && !what_to_do.contains("  "), "{reason}");
-        }
-        assert_eq!(Reason::from("NEW_REASON").explanation(), None);
-    }
-
-    #[test]
-    fn no_word_stands_for_two_reasons() {
-        let mut words: Vec<_> = Reason::ALL.iter().map(Reason::as_str).collect();
-        words.sort_unstable();
-        words.dedup();
-        assert_eq!(words.len(), Reason::ALL.len());
-    }
-
-    #[test]
-    fn refusals_are_in_the_catalogue_with_their_status() {
-        let (by, window) = (Duration::from_secs(301), Duration::from_secs(300));
-        for refusal in [
-            Refusal::Missing { header: "Authentication" },
-            Refusal::Malformed { what: "all of it" },
-            Refusal::UnknownId,
-            Refusal::BadSignature,
-            Refusal::TooOld { by, window },
-            Refusal::TooNew { by, window },
-            Refusal::Replayed,
-            Refusal::WindowFull,
-        ] {
-            let explanation = Reason::from(&refusal).explanation().unwrap();
-            assert_eq!(explanation.statuses, [refusal.http_status()], "{refusal}");
-        }
-        assert_eq!(Reason::from(&Refusal::ClockSetBack), Reason::Unavailable);
-        assert!(
-            Reason::Unavailable
-                .explanation()
-                .unwrap()
-                .statuses
-                .contains(&Refusal::ClockSetBack.http_status())
-        );
-    }
-}
+mod tests;
