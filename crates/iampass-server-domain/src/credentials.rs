@@ -37,6 +37,15 @@ pub fn draw_secret() -> Result<Secret, NotDrawn> {
     Ok(Secret::new(random::alphanumeric(32)?))
 }
 
+/// The id of a key of the Admin API, and its secret. Drawn ids of applications hold no hyphen, and names of accounts no capital letter: in the log the id stands
+/// for nothing else.
+///
+/// # Errors
+/// [`NotDrawn`].
+pub fn draw_admin_key() -> Result<(String, Secret), NotDrawn> {
+    Ok((format!("KEY-{}", random::alphanumeric(20)?), Secret::new(random::alphanumeric(40)?)))
+}
+
 /// The id of a phone.
 ///
 /// # Errors

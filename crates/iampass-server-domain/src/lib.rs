@@ -24,6 +24,8 @@
 //! * [`rules`]: how a session moves from state to state, which parameters are good, and which role may do what.
 //! * [`notice`], [`retry_schedule`]: registration links by SMS and e-mail, the port that sends them, and when an attempt follows on another.
 //! * [`push`]: what wakes a phone, and why it was not taken.
+//! * [`event`]: events on their way to applications, and the port that sends them.
+//! * [`alert`]: what operators are told of.
 //! * [`credentials`]: what is issued to applications and sessions.
 //!
 //! # What it does not do
@@ -32,7 +34,9 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod alert;
 pub mod credentials;
+pub mod event;
 pub mod notice;
 pub mod push;
 pub mod random;
@@ -40,12 +44,16 @@ pub mod recovery_code;
 pub mod retry_schedule;
 pub mod rules;
 
+mod account_limits;
+mod lost_account_phone;
 mod masked;
 mod registration;
 mod retry_after;
 mod unlocking;
 mod unverified_methods;
 
+pub use account_limits::AccountLimits;
+pub use lost_account_phone::LostAccountPhone;
 pub use masked::masked;
 pub use registration::Registration;
 pub use retry_after::retry_after;

@@ -10,6 +10,11 @@ use crate::notice::NoticeError;
 /// How long a message is tried. Its link is good for an hour, and whoever reads it needs some minutes of that.
 pub const GIVE_UP_AFTER: Duration = Duration::from_secs(50 * 60);
 
+/// How long an event is tried: its receiver may be down over a weekend.
+pub const EVENT_GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 24 * 3_600);
+/// No receiver of events asks for more patience than this.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(24 * 3_600);
+
 /// The next step for a message that was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -33,14 +38,31 @@ pub fn after_failure(
     if !error.is_retryable() {
         return Next::Refused;
     }
-    let mut backoff = Backoff::new(Duration::from_secs(5), Duration::from_secs(600)).growing_by_percent(300);
+    let at = pause(attempt, Duration::from_secs(600), error.retry_after(), now, draw);
+    if at >= give_up_at { Next::GiveUp } else { Next::At(at) }
+}
+
+/// When an event is sent again after the failure of attempt number `attempt`, which is 1 for the first: after 5 s, 15 s, 45 s and so on up to an hour, a
+/// fifth more or less, and never before its receiver has asked for it, which may ask for a day at most.
+#[must_use]
+pub fn event_again(attempt: u32, asked: Option<Duration>, now: UnixSeconds, draw: Draw) -> UnixSeconds {
+    let asked = asked.map(|asked| asked.min(LONGEST_PATIENCE));
+    pause(attempt, Duration::from_secs(3_600), asked, now, draw)
+}
+
+fn pause(
+    attempt: u32,
+    longest: Duration,
+    asked: Option<Duration>,
+    now: UnixSeconds,
+    draw: Draw,
+) -> UnixSeconds {
+    let mut backoff = Backoff::new(Duration::from_secs(5), longest).growing_by_percent(300);
     backoff.jitter_percent = 20;
-    let own = backoff.wait(attempt.saturating_sub(1), draw);
-    let wait = own.max(error.retry_after().unwrap_or_default());
+    let wait = backoff.wait(attempt.saturating_sub(1), draw).max(asked.unwrap_or_default());
     // Whole seconds, rounded up: "not before" must not become "a moment before".
     let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
-    let at = UnixSeconds(now.0.saturating_add(seconds));
-    if at >= give_up_at { Next::GiveUp } else { Next::At(at) }
+    UnixSeconds(now.0.saturating_add(seconds))
 }
 
 #[cfg(test)]
@@ -105,6 +127,20 @@ mod tests {
         ] {
             assert!(matches!(next(1, NoticeError::new(kind), 0), Next::At(_)), "{kind:?}");
         }
+    }
+
+    #[test]
+    fn an_event_is_sent_again_after_an_hour_at_most_unless_it_is_asked_otherwise() {
+        let wait = |attempt, asked: Option<u64>| {
+            event_again(attempt, asked.map(Duration::from_secs), NOW, Draw::from_bytes([128; 16])).0 - NOW.0
+        };
+        let waits: Vec<_> = (1..=8).map(|attempt| wait(attempt, None)).collect();
+        for (wait, plain) in waits.iter().zip([5, 15, 45, 135, 405, 1_215, 3_600, 3_600]) {
+            assert!(wait * 5 >= plain * 4 - 5 && wait * 5 <= plain * 6 + 5, "{waits:?}");
+        }
+        assert_eq!(wait(1, Some(100)), 100);
+        assert_eq!(wait(1, Some(u64::MAX)), 24 * 3_600);
+        assert!(wait(8, Some(0)) > 2_000);
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub const MOST_PHONES: usize = 5;
 /// How long a phone waits to be confirmed.
 pub const WAITING_FOR: Duration = Duration::from_secs(3_600);
 
-/// For how long a phone that a recovery code has added changes nothing about the others. In this time they can remove it.
+/// For how long a phone that a recovery code has let in, or that was let in beside a phone that proves unlocking, changes nothing about the others. In this time
+/// they can remove it.
 const AFTER_RECOVERY: Duration = Duration::from_secs(24 * 3_600);
 
 /// The way in which a phone is registered.
@@ -49,13 +50,23 @@ pub fn new_phone(present: &[bool], has_key: bool, is_to_be_added: bool) -> Regis
     }
 }
 
-/// How long a phone still changes nothing about the others; None when it may. `recovered_at` is when a recovery code has added it.
+/// How long a phone still changes nothing about the others; None when it may. `since` is when it was let in by a recovery code, or beside a phone that proves
+/// unlocking.
 ///
-/// A recovery time in the future was written by a clock that was wrong. It binds for a day all the same, counted from now: a clock must not
+/// A time in the future was written by a clock that was wrong. It binds for a day all the same, counted from now: a clock must not
 /// give the right.
-pub fn pause_after_recovery(recovered_at: Option<UnixSeconds>, now: UnixSeconds) -> Option<Duration> {
-    let left = recovered_at?.plus(AFTER_RECOVERY).since(now).min(AFTER_RECOVERY);
+pub fn pause_of_new_phone(since: Option<UnixSeconds>, now: UnixSeconds) -> Option<Duration> {
+    let left = since?.plus(AFTER_RECOVERY).since(now).min(AFTER_RECOVERY);
     (!left.is_zero()).then_some(left)
+}
+
+/// How far the clocks of two nodes may lie apart.
+const CLOCKS_APART: Duration = Duration::from_secs(300);
+
+/// Whether a clock that was ahead has written this time. [`pause_of_new_phone`] would bind until that time has come, and for a day more: so the store puts
+/// `now` in its place when it meets it, and the pause lasts a day from then.
+pub fn is_of_a_clock_ahead(since: UnixSeconds, now: UnixSeconds) -> bool {
+    since > now.plus(CLOCKS_APART)
 }
 
 /// Whether a phone can have this name: 1 to 64 characters, all of which can be seen, and not blanks alone.
@@ -96,13 +107,20 @@ mod tests {
     #[test]
     fn a_recovered_phone_changes_nothing_for_a_day() {
         let left = |recovered: Option<u64>, now| {
-            pause_after_recovery(recovered.map(UnixSeconds), UnixSeconds(now)).map(|left| left.as_secs())
+            pause_of_new_phone(recovered.map(UnixSeconds), UnixSeconds(now)).map(|left| left.as_secs())
         };
         assert_eq!(left(None, 0), None);
         assert_eq!(left(Some(1_000), 1_000), Some(86_400));
         assert_eq!(left(Some(1_000), 87_399), Some(1));
         assert_eq!(left(Some(1_000), 87_400), None);
         assert_eq!(left(Some(1_000_000), 1_000), Some(86_400), "a clock that was ahead gives no right");
+    }
+
+    #[test]
+    fn a_time_that_clocks_of_two_nodes_may_differ_by_is_right() {
+        let now = UnixSeconds(1_000);
+        let ahead = |since| is_of_a_clock_ahead(UnixSeconds(since), now);
+        assert_eq!([0, 1_000, 1_300, 1_301, u64::MAX].map(ahead), [false, false, false, true, true]);
     }
 
     #[test]

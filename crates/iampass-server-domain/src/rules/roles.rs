@@ -63,6 +63,8 @@ pub enum Act {
     Delete,
     /// Its members and their roles.
     ManageMembers,
+    /// Where its events go, and which are sent again.
+    ManageEvents,
     /// Whether the operator's mail server and SMS gateway send messages for it.
     DecideMessages,
     /// Belong to it no longer.
@@ -71,7 +73,7 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::See,
         Self::ManageUsers,
         Self::ManageDevices,
@@ -81,6 +83,7 @@ impl Act {
         Self::SwitchOff,
         Self::Delete,
         Self::ManageMembers,
+        Self::ManageEvents,
         Self::DecideMessages,
         Self::Leave,
     ];
@@ -93,7 +96,7 @@ pub fn may(standing: Standing, act: Act) -> bool {
         Act::ManageUsers | Act::ManageDevices | Act::EndSessions | Act::RotateSecret | Act::Configure => {
             role >= Role::Developer
         }
-        Act::SwitchOff | Act::Delete | Act::ManageMembers => role == Role::Owner,
+        Act::SwitchOff | Act::Delete | Act::ManageMembers | Act::ManageEvents => role == Role::Owner,
         Act::DecideMessages => false,
     });
     // Administrators may change its members, so that an application whose owners are gone, or that was made by a command, is not lost.
@@ -101,6 +104,23 @@ pub fn may(standing: Standing, act: Act) -> bool {
     let as_administrator =
         standing.is_administrator && matches!(act, Act::See | Act::ManageMembers | Act::DecideMessages);
     as_member || as_administrator
+}
+
+/// Whether an account may do it whose phone a recovery code has let in less than a day ago. It looks, and ends what can begin again: all else would outlast the phone
+/// of a thief of the code, or could not be undone. A member who leaves comes back by another owner alone.
+pub const fn is_open_to_new_phones(act: Act) -> bool {
+    match act {
+        Act::See | Act::EndSessions | Act::SwitchOff => true,
+        Act::ManageUsers
+        | Act::ManageDevices
+        | Act::RotateSecret
+        | Act::Configure
+        | Act::Delete
+        | Act::ManageMembers
+        | Act::ManageEvents
+        | Act::DecideMessages
+        | Act::Leave => false,
+    }
 }
 
 /// Whether an account of this standing may let others belong to an application in this role. No member gives more than the own role;
