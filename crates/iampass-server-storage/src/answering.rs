@@ -3,13 +3,15 @@
 
 use iampass_core::Secret;
 use iampass_core::signing::ReturnLink;
-use iampass_core::wire::{Identification, Shown};
+use iampass_core::wire::{AuthenticationMethod, Identification, Shown};
 use iampass_server_domain::UnverifiedMethods;
 use iampass_server_domain::rules::{self, EndReason, Event, Proven, State};
 
 use super::answer_notes::{note_of_answer, remember};
+use super::applications::read_phones;
+use super::asked_question::QuestionKey;
 use super::confirmations::Tags;
-use super::questions::{AnswerOutcome, PhoneAnswer, QuestionKey, apply, outcome, read_methods};
+use super::questions::{AnswerOutcome, PhoneAnswer, apply, outcome, read_methods};
 use super::returning::{self, ByLink};
 use super::{
     Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey, Value,
@@ -41,7 +43,8 @@ async fn take_answer(
 ) -> Result<AnswerOutcome, StorageError> {
     let QuestionKey { session, user, .. } = question;
     let identification = &answer.identification;
-    let sql = "SELECT methods, known_browser, code_tag, scan_tag, wrong_codes, request_id, request_secret, state, due_at, return_to, return_tag, device_key
+    let sql = "SELECT methods, known_browser, code_tag, scan_tag, wrong_codes, request_id, request_secret, state, due_at, return_to, return_tag, device_key,
+                      (SELECT a.phones FROM applications a WHERE a.key = sessions.application_key)
                FROM sessions WHERE key = ?1 /*lock*/";
     let locked_user = [user.unwrap_or(UserKey(-1)).into()];
     let answers: [Value<'_>; 2] = match answer.signed_by {
@@ -78,6 +81,20 @@ async fn take_answer(
     let tags = Tags::read(row, 2)?;
     let is_open = timeline_rows::asked(row, 7)?.state_at(tx.now()).is_in_progress();
     let mut proven = Proven { device_key: answer.signed_by.is_some(), ..Proven::default() };
+    if is_open && identification.accepted {
+        // The state of now counts: the application may have become stricter since it asked.
+        let allowed = read_phones(row, 12)?;
+        let unlocked = Proven { unlocked: answer.unlocked.is_some(), ..Proven::default() };
+        let is_unlocked = rules::brings_what_was_asked(
+            &[AuthenticationMethod::Device],
+            &identification.collected,
+            unlocked,
+            unverified,
+        );
+        if let Some(lacking) = allowed.lacking(proven.device_key, is_unlocked) {
+            return Ok(AnswerOutcome::NotAllowed(lacking));
+        }
+    }
     let has_code = shown(identification).is_some();
     if let (true, true, Some(unlocked), true) =
         (is_open, identification.accepted, &answer.unlocked, has_code || tags.is_none())
@@ -124,8 +141,9 @@ async fn take_answer(
         }
         true => Event::ProofMissing,
     };
-    let found = timeline_rows::stored(timeline)?;
-    let outcome = outcome(timeline_rows::apply_to(tx, &found, event, None).await?);
+    let mut found = timeline_rows::stored(timeline)?;
+    found.is_reported = identification.report;
+    let outcome = outcome(timeline_rows::apply_to(tx, &found, event).await?);
     if let AnswerOutcome::Taken(state) = outcome {
         opened_by(tx, session, answer.signed_by.or(asked)).await?;
         if state == State::Active && proven != Proven::default() {

@@ -1,14 +1,16 @@
 //! Changes to an application, each in one transaction with its entry in the log. Belongs here: what may be changed, and the right that it takes.
 
+use iampass_core::events::EventKind;
 use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{Secret, UnixSeconds};
 use iampass_server_domain::random;
-use iampass_server_domain::rules::{Act, Approval, Walkaway};
+use iampass_server_domain::rules::{Act, AllowedPhones, Approval, Walkaway};
 
-use super::applications::{read_walkaway, users_with_sessions, walkaway_column, words};
+use super::applications::{read_phones, read_walkaway, users_with_sessions, walkaway_column, words};
 use super::audit::{Noted, note};
 use super::{
-    Actor, ApplicationKey, Database, Right, Row, Sealed, StorageError, Tx, UserKey, Value, timeline_rows,
+    Actor, ApplicationKey, Database, Right, Row, Sealed, StorageError, Tx, UserKey, Value, event_endpoints,
+    events, timeline_rows,
 };
 
 /// A change to an application.
@@ -27,11 +29,15 @@ pub enum ApplicationChange {
         approval: Option<Approval>,
         /// Whether phones say of its sessions that they are near or away. None leaves it as it is.
         walkaway: Option<Walkaway>,
+        /// The phones that may answer for it. None leaves it as it is.
+        phones: Option<AllowedPhones>,
     },
     /// The approval that it takes at least becomes this one.
     Approve(Approval),
     /// Phones say from now on whether they are near or away, or no more.
     Walkaway(Walkaway),
+    /// These phones may answer for it from now on.
+    AllowPhones(AllowedPhones),
     /// A new secret; the one before stays good until this time.
     Rotate {
         /// The new secret.
@@ -58,7 +64,11 @@ impl ApplicationChange {
     /// The right that it takes.
     const fn act(&self) -> Act {
         match self {
-            Self::Rename(_) | Self::Configure { .. } | Self::Approve(_) | Self::Walkaway(_) => Act::Configure,
+            Self::Rename(_)
+            | Self::Configure { .. }
+            | Self::Approve(_)
+            | Self::Walkaway(_)
+            | Self::AllowPhones(_) => Act::Configure,
             Self::Rotate { .. } | Self::EndOverlap => Act::RotateSecret,
             Self::Disable | Self::Enable => Act::SwitchOff,
             Self::Messages { .. } => Act::DecideMessages,
@@ -83,6 +93,15 @@ impl ApplicationChange {
             _ => None,
         }
     }
+
+    /// The phones that it allows.
+    const fn phones(&self) -> Option<AllowedPhones> {
+        match self {
+            Self::Configure { phones, .. } => *phones,
+            Self::AllowPhones(phones) => Some(*phones),
+            _ => None,
+        }
+    }
 }
 
 impl Database {
@@ -94,10 +113,14 @@ impl Database {
         by: Actor,
         noted: Noted,
     ) -> Result<Option<Vec<UserKey>>, StorageError> {
+        let maker = by.account();
         self.write_by(by, Right::In(application, change.act()), move |tx| {
             Box::pin(async move {
+                if matches!(change, ApplicationChange::Enable) {
+                    super::console::refuse_new_phone(tx, maker).await?;
+                }
                 let sql =
-                    "SELECT id, secret, approval, walkaway FROM applications WHERE key = ?1 AND hidden = 0 /*lock*/";
+                    "SELECT id, secret, approval, walkaway, phones FROM applications WHERE key = ?1 AND hidden = 0 /*lock*/";
                 let Some(found) = tx.query_one(sql, &[application.into()]).await? else { return Ok(None) };
                 let is_deleted = matches!(change, ApplicationChange::Delete);
                 let ended = match change {
@@ -106,6 +129,7 @@ impl Database {
                     }
                     _ => Vec::new(),
                 };
+                tx.raised().application(application);
                 ended.iter().for_each(|&user| tx.raised().user(user));
                 if is_deleted {
                     tx.raised().leftovers();
@@ -114,11 +138,21 @@ impl Database {
                     change.approval().filter(|approval| found.text(2).ok() != Some(approval.word()));
                 let before = read_walkaway(&found, 3)?;
                 let walkaway = change.walkaway().filter(|walkaway| *walkaway != before);
+                let before = read_phones(&found, 4)?;
+                let phones = change.phones().filter(|phones| *phones != before);
                 apply(tx, application, &found, change).await?;
                 if let Some(walkaway) = walkaway {
                     follow(tx, application, walkaway).await?;
                 }
+                if let Some(phones) = phones {
+                    let sql = "UPDATE applications SET phones = ?2 WHERE key = ?1";
+                    tx.execute(sql, &[application.into(), phones.word().into()]).await?;
+                }
                 note(tx, &noted).await?;
+                if let Some(phones) = phones {
+                    let subject = Some(phones.word().to_owned());
+                    note(tx, &Noted { action: "application.phones", subject, ..noted.clone() }).await?;
+                }
                 if let Some(approval) = approval {
                     // To weaken it is not to be mistaken for another duration.
                     let subject = Some(approval.word().to_owned());
@@ -161,7 +195,7 @@ async fn apply(
             tx.execute("UPDATE applications SET name = ?2 WHERE key = ?1", &[key.into(), (&name).into()])
                 .await?;
         }
-        C::Configure { methods, duration_seconds, approval, walkaway: _ } => {
+        C::Configure { methods, duration_seconds, approval, walkaway: _, phones: _ } => {
             let words = methods.as_deref().map(words);
             let duration = duration_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
             let sql = "UPDATE applications SET methods = ?2, duration_seconds = ?3, approval = coalesce(?4, approval) WHERE key = ?1";
@@ -172,7 +206,7 @@ async fn apply(
             let sql = "UPDATE applications SET approval = ?2 WHERE key = ?1";
             tx.execute(sql, &[key.into(), approval.word().into()]).await?;
         }
-        C::Walkaway(_) => {}
+        C::Walkaway(_) | C::AllowPhones(_) => {}
         C::Rotate { secret, previous_until } => {
             let sealed = tx.seal(Sealed::Application, found.text(0)?, secret.expose())?;
             tx.execute(
@@ -184,6 +218,7 @@ async fn apply(
                 // A secret that is not valid any more is not kept.
                 tx.execute(END_OVERLAP, &[key.into()]).await?;
             }
+            events::of_application(tx, key, &EventKind::SecretRotated, None).await?;
         }
         C::EndOverlap => {
             tx.execute(END_OVERLAP, &[key.into()]).await?;
@@ -204,11 +239,14 @@ async fn apply(
             // There may be a million users: from now on there is nothing under its id, and what it had goes bit by bit (`tidying`).
             let unknown = random::hexadecimal::<16>()?;
             tx.execute(
-                "UPDATE applications SET id = ?2, secret = ?3, previous_secret = NULL, previous_until = NULL, hidden = 2, disabled_at = ?4
+                "UPDATE applications SET id = ?2, secret = ?3, previous_secret = NULL, previous_until = NULL, hidden = 2, disabled_at = ?4,
+                                         made_by = -ABS(made_by)
                  WHERE key = ?1",
                 &[key.into(), (&unknown).into(), Value::Bytes(&[]), now.into()],
             )
             .await?;
+            // Nothing is sent for it from now on, its end included.
+            event_endpoints::remove(tx, key).await?;
             timeline_rows::end_those_of_application(tx, key).await?;
             tx.execute("DELETE FROM members WHERE application_key = ?1", &[key.into()]).await?;
             tx.execute("DELETE FROM console_links WHERE application_key = ?1", &[key.into()]).await?;

@@ -4,11 +4,11 @@
 
 use iampass_core::wire::AuthenticationMethod;
 use iampass_core::{ApplicationId, Secret, UnixSeconds};
-use iampass_server_domain::rules::{self, Approval, Walkaway};
+use iampass_server_domain::rules::{self, AllowedPhones, Approval, Walkaway};
 
 use super::audit::{Noted, note};
 use super::counted_to::counted_to;
-use super::{ApplicationKey, CountedTo, Database, Row, Sealed, StorageError, Tx, UserKey};
+use super::{ApplicationKey, CountedTo, Database, Row, Sealed, Sealer, StorageError, Tx, UserKey};
 
 /// A registered application.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub struct ApplicationSettings {
     pub approval: Approval,
     /// Whether phones say of its sessions that they are near or away.
     pub walkaway: Walkaway,
+    /// The phones that may answer for it.
+    pub phones: AllowedPhones,
 }
 
 /// How much there is of an application.
@@ -62,11 +64,20 @@ macro_rules! columns {
         concat!(
             "SELECT key, id, secret, previous_secret, previous_until, name, created_at, methods, duration_seconds, disabled_at, approval, walkaway, ",
             counted_to!("applications.key"),
-            " FROM applications ",
+            ", phones FROM applications ",
             $rest
         )
     };
 }
+
+/// The statement that finds an application by its id.
+pub(super) const BY_ID: &str = columns!("WHERE id = ?1");
+/// The same for one that is in the lists.
+pub(super) const LISTED_BY_ID: &str = columns!("WHERE id = ?1 AND hidden = 0");
+/// Those behind the row ?1, the oldest first, ?2 of them.
+pub(super) const BEHIND: &str = columns!("WHERE key > ?1 AND hidden = 0 ORDER BY key LIMIT ?2");
+/// The one in the row ?1, if it is in the lists.
+pub(super) const ONE: &str = columns!("WHERE key = ?1 AND hidden = 0");
 
 impl Database {
     /// Adds an application; false when its id is taken.
@@ -115,7 +126,23 @@ impl Database {
     /// The application with this id.
     pub async fn application(&self, id: &str) -> Result<Option<Application>, StorageError> {
         let id = id.to_owned();
-        self.read(move |tx| Box::pin(async move { find(tx, &id).await })).await
+        let found = self.read(move |tx| {
+            Box::pin(async move {
+                let Some(row) = tx.query_one(BY_ID, &[(&id).into()]).await? else { return Ok(None) };
+                Ok(Some((read(tx.sealer(), tx.now(), &row)?, row)))
+            })
+        });
+        Ok(found.await?.map(|(application, row)| {
+            self.remembering(|remembered| {
+                remembered.keep_application(
+                    application.id.as_str(),
+                    application.key,
+                    application.counted_to,
+                    row,
+                )
+            });
+            application
+        }))
     }
 
     /// All applications but the service's own, oldest first.
@@ -123,7 +150,7 @@ impl Database {
         self.read_many(|tx| {
             Box::pin(async move {
                 let rows = tx.query(columns!("WHERE hidden = 0 ORDER BY key"), &[]).await?;
-                rows.iter().map(|row| read(tx, row)).collect()
+                rows.iter().map(|row| read(tx.sealer(), tx.now(), row)).collect()
             })
         })
         .await
@@ -206,8 +233,8 @@ pub(super) async fn insert(
 }
 
 async fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Application>, StorageError> {
-    let row = tx.query_one(columns!("WHERE id = ?1"), &[id.into()]).await?;
-    row.map(|row| read(tx, &row)).transpose()
+    let row = tx.query_one(BY_ID, &[id.into()]).await?;
+    row.map(|row| read(tx.sealer(), tx.now(), &row)).transpose()
 }
 
 /// The name of an application, for the phone to show.
@@ -224,11 +251,12 @@ fn application_id(row: &Row, column: usize) -> Result<ApplicationId, StorageErro
     ApplicationId::new(row.text(column)?).map_err(|_| StorageError::Corrupt { what: "application id" })
 }
 
-fn read(tx: &Tx<'_>, row: &Row) -> Result<Application, StorageError> {
+/// Reads the columns of [`BY_ID`], as they count at `now`.
+pub(super) fn read(sealer: &Sealer, now: UnixSeconds, row: &Row) -> Result<Application, StorageError> {
     let id = application_id(row, 1)?;
-    let open = |sealed| tx.open(Sealed::Application, id.as_str(), sealed);
+    let open = |sealed| sealer.open(Sealed::Application, id.as_str(), sealed);
     let previous_secret = match (row.optional_bytes(3)?, row.optional_seconds(4)?) {
-        (Some(sealed), Some(until)) if until > tx.now() => Some((open(sealed)?, until)),
+        (Some(sealed), Some(until)) if until > now => Some((open(sealed)?, until)),
         _ => None,
     };
     let methods = row.optional_text(7)?.map(rules::methods).transpose();
@@ -245,10 +273,25 @@ fn read(tx: &Tx<'_>, row: &Row) -> Result<Application, StorageError> {
             approval: Approval::from_word(row.text(10)?)
                 .ok_or(StorageError::Corrupt { what: "approval of an application" })?,
             walkaway: read_walkaway(row, 11)?,
+            phones: read_phones(row, 13)?,
         },
         disabled_at: row.optional_seconds(9)?,
         id,
     })
+}
+
+/// Reads the column `phones`. A word that is not known lets no phone answer.
+pub(super) fn read_phones(row: &Row, column: usize) -> Result<AllowedPhones, StorageError> {
+    AllowedPhones::from_word(row.text(column)?)
+        .ok_or(StorageError::Corrupt { what: "phones that may answer for an application" })
+}
+
+/// The phones that may answer for the application of a user.
+pub(super) async fn phones_for(tx: &mut Tx<'_>, user: UserKey) -> Result<AllowedPhones, StorageError> {
+    let sql =
+        "SELECT a.phones FROM users u JOIN applications a ON a.key = u.application_key WHERE u.key = ?1";
+    let row = tx.query_one(sql, &[user.into()]).await?;
+    read_phones(&row.ok_or(StorageError::Corrupt { what: "application of a user" })?, 0)
 }
 
 /// Reads the column `walkaway`.

@@ -6,7 +6,7 @@
 use iampass_core::UnixSeconds;
 
 use super::audit::{AuditEntry, entry};
-use super::{Database, StorageError};
+use super::{Database, StorageError, Value};
 
 /// Entries that one search looks through.
 const LOOKED_THROUGH: u32 = 5_000;
@@ -28,6 +28,8 @@ pub struct AuditSearch {
     pub from: Option<UnixSeconds>,
     /// The first second that is too late.
     pub until: Option<UnixSeconds>,
+    /// Entries about applications alone: none about accounts, or about the whole service.
+    pub of_applications: bool,
     /// Where an earlier search stopped.
     pub before: Option<AuditPlace>,
 }
@@ -61,19 +63,33 @@ macro_rules! entries_where {
 }
 
 impl AuditSearch {
-    /// The statement that reads the least, and what it asks for.
-    fn statement(&self) -> (&'static str, &str) {
-        match (&self.subject, &self.actor, &self.application) {
-            (Some(subject), ..) => (entries_where!("subject = ?1"), subject),
-            (None, Some(actor), None) => (entries_where!("actor = ?1"), actor),
-            (None, _, Some(application)) => (entries_where!("application_id = ?1"), application),
-            (None, None, None) => (entries_where!("CAST(?1 AS TEXT) = ''"), ""),
+    /// The statement that reads the least, and the one or two texts that it asks for. It reads no entry of another application, and none that is not about one
+    /// where such are left out: the end of a page would tell of it.
+    fn statement(&self) -> (&'static str, &str, Option<&str>) {
+        match (&self.subject, &self.actor, &self.application, self.of_applications) {
+            (Some(subject), _, Some(application), _) => {
+                (entries_where!("subject = ?1 AND application_id = ?6"), subject, Some(application.as_str()))
+            }
+            (None, _, Some(application), _) => (entries_where!("application_id = ?1"), application, None),
+            (Some(subject), _, None, false) => (entries_where!("subject = ?1"), subject, None),
+            (Some(subject), _, None, true) => {
+                (entries_where!("subject = ?1 AND application_id IS NOT NULL"), subject, None)
+            }
+            (None, Some(actor), None, false) => (entries_where!("actor = ?1"), actor, None),
+            (None, Some(actor), None, true) => {
+                (entries_where!("actor = ?1 AND application_id IS NOT NULL"), actor, None)
+            }
+            (None, None, None, false) => (entries_where!("CAST(?1 AS TEXT) = ''"), "", None),
+            (None, None, None, true) => {
+                (entries_where!("CAST(?1 AS TEXT) = '' AND application_id IS NOT NULL"), "", None)
+            }
         }
     }
 
     fn is_met(&self, entry: &AuditEntry) -> bool {
         let is = |asked: &Option<String>, found: Option<&str>| asked.is_none() || asked.as_deref() == found;
-        is(&self.application, entry.application.as_deref())
+        (entry.application.is_some() || !self.of_applications)
+            && is(&self.application, entry.application.as_deref())
             && is(&self.action, Some(&entry.action))
             && is(&self.actor, Some(&entry.actor))
             && is(&self.subject, entry.subject.as_deref())
@@ -116,10 +132,18 @@ impl Database {
     ) -> Result<Vec<AuditEntry>, StorageError> {
         self.read_many(move |tx| {
             Box::pin(async move {
-                let (sql, asked) = search.statement();
+                let (sql, asked, second) = search.statement();
                 let from = search.from.unwrap_or(UnixSeconds(0));
-                let values =
-                    [asked.into(), from.into(), place.at.into(), place.key.into(), i64::from(AT_ONCE).into()];
+                let mut values: Vec<Value<'_>> = vec![
+                    asked.into(),
+                    from.into(),
+                    place.at.into(),
+                    place.key.into(),
+                    i64::from(AT_ONCE).into(),
+                ];
+                if let Some(second) = second {
+                    values.push(second.into());
+                }
                 tx.query(sql, &values).await?.iter().map(entry).collect()
             })
         })
@@ -171,6 +195,46 @@ mod tests {
             let now = now(database).await;
             assert_eq!(count(AuditSearch { from: Some(UnixSeconds(now.0 + 1)), ..all.clone() }).await, 0);
             assert_eq!(count(AuditSearch { until: Some(UnixSeconds(now.0 + 1)), ..all }).await, 1_200);
+        })
+        .await;
+    }
+
+    /// The end of a page says nothing about entries that are not shown.
+    #[tokio::test]
+    async fn a_search_tells_of_no_entry_that_it_may_not_show() {
+        on_both(async |store| {
+            let database = &store.database;
+            for application in [Some("B"), None, Some("A"), Some("B"), None] {
+                let noted = Noted {
+                    actor: "ann".to_owned(),
+                    application: application.map(str::to_owned),
+                    action: "user.deleted",
+                    subject: Some("u1".to_owned()),
+                };
+                database.note(noted).await.unwrap();
+            }
+            let text = |text: &str| Some(text.to_owned());
+            let of_a = AuditSearch { application: text("A"), ..AuditSearch::default() };
+            for search in [
+                of_a.clone(),
+                AuditSearch { subject: text("u1"), ..of_a.clone() },
+                AuditSearch { actor: text("ann"), ..of_a.clone() },
+                AuditSearch { subject: text("u1"), actor: text("ann"), ..of_a.clone() },
+            ] {
+                let page = database.search_audit(search.clone(), 1).await.unwrap();
+                let found: Vec<_> = page.entries.iter().map(|entry| entry.application.as_deref()).collect();
+                assert_eq!((found, page.next), (vec![Some("A")], None), "{search:?}");
+            }
+            let all = AuditSearch { of_applications: true, ..AuditSearch::default() };
+            for search in [
+                all.clone(),
+                AuditSearch { subject: text("u1"), ..all.clone() },
+                AuditSearch { actor: text("ann"), ..all },
+            ] {
+                let page = database.search_audit(search.clone(), 3).await.unwrap();
+                let found: Vec<_> = page.entries.iter().map(|entry| entry.application.as_deref()).collect();
+                assert_eq!((found, page.next), (vec![Some("B"), Some("A"), Some("B")], None), "{search:?}");
+            }
         })
         .await;
     }

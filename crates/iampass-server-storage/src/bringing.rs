@@ -157,7 +157,7 @@ const LATEST: i64 = 2_000;
 /// has withdrawn it, as where the same browser begins anew. Its page may still show them, and somebody who reads them there has guessed nothing. A guess meets one of them once in five hundred times at most.
 async fn is_of_one_over(tx: &mut Tx<'_>, device: &Device, shown: &Shown) -> Result<bool, StorageError> {
     let sql = "SELECT request_id, request_secret, code_tag, scan_tag FROM
-                   (SELECT * FROM sessions WHERE user_key = ?1 ORDER BY key DESC LIMIT ?3) AS latest
+                   (SELECT * FROM sessions WHERE user_key = ?1 ORDER BY asked_at DESC, key DESC LIMIT ?3) AS latest
                WHERE (device_key = ?2 OR device_key IS NULL) AND code_tag IS NOT NULL
                AND (state = ?4 OR (state = ?5 AND activated_at IS NULL))";
     let [timeout, closed] = [State::Timeout, State::Closed].map(State::word);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use iampass_core::port::Clock;
+use iampass_server_domain::AccountLimits;
 
 use super::{DatabaseUrl, MasterKeySource, Migrations, SystemClock};
 
@@ -30,6 +31,8 @@ pub struct StorageConfig {
     pub master_key: MasterKeySource,
     /// When data of an older version is brought up to date.
     pub migrations: Migrations,
+    /// How much an account of the Console may take up: as much as it likes.
+    pub account_limits: AccountLimits,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -39,7 +42,8 @@ impl StorageConfig {
     #[must_use]
     pub fn new(data: StorageLocation) -> Self {
         let (master_key, migrations) = (MasterKeySource::default(), Migrations::default());
-        Self { data, master_key, migrations, clock: Arc::new(SystemClock::new()) }
+        let account_limits = AccountLimits::default();
+        Self { data, master_key, migrations, account_limits, clock: Arc::new(SystemClock::new()) }
     }
 }
 

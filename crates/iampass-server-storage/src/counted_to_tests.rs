@@ -1,7 +1,9 @@
 //! The account or application that the nonces of an application, its sessions, its phones and their questions are counted to.
 
+use iampass_server_domain::rules::Role;
+
 use super::bringing_tests::{phone, start};
-use super::test_store::on_both;
+use super::test_store::{noted, on_both};
 use super::*;
 
 #[tokio::test]
@@ -26,33 +28,54 @@ async fn all_that_an_account_made_counts_to_the_account_and_nothing_that_it_was_
         };
         assert_eq!(found(application).await, [CountedTo::Application(application); 4]);
         assert_eq!(found(other).await, [CountedTo::Application(other)]);
-        for sql in [
-            "INSERT INTO accounts (name, created_at) VALUES ('ann', 0), ('bert', 0)",
-            "INSERT INTO members (application_key, account_key, role, since)
-             SELECT a.key, c.key, 'owner', CASE WHEN c.name = 'bert' THEN 1 ELSE 2 END FROM applications a, accounts c
-             WHERE a.id IN ('APP', 'OTHER')",
-            "UPDATE applications SET made_by = (SELECT key FROM accounts WHERE name = 'ann') WHERE id IN ('APP', 'OTHER')",
-            // A session that is at hand keeps its share until it changes.
-            "UPDATE sessions SET wrong_codes = wrong_codes",
-        ] {
-            store.run(sql.to_owned(), vec![]).await;
+        let ann = store.account("ann", false).await;
+        let bert = store.account("bert", false).await;
+        for application in [application, other] {
+            store.member(application, "ann", Role::Owner).await;
+            store.member(application, "bert", Role::Owner).await;
+            store
+                .run(
+                    "UPDATE applications SET made_by = ?1 WHERE key = ?2".to_owned(),
+                    vec![ann.0, application.0],
+                )
+                .await;
         }
+        // A session that is at hand keeps its share until it changes.
+        let changed =
+            async || store.run("UPDATE sessions SET wrong_codes = wrong_codes".to_owned(), vec![]).await;
+        changed().await;
         let maker = found(other).await[0];
-        let ann = store.database.account_named("ann").await.unwrap().unwrap().key;
         assert_eq!(maker, CountedTo::Account(ann));
         assert_eq!(found(application).await, [maker; 4]);
-        // She gives them away: their owner takes no room of hers, and they no more room than before.
+        // She gives one away: its owner takes no room of hers, and no more room than before.
         let given_away = CountedTo::GivenAwayBy(ann);
-        for sql in [
-            "DELETE FROM members WHERE account_key = (SELECT key FROM accounts WHERE name = 'ann')",
-            "DELETE FROM accounts WHERE name = 'ann'",
-        ] {
-            for sql in [sql, "UPDATE sessions SET wrong_codes = wrong_codes"] {
-                store.run(sql.to_owned(), vec![]).await;
-            }
+        let left = store.database.remove_member(application, ann, Actor::Command, noted("member.removed"));
+        assert_eq!(left.await.unwrap(), MemberChange::Done);
+        changed().await;
+        assert_eq!(found(application).await, [given_away; 4]);
+        assert_eq!(found(other).await, [maker]);
+        // Nor is it hers again because its owner lets her in, unasked.
+        for role in [Role::ReadOnly, Role::Owner] {
+            store.member(application, "ann", role).await;
+            changed().await;
             assert_eq!(found(application).await, [given_away; 4]);
-            assert_eq!(found(other).await, [given_away]);
+            let left =
+                store.database.remove_member(application, ann, Actor::Command, noted("member.removed"));
+            assert_eq!(left.await.unwrap(), MemberChange::Done);
         }
+        // The other one goes with her account, and what bert has made stays his.
+        let (change, console) = (AccountChange::Delete, store.console().await);
+        let deleted = store.database.change_account(ann, change, console, Actor::Command, "a".to_owned());
+        assert!(matches!(deleted.await.unwrap(), AccountChanged::Done { .. }));
+        changed().await;
+        assert_eq!(found(application).await, [given_away; 4]);
+        assert_eq!(found(other).await, [given_away]);
+        let own = store.application("OWN").await;
+        store
+            .run("UPDATE applications SET made_by = ?1 WHERE key = ?2".to_owned(), vec![bert.0, own.0])
+            .await;
+        let own = store.database.application("OWN").await.unwrap().unwrap();
+        assert_eq!(own.counted_to, CountedTo::Account(bert));
     })
     .await;
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -37,7 +38,30 @@ impl Counted {
     }
 }
 
+impl Counted {
+    /// The same, once nothing has passed for a while: answers that nothing waits for come after what they belong to.
+    pub(super) async fn at_rest(&self) -> Trips {
+        let mut before = self.now();
+        loop {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let now = self.now();
+            if now == before {
+                return now;
+            }
+            before = now;
+        }
+    }
+}
+
 impl Trips {
+    pub(super) fn sum(parts: &[Self]) -> Self {
+        Self {
+            trips: parts.iter().map(|part| part.trips).sum(),
+            transactions: parts.iter().map(|part| part.transactions).sum(),
+            commits: parts.iter().map(|part| part.commits).sum(),
+        }
+    }
+
     pub(super) fn since(self, before: Self) -> Self {
         Self {
             trips: self.trips - before.trips,

@@ -6,33 +6,42 @@ use std::sync::atomic::AtomicU64;
 
 use iampass_core::port::Clock;
 use iampass_core::signing::{ForgottenTimes, UsedNonces};
+use iampass_server_domain::AccountLimits;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::bulk::BulkTurns;
+use super::console::LoginHoursCache;
 use super::nonce_rows::NonceRow;
 use super::nonces::SpentNonce;
 use super::postgres::{self, Postgres};
+use super::remembered::Remembered;
 use super::sealing::Sealer;
 use super::signals::Signals;
 use super::sqlite::{self, Sqlite, WriterFigures};
-use super::{Awaited, StorageError, Tx, UserKey, Work};
+use super::{Awaited, StorageError, Tx, Work};
 use super::{Sharing, StorageConfig, StorageLocation, StoreCondition};
 
 /// The store, open for one service.
 pub struct Database {
     backend: Backend,
+    /// None where the data file is at hand itself.
+    remembered: Option<Remembered>,
     clock: Arc<dyn Clock>,
     sealer: Arc<Sealer>,
     signals: Arc<Signals>,
     /// The turns of calls that change many rows.
     pub(super) bulk: BulkTurns,
+    /// How much an account of the Console may take up.
+    pub(super) account_limits: AccountLimits,
     /// Questions whose time was up, and which this node has written down.
     pub(super) timed_out: AtomicU64,
+    /// Logins of hours that are over, as they were counted.
+    pub(super) login_hours: LoginHoursCache,
 }
 
 enum Backend {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Database {
@@ -50,11 +59,23 @@ impl Database {
             StorageLocation::Postgres(url) => {
                 let (postgres, sealer) =
                     Postgres::open(url, keys, config.migrations, &clock, Arc::clone(&signals)).await?;
-                (Backend::Postgres(postgres), sealer)
+                (Backend::Postgres(Box::new(postgres)), sealer)
             }
         };
+        let remembered = matches!(backend, Backend::Postgres(_)).then(Remembered::new);
         let bulk = BulkTurns::new();
-        Ok(Self { backend, clock, sealer, signals, bulk, timed_out: AtomicU64::new(0) })
+        let login_hours = LoginHoursCache::default();
+        Ok(Self {
+            backend,
+            remembered,
+            clock,
+            sealer,
+            signals,
+            bulk,
+            account_limits: config.account_limits,
+            timed_out: AtomicU64::new(0),
+            login_hours,
+        })
     }
 
     /// Where the data file is, if it is one.
@@ -103,6 +124,26 @@ impl Database {
         }
     }
 
+    /// The signers that this node remembers. None where the data file is at hand itself.
+    pub(super) fn remembered(&self) -> Option<&Remembered> {
+        self.remembered.as_ref()
+    }
+
+    pub(super) fn postgres(&self) -> Option<&Postgres> {
+        match &self.backend {
+            Backend::Sqlite(_) => None,
+            Backend::Postgres(postgres) => Some(postgres),
+        }
+    }
+
+    pub(super) fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
     /// Makes a change and returns after it is on disk.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StorageError>
     where
@@ -123,9 +164,9 @@ impl Database {
             Backend::Sqlite(_) => {}
             // It takes care of the nonce itself, whatever becomes of the caller.
             Backend::Postgres(postgres) => {
-                let row = spent.row();
+                let (row, foreseen) = (spent.row(), spent.signer());
                 spent.stored();
-                return postgres.write(row, work).await;
+                return postgres.write(row, foreseen, work).await;
             }
         }
         match self.write_with(spent.row(), work).await {
@@ -156,7 +197,7 @@ impl Database {
                 let queued = sqlite.queue(clock, sealer, Arc::clone(&self.signals), spent, work)?;
                 queued.await.unwrap_or(Err(StorageError::Stopped))
             }
-            Backend::Postgres(postgres) => postgres.write(spent, work).await.map(Ok),
+            Backend::Postgres(postgres) => postgres.write(spent, None, work).await.map(Ok),
         }
     }
 
@@ -218,28 +259,11 @@ impl Database {
         postgres.hold_commits()
     }
 
-    /// Tells other nodes that something has happened to a user.
+    /// How many changes wait for a commit on PostgreSQL.
     #[cfg(test)]
-    pub(crate) async fn announce(&self, user: UserKey) -> Result<(), StorageError> {
-        let told = move |tx: &mut Tx<'_>| tx.raised().user(user);
-        self.write(move |tx| {
-            told(tx);
-            Box::pin(async { Ok(()) })
-        })
-        .await
-    }
-
-    /// Calls `wake` for what happens on other nodes, for as long as it is awaited; with `None` when some of it may have been missed.
-    pub(crate) async fn hear(&self, wake: &(dyn Fn(Option<UserKey>) + Sync)) {
-        match &self.backend {
-            Backend::Sqlite(_) => std::future::pending().await,
-            Backend::Postgres(postgres) => postgres.hear(wake).await,
-        }
-    }
-
-    /// Wakes those here who wait for what happens on other nodes, for as long as it is awaited.
-    pub async fn hear_other_nodes(&self) {
-        self.hear(&|user| self.signals.heard(user)).await;
+    pub(crate) fn waiting_changes(&self) -> usize {
+        let Backend::Postgres(postgres) = &self.backend else { panic!("it is no PostgreSQL") };
+        postgres.waiting_changes()
     }
 
     /// The signals of this node.

@@ -48,7 +48,8 @@ pub(super) fn pause_left(rows: &[Row], now: UnixSeconds) -> Result<Option<Durati
     Ok(denials.pause_left(now))
 }
 
-/// One more denial; whether a pause follows. The user's row is locked.
+/// One more denial; whether a pause follows. The user's row is locked. A report counts as several for the pause, and as the one denial that it is in
+/// `denied`, which operators are told of.
 pub(super) async fn count(
     tx: &mut Tx<'_>,
     user: UserKey,
@@ -61,8 +62,10 @@ pub(super) async fn count(
     let before = row.map(|row| row.integer(0)).transpose()?.unwrap_or_default().unsigned_abs();
     let counted = Denials { in_a_row: Denials::counted(before, is_report), last_at: now };
     let in_a_row = i64::try_from(counted.in_a_row).unwrap_or(i64::MAX);
-    let sql = "INSERT INTO denials (user_key, known_browser, in_a_row, last_at) VALUES (?1, ?2, ?3, ?4)
-               ON CONFLICT (user_key, known_browser) DO UPDATE SET in_a_row = excluded.in_a_row, last_at = excluded.last_at";
+    let sql =
+        "INSERT INTO denials (user_key, known_browser, in_a_row, last_at, denied) VALUES (?1, ?2, ?3, ?4, 1)
+               ON CONFLICT (user_key, known_browser) DO UPDATE
+               SET in_a_row = excluded.in_a_row, last_at = excluded.last_at, denied = denials.denied + 1";
     tx.execute(sql, &[user.into(), browser.column().into(), in_a_row.into(), now.into()]).await?;
     Ok(counted.pause_left(now).is_some())
 }

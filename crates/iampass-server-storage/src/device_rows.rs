@@ -27,7 +27,7 @@ impl From<&Device> for super::NonceShare {
 }
 
 /// A phone's own key, and the names that stand in all that it signs. A phone that has such a key is believed by it alone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhoneSigner {
     /// The public half of the key.
     pub key: PublicKey,
@@ -126,4 +126,12 @@ pub(super) async fn is_any_used_after(
         }
     }
     Ok(false)
+}
+
+/// The statement with the columns of [`new_since`] alone, of a phone by its key.
+pub(super) const NEW_SINCE: &str = "SELECT recovered_at, on_trial_since FROM devices WHERE key = ?1";
+
+/// Since when a phone is new: a recovery code has let it in, or it joined a user who could prove unlocking ([`super::trials`]). None where it never was.
+pub(super) fn new_since(row: &Row, column: usize) -> Result<Option<UnixSeconds>, StorageError> {
+    Ok(row.optional_seconds(column)?.max(row.optional_seconds(column + 1)?))
 }

@@ -12,7 +12,7 @@ use super::phone_events::{Whose, happened};
 use super::phone_log::{PhoneEvent, note_phone};
 use super::{
     CountedTo, Database, DeviceKey, LinkCode, Sealed, SpentNonce, StorageError, Tx, UserKey, Waits,
-    applications, links, phones, recovery_codes, timeline_rows, users, waiting_phones,
+    applications, links, phones, recovery_codes, timeline_rows, trials, users, waiting_phones, wrong_codes,
 };
 
 /// The description of its user that a phone receives.
@@ -39,6 +39,8 @@ pub enum RegisterOutcome {
     Waits(Registered, Waits),
     /// It cannot be added to those that the user has. The link is as good as before.
     CannotAdd(CannotAdd),
+    /// The application takes no phone without a key of its own. The link is as good as before.
+    NotAllowed,
     /// The link is not valid.
     NotValid,
 }
@@ -49,7 +51,7 @@ impl RegisterOutcome {
     pub fn registered(self) -> Option<Registered> {
         match self {
             Self::Registered(registered) => Some(registered),
-            Self::Waits(..) | Self::CannotAdd(_) | Self::NotValid => None,
+            Self::Waits(..) | Self::CannotAdd(_) | Self::NotAllowed | Self::NotValid => None,
         }
     }
 }
@@ -67,8 +69,9 @@ impl Database {
 
     /// The phone with this id, and its secret.
     pub async fn device(&self, id: &str) -> Result<Option<(Secret, Device)>, StorageError> {
-        let id = id.to_owned();
-        self.read(move |tx| {
+        let owned = id.to_owned();
+        let found = self.read(move |tx| {
+            let id = owned;
             Box::pin(async move {
                 let sql = concat!(
                     "SELECT d.secret, d.key, d.user_key, u.application_key, d.public_key, d.id, a.id, u.id, ",
@@ -85,10 +88,13 @@ impl Database {
                     counted_to: CountedTo::of(row.key(3)?, row.optional_key(8)?),
                     signer: device_rows::signer(&row, 4)?,
                 };
-                Ok(Some((secret, device)))
+                Ok(Some((row.bytes(0)?.to_vec(), secret, device)))
             })
-        })
-        .await
+        });
+        Ok(found.await?.map(|(sealed, secret, device)| {
+            self.remembering(|remembered| remembered.keep_device(id, sealed, device.clone()));
+            (secret, device)
+        }))
     }
 
     /// Takes over where notifications go, and gives what the phone was told when it registered, but for the user's name. None when the phone is not
@@ -149,6 +155,10 @@ async fn register(
 ) -> Result<RegisterOutcome, StorageError> {
     let Some(link) = links::redeem(tx, code).await? else { return Ok(RegisterOutcome::NotValid) };
     let user = link.user;
+    if !applications::phones_for(tx, user).await?.may_register(registration.key.is_some()) {
+        links::put_back(tx, code, &link).await?;
+        return Ok(RegisterOutcome::NotAllowed);
+    }
     let present = device_rows::keys_of(tx, user).await?;
     let event = match rules::new_phone(&present, registration.key.is_some(), link.kind != LinkKind::Replaces)
     {
@@ -170,16 +180,26 @@ async fn register(
     if let Some(account) = rights::account_of(tx, user).await? {
         // The sessions end with the phone of before, and what they made with them.
         rights::end_all_given(tx, account.key).await?;
+        rights::end_access_links(tx, account.key).await?;
     }
     remove_of_user(tx, user).await?;
+    let on_trial_since = match link.kind {
+        LinkKind::Replaces => {
+            trials::begin_anew(tx, user).await?;
+            None
+        }
+        LinkKind::Adds | LinkKind::Recovers => trials::of_joining(tx, user).await?,
+    };
     let sealed = tx.seal(Sealed::Device, device.id.as_str(), device.secret.expose())?;
     let now = tx.now();
+    let recovered_at = (link.kind == LinkKind::Recovers).then_some(now);
     let public_key = registration.key.as_ref().map(PublicKey::sec1);
     let platform = registration.platform.as_ref().map_or(NOT_NAMED, Platform::as_str);
     let name = registration.name.as_deref().unwrap_or_default();
     tx.execute(
-        "INSERT INTO devices (id, secret, user_key, platform, notification_token, created_at, public_key, name)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO devices (id, secret, user_key, platform, notification_token, created_at, public_key, name, recovered_at,
+                              on_trial_since)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         &[
             device.id.as_str().into(),
             (&sealed).into(),
@@ -189,6 +209,8 @@ async fn register(
             now.into(),
             public_key.as_ref().map(<[u8; 65]>::as_slice).into(),
             name.into(),
+            recovered_at.into(),
+            on_trial_since.into(),
         ],
     )
     .await?;
@@ -248,11 +270,17 @@ pub(super) async fn remove_one(
     }
 }
 
-/// A phone that is there takes itself away. One that a recovery code has let in a short time ago changes nothing about the others, so it ends none of
-/// the user's ways in by leaving. Links that its sessions gave out in the Console end all the same.
+/// A phone that is there takes itself away. One that was let in a short time ago changes nothing about the others, so it ends none of the user's ways in by
+/// leaving. Links that its sessions gave out in the Console end all the same. Where it was the last one, so do links that add a phone, and the phone that waits:
+/// one that came in by them would be the first, and on no trial. Recovery codes are left to the owner.
 pub(super) async fn leave(tx: &mut Tx<'_>, user: UserKey, device: DeviceKey) -> Result<(), StorageError> {
+    trials::before_removal(tx, user, device).await?;
     if phones::is_paused(tx, device).await? {
         end_given(tx, user).await?;
+        if device_rows::all_of_user(tx, user).await?.len() <= 1 {
+            links::end_adding(tx, user).await?;
+            waiting_phones::deny(tx, user).await?;
+        }
     } else {
         end_ways_in(tx, user, device).await?;
     }
@@ -287,6 +315,15 @@ async fn end_given(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
     Ok(())
 }
 
+/// No browser in which this user has signed in before is a known one.
+pub(super) async fn end_known_browsers(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+    let now = tx.now();
+    // The clocks of nodes differ: a later time stays.
+    let sql = "UPDATE users SET phone_ended_at = CASE WHEN phone_ended_at > ?2 THEN phone_ended_at ELSE ?2 END WHERE key = ?1";
+    tx.execute(sql, &[user.into(), now.into()]).await?;
+    Ok(())
+}
+
 /// The phone is none of its user's any more, and its sessions end.
 async fn take_away(
     tx: &mut Tx<'_>,
@@ -297,9 +334,10 @@ async fn take_away(
     let own = phones::own(tx, device).await?;
     timeline_rows::end_those_of_device(tx, device).await?;
     tx.execute("DELETE FROM devices WHERE key = ?1", &[device.into()]).await?;
+    // Wrong digits that it has brought pause those of the other phones no longer.
+    wrong_codes::forget(tx, user).await?;
     // Browsers that it has let in are not known any more.
-    let now = tx.now();
-    tx.execute("UPDATE users SET phone_ended_at = ?2 WHERE key = ?1", &[user.into(), now.into()]).await?;
+    end_known_browsers(tx, user).await?;
     if device_rows::of_user(tx, user).await?.is_none() {
         timeline_rows::withdraw_unanswered(tx, user).await?;
     }

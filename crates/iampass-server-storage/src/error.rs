@@ -125,6 +125,9 @@ pub enum StorageError {
     /// The nonce was used before.
     #[error("the nonce was stored before")]
     Replayed,
+    /// The row of the signer is not as it was foreseen. Nothing was changed: the call is judged anew, by what is stored.
+    #[error("the row of the signer is not as it was read before")]
+    NotAsForeseen,
     /// Too many changes wait.
     #[error("more changes are waiting than can be written")]
     Busy,
@@ -146,6 +149,14 @@ pub enum StorageError {
     /// The actor has lost the right.
     #[error("the account may not do that any more")]
     Forbidden,
+    /// The key of the Admin API is good no longer.
+    #[error("the key of the Admin API has expired, was revoked, or has ended with the right of its maker")]
+    KeyEnded,
+    /// A recovery code has let a phone of the actor in less than a day ago.
+    #[error(
+        "a recovery code has let a phone of the account in less than a day ago: it makes no such change yet"
+    )]
+    PhoneTooNew,
     /// A text holds the character zero.
     #[error("a text holds the character zero, which no text here can hold")]
     ZeroCharacter,

@@ -32,8 +32,12 @@ impl Held {
         let mut made = Vec::new();
         for &(statements, nonce) in changes {
             made.push(self.hand_in(statements, nonce));
-            // It is handed in before the next one.
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            // It is handed in before the next one, unless it is refused before.
+            let began = Instant::now();
+            while self.database.waiting_changes() < made.len() && !made.iter().any(Made::is_finished) {
+                assert!(began.elapsed() < Duration::from_secs(60), "{statements:?} are not handed in");
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
         }
         drop(commit);
         made
@@ -213,7 +217,8 @@ async fn when_all_are_undone_each_is_made_again_alone() {
     let Some(held) = Held::new().await else { return };
     held.fail_late();
     const LATE: &[&str] = &["INSERT INTO late VALUES ('23514')"];
-    const ENDS: &[&str] = &["SELECT pg_terminate_backend(pg_backend_pid())"];
+    // The next statement meets the closed connection. A commit that met it might have been made.
+    const ENDS: &[&str] = &["SELECT pg_terminate_backend(pg_backend_pid())", "SELECT 1"];
     for (bad, id) in [(LATE, 10), (ENDS, 20)] {
         let commits = held.database.commits();
         let made = held.together(&[(A, id + 1), (bad, id + 2), (B, id + 3)]).await;

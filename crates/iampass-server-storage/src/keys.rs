@@ -36,4 +36,6 @@ row_key! {
     SessionKey,
     /// The row of an account of the Console.
     AccountKey,
+    /// The row of a key of the Admin API.
+    AdminKeyRow,
 }

@@ -29,17 +29,26 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod alerts;
+#[cfg(test)]
+mod alerts_tests;
 mod answer_notes;
 mod answering;
 mod application_changes;
 mod application_export;
 mod applications;
+mod asked_question;
+mod asked_together;
+#[cfg(test)]
+mod asking_tests;
 mod audit;
 mod audit_search;
 mod bringing;
 #[cfg(test)]
 mod bringing_tests;
 mod bulk;
+#[cfg(test)]
+mod changed_behind_tests;
 mod config;
 mod confirmations;
 #[cfg(test)]
@@ -58,8 +67,20 @@ mod denials;
 mod device_rows;
 mod devices;
 mod error;
+mod event_bounds;
+mod event_endpoints;
+mod event_leases;
+mod event_log;
+mod events;
+#[cfg(test)]
+mod events_tests;
 #[cfg(test)]
 mod failing_postgres_tests;
+#[cfg(test)]
+mod foreseeing;
+mod foreseen;
+#[cfg(test)]
+mod foreseen_tests;
 mod forgotten_nonces;
 #[cfg(test)]
 mod group_commit_tests;
@@ -72,10 +93,14 @@ mod login_trips_tests;
 mod master_key;
 mod master_key_check;
 mod message_permission;
+mod nodes;
+#[cfg(test)]
+mod nodes_tests;
 mod nonce_rows;
 mod nonce_share;
 mod nonces;
 mod opening;
+mod other_nodes;
 mod phone_events;
 mod phone_log;
 mod phones;
@@ -94,8 +119,12 @@ mod pushes;
 mod pushes_tests;
 mod questions;
 mod recovery_codes;
+mod remembered;
+mod remembering;
 mod resealing;
 mod restoring;
+#[cfg(test)]
+mod restoring_tests;
 mod returning;
 mod sealing;
 mod session_view;
@@ -107,6 +136,7 @@ mod starting;
 mod system_clock;
 mod tidying;
 mod timeline_rows;
+mod trials;
 mod unlock_ceremonies;
 mod unlocks;
 mod users;
@@ -127,18 +157,22 @@ mod two_nodes;
 #[cfg(test)]
 mod two_nodes_tests;
 
+pub use alerts::{AlertWord, KeptAlert, LeasedAlert};
 pub use application_changes::ApplicationChange;
 pub use applications::{Application, ApplicationExtent, ApplicationSettings};
+pub use asked_question::{Answerer, Answerers, AskedQuestion, QuestionKey};
 pub use audit::{AuditEntry, Noted};
 pub use audit_search::{AuditPage, AuditPlace, AuditSearch};
 pub use bringing::BringOutcome;
 pub use confirmations::{link_secret, moving_secret};
 pub use console::{
     AccessFor, AccessLinkMade, AccessUsed, Account, AccountChange, AccountChanged, AccountDetails,
-    AccountMembership, AccountsPage, Actor, ConsoleLink, InvitationUsed, Invited, LinkKey, LinkPurpose,
-    ListedApplication, ListedUser, LoginTables, Member, MemberChange, Membership, OpenInvitation, OpenLink,
-    OpenSession, PhoneLinkMade, Registration, Right, UserChange, UserDetails, UsersFrom, UsersPage,
-    login_schema, stamp,
+    AccountMembership, AccountsPage, Actor, AdminCaller, AdminKey, AdminKeyMade, AdminKeyRefused,
+    AdminSigner, ApplicationAdded, ApplicationsPage, AskedUser, ConsoleLink, HOUR, HistoryEntry, HistoryPage,
+    HistoryPhone, HistoryPlace, HistorySearch, InvitationUsed, Invited, LinkKey, LinkPurpose,
+    ListedApplication, ListedUser, LoginCounts, LoginHour, LoginHours, LoginTables, Member, MemberChange,
+    Membership, NewAdminKey, OpenInvitation, OpenLink, OpenSession, PhoneLinkMade, Registration, Right,
+    UserChange, UserDetails, UsersFrom, UsersPage, login_schema, stamp,
 };
 pub use counted_to::CountedTo;
 pub use database::{Database, Queue};
@@ -147,8 +181,14 @@ pub use denials::Browser;
 pub use device_rows::{Device, NewDevice, PhoneSigner};
 pub use devices::{RegisterOutcome, Registered};
 pub use error::StorageError;
+pub use event_endpoints::{EndpointChange, EndpointChanged, EventEndpoint, SECRET_OVERLAP};
+pub use event_leases::{EventAttempted, LeasedEvent};
+pub use event_log::{EventEntry, EventSearch, SendAgain};
+pub use events::{EventKey, EventState};
+pub use foreseen::{Foreseen, Standing};
 pub use leases::{Leased, Turns};
 pub use links::{DeviceLost, LinkCode, LinkKind, NewLink};
+pub use nodes::{NodeSeen, StoreDescription, StoreKind};
 pub use nonce_share::NonceShare;
 pub use nonces::{SpentNonce, UnusedNonce};
 pub use opening::{Migrations, Sharing, StoreCondition};
@@ -159,10 +199,9 @@ pub use push_leases::{LeasedPush, PushHolder};
 pub use push_search::{PushEntry, PushPage, PushSearch};
 pub use push_subscriptions::{NewSubscription, SubscribeOutcome};
 pub use pushes::{PushAttempted, PushKey, PushState};
-pub use questions::{
-    AnswerOutcome, Answerer, Answerers, AskedQuestion, PhoneAnswer, Question, QuestionKey, Waiting, ids,
-};
+pub use questions::{AnswerOutcome, PhoneAnswer, Question, Waiting, ids};
 pub use recovery_codes::{CodesMade, RecoverOutcome, RecoveryLinkMade};
+pub use remembering::RememberedSigner;
 pub use restoring::restore_postgres;
 pub use returning::ReturnOutcome;
 pub(crate) use sealing::Sealed;
@@ -175,6 +214,7 @@ pub use tidying::Kept;
 use tokio::sync::oneshot;
 pub use unlock_ceremonies::{UnlockCeremony, Unlocked};
 pub use unlocks::{NewUnlock, QuestionUnlock, ShownUnlock, UnlockCredential, UnlockRegistered};
+pub use users::UsersAdded;
 pub(crate) use values::{Row, Value};
 pub use waiting_phones::{WaitingDevice, Waits};
 
@@ -182,7 +222,7 @@ pub use application_export::{
     Arrived, InvalidTransfer, Moved, MovedDevice, MovedUser, Writing, read as read_export,
 };
 pub use config::{StorageConfig, StorageLocation};
-pub use keys::{AccountKey, ApplicationKey, DeviceKey, SessionKey, UserKey};
+pub use keys::{AccountKey, AdminKeyRow, ApplicationKey, DeviceKey, SessionKey, UserKey};
 pub use master_key::{InvalidMasterKey, KeyId, MASTER_KEY_VARIABLE, MasterKey, MasterKeySource, MasterKeys};
 pub use postgres::dump as dump_postgres;
 pub use postgres::{DatabaseUrl, InvalidDatabaseUrl};

@@ -7,10 +7,11 @@ use iampass_server_domain::random;
 use iampass_server_domain::rules::{Act, may};
 use sha2::{Digest as _, Sha256};
 
-use super::console::rights;
+use super::console::{is_good_admin_key, rights};
 use super::phone_log::{PhoneEvent, note_phone};
 use super::{
-    AccountKey, ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, device_rows, devices, users,
+    AccountKey, AdminKeyRow, ApplicationKey, Database, SpentNonce, StorageError, Tx, UserKey, device_rows,
+    devices, users,
 };
 
 /// The code of a link, as it stands in its URL. Its holder can register a phone: it is not printed.
@@ -188,16 +189,17 @@ pub(super) async fn store(
     kind: LinkKind,
 ) -> Result<(), StorageError> {
     let expires_at = tx.now().plus(link.lifetime);
-    let redeemed = Redeemed { user, display_name: link.display_name.clone(), expires_at, maker, kind };
+    let display_name = link.display_name.clone();
+    let redeemed = Redeemed { user, display_name, expires_at, maker, admin_key: None, kind };
     put_back(tx, code, &redeemed).await
 }
 
 /// Stores a link as it was, for a user whose row is locked.
 pub(super) async fn put_back(tx: &mut Tx<'_>, code: &LinkCode, link: &Redeemed) -> Result<(), StorageError> {
     tx.execute(
-        "INSERT INTO links (user_key, code_sha256, display_name, expires_at, maker_key, adds) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO links (user_key, code_sha256, display_name, expires_at, maker_key, adds, admin_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (user_key) DO UPDATE
-             SET code_sha256 = ?2, display_name = ?3, expires_at = ?4, maker_key = ?5, adds = ?6, lost_asked_at = NULL",
+             SET code_sha256 = ?2, display_name = ?3, expires_at = ?4, maker_key = ?5, adds = ?6, admin_key = ?7, lost_asked_at = NULL",
         &[
             link.user.into(),
             code.digest().as_slice().into(),
@@ -205,9 +207,20 @@ pub(super) async fn put_back(tx: &mut Tx<'_>, code: &LinkCode, link: &Redeemed) 
             link.expires_at.into(),
             link.maker.map(|maker| maker.0).into(),
             link.kind.column().into(),
+            link.admin_key.map(|key| key.0).into(),
         ],
     )
     .await?;
+    Ok(())
+}
+
+/// The link of a user, which was stored just now, was made by this key: it is good for as long as the key is.
+pub(super) async fn is_of_admin_key(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    key: AdminKeyRow,
+) -> Result<(), StorageError> {
+    tx.execute("UPDATE links SET admin_key = ?2 WHERE user_key = ?1", &[user.into(), key.into()]).await?;
     Ok(())
 }
 
@@ -234,6 +247,8 @@ pub(super) struct Redeemed {
     pub(super) expires_at: UnixSeconds,
     /// The account that made it.
     pub(super) maker: Option<AccountKey>,
+    /// The key of the Admin API by which it was made.
+    pub(super) admin_key: Option<AdminKeyRow>,
     /// The effect on the phones that the user has.
     pub(super) kind: LinkKind,
 }
@@ -252,7 +267,7 @@ pub(super) async fn redeem(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Re
         rights::lock_account_of(tx, found.key(0)?).await?;
     }
     users::lock_key(tx, found.key(0)?).await?;
-    let sql = "DELETE FROM links WHERE code_sha256 = ?1 RETURNING user_key, display_name, expires_at, maker_key, adds";
+    let sql = "DELETE FROM links WHERE code_sha256 = ?1 RETURNING user_key, display_name, expires_at, maker_key, adds, admin_key";
     let Some(taken) = tx.query_one(sql, &[digest.as_slice().into()]).await? else { return Ok(None) };
     if taken.seconds(2)? <= tx.now() {
         return Ok(None);
@@ -271,9 +286,15 @@ pub(super) async fn redeem(tx: &mut Tx<'_>, code: &LinkCode) -> Result<Option<Re
             return Ok(None);
         }
     }
+    let admin_key = taken.optional_key(5)?;
+    if let Some(key) = admin_key
+        && !is_good_admin_key(tx, key).await?
+    {
+        return Ok(None);
+    }
     let kind = LinkKind::from_column(taken.integer(4)?);
     let display_name = taken.optional_text(1)?.map(str::to_owned);
-    Ok(Some(Redeemed { user, display_name, expires_at: taken.seconds(2)?, maker, kind }))
+    Ok(Some(Redeemed { user, display_name, expires_at: taken.seconds(2)?, maker, admin_key, kind }))
 }
 
 impl std::fmt::Debug for LinkCode {

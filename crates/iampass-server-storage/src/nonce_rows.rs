@@ -1,5 +1,7 @@
 //! [`NonceRow`]: a nonce as it is stored.
 
+use std::cmp::Ordering;
+
 use iampass_core::UnixSeconds;
 use iampass_core::signing::Presented;
 
@@ -20,10 +22,18 @@ impl NonceRow {
             timestamp: presented.timestamp(),
         }
     }
+
+    /// The order in which every statement of every node stores several: two that store the same ones never wait for each other in a circle.
+    pub(super) fn in_order(&self, other: &Self) -> Ordering {
+        (&self.id, self.nonce).cmp(&(&other.id, other.nonce))
+    }
 }
 
 pub(super) const INSERT: &str =
     "INSERT INTO nonces (id, nonce, timestamp) VALUES (?1, ?2, ?3) ON CONFLICT (id, nonce) DO NOTHING";
+
+/// Takes a nonce back that the same transaction has stored. Values: the first two of [`values`].
+pub(super) const TAKE_BACK: &str = "DELETE FROM nonces WHERE id = ?1 AND nonce = ?2";
 
 /// The values of [`INSERT`].
 pub(super) fn values(row: &NonceRow) -> [Value<'_>; 3] {

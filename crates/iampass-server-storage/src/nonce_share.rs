@@ -12,6 +12,9 @@ pub enum NonceShare {
     Application(CountedTo),
     /// Phones, and the questions put to them.
     PhonesOf(CountedTo),
+    /// The keys of the Admin API that an account has made, or, without one, that commands have made. They take the room of no application, and an
+    /// account has no more room with more keys.
+    AdminKeysOf(Option<AccountKey>),
 }
 
 impl From<NonceShare> for Share {
@@ -19,12 +22,18 @@ impl From<NonceShare> for Share {
         let (counted_to, phones) = match share {
             NonceShare::Application(counted_to) => (counted_to, 0),
             NonceShare::PhonesOf(counted_to) => (counted_to, 1),
+            // No row has the number zero.
+            NonceShare::AdminKeysOf(maker) => return numbered(maker.map_or(0, |account| account.0), 6),
         };
         let (key, kind) = match counted_to {
             CountedTo::Application(ApplicationKey(key)) => (key, 0),
             CountedTo::Account(AccountKey(key)) => (key, 2),
             CountedTo::GivenAwayBy(AccountKey(key)) => (key, 4),
         };
-        Self::numbered(key.cast_unsigned().wrapping_mul(8).wrapping_add(kind + phones))
+        numbered(key, kind + phones)
     }
+}
+
+fn numbered(key: i64, kind: u64) -> Share {
+    Share::numbered(key.cast_unsigned().wrapping_mul(8).wrapping_add(kind))
 }

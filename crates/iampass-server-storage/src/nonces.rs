@@ -12,6 +12,7 @@ use iampass_core::signing::Presented;
 use tokio::task::futures::TaskLocalFuture;
 
 use super::nonce_rows::NonceRow;
+use super::port::Prediction;
 use super::{Database, StorageError};
 
 /// A nonce that was accepted and must become durable: with the change that the request makes, or, if it makes none, behind.
@@ -19,21 +20,32 @@ use super::{Database, StorageError};
 pub struct SpentNonce {
     database: Arc<Database>,
     row: Option<NonceRow>,
+    /// The signer of the request, where that is a prediction yet.
+    foreseen: Option<Arc<dyn Prediction>>,
 }
 
 impl SpentNonce {
     pub(super) fn to_be_stored(database: Arc<Database>, row: NonceRow) -> Self {
-        Self { database, row: Some(row) }
+        Self { database, row: Some(row), foreseen: None }
+    }
+
+    pub(super) fn foreseen(database: Arc<Database>, row: NonceRow, foreseen: Arc<dyn Prediction>) -> Self {
+        Self { database, row: Some(row), foreseen: Some(foreseen) }
     }
 
     /// Stored already, or without an owner.
     pub fn none(database: Arc<Database>) -> Self {
-        Self { database, row: None }
+        Self { database, row: None, foreseen: None }
     }
 
     /// The row that a transaction writes along.
     pub(super) fn row(&self) -> Option<NonceRow> {
         self.row.clone()
+    }
+
+    /// The signer who is to be read again in the same transaction.
+    pub(super) fn signer(&self) -> Option<Arc<dyn Prediction>> {
+        self.foreseen.clone()
     }
 
     /// The transaction has taken it to the disk.
@@ -44,7 +56,9 @@ impl SpentNonce {
 
 impl Drop for SpentNonce {
     fn drop(&mut self) {
-        if let Some(row) = self.row.take() {
+        // A prediction spends nothing by itself. Where it has come true, the transaction of the change has taken the nonce along.
+        let counts = self.foreseen.is_none();
+        if let Some(row) = self.row.take().filter(|_| counts) {
             let unused = Unused { database: Arc::clone(&self.database), row: Some(row) };
             // Where nodes share a database, the call stores it before its answer. Otherwise, and elsewhere, it is written behind, since it is dropped
             // here: the answer may be long in coming.
@@ -153,7 +167,7 @@ mod tests {
 
     fn spent(database: &Arc<Database>, nonce: u64, timestamp: u64) -> SpentNonce {
         let row = NonceRow { id: "id".to_owned(), nonce, timestamp: UnixSeconds(timestamp) };
-        SpentNonce { database: Arc::clone(database), row: Some(row) }
+        SpentNonce::to_be_stored(Arc::clone(database), row)
     }
 
     fn stored(database: &Database) -> Vec<u64> {
@@ -227,7 +241,7 @@ mod tests {
         made.await.unwrap();
         for (place, id) in (0..).zip(["s1", "s2", "a", "q-s1", "other"]) {
             let row = NonceRow { id: id.to_owned(), nonce: 1, timestamp: UnixSeconds(1_000 + place) };
-            drop(SpentNonce { database: Arc::clone(&database), row: Some(row) });
+            drop(SpentNonce::to_be_stored(Arc::clone(&database), row));
         }
         database.flush().await.unwrap();
         let used = database.used_nonces(ForgottenTimes::before(UnixSeconds(900))).unwrap();
@@ -259,7 +273,7 @@ mod tests {
         made.await.unwrap();
         for (place, id) in (0..).zip(["a", "b", "c", "d"]) {
             let row = NonceRow { id: id.to_owned(), nonce: 1, timestamp: UnixSeconds(1_000 + place) };
-            drop(SpentNonce { database: Arc::clone(&database), row: Some(row) });
+            drop(SpentNonce::to_be_stored(Arc::clone(&database), row));
         }
         database.flush().await.unwrap();
         let used = database.used_nonces(ForgottenTimes::before(UnixSeconds(900))).unwrap();

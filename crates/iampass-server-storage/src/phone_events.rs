@@ -2,10 +2,11 @@
 //! removed; it ends with the user.
 
 use iampass_core::DeviceId;
+use iampass_core::events::{EventHow, EventKind};
 use iampass_core::wire::{PhoneEvent as Told, PhoneEventKind, Platform};
 
 use super::phone_log::{PhoneEvent, note_phone};
-use super::{Row, StorageError, Tx, UserKey};
+use super::{Row, StorageError, Tx, UserKey, events};
 
 /// Entries that are kept for one user.
 const KEPT: i64 = 500;
@@ -41,10 +42,24 @@ pub(super) async fn happened(
     let sql = "DELETE FROM phone_events WHERE user_key = ?1 AND key <=
                    (SELECT key FROM phone_events WHERE user_key = ?1 ORDER BY key DESC LIMIT 1 OFFSET ?2)";
     tx.execute(sql, &[user.into(), KEPT.into()]).await?;
-    tx.raised().user(user);
+    tx.raised().phones(user);
+    if let Some((kind, how)) = told_to_application(&kind) {
+        events::of_user(tx, user, &kind, how.as_ref()).await?;
+    }
     match noted {
         Some(noted) => note_phone(tx, user, noted).await,
         None => Ok(()),
+    }
+}
+
+/// The event by which the application of the user is told.
+fn told_to_application(kind: &PhoneEventKind) -> Option<(EventKind, Option<EventHow>)> {
+    match kind {
+        PhoneEventKind::Registered => Some((EventKind::PhoneRegistered, Some(EventHow::ByLink))),
+        PhoneEventKind::Confirmed => Some((EventKind::PhoneRegistered, Some(EventHow::Confirmed))),
+        PhoneEventKind::Recovered => Some((EventKind::PhoneRegistered, Some(EventHow::Recovered))),
+        PhoneEventKind::Removed => Some((EventKind::PhoneRemoved, None)),
+        _ => None,
     }
 }
 

@@ -16,7 +16,7 @@ use super::phone_log::PhoneEvent;
 use super::waiting_phones::{self, Compared};
 use super::{
     Database, Device, DeviceKey, Row, SpentNonce, StorageError, Tx, UserKey, device_rows, devices,
-    recovery_codes, users,
+    recovery_codes, trials, users,
 };
 
 /// A phone of a user.
@@ -36,7 +36,7 @@ pub struct Phone {
     pub added_at: UnixSeconds,
     /// When it last answered or changed something.
     pub last_used_at: Option<UnixSeconds>,
-    /// Until when it changes nothing about the others, if a recovery code has added it a short time ago.
+    /// Until when it changes nothing about the others, if it was let in a short time ago: by a recovery code, or beside a phone that proves unlocking.
     pub paused_until: Option<UnixSeconds>,
 }
 
@@ -98,7 +98,7 @@ pub enum PhonesChanged {
     },
     /// The user has as many phones as can be.
     TooManyPhones,
-    /// A recovery code has added the phone that asks a short time ago.
+    /// The phone that asks was let in a short time ago: by a recovery code, or beside a phone that proves unlocking.
     TooNew {
         /// How long it changes nothing yet.
         retry_after: Duration,
@@ -117,7 +117,7 @@ pub enum LinkMade {
     },
     /// The user has as many phones as can be.
     TooManyPhones,
-    /// A recovery code has added the phone a short time ago.
+    /// The phone was let in a short time ago: by a recovery code, or beside a phone that proves unlocking.
     TooNew {
         /// How long it changes nothing yet.
         retry_after: Duration,
@@ -245,7 +245,10 @@ async fn apply(
             let Some(row) = found else { return Ok(PhonesChanged::UnknownPhone) };
             match row.key(0)? {
                 itself if itself == device.key => devices::leave(tx, user, itself).await?,
-                other => devices::remove(tx, user, other, Some(PhoneEvent::Removed)).await?,
+                other => {
+                    trials::before_removal(tx, user, other).await?;
+                    devices::remove(tx, user, other, Some(PhoneEvent::Removed)).await?;
+                }
             }
         }
     }
@@ -262,19 +265,21 @@ pub(super) async fn may_change(tx: &mut Tx<'_>, device: &Device) -> Result<MayCh
     if device.signer.is_none() || !users::lock_key(tx, device.user).await? {
         return Ok(MayChange::Unknown);
     }
-    let sql = "SELECT recovered_at FROM devices WHERE key = ?1";
-    let Some(row) = tx.query_one(sql, &[device.key.into()]).await? else { return Ok(MayChange::Unknown) };
-    Ok(match rules::pause_after_recovery(row.optional_seconds(0)?, tx.now()) {
+    let Some(row) = tx.query_one(device_rows::NEW_SINCE, &[device.key.into()]).await? else {
+        return Ok(MayChange::Unknown);
+    };
+    let since = trials::since_by_now(tx, device.key, device_rows::new_since(&row, 0)?).await?;
+    Ok(match rules::pause_of_new_phone(since, tx.now()) {
         Some(retry_after) => MayChange::TooNew { retry_after },
         None => MayChange::Yes,
     })
 }
 
-/// Whether a recovery code has let this phone in so short a time ago that it changes nothing about the others yet.
+/// Whether this phone was let in so short a time ago that it changes nothing about the others yet.
 pub(super) async fn is_paused(tx: &mut Tx<'_>, device: DeviceKey) -> Result<bool, StorageError> {
-    let row = tx.query_one("SELECT recovered_at FROM devices WHERE key = ?1", &[device.into()]).await?;
-    let recovered_at = row.map(|row| row.optional_seconds(0)).transpose()?.flatten();
-    Ok(rules::pause_after_recovery(recovered_at, tx.now()).is_some())
+    let row = tx.query_one(device_rows::NEW_SINCE, &[device.into()]).await?;
+    let since = row.map(|row| device_rows::new_since(&row, 0)).transpose()?.flatten();
+    Ok(rules::pause_of_new_phone(since, tx.now()).is_some())
 }
 
 /// The names of a phone in the log.
@@ -299,7 +304,8 @@ pub(super) async fn own(tx: &mut Tx<'_>, device: DeviceKey) -> Result<Own, Stora
 
 pub(super) async fn of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<Phones, StorageError> {
     let sql =
-        "SELECT key, id, name, platform, public_key, created_at, last_used_at, recovered_at FROM devices
+        "SELECT key, id, name, platform, public_key, created_at, last_used_at, recovered_at, on_trial_since
+               FROM devices
                WHERE user_key = ?1 ORDER BY key";
     let now = tx.now();
     let rows = tx.query(sql, &[user.into()]).await?;
@@ -314,7 +320,7 @@ pub(super) async fn of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<Phones, St
 }
 
 fn phone(row: &Row, now: UnixSeconds) -> Result<Phone, StorageError> {
-    let recovered_at = row.optional_seconds(7)?;
+    let since = device_rows::new_since(row, 7)?;
     Ok(Phone {
         key: row.key(0)?,
         id: phone_id(row, 1)?,
@@ -323,6 +329,6 @@ fn phone(row: &Row, now: UnixSeconds) -> Result<Phone, StorageError> {
         has_key: row.optional_bytes(4)?.is_some(),
         added_at: row.seconds(5)?,
         last_used_at: row.optional_seconds(6)?,
-        paused_until: rules::pause_after_recovery(recovered_at, now).map(|left| now.plus(left)),
+        paused_until: rules::pause_of_new_phone(since, now).map(|left| now.plus(left)),
     })
 }

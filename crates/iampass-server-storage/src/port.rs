@@ -19,6 +19,7 @@ use iampass_core::port::Clock;
 
 use super::sealing::{Sealed, Sealer};
 use super::signals::Raised;
+use super::values::Cell;
 use super::{Row, StorageError, Value};
 
 /// Stands in a statement for `FOR UPDATE`.
@@ -62,6 +63,54 @@ pub(crate) trait Statements: Send {
 
 /// A statement with its values.
 pub(crate) type Asked<'a> = (&'static str, &'a [Value<'a>]);
+
+/// A prediction of rows, on which a change is made in the hope that it comes true. The transaction of the change reads the rows, and nothing comes of the change
+/// where they are others.
+pub(crate) trait Prediction: Send + Sync {
+    /// The statements that read the rows, with their values.
+    fn asked(&self) -> Vec<(&'static str, Vec<Cell>)>;
+
+    /// Judges by the rows that these statements have found, in their order.
+    fn judge(&self, found: &[Vec<Row>]);
+
+    /// Whether the rows were read, and are as predicted.
+    fn holds(&self) -> bool;
+
+    /// Whether the rows were read, and are others.
+    fn is_broken(&self) -> bool;
+
+    /// The outcome of the change is not known.
+    fn is_left_unclear(&self);
+}
+
+/// The id and the nonce of a call.
+pub(crate) type CallId = (String, u64);
+
+/// Gives the call that a row belongs to, and its columns.
+pub(crate) type ReadAnswer = fn(Row) -> Result<Option<(CallId, Row)>, StorageError>;
+
+/// The thing that a call asks for, by its number, and the statement by which it is answered with others.
+#[derive(Clone, Copy)]
+pub(crate) struct Asks {
+    /// Its number.
+    pub(crate) what: i64,
+    /// The statement for calls that ask for the things of these numbers. It is the same for all.
+    pub(crate) for_many: fn(&[i64]) -> StatementForMany,
+}
+
+/// One statement by which several calls are answered. It spends the nonce of each whose signer is as it is remembered.
+#[derive(Clone, Copy)]
+pub(crate) struct StatementForMany {
+    /// Its text where it tells other nodes nothing.
+    pub(crate) silent: &'static str,
+    /// Its text where it sends notifications.
+    pub(crate) telling: &'static str,
+    /// How many values it has: the ids, nonces, timestamps and secrets of the calls, in the order of nonces, the texts of notifications, and, where there
+    /// are calls of several kinds, the kinds.
+    pub(crate) values: usize,
+    /// Gives the call that a row belongs to, and its columns. None for a row that belongs to none.
+    pub(crate) read: ReadAnswer,
+}
 
 /// One operation's view of the store.
 pub(crate) struct Tx<'t> {

@@ -5,62 +5,14 @@ use std::time::Duration;
 
 use iampass_core::wire::{AuthenticationMethod, Identification};
 use iampass_core::{ApplicationId, AuthRequestId, Secret, UnixSeconds, UserToken};
-use iampass_server_domain::rules::{self, Event, State};
+use iampass_server_domain::rules::{self, Event, Lacking, State};
 
 use super::counted_to::counted_to;
 use super::timeline_rows::{self, Applied};
 use super::{
-    ApplicationKey, Browser, CountedTo, Database, Device, DeviceKey, PhoneSigner, Row, Sealed, SessionKey,
-    SpentNonce, StorageError, Tx, Unlocked, UserKey, device_rows, users,
+    Answerer, Answerers, AskedQuestion, Browser, CountedTo, Database, Device, DeviceKey, QuestionKey, Row,
+    Sealed, Sealer, SessionKey, SpentNonce, StorageError, Tx, Unlocked, UserKey, device_rows, users,
 };
-
-/// A question, as it signs.
-#[derive(Clone, Copy, Debug)]
-pub struct QuestionKey {
-    /// The session.
-    pub session: SessionKey,
-    /// The application.
-    pub application: ApplicationKey,
-    /// The user; None when deleted.
-    pub user: Option<UserKey>,
-}
-
-/// A question, with what its phone's answer is held against.
-#[derive(Clone, Debug)]
-pub struct AskedQuestion {
-    /// Its rows.
-    pub key: QuestionKey,
-    /// The account or application that its nonces are counted to.
-    pub counted_to: CountedTo,
-    /// The phones whose answer counts.
-    pub answerers: Answerers,
-    /// The methods that the user is asked for.
-    pub methods: Vec<AuthenticationMethod>,
-}
-
-impl From<&AskedQuestion> for super::NonceShare {
-    fn from(question: &AskedQuestion) -> Self {
-        Self::PhonesOf(question.counted_to)
-    }
-}
-
-/// The phones whose answer to a question counts.
-#[derive(Clone, Debug)]
-pub enum Answerers {
-    /// One phone of before, which has no key of its own: it is believed by the secret that it shares with the service.
-    Shared,
-    /// One of these phones, each of which is believed by its own key alone. There is none where the phone is gone.
-    Keys(Vec<Answerer>),
-}
-
-/// A phone with a key that may answer a question.
-#[derive(Clone, Debug)]
-pub struct Answerer {
-    /// Its row.
-    pub device: DeviceKey,
-    /// The identities in its answer.
-    pub signer: PhoneSigner,
-}
 
 /// A question as its phone sees it.
 #[derive(Clone, Debug)]
@@ -91,6 +43,23 @@ pub struct Question {
     pub address: Option<String>,
     /// Whether it was put to all phones of the user.
     pub is_for_all: bool,
+    /// The parts of its row that foretell who signs its answer.
+    pub(crate) stored: StoredQuestion,
+}
+
+/// The parts of a question's row that foretell who signs its answer.
+#[derive(Clone)]
+pub(crate) struct StoredQuestion {
+    /// The session.
+    pub(crate) session: SessionKey,
+    /// Its secret, as it is stored.
+    pub(crate) sealed: Vec<u8>,
+}
+
+impl std::fmt::Debug for StoredQuestion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoredQuestion").field("session", &self.session).finish_non_exhaustive()
+    }
 }
 
 /// The questions that wait for a phone.
@@ -126,6 +95,8 @@ pub enum AnswerOutcome {
         /// After this time.
         retry_after: Duration,
     },
+    /// It was accepted by a phone that may not answer for the application, or not without this. Nothing has changed.
+    NotAllowed(Lacking),
     /// The challenge that was answered was used or replaced in the meantime. Nothing has changed.
     ChallengeUsed,
 }
@@ -146,34 +117,29 @@ pub struct PhoneAnswer {
 impl Database {
     /// The question with this id, and its secret.
     pub async fn question(&self, id: &str) -> Result<Option<(Secret, AskedQuestion)>, StorageError> {
-        let id = id.to_owned();
-        self.read(move |tx| {
+        let owned = id.to_owned();
+        let found = self.read(move |tx| {
+            let id = owned;
             Box::pin(async move {
-                let sql = concat!(
-                    "SELECT s.request_secret, s.key, s.user_key, s.application_key, d.public_key, d.id, a.id, u.id, s.methods, s.device_key, s.ended_at, ",
-                    counted_to!("s.application_key"),
-                    " FROM sessions s JOIN applications a ON a.key = s.application_key
-                      LEFT JOIN devices d ON d.key = s.device_key LEFT JOIN users u ON u.key = s.user_key
-                      WHERE s.request_id = ?1"
-                );
-                let Some(row) = tx.query_one(sql, &[(&id).into()]).await? else { return Ok(None) };
+                let Some(row) = tx.query_one(QUESTION, &[(&id).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Question, &id, row.bytes(0)?)?;
-                let key =
-                    QuestionKey { session: row.key(1)?, application: row.key(3)?, user: row.optional_key(2)? };
-                let methods = read_methods(row.text(8)?)?;
-                let counted_to = CountedTo::of(key.application, row.optional_key(11)?);
-                let answerers = match (row.optional_key(9)?, device_rows::signer(&row, 4)?, key.user) {
-                    (Some(device), Some(signer), _) => Answerers::Keys(vec![Answerer { device, signer }]),
-                    (Some(_), None, _) => Answerers::Shared,
-                    // It is over, whatever comes, which the phone has to be told.
-                    (None, ..) if row.optional_seconds(10)?.is_some() => Answerers::Shared,
-                    (None, _, Some(user)) => Answerers::Keys(all_with_keys(tx, user).await?),
-                    (None, _, None) => Answerers::Keys(Vec::new()),
+                let all_of = asks_all(&row)?;
+                let phones = match all_of {
+                    Some(user) => tx.query(ALL_WITH_KEYS, &[user.into()]).await?,
+                    None => Vec::new(),
                 };
-                Ok(Some((secret, AskedQuestion { key, counted_to, answerers, methods })))
+                Ok(Some((row.bytes(0)?.to_vec(), secret, read_asked(&row, &phones)?, all_of)))
             })
-        })
-        .await
+        });
+        Ok(found.await?.map(|(sealed, secret, asked, all_of)| {
+            self.remembering(|remembered| {
+                if let (Some(user), Answerers::Keys(phones)) = (all_of, &asked.answerers) {
+                    remembered.keep_phones(user, phones.clone());
+                }
+                remembered.keep_question(id, sealed, asked.clone());
+            });
+            (secret, asked)
+        }))
     }
 
     /// The questions that wait for a phone at `now`. None when the phone is not registered any more.
@@ -186,15 +152,7 @@ impl Database {
         self.read(move |tx| {
             Box::pin(async move {
                 let rows = tx.query(FETCHED, &[user.into(), device.into()]).await?;
-                // Even without a question there is a row of the phone.
-                let Some(first) = rows.first() else { return Ok(None) };
-                let phones_event = first.optional_integer(11)?.map(i64::unsigned_abs);
-                let named = users::read_named(first, 12)?;
-                let questions = match first.optional_text(0)? {
-                    Some(_) => that_wait(tx, &rows, &named, now)?,
-                    None => Vec::new(),
-                };
-                Ok(Some(Waiting { questions, phones_event }))
+                read_fetched(tx.sealer(), &rows, now)
             })
         })
         .await
@@ -210,13 +168,49 @@ impl Database {
     }
 }
 
-/// The phones of a user that have a key.
-async fn all_with_keys(tx: &mut Tx<'_>, user: UserKey) -> Result<Vec<Answerer>, StorageError> {
-    let sql = "SELECT d.key, d.public_key, d.id, a.id, u.id FROM devices d JOIN users u ON u.key = d.user_key
-               JOIN applications a ON a.key = u.application_key WHERE d.user_key = ?1 ORDER BY d.key";
+/// The statement that finds a question by its id.
+pub(super) const QUESTION: &str = concat!(
+    "SELECT s.request_secret, s.key, s.user_key, s.application_key, d.public_key, d.id, a.id, u.id, s.methods, s.device_key, s.ended_at, ",
+    counted_to!("s.application_key"),
+    " FROM sessions s JOIN applications a ON a.key = s.application_key
+      LEFT JOIN devices d ON d.key = s.device_key LEFT JOIN users u ON u.key = s.user_key
+      WHERE s.request_id = ?1"
+);
+
+/// The statement for the phones of a user. Those that have a key may answer a question that was put to all.
+pub(super) const ALL_WITH_KEYS: &str =
+    "SELECT d.key, d.public_key, d.id, a.id, u.id FROM devices d JOIN users u ON u.key = d.user_key
+     JOIN applications a ON a.key = u.application_key WHERE d.user_key = ?1 ORDER BY d.key";
+
+/// The user all of whose phones are asked, by a row of [`QUESTION`]. None where it was put to one phone, or is over, or its user is gone.
+fn asks_all(row: &Row) -> Result<Option<UserKey>, StorageError> {
+    match (row.optional_key::<DeviceKey>(9)?, row.optional_seconds(10)?) {
+        (None, None) => row.optional_key(2),
+        _ => Ok(None),
+    }
+}
+
+/// Reads a row of [`QUESTION`]; `phones` are the rows of [`ALL_WITH_KEYS`], where they are asked for.
+pub(super) fn read_asked(row: &Row, phones: &[Row]) -> Result<AskedQuestion, StorageError> {
+    let key = QuestionKey { session: row.key(1)?, application: row.key(3)?, user: row.optional_key(2)? };
+    let methods = read_methods(row.text(8)?)?;
+    let counted_to = CountedTo::of(key.application, row.optional_key(11)?);
+    let answerers = match (row.optional_key(9)?, device_rows::signer(row, 4)?, asks_all(row)?) {
+        (Some(device), Some(signer), _) => Answerers::Keys(vec![Answerer { device, signer }]),
+        (Some(_), None, _) => Answerers::Shared,
+        // It is over, whatever comes, which the phone has to be told.
+        (None, ..) if row.optional_seconds(10)?.is_some() => Answerers::Shared,
+        (None, _, Some(_)) => Answerers::Keys(all_with_keys(phones)?),
+        (None, _, None) => Answerers::Keys(Vec::new()),
+    };
+    Ok(AskedQuestion { key, counted_to, answerers, methods })
+}
+
+/// The phones among these that have a key.
+fn all_with_keys(phones: &[Row]) -> Result<Vec<Answerer>, StorageError> {
     let mut answerers = Vec::new();
-    for row in tx.query(sql, &[user.into()]).await? {
-        if let Some(signer) = device_rows::signer(&row, 1)? {
+    for row in phones {
+        if let Some(signer) = device_rows::signer(row, 1)? {
             answerers.push(Answerer { device: row.key(0)?, signer });
         }
     }
@@ -241,7 +235,7 @@ pub(super) fn outcome(applied: Applied) -> AnswerOutcome {
 }
 
 pub(super) const ON_PHONE: &str =
-    "SELECT request_id, request_secret, methods, asked_at, state, due_at, code_tag, known_browser, browser, address, device_key
+    "SELECT request_id, request_secret, methods, asked_at, state, due_at, code_tag, known_browser, browser, address, device_key, key
      FROM sessions /*open of user*/
      WHERE user_key = ?1 AND ended_at IS NULL AND (device_key = ?2 OR device_key IS NULL) AND activated_at IS NULL AND on_phone = 1 ORDER BY key";
 
@@ -257,22 +251,39 @@ pub(super) async fn waiting(
         return Ok(Vec::new());
     }
     let Some(named) = users::named(tx, user).await? else { return Ok(Vec::new()) };
-    that_wait(tx, &rows, &named, now)
+    that_wait(tx.sealer(), &rows, &named, now)
 }
 
 /// The questions of [`Database::questions`], with all that is told of them: the columns of [`ON_PHONE`], the last event, and the names. One statement,
 /// since this is what phones ask again and again.
 pub(super) const FETCHED: &str =
-    "SELECT s.request_id, s.request_secret, s.methods, s.asked_at, s.state, s.due_at, s.code_tag, s.known_browser, s.browser, s.address, s.device_key,
+    "SELECT s.request_id, s.request_secret, s.methods, s.asked_at, s.state, s.due_at, s.code_tag, s.known_browser, s.browser, s.address, s.device_key, s.key,
             (SELECT max(e.key) FROM phone_events e WHERE e.user_key = d.user_key), u.id, a.id, a.name, a.walkaway
      FROM devices d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key
           LEFT JOIN sessions AS s /*open of user*/ ON s.user_key = ?1 AND s.ended_at IS NULL
               AND (s.device_key = ?2 OR s.device_key IS NULL) AND s.activated_at IS NULL AND s.on_phone = 1
      WHERE d.key = ?2 AND d.user_key = ?1 ORDER BY s.key";
 
+/// Reads the rows of [`FETCHED`]: what waits at `now`. None when the phone is not registered any more.
+pub(super) fn read_fetched(
+    sealer: &Sealer,
+    rows: &[Row],
+    now: UnixSeconds,
+) -> Result<Option<Waiting>, StorageError> {
+    // Even without a question there is a row of the phone.
+    let Some(first) = rows.first() else { return Ok(None) };
+    let phones_event = first.optional_integer(12)?.map(i64::unsigned_abs);
+    let named = users::read_named(first, 13)?;
+    let questions = match first.optional_text(0)? {
+        Some(_) => that_wait(sealer, rows, &named, now)?,
+        None => Vec::new(),
+    };
+    Ok(Some(Waiting { questions, phones_event }))
+}
+
 /// Reads the rows of [`ON_PHONE`]; those that wait.
 fn that_wait(
-    tx: &Tx<'_>,
+    sealer: &Sealer,
     rows: &[Row],
     named: &users::Named,
     now: UnixSeconds,
@@ -285,7 +296,8 @@ fn that_wait(
         };
         let id = row.text(0)?;
         questions.push(Question {
-            secret: tx.open(Sealed::Question, id, row.bytes(1)?)?,
+            secret: sealer.open(Sealed::Question, id, row.bytes(1)?)?,
+            stored: StoredQuestion { session: row.key(11)?, sealed: row.bytes(1)?.to_vec() },
             id: AuthRequestId::new(id).map_err(|_| StorageError::Corrupt { what: "request id" })?,
             application_id: named.application_id.clone(),
             application_name: named.application_name.clone(),

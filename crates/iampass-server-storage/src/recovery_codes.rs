@@ -24,7 +24,7 @@ use super::{
 pub enum CodesMade {
     /// These are the codes. They cannot be read again.
     Made(Vec<Secret>),
-    /// A recovery code has added the phone a short time ago.
+    /// The phone was let in a short time ago: by a recovery code, or beside a phone that proves unlocking.
     TooNew {
         /// How long it changes nothing yet.
         retry_after: Duration,

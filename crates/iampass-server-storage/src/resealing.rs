@@ -62,9 +62,25 @@ const COLUMNS: &[Column] = &[
         update: "UPDATE deliveries SET contents = ?3 WHERE key = ?1 AND contents = ?2",
     },
     Column {
+        kind: Sealed::EventEndpoint,
+        select: "SELECT application_key, id, secret FROM event_endpoints WHERE application_key > ?1 ORDER BY application_key LIMIT ?2",
+        update: "UPDATE event_endpoints SET secret = ?3 WHERE application_key = ?1 AND secret = ?2",
+    },
+    Column {
+        kind: Sealed::EventEndpoint,
+        select: "SELECT application_key, id, previous_secret FROM event_endpoints
+                 WHERE application_key > ?1 AND previous_secret IS NOT NULL ORDER BY application_key LIMIT ?2",
+        update: "UPDATE event_endpoints SET previous_secret = ?3 WHERE application_key = ?1 AND previous_secret = ?2",
+    },
+    Column {
         kind: Sealed::Subscription,
         select: "SELECT key, id, address FROM push_subscriptions WHERE key > ?1 ORDER BY key LIMIT ?2",
         update: "UPDATE push_subscriptions SET address = ?3 WHERE key = ?1 AND address = ?2",
+    },
+    Column {
+        kind: Sealed::AdminKey,
+        select: "SELECT key, id, secret FROM admin_keys WHERE key > ?1 ORDER BY key LIMIT ?2",
+        update: "UPDATE admin_keys SET secret = ?3 WHERE key = ?1 AND secret = ?2",
     },
 ];
 

@@ -1,7 +1,10 @@
 //! The things that a backup must not bring back: it does not know the changes since it was made.
 //!
-//! A session that was logged out since would be active again, a link that was used could be used again, and a phone that was lost would be
-//! registered again. The first two are ended here, links into the Console among them; the third only people know.
+//! A session that was logged out since would be active again, a link or a recovery code that was used could be used again, a phone that waited would wait
+//! again, and a phone that was lost would be registered again. A key of the Admin API that was revoked would be good again. All but the phone that was lost
+//! are ended here, links into the Console among them; that phone only people know.
+//! Keys of rows would be given anew, too, and a cookie of the Console that was made after the backup would mean another account. So they go on behind all
+//! that were given.
 
 use std::path::Path;
 
@@ -11,17 +14,51 @@ use super::{Database, DatabaseUrl, MasterKeySource, StorageError, postgres};
 /// Nonces that were used since are missing, so the times of which there are all are not known any more.
 const FORGET: [&str; 3] = ["DELETE FROM links", "DELETE FROM console_links", FORGET_TIMES];
 
-/// In SQL, to be run in the transaction that brings the backup back.
-const STATEMENTS: [&str; 4] = [
+/// A phone would come in once more by a code that was used or replaced since, or by waiting.
+const FORGET_RECOVERY: [&str; 2] = ["DELETE FROM recovery_codes", "DELETE FROM waiting_phones"];
+
+/// A key of the Admin API may have been revoked since. The rows stay, so that administrators see which have ended.
+const END_ADMIN_KEYS: &str = "UPDATE admin_keys SET revoked_at = ?1 WHERE revoked_at IS NULL";
+
+/// Events that waited were sent since, or are no news any more.
+const WITHDRAW_EVENTS: &str =
+    "UPDATE events SET state = 'withdrawn', ended_at = ?1, leased_until = NULL WHERE state = 'queued'";
+
+/// In SQL, to be run in the transaction that brings the backup back. The backup may be of a version that does not have all tables.
+const STATEMENTS: [&str; 6] = [
     "UPDATE sessions SET state = 'closed', due_at = NULL, ended_at = floor(extract(epoch FROM now()))::bigint
      WHERE ended_at IS NULL",
     FORGET[0],
     FORGET[1],
     FORGET[2],
+    "DO $$ BEGIN IF to_regclass('recovery_codes') IS NOT NULL THEN DELETE FROM recovery_codes; DELETE FROM waiting_phones; END IF; END $$",
+    "DO $$ BEGIN IF to_regclass('admin_keys') IS NOT NULL THEN UPDATE admin_keys SET revoked_at = floor(extract(epoch FROM now()))::bigint WHERE revoked_at IS NULL; END IF; END $$",
 ];
 
-/// Puts a backup in the place of what is in the PostgreSQL of this URL, in one transaction, and unless told otherwise ends its sessions and links in
-/// it.
+/// [`WITHDRAW_EVENTS`], in the same transaction. It is done where sessions are kept as well.
+const WITHDRAW_EVENTS_TOO: &str = "DO $$ BEGIN IF to_regclass('events') IS NOT NULL THEN
+         UPDATE events SET state = 'withdrawn', ended_at = floor(extract(epoch FROM now()))::bigint, leased_until = NULL WHERE state = 'queued';
+     END IF; END $$";
+
+/// The tables whose keys stand in cookies and in memory. A key that was given after the backup must not be given to another row.
+const KEYED: &str = "SELECT name FROM unnest(ARRAY['accounts', 'applications', 'users']) AS name WHERE to_regclass(name) IS NOT NULL";
+
+/// Keys go on behind all that were given before, for which the present millisecond is a number that no service has come to, restored or not.
+fn keys_go_on() -> String {
+    format!(
+        "SELECT setval(pg_get_serial_sequence(name, 'key'),
+                       greatest(nextval(pg_get_serial_sequence(name, 'key')), floor(extract(epoch FROM now()) * 1000)::bigint)) FROM ({KEYED}) AS keyed"
+    )
+}
+
+/// The same for a data file, for the name of a table.
+const KEYS_GO_ON: [&str; 2] = [
+    "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)",
+    "UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1",
+];
+
+/// Puts a backup in the place of what is in the PostgreSQL of this URL, in one transaction, withdraws its events that wait, and unless told otherwise ends its
+/// sessions, links, recovery codes and keys of the Admin API in it.
 ///
 /// # Errors
 /// [`StorageError::Program`], and those of reading the backup; then the database is as it was.
@@ -31,21 +68,50 @@ pub fn restore_postgres(
     from: &Path,
     keep_sessions: bool,
 ) -> Result<(), StorageError> {
-    postgres::restore(url, keys, from, if keep_sessions { &[] } else { &STATEMENTS })
+    let go_on = keys_go_on();
+    let ended: &[&str] = if keep_sessions { &[] } else { &STATEMENTS };
+    postgres::restore(url, keys, from, &[ended, &[WITHDRAW_EVENTS_TOO, go_on.as_str()]].concat())
 }
 
 impl Database {
-    /// Ends all sessions and links; how many sessions.
+    /// Ends all sessions, links, recovery codes, keys of the Admin API and phones that wait; how many sessions.
     pub async fn end_what_was_restored(&self) -> Result<u64, StorageError> {
         self.write(|tx| {
             Box::pin(async move {
                 let now = tx.now();
                 let sql = "UPDATE sessions SET state = 'closed', due_at = NULL, ended_at = ?1 WHERE ended_at IS NULL";
                 let ended = tx.execute(sql, &[now.into()]).await?;
-                for forget in FORGET {
+                for forget in FORGET.into_iter().chain(FORGET_RECOVERY) {
                     tx.execute(forget, &[]).await?;
                 }
+                tx.execute(END_ADMIN_KEYS, &[now.into()]).await?;
                 Ok(ended)
+            })
+        })
+        .await
+    }
+
+    /// Withdraws the events that waited when the backup was made.
+    pub async fn withdraw_restored_events(&self) -> Result<(), StorageError> {
+        self.write(|tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                tx.execute(WITHDRAW_EVENTS, &[now.into()]).await.map(drop)
+            })
+        })
+        .await
+    }
+
+    /// Keys of rows in a data file that was restored go on behind those that were given after the backup.
+    pub async fn let_keys_go_on(&self) -> Result<(), StorageError> {
+        self.write(|tx| {
+            Box::pin(async move {
+                let now = i64::try_from(tx.now().0.saturating_mul(1_000)).unwrap_or(i64::MAX / 2);
+                for table in ["accounts", "applications", "users"] {
+                    tx.execute(KEYS_GO_ON[0], &[table.into()]).await?;
+                    tx.execute(KEYS_GO_ON[1], &[table.into(), now.into()]).await?;
+                }
+                Ok(())
             })
         })
         .await

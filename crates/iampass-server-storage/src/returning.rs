@@ -10,6 +10,7 @@ use iampass_core::{Secret, SessionToken};
 use iampass_server_domain::UnverifiedMethods;
 use iampass_server_domain::rules::{self, Event, Proven, State};
 
+use super::applications::read_phones;
 use super::confirmations::{is_return_tag, link_secret, return_tag};
 use super::questions::{self, AnswerOutcome, PhoneAnswer, Question, on_phone};
 use super::{
@@ -137,9 +138,9 @@ async fn take_return(
         Some(user) if users::lock_key(tx, user).await? => Some(user),
         _ => None,
     };
-    let sql =
-        "SELECT request_id, request_secret, return_tag, known_browser, state, due_at, proven FROM sessions
-               WHERE key = ?1 /*lock*/";
+    let sql = "SELECT request_id, request_secret, return_tag, known_browser, state, due_at, proven, methods,
+                (SELECT a.phones FROM applications a WHERE a.key = sessions.application_key)
+         FROM sessions WHERE key = ?1 /*lock*/";
     let Some(row) = tx.query_one(sql, &[key.into()]).await? else { return Ok(ReturnOutcome::NotAwaited) };
     let tag = row.optional_bytes(2)?.filter(|tag| !tag.is_empty());
     let is_open = timeline_rows::asked(&row, 4)?.state_at(tx.now()).is_in_progress();
@@ -150,7 +151,9 @@ async fn take_return(
     // It counts once, and no other answer by the link is taken.
     let nothing: &[u8] = &[];
     tx.execute("UPDATE sessions SET return_tag = ?2 WHERE key = ?1", &[key.into(), nothing.into()]).await?;
-    if !is_right {
+    // An answer to a question that asks for unlocking was kept with the proof. The application may ask for it since.
+    let is_unlocked = questions::read_methods(row.text(7)?)?.contains(&AuthenticationMethod::Device);
+    if !is_right || read_phones(&row, 8)?.lacking(true, is_unlocked).is_some() {
         questions::apply(tx, key, Event::ProofMissing).await?;
         return Ok(ReturnOutcome::WrongProof);
     }

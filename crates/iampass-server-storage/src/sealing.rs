@@ -33,12 +33,16 @@ pub(crate) enum Sealed {
     Setting,
     /// A message on its way to a person; the owner is its id.
     Delivery,
+    /// The secret of an endpoint for events; the owner is the id of the endpoint.
+    EventEndpoint,
     /// Where a phone is pushed to; the owner is the id of the subscription.
     Subscription,
     /// A registration of an unlock credential that is under way; the owner is the phone's id.
     UnlockRegistration,
     /// The challenge of a question that asks for unlocking; the owner is the question's id.
     UnlockChallenge,
+    /// A key of the Admin API; the owner is its id.
+    AdminKey,
 }
 
 impl Sealed {
@@ -50,9 +54,11 @@ impl Sealed {
             Self::Question => b"iampass question ",
             Self::Setting => b"iampass setting ",
             Self::Delivery => b"iampass delivery ",
+            Self::EventEndpoint => b"iampass event-endpoint ",
             Self::Subscription => b"iampass subscription ",
             Self::UnlockRegistration => b"iampass unlock-registration ",
             Self::UnlockChallenge => b"iampass unlock-challenge ",
+            Self::AdminKey => b"iampass admin-key ",
         }
     }
 }

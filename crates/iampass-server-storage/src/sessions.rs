@@ -7,13 +7,12 @@ use iampass_core::{Secret, SessionToken, UnixSeconds, UserToken};
 use iampass_server_domain::rules::{EndReason, Event, Proven, State, Timeline, Walkaway};
 use rusqlite::OptionalExtension as _;
 
-use super::counted_to::counted_to;
 use super::database::Queue;
 use super::timeline_rows::{self, Applied, Settled};
 use super::values::unix;
 use super::{
-    AccountKey, ApplicationKey, CountedTo, Database, DeviceKey, Sealed, SessionKey, SessionView, SpentNonce,
-    StorageError, UserKey, device_rows, users,
+    AccountKey, ApplicationKey, CountedTo, Database, DeviceKey, Row, Sealed, SessionKey, SessionView,
+    SpentNonce, StorageError, UserKey, device_rows, users,
 };
 
 /// The outcome of a phone's action on a session.
@@ -29,12 +28,35 @@ pub enum SessionChange {
     UnknownDevice,
 }
 
+/// The columns of a session, called `s`, as its application sees it.
+macro_rules! session_columns {
+    () => {
+        concat!(
+            "s.secret, s.key, s.user_key, s.state, s.due_at, s.near_until, s.application_key, s.proven, s.nameless, ",
+            $crate::counted_to::counted_to!("s.application_key")
+        )
+    };
+}
+pub(super) use session_columns;
+
+/// Reads these columns.
+pub(super) fn read_view(row: &Row) -> Result<SessionView, StorageError> {
+    let application = row.key(6)?;
+    let bits = row.integer(7)?;
+    Ok(SessionView {
+        key: row.key(1)?,
+        application,
+        counted_to: CountedTo::of(application, row.optional_key(9)?),
+        user: row.optional_key(2)?,
+        timeline: timeline_rows::timeline(row, 3)?,
+        proven: Proven::from_column(bits),
+        end_reason: EndReason::from_column(bits),
+        nameless: row.integer(8)? != 0,
+    })
+}
+
 /// The query of [`Database::session`], with and without waiting.
-const SESSION: &str = concat!(
-    "SELECT secret, key, user_key, state, due_at, near_until, application_key, proven, nameless, ",
-    counted_to!("application_key"),
-    " FROM sessions WHERE token = ?1"
-);
+const SESSION: &str = concat!("SELECT ", session_columns!(), " FROM sessions s WHERE s.token = ?1");
 
 pub(super) const OPENED_BY: &str =
     "SELECT request_id, state, due_at, near_until, activated_at FROM sessions /*open of user*/
@@ -51,32 +73,19 @@ impl Database {
         if let Some(found) = self.session_at_once(token) {
             return found;
         }
-        let token = token.to_owned();
-        self.read(move |tx| {
+        let owned = token.to_owned();
+        let found = self.read(move |tx| {
+            let token = owned;
             Box::pin(async move {
                 let Some(row) = tx.query_one(SESSION, &[(&token).into()]).await? else { return Ok(None) };
                 let secret = tx.open(Sealed::Session, &token, row.bytes(0)?)?;
-                let timeline = timeline_rows::timeline(&row, 3)?;
-                let (key, user, application) = (row.key(1)?, row.optional_key(2)?, row.key(6)?);
-                let counted_to = CountedTo::of(application, row.optional_key(9)?);
-                let (bits, nameless) = (row.integer(7)?, row.integer(8)? != 0);
-                let (proven, end_reason) = (Proven::from_column(bits), EndReason::from_column(bits));
-                Ok(Some((
-                    secret,
-                    SessionView {
-                        key,
-                        application,
-                        counted_to,
-                        user,
-                        timeline,
-                        proven,
-                        end_reason,
-                        nameless,
-                    },
-                )))
+                Ok(Some((row.bytes(0)?.to_vec(), secret, read_view(&row)?)))
             })
-        })
-        .await
+        });
+        Ok(found.await?.map(|(sealed, secret, session)| {
+            self.remembering(|remembered| remembered.keep_session(token, sealed, &session));
+            (secret, session)
+        }))
     }
 
     /// The same, where nothing has to be waited for; None where it has. This is the read that is made most often, so it goes the short way.
@@ -171,7 +180,7 @@ impl Database {
                 let sql = "SELECT key FROM sessions WHERE request_id = ?1 AND device_key = ?2";
                 let found = tx.query_one(sql, &[(&name).into(), device.into()]).await?;
                 let Some(found) = found else { return Ok(SessionChange::Unknown) };
-                let applied = timeline_rows::apply_by(tx, found.key(0)?, event, Some(device)).await?;
+                let applied = timeline_rows::apply_by_phone(tx, found.key(0)?, event, device).await?;
                 device_rows::used(tx, device).await?;
                 Ok(match applied {
                     Some(Applied::Changed(state)) => SessionChange::Done(state),

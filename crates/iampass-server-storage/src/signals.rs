@@ -3,14 +3,14 @@
 //! A signal before the commit would be lost: its receiver reads the store again, and finds it as it was. Belongs here: collecting and sending
 //! signals. Does not belong here: what has happened; the receivers read the store.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use iampass_core::UnixSeconds;
 use tokio::sync::{Notify, watch};
 
-use super::UserKey;
 use super::wakeups::Wakeups;
+use super::{ApplicationKey, UserKey};
 
 /// The events that tasks of a node wait for.
 #[derive(Debug)]
@@ -21,6 +21,9 @@ pub struct Signals {
     earlier_deadline: Notify,
     deliveries: Notify,
     pushes: Notify,
+    events: Notify,
+    /// Whether there is an endpoint that events go to, as far as this node has seen.
+    events_are_wanted: AtomicBool,
     to_free: Notify,
 }
 
@@ -32,6 +35,8 @@ impl Signals {
             earlier_deadline: Notify::new(),
             deliveries: Notify::new(),
             pushes: Notify::new(),
+            events: Notify::new(),
+            events_are_wanted: AtomicBool::new(false),
             to_free: Notify::new(),
         }
     }
@@ -71,6 +76,21 @@ impl Signals {
         self.pushes.notified().await;
     }
 
+    /// Returns when there may be an event to be sent.
+    pub async fn events(&self) {
+        self.events.notified().await;
+    }
+
+    /// There may be an event to be sent.
+    pub fn wake_events(&self) {
+        self.events.notify_one();
+    }
+
+    /// Whether any endpoint takes events: where none does, nobody is woken for one.
+    pub(crate) fn events_are_wanted(&self, are_wanted: bool) {
+        self.events_are_wanted.store(are_wanted, Ordering::Relaxed);
+    }
+
     /// Returns when there is something to be freed that need not stay until the next look.
     pub async fn to_free(&self) {
         self.to_free.notified().await;
@@ -91,7 +111,7 @@ impl Signals {
 
     /// Sends what a committed change has raised; the users among it, each once.
     pub(crate) fn send(&self, raised: &Raised) -> Vec<UserKey> {
-        let Affected { mut users, due_at, deliveries, pushes, to_free } =
+        let Affected { mut users, signers: _, due_at, deliveries, pushes, events, endpoints, to_free } =
             std::mem::take(&mut *raised.affected());
         users.sort_unstable();
         users.dedup();
@@ -105,11 +125,25 @@ impl Signals {
         if pushes {
             self.pushes.notify_one();
         }
+        if endpoints || (events && self.events_are_wanted.load(Ordering::Relaxed)) {
+            self.events.notify_one();
+        }
         if to_free {
             self.to_free.notify_one();
         }
         users
     }
+}
+
+/// The news that other nodes are told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum News {
+    /// Something has happened to this user.
+    User(UserKey),
+    /// This user, or a phone of this user, is not as it was.
+    Phones(UserKey),
+    /// This application is not as it was.
+    Application(ApplicationKey),
 }
 
 /// The list of what one change affects, as far as it has come.
@@ -119,10 +153,14 @@ pub(crate) struct Raised(Mutex<Affected>);
 #[derive(Debug, Default)]
 struct Affected {
     users: Vec<UserKey>,
+    /// Those who sign from now on in another way, or not at all.
+    signers: Vec<News>,
     /// The earliest deadline that the change has set.
     due_at: Option<UnixSeconds>,
     deliveries: bool,
     pushes: bool,
+    events: bool,
+    endpoints: bool,
     to_free: bool,
 }
 
@@ -132,12 +170,26 @@ impl Raised {
         self.affected().users.push(user);
     }
 
-    /// The users that something happens to, each once.
-    pub(crate) fn users(&self) -> Vec<UserKey> {
-        let mut users = self.affected().users.clone();
-        users.sort_unstable();
-        users.dedup();
-        users
+    /// This user is added or removed, or a phone of this user is: nodes forget what they remember of them.
+    pub(crate) fn phones(&self, user: UserKey) {
+        let mut affected = self.affected();
+        affected.users.push(user);
+        affected.signers.push(News::Phones(user));
+    }
+
+    /// This application changes: nodes forget what they remember of it.
+    pub(crate) fn application(&self, application: ApplicationKey) {
+        self.affected().signers.push(News::Application(application));
+    }
+
+    /// The news that other nodes are told of, each once.
+    pub(crate) fn news(&self) -> Vec<News> {
+        let affected = self.affected();
+        let users = affected.users.iter().map(|&user| News::User(user));
+        let mut news: Vec<_> = users.chain(affected.signers.iter().copied()).collect();
+        news.sort_unstable();
+        news.dedup();
+        news
     }
 
     /// A deadline is set.
@@ -154,6 +206,16 @@ impl Raised {
     /// A push is queued.
     pub(crate) fn push(&self) {
         self.affected().pushes = true;
+    }
+
+    /// An event may be queued.
+    pub(crate) fn event(&self) {
+        self.affected().events = true;
+    }
+
+    /// An endpoint for events changes, or its events are to be sent again.
+    pub(crate) fn endpoint(&self) {
+        self.affected().endpoints = true;
     }
 
     /// Much is left behind that is of no more use.
@@ -186,6 +248,20 @@ mod tests {
         assert!(ann.has_changed().unwrap());
         assert!(!bob.has_changed().unwrap());
         assert_eq!(signals.send(&raised), [], "what was sent is not sent again");
+    }
+
+    #[test]
+    fn other_nodes_are_told_of_each_thing_once() {
+        let raised = Raised::default();
+        for _ in 0..2 {
+            raised.application(ApplicationKey(9));
+            raised.phones(UserKey(1));
+            raised.user(UserKey(2));
+        }
+        let (one, two) = (News::User(UserKey(1)), News::User(UserKey(2)));
+        assert_eq!(raised.news(), [one, two, News::Phones(UserKey(1)), News::Application(ApplicationKey(9))]);
+        raised.clear();
+        assert!(raised.news().is_empty());
     }
 
     #[test]

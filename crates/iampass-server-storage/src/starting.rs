@@ -3,15 +3,17 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use iampass_core::events::EventKind;
 use iampass_core::wire::AuthenticationMethod;
-use iampass_core::{UnixSeconds, UserToken};
+use iampass_core::{Secret, UnixSeconds, UserToken};
 use iampass_server_domain::credentials::{SessionCredentials, ShownSecrets};
 use iampass_server_domain::rules::{self, Event, Timeline};
 
 use super::confirmations::Tags;
 use super::{
-    ApplicationKey, Browser, Database, DeviceKey, Row, Sealed, SessionKey, SpentNonce, StorageError, Tx,
-    UserKey, applications, denials, device_rows, pushes, timeline_rows, users,
+    ApplicationKey, Browser, Database, DeviceKey, Row, Sealed, Sealer, SessionKey, SpentNonce, StorageError,
+    Tx, UserKey, applications, denials, device_rows, events, pushes, timeline_rows,
+    users::{self, NotKnownBefore},
 };
 
 /// A session that is to be started.
@@ -88,27 +90,86 @@ impl Database {
         new: NewSession,
         spent: SpentNonce,
     ) -> Result<StartOutcome, StorageError> {
-        self.write_spending(spent, move |tx| Box::pin(async move { start(tx, &new).await })).await
+        let seals = Seals::of(self.sealer(), &new.credentials)?;
+        let (token, session) = (new.credentials.token.clone(), seals.session.clone());
+        let (application, named) = (new.application, new.user.clone());
+        let foreseen = named.as_ref().and_then(|user| self.remembered()?.user(application, user));
+        let outcome = self
+            .write_spending(spent, move |tx| Box::pin(async move { start(tx, &new, &seals, foreseen).await }))
+            .await?;
+        if let StartOutcome::Started { user, .. } = outcome {
+            self.remembering(|remembered| {
+                remembered.keep_started(token.as_str(), session, application, user);
+                if let (Some(named), Some(user)) = (named, user) {
+                    remembered.keep_user(application, named, user);
+                }
+            });
+        }
+        Ok(outcome)
     }
 }
 
-async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, StorageError> {
-    let Some(user) = &new.user else { return start_nameless(tx, new).await };
-    let Some((user, phone_ended_at)) = users::lock_to_start(tx, new.application, user).await? else {
-        return Ok(StartOutcome::UnknownUser);
-    };
-    if new.browser == Browser::Known && is_forgotten(phone_ended_at, new.known_since, tx.now()) {
-        return Ok(StartOutcome::BrowserNotKnown);
+/// The secrets of a session, as they are stored.
+#[derive(Clone)]
+struct Seals {
+    session: Vec<u8>,
+    question: Vec<u8>,
+}
+
+impl Seals {
+    fn of(sealer: &Sealer, credentials: &SessionCredentials) -> Result<Self, StorageError> {
+        let SessionCredentials { token, secret, request_id, request_secret } = credentials;
+        let seal = |kind, owner, secret: &Secret| sealer.seal(kind, owner, secret.expose().as_bytes());
+        Ok(Self {
+            session: seal(Sealed::Session, token.as_str(), secret)?,
+            question: seal(Sealed::Question, request_id.as_str(), request_secret)?,
+        })
     }
+}
+
+/// `foreseen` is the row of the user as it was remembered: where it is that row still, all that is read of the user is read in the trip that locks it.
+async fn start(
+    tx: &mut Tx<'_>,
+    new: &NewSession,
+    seals: &Seals,
+    foreseen: Option<UserKey>,
+) -> Result<StartOutcome, StorageError> {
+    let Some(user) = &new.user else { return start_nameless(tx, new, seals).await };
     let rings_if = |is_paused| rules::rings(new.shown.is_some(), new.browser == Browser::Known, is_paused);
     let unless_paused = rings_if(false);
-    let [devices, denials, found] = tx
-        .query_all([
-            (device_rows::ALL_OF_USER, &[user.into()]),
-            (denials::IN_A_ROW, &[user.into(), new.browser.column().into()]),
-            (of_those_that(unless_paused), &[user.into()]),
-        ])
-        .await?;
+    let named = [new.application.into(), user.as_str().into()];
+    let browser = new.browser.column().into();
+    let (locked, read) = match foreseen {
+        Some(key) => {
+            let [locked, devices, denials, found] = tx
+                .query_all([
+                    (users::LOCK_TO_START, &named),
+                    (device_rows::ALL_OF_USER, &[key.into()]),
+                    (denials::IN_A_ROW, &[key.into(), browser]),
+                    (of_those_that(unless_paused), &[key.into()]),
+                ])
+                .await?;
+            (locked, Some((key, [devices, denials, found])))
+        }
+        None => (tx.query(users::LOCK_TO_START, &named).await?, None),
+    };
+    let Some((user, before)) = locked.first().map(users::read_to_start).transpose()? else {
+        return Ok(StartOutcome::UnknownUser);
+    };
+    if new.browser == Browser::Known && is_forgotten(before, new.known_since, tx.now()) {
+        return Ok(StartOutcome::BrowserNotKnown);
+    }
+    let [devices, denials, found] = match read {
+        Some((key, read)) if key == user => read,
+        _ => {
+            tx.query_all([
+                (device_rows::ALL_OF_USER, &[user.into()]),
+                (denials::IN_A_ROW, &[user.into(), browser]),
+                (of_those_that(unless_paused), &[user.into()]),
+            ])
+            .await?
+        }
+    };
     let device = match devices.as_slice() {
         [] => return Ok(StartOutcome::NoDevice),
         [one] => Some(one.key(0)?),
@@ -141,7 +202,7 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
         }
         _ => {}
     }
-    let outcome = insert(tx, new, Some((user, device)), rings).await?;
+    let outcome = insert(tx, new, seals, Some((user, device)), rings).await?;
     tx.raised().user(user);
     Ok(outcome)
 }
@@ -149,18 +210,21 @@ async fn start(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, Storag
 /// Applications know a browser for so long.
 const KNOWN_FOR: Duration = Duration::from_secs(180 * 24 * 3_600);
 
-/// Whether a phone has ended since the browser was known: somebody with that phone may have signed in there.
-fn is_forgotten(
-    phone_ended_at: Option<UnixSeconds>,
-    known_since: Option<UnixSeconds>,
-    now: UnixSeconds,
-) -> bool {
-    let Some(ended_at) = phone_ended_at else { return false };
-    ended_at.plus(KNOWN_FOR) > now && known_since.is_none_or(|since| since <= ended_at)
+/// Whether a phone has ended since the browser was known, or the user was deleted and added again.
+fn is_forgotten(before: NotKnownBefore, known_since: Option<UnixSeconds>, now: UnixSeconds) -> bool {
+    let is_before_added = known_since.is_some_and(|since| since < before.added_at);
+    let is_before_end = before.phone_ended_at.is_some_and(|ended_at| {
+        ended_at.plus(KNOWN_FOR) > now && known_since.is_none_or(|since| since <= ended_at)
+    });
+    is_before_added || is_before_end
 }
 
 /// A login without a name rings nowhere and belongs to nobody, until a phone brings its code.
-async fn start_nameless(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcome, StorageError> {
+async fn start_nameless(
+    tx: &mut Tx<'_>,
+    new: &NewSession,
+    seals: &Seals,
+) -> Result<StartOutcome, StorageError> {
     let sql = "SELECT due_at FROM sessions WHERE application_key = ?1 AND nameless = 1 AND user_key IS NULL AND ended_at IS NULL
                LIMIT 1 OFFSET ?2";
     let values = [new.application.into(), (MOST_NAMELESS - 1).into()];
@@ -170,13 +234,14 @@ async fn start_nameless(tx: &mut Tx<'_>, new: &NewSession) -> Result<StartOutcom
             retry_after: due_at.since(tx.now()).max(Duration::from_secs(1)),
         });
     }
-    insert(tx, new, None, false).await
+    insert(tx, new, seals, None, false).await
 }
 
 /// Writes the session down, unless its application is disabled.
 async fn insert(
     tx: &mut Tx<'_>,
     new: &NewSession,
+    seals: &Seals,
     asked: Option<(UserKey, Option<DeviceKey>)>,
     is_on_phone: bool,
 ) -> Result<StartOutcome, StorageError> {
@@ -184,8 +249,6 @@ async fn insert(
     let timeline = Timeline::asked(now, new.answer_timeout);
     let credentials = &new.credentials;
     let (token, request_id) = (credentials.token.as_str(), credentials.request_id.as_str());
-    let secret = tx.seal(Sealed::Session, token, credentials.secret.expose())?;
-    let request_secret = tx.seal(Sealed::Question, request_id, credentials.request_secret.expose())?;
     let tags = new.shown.as_ref().map(|shown| Tags::of(&credentials.request_secret, shown));
     let (user, device) = (asked.map(|(user, _)| user), asked.and_then(|(_, device)| device));
     tx.execute_later(
@@ -195,9 +258,9 @@ async fn insert(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         &[
             token.into(),
-            (&secret).into(),
+            (&seals.session).into(),
             request_id.into(),
-            (&request_secret).into(),
+            (&seals.question).into(),
             new.application.into(),
             user.into(),
             device.into(),
@@ -235,6 +298,7 @@ async fn insert(
         tx.execute("DELETE FROM sessions WHERE token = ?1", &[token.into()]).await?;
         return Ok(StartOutcome::Disabled);
     }
+    events::of_token(tx, token, &EventKind::LoginStarted).await?;
     if let Some(due_at) = timeline.due_at {
         tx.raised().deadline(due_at);
     }

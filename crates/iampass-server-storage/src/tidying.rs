@@ -25,7 +25,21 @@ const SESSIONS: &str =
     "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ended_at < ?1 LIMIT ?2)";
 const DELIVERIES: &str =
     "DELETE FROM deliveries WHERE key IN (SELECT key FROM deliveries WHERE ended_at < ?1 LIMIT ?2)";
+const ALERTS: &str =
+    "DELETE FROM alerts WHERE key IN (SELECT key FROM alerts WHERE cleared_at < ?1 LIMIT ?2)";
+/// The row may have been queued again meanwhile.
+const EVENTS: &str =
+    "DELETE FROM events WHERE ended_at < ?1 AND key IN (SELECT key FROM events WHERE ended_at < ?1 LIMIT ?2)";
+/// The log of events has a bound, as that of pushes has. That of each application is another one ([`super::event_bounds`]).
+const OLD_EVENTS: &str = "DELETE FROM events WHERE ended_at IS NOT NULL AND key IN
+    (SELECT key FROM events WHERE ended_at IS NOT NULL AND key <= (SELECT coalesce(max(key), 0) FROM events) - ?1 ORDER BY key LIMIT ?2)";
+/// Events that are kept at least, the latest.
+const EVENTS_KEPT: u64 = 2_000_000;
 const PUSHES: &str = "DELETE FROM pushes WHERE key IN (SELECT key FROM pushes WHERE ended_at < ?1 LIMIT ?2)";
+const ADMIN_KEYS: &str = "DELETE FROM admin_keys WHERE key IN
+    (SELECT key FROM admin_keys WHERE expires_at < ?1 OR revoked_at < ?1 LIMIT ?2)";
+/// How long a key of the Admin API is listed after its end.
+const ADMIN_KEYS_KEPT: Duration = Duration::from_secs(90 * 24 * 3_600);
 /// The log of pushes has a bound, however many there are in the time that it is kept for.
 const OLD_PUSHES: &str = "DELETE FROM pushes WHERE key IN
     (SELECT key FROM pushes WHERE ended_at IS NOT NULL AND key <= (SELECT coalesce(max(key), 0) FROM pushes) - ?1 ORDER BY key LIMIT ?2)";
@@ -57,15 +71,24 @@ impl Database {
         self.settle_pushes(ways).await?;
         let ended = earlier(now, kept.ended);
         let mut more = self.purge_nonces(earlier(now, kept.clock_ahead), kept.signature_window).await?;
-        for (sql, at) in
-            [(LINKS, now), (WAITING, now), (SESSIONS, ended), (DELIVERIES, ended), (PUSHES, ended)]
-        {
+        for (sql, at) in [
+            (LINKS, now),
+            (WAITING, now),
+            (SESSIONS, ended),
+            (DELIVERIES, ended),
+            (EVENTS, ended),
+            (ALERTS, ended),
+            (PUSHES, ended),
+        ] {
             more |= self.purge(sql, at).await?;
         }
         more |= self.purge(OLD_PUSHES, UnixSeconds(PUSHES_KEPT)).await?;
+        more |= self.purge(ADMIN_KEYS, earlier(now, ADMIN_KEYS_KEPT)).await?;
+        more |= self.purge(OLD_EVENTS, UnixSeconds(EVENTS_KEPT)).await?;
         more |= self.remove_deleted().await?;
         self.signals().sweep();
         self.signals().wake_deliveries();
+        self.signals().wake_events();
         Ok(more)
     }
 
@@ -100,6 +123,12 @@ pub(super) fn earlier(now: UnixSeconds, by: Duration) -> UnixSeconds {
 
 async fn remove_some(tx: &mut Tx<'_>, application: ApplicationKey) -> Result<(), StorageError> {
     const SOME: &str = "SELECT key FROM users WHERE application_key = ?1 ORDER BY id LIMIT ?2 /*lock*/";
+    let some = [application.into(), AT_ONCE.into()];
+    let events =
+        "DELETE FROM events WHERE key IN (SELECT key FROM events WHERE application_key = ?1 LIMIT ?2)";
+    if tx.execute(events, &some).await? > 0 {
+        return Ok(());
+    }
     let values: [Value<'_>; 2] = [application.into(), USERS_AT_ONCE.into()];
     let users = tx.query(SOME, &values).await?;
     if users.is_empty() {

@@ -8,9 +8,9 @@
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
-use iampass_server_domain::rules::{Event, SignedWord, State, Timeline};
+use iampass_server_domain::rules::{Ending, Event, SignedWord, State, Timeline};
 
-use super::{ApplicationKey, DeviceKey, Row, SessionKey, StorageError, Tx, UserKey, Value, pushes};
+use super::{ApplicationKey, DeviceKey, Row, SessionKey, StorageError, Tx, UserKey, Value, events, pushes};
 
 /// The outcome of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub(super) struct StoredTimeline {
     timeline: Timeline,
     duration: Duration,
     user: Option<UserKey>,
+    /// Whether the answer that is being taken says that somebody else has asked.
+    pub(super) is_reported: bool,
 }
 
 /// Reads a timeline from the columns `state`, `due_at` and `near_until`, which follow each other.
@@ -47,6 +49,7 @@ pub(super) fn stored(row: &Row) -> Result<StoredTimeline, StorageError> {
         duration: Duration::from_secs(row.integer(1)?.unsigned_abs()),
         user: row.optional_key(2)?,
         timeline: timeline(row, 3)?,
+        is_reported: false,
     })
 }
 
@@ -57,26 +60,51 @@ pub(super) async fn apply(
     session: SessionKey,
     event: Event,
 ) -> Result<Option<Applied>, StorageError> {
-    apply_by(tx, session, event, None).await
+    let Some(found) = lock(tx, session).await? else { return Ok(None) };
+    apply_to(tx, &found, event).await.map(Some)
 }
 
 /// The same, done by this phone, which need not be told of it.
-pub(super) async fn apply_by(
+pub(super) async fn apply_by_phone(
     tx: &mut Tx<'_>,
     session: SessionKey,
     event: Event,
-    by: Option<DeviceKey>,
+    by: DeviceKey,
 ) -> Result<Option<Applied>, StorageError> {
     let Some(found) = lock(tx, session).await? else { return Ok(None) };
-    apply_to(tx, &found, event, by).await.map(Some)
+    let ending = match event {
+        Event::LoggedOut => Some(Ending::ByPhone),
+        other => Ending::by_event(other),
+    };
+    apply_ending(tx, &found, event, Some(by), ending).await.map(Some)
 }
 
-/// The same to a session that is locked.
+/// Ends a session by `event`, which would not say `ending` by itself.
+pub(super) async fn end_as(
+    tx: &mut Tx<'_>,
+    session: SessionKey,
+    event: Event,
+    ending: Ending,
+) -> Result<Option<Applied>, StorageError> {
+    let Some(found) = lock(tx, session).await? else { return Ok(None) };
+    apply_ending(tx, &found, event, None, Some(ending)).await.map(Some)
+}
+
+/// The same as [`apply`] to a session that is locked.
 pub(super) async fn apply_to(
     tx: &mut Tx<'_>,
     found: &StoredTimeline,
     event: Event,
+) -> Result<Applied, StorageError> {
+    apply_ending(tx, found, event, None, Ending::by_event(event)).await
+}
+
+async fn apply_ending(
+    tx: &mut Tx<'_>,
+    found: &StoredTimeline,
+    event: Event,
     by: Option<DeviceKey>,
+    ending: Option<Ending>,
 ) -> Result<Applied, StorageError> {
     // Even what cannot be done may have found that a deadline has passed.
     raise(tx, found.user);
@@ -85,7 +113,7 @@ pub(super) async fn apply_to(
         return Ok(Applied::NotPossible(settle_one(tx, found, now).await?));
     };
     if after != found.timeline {
-        save(tx, found.key, after, now).await?;
+        save(tx, found, after, ending, now).await?;
         let is_news = matches!(event, Event::LoggedOut | Event::PhoneLeft | Event::PhoneReturned);
         if let Some(user) = found.user.filter(|_| is_news && found.timeline.state.is_open()) {
             pushes::tell_of_change(tx, user, by).await?;
@@ -180,28 +208,36 @@ pub(super) async fn forget_promises(
 /// The phone is gone: what it was asked is withdrawn, what it opened is closed.
 pub(super) async fn end_those_of_device(tx: &mut Tx<'_>, device: DeviceKey) -> Result<(), StorageError> {
     let sql = "SELECT key FROM sessions WHERE device_key = ?1 AND ended_at IS NULL ORDER BY key";
-    end(tx, sql, device.into(), Event::PhoneGone).await
+    end(tx, sql, device.into(), Event::PhoneGone, Ending::PhoneGone).await
 }
 
 /// The last phone of the user is gone: what was put to all of them is withdrawn.
 pub(super) async fn withdraw_unanswered(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
     let sql = "SELECT key FROM sessions WHERE user_key = ?1 AND device_key IS NULL AND activated_at IS NULL AND ended_at IS NULL
                ORDER BY key";
-    end(tx, sql, user.into(), Event::PhoneGone).await
+    end(tx, sql, user.into(), Event::PhoneGone, Ending::PhoneGone).await
 }
 
-/// The user is gone.
-pub(super) async fn end_those_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+/// The user, or all of the user's phones, are gone.
+pub(super) async fn end_those_of_user(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    ending: Ending,
+) -> Result<(), StorageError> {
     let sql =
         "SELECT key FROM sessions /*open of user*/ WHERE user_key = ?1 AND ended_at IS NULL ORDER BY key";
-    end(tx, sql, user.into(), Event::PhoneGone).await
+    end(tx, sql, user.into(), Event::PhoneGone, ending).await
 }
 
 /// All of a user are to be logged out.
-pub(super) async fn log_out_those_of_user(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
+pub(super) async fn log_out_those_of_user(
+    tx: &mut Tx<'_>,
+    user: UserKey,
+    ending: Ending,
+) -> Result<(), StorageError> {
     let sql =
         "SELECT key FROM sessions /*open of user*/ WHERE user_key = ?1 AND ended_at IS NULL ORDER BY key";
-    end(tx, sql, user.into(), Event::LoggedOut).await
+    end(tx, sql, user.into(), Event::LoggedOut, ending).await
 }
 
 /// The application may not be used any more.
@@ -211,16 +247,23 @@ pub(super) async fn end_those_of_application(
 ) -> Result<(), StorageError> {
     let now = tx.now();
     // All at once, as there may be many. Whatever is live is closed by a logout; what a deadline has ended keeps that end.
-    let sql = "UPDATE sessions SET state = ?3, due_at = NULL, near_until = NULL, ended_at = ?2 WHERE key IN
+    let sql = "UPDATE sessions SET state = ?3, due_at = NULL, near_until = NULL, ended_at = ?2, ended_by = ?4 WHERE key IN
                    (SELECT key FROM sessions WHERE application_key = ?1 AND ended_at IS NULL AND due_at > ?2 ORDER BY key /*lock*/)";
-    tx.execute(sql, &[application.into(), now.into(), State::Closed.word().into()]).await?;
-    Ok(())
+    let (closed, disabled) = (State::Closed.word(), Ending::Disabled.word());
+    tx.execute(sql, &[application.into(), now.into(), closed.into(), disabled.into()]).await?;
+    events::of_disabled(tx, application, now).await
 }
 
-async fn end(tx: &mut Tx<'_>, sql: &'static str, owner: Value<'_>, event: Event) -> Result<(), StorageError> {
+async fn end(
+    tx: &mut Tx<'_>,
+    sql: &'static str,
+    owner: Value<'_>,
+    event: Event,
+    ending: Ending,
+) -> Result<(), StorageError> {
     for row in tx.query(sql, &[owner]).await? {
         // One that has ended by its deadline keeps that end.
-        apply(tx, row.key(0)?, event).await?;
+        end_as(tx, row.key(0)?, event, ending).await?;
     }
     Ok(())
 }
@@ -262,7 +305,7 @@ async fn settle_one(
 ) -> Result<State, StorageError> {
     let settled = found.timeline.settled(now);
     if settled.state != found.timeline.state {
-        save(tx, found.key, settled, now).await?;
+        save(tx, found, settled, Some(Ending::by_deadline(found.timeline)), now).await?;
     }
     Ok(settled.state)
 }
@@ -300,7 +343,7 @@ pub(super) async fn settle(tx: &mut Tx<'_>, most: u32) -> Result<Vec<Settled>, S
         for row in tx.query(sql, &[now.into(), left.into()]).await? {
             let row = stored(&row)?;
             let settled = row.timeline.settled(now);
-            save(tx, row.key, settled, now).await?;
+            save(tx, &row, settled, Some(Ending::by_deadline(row.timeline)), now).await?;
             raise(tx, row.user);
             all.push(Settled { state: settled.state, user: row.user, by_now: true });
         }
@@ -308,25 +351,30 @@ pub(super) async fn settle(tx: &mut Tx<'_>, most: u32) -> Result<Vec<Settled>, S
     Ok(all)
 }
 
+/// Writes a timeline down, with the event that tells its application. `ending` counts where it has ended.
 async fn save(
     tx: &mut Tx<'_>,
-    session: SessionKey,
+    found: &StoredTimeline,
     timeline: Timeline,
+    ending: Option<Ending>,
     now: UnixSeconds,
 ) -> Result<(), StorageError> {
     let activated = timeline.state.is_open().then_some(now);
     let ended = timeline.state.is_ended().then_some(now);
+    let ended_by = ending.filter(|_| timeline.state.is_ended()).map(Ending::word);
     tx.execute_later(
-        "UPDATE sessions SET state = ?2, due_at = ?3, activated_at = coalesce(activated_at, ?4), ended_at = ?5, near_until = ?6
+        "UPDATE sessions SET state = ?2, due_at = ?3, activated_at = coalesce(activated_at, ?4), ended_at = ?5, near_until = ?6, ended_by = ?7
          WHERE key = ?1",
         &[
-            session.into(),
+            found.key.into(),
             timeline.state.word().into(),
             timeline.due_at.into(),
             activated.into(),
             ended.into(),
             timeline.near_until.into(),
+            ended_by.into(),
         ],
     )
-    .await
+    .await?;
+    events::of_change(tx, found.key, (found.timeline.state, timeline.state), ending, found.is_reported).await
 }

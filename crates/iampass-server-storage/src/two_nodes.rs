@@ -107,6 +107,15 @@ impl Node {
         user: &str,
         spent: SpentNonce,
     ) -> (StartOutcome, SessionCredentials) {
+        self.try_start_spending(application, user, spent).await.unwrap()
+    }
+
+    pub(super) async fn try_start_spending(
+        &self,
+        application: ApplicationKey,
+        user: &str,
+        spent: SpentNonce,
+    ) -> Result<(StartOutcome, SessionCredentials), StorageError> {
         let credentials = SessionCredentials::draw().unwrap();
         let new = NewSession {
             application,
@@ -123,7 +132,7 @@ impl Node {
             return_to: None,
             credentials: credentials.clone(),
         };
-        (self.database.start_session(new, spent).await.unwrap(), credentials)
+        Ok((self.database.start_session(new, spent).await?, credentials))
     }
 
     pub(super) async fn session(&self, credentials: &SessionCredentials) -> SessionView {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use iampass_core::signing::{Nonce, Presented, Signer};
 use iampass_core::{Secret, UnixSeconds};
-use iampass_server_domain::rules::State;
+use iampass_server_domain::rules::{AllowedPhones, Lacking, State};
 use tokio::sync::Notify;
 
 use super::two_nodes::{HOUR, Node, token, two_nodes};
@@ -66,6 +66,29 @@ async fn a_login_that_was_on_its_way_when_its_application_was_disabled_is_not_st
     // It had seen the application enabled.
     assert_eq!(other.start(application, "u").await.0, StartOutcome::Disabled);
     assert_eq!(database.sql("SELECT count(*) FROM sessions").unwrap().trim(), "0");
+}
+
+#[tokio::test]
+async fn phones_that_one_node_was_told_not_to_take_are_not_taken_by_the_other() {
+    let Some((one, other, _database)) = two_nodes().await else { return };
+    let application = one.application().await;
+    one.user_with_phone(application, "u").await;
+    one.database.add_users(application, vec![token("v")], one.none()).await.unwrap();
+    let (_, credentials) = one.start(application, "u").await;
+    let session = other.session(&credentials).await;
+    let allow = async |phones| {
+        let noted =
+            Noted { actor: "a".into(), application: None, action: "application.configured", subject: None };
+        let change = ApplicationChange::AllowPhones(phones);
+        one.database.change_application(application, change, Actor::Command, noted).await.unwrap();
+    };
+    allow(AllowedPhones::WithKey).await;
+    assert_eq!(other.accept(session).await, AnswerOutcome::NotAllowed(Lacking::Key));
+    let link = other.link(application, "v").await;
+    assert!(other.register(link.clone(), "new").await.is_none());
+    allow(AllowedPhones::Any).await;
+    assert!(other.register(link, "new").await.is_some(), "the link is as good as before");
+    assert_eq!(other.accept(session).await, AnswerOutcome::Taken(State::Active));
 }
 
 #[tokio::test]

@@ -2,13 +2,16 @@
 //!
 //! Belongs here: rows. Does not belong here: verifying what an authenticator gives, which is done before (`iampass-server`).
 
+use std::time::Duration;
+
 use iampass_core::UnixSeconds;
+use iampass_server_domain::rules;
 
 use super::phone_log::{PhoneEvent, note_phone};
 use super::unlock_ceremonies::{UnlockCeremony, opened};
 use super::{
     Database, Device, DeviceKey, Row, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey, device_rows,
-    timeline_rows, users,
+    timeline_rows, trials, users,
 };
 
 /// The unlock credential of a phone.
@@ -64,6 +67,11 @@ pub enum UnlockRegistered {
     Already,
     /// The registration that this would complete is not under way any more.
     Over,
+    /// The phone was let in a short time ago, of a user who had a phone that proves unlocking.
+    TooNew {
+        /// How long it proves none yet.
+        retry_after: Duration,
+    },
     /// The phone is not registered any more.
     UnknownDevice,
 }
@@ -260,6 +268,13 @@ async fn refused(tx: &mut Tx<'_>, device: &Device) -> Result<Option<UnlockRegist
         return Ok(Some(UnlockRegistered::UnknownDevice));
     }
     let sql = "SELECT device_key FROM unlock_credentials WHERE device_key = ?1";
-    let has_one = tx.query_one(sql, &[device.key.into()]).await?.is_some();
-    Ok(has_one.then_some(UnlockRegistered::Already))
+    if tx.query_one(sql, &[device.key.into()]).await?.is_some() {
+        return Ok(Some(UnlockRegistered::Already));
+    }
+    // A phone in other hands would let one in of the thief's own, which then proves what the phone itself does not.
+    let sql = "SELECT on_trial_since FROM devices WHERE key = ?1";
+    let row = tx.query_one(sql, &[device.key.into()]).await?;
+    let since = row.map(|row| row.optional_seconds(0)).transpose()?.flatten();
+    let since = trials::since_by_now(tx, device.key, since).await?;
+    Ok(rules::pause_of_new_phone(since, tx.now()).map(|retry_after| UnlockRegistered::TooNew { retry_after }))
 }

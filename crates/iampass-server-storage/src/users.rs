@@ -2,39 +2,56 @@
 
 use std::collections::HashSet;
 
+use iampass_core::events::EventKind;
 use iampass_core::wire::AddedUsers;
 use iampass_core::{ApplicationId, UnixSeconds, UserToken};
-use iampass_server_domain::rules::Walkaway;
+use iampass_server_domain::rules::{Ending, Walkaway};
 
 use super::applications::read_walkaway;
 use super::bulk::SLICE;
+use super::console::account_room;
 use super::{
-    ApplicationKey, Database, Row, SpentNonce, StorageError, Tx, UserKey, device_rows, timeline_rows,
+    ApplicationKey, Database, Row, SpentNonce, StorageError, Tx, UserKey, device_rows, events, timeline_rows,
 };
+
+/// The outcome of adding users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UsersAdded {
+    /// All of them are there now.
+    Added(AddedUsers),
+    /// The application may have so many, and there is no room for all of these.
+    NoRoom {
+        /// How many it may have.
+        most: u64,
+    },
+}
 
 impl Database {
     /// Adds users; those that are there already are told apart. The order is kept, and one that is named twice counts once.
     ///
-    /// A long list is added in slices. An error leaves those slices that came before it.
+    /// A long list is added in slices. An error leaves those slices that came before it, and so does the end of the room.
     pub async fn add_users(
         &self,
         application: ApplicationKey,
         users: Vec<UserToken>,
         spent: SpentNonce,
-    ) -> Result<AddedUsers, StorageError> {
+    ) -> Result<UsersAdded, StorageError> {
         let users = unique(users);
+        let most = self.account_limits.users;
         let _turn = if users.len() > SLICE { Some(self.bulk.take(application).await?) } else { None };
         let (first, others) = users.split_at(users.len().min(SLICE));
         let first = first.to_vec();
-        let mut added =
-            self.write_spending(spent, move |tx| Box::pin(insert(tx, application, first))).await?;
+        let first =
+            self.write_spending(spent, move |tx| Box::pin(insert(tx, application, first, most))).await?;
+        let UsersAdded::Added(mut added) = first else { return Ok(first) };
         for slice in others.chunks(SLICE) {
             let slice = slice.to_vec();
-            let more = self.write(move |tx| Box::pin(insert(tx, application, slice))).await?;
+            let more = self.write(move |tx| Box::pin(insert(tx, application, slice, most))).await?;
+            let UsersAdded::Added(more) = more else { return Ok(more) };
             added.created.extend(more.created);
             added.existing.extend(more.existing);
         }
-        Ok(added)
+        Ok(UsersAdded::Added(added))
     }
 
     /// Deletes users with their phones and links, and ends their sessions; how many there were.
@@ -109,15 +126,20 @@ async fn delete_all(
     Ok(deleted)
 }
 
-/// Adds users; those that are there already are told apart. The order is kept, and one that is named twice counts once.
+/// Adds users; those that are there already are told apart. The order is kept, and one that is named twice counts once. Where an account made the
+/// application that is no administrator, it has `most` users afterwards, or none of these is added.
 pub(super) async fn insert(
     tx: &mut Tx<'_>,
     application: ApplicationKey,
     users: Vec<UserToken>,
-) -> Result<AddedUsers, StorageError> {
+    most: Option<u64>,
+) -> Result<UsersAdded, StorageError> {
     let now = tx.now();
     let mut added = AddedUsers::default();
     let unique = unique(users);
+    if let Some(most) = account_room::users_too_many(tx, application, &unique, most).await? {
+        return Ok(UsersAdded::NoRoom { most });
+    }
     // Everybody in the same order, so that two calls with the same users do not wait for each other in a ring.
     let mut in_order: Vec<&UserToken> = unique.iter().collect();
     in_order.sort_by(|one, other| one.as_str().cmp(other.as_str()));
@@ -129,19 +151,25 @@ pub(super) async fn insert(
             created.insert(user.clone());
         }
     }
+    if !created.is_empty() && events::are_wanted(tx, application).await? {
+        for user in unique.iter().filter(|user| created.contains(*user)) {
+            events::of_application(tx, application, &EventKind::UserAdded, Some(user.as_str())).await?;
+        }
+    }
     for user in unique {
         match created.contains(&user) {
             true => added.created.push(user),
             false => added.existing.push(user),
         }
     }
-    Ok(added)
+    Ok(UsersAdded::Added(added))
 }
 
 /// Deletes a user whose row is locked.
 pub(super) async fn delete(tx: &mut Tx<'_>, user: UserKey) -> Result<(), StorageError> {
-    tx.raised().user(user);
-    timeline_rows::end_those_of_user(tx, user).await?;
+    tx.raised().phones(user);
+    timeline_rows::end_those_of_user(tx, user, Ending::UserDeleted).await?;
+    events::of_user(tx, user, &EventKind::UserDeleted, None).await?;
     tx.execute("DELETE FROM users WHERE key = ?1", &[user.into()]).await?;
     Ok(())
 }
@@ -168,15 +196,23 @@ pub(super) async fn lock(
     row.map(|row| row.key(0)).transpose()
 }
 
-/// As [`lock`], with the time at which a phone of the user last ended.
-pub(super) async fn lock_to_start(
-    tx: &mut Tx<'_>,
-    application: ApplicationKey,
-    user: &UserToken,
-) -> Result<Option<(UserKey, Option<UnixSeconds>)>, StorageError> {
-    let sql = "SELECT key, phone_ended_at FROM users WHERE application_key = ?1 AND id = ?2 /*lock*/";
-    let row = tx.query_one(sql, &[application.into(), user.as_str().into()]).await?;
-    row.map(|row| Ok((row.key(0)?, row.optional_seconds(1)?))).transpose()
+/// The times before which no browser is a user's known one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NotKnownBefore {
+    /// When a phone of the user last ended: somebody with that phone may have signed in there.
+    pub(super) phone_ended_at: Option<UnixSeconds>,
+    /// When the user was added. The user of before, of the same id, may have lost a phone.
+    pub(super) added_at: UnixSeconds,
+}
+
+/// The statement that locks a user by application and id, and reads the times before which no browser is known.
+pub(super) const LOCK_TO_START: &str =
+    "SELECT key, phone_ended_at, created_at FROM users WHERE application_key = ?1 AND id = ?2 /*lock*/";
+
+/// A row of [`LOCK_TO_START`].
+pub(super) fn read_to_start(row: &Row) -> Result<(UserKey, NotKnownBefore), StorageError> {
+    let before = NotKnownBefore { phone_ended_at: row.optional_seconds(1)?, added_at: row.seconds(2)? };
+    Ok((row.key(0)?, before))
 }
 
 /// As [`lock`], by key; false when the user is gone.
@@ -285,6 +321,7 @@ mod tests {
             let users: Vec<_> = (0..2 * SLICE + 20).rev().map(token).chain(twice).collect();
             let commits = store.database.commits();
             let added = store.database.add_users(application, users.clone(), spent()).await.unwrap();
+            let UsersAdded::Added(added) = added else { panic!("there is room: {added:?}") };
             assert_eq!(store.database.commits() - commits, 3);
             let new: Vec<_> =
                 users[..users.len() - 1].iter().filter(|user| **user != token(70)).cloned().collect();

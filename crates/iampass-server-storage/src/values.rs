@@ -48,6 +48,7 @@ impl From<Value<'_>> for Cell {
 }
 
 /// A row that came back: one cell for each column that was asked for.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Row(pub(super) Vec<Cell>);
 
 impl Row {

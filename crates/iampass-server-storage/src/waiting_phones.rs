@@ -13,7 +13,7 @@ use super::counted_to::counted_to;
 use super::device_rows::{self, NOT_NAMED, NewDevice, PhoneSigner};
 use super::phone_events::{Whose, happened, phone_id, platform};
 use super::phone_log::PhoneEvent;
-use super::{ApplicationKey, CountedTo, Database, Row, Sealed, StorageError, Tx, UserKey};
+use super::{ApplicationKey, CountedTo, Database, Row, Sealed, StorageError, Tx, UserKey, trials};
 
 /// A phone that waits, as it signs.
 #[derive(Clone, Debug)]
@@ -194,8 +194,10 @@ async fn insert(
     recovered_at: Option<UnixSeconds>,
 ) -> Result<(), StorageError> {
     let now = tx.now();
-    let sql = "INSERT INTO devices (id, secret, user_key, platform, name, notification_token, public_key, created_at, recovered_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let on_trial_since = trials::of_joining(tx, user).await?;
+    let sql = "INSERT INTO devices (id, secret, user_key, platform, name, notification_token, public_key, created_at, recovered_at,
+                                    on_trial_since)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let values = [
         row.text(0)?.into(),
         row.bytes(1)?.into(),
@@ -206,6 +208,7 @@ async fn insert(
         row.bytes(5)?.into(),
         now.into(),
         recovered_at.into(),
+        on_trial_since.into(),
     ];
     tx.execute(sql, &values).await?;
     Ok(())

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use iampass_core::wire::DeviceKey as DevicePublicKey;
 use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
 use iampass_server_domain::push::token_in_row;
-use iampass_server_domain::rules::{Approval, MOST_PHONES, Walkaway};
+use iampass_server_domain::rules::{AllowedPhones, Approval, MOST_PHONES, Walkaway};
 use iampass_server_domain::{random, rules};
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,9 @@ struct ApplicationLine {
     /// Absent where phones do not say whether they are near, and in files of before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     walkaway: Option<String>,
+    /// Absent where any phone may answer, and in files of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phones: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,6 +58,12 @@ struct ApplicationLine {
 struct UserLine {
     id: String,
     created_at: u64,
+    /// Absent where none has ended, and in files of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phone_ended_at: Option<u64>,
+    /// Absent likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unlocking_ended_at: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     device: Option<DeviceLine>,
     /// The phones beside the first.
@@ -76,6 +85,8 @@ struct DeviceLine {
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recovered_at: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    on_trial_since: Option<u64>,
 }
 
 /// Why a file cannot be taken in.
@@ -133,6 +144,10 @@ impl<'k> Writing<'k> {
                 Walkaway::Off => None,
                 walkaway => Some(walkaway.word().to_owned()),
             },
+            phones: match moved.settings.phones {
+                AllowedPhones::Any => None,
+                phones => Some(phones.word().to_owned()),
+            },
         }))
     }
 
@@ -151,6 +166,8 @@ impl<'k> Writing<'k> {
         line(&Line::User(UserLine {
             id,
             created_at,
+            phone_ended_at: user.phone_ended_at.map(|at| at.0),
+            unlocking_ended_at: user.unlocking_ended_at.map(|at| at.0),
             device: devices.next(),
             more_devices: devices.collect(),
         }))
@@ -168,6 +185,7 @@ impl<'k> Writing<'k> {
             key: device.public_key,
             name: device.name.clone(),
             recovered_at: device.recovered_at.map(|at| at.0),
+            on_trial_since: device.on_trial_since.map(|at| at.0),
         }))
     }
 
@@ -258,6 +276,11 @@ fn application(
             Some(word) => Walkaway::from_word(word)
                 .ok_or_else(|| bad("an application with a walkaway that this version knows"))?,
         },
+        phones: match line.phones.as_deref() {
+            None => AllowedPhones::Any,
+            Some(word) => AllowedPhones::from_word(word)
+                .ok_or_else(|| bad("an application with allowed phones that this version knows"))?,
+        },
     };
     let created_at = UnixSeconds(line.created_at);
     Ok((Moved { id, name: line.name, secret, created_at, settings }, has_new_secret))
@@ -280,13 +303,16 @@ fn user(
             public_key: device.key,
             name: device.name,
             recovered_at: device.recovered_at.map(UnixSeconds),
+            on_trial_since: device.on_trial_since.map(UnixSeconds),
         });
     }
     let have_keys = devices.iter().all(|device| device.public_key.is_some());
     if devices.len() > MOST_PHONES || (devices.len() > 1 && !have_keys) {
         return Err(bad("a user with phones that can be beside each other"));
     }
-    Ok(MovedUser { id, created_at: UnixSeconds(line.created_at), devices })
+    let (created_at, phone_ended_at) = (UnixSeconds(line.created_at), line.phone_ended_at.map(UnixSeconds));
+    let unlocking_ended_at = line.unlocking_ended_at.map(UnixSeconds);
+    Ok(MovedUser { id, created_at, phone_ended_at, unlocking_ended_at, devices })
 }
 
 fn open(key: Option<&Sealer>, kind: Sealed, owner: &str, sealed: &str) -> Result<Secret, InvalidTransfer> {
@@ -302,97 +328,4 @@ impl std::fmt::Debug for Writing<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{MasterKey, MasterKeys};
-
-    fn sealer(byte: u8) -> Sealer {
-        Sealer::new(&MasterKeys::new(MasterKey::from_bytes([byte; 32]))).unwrap()
-    }
-
-    fn file(key: Option<&Sealer>) -> Vec<String> {
-        let application = Moved {
-            id: ApplicationId::new("APP").unwrap(),
-            name: "Shop".to_owned(),
-            secret: Secret::new("APPLICATION-SECRET"),
-            created_at: UnixSeconds(7),
-            settings: ApplicationSettings {
-                approval: Approval::Code,
-                walkaway: Walkaway::On,
-                ..ApplicationSettings::default()
-            },
-        };
-        let device = MovedDevice {
-            id: "dev".to_owned(),
-            secret: Secret::new("DEVICE-SECRET"),
-            platform: "web".to_owned(),
-            notification_token: "*".to_owned(),
-            created_at: UnixSeconds(9),
-            public_key: DevicePublicKey::from_sec1(&[4; 65]),
-            name: "Ann's".to_owned(),
-            recovered_at: Some(UnixSeconds(10)),
-        };
-        let notification_token = "webpush:{\"endpoint\":\"https://push.example/a\"}".to_owned();
-        let other = MovedDevice { id: "other".to_owned(), notification_token, ..device.clone() };
-        let user =
-            |id, devices| MovedUser { id: UserToken::new(id).unwrap(), created_at: UnixSeconds(8), devices };
-        let mut writing = Writing::new(key);
-        let mut lines = vec![writing.application(&application).unwrap()];
-        lines.push(writing.user(&user("ann", vec![device, other])).unwrap());
-        lines.push(writing.user(&user("bob", Vec::new())).unwrap());
-        lines.push(writing.end().unwrap());
-        lines
-    }
-
-    fn read_lines(lines: &[String], key: Option<&Sealer>) -> Result<Arrived, InvalidTransfer> {
-        read(lines.iter().cloned().map(Ok), key)
-    }
-
-    #[test]
-    fn what_travels_with_a_key_arrives_whole_and_is_not_read_on_the_way() {
-        let key = sealer(1);
-        let lines = file(Some(&key));
-        assert!(!lines.concat().contains("SECRET"));
-        let arrived = read_lines(&lines, Some(&key)).unwrap();
-        assert_eq!(arrived.application.secret.expose(), "APPLICATION-SECRET");
-        assert!(!arrived.has_new_secret);
-        let tokens: Vec<_> =
-            arrived.users[0].devices.iter().map(|device| device.notification_token.as_str()).collect();
-        assert_eq!(tokens, ["*", "*push"], "a token that leads to a phone is kept in no row");
-        assert_eq!(arrived.application.settings.approval, Approval::Code);
-        assert_eq!(arrived.application.settings.walkaway, Walkaway::On);
-        let devices = &arrived.users[0].devices;
-        assert_eq!(devices.iter().map(|device| device.id.as_str()).collect::<Vec<_>>(), ["dev", "other"]);
-        for device in devices {
-            assert_eq!(device.secret.expose(), "DEVICE-SECRET");
-            assert_eq!(device.public_key, DevicePublicKey::from_sec1(&[4; 65]));
-            assert_eq!((device.name.as_str(), device.recovered_at), ("Ann's", Some(UnixSeconds(10))));
-        }
-        for wrong in [None, Some(&sealer(2))] {
-            assert!(matches!(read_lines(&lines, wrong), Err(InvalidTransfer::Secrets)));
-        }
-    }
-
-    #[test]
-    fn without_a_key_no_secret_travels() {
-        let lines = file(None);
-        assert!(!lines.concat().contains("secret"));
-        let arrived = read_lines(&lines, None).unwrap();
-        assert!(arrived.has_new_secret && arrived.users.iter().all(|user| user.devices.is_empty()));
-        assert_ne!(arrived.application.secret.expose(), "APPLICATION-SECRET");
-    }
-
-    #[test]
-    fn a_file_that_was_cut_off_or_changed_is_refused() {
-        let lines = file(None);
-        for length in 0..lines.len() {
-            assert!(matches!(read_lines(&lines[..length], None), Err(InvalidTransfer::CutOff)), "{length}");
-        }
-        let without = [lines[0].clone(), lines[1].clone(), lines[3].clone()];
-        assert!(matches!(read_lines(&without, None), Err(InvalidTransfer::CutOff)));
-        let twice = [lines[0].clone(), lines[0].clone(), lines[3].clone()];
-        assert!(matches!(read_lines(&twice, None), Err(InvalidTransfer::Line { line: 2, .. })));
-        let newer = [lines[0].replace("application/1", "application/2")];
-        assert!(matches!(read_lines(&newer, None), Err(InvalidTransfer::Line { line: 1, .. })));
-    }
-}
+mod tests;

@@ -1,15 +1,16 @@
-//! Disabling, enabling, demoting and deleting accounts of the Console.
+//! Disabling, enabling, demoting, logging out and deleting accounts of the Console.
 //!
 //! The last administrator stays one, and an application keeps an owner: those who could take them away hold the same rows first, so that two
 //! administrators cannot demote each other. Belongs here: what ends by such a change. Does not belong here: who may make it (`console::access`).
 
 use iampass_core::UserToken;
+use iampass_server_domain::rules::Ending;
 
-use super::{Account, Actor, Right, accounts, corrupt, members, rights};
+use super::{Account, Actor, Right, accounts, actor, corrupt, members, open_links, rights};
 use crate::audit::{Noted, note};
 use crate::{
-    AccountKey, ApplicationKey, Database, LinkCode, NewLink, StorageError, Tx, UserKey, links, phones,
-    timeline_rows, users, waiting_phones,
+    AccountKey, ApplicationKey, Database, LinkCode, NewLink, StorageError, Tx, UserKey, counted_to, devices,
+    links, timeline_rows, users,
 };
 
 /// A change of an account.
@@ -21,6 +22,8 @@ pub enum AccountChange {
     Enable,
     /// It is an administrator no longer.
     Demote,
+    /// Its sessions end, with the links that were made in them, the links for its own phone, and the phone that waits.
+    LogOut,
     /// It is gone with all it has.
     Delete,
 }
@@ -50,6 +53,7 @@ impl AccountChange {
             Self::Disable => "account.disabled",
             Self::Enable => "account.enabled",
             Self::Demote => "account.demoted",
+            Self::LogOut => "account.logged-out",
             Self::Delete => "account.deleted",
         }
     }
@@ -59,7 +63,7 @@ impl AccountChange {
             Self::Disable => account.disabled_at.is_some(),
             Self::Enable => account.disabled_at.is_none(),
             Self::Demote => !account.is_administrator,
-            Self::Delete => false,
+            Self::LogOut | Self::Delete => false,
         }
     }
 }
@@ -77,7 +81,10 @@ pub enum PhoneLinkMade {
 
 impl Database {
     /// Changes an account, whose phone and sessions are those of a user of `console`. `actor` is the name of the
-    /// account or the command line, for the log.
+    /// account or the command line, for the log. No key of the Admin API demotes or deletes an account, or enables an administrator.
+    ///
+    /// # Errors
+    /// [`StorageError::Forbidden`] for one that does, and for an actor without the right.
     pub async fn change_account(
         &self,
         account: AccountKey,
@@ -86,6 +93,9 @@ impl Database {
         by: Actor,
         actor: String,
     ) -> Result<AccountChanged, StorageError> {
+        if matches!(change, AccountChange::Demote | AccountChange::Delete) {
+            by.refuse_keys()?;
+        }
         self.write(move |tx| {
             Box::pin(async move {
                 let without = match change {
@@ -101,10 +111,14 @@ impl Database {
                 let Some(found) = accounts::by_key(tx, account).await? else {
                     return Ok(AccountChanged::NoSuchAccount);
                 };
+                if change == AccountChange::Enable && found.is_administrator {
+                    by.refuse_keys()?;
+                }
                 if change.is_done(&found) {
                     return Ok(AccountChanged::NothingToDo);
                 }
-                if change != AccountChange::Enable && is_last_administrator(tx, &found).await? {
+                let stays = matches!(change, AccountChange::Enable | AccountChange::LogOut);
+                if !stays && is_last_administrator(tx, &found).await? {
                     return Ok(AccountChanged::LastAdministrator);
                 }
                 let ended = apply(tx, account, change, console).await?;
@@ -125,6 +139,7 @@ impl Database {
         lifetime: std::time::Duration,
         by: Actor,
     ) -> Result<PhoneLinkMade, StorageError> {
+        by.refuse_keys()?;
         self.write_by(by, Right::Account, move |tx| {
             Box::pin(async move {
                 tx.query_one("SELECT key FROM accounts WHERE key = ?1 /*lock*/", &[account.into()]).await?;
@@ -136,7 +151,7 @@ impl Database {
                     return Ok(PhoneLinkMade::NoPhone);
                 };
                 // Such a link replaces all phones. The phone that a code has let in must not do by a page what it cannot do by a call.
-                if phones::of_user(tx, user).await?.all.iter().any(|phone| phone.paused_until.is_some()) {
+                if actor::has_new_phone(tx, account).await? {
                     return Ok(PhoneLinkMade::TooNew);
                 }
                 let name = Some(found.name.clone());
@@ -192,14 +207,7 @@ async fn apply(
             let now = tx.now();
             tx.execute("UPDATE accounts SET disabled_at = ?2 WHERE key = ?1", &[account.into(), now.into()])
                 .await?;
-            // Links that get it in, as well as those that it made.
-            tx.execute("DELETE FROM console_links WHERE account_key = ?1", &[account.into()]).await?;
-            rights::end_all_given(tx, account).await?;
-            let Some((user, _)) = lock_user_of(tx, console, account).await? else { return Ok(None) };
-            timeline_rows::log_out_those_of_user(tx, user).await?;
-            tx.execute("DELETE FROM links WHERE user_key = ?1", &[user.into()]).await?;
-            waiting_phones::deny(tx, user).await?;
-            Ok(Some(user))
+            end_all(tx, account, console, Ending::Disabled).await
         }
         AccountChange::Enable => {
             tx.execute("UPDATE accounts SET disabled_at = NULL WHERE key = ?1", &[account.into()]).await?;
@@ -210,6 +218,7 @@ async fn apply(
             rights::end_all_given(tx, account).await?;
             Ok(None)
         }
+        AccountChange::LogOut => end_all(tx, account, console, Ending::InConsole).await,
         AccountChange::Delete => {
             rights::end_all_given(tx, account).await?;
             let user = lock_user_of(tx, console, account).await?;
@@ -218,11 +227,29 @@ async fn apply(
                 let sql = "DELETE FROM console_sessions WHERE user_token = ?1";
                 tx.execute(sql, &[token.as_str().into()]).await?;
             }
+            counted_to::give_all_away(tx, account).await?;
             // Memberships, links to get in and the token go with the row.
             tx.execute("DELETE FROM accounts WHERE key = ?1", &[account.into()]).await?;
             Ok(user.map(|(user, _)| user))
         }
     }
+}
+
+/// Ends all that lets somebody be this account without its phone: sessions, links that it made and that are for it, the phone that waits, and
+/// what browsers were known. One of them may be somebody else's.
+async fn end_all(
+    tx: &mut Tx<'_>,
+    account: AccountKey,
+    console: ApplicationKey,
+    how: Ending,
+) -> Result<Option<UserKey>, StorageError> {
+    let user = lock_user_of(tx, console, account).await?.map(|(user, _)| user);
+    open_links::end_all_of(tx, account, user).await?;
+    if let Some(user) = user {
+        timeline_rows::log_out_those_of_user(tx, user, how).await?;
+        devices::end_known_browsers(tx, user).await?;
+    }
+    Ok(user)
 }
 
 /// The user of the Console's own application that stands for an account; its row is locked. None when it never registered a phone.

@@ -2,6 +2,8 @@
 //!
 //! Belongs here: what a link does when it is used. Does not belong here: making and showing links ([`super::links`]).
 
+use iampass_server_domain::rules::Ending;
+
 use super::account_changes::lock_user_of;
 use super::links::{ACCESS, INVITATION, Stored, enabled, find, lock_accounts, lock_application, locked};
 use super::{Account, Actor, Registration, Right, accounts, corrupt, members, rights};
@@ -76,6 +78,8 @@ impl Database {
                         };
                         note(tx, &noted(&link.made_by, "link.used", &account.name)).await?;
                         rights::end_all_given(tx, key).await?;
+                        // This one, and any other: what follows replaces the phone, and none may take the new one away again.
+                        rights::end_access_links(tx, key).await?;
                         let (ended, had_phone) = end_phone(tx, console, key).await?;
                         if had_phone {
                             note(tx, &noted(&link.made_by, "account.phone-removed", &account.name)).await?;
@@ -119,6 +123,7 @@ impl Database {
                 let id = row.ok_or(corrupt("invitation"))?.text(0)?.to_owned();
                 let account = match invited {
                     Invited::Account(key, by) => {
+                        by.refuse_keys()?;
                         by.check(tx, Right::Account).await?;
                         let Some(account) = enabled(tx, key).await? else {
                             return Ok(InvitationUsed::NoSuchLink);
@@ -157,7 +162,7 @@ async fn end_phone(
 ) -> Result<(Option<UserKey>, bool), StorageError> {
     let Some((user, _)) = lock_user_of(tx, console, account).await? else { return Ok((None, false)) };
     tx.raised().user(user);
-    timeline_rows::end_those_of_user(tx, user).await?;
+    timeline_rows::end_those_of_user(tx, user, Ending::PhoneGone).await?;
     tx.execute("DELETE FROM links WHERE user_key = ?1", &[user.into()]).await?;
     let removed = device_rows::of_user(tx, user).await?.is_some();
     devices::remove_of_user(tx, user).await?;

@@ -9,9 +9,9 @@ use std::time::Duration;
 use iampass_core::UnixSeconds;
 use iampass_server_domain::rules::{Act, Role, may_give};
 
-use super::{Account, Actor, Right, accounts, corrupt, members, open_links, rights};
+use super::{Account, Actor, Right, accounts, corrupt, members, rights};
 use crate::audit::{Noted, note};
-use crate::{AccountKey, ApplicationKey, Database, LinkCode, Row, StorageError, Tx, phones};
+use crate::{AccountKey, ApplicationKey, Database, LinkCode, Row, StorageError, Tx};
 
 /// The purpose of a link, before it is used.
 #[derive(Clone, Debug)]
@@ -86,8 +86,6 @@ pub enum AccessLinkMade {
     Made,
     /// The account is gone or disabled.
     NoAccount,
-    /// A recovery code has let in a phone of the maker a short time ago.
-    TooNew,
 }
 
 /// Whom a link lets in.
@@ -100,7 +98,8 @@ pub enum AccessFor {
 }
 
 impl Database {
-    /// Stores a link that gets an account in again, or makes an account of an administrator.
+    /// Stores a link that gets an account in again, or makes an account of an administrator. An account has one such link at a time: the one
+    /// before is good no longer.
     pub async fn make_access_link(
         &self,
         code: LinkCode,
@@ -109,6 +108,7 @@ impl Database {
         lifetime: Duration,
         noted: Noted,
     ) -> Result<AccessLinkMade, StorageError> {
+        by.refuse_keys()?;
         let maker = by.account();
         let (account, name) = match access {
             AccessFor::Account(account) => (Some(account), None),
@@ -123,13 +123,9 @@ impl Database {
                 {
                     return Ok(AccessLinkMade::NoAccount);
                 }
-                // The link replaces all phones of an account, which a phone that a code has let in may not do yet: not by its own page, not by this
-                // one, and not by the account of another administrator, which the link would get it into.
-                if let Some(maker) = maker
-                    && let Some(user) = open_links::user_of(tx, maker).await?
-                    && phones::of_user(tx, user).await?.all.iter().any(|phone| phone.paused_until.is_some())
-                {
-                    return Ok(AccessLinkMade::TooNew);
+                if let Some(account) = account {
+                    // The one before may have gone astray.
+                    rights::end_access_links(tx, account).await?;
                 }
                 purge(tx).await?;
                 let now = tx.now();
@@ -164,6 +160,7 @@ impl Database {
         lifetime: Duration,
         noted: Noted,
     ) -> Result<bool, StorageError> {
+        by.refuse_keys()?;
         let Some(maker) = by.account() else { return Ok(false) };
         self.write_by(by, Right::In(application, Act::ManageMembers), move |tx| {
             Box::pin(async move {

@@ -127,14 +127,14 @@ async fn ensure_migrated(database: &Arc<Database>) {
 }
 
 /// Undoes the changes since the first release.
-const UNDONE: &str = "DROP TABLE waiting_phones; DROP TABLE recovery_codes; DROP TABLE phone_events; DROP INDEX devices_of_user; \
-     ALTER TABLE devices DROP COLUMN name; ALTER TABLE devices DROP COLUMN last_used_at; ALTER TABLE devices DROP COLUMN recovered_at; \
-     ALTER TABLE links DROP COLUMN adds; ALTER TABLE links DROP COLUMN lost_asked_at; DROP TABLE unlock_credentials; DROP TABLE unlock_registrations; ALTER TABLE sessions DROP COLUMN unlock_challenge; ALTER TABLE sessions DROP COLUMN return_to; ALTER TABLE sessions DROP COLUMN return_tag; DROP TABLE pushes; DROP TABLE push_subscriptions; DROP INDEX sessions_near; ALTER TABLE sessions DROP COLUMN near_until; ALTER TABLE sessions DROP COLUMN word_at; ALTER TABLE applications DROP COLUMN walkaway; DROP INDEX sessions_nameless; ALTER TABLE sessions DROP COLUMN nameless; DROP TABLE wrong_codes; ALTER TABLE applications DROP COLUMN approval; ALTER TABLE devices DROP COLUMN public_key; \
+const UNDONE: &str = "DROP TABLE events; DROP TABLE event_endpoints; DROP TABLE alerts; DROP INDEX links_by_admin_key; ALTER TABLE links DROP COLUMN admin_key; DROP TABLE admin_keys; DROP TABLE waiting_phones; DROP TABLE recovery_codes; DROP TABLE phone_events; DROP INDEX devices_of_user; \
+     ALTER TABLE devices DROP COLUMN name; ALTER TABLE devices DROP COLUMN last_used_at; ALTER TABLE devices DROP COLUMN recovered_at; ALTER TABLE devices DROP COLUMN on_trial_since; \
+     ALTER TABLE links DROP COLUMN adds; ALTER TABLE links DROP COLUMN lost_asked_at; DROP TABLE unlock_credentials; DROP TABLE unlock_registrations; ALTER TABLE sessions DROP COLUMN unlock_challenge; ALTER TABLE sessions DROP COLUMN return_to; ALTER TABLE sessions DROP COLUMN return_tag; DROP TABLE pushes; DROP TABLE push_subscriptions; DROP INDEX sessions_near; ALTER TABLE sessions DROP COLUMN near_until; ALTER TABLE sessions DROP COLUMN word_at; DROP INDEX sessions_asked; ALTER TABLE sessions DROP COLUMN ended_by; ALTER TABLE applications DROP COLUMN walkaway; ALTER TABLE applications DROP COLUMN phones; DROP INDEX sessions_nameless; ALTER TABLE sessions DROP COLUMN nameless; DROP TABLE wrong_codes; ALTER TABLE applications DROP COLUMN approval; ALTER TABLE devices DROP COLUMN public_key; \
      ALTER TABLE sessions DROP COLUMN code_tag; ALTER TABLE sessions DROP COLUMN scan_tag; ALTER TABLE sessions DROP COLUMN on_phone; \
      ALTER TABLE sessions DROP COLUMN wrong_codes; ALTER TABLE sessions DROP COLUMN proven; ALTER TABLE sessions DROP COLUMN browser; \
      ALTER TABLE sessions DROP COLUMN address; DROP TABLE console_shared; DROP TABLE denials; ALTER TABLE sessions DROP COLUMN known_browser; \
      DROP INDEX console_links_by_maker; DROP INDEX links_by_maker; ALTER TABLE links DROP COLUMN maker_key; \
-     ALTER TABLE console_links DROP COLUMN maker_key; ALTER TABLE applications DROP COLUMN messages; ALTER TABLE applications DROP COLUMN made_by; ALTER TABLE users DROP COLUMN phone_ended_at; \
+     ALTER TABLE console_links DROP COLUMN maker_key; ALTER TABLE applications DROP COLUMN messages; ALTER TABLE applications DROP COLUMN made_by; ALTER TABLE users DROP COLUMN phone_ended_at; ALTER TABLE users DROP COLUMN unlocking_ended_at; \
      DROP INDEX deliveries_due; DROP INDEX deliveries_by_turn; \
      CREATE INDEX deliveries_waiting ON deliveries (next_at) WHERE state = 'queued';";
 

@@ -1,16 +1,13 @@
 //! The members of applications, and their roles.
 //!
-//! An application that has owners never loses the last one by what is done here: everything that could take one away holds the application's
-//! row first, so that two owners cannot leave at the same time.
+//! The last owner stays: what could take one away holds the row of the application first, so that two owners cannot leave at once.
 
-use iampass_core::{ApplicationId, Secret, UnixSeconds};
-use iampass_server_domain::rules::{Act, Approval, Role, Standing};
+use iampass_core::UnixSeconds;
+use iampass_server_domain::rules::{Act, Role, Standing};
 
 use super::{Account, Actor, Right, accounts, corrupt, rights};
-use crate::applications::Added;
 use crate::audit::{Noted, note};
-use crate::message_permission::MADE_BY_ADMINISTRATOR;
-use crate::{AccountKey, ApplicationKey, Database, Row, StorageError, Tx, applications};
+use crate::{AccountKey, ApplicationKey, Database, Row, StorageError, Tx, counted_to};
 
 /// An application as somebody sees it in a list.
 #[derive(Clone, Debug)]
@@ -128,38 +125,6 @@ impl Database {
         .await
     }
 
-    /// Adds an application whose owner is `owner`; false when its id is taken.
-    pub async fn add_owned_application(
-        &self,
-        id: ApplicationId,
-        secret: Secret,
-        name: String,
-        owner: &Account,
-        by: Actor,
-    ) -> Result<bool, StorageError> {
-        let (is_administrator, owner, actor) = (owner.is_administrator, owner.key, owner.name.clone());
-        self.write_by(by, Right::Account, move |tx| {
-            Box::pin(async move {
-                if !applications::insert(tx, &id, &secret, &name, Added::Listed(Approval::Code)).await? {
-                    return Ok(false);
-                }
-                let row =
-                    tx.query_one("SELECT key FROM applications WHERE id = ?1", &[id.as_str().into()]).await?;
-                let application = row.ok_or(corrupt("application"))?.key(0)?;
-                insert(tx, application, owner, Role::Owner).await?;
-                let messages = is_administrator.then_some(MADE_BY_ADMINISTRATOR);
-                let sql =
-                    "UPDATE applications SET made_by = ?2, messages = COALESCE(?3, messages) WHERE key = ?1";
-                tx.execute(sql, &[application.into(), owner.into(), messages.into()]).await?;
-                let application = Some(id.to_string());
-                note(tx, &Noted { actor, application, action: "application.created", subject: Some(name) })
-                    .await?;
-                Ok(true)
-            })
-        })
-        .await
-    }
-
     /// Those who belong to an application: owners first, then by name.
     pub async fn members(&self, application: ApplicationKey) -> Result<Vec<Member>, StorageError> {
         self.read_many(move |tx| {
@@ -245,6 +210,7 @@ impl Database {
                 }
                 let sql = "DELETE FROM members WHERE application_key = ?1 AND account_key = ?2";
                 tx.execute(sql, &[application.into(), account.into()]).await?;
+                counted_to::give_away(tx, application, account).await?;
                 rights::end_given_in(tx, account, application).await?;
                 note(tx, &noted).await?;
                 Ok(MemberChange::Done)
@@ -352,47 +318,4 @@ fn member(row: &Row) -> Result<Member, StorageError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Sharing;
-    use crate::console::Registration;
-    use crate::{StorageConfig, StorageLocation};
-
-    async fn account(database: &Database, name: &str, has_arrived: bool) -> Account {
-        let Registration::Done(account) = database.register_account(name.to_owned()).await.unwrap() else {
-            panic!("the name is free")
-        };
-        if has_arrived {
-            database.account_arrived(account.key).await.unwrap();
-        }
-        account
-    }
-
-    fn noted() -> Noted {
-        Noted { actor: "a".to_owned(), application: None, action: "member.changed", subject: None }
-    }
-
-    #[tokio::test]
-    async fn an_owner_who_never_came_is_none_to_rely_on() {
-        let database =
-            Database::open(&StorageConfig::new(StorageLocation::Temporary), Sharing::Alone).await.unwrap();
-        let owner = account(&database, "owner", true).await;
-        let id = ApplicationId::new("APP").unwrap();
-        let added =
-            database.add_owned_application(id, Secret::new("s"), "Shop".to_owned(), &owner, Actor::Command);
-        assert!(added.await.unwrap());
-        let application = database.application("APP").await.unwrap().unwrap().key;
-        let newcomer = account(&database, "newcomer", false).await;
-        let added =
-            database.add_member(application, "newcomer".to_owned(), Role::Owner, Actor::Command, noted());
-        assert_eq!(added.await.unwrap(), MemberChange::Done);
-        let step_down =
-            || database.change_role(application, owner.key, Role::Developer, Actor::Command, noted());
-        let leave = || database.remove_member(application, owner.key, Actor::Command, noted());
-        assert_eq!(step_down().await.unwrap(), MemberChange::LastOwner);
-        assert_eq!(leave().await.unwrap(), MemberChange::LastOwner);
-        database.account_arrived(newcomer.key).await.unwrap();
-        assert_eq!(step_down().await.unwrap(), MemberChange::Done);
-        assert_eq!(leave().await.unwrap(), MemberChange::Done);
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@
 //! ([`super::links`], [`crate::links`]).
 
 use iampass_core::UnixSeconds;
-use iampass_server_domain::rules::Role;
+use iampass_server_domain::rules::{Ending, Role};
 
 use super::{Actor, Right, accounts, corrupt, members, rights};
 use crate::audit::{Noted, note};
@@ -93,6 +93,7 @@ impl Database {
         by: Actor,
         noted: Noted,
     ) -> Result<bool, StorageError> {
+        by.refuse_keys()?;
         self.write_by(by, Right::Account, move |tx| {
             Box::pin(async move {
                 let own = user_of(tx, account).await?;
@@ -131,7 +132,7 @@ impl Database {
                 }
                 let ended = end_all_of(tx, account, own).await?;
                 if let Some(user) = own {
-                    timeline_rows::log_out_those_of_user(tx, user).await?;
+                    timeline_rows::log_out_those_of_user(tx, user, Ending::InConsole).await?;
                 }
                 if ended > 0 {
                     let (action, subject) = ("account.links-ended", Some(found.name.clone()));
@@ -144,10 +145,15 @@ impl Database {
     }
 }
 
-/// Ends the links that an account made, and those for its phone; how many there were. The rows of account and user are locked.
-async fn end_all_of(tx: &mut Tx<'_>, account: AccountKey, own: Option<UserKey>) -> Result<u64, StorageError> {
+/// Ends the links that an account made, those for its phone, and the phone that waits; how many links there were. The rows of account and
+/// user are locked.
+pub(super) async fn end_all_of(
+    tx: &mut Tx<'_>,
+    account: AccountKey,
+    own: Option<UserKey>,
+) -> Result<u64, StorageError> {
     let mut ended = rights::end_all_given(tx, account).await?;
-    ended += tx.execute("DELETE FROM console_links WHERE account_key = ?1", &[account.into()]).await?;
+    ended += rights::end_access_links(tx, account).await?;
     if let Some(user) = own {
         ended += tx.execute("DELETE FROM links WHERE user_key = ?1", &[user.into()]).await?;
         waiting_phones::deny(tx, user).await?;

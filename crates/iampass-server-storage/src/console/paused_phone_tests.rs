@@ -8,7 +8,9 @@ use iampass_server_domain::rules::Role;
 
 use super::*;
 use crate::test_store::{Store, noted, on_both};
-use crate::{AccountKey, ApplicationKey, CountedTo, Device, LinkCode, LinkKind, NewLink, SpentNonce};
+use crate::{
+    AccountKey, ApplicationKey, CountedTo, Device, LinkCode, LinkKind, NewLink, SpentNonce, StorageError,
+};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -31,9 +33,9 @@ async fn recovered(store: &Store, account: AccountKey, ago: i64) -> Actor {
     actor
 }
 
-async fn access_link(store: &Store, access: AccessFor, by: Actor) -> AccessLinkMade {
+async fn access_link(store: &Store, access: AccessFor, by: Actor) -> Result<AccessLinkMade, StorageError> {
     let code = LinkCode::draw().unwrap();
-    store.database.make_access_link(code, access, by, DAY, noted("link.made")).await.unwrap()
+    store.database.make_access_link(code, access, by, DAY, noted("link.made")).await
 }
 
 /// The link would get its holder into another account, which then makes one for this account.
@@ -48,13 +50,14 @@ async fn it_makes_no_link_that_gets_any_account_in() {
             AccessFor::NewAdministrator(Some("eve".to_owned())),
             AccessFor::NewAdministrator(None),
         ] {
-            assert_eq!(access_link(store, access, by.clone()).await, AccessLinkMade::TooNew);
+            let refused = access_link(store, access, by.clone()).await;
+            assert!(matches!(refused, Err(StorageError::PhoneTooNew)), "{refused:?}");
         }
         // Others help, and so does time.
         let other = store.signed_in(bob).await;
-        assert_eq!(access_link(store, AccessFor::Account(anna), other).await, AccessLinkMade::Made);
+        assert_eq!(access_link(store, AccessFor::Account(anna), other).await.unwrap(), AccessLinkMade::Made);
         store.run("UPDATE devices SET recovered_at = recovered_at - ?1".to_owned(), vec![86_400]).await;
-        assert_eq!(access_link(store, AccessFor::Account(bob), by).await, AccessLinkMade::Made);
+        assert_eq!(access_link(store, AccessFor::Account(bob), by).await.unwrap(), AccessLinkMade::Made);
     })
     .await;
 }
@@ -83,8 +86,9 @@ async fn what_it_gave_out_ends_when_it_leaves() {
         store.add(shop, &["ann"]).await;
         let anna = store.account("anna", false).await;
         store.member(shop, "anna", Role::Owner).await;
-        let by = recovered(store, anna, 60).await;
+        let by = store.signed_in(anna).await;
         given(store, shop, by).await;
+        recovered(store, anna, 60).await;
         assert_eq!((store.count("console_links").await, store.count("links").await), (1, 1));
         let console = store.console().await;
         let phone = store.database.read(|tx| {

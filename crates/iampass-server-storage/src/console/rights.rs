@@ -1,13 +1,15 @@
-//! The rights of an account at this moment, and the end of the links that it made by them.
+//! The rights of an account at this moment, and the end of the links and keys that it made by them.
 //!
 //! A link is good for as long as its maker may make it. It goes with the change that takes the right away, so that it does not come back with
 //! the right; and its use asks here once more. Belongs here: both. Does not belong here: what a role may do ([`iampass_server_domain::rules`]).
 //!
-//! Locks are taken in one order: application, account, member, user, link.
+//! A key of the Admin API ends in the same way.
+//!
+//! Locks are taken in one order: application, account, member, key, user, link.
 
 use iampass_server_domain::rules::Standing;
 
-use super::{Account, accounts, members};
+use super::{Account, accounts, admin_keys, members};
 use crate::{AccountKey, ApplicationKey, StorageError, Tx, UserKey};
 
 /// The standing of an account in an application now; None for one that is gone or disabled.
@@ -82,9 +84,14 @@ pub(super) async fn end_given_in(
     Ok(())
 }
 
-/// Ends all links that an account made; how many there were.
+/// Ends the links by which an account gets in without a phone; how many there were. The account's row is locked.
+pub(crate) async fn end_access_links(tx: &mut Tx<'_>, account: AccountKey) -> Result<u64, StorageError> {
+    tx.execute("DELETE FROM console_links WHERE account_key = ?1", &[account.into()]).await
+}
+
+/// Ends all links and keys of the Admin API that an account made; how many there were.
 pub(crate) async fn end_all_given(tx: &mut Tx<'_>, maker: AccountKey) -> Result<u64, StorageError> {
-    let mut ended = 0;
+    let mut ended = admin_keys::end_those_of(tx, maker).await?;
     for sql in ["DELETE FROM console_links WHERE maker_key = ?1", "DELETE FROM links WHERE maker_key = ?1"] {
         ended += tx.execute(sql, &[maker.into()]).await?;
     }

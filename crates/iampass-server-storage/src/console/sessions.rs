@@ -5,7 +5,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use iampass_core::UnixSeconds;
-use iampass_server_domain::rules::{Act, Event, State};
+use iampass_server_domain::rules::{Act, Ending, Event, State};
 
 use super::{Actor, Right};
 use crate::audit::{Noted, note};
@@ -105,7 +105,7 @@ impl Database {
                 let Some(row) = tx.query_one(sql, &[session.into(), application.into()]).await? else {
                     return Ok(None);
                 };
-                match timeline_rows::apply(tx, session, Event::LoggedOut).await? {
+                match timeline_rows::end_as(tx, session, Event::LoggedOut, Ending::InConsole).await? {
                     Some(timeline_rows::Applied::Changed(_)) => {}
                     _ => return Ok(None),
                 }

@@ -3,16 +3,15 @@
 //! Lists are read by the index of their order, from where the last page ended, so that the hundredth page of a million users costs what the
 //! first does. A user is named by the row's key together with the application: another application's user is not there.
 
-use iampass_core::wire::AddedUsers;
 use iampass_core::{UnixSeconds, UserToken};
-use iampass_server_domain::rules::Act;
+use iampass_server_domain::rules::{Act, Ending};
 
 use super::sessions::{OF_USER, OpenSession, open_session};
 use super::{Actor, Right, corrupt};
 use crate::audit::{Noted, note};
 use crate::{
     AccountKey, ApplicationKey, Database, DeviceKey, LinkCode, LinkKind, NewLink, Phones, Row, StorageError,
-    Tx, UserKey, devices, links, phones, timeline_rows, users,
+    Tx, UserKey, UsersAdded, devices, links, phones, timeline_rows, users,
 };
 
 /// No id of a user is longer than 255 bytes: every one of them comes before this.
@@ -195,10 +194,12 @@ impl Database {
         users: Vec<UserToken>,
         by: Actor,
         noted: Noted,
-    ) -> Result<AddedUsers, StorageError> {
+    ) -> Result<UsersAdded, StorageError> {
+        let most = self.account_limits.users;
         self.write_by(by, Right::In(application, Act::ManageUsers), move |tx| {
             Box::pin(async move {
-                let added = users::insert(tx, application, users).await?;
+                let outcome = users::insert(tx, application, users, most).await?;
+                let UsersAdded::Added(added) = &outcome else { return Ok(outcome) };
                 if !added.created.is_empty() {
                     let subject = match added.created.as_slice() {
                         [one] => one.to_string(),
@@ -206,7 +207,7 @@ impl Database {
                     };
                     note(tx, &Noted { subject: Some(subject), ..noted }).await?;
                 }
-                Ok(added)
+                Ok(outcome)
             })
         })
         .await
@@ -221,7 +222,7 @@ impl Database {
         by: Actor,
         noted: Noted,
     ) -> Result<bool, StorageError> {
-        let maker = by.account();
+        let (maker, admin_key) = (by.account(), by.admin_key());
         self.write_by(by, Right::In(application, change.act()), move |tx| {
             Box::pin(async move {
                 let sql = "SELECT id FROM users WHERE key = ?1 AND application_key = ?2 /*lock*/";
@@ -230,6 +231,11 @@ impl Database {
                 };
                 let subject = Some(row.text(0)?.to_owned());
                 apply(tx, user, &change, maker).await?;
+                if let (Some(key), UserChange::PhoneLost(..) | UserChange::MakeLink(..)) =
+                    (admin_key, &change)
+                {
+                    links::is_of_admin_key(tx, user, key).await?;
+                }
                 note(tx, &Noted { subject, ..noted }).await?;
                 Ok(true)
             })
@@ -254,7 +260,7 @@ async fn apply(
         }
         UserChange::MakeLink(link, code, kind) => links::store(tx, user, link, code, maker, *kind).await,
         UserChange::RemoveOnePhone(phone) => devices::remove_one(tx, user, *phone).await,
-        UserChange::LogOut => timeline_rows::log_out_those_of_user(tx, user).await,
+        UserChange::LogOut => timeline_rows::log_out_those_of_user(tx, user, Ending::InConsole).await,
     }
 }
 

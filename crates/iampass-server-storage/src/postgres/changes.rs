@@ -12,6 +12,7 @@ use iampass_core::port::Clock;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::nonce_rows::NonceRow;
+use crate::port::Prediction;
 use crate::sealing::Sealer;
 use crate::signals::Raised;
 use crate::{Statements, StorageError, Tx, Work};
@@ -22,7 +23,10 @@ pub(super) trait Change: Send {
     /// The nonce that is to be stored with it.
     fn nonce(&self) -> Option<&NonceRow>;
 
-    /// The nonce, to be stored by itself.
+    /// The signer of its request, where that is foreseen, and is to be read again in the same transaction.
+    fn foreseen(&self) -> Option<Arc<dyn Prediction>>;
+
+    /// The nonce, to be stored by itself. None where its signer was foreseen and is not known to be so.
     fn take_nonce(&mut self) -> Option<NonceRow>;
 
     /// Makes it. It may be made again, from the beginning.
@@ -47,6 +51,7 @@ pub(super) struct HandedIn<T, F> {
     pub(super) work: F,
     pub(super) means: Means,
     pub(super) nonce: Option<NonceRow>,
+    pub(super) foreseen: Option<Arc<dyn Prediction>>,
     pub(super) raised: Raised,
     pub(super) value: Option<T>,
     pub(super) reply: oneshot::Sender<Result<T, StorageError>>,
@@ -64,8 +69,14 @@ where
         self.nonce.as_ref()
     }
 
+    fn foreseen(&self) -> Option<Arc<dyn Prediction>> {
+        // Once its nonce is stored, the signer has been read.
+        self.foreseen.clone().filter(|_| self.nonce.is_some())
+    }
+
     fn take_nonce(&mut self) -> Option<NonceRow> {
-        self.nonce.take()
+        let counts = self.foreseen.as_ref().is_none_or(|signer| signer.holds());
+        self.nonce.take().filter(|_| counts)
     }
 
     async fn make(&mut self, statements: &mut dyn Statements) -> Result<(), StorageError> {

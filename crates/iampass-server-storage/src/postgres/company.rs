@@ -1,4 +1,5 @@
-//! The changes of a shared transaction, one after the other, each in a savepoint.
+//! The changes of a shared transaction, one after the other, each in a savepoint. Their nonces come first, and with them the signers that are foreseen: the
+//! change of one who is not as foreseen is not made, and its nonce is taken back.
 //!
 //! Belongs here: making them, and what becomes of each. Does not belong here: which changes share a transaction, and its commit
 //! ([`super::writing`]).
@@ -11,7 +12,8 @@ use super::changes::Change;
 use super::pool::Taken;
 use super::spending;
 use super::statements::PostgresStatements;
-use crate::StorageError;
+use crate::nonce_rows::{self, NonceRow};
+use crate::{Statements as _, StorageError};
 
 /// After so long no more of them are made: the others are made alone.
 const ALL: Duration = Duration::from_secs(1);
@@ -47,14 +49,27 @@ pub(super) async fn make_all(
     company: &mut [Member],
 ) -> Result<(), StorageError> {
     let nonces: Vec<_> = company.iter().filter_map(|one| one.change.nonce().cloned()).collect();
+    statements.foresee(company.iter().filter_map(|one| one.change.foreseen()).collect());
     let mut are_new = spending::insert_all(statements, &nonces).await?.into_iter();
     let began = Instant::now();
     for one in company {
-        if one.change.nonce().is_some() && are_new.next() != Some(true) {
+        let nonce = one.change.nonce();
+        let is_new = nonce.is_some() && are_new.next() == Some(true);
+        if let (Some(_), Some(foreseen)) = (nonce, one.change.foreseen())
+            && !foreseen.holds()
+        {
+            if is_new {
+                give_back(statements, taken_along(one)).await?;
+            }
+            one.made = Some(Err(StorageError::NotAsForeseen));
+            continue;
+        }
+        if nonce.is_some() && !is_new {
             one.made = Some(Err(StorageError::Replayed));
             continue;
         }
         if began.elapsed() > ALL {
+            give_back(statements, taken_along(one)).await?;
             continue;
         }
         statements.begin_change();
@@ -64,6 +79,7 @@ pub(super) async fn make_all(
         });
         let Ok(made) = making.await else {
             statements.undo_change();
+            give_back(statements, taken_along(one)).await?;
             continue;
         };
         one.made = match made {
@@ -71,11 +87,32 @@ pub(super) async fn make_all(
             Err(error) => {
                 statements.undo_change();
                 connection.notice(&error);
-                let is_to_be_made_again = error.is_conflict() || error.has_waited_too_long();
-                if is_to_be_made_again { None } else { Some(Err(error)) }
+                if error.is_conflict() || error.has_waited_too_long() {
+                    give_back(statements, taken_along(one)).await?;
+                    None
+                } else {
+                    Some(Err(error))
+                }
             }
             Ok(()) => Some(Ok(())),
         };
+    }
+    Ok(())
+}
+
+/// The nonce of a change whose signer is foreseen.
+fn taken_along(one: &Member) -> Option<NonceRow> {
+    one.change.nonce().filter(|_| one.change.foreseen().is_some()).cloned()
+}
+
+/// Takes the nonce of a change back that is not made here. One that is to be made again in another transaction takes it along there, where its signer is read
+/// again.
+async fn give_back(
+    statements: &mut PostgresStatements<'_>,
+    taken: Option<NonceRow>,
+) -> Result<(), StorageError> {
+    if let Some(nonce) = taken {
+        statements.execute(nonce_rows::TAKE_BACK, &nonce_rows::values(&nonce)[..2]).await?;
     }
     Ok(())
 }

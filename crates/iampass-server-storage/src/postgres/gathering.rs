@@ -1,7 +1,8 @@
 //! Jobs that are done together: those that come while others are being committed begin together when that has ended.
 //!
-//! A job that comes while nothing is being committed begins at once, so one alone is never delayed. The more a commit takes, the more jobs share the
-//! next one; where trips take longer than commits, most jobs begin at once and run side by side.
+//! A job that comes while nothing is being done begins at once, so one alone is never delayed. One that comes while a commit is under way, or as many tasks
+//! as a group is to have side by side ([`Group::side_by_side`]), waits until one of these has ended: then those that have come meanwhile begin together. The
+//! more a commit takes, the more jobs share the next one. No job waits long: where trips take long, tasks run side by side all the same.
 //!
 //! Belongs here: when jobs begin, and which ones together. Does not belong here: what they do.
 
@@ -20,6 +21,9 @@ const WAITING: usize = 4_096;
 /// How long a job waits for a commit of others, which may take as long as a standby is away.
 const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 1_000 } else { 50 });
 
+/// How long a job waits for a place beside others that are not being committed: one of them may wait for a lock.
+const FOR_A_PLACE: Duration = Duration::from_millis(5);
+
 /// Does jobs together.
 pub(super) trait Group: Send + Sync + 'static {
     /// A job.
@@ -27,6 +31,11 @@ pub(super) trait Group: Send + Sync + 'static {
 
     /// The jobs that wait.
     fn gathering(&self) -> &Gathering<Self::Job>;
+
+    /// How many tasks do jobs side by side while one more job begins at once.
+    fn side_by_side(&self) -> usize {
+        usize::MAX
+    }
 
     /// Begins a task that does these jobs.
     fn begin(self: &Arc<Self>, jobs: Vec<Self::Job>);
@@ -41,6 +50,8 @@ pub(super) struct Gathering<J> {
 struct State<J> {
     /// Commits that are under way.
     commits: usize,
+    /// Tasks that do jobs.
+    running: usize,
     jobs: Vec<J>,
     /// How often jobs were taken, so that a time that has run out is told from a later one.
     taken: u64,
@@ -49,8 +60,14 @@ struct State<J> {
 impl<J> Gathering<J> {
     /// None, within the runtime in which this is called.
     pub(super) fn new() -> Self {
-        let state = State { commits: 0, jobs: Vec::new(), taken: 0 };
+        let state = State { commits: 0, running: 0, jobs: Vec::new(), taken: 0 };
         Self { state: Mutex::new(state), runtime: Handle::current() }
+    }
+
+    /// How many jobs wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        locked(&self.state).jobs.len()
     }
 
     /// The runtime that jobs are done in.
@@ -82,7 +99,7 @@ pub(super) fn hand_in<G: Group>(group: &Arc<G>, job: G::Job) -> Result<(), Stora
 pub(super) fn hand_in_surely<G: Group>(group: &Arc<G>, job: G::Job) {
     let gathering = group.gathering();
     let mut state = locked(&gathering.state);
-    if state.commits == 0 {
+    if state.commits == 0 && state.running < group.side_by_side() {
         let mut jobs = state.take();
         drop(state);
         jobs.push(job);
@@ -92,8 +109,9 @@ pub(super) fn hand_in_surely<G: Group>(group: &Arc<G>, job: G::Job) {
     state.jobs.push(job);
     if let ([_], taken) = (state.jobs.as_slice(), state.taken) {
         let group = Arc::clone(group);
+        let patience = if state.commits == 0 { FOR_A_PLACE } else { PATIENCE };
         gathering.runtime.spawn(async move {
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(patience).await;
             let mut state = locked(&group.gathering().state);
             if state.taken == taken {
                 let jobs = state.take();
@@ -102,6 +120,13 @@ pub(super) fn hand_in_surely<G: Group>(group: &Arc<G>, job: G::Job) {
             }
         });
     }
+}
+
+/// Adds those that wait to jobs that are about to be done, as many as may be done together.
+pub(super) fn more<J>(gathering: &Gathering<J>, jobs: &mut Vec<J>) {
+    let mut state = locked(&gathering.state);
+    let room = TOGETHER.saturating_sub(jobs.len()).min(state.jobs.len());
+    jobs.extend(state.jobs.drain(..room));
 }
 
 fn begin<G: Group>(group: &Arc<G>, mut jobs: Vec<G::Job>) {
@@ -132,6 +157,30 @@ impl<G: Group> Drop for Committing<G> {
     }
 }
 
+/// A task does jobs, until this is dropped. Jobs that have waited for a place beside others begin then.
+pub(super) struct Running<G: Group>(Arc<G>);
+
+impl<G: Group> Running<G> {
+    pub(super) fn of(group: &Arc<G>) -> Self {
+        locked(&group.gathering().state).running += 1;
+        Self(Arc::clone(group))
+    }
+}
+
+impl<G: Group> Drop for Running<G> {
+    fn drop(&mut self) {
+        let jobs = {
+            let mut state = locked(&self.0.gathering().state);
+            state.running -= 1;
+            match state.commits == 0 && state.running < self.0.side_by_side() {
+                true => state.take(),
+                false => Vec::new(),
+            }
+        };
+        begin(&self.0, jobs);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +195,10 @@ mod tests {
 
         fn gathering(&self) -> &Gathering<u32> {
             &self.gathering
+        }
+
+        fn side_by_side(&self) -> usize {
+            2
         }
 
         fn begin(self: &Arc<Self>, jobs: Vec<u32>) {
@@ -180,6 +233,36 @@ mod tests {
         assert_eq!(begun(&group), [[6]]);
         hand_in(&group, 7).unwrap();
         assert_eq!(begun(&group), [[7]]);
+    }
+
+    #[tokio::test]
+    async fn more_than_run_side_by_side_begin_together_when_one_has_ended() {
+        let group = group();
+        let (one, other) = (Running::of(&group), Running::of(&group));
+        for job in 1..4 {
+            hand_in(&group, job).unwrap();
+        }
+        assert!(begun(&group).is_empty());
+        drop(one);
+        assert_eq!(begun(&group), [[1, 2, 3]]);
+        hand_in(&group, 4).unwrap();
+        assert_eq!(begun(&group), [[4]], "there is a place");
+        // A commit is waited for as well.
+        let (one, commit) = (Running::of(&group), Committing::of(&group));
+        hand_in(&group, 5).unwrap();
+        drop((one, other));
+        assert!(begun(&group).is_empty());
+        drop(commit);
+        assert_eq!(begun(&group), [[5]]);
+    }
+
+    #[tokio::test]
+    async fn jobs_that_run_for_long_are_not_waited_for() {
+        let group = group();
+        let _running = (Running::of(&group), Running::of(&group));
+        hand_in(&group, 1).unwrap();
+        tokio::time::sleep(PATIENCE * 2).await;
+        assert_eq!(begun(&group), [[1]]);
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! Telling other nodes at once that something has happened to a user.
+//! Telling other nodes at once that something has happened to a user, or that somebody signs in another way.
 //!
 //! A notification is a hint: a woken task reads the store, and every waiting task looks again by itself now and then. So none has
 //! to arrive, and a connection that is lost costs a few seconds at most.
@@ -10,14 +10,13 @@ use tokio::task::AbortHandle;
 use tokio_postgres::Client;
 
 use super::connecting::{Connector, Hearing};
-use super::pool::Taken;
-use super::sending::Behind;
-use super::statements::PostgresStatements;
-use crate::{StorageError, UserKey};
+use super::node_name::NodeName;
+use crate::signals::News;
+use crate::{ApplicationKey, StorageError, UserKey};
 
 /// Users that may wait to be heard of. Beyond it they are found by looking.
 const WAITING: usize = 4_096;
-/// Users in one notification; the payload has a limit of 8,000 bytes.
+/// News in one notification; the payload has a limit of 8,000 bytes.
 const AT_ONCE: usize = 256;
 /// After a connection was lost.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -28,7 +27,7 @@ const TRY_TIME: Duration = Duration::from_secs(2);
 
 /// The news of other nodes.
 pub(super) struct Notifications {
-    heard: Mutex<broadcast::Receiver<Option<UserKey>>>,
+    heard: Mutex<broadcast::Receiver<Option<News>>>,
     task: AbortHandle,
 }
 
@@ -40,15 +39,21 @@ impl Notifications {
         Self { heard: Mutex::new(heard), task }
     }
 
-    /// Calls `wake` for every user in a notification, and with `None` where some may have been missed.
-    pub(super) async fn hear(&self, wake: &(dyn Fn(Option<UserKey>) + Sync)) {
+    /// Calls `tell` for the news that have come, all that there are at once. `None` is among them where some may have been missed.
+    pub(super) async fn hear(&self, tell: &(dyn Fn(&[Option<News>]) + Sync)) {
         let mut heard = self.heard.lock().await;
         loop {
-            match heard.recv().await {
-                Ok(user) => wake(user),
-                Err(broadcast::error::RecvError::Lagged(_)) => wake(None),
+            let mut news = match heard.recv().await {
+                Ok(news) => vec![news],
+                Err(broadcast::error::RecvError::Lagged(_)) => vec![None],
                 Err(broadcast::error::RecvError::Closed) => return,
+            };
+            while news.len() < WAITING
+                && let Ok(more) = heard.try_recv()
+            {
+                news.push(more);
             }
+            tell(&news);
         }
     }
 }
@@ -59,32 +64,35 @@ impl Drop for Notifications {
     }
 }
 
-/// The texts of notifications about these users.
-pub(super) fn texts(users: &[UserKey]) -> Vec<String> {
-    let text = |users: &[UserKey]| users.iter().map(|user| user.0.to_string()).collect::<Vec<_>>().join(",");
-    users.chunks(AT_ONCE).map(text).collect()
+/// The texts of notifications with these news.
+pub(super) fn texts(news: &[News]) -> Vec<String> {
+    let text = |news: &[News]| news.iter().map(word).collect::<Vec<_>>().join(",");
+    news.chunks(AT_ONCE).map(text).collect()
 }
 
-/// Tells other nodes, behind a commit and in a transaction of its own: within the one of the change, a lock of the server would let no two
-/// such transactions of all nodes be committed at the same time.
-pub(super) async fn announcing<'c>(
-    connection: &'c Taken,
-    statements: &mut PostgresStatements<'_>,
-    texts: &'c [String],
-) -> Result<Option<Behind<'c>>, StorageError> {
-    if texts.is_empty() {
-        return Ok(None);
+/// Versions of before know users alone, and pass over all other words.
+fn word(news: &News) -> String {
+    match news {
+        News::User(user) => user.0.to_string(),
+        News::Phones(user) => format!("p{}", user.0),
+        News::Application(application) => format!("a{}", application.0),
     }
-    let client = connection.client();
-    let sql = "SELECT pg_notify('iampass_wake', text) FROM unnest(CAST(?1 AS TEXT[])) AS text";
-    // A change may have failed before: it is undone first, without which nothing can be prepared.
-    let statement = statements.prepare(sql).await?;
-    Ok(Some(Behind::new(Box::pin(async move {
-        client.query(&statement, &[&texts]).await.map(super::sending::Sent::Rows)
-    }))))
 }
 
-async fn listen(connector: &Connector, hearing: &broadcast::Sender<Option<UserKey>>) {
+/// The news of a word. None of a word that a later version may send.
+fn news(word: &str) -> Option<News> {
+    match word.split_at_checked(1)? {
+        ("p", user) => user.parse().ok().map(|user| News::Phones(UserKey(user))),
+        ("a", application) => application.parse().ok().map(|key| News::Application(ApplicationKey(key))),
+        _ => word.parse().ok().map(|user| News::User(UserKey(user))),
+    }
+}
+
+/// The statement that sends them.
+pub(super) const ANNOUNCE: &str =
+    "SELECT pg_notify('iampass_wake', text) FROM unnest(CAST(?1 AS TEXT[])) AS text";
+
+async fn listen(connector: &Connector, hearing: &broadcast::Sender<Option<News>>) {
     loop {
         let error = listen_once(connector, hearing).await;
         tracing::warn!(%error, "the connection for other nodes' notifications was lost; it is made again");
@@ -93,7 +101,7 @@ async fn listen(connector: &Connector, hearing: &broadcast::Sender<Option<UserKe
 }
 
 /// Returns when it has come to an end, with the reason.
-async fn listen_once(connector: &Connector, hearing: &broadcast::Sender<Option<UserKey>>) -> StorageError {
+async fn listen_once(connector: &Connector, hearing: &broadcast::Sender<Option<News>>) -> StorageError {
     let (payloads, mut heard): (Hearing, _) = broadcast::channel(WAITING);
     let session = match connector.connect(Some(&payloads)).await {
         Ok(session) => session,
@@ -105,8 +113,8 @@ async fn listen_once(connector: &Connector, hearing: &broadcast::Sender<Option<U
         loop {
             match heard.recv().await {
                 Ok(payload) => {
-                    for user in payload.split(',').filter_map(|user| user.parse().ok()) {
-                        let _ = hearing.send(Some(UserKey(user)));
+                    for told in payload.split(',').filter_map(news) {
+                        let _ = hearing.send(Some(told));
                     }
                 }
                 Err(broadcast::error::RecvError::Lagged(_)) => drop(hearing.send(None)),
@@ -123,13 +131,14 @@ async fn listen_once(connector: &Connector, hearing: &broadcast::Sender<Option<U
 }
 
 /// Begins to listen, and asks again and again whether the server is still there. Returns when it is not.
-async fn keep_asking(client: &Client, hearing: &broadcast::Sender<Option<UserKey>>) -> StorageError {
+async fn keep_asking(client: &Client, hearing: &broadcast::Sender<Option<News>>) -> StorageError {
     let mut sql = "LISTEN iampass_wake";
     loop {
         if let Err(error) = asked(client, sql).await {
             return error;
         }
         if !sql.is_empty() {
+            call_by_name(client).await;
             // Notifications sent before this instant were not received.
             let _ = hearing.send(None);
             sql = "";
@@ -138,9 +147,41 @@ async fn keep_asking(client: &Client, hearing: &broadcast::Sender<Option<UserKey
     }
 }
 
+/// Gives the connection the name by which the nodes are seen. A node that cannot is not seen, and does its work all the same.
+async fn call_by_name(client: &Client) {
+    if let Err(error) = asked(client, &NodeName::of_this_process().statement()).await {
+        tracing::debug!(%error, "this node has no name at the database");
+    }
+}
+
 async fn asked(client: &Client, sql: &str) -> Result<(), StorageError> {
     match tokio::time::timeout(TRY_TIME, client.batch_execute(sql)).await {
         Ok(done) => Ok(done?),
         Err(_) => Err(StorageError::Unreachable(format!("no answer within {} s", TRY_TIME.as_secs()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn news_are_read_as_they_were_written_and_other_words_are_passed_over() {
+        let all = [News::User(UserKey(7)), News::Phones(UserKey(7)), News::Application(ApplicationKey(7))];
+        let texts = texts(&all);
+        assert_eq!(texts, ["7,p7,a7"]);
+        assert_eq!(texts[0].split(',').filter_map(news).collect::<Vec<_>>(), all);
+        for word in ["", "p", "a", "z7", "px", "ü7", "7x"] {
+            assert_eq!(news(word), None, "{word}");
+        }
+    }
+
+    /// The server takes 8,000 bytes.
+    #[test]
+    fn the_longest_text_is_short_enough() {
+        let all = vec![News::Phones(UserKey(i64::MIN)); AT_ONCE + 1];
+        let texts = texts(&all);
+        assert_eq!(texts.len(), 2);
+        assert!(texts.iter().all(|text| text.len() < 8_000));
     }
 }

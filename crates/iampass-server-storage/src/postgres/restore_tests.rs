@@ -63,15 +63,17 @@ async fn a_backup_of_an_older_version_takes_the_place_of_newer_data() {
     // As the second version had it: no table refers to users that it did not have.
     older
         .sql(
-            "DROP TABLE waiting_phones, recovery_codes, phone_events, pushes, push_subscriptions, unlock_credentials, unlock_registrations, deliveries, denials, console_shared, wrong_codes; DROP INDEX links_by_expiry, sessions_nameless;
+            "DROP TABLE events, event_endpoints, alerts, waiting_phones, recovery_codes, phone_events, pushes, push_subscriptions, unlock_credentials, unlock_registrations, deliveries, denials, console_shared, wrong_codes; DROP INDEX links_by_expiry, sessions_nameless;
              ALTER TABLE sessions DROP COLUMN code_tag, DROP COLUMN scan_tag, DROP COLUMN on_phone, DROP COLUMN wrong_codes,
                  DROP COLUMN proven, DROP COLUMN browser, DROP COLUMN address, DROP COLUMN nameless, DROP COLUMN return_to, DROP COLUMN return_tag,
-                 DROP COLUMN unlock_challenge, DROP COLUMN near_until, DROP COLUMN word_at;
-             ALTER TABLE devices DROP COLUMN public_key, DROP COLUMN name, DROP COLUMN last_used_at, DROP COLUMN recovered_at;
-             DROP INDEX devices_of_user; ALTER TABLE links DROP COLUMN adds, DROP COLUMN lost_asked_at; ALTER TABLE applications DROP COLUMN approval, DROP COLUMN walkaway;
+                 DROP COLUMN unlock_challenge, DROP COLUMN near_until, DROP COLUMN word_at, DROP COLUMN ended_by;
+             DROP INDEX sessions_asked;
+             ALTER TABLE devices DROP COLUMN public_key, DROP COLUMN name, DROP COLUMN last_used_at, DROP COLUMN recovered_at,
+                                 DROP COLUMN on_trial_since;
+             DROP INDEX devices_of_user; ALTER TABLE links DROP COLUMN adds, DROP COLUMN lost_asked_at, DROP COLUMN admin_key; DROP TABLE admin_keys; ALTER TABLE applications DROP COLUMN approval, DROP COLUMN walkaway, DROP COLUMN phones;
              ALTER TABLE sessions DROP COLUMN known_browser; ALTER TABLE links DROP COLUMN maker_key;
              ALTER TABLE console_links DROP COLUMN maker_key;
-             ALTER TABLE applications DROP COLUMN messages, DROP COLUMN made_by; ALTER TABLE users DROP COLUMN phone_ended_at; UPDATE schema_version SET version = 2",
+             ALTER TABLE applications DROP COLUMN messages, DROP COLUMN made_by; ALTER TABLE users DROP COLUMN phone_ended_at, DROP COLUMN unlocking_ended_at; UPDATE schema_version SET version = 2",
         )
         .unwrap();
     let directory = tempfile::tempdir().unwrap();

@@ -32,6 +32,12 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/18.sql"),
     include_str!("migrations/19.sql"),
     include_str!("migrations/20.sql"),
+    include_str!("migrations/21.sql"),
+    include_str!("migrations/22.sql"),
+    include_str!("migrations/23.sql"),
+    include_str!("migrations/24.sql"),
+    include_str!("migrations/25.sql"),
+    include_str!("migrations/26.sql"),
 ];
 
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
@@ -43,6 +49,8 @@ pub(crate) const CONDITION: &str =
 /// Everything that the migrations make, and the table that counts them.
 const TABLES: &[&str] = &[
     "accounts",
+    "admin_keys",
+    "alerts",
     "applications",
     "audit",
     "console_links",
@@ -52,6 +60,8 @@ const TABLES: &[&str] = &[
     "deliveries",
     "denials",
     "devices",
+    "event_endpoints",
+    "events",
     "links",
     "members",
     "nonces",

@@ -48,11 +48,16 @@ pub(super) fn changed_later<'s>(client: &'s Client, statement: Statement, cells:
     })
 }
 
-/// Sends all of them at once and waits for the answers. `behind` is sent as the last one; it is waited for by the caller, if at all.
-pub(super) async fn together(
-    mut sendings: Vec<Sending<'_>>,
-    mut behind: Option<&mut Behind<'_>>,
-) -> Vec<Result<Sent, Error>> {
+/// A statement of which the rows are wanted, of values that were kept.
+pub(super) fn rows_again<'s>(client: &'s Client, statement: Statement, cells: Vec<Cell>) -> Sending<'s> {
+    Box::pin(async move {
+        let values: Vec<_> = cells.iter().map(Cell::value).collect();
+        client.query(&statement, &super::translating::bound(&values)).await.map(Sent::Rows)
+    })
+}
+
+/// Sends all of them at once and waits for the answers.
+pub(super) async fn together(mut sendings: Vec<Sending<'_>>) -> Vec<Result<Sent, Error>> {
     let mut answers: Vec<_> = sendings.iter().map(|_| None).collect();
     poll_fn(move |context| {
         let mut all = true;
@@ -64,41 +69,10 @@ pub(super) async fn together(
                 }
             }
         }
-        if let Some(behind) = &mut behind {
-            behind.poll(context);
-        }
         match all {
             true => Poll::Ready(std::mem::take(&mut answers).into_iter().flatten().collect()),
             false => Poll::Pending,
         }
     })
     .await
-}
-
-/// A statement that is sent behind others, and whose answer is of little interest.
-pub(super) struct Behind<'s> {
-    sending: Sending<'s>,
-    answer: Option<Result<Sent, Error>>,
-}
-
-impl<'s> Behind<'s> {
-    pub(super) fn new(sending: Sending<'s>) -> Self {
-        Self { sending, answer: None }
-    }
-
-    fn poll(&mut self, context: &mut std::task::Context<'_>) {
-        if self.answer.is_none()
-            && let Poll::Ready(done) = self.sending.as_mut().poll(context)
-        {
-            self.answer = Some(done);
-        }
-    }
-
-    /// Waits for its answer.
-    pub(super) async fn done(self) -> Result<(), Error> {
-        match self.answer {
-            Some(answer) => answer.map(drop),
-            None => self.sending.await.map(drop),
-        }
-    }
 }

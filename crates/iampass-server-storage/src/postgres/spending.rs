@@ -12,7 +12,8 @@ use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
 use tokio_util::task::TaskTracker;
 
-use super::gathering::{Committing, Gathering, Group, hand_in};
+use super::by_one_statement::{self, ByOneStatement};
+use super::gathering::{Gathering, Group, hand_in};
 use super::pool::Pool;
 use super::statements::PostgresStatements;
 use crate::StorageError;
@@ -23,7 +24,7 @@ const TRIES: u32 = 5;
 
 /// Stores nonces by themselves.
 pub(super) struct Spending {
-    pool: Pool,
+    pool: Arc<Pool>,
     gathering: Gathering<ToSpend>,
     tasks: TaskTracker,
 }
@@ -42,20 +43,12 @@ impl Group for Spending {
     }
 
     fn begin(self: &Arc<Self>, jobs: Vec<ToSpend>) {
-        let (spending, committing) = (Arc::clone(self), Committing::of(self));
-        self.spawn(async move {
-            let again = spending.together(jobs).await;
-            drop(committing);
-            for one in again {
-                let spending = Arc::clone(&spending);
-                spending.clone().spawn(async move { drop(spending.together(vec![one]).await) });
-            }
-        });
+        by_one_statement::begin(self, jobs);
     }
 }
 
 impl Spending {
-    pub(super) fn new(pool: Pool) -> Arc<Self> {
+    pub(super) fn new(pool: Arc<Pool>) -> Arc<Self> {
         Arc::new(Self { pool, gathering: Gathering::new(), tasks: TaskTracker::new() })
     }
 
@@ -96,18 +89,20 @@ impl Spending {
         self.tasks.spawn_on(async move { spending.spend_surely(row).await }, self.gathering.runtime())
     }
 
-    /// Returns after every nonce that was handed in has been stored or has failed.
-    pub(super) async fn flush(&self) {
-        self.tasks.close();
-        self.tasks.wait().await;
-        self.tasks.reopen();
+    async fn store(&self, rows: &[NonceRow]) -> Result<Vec<bool>, StorageError> {
+        let connection = self.pool.take().await?;
+        let operation = Box::pin(async { insert_all(&mut PostgresStatements::new(&connection), rows).await });
+        let done = connection.begin().of(operation).await?;
+        connection.end(&done);
+        done
+    }
+}
+
+impl ByOneStatement for Spending {
+    fn tasks(&self) -> &TaskTracker {
+        &self.tasks
     }
 
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        drop(self.tasks.spawn_on(task, self.gathering.runtime()));
-    }
-
-    /// Stores nonces by one statement. Those that are to be stored again alone, since another one may have failed, are given back.
     async fn together(&self, jobs: Vec<ToSpend>) -> Vec<ToSpend> {
         let rows: Vec<_> = jobs.iter().map(|job| job.row.clone()).collect();
         match self.store(&rows).await {
@@ -137,17 +132,14 @@ impl Spending {
         }
     }
 
-    async fn store(&self, rows: &[NonceRow]) -> Result<Vec<bool>, StorageError> {
-        let connection = self.pool.take().await?;
-        let operation = Box::pin(async { insert_all(&mut PostgresStatements::new(&connection), rows).await });
-        let done = connection.begin().of(operation).await?;
-        connection.end(&done);
-        done
+    async fn alone(&self, job: ToSpend) {
+        // One alone is never given back.
+        drop(self.together(vec![job]).await);
     }
 }
 
 /// Whether the server has refused a statement for what is in it, and is there for the next.
-fn is_of_one(error: &tokio_postgres::Error) -> bool {
+pub(super) fn is_of_one(error: &tokio_postgres::Error) -> bool {
     let of_connection = |code: &SqlState| ["08", "57P"].iter().any(|class| code.code().starts_with(class));
     error.code().is_some_and(|code| !of_connection(code))
 }
@@ -164,9 +156,8 @@ pub(super) async fn insert_all(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    // All nodes in the same order, so that two do not wait for each other in a circle.
     let mut in_order: Vec<&NonceRow> = rows.iter().collect();
-    in_order.sort_unstable_by(|one, other| (&one.id, one.nonce).cmp(&(&other.id, other.nonce)));
+    in_order.sort_unstable_by(|one, other| one.in_order(other));
     let mut stored: HashSet<_> = statements.store_nonces(&in_order).await?.into_iter().collect();
     Ok(rows.iter().map(|row| stored.remove(&(row.id.clone(), row.nonce))).collect())
 }

@@ -1,14 +1,16 @@
 //! Statements over a PostgreSQL connection or transaction.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use tokio_postgres::{Client, Statement};
 
 use super::pool::{Prepared, Taken};
-use super::sending::{Behind, Sending, Sent, changed, changed_later, command, rows, together};
+use super::sending::{Sending, Sent, changed, changed_later, command, rows, rows_again, together};
 use super::translating::row;
 use crate::error::not_committed;
 use crate::nonce_rows::{self, NonceRow};
-use crate::port::Asked;
+use crate::port::{Asked, Prediction};
 use crate::values::Cell;
 use crate::{Row, Statements, StorageError, Value};
 
@@ -23,6 +25,10 @@ pub(super) struct PostgresStatements<'c> {
     ahead: Vec<&'static str>,
     /// The nonce that follows them.
     nonce: Option<NonceRow>,
+    /// Signers that are read again behind it.
+    foreseen: Vec<Arc<dyn Prediction>>,
+    /// Whether all fails with a signer that is not as foreseen.
+    is_of_one: bool,
     /// Statements to be sent behind those, and ahead of the next one.
     later: Vec<(&'static str, Vec<Cell>)>,
     /// Whether a statement has failed: what follows in its transaction fails too, and a commit would be none.
@@ -40,12 +46,24 @@ impl<'c> PostgresStatements<'c> {
     /// Without a transaction.
     pub(super) fn new(connection: &'c Taken) -> Self {
         let (prepared, client) = (connection.prepared(), connection.client());
-        Self { prepared, client, ahead: Vec::new(), nonce: None, later: Vec::new(), has_failed: false }
+        let (ahead, foreseen, later) = (Vec::new(), Vec::new(), Vec::new());
+        Self { prepared, client, ahead, nonce: None, foreseen, is_of_one: false, later, has_failed: false }
     }
 
-    /// Within a transaction of one change, and with the nonce of its request.
-    pub(super) fn of_one(connection: &'c Taken, nonce: Option<NonceRow>) -> Self {
-        Self { ahead: vec![BEGIN], nonce, ..Self::new(connection) }
+    /// Within a transaction of one change, with the nonce of its request, and with its signer where that is foreseen: nothing comes of the change if
+    /// the signer is not so.
+    pub(super) fn of_one(
+        connection: &'c Taken,
+        nonce: Option<NonceRow>,
+        foreseen: Option<Arc<dyn Prediction>>,
+    ) -> Self {
+        let foreseen = Vec::from_iter(foreseen);
+        Self { ahead: vec![BEGIN], nonce, foreseen, is_of_one: true, ..Self::new(connection) }
+    }
+
+    /// Reads these signers again, along with the next statement.
+    pub(super) fn foresee(&mut self, signers: Vec<Arc<dyn Prediction>>) {
+        self.foreseen.extend(signers);
     }
 
     /// Within a transaction that several changes share.
@@ -86,7 +104,7 @@ impl<'c> PostgresStatements<'c> {
     /// That of a statement that was put off. [`StorageError::NotCommitted`] when one has failed and the change went on.
     pub(super) async fn all_is_sent(&mut self) -> Result<(), StorageError> {
         if !self.later.is_empty() || self.nonce.is_some() {
-            self.send(Vec::new(), None).await?;
+            self.send(Vec::new()).await?;
         }
         self.has_not_failed()
     }
@@ -94,7 +112,7 @@ impl<'c> PostgresStatements<'c> {
     /// Gets ready for a commit: what may stand against it is known.
     ///
     /// # Errors
-    /// [`StorageError::Replayed`]; those of [`Self::all_is_sent`].
+    /// [`StorageError::NotAsForeseen`], [`StorageError::Replayed`]; those of [`Self::all_is_sent`].
     pub(super) async fn is_to_be_kept(&mut self) -> Result<(), StorageError> {
         // A nonce that was used before must be found out before the commit.
         match self.nonce {
@@ -110,20 +128,21 @@ impl<'c> PostgresStatements<'c> {
         }
     }
 
-    /// Stores nonces; those that are new.
+    /// Stores nonces, in the order of these rows; those that are new.
     pub(super) async fn store_nonces(
         &mut self,
         rows: &[&NonceRow],
     ) -> Result<Vec<(String, u64)>, StorageError> {
         const ALL: &str = "INSERT INTO nonces (id, nonce, timestamp)
-            SELECT * FROM unnest(CAST(?1 AS TEXT[]), CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]))
+            SELECT id, nonce, timestamp FROM unnest(CAST(?1 AS TEXT[]), CAST(?2 AS BIGINT[]), CAST(?3 AS BIGINT[]))
+                WITH ORDINALITY AS call (id, nonce, timestamp, place) ORDER BY place
             ON CONFLICT (id, nonce) DO NOTHING RETURNING id, nonce";
         let ids: Vec<_> = rows.iter().map(|row| row.id.as_str()).collect();
         let nonces: Vec<_> = rows.iter().map(|row| row.nonce.cast_signed()).collect();
         let timestamps: Vec<_> = rows.iter().map(|row| row.timestamp.0.cast_signed()).collect();
         let (client, statement) = (self.client, self.prepare(ALL).await?);
         let sent = async { client.query(&statement, &[&ids, &nonces, &timestamps]).await.map(Sent::Rows) };
-        let Some(Sent::Rows(stored)) = self.send(vec![Box::pin(sent)], None).await?.pop() else {
+        let Some(Sent::Rows(stored)) = self.send(vec![Box::pin(sent)]).await?.pop() else {
             return Err(StorageError::Corrupt { what: "answer to a statement" });
         };
         stored.iter().map(|row| Ok((row.try_get(0)?, row.try_get::<_, i64>(1)?.cast_unsigned()))).collect()
@@ -134,13 +153,13 @@ impl<'c> PostgresStatements<'c> {
         self.ahead.first() == Some(&BEGIN) && self.later.is_empty() && self.nonce.is_none()
     }
 
-    /// Commits, together with what was put off; `behind` is sent with it, and runs after it.
+    /// Commits, together with what was put off.
     ///
     /// # Errors
     /// Those of [`not_committed`]. That of a statement that was put off, with which the commit was none.
-    pub(super) async fn commit(&mut self, behind: Option<&mut Behind<'_>>) -> Result<(), StorageError> {
+    pub(super) async fn commit(&mut self) -> Result<(), StorageError> {
         let commit = command(self.client, "COMMIT".to_owned());
-        let mut answers = self.send_all(vec![commit], behind).await?;
+        let mut answers = self.send_all(vec![commit]).await?;
         let committed = answers.pop().unwrap_or(Ok(Sent::Nothing));
         for answer in answers {
             match answer {
@@ -169,7 +188,7 @@ impl<'c> PostgresStatements<'c> {
         // Preparing may fail, and must do so within the savepoint.
         if !self.ahead.is_empty() {
             let ahead = command(self.client, std::mem::take(&mut self.ahead).join(";"));
-            self.checked(together(vec![ahead], None).await)?;
+            self.checked(together(vec![ahead]).await)?;
         }
         match self.prepared.get(self.client, sql).await {
             Ok(statement) => Ok(statement),
@@ -180,20 +199,15 @@ impl<'c> PostgresStatements<'c> {
         }
     }
 
-    async fn send(
-        &mut self,
-        asked: Vec<Sending<'_>>,
-        behind: Option<&mut Behind<'_>>,
-    ) -> Result<Vec<Sent>, StorageError> {
-        let answers = self.send_all(asked, behind).await?;
+    async fn send(&mut self, asked: Vec<Sending<'_>>) -> Result<Vec<Sent>, StorageError> {
+        let answers = self.send_all(asked).await?;
         self.checked(answers)
     }
 
-    /// Sends what is ahead, what was put off, and these. The answers are those of all but the nonce.
+    /// Sends what is ahead, what was put off, and these. The answers are those of all but the nonce and the signers.
     async fn send_all(
         &mut self,
         asked: Vec<Sending<'_>>,
-        behind: Option<&mut Behind<'_>>,
     ) -> Result<Vec<Result<Sent, tokio_postgres::Error>>, StorageError> {
         let mut prepared = Vec::new();
         for (sql, cells) in std::mem::take(&mut self.later) {
@@ -203,6 +217,11 @@ impl<'c> PostgresStatements<'c> {
             Some(_) => Some(self.prepare(nonce_rows::INSERT).await?),
             None => None,
         };
+        let foreseen = std::mem::take(&mut self.foreseen);
+        let mut again = Vec::new();
+        for (sql, cells) in foreseen.iter().flat_map(|signer| signer.asked()) {
+            again.push((self.prepare(sql).await?, cells));
+        }
         let row = self.nonce.take();
         let values = row.as_ref().map(nonce_rows::values);
         let mut sendings = Vec::new();
@@ -214,15 +233,38 @@ impl<'c> PostgresStatements<'c> {
         if let (Some(statement), Some(values)) = (nonce, &values) {
             sendings.push(changed(self.client, statement, values));
         }
+        let signers = sendings.len();
+        for (statement, cells) in again {
+            sendings.push(rows_again(self.client, statement, cells));
+        }
+        let signers = signers..sendings.len();
         for (statement, cells) in prepared {
             sendings.push(changed_later(self.client, statement, cells));
         }
         sendings.extend(asked);
-        let mut answers = together(sendings, behind).await;
+        let mut answers = together(sendings).await;
         if is_begin && answers.first().is_some_and(Result::is_err) && answers.iter().any(Result::is_ok) {
             // They were no transaction.
             self.has_failed = true;
             return Err(StorageError::MaybeCommitted("its transaction did not begin".to_owned()));
+        }
+        let before = signers.start;
+        let read: Vec<_> = answers.drain(signers).collect();
+        let is_to_be_judged = self.is_of_one && answers.iter().take(before).all(Result::is_ok);
+        let failed = read.iter().position(Result::is_err);
+        if let (true, Some(failed)) = (is_to_be_judged, failed) {
+            self.has_failed = true;
+            if let Some(Err(error)) = read.into_iter().nth(failed) {
+                return Err(error.into());
+            }
+            return Err(StorageError::NotAsForeseen);
+        }
+        judge(&foreseen, read.into_iter())?;
+        let is_broken = |signer: &Arc<dyn Prediction>| signer.is_broken();
+        let is_not_held = |signer: &Arc<dyn Prediction>| is_to_be_judged && !signer.holds();
+        if self.is_of_one && foreseen.iter().any(|signer| is_broken(signer) || is_not_held(signer)) {
+            self.has_failed = true;
+            return Err(StorageError::NotAsForeseen);
         }
         if values.is_some() {
             match answers.remove(place) {
@@ -247,6 +289,26 @@ impl<'c> PostgresStatements<'c> {
     }
 }
 
+/// Judges signers by the rows that were read again. Where one could not be read, what was foreseen of it stays open.
+fn judge(
+    foreseen: &[Arc<dyn Prediction>],
+    mut answers: impl Iterator<Item = Result<Sent, tokio_postgres::Error>>,
+) -> Result<(), StorageError> {
+    for signer in foreseen {
+        let mut found = Vec::new();
+        let asked = signer.asked().len();
+        for answer in answers.by_ref().take(asked) {
+            if let Ok(Sent::Rows(rows)) = answer {
+                found.push(rows.iter().map(row).collect::<Result<Vec<_>, _>>()?);
+            }
+        }
+        if found.len() == asked {
+            signer.judge(&found);
+        }
+    }
+    Ok(())
+}
+
 #[async_trait]
 impl Statements for PostgresStatements<'_> {
     async fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Row>, StorageError> {
@@ -256,7 +318,7 @@ impl Statements for PostgresStatements<'_> {
     async fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StorageError> {
         let statement = self.prepare(sql).await?;
         let client = self.client;
-        match self.send(vec![changed(client, statement, values)], None).await?.pop() {
+        match self.send(vec![changed(client, statement, values)]).await?.pop() {
             Some(Sent::Changed(number)) => Ok(number),
             _ => Err(StorageError::Corrupt { what: "answer to a statement" }),
         }
@@ -270,7 +332,7 @@ impl Statements for PostgresStatements<'_> {
         let client = self.client;
         let sendings =
             statements.into_iter().zip(asked).map(|(statement, (_, values))| rows(client, statement, values));
-        let mut answers = self.send(sendings.collect(), None).await?;
+        let mut answers = self.send(sendings.collect()).await?;
         let own = answers.split_off(answers.len().saturating_sub(asked.len()));
         own.iter()
             .map(|answer| match answer {

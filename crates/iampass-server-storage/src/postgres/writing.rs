@@ -23,24 +23,26 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
+use super::announcements::Announcements;
 use super::changes::{Change, HandedIn, Means};
 use super::company::{Member, make_all};
-use super::gathering::{Committing, Gathering, Group, hand_in, hand_in_surely};
-use super::notifications;
-use super::pool::{GivenUp, Pool, Taken};
+use super::gathering::{Committing, Gathering, Group, Running, hand_in, hand_in_surely};
+use super::pool::{GivenUp, Pool};
 use super::spending::Spending;
 use super::statements::PostgresStatements;
 use crate::error::causes;
 use crate::locked::locked;
 use crate::nonce_rows::NonceRow;
-use crate::signals::{Raised, Signals};
-use crate::{Awaited, StorageError, Tx, UserKey, Work};
+use crate::port::Prediction;
+use crate::signals::{News, Raised, Signals};
+use crate::{Awaited, StorageError, Tx, Work};
 use iampass_server_domain::random;
 
 /// Makes the changes of a node.
 pub(super) struct Writing {
     pool: Arc<Pool>,
     spending: Arc<Spending>,
+    announcements: Arc<Announcements>,
     signals: Arc<Signals>,
     commits: AtomicU64,
     gathering: Gathering<Box<dyn Change>>,
@@ -56,9 +58,14 @@ impl Group for Writing {
         &self.gathering
     }
 
+    fn side_by_side(&self) -> usize {
+        SIDE_BY_SIDE
+    }
+
     fn begin(self: &Arc<Self>, mut changes: Vec<Self::Job>) {
-        let writing = Arc::clone(self);
+        let (writing, running) = (Arc::clone(self), Running::of(self));
         self.spawn(async move {
+            let _running = running;
             match (changes.pop(), changes.is_empty()) {
                 (Some(change), true) => writing.alone(change).await,
                 (Some(last), false) => {
@@ -70,6 +77,10 @@ impl Group for Writing {
         });
     }
 }
+
+/// Transactions that run side by side while one more change begins at once. A change that comes beside one waits for it, a few milliseconds at most, and has
+/// company by then.
+const SIDE_BY_SIDE: usize = 1;
 
 /// How long a caller whose change has failed waits until its nonce is spent by itself.
 const NONCE_BY_ITSELF: Duration = Duration::from_secs(1);
@@ -96,7 +107,6 @@ impl UnderWay {
 
 /// The transaction of one change, or of several.
 struct Transaction<'c> {
-    connection: &'c Taken,
     statements: PostgresStatements<'c>,
     /// Set before the commit is sent: from then on a lost answer leaves open whether it is done.
     is_committing: &'c AtomicBool,
@@ -106,10 +116,16 @@ struct Transaction<'c> {
 const REPEATS: u32 = 3;
 
 impl Writing {
-    pub(super) fn new(pool: Arc<Pool>, spending: Arc<Spending>, signals: Arc<Signals>) -> Arc<Self> {
+    pub(super) fn new(
+        pool: Arc<Pool>,
+        spending: Arc<Spending>,
+        announcements: Arc<Announcements>,
+        signals: Arc<Signals>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             pool,
             spending,
+            announcements,
             signals,
             commits: AtomicU64::new(0),
             gathering: Gathering::new(),
@@ -123,6 +139,7 @@ impl Writing {
         self: &Arc<Self>,
         means: Means,
         nonce: Option<NonceRow>,
+        foreseen: Option<Arc<dyn Prediction>>,
         work: F,
     ) -> Result<Awaited<T>, StorageError>
     where
@@ -131,7 +148,7 @@ impl Writing {
     {
         let (reply, answer) = oneshot::channel();
         let is_under_way = locked(&self.under_way).held.clone();
-        hand_in(self, handed_in(means, nonce, work, reply, is_under_way))?;
+        hand_in(self, handed_in(means, (nonce, foreseen), work, reply, is_under_way))?;
         Ok(answer)
     }
 
@@ -148,7 +165,7 @@ impl Writing {
         let writing = Arc::clone(self);
         self.spawn(async move {
             before.ended().await;
-            hand_in_surely(&writing, handed_in(means, None, work, reply, is_under_way));
+            hand_in_surely(&writing, handed_in(means, (None, None), work, reply, is_under_way));
         });
         answer
     }
@@ -201,9 +218,8 @@ impl Writing {
         let is_committing = AtomicBool::new(false);
         let operation = Box::pin(async {
             let Some(made) = change else { return Ok(()) };
-            let statements = PostgresStatements::of_one(&connection, made.nonce().cloned());
-            let mut transaction =
-                Transaction { connection: &connection, statements, is_committing: &is_committing };
+            let statements = PostgresStatements::of_one(&connection, made.nonce().cloned(), made.foreseen());
+            let mut transaction = Transaction { statements, is_committing: &is_committing };
             let done = match made.make(&mut transaction.statements).await {
                 Ok(()) => transaction.statements.is_to_be_kept().await,
                 Err(error) => Err(error),
@@ -212,14 +228,14 @@ impl Writing {
                 transaction.statements.roll_back().await;
                 return Err(error);
             }
-            let users = made.raised().users();
+            let news = made.raised().news();
             let settled = || {
                 if let Some(change) = change.take() {
                     self.signals.send(change.raised());
                     change.answer(Ok(()));
                 }
             };
-            self.commit(transaction, &users, settled).await
+            self.commit(transaction, &news, settled).await
         });
         match limit.of(operation).await {
             Ok(done) => {
@@ -228,7 +244,7 @@ impl Writing {
             }
             Err(given_up) => match change {
                 Some(_) => Err(told(given_up, &is_committing)),
-                // The commit is done; what came behind it has no answer.
+                // The commit is done.
                 None => Ok(()),
             },
         }
@@ -239,10 +255,10 @@ impl Writing {
     async fn commit(
         self: &Arc<Self>,
         mut transaction: Transaction<'_>,
-        users: &[UserKey],
+        news: &[News],
         settled: impl FnOnce(),
     ) -> Result<(), StorageError> {
-        let done = self.commit_or_fail(&mut transaction, users, settled).await;
+        let done = self.commit_or_fail(&mut transaction, news, settled).await;
         if done.as_ref().is_err_and(|error| !matches!(error, StorageError::MaybeCommitted(_))) {
             transaction.statements.roll_back().await;
         }
@@ -251,25 +267,18 @@ impl Writing {
 
     async fn commit_or_fail(
         self: &Arc<Self>,
-        Transaction { connection, statements, is_committing }: &mut Transaction<'_>,
-        users: &[UserKey],
+        Transaction { statements, is_committing }: &mut Transaction<'_>,
+        news: &[News],
         settled: impl FnOnce(),
     ) -> Result<(), StorageError> {
-        let texts = notifications::texts(users);
-        let mut announcing = notifications::announcing(connection, statements, &texts).await?;
         if !statements.is_untouched() {
             let _committing = Committing::of(self);
             is_committing.store(true, Ordering::Relaxed);
-            statements.commit(announcing.as_mut()).await?;
+            statements.commit().await?;
             self.commits.fetch_add(1, Ordering::Relaxed);
         }
+        self.announcements.add(news);
         settled();
-        if let Some(announcing) = announcing
-            && let Err(error) = announcing.done().await
-        {
-            let error = StorageError::from(error);
-            tracing::warn!(%error, "a notification to other nodes failed; they find the change by polling");
-        }
         Ok(())
     }
 
@@ -284,17 +293,15 @@ impl Writing {
         let is_committing = AtomicBool::new(false);
         let operation = Box::pin(async {
             let statements = PostgresStatements::of_several(&connection);
-            let mut transaction =
-                Transaction { connection: &connection, statements, is_committing: &is_committing };
+            let mut transaction = Transaction { statements, is_committing: &is_committing };
             if let Err(error) = make_all(&connection, &mut transaction.statements, &mut company).await {
                 transaction.statements.roll_back().await;
                 return Err(error);
             }
-            let users =
-                company.iter().filter(|one| one.is_made()).flat_map(|one| one.change.raised().users());
-            let users: Vec<_> = users.collect();
+            let news = company.iter().filter(|one| one.is_made()).flat_map(|one| one.change.raised().news());
+            let news: Vec<_> = news.collect();
             let settled = || company = self.settle(std::mem::take(&mut company));
-            self.commit(transaction, &users, settled).await
+            self.commit(transaction, &news, settled).await
         });
         let done = limit.of(operation).await;
         let is_settled = company.iter().all(|one| one.is_settled);
@@ -314,7 +321,7 @@ impl Writing {
         }
     }
 
-    /// Answers those that are committed or have failed by themselves. The others are to be made again, and their nonces are stored.
+    /// Answers those that are committed or have failed by themselves. The others are to be made again; their nonces are stored, or were taken back.
     fn settle(&self, company: Vec<Member>) -> Vec<Member> {
         let mut again = Vec::new();
         for mut one in company {
@@ -325,7 +332,10 @@ impl Writing {
                 }
                 Some(Err(error)) => one.change.answer(Err(error)),
                 None => {
-                    drop(one.change.take_nonce());
+                    // The nonce of a foreseen signer was taken back: both are read again with the change.
+                    if one.change.foreseen().is_none() {
+                        drop(one.change.take_nonce());
+                    }
                     again.push(Member { is_settled: true, ..one });
                 }
             }
@@ -349,7 +359,7 @@ impl Writing {
 
 fn handed_in<T, F>(
     means: Means,
-    nonce: Option<NonceRow>,
+    (nonce, foreseen): (Option<NonceRow>, Option<Arc<dyn Prediction>>),
     work: F,
     reply: oneshot::Sender<Result<T, StorageError>>,
     is_under_way: mpsc::Sender<Infallible>,
@@ -359,7 +369,16 @@ where
     F: for<'t> FnOnce(&'t mut Tx<'t>) -> Work<'t, T> + Clone + Send + 'static,
 {
     let raised = Raised::default();
-    Box::new(HandedIn { work, means, nonce, raised, value: None, reply, _is_under_way: is_under_way })
+    Box::new(HandedIn {
+        work,
+        means,
+        nonce,
+        foreseen,
+        raised,
+        value: None,
+        reply,
+        _is_under_way: is_under_way,
+    })
 }
 
 /// The error of a change whose connection was given up.

@@ -34,6 +34,7 @@ pub(super) fn used(connection: &Connection, missing: ForgottenTimes) -> Result<U
 struct Whose<'c> {
     signs_for_application: [CachedStatement<'c>; 2],
     signs_for_phone: [CachedStatement<'c>; 3],
+    maker_of_admin_key: CachedStatement<'c>,
 }
 
 impl<'c> Whose<'c> {
@@ -68,6 +69,8 @@ impl<'c> Whose<'c> {
                     " FROM waiting_phones JOIN users ON users.key = waiting_phones.user_key WHERE waiting_phones.id = ?1"
                 ))?,
             ],
+            maker_of_admin_key: connection
+                .prepare_cached("SELECT account_key FROM admin_keys WHERE id = ?1")?,
         })
     }
 
@@ -77,6 +80,10 @@ impl<'c> Whose<'c> {
         }
         if let Some(counted_to) = find(&mut self.signs_for_phone, id)? {
             return Ok(NonceShare::PhonesOf(counted_to).into());
+        }
+        let maker = self.maker_of_admin_key.query_row([id], |row| row.get::<_, Option<i64>>(0)).optional()?;
+        if let Some(maker) = maker {
+            return Ok(NonceShare::AdminKeysOf(maker.map(AccountKey)).into());
         }
         // It is gone, and signs nothing any more.
         Ok(Share::of_id(id))

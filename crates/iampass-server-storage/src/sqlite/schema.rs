@@ -34,6 +34,12 @@ const MIGRATIONS: &[Migration] = &[
     Migration::Sql(include_str!("migrations/20.sql")),
     Migration::Sql(include_str!("migrations/21.sql")),
     Migration::Sql(include_str!("migrations/22.sql")),
+    Migration::Sql(include_str!("migrations/23.sql")),
+    Migration::Sql(include_str!("migrations/24.sql")),
+    Migration::Sql(include_str!("migrations/25.sql")),
+    Migration::Sql(include_str!("migrations/26.sql")),
+    Migration::Sql(include_str!("migrations/27.sql")),
+    Migration::Sql(include_str!("migrations/28.sql")),
 ];
 
 /// The version that this program makes and understands.
