@@ -51,8 +51,11 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod alerts;
+mod event_worker;
 #[cfg(test)]
 mod example;
+mod sending;
 mod settings;
 mod smtp;
 mod smtp_refusal;
@@ -60,6 +63,8 @@ mod text;
 mod webhook;
 mod worker;
 
+pub use alerts::{AlertMessage, AlertSender};
+pub use event_worker::EventWorker;
 pub use iampass_server_domain::notice::{Channel, Notice, NoticeError, NoticeErrorKind, NoticeSender, Reply};
 pub use settings::is_full_host_name;
 pub use settings::{InvalidNoticeSettings, MailSettings, SmsSettings, checked_webhook};

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{
@@ -20,6 +20,7 @@ use tokio::time::timeout;
 
 use super::settings::{is_full_host_name, is_this_machine};
 use super::smtp_refusal::{Step, meaning};
+use super::text::one_line;
 use super::{InvalidNoticeSettings, MailSettings, Notice, NoticeError, NoticeErrorKind, NoticeSender, text};
 
 /// How long connecting, and each step of the conversation, may take.
@@ -97,6 +98,36 @@ impl SmtpSender {
             .message_id(Some(format!("<{}@{host}>", notice.id)))
             .multipart(MultiPart::alternative_plain_html(text.plain, text.html))
             .ok()
+    }
+
+    /// Sends a text to one address, once. The same `id` names the same text.
+    pub(super) async fn send_plain(
+        &self,
+        to: &str,
+        subject: &str,
+        text: &str,
+        id: &str,
+    ) -> Result<(), NoticeError> {
+        let unfit = || NoticeError::new(NoticeErrorKind::NotSendable);
+        let to: Address = to.parse().map_err(|_| unfit())?;
+        let host = self.from.email.domain();
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to.clone()))
+            .subject(one_line(subject))
+            .message_id(Some(format!("<{id}@{host}>")))
+            // With the headers that name its kind and encoding: a host or a user may be in other letters than those of ASCII.
+            .singlepart(SinglePart::plain(text.to_owned()))
+            .map_err(|_| unfit())?;
+        self.deliver(to, &message).await
+    }
+
+    async fn deliver(&self, to: Address, message: &Message) -> Result<(), NoticeError> {
+        let mut connection = self.connect().await?;
+        let handed_over = self.hand_over(&mut connection, to, message).await;
+        // The message is with the server, or it is not; a good end changes nothing about that.
+        let _ = timeout(STEP_TIMEOUT, connection.abort()).await;
+        handed_over
     }
 
     /// The name to introduce oneself by: the one that is set, else the machine's, else the address that the server sees.
@@ -187,11 +218,7 @@ impl NoticeSender for SmtpSender {
         let unfit = || NoticeError::new(NoticeErrorKind::NotSendable);
         let to: Address = notice.to.parse().map_err(|_| unfit())?;
         let message = self.message(notice, to.clone()).ok_or_else(unfit)?;
-        let mut connection = self.connect().await?;
-        let handed_over = self.hand_over(&mut connection, to, &message).await;
-        // The message is with the server, or it is not; a good end changes nothing about that.
-        let _ = timeout(STEP_TIMEOUT, connection.abort()).await;
-        handed_over
+        self.deliver(to, &message).await
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) fn mail(notice: &Notice) -> MailText {
 }
 
 /// Names come from people: they stay on their line.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }
 

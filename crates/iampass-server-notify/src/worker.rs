@@ -5,7 +5,6 @@
 //!
 //! Belongs here: the order of these steps. Does not belong here: when an attempt follows on another ([`iampass_server_domain::retry_schedule`]).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +13,9 @@ use iampass_core::{Draw, UnixSeconds};
 use iampass_server_domain::random;
 use iampass_server_domain::retry_schedule::{Next, after_failure};
 use iampass_server_metrics::{DeliveryEvent, Metrics};
-use iampass_server_storage::{ApplicationKey, Attempted, Database, DeliveryState, Leased, Turns};
-use tokio::task::{self, JoinSet};
+use iampass_server_storage::{ApplicationKey, Attempted, Database, DeliveryState, Leased};
 
+use super::sending::Sending;
 use super::{Channel, NoticeError, NoticeErrorKind, NoticeSender};
 
 /// Messages that are sent side by side.
@@ -30,51 +29,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// The messages of one application among them: another one's turn comes soon, however slowly its messages are taken.
 const MOST_OF_ONE: u32 = 8;
-
-/// The messages that are being sent.
-struct Sending {
-    tasks: JoinSet<()>,
-    applications: HashMap<task::Id, ApplicationKey>,
-    turns: Turns,
-}
-
-impl Default for Sending {
-    fn default() -> Self {
-        let turns = Turns { most_of_one: MOST_OF_ONE, ..Turns::default() };
-        Self { tasks: JoinSet::new(), applications: HashMap::new(), turns }
-    }
-}
-
-impl Sending {
-    fn begin(&mut self, application: ApplicationKey, attempt: impl Future<Output = ()> + Send + 'static) {
-        let id = self.tasks.spawn(attempt).id();
-        self.applications.insert(id, application);
-        *self.turns.in_hand.entry(application).or_default() += 1;
-    }
-
-    fn count_ended(&mut self) {
-        while let Some(ended) = self.tasks.try_join_next_with_id() {
-            self.ended(ended);
-        }
-    }
-
-    async fn one_ends(&mut self) {
-        if let Some(ended) = self.tasks.join_next_with_id().await {
-            self.ended(ended);
-        }
-    }
-
-    fn ended(&mut self, ended: Result<(task::Id, ()), task::JoinError>) {
-        let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
-        let Some(application) = self.applications.remove(&id) else { return };
-        if let Some(in_hand) = self.turns.in_hand.get_mut(&application) {
-            *in_hand = in_hand.saturating_sub(1);
-            if *in_hand == 0 {
-                self.turns.in_hand.remove(&application);
-            }
-        }
-    }
-}
 
 /// Takes the count of a message back from its application and user.
 pub type Uncount = Box<dyn Fn(ApplicationKey, &str) + Send + Sync>;
@@ -110,7 +64,7 @@ impl DeliveryWorker {
             [(one, _)] => [*one, *one],
             [(one, _), (other, _), ..] => [*one, *other],
         };
-        let mut sending = Sending::default();
+        let mut sending = Sending::new(MOST_OF_ONE);
         tokio::pin!(stopping);
         loop {
             sending.count_ended();
@@ -119,16 +73,16 @@ impl DeliveryWorker {
                 () = tokio::time::sleep(wait) => {}
                 () = self.database.signals().deliveries() => {}
                 // With all hands full, the first that is free matters.
-                () = sending.one_ends(), if sending.tasks.len() >= AT_ONCE => {}
+                () = sending.one_ends(), if sending.len() >= AT_ONCE => {}
                 () = &mut stopping => break,
             }
         }
-        while sending.tasks.join_next().await.is_some() {}
+        sending.all_end().await;
     }
 
     /// Begins to send what is due; how long to wait for more.
     async fn send_due(self: &Arc<Self>, channels: [Channel; 2], sending: &mut Sending) -> Duration {
-        let free = AT_ONCE.saturating_sub(sending.tasks.len());
+        let free = AT_ONCE.saturating_sub(sending.len());
         if free == 0 {
             return LOOK_EVERY;
         }
@@ -144,10 +98,10 @@ impl DeliveryWorker {
         if due > now {
             return due.since(now).clamp(Duration::from_millis(500), LOOK_EVERY);
         }
-        let (most, turns) = (u32::try_from(free).unwrap_or(1), sending.turns.clone());
+        let (most, turns) = (u32::try_from(free).unwrap_or(1), sending.turns());
         match self.database.lease_deliveries(channels, most, LEASE, turns).await {
             Ok((leased, last)) => {
-                sending.turns.last = last;
+                sending.served(last);
                 let is_all = leased.len() < free;
                 for one in leased {
                     let (worker, application) = (Arc::clone(self), one.application);

@@ -38,6 +38,7 @@
 mod address;
 mod apns;
 mod endpoint;
+mod event_webhook;
 mod fcm;
 mod http_client;
 mod jwt;
@@ -56,6 +57,7 @@ mod worker;
 pub use address::{Address, DeviceToken, InvalidSubscription, InvalidToken, LONGEST_TOKEN, WebSubscription};
 pub use apns::{Apns, ApnsAccount, ApnsServer, InvalidApnsAccount};
 pub use endpoint::{Endpoint, InvalidEndpoint, LONGEST_ENDPOINT, Reach};
+pub use event_webhook::EventWebhook;
 pub use fcm::{Fcm, InvalidServiceAccount, ServiceAccount};
 pub use http_client::{HttpClient, HttpSetupError};
 pub use iampass_server_domain::push::{PushError, PushErrorKind, PushKind, PushService};

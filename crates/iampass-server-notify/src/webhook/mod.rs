@@ -110,7 +110,7 @@ impl NoticeSender for WebhookSender {
 }
 
 /// Reads an answer. Its body is ignored.
-fn judge(status: StatusCode, headers: &HeaderMap, now: UnixSeconds) -> Result<(), NoticeError> {
+pub(super) fn judge(status: StatusCode, headers: &HeaderMap, now: UnixSeconds) -> Result<(), NoticeError> {
     use NoticeErrorKind as K;
     let kind = match status.as_u16() {
         200..=299 => return Ok(()),
