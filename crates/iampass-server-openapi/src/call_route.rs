@@ -4,6 +4,7 @@
 //! Belongs here: the list. Does not belong here: how a path is taken apart, and pages for people (both are the service's own).
 
 use http::Method;
+use iampass_core::wire::AdminScope;
 
 /// The two methods that are in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,4 +97,92 @@ call_routes! {
     PickUp = Post "/identification/{question}/start",
     ChallengeUnlock = Post "/identification/{question}/unlock",
     Identify = Post "/identification/{question}",
+    AdminKey = Get "/admin/v1/key",
+    AdminApplications = Get "/admin/v1/applications",
+    AdminAddApplication = Post "/admin/v1/add_application",
+    AdminApplication = Get "/admin/v1/applications/{app}",
+    AdminRename = Post "/admin/v1/applications/{app}/rename",
+    AdminConfigure = Post "/admin/v1/applications/{app}/settings",
+    AdminRotate = Post "/admin/v1/applications/{app}/rotate_secret",
+    AdminEndOverlap = Post "/admin/v1/applications/{app}/end_overlap",
+    AdminDisable = Post "/admin/v1/applications/{app}/disable",
+    AdminEnable = Post "/admin/v1/applications/{app}/enable",
+    AdminDelete = Post "/admin/v1/applications/{app}/delete",
+    AdminUsers = Get "/admin/v1/applications/{app}/users",
+    AdminAddUsers = Post "/admin/v1/applications/{app}/add_users",
+    AdminUser = Get "/admin/v1/applications/{app}/users/{user}",
+    AdminDeleteUser = Post "/admin/v1/applications/{app}/users/{user}/delete",
+    AdminLinkUser = Post "/admin/v1/applications/{app}/users/{user}/link",
+    AdminPhoneLost = Post "/admin/v1/applications/{app}/users/{user}/phone_lost",
+    AdminRemovePhones = Post "/admin/v1/applications/{app}/users/{user}/remove_phones",
+    AdminLogOutUser = Post "/admin/v1/applications/{app}/users/{user}/log_out",
+    AdminSessions = Get "/admin/v1/applications/{app}/sessions",
+    AdminEndSession = Post "/admin/v1/applications/{app}/sessions/{session}/end",
+    AdminHistory = Get "/admin/v1/applications/{app}/history",
+    AdminAuditLog = Get "/admin/v1/audit_log",
+    AdminAccounts = Get "/admin/v1/accounts",
+    AdminDisableAccount = Post "/admin/v1/accounts/{account}/disable",
+    AdminEnableAccount = Post "/admin/v1/accounts/{account}/enable",
+    AdminLogOutAccount = Post "/admin/v1/accounts/{account}/log_out",
+    AdminService = Get "/admin/v1/service",
+}
+
+impl CallRoute {
+    /// The scope that a call of the Admin API takes. None for one that each good key may make, and for a call of another API.
+    #[must_use]
+    pub const fn admin_scope(self) -> Option<AdminScope> {
+        use AdminScope as S;
+        Some(match self {
+            Self::AdminApplications | Self::AdminApplication => S::ApplicationsRead,
+            Self::AdminAddApplication
+            | Self::AdminRename
+            | Self::AdminConfigure
+            | Self::AdminRotate
+            | Self::AdminEndOverlap
+            | Self::AdminDisable
+            | Self::AdminEnable
+            | Self::AdminDelete => S::ApplicationsWrite,
+            Self::AdminUsers | Self::AdminUser => S::UsersRead,
+            Self::AdminAddUsers | Self::AdminDeleteUser => S::UsersWrite,
+            Self::AdminLinkUser | Self::AdminPhoneLost | Self::AdminRemovePhones => S::PhonesWrite,
+            Self::AdminSessions | Self::AdminHistory => S::SessionsRead,
+            Self::AdminEndSession | Self::AdminLogOutUser => S::SessionsEnd,
+            Self::AdminAuditLog => S::AuditRead,
+            Self::AdminAccounts => S::AccountsRead,
+            Self::AdminDisableAccount | Self::AdminEnableAccount | Self::AdminLogOutAccount => {
+                S::AccountsWrite
+            }
+            Self::AdminService => S::ServiceRead,
+            _ => return None,
+        })
+    }
+
+    /// Whether it is a call of the Admin API.
+    #[must_use]
+    pub fn is_of_admin_api(self) -> bool {
+        self.pattern().starts_with("/admin/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A call that is added without a scope would be open to each key.
+    #[test]
+    fn every_call_of_the_admin_api_but_one_takes_a_scope() {
+        for route in CallRoute::ALL {
+            let takes_one = route.is_of_admin_api() && *route != CallRoute::AdminKey;
+            assert_eq!(route.admin_scope().is_some(), takes_one, "{route:?}");
+        }
+    }
+
+    #[test]
+    fn no_call_that_changes_something_takes_a_scope_to_see() {
+        for route in CallRoute::ALL.iter().filter(|route| route.is_of_admin_api()) {
+            let Some(scope) = route.admin_scope() else { continue };
+            let reads = scope.word().ends_with(":read");
+            assert_eq!(route.method() == CallMethod::Get, reads, "{route:?}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::openapi::path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::response::{Response, ResponseBuilder, ResponsesBuilder};
-use utoipa::openapi::schema::ObjectBuilder;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder};
 use utoipa::openapi::{ContentBuilder, Ref, Required, path};
 
 use super::heading::Heading;
@@ -158,6 +158,17 @@ impl Described {
         self.refuses(422, &[Reason::InvalidBody])
     }
 
+    /// It takes no body, and refuses one that says something.
+    pub(super) fn empty_body(mut self) -> Self {
+        let nothing = ObjectBuilder::new().additional_properties(Some(AdditionalProperties::FreeForm(false)));
+        let body = RequestBodyBuilder::new()
+            .required(Some(Required::False))
+            .description(Some("Nothing, or an empty JSON object."))
+            .content(JSON, ContentBuilder::new().schema(Some(nothing)).build());
+        self.body = Some(body.build());
+        self.refuses(422, &[Reason::InvalidBody])
+    }
+
     /// An answer with a body that is not a refusal.
     pub(super) fn answers(
         mut self,
@@ -239,6 +250,8 @@ fn in_path(name: &str) -> Parameter {
         "id" => ("The phone's id.", 255, "4b1c6b1f0f8a4ce2b1f4d8e07a3f9c55"),
         "name" => ("The session's name, as the phone knows it.", 255, "9d2f0c41"),
         "question" => ("The question's id.", 255, "e1f2a3b4c5d6e7f8091a2b3c4d5e6f70"),
+        "session" => ("The session's number, as the list has it.", 20, "17"),
+        "account" => ("The account's name.", 32, "ann"),
         // A test looks that all have a description.
         _ => ("", 255, ""),
     };

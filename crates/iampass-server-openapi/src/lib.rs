@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod admin;
 mod authentication;
 mod call_route;
 mod described;
@@ -125,6 +126,34 @@ fn describe(call: CallRoute) -> Described {
         CallRoute::PickUp => phone::pick_up(),
         CallRoute::ChallengeUnlock => unlock::challenge(),
         CallRoute::Identify => phone::identify(),
+        CallRoute::AdminKey => admin::key(),
+        CallRoute::AdminApplications => admin::applications(),
+        CallRoute::AdminAddApplication => admin::add_application(),
+        CallRoute::AdminApplication => admin::show_application(),
+        CallRoute::AdminRename => admin::rename(),
+        CallRoute::AdminConfigure => admin::configure(),
+        CallRoute::AdminRotate => admin::rotate(),
+        CallRoute::AdminEndOverlap => admin::end_overlap(),
+        CallRoute::AdminDisable => admin::disable(),
+        CallRoute::AdminEnable => admin::enable(),
+        CallRoute::AdminDelete => admin::delete(),
+        CallRoute::AdminUsers => admin::users(),
+        CallRoute::AdminAddUsers => admin::add_users(),
+        CallRoute::AdminUser => admin::show_user(),
+        CallRoute::AdminDeleteUser => admin::delete_user(),
+        CallRoute::AdminLinkUser => admin::link_user(),
+        CallRoute::AdminPhoneLost => admin::phone_lost(),
+        CallRoute::AdminRemovePhones => admin::remove_phones(),
+        CallRoute::AdminLogOutUser => admin::log_out_user(),
+        CallRoute::AdminSessions => admin::sessions(),
+        CallRoute::AdminEndSession => admin::end_session(),
+        CallRoute::AdminHistory => admin::history(),
+        CallRoute::AdminAuditLog => admin::audit_log(),
+        CallRoute::AdminAccounts => admin::accounts(),
+        CallRoute::AdminDisableAccount => admin::disable_account(),
+        CallRoute::AdminEnableAccount => admin::enable_account(),
+        CallRoute::AdminLogOutAccount => admin::log_out_account(),
+        CallRoute::AdminService => admin::service(),
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) fn register() -> Described {
     .refuses(401, &[Reason::SignatureMalformed])
     .refuses(404, &[Reason::LinkNotValid])
     .refuses(409, &[Reason::TooManyPhones, Reason::PhoneKeyRequired])
-    .refuses(422, &[Reason::InvalidParameter])
+    .refuses(422, &[Reason::InvalidParameter, Reason::PhoneNotAllowed])
 }
 
 fn waiting() -> serde_json::Value {
@@ -285,7 +285,7 @@ pub(super) fn identify() -> Described {
     .refuses(401, &[Reason::BadSignature])
     .refuses(409, &[Reason::UnlockNotRegistered, Reason::MethodNotAvailable])
     .refuses(422, &[Reason::CodeRequired, Reason::WrongCode, Reason::SignedAnswerRequired, Reason::InvalidParameter])
-    .refuses(422, &[Reason::DeviceKeyRequired, Reason::UnlockRequired, Reason::UnlockNotValid])
+    .refuses(422, &[Reason::DeviceKeyRequired, Reason::PhoneNotAllowed, Reason::UnlockRequired, Reason::UnlockNotValid])
     .answers(
         200,
         "The answer has been taken. `status` is false when data was missing or the code was wrong for the third time, and the login has failed. \

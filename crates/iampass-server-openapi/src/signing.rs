@@ -10,10 +10,11 @@ pub(super) enum Signer {
     Session,
     Phone,
     Question,
+    AdminKey,
 }
 
 impl Signer {
-    const ALL: [Self; 4] = [Self::Application, Self::Session, Self::Phone, Self::Question];
+    const ALL: [Self; 5] = [Self::Application, Self::Session, Self::Phone, Self::Question, Self::AdminKey];
 
     const fn name(self) -> &'static str {
         match self {
@@ -21,6 +22,7 @@ impl Signer {
             Self::Session => "session",
             Self::Phone => "phone",
             Self::Question => "question",
+            Self::AdminKey => "admin_key",
         }
     }
 
@@ -32,6 +34,9 @@ impl Signer {
             Self::Session => "`session_token` and `session_secret` from the answer of `authenticate_user`.",
             Self::Phone => "`device_id` and `device_secret` from the device record that registering gave.",
             Self::Question => "`auth_request_id` and `identification_data_secret` of the question.",
+            Self::AdminKey => {
+                "The id and the secret of a key of the Admin API, which the Console's page *Keys* and `iampass-server admin-key make` show once."
+            }
         }
     }
 
@@ -42,6 +47,7 @@ impl Signer {
             Self::Session => &[(404, Reason::UnknownSession)],
             Self::Phone => &[(401, Reason::UnknownDevice), (403, Reason::PhoneWaits)],
             Self::Question => &[(404, Reason::UnknownRequest)],
+            Self::AdminKey => &[(401, Reason::KeyExpired), (401, Reason::KeyRevoked)],
         }
     }
 
@@ -92,7 +98,7 @@ X-IAMPASS-Authentication-Timestamp: 1700000000
 A nonce works once per id within the window of time; used a second time, it is refused with `NONCE_REPLAYED`. The signature covers \
 neither the method nor the body: use https.
 
-Only what a phone posts is covered: it appends `body_sha256=` (behind `?`, or behind `&` where the URL has a query) to the URL that it was \
+Only the bodies that a phone posts, and those of the Admin API, are covered: the caller appends `body_sha256=` (behind `?`, or behind `&` where the URL has a query) to the URL that it was \
 given, with the SHA-256 of the body in 64 lower-case hexadecimal digits, then signs and calls that URL. The digest of an empty body is \
 `e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855`.";
 

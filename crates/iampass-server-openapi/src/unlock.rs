@@ -16,7 +16,8 @@ pub(super) fn begin() -> Described {
         "unlock_registration_start",
         "Begin to register an unlock credential",
         "Only a phone with a key of its own can, and its key signs for it. A phone has one unlock credential at most, which is never replaced: \
-         a phone whose credential is gone is registered anew by a new link. The address stands in `identify.unlock` of a question.",
+         a phone whose credential is gone is registered anew by a new link. A phone that was let in by another one, or by a recovery code, of a user who has \
+         a phone with a credential, registers its own a day later at the earliest. The address stands in `identify.unlock` of a question.",
     )
     .body("SignedUnlock", jws())
     .answers(
@@ -37,6 +38,7 @@ pub(super) fn begin() -> Described {
         }),
     )
     .refuses(401, &[Reason::BadSignature])
+    .refuses(403, &[Reason::PhoneTooNew])
     .refuses(409, &[Reason::UnlockAlreadyRegistered, Reason::MethodNotAvailable])
     .refuses(422, &[Reason::DeviceKeyRequired, Reason::InvalidParameter])
 }
@@ -51,6 +53,7 @@ pub(super) fn finish() -> Described {
     .body("SignedUnlock", jws());
     done(described, "The phone has an unlock credential.")
         .refuses(401, &[Reason::BadSignature])
+        .refuses(403, &[Reason::PhoneTooNew])
         .refuses(409, &[Reason::UnlockAlreadyRegistered, Reason::MethodNotAvailable])
         .refuses(422, &[Reason::DeviceKeyRequired, Reason::InvalidParameter, Reason::UnlockNotValid])
 }

@@ -2,6 +2,7 @@
 //!
 //! A member of an answer is required when the service always writes it, one of a request when the service refuses to do without it.
 
+mod admin;
 mod authentication;
 mod management;
 mod phone;
@@ -26,6 +27,7 @@ pub(super) fn all() -> impl Iterator<Item = Named> {
         .chain(phones::all())
         .chain(presence::all())
         .chain(unlock::all())
+        .chain(admin::all())
         .chain([
             ("Problem", problem()),
             ("Reason", reason()),

@@ -45,7 +45,7 @@ pub(super) fn all() -> [Named; 10] {
                 .with("added_at", time("When it was added."))
                 .perhaps("last_used_at", time("When it last answered or changed something."))
                 .with("is_this", boolean("Whether it is the one that asks."))
-                .perhaps("paused_until", time("A recovery code has added it. Until then it changes nothing about the others."))
+                .perhaps("paused_until", time("It was let in a short time ago, by a recovery code or beside a phone that proves unlocking. Until then it changes nothing about the others."))
                 .into(),
         ),
         (

@@ -1,6 +1,7 @@
 //! A sample of every schema, made by the wire types themselves: with everything that can be there, and with nothing that can be left out.
 //! The tests compare what serde makes of them with what the schemas say.
 
+mod admin;
 mod phones;
 mod presence;
 
@@ -72,6 +73,7 @@ pub(crate) fn all() -> Vec<Sample> {
         .chain(unlocking())
         .chain(phones::all())
         .chain(presence::all())
+        .chain(admin::all())
         .collect()
 }
 
