@@ -16,6 +16,8 @@ login-code-button-phone = تسجيل الدخول باستخدام IAMPASS
 login-code-or = أو سجّل الدخول باسم المستخدم
 login-code-over = ظهر رمز QR بضع دقائق ولم يمسحه أحد.
 login-code-gone = لم يعد رمز QR ظاهرًا هنا.
+login-keep = إبقائي مسجَّل الدخول في هذا المتصفح
+login-keep-how = وإلا يُسجَّل خروجك عند إغلاق المتصفح، وبعد { $duration } على الأكثر.
 login-no-phone = لم تسجّل هاتفًا بعد؟
 login-lost-phone = فقدت هاتفك؟
 
@@ -127,11 +129,15 @@ enrol-no-ticket = يُسجَّل الهاتف من داخل { $application }: ع
 enrol-no-ticket-help = إذا كان لديك حساب وليس لديك هاتف، أو لم يعد رابطك صالحًا، فاطلب رابطًا جديدًا من القائمين على { $application }.
 back-to-login = العودة إلى تسجيل الدخول
 
+account-title = عمليات تسجيل الدخول والهواتف
+account-back = العودة إلى { $application }
 sessions-title = أين سجّلت الدخول
 sessions-lead = مسجَّل الدخول باسم { $name }.
 sessions-list = الجلسات
 sessions-this-one = هذا المتصفح
 sessions-other = متصفح آخر
+sessions-browser = { $browser } على { $system }
+sessions-from = من { $address }
 sessions-since = سُجّل الدخول { $ago }
 sessions-end = تسجيل الخروج
 sessions-end-all-lead = هل هنا شيء ليس لك؟ أنهِ كل الجلسات، وهذه أيضًا.
@@ -141,6 +147,13 @@ browsers-lead = سجّلت الدخول في هذه المتصفحات. يمكن
 browsers-used = آخر تسجيل دخول { $ago }
 browsers-forget = نسيان
 browsers-forget-all = نسيان كل المتصفحات
+phones-title = هواتفك
+phones-some = لديك هاتف يقبل عمليات تسجيل دخولك.
+phones-none = لم يعد أي هاتف يقبل عمليات تسجيل دخولك. قبل تسجيل الخروج اطلب من القائمين على { $application } رابطًا لتسجيل هاتف.
+phones-unknown = لا يُعرف الآن هل يوجد هاتف يقبل عمليات تسجيل دخولك: خدمة تسجيل الدخول لا تجيب.
+phones-how = لرؤية كل هواتفك أو إضافة هاتف أو إزالة هاتف، افتح IAMPASS على أحد هواتفك ثم «هواتفك».
+recovery-title = رموز الاسترداد
+recovery-how = يتيح رمز الاسترداد قبول هاتف جديد إذا فقدت هاتفك. لإنشاء رموز جديدة افتح IAMPASS على هاتفك ثم «هواتفك». عندئذ لا تعود الرموز السابقة صالحة. احفظ الرموز بعيدًا عن الهاتف.
 
 lost-title = فقدت هاتفك؟
 lost-offer = يمكنك، يا { $name }، تسجيل هاتف آخر من هذا المتصفح بعد { $duration }. حتى ذلك الحين يوقف الاستبدالَ كلُّ تسجيل دخول يقبله هاتفك، ويمكنك أنت أيضًا إيقافه من أي متصفح سجّلت الدخول فيه.
@@ -194,6 +207,8 @@ cross-site-text = جاء هذا من موقع آخر، أو من عنوان آخ
 cross-site-link = المتابعة على { $address }
 not-found-title = لا توجد صفحة كهذه
 not-found-text = لا يوجد شيء في هذا العنوان.
+forbidden-title = لا يمكنك فتح هذه الصفحة
+forbidden-text = أنت مسجَّل الدخول باسم { $name }، وهذه الصفحة لغيرك. القائمون على { $application } هم من يقرر من يفتحها. إن كان لك اسم مستخدم آخر فسجِّل الخروج أولًا.
 
 ago = قبل { $duration }
 just-now = الآن

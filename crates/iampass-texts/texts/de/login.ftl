@@ -16,6 +16,8 @@ login-code-button-phone = Mit IAMPASS anmelden
 login-code-or = Oder mit Ihrem Benutzernamen anmelden
 login-code-over = Der QR-Code wurde einige Minuten lang angezeigt, und niemand hat ihn gescannt.
 login-code-gone = Der QR-Code wird hier nicht mehr angezeigt.
+login-keep = In diesem Browser angemeldet bleiben
+login-keep-how = Sonst werden Sie abgemeldet, wenn der Browser geschlossen wird, spätestens nach { $duration }.
 login-no-phone = Noch kein Telefon registriert?
 login-lost-phone = Telefon verloren?
 
@@ -127,11 +129,15 @@ enrol-no-ticket = Ein Telefon wird innerhalb von { $application } registriert: W
 enrol-no-ticket-help = Wenn Sie ein Konto, aber kein Telefon haben oder Ihr Link nicht mehr gilt, bitten Sie den Betreiber von { $application } um einen neuen.
 back-to-login = Zurück zur Anmeldung
 
+account-title = Anmeldungen und Telefone
+account-back = Zurück zu { $application }
 sessions-title = Wo Sie angemeldet sind
 sessions-lead = Angemeldet als { $name }.
 sessions-list = Sitzungen
 sessions-this-one = Dieser Browser
 sessions-other = Ein anderer Browser
+sessions-browser = { $browser } unter { $system }
+sessions-from = Von { $address }
 sessions-since = Angemeldet { $ago }
 sessions-end = Abmelden
 sessions-end-all-lead = Ist hier etwas, das nicht von Ihnen ist? Beenden Sie alle Sitzungen, auch diese.
@@ -141,6 +147,13 @@ browsers-lead = In diesen Browsern haben Sie sich angemeldet. Diese Browser kön
 browsers-used = Letzte Anmeldung { $ago }
 browsers-forget = Vergessen
 browsers-forget-all = Alle Browser vergessen
+phones-title = Ihre Telefone
+phones-some = Sie haben ein Telefon, das Ihre Anmeldungen annimmt.
+phones-none = Kein Telefon nimmt Ihre Anmeldungen mehr an. Bitten Sie den Betreiber von { $application } um einen Link, mit dem Sie eines registrieren, bevor Sie sich abmelden.
+phones-unknown = Es ist gerade nicht bekannt, ob ein Telefon Ihre Anmeldungen annimmt: Der Anmeldedienst antwortet nicht.
+phones-how = Um alle Ihre Telefone zu sehen, eines hinzuzufügen oder zu entfernen, öffnen Sie IAMPASS auf einem Ihrer Telefone und dort „Ihre Telefone“.
+recovery-title = Wiederherstellungscodes
+recovery-how = Ein Wiederherstellungscode lässt ein neues Telefon zu, wenn Sie Ihres verloren haben. Um neue Codes zu erstellen, öffnen Sie IAMPASS auf Ihrem Telefon und dort „Ihre Telefone“. Frühere Codes gelten dann nicht mehr. Bewahren Sie die Codes nicht beim Telefon auf.
 
 lost-title = Telefon verloren?
 lost-offer = Sie können in { $duration } ein anderes Telefon registrieren, { $name }, und zwar in diesem Browser. Bis dahin beendet jede Anmeldung, die Ihr Telefon annimmt, den Vorgang. Sie selbst können ihn in jedem Browser beenden, in dem Sie angemeldet sind.
@@ -194,6 +207,8 @@ cross-site-text = Dies kam von einer anderen Website oder von einer anderen Adre
 cross-site-link = Weiter bei { $address }
 not-found-title = Diese Seite gibt es nicht
 not-found-text = Unter dieser Adresse ist nichts.
+forbidden-title = Diese Seite dürfen Sie nicht öffnen
+forbidden-text = Sie sind als { $name } angemeldet, und diese Seite ist für andere. Wer sie öffnen darf, entscheiden die Betreiber von { $application }. Wenn Sie einen anderen Benutzernamen haben, melden Sie sich zuerst ab.
 
 ago = vor { $duration }
 just-now = gerade eben

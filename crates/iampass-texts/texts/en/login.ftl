@@ -17,6 +17,8 @@ login-code-button-phone = Sign in with IAMPASS
 login-code-or = Or sign in with your user name
 login-code-over = The QR code was shown for some minutes, and nobody scanned it.
 login-code-gone = The QR code is not shown here any more.
+login-keep = Keep me signed in in this browser
+login-keep-how = Without it you are signed out when the browser is closed, and after { $duration } at the latest.
 login-no-phone = No phone registered yet?
 login-lost-phone = Lost your phone?
 
@@ -128,11 +130,15 @@ enrol-no-ticket = A phone is registered from inside { $application }: when you c
 enrol-no-ticket-help = If you have an account but no phone, or your link is no longer valid, ask those who run { $application } for a new one.
 back-to-login = Back to sign-in
 
+account-title = Sign-ins and phones
+account-back = Back to { $application }
 sessions-title = Where you are signed in
 sessions-lead = Signed in as { $name }.
 sessions-list = Sessions
 sessions-this-one = This browser
 sessions-other = Another browser
+sessions-browser = { $browser } on { $system }
+sessions-from = From { $address }
 sessions-since = Signed in { $ago }
 sessions-end = Log out
 sessions-end-all-lead = Something here that is not yours? End all sessions, this one too.
@@ -142,6 +148,13 @@ browsers-lead = You have signed in in these browsers. They can have your phone a
 browsers-used = Last sign-in { $ago }
 browsers-forget = Forget
 browsers-forget-all = Forget all browsers
+phones-title = Your phones
+phones-some = You have a phone that accepts your sign-ins.
+phones-none = No phone accepts your sign-ins any more. Ask those who run { $application } for a link to register one before you log out.
+phones-unknown = It is not known just now whether a phone accepts your sign-ins: the sign-in service does not answer.
+phones-how = To see all your phones, to add one or to remove one, open IAMPASS on a phone of yours and go to Your phones.
+recovery-title = Recovery codes
+recovery-how = A recovery code lets in a new phone when you have lost yours. To make new codes, open IAMPASS on your phone and go to Your phones. Codes made before stop working then. Keep the codes away from the phone.
 
 lost-title = Lost your phone?
 lost-offer = You can register another phone in { $duration }, { $name }, from this browser. Until then every sign-in that your phone accepts stops it, and so can you in any browser that is signed in.
@@ -195,6 +208,8 @@ cross-site-text = This came from another site, or from another address of { $app
 cross-site-link = Continue at { $address }
 not-found-title = No such page
 not-found-text = There is nothing at this address.
+forbidden-title = You may not open this page
+forbidden-text = You are signed in as { $name }, and this page is for others. Those who run { $application } decide who may open it. If you have another user name, log out first.
 
 ago = { $duration } ago
 just-now = just now

@@ -16,6 +16,8 @@ login-code-button-phone = Iniciar sesión con IAMPASS
 login-code-or = O inicie sesión con su nombre de usuario
 login-code-over = El código QR se mostró durante unos minutos y nadie lo escaneó.
 login-code-gone = El código QR ya no se muestra aquí.
+login-keep = Mantener la sesión iniciada en este navegador
+login-keep-how = Si no, la sesión se cierra al cerrar el navegador y, como muy tarde, después de { $duration }.
 login-no-phone = ¿Aún no ha registrado un teléfono?
 login-lost-phone = ¿Ha perdido el teléfono?
 
@@ -127,11 +129,15 @@ enrol-no-ticket = Un teléfono se registra desde { $application }: cuando crea a
 enrol-no-ticket-help = Si tiene cuenta pero no teléfono, o su enlace ya no es válido, pida uno nuevo a los responsables de { $application }.
 back-to-login = Volver al inicio de sesión
 
+account-title = Inicios de sesión y teléfonos
+account-back = Volver a { $application }
 sessions-title = Dónde tiene la sesión iniciada
 sessions-lead = Sesión iniciada como { $name }.
 sessions-list = Sesiones
 sessions-this-one = Este navegador
 sessions-other = Otro navegador
+sessions-browser = { $browser } en { $system }
+sessions-from = Desde { $address }
 sessions-since = Sesión iniciada { $ago }
 sessions-end = Cerrar sesión
 sessions-end-all-lead = ¿Hay algo aquí que no es suyo? Cierre todas las sesiones, también esta.
@@ -141,6 +147,13 @@ browsers-lead = Ha iniciado sesión en estos navegadores. Pueden hacer que se pr
 browsers-used = Último inicio de sesión { $ago }
 browsers-forget = Olvidar
 browsers-forget-all = Olvidar todos los navegadores
+phones-title = Sus teléfonos
+phones-some = Tiene un teléfono que acepta sus inicios de sesión.
+phones-none = Ningún teléfono acepta ya sus inicios de sesión. Antes de cerrar sesión, pida a los responsables de { $application } un enlace para registrar uno.
+phones-unknown = Ahora mismo no se sabe si un teléfono acepta sus inicios de sesión: el servicio de inicio de sesión no responde.
+phones-how = Para ver todos sus teléfonos, añadir uno o quitar uno, abra IAMPASS en uno de sus teléfonos y vaya a «Sus teléfonos».
+recovery-title = Códigos de recuperación
+recovery-how = Un código de recuperación admite un teléfono nuevo cuando ha perdido el suyo. Para crear códigos nuevos, abra IAMPASS en su teléfono y vaya a «Sus teléfonos». Los códigos anteriores dejan entonces de servir. Guarde los códigos lejos del teléfono.
 
 lost-title = ¿Ha perdido el teléfono?
 lost-offer = Podrá registrar otro teléfono dentro de { $duration }, { $name }, desde este navegador. Hasta entonces, todo inicio de sesión que su teléfono acepte detiene la sustitución, y también puede detenerla usted en cualquier navegador en el que tenga la sesión iniciada.
@@ -194,6 +207,8 @@ cross-site-text = Esto vino de otro sitio, o de otra dirección de { $applicatio
 cross-site-link = Continuar en { $address }
 not-found-title = Esta página no existe
 not-found-text = No hay nada en esta dirección.
+forbidden-title = No puede abrir esta página
+forbidden-text = Ha iniciado sesión como { $name }, y esta página es para otras personas. Los responsables de { $application } deciden quién puede abrirla. Si tiene otro nombre de usuario, cierre primero la sesión.
 
 ago = hace { $duration }
 just-now = ahora mismo

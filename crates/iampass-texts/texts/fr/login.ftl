@@ -16,6 +16,8 @@ login-code-button-phone = Se connecter avec IAMPASS
 login-code-or = Ou connectez-vous avec votre nom d'utilisateur
 login-code-over = Le code QR a été affiché pendant quelques minutes, et personne ne l'a scanné.
 login-code-gone = Le code QR n'est plus affiché ici.
+login-keep = Rester connecté dans ce navigateur
+login-keep-how = Sinon, vous êtes déconnecté quand le navigateur est fermé, et au plus tard après { $duration }.
 login-no-phone = Pas encore de téléphone enregistré ?
 login-lost-phone = Téléphone perdu ?
 
@@ -127,11 +129,15 @@ enrol-no-ticket = Un téléphone s'enregistre depuis { $application } : quand v
 enrol-no-ticket-help = Si vous avez un compte mais pas de téléphone, ou si votre lien n'est plus valable, demandez-en un nouveau aux responsables de l'application { $application }.
 back-to-login = Retour à la connexion
 
+account-title = Connexions et téléphones
+account-back = Retour à { $application }
 sessions-title = Où vous êtes connecté
 sessions-lead = Connecté en tant que { $name }.
 sessions-list = Sessions
 sessions-this-one = Ce navigateur
 sessions-other = Un autre navigateur
+sessions-browser = { $browser } sous { $system }
+sessions-from = Depuis { $address }
 sessions-since = Connecté { $ago }
 sessions-end = Se déconnecter
 sessions-end-all-lead = Quelque chose ici n'est pas à vous ? Fermez toutes les sessions, celle-ci aussi.
@@ -141,6 +147,13 @@ browsers-lead = Vous vous êtes connecté dans ces navigateurs. Ils peuvent fair
 browsers-used = Dernière connexion { $ago }
 browsers-forget = Oublier
 browsers-forget-all = Oublier tous les navigateurs
+phones-title = Vos téléphones
+phones-some = Vous avez un téléphone qui accepte vos connexions.
+phones-none = Aucun téléphone n'accepte plus vos connexions. Avant de vous déconnecter, demandez aux responsables de l'application { $application } un lien pour en enregistrer un.
+phones-unknown = On ne sait pas pour le moment si un téléphone accepte vos connexions : le service de connexion ne répond pas.
+phones-how = Pour voir tous vos téléphones, en ajouter un ou en retirer un, ouvrez IAMPASS sur l'un de vos téléphones, puis « Vos téléphones ».
+recovery-title = Codes de récupération
+recovery-how = Un code de récupération admet un nouveau téléphone quand vous avez perdu le vôtre. Pour créer de nouveaux codes, ouvrez IAMPASS sur votre téléphone, puis « Vos téléphones ». Les codes créés auparavant cessent alors de fonctionner. Gardez les codes loin du téléphone.
 
 lost-title = Téléphone perdu ?
 lost-offer = Vous pourrez enregistrer un autre téléphone dans { $duration }, { $name }, depuis ce navigateur. Jusque-là, toute connexion que votre téléphone accepte arrête ce remplacement, et vous pouvez aussi l'arrêter dans tout navigateur où vous êtes connecté.
@@ -194,6 +207,8 @@ cross-site-text = Ceci venait d'un autre site, ou d'une autre adresse de l'appli
 cross-site-link = Continuer sur { $address }
 not-found-title = Cette page n'existe pas
 not-found-text = Il n'y a rien à cette adresse.
+forbidden-title = Vous ne pouvez pas ouvrir cette page
+forbidden-text = Vous êtes connecté en tant que { $name }, et cette page est destinée à d'autres. Les responsables de { $application } décident qui peut l'ouvrir. Si vous avez un autre nom d'utilisateur, déconnectez-vous d'abord.
 
 ago = il y a { $duration }
 just-now = à l'instant
