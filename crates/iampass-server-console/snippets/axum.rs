@@ -2,15 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Form, Router};
-use iampass::axum::{CurrentUser, LoginLayer, into_response, routes};
+use iampass::axum::{CurrentUser, LoginLayer, ProtectionLayer, into_response, routes};
 use iampass::core::port::BoxError;
-use iampass::web::{LoginWeb, UserDirectory};
+use iampass::web::{CookieKeys, LoginWeb, UserDirectory};
 use iampass::{Client, MemorySessionStore, MemoryTokenStore, ReqwestTransport, UserKey};
 
 const SERVER: &str = "https://iampass.example";
@@ -89,14 +90,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .session_store(Arc::new(MemorySessionStore::new(1_000)))
         .build()?;
     let users = Users::default();
-    let login = LoginWeb::builder(client, users.clone()).origin("http://127.0.0.1:3000").build()?;
+    // Keys of its own for each run: people sign in again after it. `IAMPASS_COOKIE_KEYS` keeps them.
+    let login = LoginWeb::builder(client, users.clone())
+        .origin("http://127.0.0.1:3000")
+        .cookie_keys(CookieKeys::generate()?)
+        .build()?;
     let site = Router::new()
         .route("/", get(front_page))
         .route("/sign-up", get(sign_up_page).post(sign_up))
         .nest(login.mount_path(), routes(&login)) // The login's own pages.
         .layer(LoginLayer::new(&login))
+        .layer(ProtectionLayer::new(&login))
         .with_state(Site { login, users });
     println!("Sign up at http://127.0.0.1:3000/sign-up");
+    let site = site.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, site).await?;
     Ok(())
 }

@@ -81,6 +81,9 @@ async fn read(body: Body) -> Result<Body, PageError> {
 /// Leaves for the handler who it is that asks, with the rights that the page takes; or the answer instead.
 async fn leave_rights(gate: &Gate, parts: &mut Parts) -> Result<(), Response> {
     let visitor = visitor(gate.page, parts).await;
+    if let Ok(signed_in) = &visitor {
+        arrive(&gate.console, signed_in.account()).await.map_err(PageError::into_response)?;
+    }
     match gate.page.access {
         Access::Anyone => {
             let visitor = match visitor {
@@ -152,6 +155,14 @@ async fn with_proof(page: &Page, parts: &mut Parts) -> Result<CurrentUser<Accoun
         }
     };
     user.map_err(|refused| refused.into_response())
+}
+
+/// An account whose name was only held until now has signed in: the name is its own.
+async fn arrive(console: &Console, account: &Account) -> Result<(), PageError> {
+    if account.arrived_at.is_none() {
+        console.database().account_arrived(account.key).await?;
+    }
+    Ok(())
 }
 
 /// The way to the login, with the name filled in.

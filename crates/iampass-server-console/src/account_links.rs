@@ -120,8 +120,11 @@ async fn the_administrator(database: &Database) -> Result<Account, ConsoleError>
     }
 }
 
-/// Changes an account, with its phone and sessions, which are those of a user of the Console's own application.
-pub(super) async fn change_account(
+/// Changes an account, with its phone and sessions, which are those of a user of the Console's own application. `name` is that of the actor in the log.
+///
+/// # Errors
+/// [`StorageError::Forbidden`] when the actor may not, and those of the store.
+pub async fn change_account(
     database: &Database,
     account: AccountKey,
     change: AccountChange,
@@ -150,6 +153,7 @@ pub async fn change_for_command(
         AccountChange::Disable => "is disabled, and its sessions have ended",
         AccountChange::Enable => "is enabled",
         AccountChange::Demote => "is no administrator",
+        AccountChange::LogOut => "is logged out everywhere",
         AccountChange::Delete => "is deleted",
     };
     match changed {

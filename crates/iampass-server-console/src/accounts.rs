@@ -29,12 +29,13 @@ impl UserDirectory for Accounts {
     }
 
     async fn load(&self, key: &UserKey) -> Result<Option<Account>, BoxError> {
-        let key = AccountKey(key.as_str().parse()?);
-        let account = self.0.account(key).await?.filter(|account| account.disabled_at.is_none());
-        if account.as_ref().is_some_and(|account| account.arrived_at.is_none()) {
-            self.0.account_arrived(key).await?;
-        }
-        Ok(account)
+        let account = self.0.account(AccountKey(key.as_str().parse()?)).await?;
+        Ok(account.filter(|account| account.disabled_at.is_none()))
+    }
+
+    /// The service tells the phones of the account, and writes each of it into the log.
+    fn can_notify(&self) -> bool {
+        true
     }
 
     async fn before_all_sessions_end(&self, key: &UserKey) -> Result<(), BoxError> {

@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
+use iampass_core::events::EventSecret;
 use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
-use iampass_server_domain::rules::{Act, Approval, Role, Walkaway};
+use iampass_server_domain::event::EventKinds;
+use iampass_server_domain::rules::{Act, AllowedPhones, Approval, Role, Walkaway};
 use iampass_server_storage::test_store::{Store, noted, over_server};
 use iampass_server_storage::{
-    AccessFor, AccessLinkMade, AccountChange, AccountChanged, AccountKey, Actor, ApplicationChange,
-    ApplicationKey, Database, InvitationUsed, Invited, LinkCode, LinkKey, LinkKind, MemberChange, NewLink,
-    PhoneLinkMade, SessionKey, Sharing, StorageConfig, StorageError, StorageLocation, UserChange, UserKey,
+    AccessFor, AccessLinkMade, AccountChange, AccountChanged, AccountKey, Actor, ApplicationAdded,
+    ApplicationChange, ApplicationKey, Database, EndpointChange, EndpointChanged, InvitationUsed, Invited,
+    LinkCode, LinkKey, LinkKind, MemberChange, NewLink, PhoneLinkMade, SendAgain, SessionKey, Sharing,
+    StorageConfig, StorageError, StorageLocation, UserChange, UserKey, UsersAdded,
 };
 
+use crate::admin_key_commands::{NewKey, NotMade, make, revoke};
 use crate::page_list::{Access, PAGES, Verb};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -30,6 +34,8 @@ struct Scene<'s> {
     user: UserKey,
     session: SessionKey,
     invitation: LinkCode,
+    /// The id of a key of the Admin API.
+    admin_key: String,
     number: i64,
 }
 
@@ -64,8 +70,11 @@ impl<'s> Scene<'s> {
         let (code, own) = (LinkCode::draw().unwrap(), AccessFor::Account(holder));
         let made = store.database.make_access_link(code, own, Actor::Command, DAY, noted("link.made"));
         assert_eq!(made.await.unwrap(), AccessLinkMade::Made);
+        let scopes = ["users:read".to_owned()];
+        let asked = NewKey { name: "Nightly", scopes: &scopes, application: None, days: 1 };
+        let admin_key = make(&store.database, asked, Actor::Command, "a").await.unwrap().id;
         let console = store.console().await;
-        Self { store, console, shop, holder, target, user, session, invitation, number }
+        Self { store, console, shop, holder, target, user, session, invitation, admin_key, number }
     }
 
     fn link(&self) -> (NewLink, LinkCode) {
@@ -88,6 +97,21 @@ impl<'s> Scene<'s> {
         self.store.database.change_user(self.shop, self.user, change, by, noted("user")).await
     }
 
+    /// An endpoint with an event that was not taken, unless there is one already.
+    async fn with_endpoint(&self) {
+        let (secret, number) = (if self.store.is_postgres { "'\\x00'" } else { "x'00'" }, self.number);
+        let sql = format!(
+            "INSERT INTO event_endpoints (application_key, id, url, kinds, secret, made_at)
+             VALUES (?1, 'e{number}', 'https://a.example/', 4095, {secret}, 1) ON CONFLICT DO NOTHING"
+        );
+        self.store.run(sql, vec![self.shop.0]).await;
+        let sql = format!(
+            "INSERT INTO events (id, application_key, kind, at, state, attempts, queued_at, next_at, ended_at)
+             VALUES ('evt_{number}', ?1, 'user.added', 1, 'given_up', 1, 1, 1, 1) ON CONFLICT DO NOTHING"
+        );
+        self.store.run(sql, vec![self.shop.0]).await;
+    }
+
     async fn change_application(&self, change: ApplicationChange, by: Actor) -> Result<bool, StorageError> {
         let changed = self.store.database.change_application(self.shop, change, by, noted("application"));
         Ok(changed.await?.is_some())
@@ -103,7 +127,7 @@ impl<'s> Scene<'s> {
                 "/users/add" => {
                     let users = vec![UserToken::new("bob").unwrap()];
                     let added = database.add_users_noted(shop, users, by, noted("users.added")).await?;
-                    Ok(!added.created.is_empty())
+                    Ok(matches!(added, UsersAdded::Added(added) if !added.created.is_empty()))
                 }
                 "/users/{user}/link" => {
                     let (link, code) = self.link();
@@ -131,6 +155,7 @@ impl<'s> Scene<'s> {
                         duration_seconds: None,
                         approval: Some(Approval::Code),
                         walkaway: Some(Walkaway::On),
+                        phones: Some(AllowedPhones::WithKey),
                     };
                     self.change_application(change, by).await
                 }
@@ -145,6 +170,29 @@ impl<'s> Scene<'s> {
                 "/messages/allow" | "/messages/forbid" => {
                     let allowed = page == "/messages/allow";
                     self.change_application(ApplicationChange::Messages { allowed }, by).await
+                }
+                "/events/again" => {
+                    self.with_endpoint().await;
+                    let which = SendAgain::One(format!("evt_{}", self.number));
+                    Ok(database.send_events_again(shop, which, by, noted("again")).await?.is_some())
+                }
+                page if page.starts_with("/events/") => {
+                    self.with_endpoint().await;
+                    let secret = EventSecret::from_bytes([1; 32]);
+                    let change = match page {
+                        "/events/endpoint" => {
+                            let (url, kinds) = ("https://a.example/".to_owned(), EventKinds::all());
+                            EndpointChange::Set { url, kinds, secret }
+                        }
+                        "/events/rotate" => EndpointChange::Rotate { secret },
+                        "/events/switch-on" => EndpointChange::SwitchOn,
+                        "/events/switch-off" => EndpointChange::SwitchOff,
+                        "/events/remove" => EndpointChange::Remove,
+                        "/events/test" => EndpointChange::Test,
+                        other => panic!("a page that is not covered here: {other}"),
+                    };
+                    let changed = database.change_event_endpoint(shop, change, by, noted("endpoint")).await?;
+                    Ok(changed == Some(EndpointChanged::Changed))
                 }
                 "/members/add" => {
                     let name = format!("target-{}", self.number);
@@ -194,11 +242,24 @@ impl<'s> Scene<'s> {
             "/console/accounts/{account}/disable" => self.change_account(AccountChange::Disable, by).await,
             "/console/accounts/{account}/enable" => self.change_account(AccountChange::Enable, by).await,
             "/console/accounts/{account}/demote" => self.change_account(AccountChange::Demote, by).await,
+            "/console/accounts/{account}/log-out" => self.change_account(AccountChange::LogOut, by).await,
             "/console/accounts/{account}/delete" => self.change_account(AccountChange::Delete, by).await,
+            "/console/keys/new" => {
+                let scopes = ["users:read".to_owned()];
+                let asked = NewKey { name: "Nightly", scopes: &scopes, application: None, days: 1 };
+                match make(database, asked, by, "a").await {
+                    Ok(_) => Ok(true),
+                    Err(NotMade::Store(error)) => Err(error),
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+            "/console/keys/{key}/revoke" => revoke(database, &self.admin_key, by, "a").await,
             "/console/applications/new" => {
                 let id = ApplicationId::new(format!("NEW{}", self.number)).unwrap();
                 let owner = database.account(self.holder).await.unwrap().unwrap();
-                database.add_owned_application(id, Secret::new("s"), "New".into(), &owner, by).await
+                let added =
+                    database.add_owned_application(id, Secret::new("s"), "New".into(), &owner, by).await;
+                Ok(added? == ApplicationAdded::Done)
             }
             other => panic!("a page that is not covered here: {other}"),
         }
@@ -246,6 +307,48 @@ async fn on_both(test: impl AsyncFn(&Store)) {
     let server = server.database();
     let database = Database::open(&over_server(server.url()), Sharing::Alone).await.unwrap();
     test(&Store::over_postgres(database, server)).await;
+}
+
+/// The changes that an account makes in the first day of a phone that a recovery code has let in: those that end something, and those about itself.
+const OPEN_TO_NEW_PHONES: [&str; 6] = [
+    JOIN,
+    "/console/account/end-link",
+    "/console/account/phone",
+    "/console/applications/{application}/settings/disable",
+    "/console/applications/{application}/users/{user}/log-out",
+    "/console/applications/{application}/sessions/{session}/end",
+];
+
+/// All else would outlast the phone of a thief of the code.
+#[tokio::test]
+async fn a_phone_that_a_code_let_in_makes_no_lasting_change() {
+    on_both(async |store| {
+        store.account("boss", true).await;
+        let posts = PAGES.iter().filter(|page| page.verb == Verb::Post && page.access != Access::Anyone);
+        let pages = posts.map(|page| (page.pattern, page.access)).chain([(JOIN, Access::Account)]);
+        for (number, (pattern, access)) in (1..).zip(pages) {
+            if OPEN_TO_NEW_PHONES.contains(&pattern) {
+                continue;
+            }
+            let scene = Scene::of(store, access, number).await;
+            let by = store.signed_in(scene.holder).await;
+            let secret = if store.is_postgres { "'\\x00'" } else { "x'00'" };
+            let sql = format!(
+                "INSERT INTO devices (id, secret, user_key, notification_token, platform, created_at, recovered_at)
+                 SELECT 'phone-{number}', {secret}, u.key, '*x', 'web', 1, 8999999999 FROM users u
+                 JOIN console_tokens t ON t.token = u.id WHERE t.user_id = ?1"
+            );
+            store.run(sql, vec![scene.holder.0]).await;
+            let before = entries(store).await;
+            let refused = scene.change(pattern, by.clone()).await;
+            assert!(matches!(refused, Err(StorageError::PhoneTooNew)), "{pattern}: {refused:?}");
+            assert_eq!(entries(store).await, before, "{pattern}");
+            // After a day it is a phone like any other.
+            store.run("UPDATE devices SET recovered_at = 1".to_owned(), Vec::new()).await;
+            assert!(scene.change(pattern, by).await.unwrap(), "{pattern}");
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

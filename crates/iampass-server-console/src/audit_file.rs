@@ -7,18 +7,10 @@ use iampass_server_storage::{AuditEntry, StorageError};
 use serde::Serialize;
 use time::{Date, Month, OffsetDateTime};
 
+use super::file_format::FileFormat;
+use super::file_lines::{FileLine, written};
 use super::moment::Moment;
 use super::speech::Speech;
-
-/// The kinds of files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AuditFormat {
-    /// Comma-separated values with a line of headings.
-    Csv,
-    /// A JSON object a line.
-    JsonLines,
-}
 
 #[derive(Serialize)]
 struct Line<'e> {
@@ -29,28 +21,7 @@ struct Line<'e> {
     subject: Option<&'e str>,
 }
 
-impl AuditFormat {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Csv, Self::JsonLines];
-
-    /// Its word in a query.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::JsonLines => "json-lines",
-        }
-    }
-
-    /// The type of the file.
-    #[must_use]
-    pub const fn content_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8; header=present",
-            Self::JsonLines => "application/x-ndjson",
-        }
-    }
-
+impl FileFormat {
     /// The name under which a browser stores it.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
@@ -74,31 +45,13 @@ impl AuditFormat {
     /// # Errors
     /// [`StorageError::Corrupt`] for an entry that cannot be written; none is known.
     pub fn lines(self, entries: &[AuditEntry]) -> Result<Vec<u8>, StorageError> {
-        let unwritable = || StorageError::Corrupt { what: "audit entry" };
-        match self {
-            Self::Csv => {
-                let mut lines = csv::WriterBuilder::new()
-                    .has_headers(false)
-                    // Spreadsheets may take other characters than the comma for the end of a cell.
-                    .quote_style(csv::QuoteStyle::Always)
-                    .terminator(csv::Terminator::CRLF)
-                    .from_writer(Vec::new());
-                for entry in entries {
-                    let Line { at, application, actor, action, subject } = line(entry);
-                    let cells = [&at, application.unwrap_or(""), actor, action, subject.unwrap_or("")];
-                    lines.write_record(cells.map(no_formula)).map_err(|_| unwritable())?;
-                }
-                lines.into_inner().map_err(|_| unwritable())
-            }
-            Self::JsonLines => {
-                let mut lines = Vec::new();
-                for entry in entries {
-                    serde_json::to_writer(&mut lines, &line(entry)).map_err(|_| unwritable())?;
-                    lines.push(b'\n');
-                }
-                Ok(lines)
-            }
-        }
+        written(self, entries.iter().map(line))
+    }
+}
+
+impl FileLine for Line<'_> {
+    fn cells(&self) -> Vec<&str> {
+        vec![&self.at, self.application.unwrap_or(""), self.actor, self.action, self.subject.unwrap_or("")]
     }
 }
 
@@ -112,12 +65,6 @@ fn line(entry: &AuditEntry) -> Line<'_> {
     }
 }
 
-/// A cell that begins like a formula would be computed by a spreadsheet. An apostrophe keeps it a text.
-fn no_formula(cell: &str) -> String {
-    const FIRST: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
-    if cell.starts_with(FIRST) { format!("'{cell}") } else { cell.to_owned() }
-}
-
 /// The beginning of a day in UTC, `2026-11-28`.
 #[must_use]
 pub fn day(text: &str) -> Option<UnixSeconds> {
@@ -126,6 +73,12 @@ pub fn day(text: &str) -> Option<UnixSeconds> {
     let month = Month::try_from(parts.next()?.parse::<u8>().ok()?).ok()?;
     let date = Date::from_calendar_date(year, month, parts.next()?.parse().ok()?).ok()?;
     u64::try_from(OffsetDateTime::new_utc(date, time::Time::MIDNIGHT).unix_timestamp()).ok().map(UnixSeconds)
+}
+
+/// A time in UTC, as files have it: `2026-11-28T10:00:00Z`.
+#[must_use]
+pub fn written_time(at: UnixSeconds) -> String {
+    Moment::new(at, at, Speech::english()).machine()
 }
 
 #[cfg(test)]
@@ -142,16 +95,16 @@ mod tests {
             action: "users.added".to_owned(),
             subject: Some("=1+1".to_owned()),
         };
-        let text = |format: AuditFormat| {
+        let text = |format: FileFormat| {
             String::from_utf8(format.lines(std::slice::from_ref(&entry)).unwrap()).unwrap()
         };
         assert_eq!(
-            text(AuditFormat::Csv),
+            text(FileFormat::Csv),
             "\"2025-11-25T02:11:58Z\",\"APP\",\"ann, the owner\",\"users.added\",\"'=1+1\"\r\n"
         );
-        let json: serde_json::Value = serde_json::from_str(&text(AuditFormat::JsonLines)).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text(FileFormat::JsonLines)).unwrap();
         assert_eq!((&json["subject"], &json["at"]), (&"=1+1".into(), &"2025-11-25T02:11:58Z".into()));
-        assert!(AuditFormat::JsonLines.lines(&[]).unwrap().is_empty());
+        assert!(FileFormat::JsonLines.lines(&[]).unwrap().is_empty());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_security::{MixedScript as _, RestrictionLevel, RestrictionLevelDetection as _, skeleton};
 
 use super::page_error::PageError;
+use super::speech::english_text;
 
 /// The error in a field, for the person who filled it in: the name of its text.
 pub(super) type Problem = &'static str;
@@ -60,25 +61,29 @@ pub(crate) fn account_name(text: &str) -> Result<String, Problem> {
 pub(super) fn new_account_name(text: &str) -> Result<String, Problem> {
     let name = account_name(text)?;
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    if RESERVED.contains(&letters.as_str()) {
+    if RESERVED.contains(&letters.as_str()) || letters.starts_with(OWN_NAME) {
         return Err("name-reserved");
     }
     Ok(name)
 }
 
-/// Names by which services speak, without what may stand between their letters.
-const RESERVED: [&str; 20] = [
+/// No name of somebody else begins like this.
+const OWN_NAME: &str = "iampass";
+
+/// Names by which services speak, without what may stand between their letters. Three of them are how the log names who did something.
+const RESERVED: [&str; 21] = [
     "abuse",
     "admin",
     "administrator",
+    "application",
+    "commandline",
     "console",
     "help",
     "hostmaster",
-    "iampass",
-    "iampassconsole",
     "info",
     "noreply",
     "operator",
+    "phone",
     "postmaster",
     "root",
     "security",
@@ -109,6 +114,14 @@ pub(crate) fn application_name(text: &str) -> Result<String, Problem> {
         return Err("application-name-reserved");
     }
     Ok(name)
+}
+
+/// The name of an application, by the rules of the Console's form.
+///
+/// # Errors
+/// The fault, as an English sentence.
+pub fn checked_application_name(text: &str) -> Result<String, &'static str> {
+    application_name(text).map_err(english_text)
 }
 
 /// Whether letters of scripts are mixed that look like each other, as Cyrillic ones among Latin ones do: by the level *moderately restrictive* of
@@ -187,6 +200,19 @@ mod tests {
             assert!(application_name(bad).is_err(), "{bad:?}");
         }
         assert!(application_name(&"é".repeat(60)).is_ok());
+    }
+
+    #[test]
+    fn no_account_is_named_as_the_service_or_as_the_log_names_who_did_something() {
+        for name in
+            ["iampass", "iampass-support", "iam.pass_admin", "phone", "application", "command-line", "ad.min"]
+        {
+            assert_eq!(new_account_name(name), Err("name-reserved"), "{name}");
+            assert_eq!(account_name(name).as_deref(), Ok(name), "one that is there is found");
+        }
+        for name in ["phoneme", "applications", "iam", "pass"] {
+            assert!(new_account_name(name).is_ok(), "{name}");
+        }
     }
 
     #[test]

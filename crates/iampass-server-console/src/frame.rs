@@ -30,11 +30,13 @@ pub(super) enum Tab {
     Overview,
     Users,
     Sessions,
+    History,
     Snippets,
     Settings,
     Members,
     Messages,
     Pushes,
+    Events,
     Log,
 }
 
@@ -44,11 +46,13 @@ impl Tab {
         Self::Overview,
         Self::Users,
         Self::Sessions,
+        Self::History,
         Self::Snippets,
         Self::Settings,
         Self::Members,
         Self::Messages,
         Self::Pushes,
+        Self::Events,
         Self::Log,
     ];
 
@@ -58,11 +62,13 @@ impl Tab {
             Self::Overview => "tab-overview",
             Self::Users => "tab-users",
             Self::Sessions => "tab-sessions",
+            Self::History => "tab-history",
             Self::Snippets => "tab-snippets",
             Self::Settings => "tab-settings",
             Self::Members => "tab-members",
             Self::Messages => "tab-messages",
             Self::Pushes => "tab-pushes",
+            Self::Events => "tab-events",
             Self::Log => "tab-log",
         }
     }
@@ -73,11 +79,13 @@ impl Tab {
             Self::Overview => "",
             Self::Users => "/users",
             Self::Sessions => "/sessions",
+            Self::History => "/history",
             Self::Snippets => "/snippets",
             Self::Settings => "/settings",
             Self::Members => "/members",
             Self::Messages => "/messages",
             Self::Pushes => "/pushes",
+            Self::Events => "/events",
             Self::Log => "/log",
         }
     }
@@ -88,6 +96,8 @@ impl Tab {
 pub(super) enum Here {
     Applications,
     Accounts,
+    Keys,
+    Service,
     Account,
     In(Tab),
     Elsewhere,
@@ -155,6 +165,25 @@ impl Frame {
             now,
             languages: choices(console, &speech),
             speech,
+        }
+    }
+
+    /// Of a page in English that nobody has asked for.
+    #[cfg(test)]
+    pub(super) fn for_tests(now: UnixSeconds) -> Self {
+        Self {
+            title: "Title".to_owned(),
+            base: "/console".to_owned(),
+            links: Links { mount_path: "/console/auth".to_owned() },
+            account: None,
+            application: None,
+            notice: None,
+            session_script: String::new(),
+            is_administrator: false,
+            here: Here::Elsewhere,
+            now,
+            languages: Vec::new(),
+            speech: Speech::english(),
         }
     }
 
@@ -228,6 +257,8 @@ impl Frame {
         let mut items = vec![item("applications", "", Here::Applications)];
         if self.is_administrator {
             items.push(item("accounts", "/accounts", Here::Accounts));
+            items.push(item("admin-keys", "/keys", Here::Keys));
+            items.push(item("service", "/service", Here::Service));
         }
         items.push(item("your-account", "/account", Here::Account));
         items

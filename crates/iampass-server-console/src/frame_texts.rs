@@ -41,6 +41,11 @@ impl Frame {
         self.speech.duration(seconds)
     }
 
+    /// About so long, in a unit in which people say it.
+    pub(super) fn about(&self, seconds: u64) -> String {
+        self.speech.about(seconds)
+    }
+
     /// Sessions that end, as a sentence. There may be more where there are `most`.
     pub(super) fn sessions_end(&self, sessions: u64, most: u64) -> String {
         self.speech.sessions_end(sessions, most)

@@ -48,14 +48,19 @@ mod account_tokens;
 mod accounts;
 #[cfg(test)]
 mod actor_tests;
+mod admin_key_commands;
 mod assets;
 mod audit_file;
 mod below_prefix;
+mod charts;
 mod error;
 mod error_pages;
 mod fields;
+mod file_format;
+mod file_lines;
 mod frame;
 mod frame_texts;
+mod history_file;
 mod hosts;
 mod language;
 mod moment;
@@ -65,6 +70,7 @@ mod page_list;
 mod pages;
 mod parts;
 mod routes;
+mod service_report;
 mod speech;
 mod state;
 mod stream_room;
@@ -73,13 +79,21 @@ mod template_tests;
 mod time_here;
 
 pub use access::PagePattern;
-pub use account_links::{ConsoleLink, MadeLink, change_for_command, link_for_command, list_for_command};
-pub use audit_file::{AuditFormat, day};
+pub use account_links::{
+    ConsoleLink, MadeLink, change_account, change_for_command, link_for_command, list_for_command,
+};
+pub use admin_key_commands::{
+    MadeKey, NewKey, keys_for_command, make_key_for_command, revoke_key_for_command,
+};
+pub use audit_file::{day, written_time};
 pub use error::ConsoleError;
-pub use fields::is_reserved;
+pub use fields::{checked_application_name, is_reserved};
+pub use file_format::FileFormat;
 pub use hosts::{Consoles, OpenConsole, not_here};
+pub use iampass_web::KeepSignedIn;
 pub use page_list::page_routes;
 pub use parts::{ConsoleParts, RegistrationLimit, ServiceFacts};
+pub use service_report::{NodeState, ServiceReport, ServiceReports, ShownSetting, WayOut};
 pub use speech::ConsoleTexts;
 pub use state::Place;
 pub use stream_room::StreamRoom;

@@ -31,6 +31,16 @@ impl Moment {
         self.written(" ", " UTC")
     }
 
+    /// The day in UTC: `2026-11-25`.
+    pub(crate) fn day(&self) -> String {
+        self.exact().chars().take(10).collect()
+    }
+
+    /// The day and the minute in UTC: `2026-11-25 02:11`.
+    pub(crate) fn minute(&self) -> String {
+        self.exact().chars().take(16).collect()
+    }
+
     fn written(&self, between: &str, end: &str) -> String {
         let seconds = i64::try_from(self.at.0).unwrap_or(i64::MAX);
         // No time that we store lies beyond the calendar.
@@ -84,6 +94,7 @@ mod tests {
         let moment = Moment::new(UnixSeconds(now), UnixSeconds(now), Speech::english());
         assert_eq!(moment.exact(), "2025-11-25 02:11:58 UTC");
         assert_eq!(moment.machine(), "2025-11-25T02:11:58Z");
+        assert_eq!((moment.day().as_str(), moment.minute().as_str()), ("2025-11-25", "2025-11-25 02:11"));
         assert!(
             Moment::new(UnixSeconds(u64::MAX), UnixSeconds(now), Speech::english())
                 .exact()

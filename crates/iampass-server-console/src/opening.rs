@@ -1,15 +1,15 @@
 //! Opening a Console: its application, its keys, its client, its login.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use iampass_core::Secret;
 use iampass_core::client::Client;
 use iampass_core::machine::LoginOptions;
+use iampass_server_domain::LostAccountPhone;
 use iampass_server_storage::{LoginTables, login_schema};
 use iampass_sql::{KeyRing, SealingKey, SessionTable, TokenTable};
 use iampass_web::pages::Texts;
-use iampass_web::{CookieKeys, LoginWeb};
+use iampass_web::{CookieKeys, LoginWeb, LostPhone, LostPhoneWays};
 
 use super::account_links::{Failure, own_application};
 use super::account_tokens::AccountTokens;
@@ -22,9 +22,6 @@ use super::routes;
 use super::speech::ConsoleTexts;
 use super::state::{Console, Place};
 use super::time_here::TimeHere;
-
-/// A working day. An account that walks away is logged out at once.
-const SESSION: Duration = Duration::from_secs(8 * 3_600);
 
 /// A Console at `place`, ready for requests.
 pub(super) async fn open(parts: ConsoleParts, place: Place) -> Result<axum::Router, Failure> {
@@ -62,13 +59,23 @@ pub(super) async fn open(parts: ConsoleParts, place: Place) -> Result<axum::Rout
         .cookie_keys(CookieKeys::parse(&Secret::new(cookies))?)
         // Applications under development are often at the same host, at another port.
         .cookie_prefix(format!("iampass-console{}", place.prefix.replace('/', "-")))
-        .login_options(LoginOptions::default().duration(SESSION))
+        .lost_phone(ways(parts.facts.lost_phone))
+        .login_options(LoginOptions::default().duration(parts.facts.session))
+        .keep_signed_in(parts.facts.keep_signed_in)
         .language_path("/console")
         .languages(texts(&parts.texts))
         .pages(LoginPages::new(&base, parts.facts.registration, parts.texts.clone()))
         .front_page("/console")
         .build()?;
     Ok(routes::router(&Console::new(parts, login, place)))
+}
+
+/// No phone is replaced after a wait: a session of the Console would be enough for that.
+fn ways(lost_phone: LostAccountPhone) -> LostPhoneWays {
+    match lost_phone {
+        LostAccountPhone::ByLink => LostPhone::Off.into(),
+        LostAccountPhone::SelfService => [LostPhone::RecoveryCode, LostPhone::OtherPhone].into(),
+    }
 }
 
 /// The texts of the login's pages, with what is otherwise here.

@@ -49,6 +49,7 @@ impl From<StorageError> for PageError {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Forbidden => Self::RightEnded,
+            StorageError::PhoneTooNew => Self::PhoneTooNew,
             StorageError::ZeroCharacter => Self::BadForm(StatusCode::UNPROCESSABLE_ENTITY),
             StorageError::MaybeCommitted(_) => {
                 tracing::error!(%error, "the store's answer was lost; the Console says that the change may be done");
@@ -118,6 +119,7 @@ const fn may_not(act: Act) -> &'static str {
         Act::SwitchOff => "error-may-not-switch-off",
         Act::Delete => "error-may-not-delete",
         Act::ManageMembers => "error-may-not-manage-members",
+        Act::ManageEvents => "error-may-not-manage-events",
         Act::DecideMessages => "error-may-not-decide-messages",
         Act::Leave => "error-may-not-leave",
     }

@@ -8,9 +8,12 @@ use std::time::Duration;
 
 use http::Extensions;
 use iampass_core::port::{Clock, HttpTransport};
-use iampass_server_domain::{Registration, Unlocking, UnverifiedMethods};
+use iampass_server_domain::event::EventSender;
+use iampass_server_domain::{LostAccountPhone, Registration, Unlocking, UnverifiedMethods};
 use iampass_server_storage::Database;
+use iampass_web::KeepSignedIn;
 
+use super::service_report::{ServiceReports, ShownSetting};
 use super::speech::ConsoleTexts;
 use super::stream_room::StreamRoom;
 
@@ -25,6 +28,12 @@ pub struct ConsoleParts {
     pub service: Arc<dyn HttpTransport>,
     /// Limits how many accounts are made from one network.
     pub registrations: Arc<dyn RegistrationLimit>,
+    /// Says how the service is, for the page about it.
+    pub reports: Arc<dyn ServiceReports>,
+    /// The way of events to the endpoints of applications.
+    pub events: Arc<dyn EventSender>,
+    /// The settings in force. None where the service was not started by settings.
+    pub settings: Arc<[ShownSetting]>,
     /// The facts about the service that pages state and forms keep to.
     pub facts: ServiceFacts,
     /// Room for pages that listen.
@@ -38,6 +47,12 @@ pub struct ConsoleParts {
 pub struct ServiceFacts {
     /// The people who may make an account.
     pub registration: Registration,
+    /// The ways in which an account gets another phone when one is lost.
+    pub lost_phone: LostAccountPhone,
+    /// How long a session of the Console lasts.
+    pub session: Duration,
+    /// Whether a browser that is closed stays signed in to the Console.
+    pub keep_signed_in: KeepSignedIn,
     /// Whether a mail server or an SMS gateway is set up.
     pub has_messages: bool,
     /// Whether phones are pushed to.
@@ -48,6 +63,8 @@ pub struct ServiceFacts {
     pub default_session: Duration,
     /// The longest session that an application may ask for.
     pub longest_session: Duration,
+    /// How long a session is kept after its end.
+    pub keep_ended: Duration,
     /// How long a registration link is good.
     pub link_lifetime: Duration,
     /// Whether the service can verify that a phone was unlocked.

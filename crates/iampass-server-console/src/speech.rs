@@ -150,6 +150,16 @@ impl Speech {
         }
     }
 
+    /// About so long, in a unit in which people say it: what is less than two of a unit is said in the next smaller one.
+    pub(crate) fn about(&self, seconds: u64) -> String {
+        match seconds {
+            0..120 => self.count("duration-seconds", seconds),
+            120..7_200 => self.count("duration-minutes", seconds / 60),
+            7_200..172_800 => self.count("duration-hours", seconds / 3_600),
+            _ => self.count("duration-days", seconds / 86_400),
+        }
+    }
+
     /// Sessions that end, as a sentence. There may be more where there are `most`.
     pub(crate) fn sessions_end(&self, sessions: u64, most: u64) -> String {
         match sessions {
@@ -233,6 +243,16 @@ mod tests {
         assert_eq!([minutes("en", 1), minutes("en", 2)], ["1 minute ago", "2 minutes ago"]);
         assert_eq!([minutes("de", 1), minutes("de", 2)], ["vor 1 Minute", "vor 2 Minuten"]);
         assert_eq!(minutes("ar", 2), "قبل دقيقتين");
+    }
+
+    #[test]
+    fn lengths_are_said_in_a_unit_that_people_use() {
+        let said =
+            [0, 119, 120, 7_199, 7_200, 172_799, 172_800].map(|seconds| Speech::english().about(seconds));
+        assert_eq!(
+            said,
+            ["0 seconds", "119 seconds", "2 minutes", "119 minutes", "2 hours", "47 hours", "2 days"]
+        );
     }
 
     /// All source text and templates of the Console.

@@ -9,7 +9,11 @@ const NAMES: [&str; 2] = ["IAMPASS", "Console"];
 const SPOKEN: [&str; 6] = ["aria-label", "title", "alt", "placeholder", "data-label", "content"];
 
 /// The values that may stand in a page as they are: numbers, and values whose letters are those of the page or of no language.
-const PLAIN: [&str; 20] = [
+const PLAIN: [&str; 24] = [
+    "runs_since",
+    "way.sent",
+    "way.delayed",
+    "way.failed",
     "created",
     "link.until",
     "since",

@@ -58,7 +58,6 @@ pub(crate) async fn make(
         AccessLinkMade::NoAccount => {
             return asking(&console, &administrator, &details).again(DISABLED);
         }
-        AccessLinkMade::TooNew => return Err(PageError::PhoneTooNew),
     }
     let page = AccessLinkPage {
         frame: Frame::new(&console, &administrator.account, "access-link-title", Here::Accounts),

@@ -1,4 +1,4 @@
-//! Disabling, enabling, demoting and deleting an account, by an administrator.
+//! Disabling, enabling, demoting, logging out and deleting an account, by an administrator.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -44,6 +44,7 @@ changes! {
     "/console/accounts/{account}/disable" disable_page, "/console/accounts/{account}/disable" disable: Disable, "disabled";
     "/console/accounts/{account}/enable" enable_page, "/console/accounts/{account}/enable" enable: Enable, "enabled";
     "/console/accounts/{account}/demote" demote_page, "/console/accounts/{account}/demote" demote: Demote, "demoted";
+    "/console/accounts/{account}/log-out" log_out_page, "/console/accounts/{account}/log-out" log_out: LogOut, "logged-out";
     "/console/accounts/{account}/delete" delete_page, "/console/accounts/{account}/delete" delete: Delete, "deleted";
 }
 
@@ -59,7 +60,7 @@ async fn change(
     if let Confirmed::Not(answer) = asking(console, administrator, &details, change).settle(given)? {
         return Ok(answer);
     }
-    if change == AccountChange::Disable {
+    if matches!(change, AccountChange::Disable | AccountChange::LogOut) {
         console.forget_browsers(&details.account).await?;
     }
     let name = administrator.account.account().name.clone();
@@ -100,6 +101,9 @@ fn asking(
         AccountChange::Demote => {
             ("demote-account-title", "demote", "demote-account", "demote-account-heading")
         }
+        AccountChange::LogOut => {
+            ("log-out-account-title", "log-out", "log-out-account", "log-out-account-heading")
+        }
         AccountChange::Delete => {
             ("delete-account-title", "delete", "delete-account", "delete-account-heading")
         }
@@ -115,6 +119,11 @@ fn asking(
         ],
         AccountChange::Enable => frame.all(["enable-account-sign-in", "enable-account-ended"]),
         AccountChange::Demote => frame.all(["demote-account-sees", "demote-account-links"]),
+        AccountChange::LogOut => vec![
+            sessions(),
+            frame.t("log-out-account-links").to_owned(),
+            frame.t("log-out-account-again").to_owned(),
+        ],
         AccountChange::Delete => vec![
             and(sessions(), "delete-account-phone"),
             frame.t("delete-account-members").to_owned(),
@@ -125,13 +134,18 @@ fn asking(
     ConfirmPage {
         heading: frame.one(heading, "account", name),
         ends,
-        name: (change != AccountChange::Enable).then(|| name.clone()),
+        name: (!is_undone_at_once(change)).then(|| name.clone()),
         button,
         action: format!("{place}/{path}"),
         cancel: place,
         problem: None,
         frame,
     }
+}
+
+/// Whether the account itself, or a click, undoes it: no name has to be typed for it.
+const fn is_undone_at_once(change: AccountChange) -> bool {
+    matches!(change, AccountChange::Enable | AccountChange::LogOut)
 }
 
 /// A sentence, and the applications that have no other owner behind it.

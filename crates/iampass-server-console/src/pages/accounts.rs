@@ -118,6 +118,7 @@ pub(crate) async fn one(
         Some("disabled") => Some("account-was-disabled"),
         Some("enabled") => Some("account-was-enabled"),
         Some("demoted") => Some("account-was-demoted"),
+        Some("logged-out") => Some("account-was-logged-out"),
         _ => None,
     };
     let frame =

@@ -6,15 +6,16 @@ use axum::response::{Redirect, Response};
 use http::StatusCode;
 use iampass_server_domain::Registration;
 use iampass_server_domain::credentials::draw_application;
-use iampass_server_storage::ListedApplication;
+use iampass_server_storage::{ApplicationAdded, ListedApplication};
 use serde::Deserialize;
 
 use super::Asked;
 use crate::access::{SignedIn, Visitor};
-use crate::fields::{self, Fields, LONGEST_APPLICATION_NAME, Problem};
+use crate::fields::{self, Fields, LONGEST_APPLICATION_NAME};
 use crate::frame::{Frame, Here, show};
 use crate::moment::Moment;
 use crate::page_error::PageError;
+use crate::speech::Speech;
 use crate::state::Console;
 
 #[derive(Template)]
@@ -53,7 +54,7 @@ impl ApplicationsPage {
 struct NewApplicationPage {
     frame: Frame,
     name: String,
-    name_problem: Option<Problem>,
+    name_problem: Option<String>,
 }
 
 /// Credentials, this once.
@@ -136,7 +137,7 @@ pub(crate) async fn add(
                 &console,
                 &account,
                 given.name,
-                Some(problem),
+                Some(Speech::asked().t(problem).to_owned()),
             );
         }
     };
@@ -144,13 +145,21 @@ pub(crate) async fn add(
         tracing::error!(%error, "no credentials could be drawn");
         PageError::Unavailable
     })?;
-    if !console
-        .database()
-        .add_owned_application(id.clone(), secret.clone(), name.clone(), account.account(), account.actor())
-        .await?
-    {
+    let added = console.database().add_owned_application(
+        id.clone(),
+        secret.clone(),
+        name.clone(),
+        account.account(),
+        account.actor(),
+    );
+    match added.await? {
+        ApplicationAdded::Done => {}
         // Two of 82 random bits each.
-        return Err(PageError::Unavailable);
+        ApplicationAdded::IdTaken => return Err(PageError::Unavailable),
+        ApplicationAdded::TooMany { most } => {
+            let problem = Speech::asked().one("new-application-too-many", "most", most);
+            return show_form(StatusCode::CONFLICT, &console, &account, name, Some(problem));
+        }
     }
     let frame = Frame::new(&console, &account, "credentials-title", Here::Applications);
     let page = CredentialsPage {
@@ -170,7 +179,7 @@ fn show_form(
     console: &Console,
     account: &SignedIn,
     name: String,
-    name_problem: Option<Problem>,
+    name_problem: Option<String>,
 ) -> Result<Response, PageError> {
     let frame = Frame::new(console, account, "new-application-title", Here::Applications);
     show(status, &NewApplicationPage { frame, name, name_problem })

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use askama::Template;
-use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use iampass_core::UnixSeconds;
 use iampass_server_storage::{AuditEntry, AuditPage, AuditPlace, AuditSearch};
 
-use super::Asked;
+use super::{Asked, searched};
 use crate::access::InApplication;
-use crate::audit_file::{AuditFormat, day};
+use crate::audit_file::day;
+use crate::file_lines::{answer, format_asked, links};
 use crate::frame::{Frame, Tab, show};
 use crate::moment::Moment;
 use crate::page_error::PageError;
@@ -48,7 +47,7 @@ struct AskedFor {
 
 impl AskedFor {
     fn read(asked: &BTreeMap<String, String>) -> Self {
-        let text = |name: &str| asked.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+        let text = |name| searched::text(asked, name);
         Self {
             action: text("action"),
             actor: text("actor"),
@@ -73,9 +72,7 @@ impl AskedFor {
     }
 
     fn query(&self) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.fields().into_iter().filter(|(_, text)| !text.is_empty()));
-        query.finish()
+        searched::query(self.fields())
     }
 
     /// The day `to` is part of what is asked for. A day that is none is left out: the form shows what was written.
@@ -88,6 +85,7 @@ impl AskedFor {
             subject: given(&self.user),
             from: day(&self.from),
             until: day(&self.to).map(|last| last.plus(DAY)),
+            of_applications: true,
             before,
         }
     }
@@ -104,9 +102,7 @@ impl LogPage {
     }
 
     fn files(&self) -> Vec<(&'static str, String)> {
-        let query = self.asked.query();
-        let link = |format: AuditFormat| format!("format={}&{query}", format.word());
-        vec![("CSV", link(AuditFormat::Csv)), ("JSON lines", link(AuditFormat::JsonLines))]
+        links(&self.asked.query())
     }
 }
 
@@ -130,9 +126,7 @@ pub(crate) async fn file(
     here: InApplication,
     Query(query): Asked,
 ) -> Result<Response, PageError> {
-    let word = query.get("format").map_or("csv", String::as_str);
-    let format = AuditFormat::ALL.into_iter().find(|format| format.word() == word);
-    let format = format.ok_or(PageError::NotFound)?;
+    let format = format_asked(&query)?;
     let asked = AskedFor::read(&query);
     let (mut file, mut count, mut before) = (format.head().as_bytes().to_vec(), 0, None);
     loop {
@@ -146,11 +140,7 @@ pub(crate) async fn file(
         }
     }
     console.database().note(here.noted("log.exported", Some(format!("{count} entries")))).await?;
-    let answer = Response::builder()
-        .header(CONTENT_TYPE, format.content_type())
-        .header(CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", format.file_name()))
-        .header(CACHE_CONTROL, "no-store");
-    answer.body(Body::from(file)).map_err(|_| PageError::Internal)
+    answer(format, format.file_name(), file)
 }
 
 fn place_of(text: &str) -> Option<AuditPlace> {
@@ -168,6 +158,7 @@ pub(super) fn spoken(action: &str) -> &str {
         "application.renamed" => "did-application-renamed",
         "application.configured" => "did-application-configured",
         "application.approval" => "did-application-approval",
+        "application.phones" => "did-application-phones",
         "application.walkaway" => "did-application-walkaway",
         "messages.allowed" => "did-application-messages-allowed",
         "messages.forbidden" => "did-application-messages-forbidden",
@@ -197,6 +188,14 @@ pub(super) fn spoken(action: &str) -> &str {
         "login.reported" => "did-login-reported",
         "login.paused" => "did-login-paused",
         "push.tested" => "did-push-tested",
+        "endpoint.set" => "did-endpoint-set",
+        "endpoint.secret-rotated" => "did-endpoint-secret-rotated",
+        "endpoint.switched-on" => "did-endpoint-switched-on",
+        "endpoint.switched-off" => "did-endpoint-switched-off",
+        "endpoint.removed" => "did-endpoint-removed",
+        "endpoint.tested" => "did-endpoint-tested",
+        "endpoint.gone" => "did-endpoint-gone",
+        "events.sent-again" => "did-events-sent-again",
         "member.added" => "did-member-added",
         "member.joined" => "did-member-joined",
         "member.role-changed" => "did-member-role-changed",
@@ -207,6 +206,9 @@ pub(super) fn spoken(action: &str) -> &str {
         "link.made" => "did-link-made",
         "link.used" => "did-link-used",
         "log.exported" => "did-log-exported",
+        "history.exported" => "did-history-exported",
+        "admin-key.made" => "did-admin-key-made",
+        "admin-key.revoked" => "did-admin-key-revoked",
         "master-key.changed" => "did-master-key-changed",
         "account.signed-in" => "did-account-signed-in",
         "account.login-reported" => "did-account-login-reported",
@@ -216,6 +218,7 @@ pub(super) fn spoken(action: &str) -> &str {
         "account.disabled" => "did-account-disabled",
         "account.enabled" => "did-account-enabled",
         "account.demoted" => "did-account-demoted",
+        "account.logged-out" => "did-account-logged-out",
         "account.deleted" => "did-account-deleted",
         "account.links-ended" => "did-account-links-ended",
         "account.link-ended" => "did-account-link-ended",

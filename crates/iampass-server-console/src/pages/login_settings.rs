@@ -1,11 +1,11 @@
-//! The settings for the logins of an application: by which methods, how long a session lasts, and whether it follows the phone.
+//! The settings for the logins of an application: by which methods and phones, how long a session lasts, and whether it follows the phone.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::wire::AuthenticationMethod;
-use iampass_server_domain::rules::{self, Approval, LONGEST_PROMISE, Walkaway};
+use iampass_server_domain::rules::{self, AllowedPhones, Approval, LONGEST_PROMISE, Walkaway};
 use iampass_server_domain::{Unlocking, UnverifiedMethods};
 use iampass_server_storage::{ApplicationChange, ApplicationSettings};
 use serde::Deserialize;
@@ -29,6 +29,7 @@ struct LoginSettingsPage {
     unlocking: Unlocking,
     form: Form,
     methods_problem: Option<Problem>,
+    phones_problem: Option<Problem>,
     duration_problem: Option<String>,
     /// The duration without one of its own, and the longest.
     duration_hint: String,
@@ -56,7 +57,7 @@ impl LoginSettingsPage {
     }
 
     fn has_problem(&self) -> bool {
-        self.methods_problem.is_some() || self.duration_problem.is_some()
+        self.methods_problem.is_some() || self.phones_problem.is_some() || self.duration_problem.is_some()
     }
 }
 
@@ -77,6 +78,10 @@ pub(crate) struct Form {
     walkaway: String,
     /// As `approval_before`.
     walkaway_before: String,
+    /// `any`, `key` or `unlock`.
+    phones: String,
+    /// As `approval_before`.
+    phones_before: String,
     duration: String,
     unit: String,
 }
@@ -101,6 +106,8 @@ impl Form {
             approval_before: settings.approval.word().to_owned(),
             walkaway: settings.walkaway.word().to_owned(),
             walkaway_before: settings.walkaway.word().to_owned(),
+            phones: settings.phones.word().to_owned(),
+            phones_before: settings.phones.word().to_owned(),
             duration,
             unit: unit.to_owned(),
         }
@@ -140,6 +147,21 @@ impl Form {
         Walkaway::from_word(&self.walkaway).filter(|walkaway| walkaway.word() != self.walkaway_before)
     }
 
+    /// The phones that were chosen, in the same way. Unlocking is chosen only where this service verifies it: nobody could sign in otherwise.
+    fn phones(
+        &self,
+        unverified: UnverifiedMethods,
+        unlocking: Unlocking,
+    ) -> Result<Option<AllowedPhones>, Problem> {
+        let chosen =
+            AllowedPhones::from_word(&self.phones).filter(|phones| phones.word() != self.phones_before);
+        let is_possible = rules::can_be_verified(&AuthenticationMethod::Device, unverified, unlocking);
+        match chosen {
+            Some(AllowedPhones::Unlocked) if !is_possible => Err("logins-phones-cannot-verify"),
+            chosen => Ok(chosen),
+        }
+    }
+
     fn seconds(&self, speech: &Speech, longest: u64) -> Result<Option<u64>, String> {
         let text = self.duration.trim();
         if text.is_empty() {
@@ -169,7 +191,15 @@ fn in_units(seconds: u64) -> (String, &'static str) {
 /// `GET /console/applications/{application}/settings/login`
 pub(crate) async fn page(State(console): State<Console>, here: InApplication) -> Result<Response, PageError> {
     let form = Form::of(&stored(&console, &here).await?.settings);
-    show_form(StatusCode::OK, &console, &here, form, None, None)
+    show_form(StatusCode::OK, &console, &here, form, Problems::default())
+}
+
+/// The faults of a form, by field.
+#[derive(Debug, Default)]
+struct Problems {
+    methods: Option<Problem>,
+    phones: Option<Problem>,
+    duration: Option<String>,
 }
 
 fn show_form(
@@ -177,8 +207,7 @@ fn show_form(
     console: &Console,
     here: &InApplication,
     form: Form,
-    methods_problem: Option<Problem>,
-    duration_problem: Option<String>,
+    problems: Problems,
 ) -> Result<Response, PageError> {
     let facts = console.facts();
     let frame = Frame::in_application(console, here, "settings-logins", Tab::Settings);
@@ -188,8 +217,9 @@ fn show_form(
         unverified: facts.unverified_methods,
         unlocking: facts.unlocking,
         form,
-        methods_problem,
-        duration_problem,
+        methods_problem: problems.methods,
+        phones_problem: problems.phones,
+        duration_problem: problems.duration,
         duration_hint: frame.two("logins-duration-hint", ("default", default), ("longest", longest)),
         longest_promise: frame.duration(LONGEST_PROMISE.as_secs()),
         frame,
@@ -206,18 +236,21 @@ pub(crate) async fn configure(
     let facts = console.facts();
     match (
         given.methods(facts.unverified_methods, facts.unlocking),
+        given.phones(facts.unverified_methods, facts.unlocking),
         given.seconds(&Speech::asked(), facts.longest_session.as_secs()),
     ) {
-        (Ok(methods), Ok(duration_seconds)) => {
+        (Ok(methods), Ok(phones), Ok(duration_seconds)) => {
             let noted = here.noted("application.configured", None);
             let (approval, walkaway) = (given.approval(), given.walkaway());
-            let configured = ApplicationChange::Configure { methods, duration_seconds, approval, walkaway };
+            let configured =
+                ApplicationChange::Configure { methods, duration_seconds, approval, walkaway, phones };
             change(&console, &here, configured, noted).await?;
             Ok(done(&settings_of(&console, &here), "configured"))
         }
-        (methods, duration) => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            show_form(status, &console, &here, given, methods.err(), duration.err())
+        (methods, phones, duration) => {
+            let problems =
+                Problems { methods: methods.err(), phones: phones.err(), duration: duration.err() };
+            show_form(StatusCode::UNPROCESSABLE_ENTITY, &console, &here, given, problems)
         }
     }
 }
@@ -274,6 +307,25 @@ mod tests {
         };
         assert_eq!([of("on", "off"), of("off", "on")], [Some(Walkaway::On), Some(Walkaway::Off)]);
         assert_eq!([of("on", "on"), of("off", "off"), of("", "off"), of("On", "off")], [None; 4]);
+    }
+
+    #[test]
+    fn phones_are_changed_where_they_were_chosen_and_unlocking_where_it_is_verified() {
+        use UnverifiedMethods::{Refused, Simulated};
+        let of = |phones: &str, before: &str, unverified, unlocking| {
+            Form { phones: phones.to_owned(), phones_before: before.to_owned(), ..Form::default() }
+                .phones(unverified, unlocking)
+        };
+        let verified = |phones, before| of(phones, before, Refused, Unlocking::Verified);
+        assert_eq!(verified("key", "any"), Ok(Some(AllowedPhones::WithKey)));
+        assert_eq!(verified("any", "unlock"), Ok(Some(AllowedPhones::Any)));
+        assert_eq!(verified("unlock", "any"), Ok(Some(AllowedPhones::Unlocked)));
+        for (phones, before) in [("any", "any"), ("key", "key"), ("", "key"), ("Any", "key")] {
+            assert_eq!(verified(phones, before), Ok(None), "{phones}");
+        }
+        assert!(of("unlock", "any", Refused, Unlocking::NotPossible).is_err(), "nobody could sign in");
+        assert!(of("unlock", "any", Simulated, Unlocking::NotPossible).is_ok());
+        assert_eq!(of("unlock", "unlock", Refused, Unlocking::NotPossible), Ok(None), "it stays as it is");
     }
 
     #[test]

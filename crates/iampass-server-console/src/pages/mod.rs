@@ -4,8 +4,12 @@ pub(super) mod access_link;
 pub(super) mod account;
 pub(super) mod account_changes;
 pub(super) mod accounts;
+pub(super) mod admin_keys;
 pub(super) mod applications;
 pub(super) mod confirm;
+pub(super) mod event_endpoint;
+pub(super) mod events;
+pub(super) mod history;
 pub(super) mod invitations;
 pub(super) mod join;
 pub(super) mod link;
@@ -23,6 +27,7 @@ pub(super) mod pushes;
 pub(super) mod register;
 pub(super) mod rename;
 pub(super) mod secret;
+pub(super) mod service;
 pub(super) mod sessions;
 pub(super) mod settings;
 pub(super) mod snippets;
@@ -31,6 +36,7 @@ pub(super) mod user;
 pub(super) mod users;
 
 mod login_pages;
+mod searched;
 
 pub(super) use login_pages::LoginPages;
 

@@ -11,8 +11,8 @@ use iampass_core::UserToken;
 use iampass_server_domain::push::{PushErrorKind, PushKind, PushService};
 use iampass_server_storage::{ApplicationKey, PushEntry, PushKey, PushPage, PushSearch, PushState, UserKey};
 
-use super::Asked;
 use super::user::named;
+use super::{Asked, searched};
 use crate::access::InApplication;
 use crate::frame::{Frame, Tab, done, show};
 use crate::moment::Moment;
@@ -52,7 +52,7 @@ struct Choice {
 
 impl AskedFor {
     fn read(asked: &BTreeMap<String, String>) -> Self {
-        let text = |name: &str| asked.get(name).map(|text| text.trim().to_owned()).unwrap_or_default();
+        let text = |name| searched::text(asked, name);
         Self { user: text("user"), service: text("service"), kind: text("kind"), state: text("state") }
     }
 
@@ -65,9 +65,7 @@ impl AskedFor {
     }
 
     fn query(&self) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.fields().into_iter().filter(|(_, text)| !text.is_empty()));
-        query.finish()
+        searched::query(self.fields())
     }
 
     /// None when no push can be like that: a user whose id is none.

@@ -97,7 +97,9 @@ pub(super) fn enrol(console: &Console, account: &Account, first_page: &str) -> R
 /// Whether a name is free after all: no phone was registered for it in time, so the account was never used.
 pub(super) async fn give_up(console: &Console, account: &Account) -> Result<bool, PageError> {
     let is_held = console.now().since(account.created_at).as_secs() < HELD_SECONDS;
-    if account.arrived_at.is_some() || account.is_administrator || is_held {
+    // A disabled one is kept by whoever disabled it.
+    let is_kept = account.is_administrator || account.disabled_at.is_some();
+    if account.arrived_at.is_some() || is_kept || is_held {
         return Ok(false);
     }
     let client = console.login().client();

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use http::StatusCode;
 use iampass_core::wire::AuthenticationMethod;
-use iampass_server_domain::rules::{Act, Approval, Walkaway};
+use iampass_server_domain::rules::{Act, AllowedPhones, Approval, Walkaway};
 use iampass_server_storage::{Application, ApplicationChange, Noted};
 
 use super::Asked;
@@ -34,6 +34,7 @@ struct SettingsPage {
     /// How users confirm, and how long a session lasts.
     methods: Option<String>,
     approval: &'static str,
+    phones: &'static str,
     walkaway: &'static str,
     duration: String,
     may_configure: bool,
@@ -97,6 +98,11 @@ pub(crate) async fn page(
         approval: match settings.approval {
             Approval::Tap => "settings-approval-tap",
             _ => "settings-approval-code",
+        },
+        phones: match settings.phones {
+            AllowedPhones::Any => "settings-phones-any",
+            AllowedPhones::WithKey => "settings-phones-key",
+            _ => "settings-phones-unlock",
         },
         walkaway: match settings.walkaway {
             Walkaway::On => "settings-walkaway-on",

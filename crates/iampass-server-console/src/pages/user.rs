@@ -42,6 +42,10 @@ impl UserPage {
         format!("{}/users/{}", self.frame.in_it(), self.user.key.0)
     }
 
+    fn history(&self) -> String {
+        super::history::of_user(&self.frame.in_it(), self.user.id.as_str())
+    }
+
     fn unlock_of(&self, phone: &Phone) -> Option<&ShownUnlock> {
         self.unlocks.iter().find(|(key, _)| *key == phone.key).map(|(_, unlock)| unlock)
     }

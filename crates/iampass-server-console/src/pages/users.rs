@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use http::StatusCode;
 use iampass_core::UserToken;
 use iampass_server_domain::rules::Act;
-use iampass_server_storage::{ListedUser, UsersFrom, UsersPage};
+use iampass_server_storage::{ListedUser, UsersAdded, UsersFrom, UsersPage};
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
@@ -180,6 +180,14 @@ pub(crate) async fn add(
         .database()
         .add_users_noted(application, users, here.actor(), here.noted("users.added", None))
         .await?;
+    let added = match added {
+        UsersAdded::Added(added) => added,
+        UsersAdded::NoRoom { most } => {
+            let problem = Some(Speech::asked().one("users-no-room", "most", most));
+            let shown = Shown { typed: given.users, problem, ..Shown::start() };
+            return show_users(StatusCode::CONFLICT, &console, &here, shown).await;
+        }
+    };
     let list = format!("{}/applications/{}/users", console.base(), here.application().id);
     if let ([one], []) | ([], [one]) = (added.created.as_slice(), added.existing.as_slice()) {
         // One: what comes next is the phone.
