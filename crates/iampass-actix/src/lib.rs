@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer, web};
-//! use iampass_actix::{CurrentUser, LoginTransform, scope};
+//! use iampass_actix::{CurrentUser, LoginTransform, ProtectionTransform, scope};
 //! use iampass_web::LoginWeb;
 //!
 //! # #[derive(Clone)] struct User { name: String }
@@ -16,6 +16,7 @@
 //!             .route("/", web::get().to(front_page)) // Nobody gets here who is not logged in.
 //!             .service(scope(&login))
 //!             .wrap(LoginTransform::new(&login))
+//!             .wrap(ProtectionTransform::new(&login))
 //!     };
 //!     HttpServer::new(application).bind(("127.0.0.1", 8080))?.run().await
 //! }

@@ -3,7 +3,7 @@
 //! ```no_run
 //! use axum::Router;
 //! use axum::routing::get;
-//! use iampass_axum::{CurrentUser, LoginLayer, routes};
+//! use iampass_axum::{CurrentUser, LoginLayer, ProtectionLayer, routes};
 //! use iampass_web::{ConfigError, LoginWeb};
 //!
 //! # #[derive(Clone)] struct User { name: String }
@@ -16,6 +16,7 @@
 //!         .route("/", get(front_page)) // Nobody gets here who is not logged in.
 //!         .nest(login.mount_path(), routes(login))
 //!         .layer(LoginLayer::new(login))
+//!         .layer(ProtectionLayer::new(login))
 //! }
 //! ```
 //!

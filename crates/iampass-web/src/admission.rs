@@ -97,7 +97,13 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         cookies: Option<&str>,
         max_age: Option<Duration>,
     ) -> Result<(Arc<LiveSession>, U), Refusal> {
-        let live = match self.guard().recall(cookies).await {
+        // Nearly every request is of a session that is known and fresh. The ways that wait are boxed, so that their size is not moved about with
+        // each of those.
+        let recalled = match self.guard().remembered(cookies) {
+            Some(live) => Ok(Some(live)),
+            None => Box::pin(self.guard().recall(cookies)).await,
+        };
+        let live = match recalled {
             Ok(Some(live)) => live,
             Ok(None) => return Err(Refusal::NotLoggedIn),
             Err(error) => {
@@ -106,8 +112,11 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             }
         };
         let presence = match max_age {
-            None => self.guard().presence(&live).await,
-            Some(max_age) => self.guard().presence_within(&live, max_age).await,
+            None => match self.guard().fresh(&live) {
+                Some(known) => known,
+                None => Box::pin(self.guard().presence(&live)).await,
+            },
+            Some(max_age) => Box::pin(self.guard().presence_within(&live, max_age)).await,
         };
         match presence {
             Presence::Present => {}

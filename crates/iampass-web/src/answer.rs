@@ -66,12 +66,14 @@ impl HttpAnswer {
     pub(crate) fn json(status: u16, value: &serde_json::Value) -> Self {
         Self::new(status, Body::Whole(value.to_string().into()))
             .with("content-type", "application/json")
+            .with("x-content-type-options", "nosniff")
             .private()
     }
 
     pub(crate) fn text(status: u16, text: &'static str) -> Self {
         Self::new(status, Body::Whole(text.into()))
             .with("content-type", "text/plain; charset=utf-8")
+            .with("x-content-type-options", "nosniff")
             .private()
     }
 

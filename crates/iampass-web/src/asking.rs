@@ -35,6 +35,8 @@ pub(crate) struct Asking {
     pub(crate) whose: Whose,
     /// The attempt that it is put for.
     pub(crate) id: AttemptId,
+    /// Whether the user chose that the browser stays signed in.
+    pub(crate) keeps: bool,
 }
 
 /// The outcome of the question at the service.
@@ -98,6 +100,10 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let deadline = self.config().login.deadline + GRACE;
         let options = self.config().login.clone().deadline(deadline).known_browser(asking.asker.is_known());
         let options = options.known_since(asking.known_since);
+        let options = match self.config().keep.lasts(asking.keeps) {
+            Some(lasts) => options.duration(lasts),
+            None => options,
+        };
         // A page for a name that nobody has could show no such link, and so would tell.
         let return_to = match asking.whose {
             Whose::Named => None,

@@ -1,6 +1,8 @@
 //! The short name of a browser, for the phone: `Firefox on Windows`. Belongs here: the few rules by which it is read out of `User-Agent`.
 //!
-//! The name is made of words of this file alone. So nothing that a browser sends stands on the phone, and the name is short.
+//! The name is made of words of this file alone. So nothing that a browser sends stands on the phone or on a page, and the name is short.
+
+use serde::{Deserialize, Serialize};
 
 /// The name of a browser that is not known.
 const UNKNOWN: &str = "a browser";
@@ -38,14 +40,32 @@ const LONGEST: usize = 1_000;
 
 /// The short name of the browser that sends this `User-Agent`.
 pub(crate) fn browser_name(user_agent: Option<&str>) -> String {
-    let sent = user_agent.filter(|sent| sent.len() <= LONGEST).unwrap_or_default();
-    let named = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(part, _)| sent.contains(part)).map(|(_, name)| *name)
-    };
-    let browser = named(&BROWSERS).unwrap_or(UNKNOWN);
-    match named(&SYSTEMS) {
-        Some(system) => format!("{browser} on {system}"),
-        None => browser.to_owned(),
+    let BrowserName { browser, system } = BrowserName::of(user_agent);
+    let browser = if browser.is_empty() { UNKNOWN } else { &browser };
+    match &*system {
+        "" => browser.to_owned(),
+        system => format!("{browser} on {system}"),
+    }
+}
+
+/// The two parts of that name, for pages in any language. A part that is not known is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BrowserName {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) browser: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) system: String,
+}
+
+impl BrowserName {
+    /// Of the browser that sends this `User-Agent`.
+    pub(crate) fn of(user_agent: Option<&str>) -> Self {
+        let sent = user_agent.filter(|sent| sent.len() <= LONGEST).unwrap_or_default();
+        let named = |names: &[(&str, &'static str)]| {
+            let found = names.iter().find(|(part, _)| sent.contains(part));
+            found.map(|(_, name)| (*name).to_owned()).unwrap_or_default()
+        };
+        Self { browser: named(&BROWSERS), system: named(&SYSTEMS) }
     }
 }
 

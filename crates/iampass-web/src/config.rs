@@ -14,6 +14,7 @@ use crate::cookie_keys::CookieKeys;
 use crate::cookies::Cookies;
 #[cfg(test)]
 use crate::cookies::PREFIX;
+use crate::keep_signed_in::KeepSignedIn;
 use crate::lost_phone_policy::LostPhoneWays;
 #[cfg(test)]
 use crate::pages::{Links, OurPages, Texts};
@@ -81,6 +82,7 @@ pub(crate) struct Config {
     pub(crate) answer_step: Duration,
     pub(crate) lost_phone: LostPhoneWays,
     pub(crate) approval: ShownApproval,
+    pub(crate) keep: KeepSignedIn,
 }
 
 impl Config {
@@ -123,6 +125,7 @@ impl Config {
             answer_step: Duration::from_millis(1),
             lost_phone: LostPhoneWays::default(),
             approval: ShownApproval::default(),
+            keep: KeepSignedIn::default(),
         }
     }
 }

@@ -47,6 +47,11 @@ pub enum ConfigError {
         "the path of the language has to be a path above the login's own pages, like /app for a login at /app/auth"
     )]
     LanguagePath,
+    /// Sessions that are not kept would last longer than others, or no time at all.
+    #[error(
+        "sessions that are not kept last whole seconds, one at least, and no longer than the duration of `login_options`"
+    )]
+    KeepSignedIn,
     /// The client has nowhere to look up tokens.
     #[error("the client has no token store: call `token_store` when building it")]
     NoTokenStore,

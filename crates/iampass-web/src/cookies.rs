@@ -35,6 +35,8 @@ pub(crate) enum Name {
     Return,
     /// No cookie: it is sealed into the record of an attempt, and is what the attempt's page shows.
     Code,
+    /// No cookie: it is sealed into the shared entry of a session, and says from where the session was begun.
+    SignedInFrom,
 }
 
 /// How cookies are named and sealed here.
@@ -57,6 +59,7 @@ pub(crate) struct Cookies {
     arrival: String,
     returned: String,
     code: String,
+    signed_in_from: String,
 }
 
 impl Cookies {
@@ -86,6 +89,7 @@ impl Cookies {
             arrival: named("arrival"),
             returned: named("return"),
             code: named("code"),
+            signed_in_from: named("from"),
             moved: format!("{prefix}-moved"),
             language: format!("{prefix}-language"),
             path: path.to_owned(),
@@ -122,9 +126,7 @@ impl Cookies {
     pub(crate) fn is_session_sent(&self, header: Option<&str>) -> bool {
         let name = self.name(Name::Session);
         header.is_some_and(|header| {
-            header.split(';').any(|pair| {
-                pair.trim_ascii_start().strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
-            })
+            pairs(header).any(|pair| pair.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
         })
     }
 
@@ -139,6 +141,7 @@ impl Cookies {
             Name::Arrival => &self.arrival,
             Name::Return => &self.returned,
             Name::Code => &self.code,
+            Name::SignedInFrom => &self.signed_in_from,
         }
     }
 
@@ -189,9 +192,7 @@ impl Cookies {
     /// of that name count as none: one of them is foreign.
     pub(crate) fn value<'a>(&self, name: Name, header: Option<&'a str>) -> Option<&'a str> {
         let name = self.name(name);
-        let mut values = header?
-            .split(';')
-            .filter_map(|pair| pair.trim_ascii_start().strip_prefix(name)?.strip_prefix('='));
+        let mut values = pairs(header?).filter_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let value = values.next()?;
         let value = value.trim_ascii_end();
         let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
@@ -206,6 +207,21 @@ impl Cookies {
         cookie.set_expires(cookie::time::OffsetDateTime::UNIX_EPOCH + cookie::time::Duration::days(1));
         cookie
     }
+}
+
+/// The pairs of a `Cookie` header, without the blanks before each. A sealed value is some hundred bytes long, and each request is looked
+/// through, so the search is one that looks at many bytes at once.
+fn pairs(header: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(header);
+    std::iter::from_fn(move || {
+        let from = rest?;
+        let (pair, after) = match memchr::memchr(b';', from.as_bytes()) {
+            Some(at) => (from.get(..at)?, from.get(at + 1..)),
+            None => (from, None),
+        };
+        rest = after;
+        Some(pair.trim_ascii_start())
+    })
 }
 
 /// The cookie as a header. `SameSite` stands last: a client that does not know it may take it for a cookie of its own, and what follows for that

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::attempts::{Asker, Subject};
+use crate::browser_name::BrowserName;
 use crate::cookies::{Cookies, Name};
 use crate::random_text::random_text;
 use crate::shared_entry::{Change, SharedEntries};
@@ -62,7 +63,13 @@ pub(crate) struct KnownBrowser {
     pub(crate) since: UnixSeconds,
     /// The last login.
     pub(crate) used_at: UnixSeconds,
+    /// When that login began. A phone that was there then has approved it, however late the browser took it up. Absent in lists of before.
+    #[serde(default)]
+    began_at: Option<UnixSeconds>,
     until: UnixSeconds,
+    /// The browser's name at that login. Absent in lists of before.
+    #[serde(flatten)]
+    pub(crate) name: BrowserName,
 }
 
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -121,7 +128,7 @@ impl KnownBrowsers {
         Ok(self.asker_and_since(subject, cookie).await?.0)
     }
 
-    /// The same with the last login in that browser, if it is known.
+    /// The same with the beginning of the last login in that browser, if it is known.
     pub(crate) async fn asker_and_since(
         &self,
         subject: &Subject,
@@ -134,7 +141,8 @@ impl KnownBrowsers {
         };
         let (now, Some(digest)) = (self.now(), cookie.digest(user)) else { return Ok(STRANGER) };
         let is_it = |browser: &&KnownBrowser| browser.digest == digest && browser.until > now;
-        let since = list.browsers.iter().find(is_it).map(|browser| browser.used_at);
+        let since =
+            list.browsers.iter().find(is_it).map(|browser| browser.began_at.unwrap_or(browser.used_at));
         Ok(since.map_or(STRANGER, |since| (Asker::Known(digest), Some(since))))
     }
 
@@ -166,13 +174,16 @@ impl KnownBrowsers {
             .collect())
     }
 
-    /// Remembers that this user has signed in in the browser of this cookie, or in a new one, and gives the cookie anew. `None` when the
-    /// system gives no randomness.
+    /// Remembers that this user has signed in in the browser of this cookie, or in a new one, by a login that began at `began_at`, and gives the cookie
+    /// anew. One that is not known becomes so only where it `may_begin`; the login is noted in any case. `None` when it does not, or when the system gives no randomness.
     pub(crate) async fn remember(
         &self,
         cookies: &Cookies,
         user: &UserKey,
         before: Option<BrowserCookie>,
+        began_at: UnixSeconds,
+        name: &BrowserName,
+        may_begin: bool,
     ) -> Result<Option<Remembered>, StoreError> {
         let now = self.now();
         let Some(id) = random_text() else { return Ok(None) };
@@ -183,22 +194,29 @@ impl KnownBrowsers {
         browser.users.truncate(USERS);
         let Some(digest) = browser.digest(user.as_str()) else { return Ok(None) };
         let until = now.plus(KNOWN_FOR);
-        self.entries
+        let is_known = self
+            .entries
             .update(&key(user), |list: Option<BrowserList>| {
                 let mut list = list.unwrap_or_default();
                 let is_former = |known: &KnownBrowser| former.as_ref() == Some(&known.digest);
-                let since = list
-                    .browsers
-                    .iter()
-                    .find(|known| is_former(known) && known.until > now)
-                    .map_or(now, |known| known.since);
+                let before = list.browsers.iter().find(|known| is_former(known) && known.until > now);
+                let is_known = before.is_some() || may_begin;
+                let since = before.map_or(now, |known| known.since);
                 list.browsers.retain(|known| !is_former(known) && known.until > now);
-                list.browsers.insert(0, KnownBrowser { digest: digest.clone(), since, used_at: now, until });
-                list.browsers.truncate(BROWSERS);
+                if is_known {
+                    let (digest, began_at, name) = (digest.clone(), Some(began_at), name.clone());
+                    let browser = KnownBrowser { digest, since, used_at: now, began_at, until, name };
+                    list.browsers.insert(0, browser);
+                    list.browsers.truncate(BROWSERS);
+                }
+                // A login counts in whichever browser: it ends what was given to somebody without one.
                 list.last_login = Some(now);
-                Change::Put { value: list, expires_at: self.entries.now().plus(KNOWN_FOR), told: () }
+                Change::Put { value: list, expires_at: self.entries.now().plus(KNOWN_FOR), told: is_known }
             })
             .await?;
+        if !is_known {
+            return Ok(None);
+        }
         // Of very long keys fewer fit into a cookie. The latest one stays.
         loop {
             if let Some(cookie) = cookies.sealed(Name::Browser, &browser, KNOWN_FOR.as_secs()) {
@@ -217,170 +235,22 @@ impl KnownBrowsers {
         Ok(list.and_then(|list| list.last_login))
     }
 
-    /// Takes browsers off a user's list.
-    pub(crate) async fn forget(&self, user: &UserKey, which: Forgotten<'_>) -> Result<(), StoreError> {
+    /// Takes browsers off a user's list, and says how many.
+    pub(crate) async fn forget(&self, user: &UserKey, which: Forgotten<'_>) -> Result<usize, StoreError> {
         self.entries
             .update(&key(user), |list: Option<BrowserList>| {
-                let Some(mut list) = list else { return Change::Leave(()) };
+                let Some(mut list) = list else { return Change::Leave(0) };
+                let before = list.browsers.len();
                 match which {
                     Forgotten::All => list.browsers.clear(),
                     Forgotten::One(digest) => list.browsers.retain(|known| known.digest != digest),
                 }
-                Change::Put { value: list, expires_at: self.entries.now().plus(KNOWN_FOR), told: () }
+                let told = before - list.browsers.len();
+                Change::Put { value: list, expires_at: self.entries.now().plus(KNOWN_FOR), told }
             })
             .await
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    use iampass_core::client::Client;
-    use iampass_core::port::{
-        Clock, HttpRequest, HttpResponse, HttpTransport, MemorySessionStore, TransportError,
-        TransportErrorKind,
-    };
-    use iampass_core::{ApplicationId, Now};
-
-    use super::*;
-    use crate::cookie_keys::CookieKeys;
-
-    struct NoService;
-
-    #[async_trait::async_trait]
-    impl HttpTransport for NoService {
-        async fn send(&self, _: HttpRequest) -> Result<HttpResponse, TransportError> {
-            Err(TransportError::new(TransportErrorKind::Connect))
-        }
-    }
-
-    /// Seconds since the test began.
-    #[derive(Clone, Default)]
-    struct TestClock(Arc<AtomicU64>);
-
-    impl Clock for TestClock {
-        fn now(&self) -> Now {
-            let elapsed = Duration::from_secs(self.0.load(Ordering::SeqCst));
-            Now::at(elapsed, Duration::from_secs(1_000) + elapsed)
-        }
-    }
-
-    struct Known {
-        browsers: KnownBrowsers,
-        cookies: Cookies,
-        clock: TestClock,
-    }
-
-    /// A browser's `Cookie` header.
-    type Header = String;
-
-    impl Known {
-        fn new() -> Self {
-            let clock = TestClock::default();
-            let client = Client::builder()
-                .application("APP", "a test key")
-                .server("http://127.0.0.1:1")
-                .transport(NoService)
-                .clock(Arc::new(clock.clone()))
-                .session_store(Arc::new(MemorySessionStore::new(100)))
-                .build()
-                .unwrap();
-            let keys = CookieKeys::generate().unwrap();
-            let cookies = Cookies::new(&keys, &ApplicationId::new("APP").unwrap(), true, "iampass", "");
-            Self { browsers: KnownBrowsers::new(SharedEntries::new(client)), cookies, clock }
-        }
-
-        /// The user signs in in this browser, or in a new one.
-        async fn signs_in(&self, user: i64, before: Option<&Header>) -> Header {
-            // Of two logins in one second neither is later.
-            self.clock.0.fetch_add(1, Ordering::SeqCst);
-            let before = KnownBrowsers::cookie(&self.cookies, before.map(String::as_str));
-            let user = UserKey::from(user);
-            let cookie = self.browsers.remember(&self.cookies, &user, before).await.unwrap().unwrap().cookie;
-            assert_eq!(cookie.max_age().map(|age| age.whole_days()), Some(180));
-            format!("{}={}", cookie.name(), cookie.value())
-        }
-
-        async fn knows(&self, user: i64, header: &Header) -> bool {
-            let cookie = KnownBrowsers::cookie(&self.cookies, Some(header));
-            let subject = Subject::from(&UserKey::from(user));
-            self.browsers.asker(&subject, cookie.as_ref()).await.unwrap().is_known()
-        }
-
-        async fn listed(&self, user: i64) -> usize {
-            self.browsers.list(&UserKey::from(user), None).await.unwrap().len()
-        }
-
-        fn passes(&self, seconds: u64) {
-            self.clock.0.fetch_add(seconds, Ordering::SeqCst);
-        }
-    }
-
-    const DAY: u64 = 24 * 3_600;
-
-    /// Also where the browser keeps the cookie for longer.
-    #[tokio::test]
-    async fn a_browser_is_a_stranger_after_180_days() {
-        let known = Known::new();
-        let browser = known.signs_in(1, None).await;
-        known.passes(180 * DAY - 1);
-        assert!(known.knows(1, &browser).await && known.listed(1).await == 1);
-        known.passes(1);
-        assert!(!known.knows(1, &browser).await && known.listed(1).await == 0);
-    }
-
-    #[tokio::test]
-    async fn each_login_makes_it_known_for_another_180_days() {
-        let known = Known::new();
-        let other = known.signs_in(1, None).await;
-        let first = known.signs_in(1, None).await;
-        known.passes(100 * DAY);
-        let second = known.signs_in(1, Some(&first)).await;
-        assert!(!known.knows(1, &first).await, "a copy of the cookie of before");
-        known.passes(100 * DAY);
-        assert!(known.knows(1, &second).await && !known.knows(1, &other).await);
-        assert_eq!(known.listed(1).await, 1, "each browser ends by itself");
-        known.passes(80 * DAY - 1);
-        assert!(known.knows(1, &second).await);
-        known.passes(1);
-        assert!(!known.knows(1, &second).await);
-    }
-
-    #[tokio::test]
-    async fn one_browser_is_known_for_the_latest_eight_users() {
-        let known = Known::new();
-        let mut browser = known.signs_in(1, None).await;
-        for user in 2..=9 {
-            browser = known.signs_in(user, Some(&browser)).await;
-        }
-        assert!(!known.knows(1, &browser).await);
-        for user in 2..=9 {
-            assert!(known.knows(user, &browser).await, "{user}");
-        }
-        // One who signs in again takes nobody else's place.
-        browser = known.signs_in(2, Some(&browser)).await;
-        for user in 2..=9 {
-            assert!(known.knows(user, &browser).await, "{user}");
-        }
-    }
-
-    #[tokio::test]
-    async fn one_user_has_the_latest_twenty_browsers() {
-        let known = Known::new();
-        let mut browsers = Vec::new();
-        for _ in 0..20 {
-            browsers.push(known.signs_in(1, None).await);
-        }
-        // The first is used again, so the second was used longest ago.
-        browsers[0] = known.signs_in(1, Some(&browsers[0])).await;
-        let latest = known.signs_in(1, None).await;
-        assert_eq!(known.listed(1).await, 20);
-        assert!(known.knows(1, &latest).await && known.knows(1, &browsers[0]).await);
-        assert!(!known.knows(1, &browsers[1]).await);
-        for browser in &browsers[2..] {
-            assert!(known.knows(1, browser).await);
-        }
-    }
-}
+mod tests;

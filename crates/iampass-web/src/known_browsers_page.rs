@@ -1,6 +1,7 @@
 //! The known browsers of the user who is signed in: listing them, and making them unknown.
 
 use iampass_core::port::{StoreError, UserKey};
+use serde_json::json;
 
 use crate::admission::Admission;
 use crate::answer::HttpAnswer;
@@ -8,7 +9,6 @@ use crate::known_browsers::{Forgotten, KnownBrowsers};
 use crate::login_web::LoginWeb;
 use crate::pages::ListedBrowser;
 use crate::request::{Request, field};
-use crate::same_site;
 
 impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     pub(crate) async fn listed_browsers(
@@ -19,8 +19,11 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let cookie = KnownBrowsers::cookie(&self.config().cookies, request.headers.cookie.as_deref());
         let now = self.client().now().wall;
         let known = self.known_browsers().list(user, cookie.as_ref()).await?;
-        let listed = known.into_iter().map(|(browser, is_this_one)| ListedBrowser {
+        let (own, others): (Vec<_>, Vec<_>) = known.into_iter().partition(|(_, is_this_one)| *is_this_one);
+        let listed = own.into_iter().chain(others).map(|(browser, is_this_one)| ListedBrowser {
             id: browser.digest,
+            browser: browser.name.browser,
+            system: browser.name.system,
             used_at: browser.used_at.0,
             used_ago_seconds: now.since(browser.used_at).as_secs(),
             is_this_one,
@@ -34,16 +37,12 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// # Errors
     /// [`StoreError`]; whether they are known is not known then.
     pub async fn forget_known_browsers(&self, user: &UserKey) -> Result<(), StoreError> {
-        self.known_browsers().forget(user, Forgotten::All).await
+        self.known_browsers().forget(user, Forgotten::All).await.map(drop)
     }
 
     /// `POST browsers/forget` and `POST browsers/forget-all`
     pub(crate) async fn forget_browsers(&self, request: &Request, all: bool) -> HttpAnswer {
-        if !same_site::is_from(&self.config().origin, &request.headers) {
-            return self.refused_cross_site(&request.headers);
-        }
-        let here = self.config().site.links.sessions();
-        let live = match self.admit(&request.headers, &here).await {
+        let live = match self.admit_change(request).await {
             Admission::In(live, _) => live,
             Admission::Answer(answer) => return answer,
         };
@@ -54,7 +53,10 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let id = field(&request.body, "id").unwrap_or_default();
         let which = if all { Forgotten::All } else { Forgotten::One(&id) };
         match self.known_browsers().forget(live.user(), which).await {
-            Ok(()) => HttpAnswer::see_other(here),
+            Ok(_) if request.headers.wants_page() => {
+                HttpAnswer::see_other(self.config().site.links.sessions())
+            }
+            Ok(forgotten) => HttpAnswer::json(200, &json!({ "forgotten": forgotten })),
             Err(error) => {
                 tracing::error!(%error, "known browsers could not be forgotten");
                 self.unavailable(&request.headers)

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::answer::HttpAnswer;
 use crate::asking::Asking;
-use crate::attempts::{Asker, Attempt, AttemptEnd, AttemptId, Begun, Rates, Subject, Whose};
+use crate::attempts::{Asker, Attempt, AttemptEnd, AttemptId, Begun, Displaces, Rates, Subject, Whose};
 use crate::browser_name::browser_name;
 use crate::client_address::claimed;
 use crate::cookies::Name;
@@ -59,7 +59,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     pub(crate) fn login_page(&self, request: &Request) -> HttpAnswer {
         let return_to = self.config().return_to(&field(request.query.as_bytes(), "next").unwrap_or_default());
         let login_name = self.name_of_link(&request.headers, field(request.query.as_bytes(), "name"));
-        self.show_login(&request.headers, 200, &login_name, &return_to, None)
+        self.show_login(&request.headers, 200, &login_name, &return_to, None, None)
     }
 
     pub(crate) fn show_login(
@@ -69,8 +69,10 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         name: &str,
         return_to: &ReturnTo,
         problem: Option<LoginProblem>,
+        keeps: Option<bool>,
     ) -> HttpAnswer {
-        let page = LoginPage { login_name: name, return_to: return_to.as_str(), problem };
+        let keep = self.config().keep.shown(keeps);
+        let page = LoginPage { login_name: name, return_to: return_to.as_str(), problem, keep };
         HttpAnswer::page(status, self.config().pages.login(self.config().site_for(headers), &page))
     }
 
@@ -79,8 +81,9 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let begun = Instant::now();
         let login_name = field(&request.body, "login_name").unwrap_or_default().trim().to_owned();
         let return_to = self.config().return_to(&field(&request.body, "return_to").unwrap_or_default());
+        let keeps = chooses_to_keep(request);
         let refuse = |status, problem| {
-            self.show_login(&request.headers, status, &login_name, &return_to, Some(problem))
+            self.show_login(&request.headers, status, &login_name, &return_to, Some(problem), Some(keeps))
         };
         let too_many = |wait: Duration| {
             let wait_seconds = whole_seconds(wait).max(1);
@@ -118,7 +121,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
                 return not_begun(no);
             }
         };
-        let Some(pending) = self.new_pending(Some(login_name.clone()), &return_to) else {
+        let Some(pending) = self.new_pending(Some(login_name.clone()), &return_to, keeps) else {
             return refuse(503, LoginProblem::ServiceUnreachable);
         };
         // Whether it goes into a cookie is found out before anybody's phone rings.
@@ -141,6 +144,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         &self,
         login_name: Option<String>,
         return_to: &ReturnTo,
+        keeps: bool,
     ) -> Option<PendingCookie> {
         let begun_at = self.client().now().unix_millis();
         Some(PendingCookie {
@@ -151,6 +155,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             begun_at,
             until: begun_at.plus(self.config().login.deadline),
             back: None,
+            keeps,
         })
     }
 
@@ -185,10 +190,19 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         // A stranger's question rings on no phone, and is answered only with the code of its own page: it is in nobody's way.
         let begun = if is_bound && !asker.is_known() {
             self.attempts().begin_aside(&pending.attempt, &attempt).await?;
-            None
+            Begun::Aside { withdrawn: Vec::new() }
         } else {
+            let displaces = match (may_ask, is_bound) {
+                (false, _) => Displaces::Nobody,
+                (true, true) => Displaces::Strangers,
+                (true, false) => Displaces::Any,
+            };
             let (id, own) = (&pending.attempt, own.as_ref());
-            Some(self.attempts().begin(id, &attempt, &subject, &typed, own, may_ask).await?)
+            self.attempts().begin(id, &attempt, &subject, &typed, own, displaces).await?
+        };
+        let (asker, known_since) = match begun {
+            Begun::Aside { .. } => (asker.aside(), None),
+            _ => (asker, known_since),
         };
         let asking = Asking {
             user: found.filter(|_| may_ask),
@@ -199,12 +213,17 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             is_bound,
             whose: Whose::Named,
             id: pending.attempt.clone(),
+            keeps: pending.keeps,
         };
         let mut question = Question { charges, ..Question::new(asking, begun_at) };
-        if let Some(Begun::InPlace { withdrawn, after, .. }) = begun {
-            question.withdrawn = withdrawn;
-            // A page of before may still say that there is something to do on the phone: it says to bring its own code, which is over.
-            question.after = if is_bound { Vec::new() } else { after };
+        match begun {
+            Begun::InPlace { withdrawn, after, .. } => {
+                question.withdrawn = withdrawn;
+                // A page of before may still say that there is something to do on the phone: it says to bring its own code, which is over.
+                question.after = if is_bound { Vec::new() } else { after };
+            }
+            Begun::Aside { withdrawn } => question.withdrawn = withdrawn,
+            Begun::Busy => {}
         }
         // The browser has one login under way: what it began before, perhaps for another user, is over.
         if let Some(own) = own
@@ -324,6 +343,11 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             self.config().cookies.open(cookie_of(whose), request.headers.cookie.as_deref())?;
         (pending.whose() == whose).then_some(pending)
     }
+}
+
+/// Whether the form says that the browser is to stay signed in.
+pub(crate) fn chooses_to_keep(request: &Request) -> bool {
+    field(&request.body, "keep").as_deref() == Some("yes")
 }
 
 /// The sender that a start is counted for.

@@ -16,6 +16,7 @@ use crate::config_error::ConfigError;
 use crate::cookie_keys::CookieKeys;
 use crate::cookies::{Cookies, PREFIX};
 use crate::directory::UserDirectory;
+use crate::keep_signed_in::KeepSignedIn;
 use crate::login_web::LoginWeb;
 use crate::lost_phone_policy::LostPhoneWays;
 use crate::pages::{Links, OurPages, PageContext, Pages, Texts};
@@ -48,6 +49,7 @@ pub struct LoginWebBuilder<U> {
     lost_phone: LostPhoneWays,
     approval: ShownApproval,
     nameless: NamelessLogin,
+    keep: KeepSignedIn,
 }
 
 impl<U> std::fmt::Debug for LoginWebBuilder<U> {
@@ -89,6 +91,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
             lost_phone: LostPhoneWays::default(),
             approval: ShownApproval::default(),
             nameless: NamelessLogin::default(),
+            keep: KeepSignedIn::default(),
         }
     }
 
@@ -173,6 +176,12 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
     /// Whether login pages offer a login without a name: [`NamelessLogin::Offered`] unless set otherwise, where pages show codes.
     pub fn nameless_login(mut self, nameless: NamelessLogin) -> Self {
         self.nameless = nameless;
+        self
+    }
+
+    /// Whether login pages let the user choose that the browser stays signed in when it is closed: [`KeepSignedIn::Always`] unless set otherwise.
+    pub fn keep_signed_in(mut self, keep: KeepSignedIn) -> Self {
+        self.keep = keep;
         self
     }
 
@@ -280,6 +289,9 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
                 return Err(ConfigError::LanguagePath);
             }
         }
+        if !self.keep.is_possible(&self.login) {
+            return Err(ConfigError::KeepSignedIn);
+        }
         if self.client.token_store().is_none() {
             return Err(ConfigError::NoTokenStore);
         }
@@ -334,6 +346,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
             answer_step: self.answer_step,
             lost_phone: self.lost_phone,
             approval: self.approval,
+            keep: self.keep,
         };
         config.home = config.known_place(&self.front_page)?;
         config.after_logout = match self.after_logout {

@@ -17,6 +17,7 @@ use crate::known_browsers::KnownBrowsers;
 use crate::makes_codes::MakesCodes;
 use crate::open_streams::OpenStreams;
 use crate::pending::PendingLogins;
+use crate::registered_phone::RegisteredPhones;
 use crate::registration::Registrations;
 use crate::request::{Headers, Request};
 use crate::shared_entry::SharedEntries;
@@ -40,7 +41,7 @@ const DELIVERY: Duration = Duration::from_secs(10);
 /// | `GET /language` | keeping the language of the pages that the user chooses |
 /// | `POST /logout` | ending the session of this browser |
 /// | `GET /enrol`, `GET /enrol/events`, `GET /enrol/state` | registering a phone, by a ticket of [`LoginWeb::begin_enrolment`] |
-/// | `GET /sessions`, `POST /sessions/end`, `POST /sessions/end-all` | where the user is signed in |
+/// | `GET /sessions`, `POST /sessions/end`, `POST /sessions/end-all` | where the user is signed in, and the rest of the user's own page; JSON for a program |
 /// | `POST /browsers/forget`, `POST /browsers/forget-all` | browsers that are to be known no more |
 /// | `GET /lost-phone`, `POST /lost-phone`, `POST /lost-phone/stop`, `POST /lost-phone/code`, `POST /lost-phone/add` | another phone for a lost one, in the ways that [`LoginWebBuilder::lost_phone`](crate::LoginWebBuilder::lost_phone) switches on |
 /// | `GET /session/events`, `GET /session/state` | what tells open pages that the user has left, is back, or is logged out |
@@ -52,7 +53,7 @@ const DELIVERY: Duration = Duration::from_secs(10);
 ///
 /// | cookie | is set | lasts |
 /// |---|---|---|
-/// | `…-session` | when a login is taken up, new each time | as long as the session |
+/// | `…-session` | when a login is taken up, new each time | as long as the session; where [`KeepSignedIn`](crate::KeepSignedIn) leaves it to the user, until the browser is closed |
 /// | `…-login` | when an attempt begins | until its answer has been shown, some minutes at most |
 /// | `…-qr` | the same of a login without a name | the same |
 /// | `…-browser` | when a login is taken up: the browser is known from then on | 180 days |
@@ -98,6 +99,7 @@ pub(crate) struct Inner<U> {
     pub(crate) known_browsers: KnownBrowsers,
     pub(crate) tickets: Tickets,
     pub(crate) makes_codes: MakesCodes,
+    pub(crate) registered_phones: RegisteredPhones,
     pub(crate) throttles: Throttles,
     pub(crate) streams: Arc<OpenStreams>,
     pub(crate) runtime: tokio::runtime::Handle,
@@ -122,6 +124,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             known_browsers: KnownBrowsers::new(entries.clone()),
             entries,
             makes_codes: MakesCodes::default(),
+            registered_phones: RegisteredPhones::default(),
             throttles: Throttles::new(limits),
             streams: OpenStreams::new(),
             runtime: runtime.clone(),

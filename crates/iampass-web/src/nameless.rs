@@ -16,7 +16,7 @@ use crate::attempts::{Asker, Attempt, AttemptEnd, Whose};
 use crate::browser_name::browser_name;
 use crate::cookies::Name;
 use crate::known_browsers::KnownBrowsers;
-use crate::login::{cookie_of, started_from};
+use crate::login::{chooses_to_keep, cookie_of, started_from};
 use crate::login_web::LoginWeb;
 use crate::page_times::whole_seconds;
 use crate::pages::LoginProblem;
@@ -30,13 +30,14 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     pub(crate) async fn start_nameless(&self, request: &Request) -> HttpAnswer {
         let begun_at = Instant::now();
         let return_to = self.config().return_to(&field(&request.body, "return_to").unwrap_or_default());
+        let keeps = chooses_to_keep(request);
         let is_script =
             request.headers.accept.as_deref().is_some_and(|accept| accept.contains("application/json"));
         let refuse = |status, problem| {
             if is_script {
                 return HttpAnswer::json(status, &json!({ "error": "not_started" }));
             }
-            self.show_login(&request.headers, status, "", &return_to, Some(problem))
+            self.show_login(&request.headers, status, "", &return_to, Some(problem), Some(keeps))
         };
         if !same_site::is_from(&self.config().origin, &request.headers) {
             return refuse(403, LoginProblem::CrossSite);
@@ -50,7 +51,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             return refuse(429, LoginProblem::TooMany { wait_seconds })
                 .with("retry-after", wait_seconds.to_string());
         }
-        let Some(pending) = self.new_pending(None, &return_to) else {
+        let Some(pending) = self.new_pending(None, &return_to, keeps) else {
             return refuse(503, LoginProblem::ServiceUnreachable);
         };
         let Some(cookie) = self.pending_cookie(&pending) else {
@@ -77,6 +78,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             is_bound: true,
             whose: Whose::Nameless,
             id: pending.attempt.clone(),
+            keeps,
         };
         self.put_behind(Question::new(asking, begun_at));
         let links = &self.config().site.links;

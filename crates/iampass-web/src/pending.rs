@@ -40,6 +40,9 @@ pub(crate) struct PendingCookie {
     /// The secret of the browser that came back from IAMPASS on the same device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) back: Option<BackSecret>,
+    /// Whether the user chose that the browser stays signed in. A login of before has not.
+    #[serde(default)]
+    pub(crate) keeps: bool,
 }
 
 impl PendingCookie {

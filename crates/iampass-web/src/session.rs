@@ -1,29 +1,22 @@
-//! Sessions in use: messages to open pages, logging out, and the list of browsers in which a user is logged in.
+//! Sessions in use: messages to open pages, and logging out. Does not belong here: the list of a user's sessions, and ending others than one's own
+//! ([`crate::own_sessions`]).
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use futures_util::{StreamExt as _, future, stream};
+use futures_util::{StreamExt as _, stream};
 use iampass_core::SessionToken;
-use iampass_core::port::SessionRecord;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::admission::Admission;
 use crate::answer::HttpAnswer;
 use crate::cookies::Name;
-use crate::guard::{Listener, LiveSession, Presence};
-use crate::known_browsers::Forgotten;
+use crate::guard::{Listener, Presence};
 use crate::login_web::LoginWeb;
-use crate::pages::{ListedSession, SessionsPage};
-use crate::request::{Request, field};
-use crate::{cutoff, events, same_site};
-
-/// The most sessions of one user that are listed.
-const LISTED: usize = 100;
+use crate::request::Request;
+use crate::{events, same_site};
 
 /// How often an open page's presence is looked at, if nothing was heard: what was known may be too old by then.
 const LOOK: Duration = Duration::from_millis(500);
@@ -48,7 +41,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         self.logged_out()
     }
 
-    fn logged_out(&self) -> HttpAnswer {
+    pub(crate) fn logged_out(&self) -> HttpAnswer {
         HttpAnswer::see_other(self.config().after_logout.clone())
             .with_cookie(&self.config().cookies.removal(Name::Session))
     }
@@ -112,90 +105,6 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             }
         })
     }
-
-    /// `GET sessions`
-    pub(crate) async fn sessions_page(&self, request: &Request) -> HttpAnswer {
-        let (live, user) = match self.admit(&request.headers, &self.config().site.links.sessions()).await {
-            Admission::In(live, user) => (live, user),
-            Admission::Answer(answer) => return answer,
-        };
-        let Ok(records) = self.client().sessions_of(&live.record().user, LISTED).await else {
-            return self.unavailable(&request.headers);
-        };
-        let now = self.client().now().wall;
-        let sessions: Vec<_> = self
-            .with_this_one(records, &live)
-            .iter()
-            .map(|record| ListedSession {
-                id: id_of(record.session.token()),
-                started_at: record.started_at.0,
-                started_ago_seconds: now.since(record.started_at).as_secs(),
-                is_this_one: record.session.token() == live.token(),
-            })
-            .collect();
-        let Ok(browsers) = self.listed_browsers(request, live.user()).await else {
-            return self.unavailable(&request.headers);
-        };
-        let name = self.directory().display_name(&user);
-        let page = SessionsPage { name: &name, sessions: &sessions, browsers: &browsers };
-        HttpAnswer::page(200, self.config().pages.sessions(self.config().site_for(&request.headers), &page))
-    }
-
-    /// The store may not know the session that is in a sealed cookie.
-    fn with_this_one(&self, mut records: Vec<SessionRecord>, live: &LiveSession) -> Vec<SessionRecord> {
-        if !records.iter().any(|record| record.session.token() == live.token()) {
-            records.insert(0, live.record().clone());
-        }
-        records
-    }
-
-    /// `POST sessions/end` and `POST sessions/end-all`
-    pub(crate) async fn end_sessions(&self, request: &Request, all: bool) -> HttpAnswer {
-        if !same_site::is_from(&self.config().origin, &request.headers) {
-            return self.refused_cross_site(&request.headers);
-        }
-        let here = self.config().site.links.sessions();
-        let live = match self.admit(&request.headers, &here).await {
-            Admission::In(live, _) => live,
-            Admission::Answer(answer) => return answer,
-        };
-        // Those that were given to a browser and not used yet are in no list.
-        if all && cutoff::end_unused(self.entries(), &live.record().user).await.is_err() {
-            return self.unavailable(&request.headers);
-        }
-        // A browser of somebody who got in must not stay known.
-        if all && self.known_browsers().forget(live.user(), Forgotten::All).await.is_err() {
-            return self.unavailable(&request.headers);
-        }
-        // Somebody with a copy of a session may have asked for it, perhaps with the one that is ended.
-        if self.end_replacement(live.user()).await.is_err() {
-            return self.unavailable(&request.headers);
-        }
-        // Before the sessions: a failure in between leaves nothing that a session made.
-        if all && let Err(error) = self.directory().before_all_sessions_end(live.user()).await {
-            tracing::error!(%error, "no session was logged out: the access that sessions gave out could not be ended");
-            return self.unavailable(&request.headers);
-        }
-        let chosen_id = field(&request.body, "id").unwrap_or_default();
-        let mut ended = BTreeSet::new();
-        loop {
-            let Ok(records) = self.client().sessions_of(&live.record().user, LISTED).await else {
-                return self.unavailable(&request.headers);
-            };
-            let mut chosen: Vec<_> = self.with_this_one(records, &live);
-            chosen.retain(|record| all || id_of(record.session.token()) == chosen_id);
-            chosen.retain(|record| ended.insert(record.session.token().clone()));
-            if chosen.is_empty() {
-                break;
-            }
-            // There may be more than are listed at once.
-            future::join_all(chosen.iter().map(|record| self.guard().log_out_record(record))).await;
-        }
-        if ended.contains(live.token()) {
-            return self.logged_out();
-        }
-        HttpAnswer::see_other(here)
-    }
 }
 
 fn word(presence: Presence) -> &'static str {
@@ -207,7 +116,7 @@ fn word(presence: Presence) -> &'static str {
 }
 
 /// The id of a session in a form and for the scripts of pages: its name goes into no page.
-fn id_of(token: &SessionToken) -> String {
+pub(crate) fn id_of(token: &SessionToken) -> String {
     let digest = Sha256::digest(token.as_str());
     URL_SAFE_NO_PAD.encode(digest.first_chunk::<16>().copied().unwrap_or_default())
 }

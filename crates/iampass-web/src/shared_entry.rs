@@ -96,6 +96,21 @@ impl SharedEntries {
         }
     }
 
+    /// Removes an entry, whatever it holds; one that is not there is no error.
+    ///
+    /// # Errors
+    /// [`StoreError`]; whether it was removed is not known then. [`StoreErrorKind::Busy`] when others changed it each time.
+    pub(crate) async fn remove(&self, key: &SharedKey) -> Result<(), StoreError> {
+        let store = self.client.shared_state();
+        for _ in 0..ROUNDS {
+            let Some(entry) = store.load_shared(key).await? else { return Ok(()) };
+            if store.delete_shared(key, entry.version).await? {
+                return Ok(());
+            }
+        }
+        Err(StoreError::new(StoreErrorKind::Busy))
+    }
+
     async fn swap<T: Serialize>(
         &self,
         key: &SharedKey,

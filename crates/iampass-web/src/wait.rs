@@ -5,6 +5,7 @@ use iampass_core::port::{SessionRecord, StoreError, UserKey};
 
 use crate::answer::HttpAnswer;
 use crate::attempts::{AttemptEnd, AttemptId, Whose};
+use crate::browser_name::BrowserName;
 use crate::cookies::Name;
 use crate::kept_code::KeptCode;
 use crate::known_browsers::{Forgotten, KnownBrowsers, Remembered};
@@ -15,6 +16,7 @@ use crate::pages::{EndPage, LoginEnd, ShownCode, WaitPage};
 use crate::pages_of_attempts::{Proved, Shown, shown};
 use crate::pending::PendingCookie;
 use crate::request::{Headers, Request, field};
+use crate::signed_in_from::SignedInFrom;
 use crate::standing::{Accepted, Standing};
 use crate::{cutoff, same_site};
 
@@ -109,7 +111,8 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             }
         }
         let before = self.guard().recall(request.headers.cookie.as_deref()).await;
-        let (user, cookie) = match self.guard().admit(&accepted.record, &accepted.granted).await {
+        let is_kept = self.config().keep.is_kept(pending.keeps);
+        let (user, cookie) = match self.guard().admit(&accepted.record, &accepted.granted, is_kept).await {
             Ok(admitted) => admitted,
             Err(error) => {
                 tracing::error!(%error, "a login could not be taken up");
@@ -145,7 +148,10 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let mut answer = HttpAnswer::see_other(pending.return_to.clone()).with_cookie(&cookie);
         let cookies = &self.config().cookies;
         let browser = KnownBrowsers::cookie(cookies, request.headers.cookie.as_deref());
-        match self.known_browsers().remember(cookies, &user, browser).await {
+        let name = BrowserName::of(request.headers.user_agent.as_deref());
+        let began_at = accepted.record.started_at;
+        // A browser that is not to stay signed in may be one that others use after.
+        match self.known_browsers().remember(cookies, &user, browser, began_at, &name, is_kept).await {
             // *Log out everywhere* ends what no browser has used yet, and forgets browsers after that. So one of them sees the other.
             Ok(remembered) => match self.is_ended_unused(&accepted.record).await {
                 Ok(false) => {
@@ -163,7 +169,20 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             // The login is good without.
             Err(error) => tracing::warn!(%error, "it could not be stored that a browser is known"),
         }
+        self.note_from(request, name, accepted).await;
         self.without_pending(pending, answer)
+    }
+
+    /// The user's list of sessions says from where this one was begun.
+    async fn note_from(&self, request: &Request, name: BrowserName, accepted: &Accepted) {
+        let from = SignedInFrom::new(name, self.client_address(request));
+        let (cookies, token) = (&self.config().cookies, accepted.granted.session.token());
+        // One that is not kept ends sooner than others.
+        let ends_at = accepted.granted.expires_at.min(accepted.record.expires_at);
+        let noted = from.note(self.entries(), cookies, token, ends_at).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the list of sessions does not say from where one was begun");
+        }
     }
 
     async fn is_ended_unused(&self, record: &SessionRecord) -> Result<bool, StoreError> {
@@ -202,7 +221,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         arrived: Option<&str>,
     ) -> HttpAnswer {
         let (login_name, return_to) = (pending.typed(), pending.return_to.as_str());
-        let page = EndPage { end, login_name, return_to, arrived };
+        let page = EndPage { end, login_name, return_to, arrived, keeps: pending.keeps };
         HttpAnswer::page(200, self.config().pages.end(self.config().site_for(headers), &page))
     }
 

@@ -35,6 +35,10 @@ function offerCode(main) {
   let follower = null;
   let proof = "";
   let isStarting = false;
+  // The choice that the browser stays signed in stands by the name, and counts for the code as well.
+  const keep = document.getElementById("keep");
+  const carried = document.createElement("input");
+  let isOutdated = false;
   let offeredAt = Date.now();
   let tooLate;
   // The form itself leads to a page that says why there is no code.
@@ -133,7 +137,32 @@ function offerCode(main) {
       rest(said.gone);
     }
     isStarting = false;
+    if (isOutdated) startAgain();
   };
+  const carry = () => {
+    carried.disabled = !keep.checked;
+  };
+  // A login that was begun keeps the choice with which it was begun.
+  const startAgain = () => {
+    isOutdated = false;
+    if (!follower) return;
+    takeBack();
+    start();
+  };
+
+  if (keep) {
+    Object.assign(carried, { type: "hidden", name: "keep", value: "yes" });
+    form.append(carried);
+    carry();
+    const choose = () => {
+      carry();
+      if (isStarting) isOutdated = true;
+      else startAgain();
+    };
+    keep.addEventListener("change", choose);
+    // Browsers fill in what was there before, after this script has read it: a login that was begun meanwhile is of the other choice.
+    addEventListener("pageshow", () => carried.disabled === keep.checked && choose());
+  }
 
   // No phone scans its own screen.
   const isPhone = matchMedia("(pointer: coarse) and (max-width: 30rem)").matches;

@@ -39,7 +39,8 @@ function bePage(main) {
 
   // A form that is on its way is not sent again by a second tap.
   for (const button of main.querySelectorAll("button[data-busy]")) {
-    const label = button.textContent;
+    // Its parts: one may be for phones, and one for others.
+    const label = [...button.childNodes];
     button.form.addEventListener("submit", (event) => {
       if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
       button.setAttribute("aria-disabled", "true");
@@ -47,7 +48,7 @@ function bePage(main) {
     });
     addEventListener("pageshow", () => {
       button.removeAttribute("aria-disabled");
-      button.textContent = label;
+      button.replaceChildren(...label);
     });
   }
 }

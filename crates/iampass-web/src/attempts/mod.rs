@@ -6,6 +6,7 @@
 //! attempt is marked first, so that nobody can get in by it any more, whatever its question on the phone is answered.
 
 mod budget;
+mod displaces;
 mod record;
 mod taking_up;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use iampass_core::port::{SharedKey, StoreError, StoreErrorKind};
 use iampass_core::{SessionToken, UnixMillis};
 
 pub(crate) use budget::{Budget, Rates};
+pub(crate) use displaces::Displaces;
 pub(crate) use record::{Asker, Attempt, AttemptEnd, AttemptId, Earlier, Phase, SealedCode, Whose};
 
 use crate::page_times::{CLOCKS_APART, GRACE, UNSEEN};
@@ -59,6 +61,10 @@ pub(crate) enum Begun {
         /// The attempts whose pages the question has to wait for.
         after: Vec<Earlier>,
     },
+    /// A known browser has the place and keeps it. The attempt goes on beside it: its question rings nowhere, and is answered only with the code that
+    /// its page shows.
+    /// The questions of attempts that it took the place of before have to be withdrawn.
+    Aside { withdrawn: Vec<SessionToken> },
     /// Another browser has the place and keeps it.
     Busy,
 }
@@ -91,7 +97,6 @@ impl Attempts {
     /// Begins an attempt: it takes the place of `subject`, if it may, and that of the name as it was typed. `own` is the attempt that the same
     /// browser began before, if it did.
     ///
-    /// `may_displace`: whether it may take the place of another browser's live attempt at all.
     pub(crate) async fn begin(
         &self,
         id: &AttemptId,
@@ -99,17 +104,26 @@ impl Attempts {
         subject: &Subject,
         typed: &str,
         own: Option<&AttemptId>,
-        may_displace: bool,
+        displaces: Displaces,
     ) -> Result<Begun, StoreError> {
         self.begin_aside(id, attempt).await?;
         // A spelling that the directory tells from the user's name takes the place of the user's attempt all the same, as it would if the name
         // were nobody's.
         let typed = Subject::Nobody(typed.to_owned()).key("named");
-        let beginning = Beginning { id, attempt, own, may_displace };
+        let beginning = Beginning { id, attempt, own, displaces };
         let mut taken = Taken::default();
         // The name may be another user's, whom the browser does not know.
         for (place, asker) in [(subject.key("place"), &attempt.asker), (typed, &Asker::Stranger)] {
             if !self.take(&place, asker, &beginning, &mut taken).await? {
+                if displaces == Displaces::Strangers {
+                    // Everything that follows is as for a stranger.
+                    self.is_changed(id, |attempt| {
+                        attempt.asker = attempt.asker.clone().aside();
+                        true
+                    })
+                    .await?;
+                    return Ok(Begun::Aside { withdrawn: taken.withdrawn });
+                }
                 let now = self.entries.now();
                 self.change(id, |attempt| {
                     attempt.close(Phase::Ended { end: AttemptEnd::Busy }, now);
@@ -194,7 +208,11 @@ impl Attempts {
                 return Change::Put { value: other, expires_at, told: Cleared::Own { session, after } };
             }
             let is_own = is_own_attempt || attempt.asker.is_same_browser(&other.asker);
-            let displaces = beginning.may_displace && asker.may_displace(&other.asker);
+            let displaces = match beginning.displaces {
+                Displaces::Nobody => false,
+                Displaces::Strangers => !other.asker.is_known(),
+                Displaces::Any => asker.may_displace(&other.asker),
+            };
             if !is_own && !displaces {
                 return Change::Leave(Cleared::Held);
             }
@@ -333,7 +351,7 @@ struct Beginning<'a> {
     id: &'a AttemptId,
     attempt: &'a Attempt,
     own: Option<&'a AttemptId>,
-    may_displace: bool,
+    displaces: Displaces,
 }
 
 /// The outcome of taking places.

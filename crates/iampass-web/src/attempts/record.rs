@@ -31,7 +31,8 @@ pub(crate) enum Asker {
     /// One in which this user has signed in before: the digest of its id.
     #[serde(rename = "k")]
     Known(String),
-    /// The same, with its own budget used up: it may be somebody with a copy of the cookie. It is asked about as a stranger is.
+    /// The same, with its own budget used up, or beside another known browser that has the place: it may be somebody with a copy of the cookie. It is asked
+    /// about as a stranger is, and a denial makes it unknown all the same.
     #[serde(rename = "u")]
     UsedUp(String),
 }
@@ -39,6 +40,14 @@ pub(crate) enum Asker {
 impl Asker {
     pub(crate) const fn is_known(&self) -> bool {
         matches!(self, Self::Known(_))
+    }
+
+    /// The same browser where it has no place: it is asked about as a stranger is.
+    pub(crate) fn aside(self) -> Self {
+        match self {
+            Self::Known(digest) | Self::UsedUp(digest) => Self::UsedUp(digest),
+            Self::Stranger => Self::Stranger,
+        }
     }
 
     /// Whether an attempt of this browser may take the place of a live one of `other`. A known browser gives way to known ones only.

@@ -26,7 +26,8 @@ fn names() -> Vec<Name> {
         Name::Replacement => Some(Name::Arrival),
         Name::Arrival => Some(Name::Return),
         Name::Return => Some(Name::Code),
-        Name::Code => None,
+        Name::Code => Some(Name::SignedInFrom),
+        Name::SignedInFrom => None,
     }) {
         names.push(next);
     }
@@ -159,6 +160,14 @@ fn the_length_tells_nothing() {
     let cookies = cookies();
     let length = |text: &str| cookies.sealed(Name::Pending, &text, 60).unwrap().value().len();
     assert_eq!(length("a"), length(&"a".repeat(200)));
+}
+
+#[test]
+fn a_header_is_cut_at_each_semicolon() {
+    for header in ["", ";", "a=b", " a=b ;c=d;", ";;a", "ä=ö; x", "a=\"b;c\"", "; ;  a=b"] {
+        let cut: Vec<_> = header.split(';').map(str::trim_ascii_start).collect();
+        assert_eq!(pairs(header).collect::<Vec<_>>(), cut, "{header:?}");
+    }
 }
 
 #[test]

@@ -11,6 +11,8 @@ use super::looks::is_unreadable;
 use super::session_cookie::Opened;
 use super::{Guard, LiveSession};
 use crate::cookies::Name;
+use crate::shared_entry::SharedEntries;
+use crate::signed_in_from::SignedInFrom;
 
 /// How long a store may take to say which session is to be ended, and to queue its logout.
 const STORE_WAIT: Duration = Duration::from_secs(3);
@@ -99,6 +101,7 @@ impl Guard {
                 false
             }
         };
+        self.forget_beginning(session.token());
         let (client, session) = (self.client.clone(), session.clone());
         self.runtime.spawn(async move {
             match client.deliver_logout(&session).await {
@@ -119,6 +122,17 @@ impl Guard {
         if let Err(error) = self.client.queue_logout_of(token).await {
             tracing::warn!(%error, "the logout of a session that cannot be read could not be queued");
         }
+        self.forget_beginning(token);
+    }
+
+    /// Forgets from where a session was begun, while the caller goes on. Where that fails, it expires with the session.
+    fn forget_beginning(&self, token: &SessionToken) {
+        let (entries, token) = (SharedEntries::new(self.client.clone()), token.clone());
+        self.runtime.spawn(async move {
+            if let Err(error) = SignedInFrom::forget(&entries, &token).await {
+                tracing::warn!(%error, "from where a session was begun is forgotten when it expires");
+            }
+        });
     }
 
     /// Tells the service to end a session, again and again until it has, while the caller goes on. For one that nobody uses and that

@@ -64,7 +64,8 @@ pub(crate) struct Guard {
     config: Arc<Config>,
     runtime: tokio::runtime::Handle,
     /// By the cookie's value: what was opened once need not be opened again. Only sessions that are in use, by their store, are here.
-    by_cookie: Cache<Box<str>, Arc<LiveSession>>,
+    /// The hasher is a fast one: nobody can put values of their choice in here, since all were sealed by an application's node.
+    by_cookie: Cache<Box<str>, Arc<LiveSession>, foldhash::fast::RandomState>,
     by_token: Cache<SessionToken, Arc<LiveSession>>,
     /// Sessions that were ended on this node, whatever became of telling the store and the service.
     ended: Cache<SessionToken, ()>,
@@ -83,7 +84,10 @@ impl Guard {
             client,
             config,
             runtime,
-            by_cookie: Cache::builder().max_capacity(REMEMBERED).time_to_idle(IDLE).build(),
+            by_cookie: Cache::builder()
+                .max_capacity(REMEMBERED)
+                .time_to_idle(IDLE)
+                .build_with_hasher(foldhash::fast::RandomState::default()),
             by_token: Cache::builder().max_capacity(REMEMBERED).time_to_idle(IDLE).build(),
             ended: Cache::builder().max_capacity(REMEMBERED).time_to_live(REPEATED_FOR).build(),
             unreadable: Cache::builder().max_capacity(UNREADABLE).time_to_idle(IDLE).build(),
@@ -98,38 +102,44 @@ impl Guard {
     }
 
     /// Makes the cookie of a session that has just been granted: a new one for each login. The session is in use when a request brings the
-    /// cookie: [`Guard::recall`] sees to that.
+    /// cookie: [`Guard::recall`] sees to that. A browser that does not keep it forgets it when it is closed.
     pub(crate) async fn admit(
         &self,
         record: &SessionRecord,
         granted: &Granted,
+        is_kept: bool,
     ) -> Result<(UserKey, Cookie<'static>), Error> {
         let user = self.user_of(&record.user).await?.ok_or(Error::BadInput {
             what: "the user",
             why: "their token was taken away during the login",
         })?;
+        // Another node may have begun it, by which it lasts for a shorter time than others.
+        let expires_at = granted.expires_at.min(record.expires_at);
         let content = match self.config.mode {
             SessionMode::Stored => SessionCookie::Stored(granted.session.token().clone()),
             SessionMode::Sealed => SessionCookie::Sealed {
                 session: granted.session.to_own_json(&SessionStatus::Pending),
                 user: record.user.clone(),
                 started_at: record.started_at,
-                expires_at: granted.expires_at,
+                expires_at,
             },
         };
         let now = self.client.now();
-        let lasts = granted.expires_at.since(now.wall).as_secs();
-        let cookie = self
+        let lasts = expires_at.since(now.wall).as_secs();
+        let mut cookie = self
             .config
             .cookies
             .sealed(Name::Session, &content, lasts)
             .ok_or(Error::BadInput { what: "the session", why: "it is too long for a cookie" })?;
+        if !is_kept {
+            cookie.set_max_age(None);
+        }
         let flow = self.client.watch(granted, self.watch_options());
         let live = LiveSession::new(
             Weak::clone(&self.me),
             flow,
             record.clone(),
-            granted.expires_at,
+            expires_at,
             user.clone(),
             self.watch_options().freshness,
             now,
@@ -145,22 +155,29 @@ impl Guard {
         }
     }
 
+    /// The state of the session, where it is known and fresh. `None`: the service has to be asked, by [`Guard::presence`].
+    pub(crate) fn fresh(&self, live: &Arc<LiveSession>) -> Option<Presence> {
+        let now = self.client.now();
+        let known = live.known(now);
+        if known == Presence::Unknown {
+            return None;
+        }
+        if live.is_wanted(now) {
+            // Found by its cookie, it would be forgotten by its name.
+            self.by_token.get(live.token());
+        }
+        if known == Presence::Present {
+            self.watch(live);
+        }
+        Some(known)
+    }
+
     /// The state of the session now, after asking the service if needed. It is never older than the freshness bound.
     pub(crate) async fn presence(&self, live: &Arc<LiveSession>) -> Presence {
-        let now = self.client.now();
-        match live.known(now) {
-            Presence::Unknown => {}
-            known => {
-                if live.is_wanted(now) {
-                    // Found by its cookie, it would be forgotten by its name.
-                    self.by_token.get(live.token());
-                }
-                if known == Presence::Present {
-                    self.watch(live);
-                }
-                return known;
-            }
+        if let Some(known) = self.fresh(live) {
+            return known;
         }
+        let now = self.client.now();
         if live.is_stepped_over(now) {
             // By the watch's own clock it is not time to ask yet.
             live.ask();

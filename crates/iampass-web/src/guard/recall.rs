@@ -19,6 +19,12 @@ use crate::shared_entry::SharedEntries;
 const BETWEEN_LINES: u64 = 60;
 
 impl Guard {
+    /// The session of a cookie that this node knows already, unless it has ended. `None`: [`Guard::recall`] tells more.
+    pub(crate) fn remembered(&self, cookies: Option<&str>) -> Option<Arc<LiveSession>> {
+        let value = self.config.cookies.value(Name::Session, cookies)?;
+        self.by_cookie.get(value).filter(|live| !live.has_ended())
+    }
+
     /// The session of a cookie, whatever state it is in. `None` if there is none that may be used.
     ///
     /// # Errors
@@ -43,7 +49,11 @@ impl Guard {
             return Ok(None);
         }
         record.logout_due = None;
-        let Some(user) = self.user_of(&record.user).await? else { return Ok(None) };
+        let Some(user) = self.user_of(&record.user).await? else {
+            // It can be used and ended by nobody any more, and it was taken into use just now.
+            self.log_out_record(&record).await;
+            return Ok(None);
+        };
         // Of several requests at once one makes it, and all have the same.
         let live = self.by_token.get_with(record.session.token().clone(), || {
             let flow = self.client.resume_watch(&record, self.watch_options());

@@ -8,6 +8,8 @@
 //! base-uri 'none'; frame-ancestors 'none'
 //! ```
 
+mod account_shown;
+mod account_texts;
 mod assets;
 mod built_in_texts;
 mod frame;
@@ -25,14 +27,15 @@ mod code_tests;
 #[cfg(test)]
 mod tests;
 
+pub use account_shown::{ListedBrowser, ListedSession, RegisteredPhone, SessionsPage};
 pub use assets::Assets;
 pub use iampass_texts::{Messages, Plural, TextError};
 pub use links::Links;
 pub use samples::{SamplePage, samples};
 pub use shown::{
-    AwayPage, EndPage, EnrolPage, EnrolState, LanguageChoice, ListedBrowser, ListedSession, LoginEnd,
-    LoginPage, LoginProblem, LostPhonePage, LostPhoneProblem, LostPhoneState, MessageLink, MessagePage,
-    PageContext, SessionsPage, ShownCode, WaitPage,
+    AwayPage, EndPage, EnrolPage, EnrolState, ForbiddenPage, KeepChoice, LanguageChoice, LoginEnd, LoginPage,
+    LoginProblem, LostPhonePage, LostPhoneProblem, LostPhoneState, MessageLink, MessagePage, PageContext,
+    ShownCode, WaitPage,
 };
 pub use text_fields::Text;
 pub use texts::Texts;
@@ -75,7 +78,7 @@ pub trait Pages: Send + Sync {
         phone_templates::enrol(site, page)
     }
 
-    /// Lists the user's sessions and known browsers. The forms go to [`Links::sessions_end`] with `id`, to [`Links::sessions_end_all`], to
+    /// The user's own page: sessions, phone and known browsers. The forms go to [`Links::sessions_end`] with `id`, to [`Links::sessions_end_all`], to
     /// [`Links::browsers_forget`] with `id`, and to [`Links::browsers_forget_all`].
     fn sessions(&self, site: &PageContext, page: &SessionsPage<'_>) -> String {
         templates::sessions(site, page)
@@ -90,6 +93,11 @@ pub trait Pages: Send + Sync {
     /// Stands in place of a page while the user is away, and gives way by itself.
     fn away(&self, site: &PageContext, page: &AwayPage) -> String {
         templates::away(site, page)
+    }
+
+    /// Says that the page is for others, and offers to log out. The form goes to [`Links::logout`].
+    fn forbidden(&self, site: &PageContext, page: &ForbiddenPage<'_>) -> String {
+        templates::forbidden(site, page)
     }
 
     /// Says something.

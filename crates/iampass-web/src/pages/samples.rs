@@ -5,9 +5,9 @@ use std::time::Duration;
 use iampass_core::wire::MovingQr;
 
 use super::{
-    AwayPage, EndPage, EnrolPage, EnrolState, ListedBrowser, ListedSession, LoginEnd, LoginPage,
-    LoginProblem, LostPhonePage, LostPhoneProblem, LostPhoneState, MessageLink, MessagePage, PageContext,
-    Pages, SessionsPage, ShownCode, WaitPage,
+    AwayPage, EndPage, EnrolPage, EnrolState, ForbiddenPage, KeepChoice, ListedBrowser, ListedSession,
+    LoginEnd, LoginPage, LoginProblem, LostPhonePage, LostPhoneProblem, LostPhoneState, MessageLink,
+    MessagePage, PageContext, Pages, RegisteredPhone, SessionsPage, ShownCode, WaitPage,
 };
 use crate::lost_phone_policy::{LostPhone, LostPhoneWays};
 
@@ -139,8 +139,15 @@ type Add<'a> = &'a mut dyn FnMut(String, String);
 
 fn logins(pages: &dyn Pages, site: &PageContext, sample: &Sample<'_>, add: Add<'_>) {
     for problem in [None].into_iter().chain(PROBLEMS.map(Some)) {
-        let page = LoginPage { login_name: sample.name, return_to: sample.return_to, problem };
+        let page = LoginPage { login_name: sample.name, return_to: sample.return_to, problem, keep: None };
         add(format!("login {problem:?}"), pages.login(site, &page));
+    }
+    let keep = |is_chosen| Some(KeepChoice { is_chosen, otherwise_seconds: 28_800 });
+    for keep in [keep(false), keep(true)] {
+        let page = LoginPage { login_name: sample.name, return_to: sample.return_to, problem: None, keep };
+        let nameless = &PageContext { offers_nameless: true, ..site.clone() };
+        add(format!("login {keep:?}"), pages.login(site, &page));
+        add(format!("login nameless {keep:?}"), pages.login(nameless, &page));
     }
 }
 
@@ -162,7 +169,10 @@ fn ends(pages: &dyn Pages, site: &PageContext, sample: &Sample<'_>, add: Add<'_>
     let arrived = site.links.arrived("sample");
     for end in ENDS {
         let (login_name, return_to, arrived) = (sample.name, sample.return_to, Some(arrived.as_str()));
-        add(format!("end {end:?}"), pages.end(site, &EndPage { end, login_name, return_to, arrived }));
+        add(
+            format!("end {end:?}"),
+            pages.end(site, &EndPage { end, login_name, return_to, arrived, keeps: true }),
+        );
     }
 }
 
@@ -171,7 +181,7 @@ fn nameless(pages: &dyn Pages, site: &PageContext, sample: &Sample<'_>, add: Add
     let site = &PageContext { offers_nameless: true, ..site.clone() };
     let return_to = sample.return_to;
     for problem in [None, Some(LoginProblem::ServiceUnreachable)] {
-        let page = LoginPage { login_name: "", return_to, problem };
+        let page = LoginPage { login_name: "", return_to, problem, keep: None };
         add(format!("login nameless {problem:?}"), pages.login(site, &page));
     }
     for open_url in ["", SCAN] {
@@ -181,7 +191,7 @@ fn nameless(pages: &dyn Pages, site: &PageContext, sample: &Sample<'_>, add: Add
     }
     let preparing = WaitPage { is_asked: false, ..waiting("", false) };
     add("wait nameless preparing".to_owned(), pages.wait(site, &preparing));
-    let page = EndPage { end: LoginEnd::NoAnswer, login_name: "", return_to, arrived: None };
+    let page = EndPage { end: LoginEnd::NoAnswer, login_name: "", return_to, arrived: None, keeps: false };
     add("end nameless".to_owned(), pages.end(site, &page));
 }
 
@@ -221,21 +231,31 @@ fn phones(pages: &dyn Pages, site: &PageContext, sample: &Sample<'_>, add: Add<'
 
 fn sessions(pages: &dyn Pages, site: &PageContext, sample: &Sample<'_>, add: Add<'_>) {
     let (name, started_at) = (sample.name, 1_767_225_600);
+    // Nothing is known of the oldest ones.
+    let known = |seconds: u64, text: &str| if seconds < 86_400 { text.to_owned() } else { String::new() };
     let sessions = AGES.map(|started_ago_seconds| ListedSession {
         id: format!("{name}{started_ago_seconds}"),
+        browser: known(started_ago_seconds, "Firefox"),
+        system: known(started_ago_seconds, "Windows"),
+        address: known(started_ago_seconds, "2001:db8:85a3:8d3:1319:8a2e:370:7348").parse().ok(),
         started_at,
         started_ago_seconds,
         is_this_one: started_ago_seconds == 0,
     });
     let browsers = [60, 864_000].map(|used_ago_seconds| ListedBrowser {
         id: format!("{name}{used_ago_seconds}"),
+        browser: known(used_ago_seconds, "Samsung Internet"),
+        system: known(used_ago_seconds, "Android"),
         used_at: started_at,
         used_ago_seconds,
         is_this_one: used_ago_seconds == 60,
     });
-    let page = SessionsPage { name, sessions: &sessions, browsers: &browsers };
-    add("sessions".to_owned(), pages.sessions(site, &page));
+    for phone in [RegisteredPhone::Yes, RegisteredPhone::No, RegisteredPhone::Unknown] {
+        let page = SessionsPage { name, sessions: &sessions, browsers: &browsers, phone, home: "/" };
+        add(format!("sessions {phone:?}"), pages.sessions(site, &page));
+    }
     add("away".to_owned(), pages.away(site, &AwayPage));
+    add("forbidden".to_owned(), pages.forbidden(site, &ForbiddenPage { name }));
 }
 
 fn messages(pages: &dyn Pages, site: &PageContext, sample: &Sample<'_>, add: Add<'_>) {

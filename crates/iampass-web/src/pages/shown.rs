@@ -62,6 +62,17 @@ pub struct LoginPage<'a> {
     pub return_to: &'a str,
     /// Why no login was started, if one was tried.
     pub problem: Option<LoginProblem>,
+    /// Whether the browser is to stay signed in, where that is a choice. Each form sends it as `keep`: `yes`, or nothing.
+    pub keep: Option<KeepChoice>,
+}
+
+/// The choice that the browser stays signed in when it is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeepChoice {
+    /// Whether it is made already.
+    pub is_chosen: bool,
+    /// How long a session lasts at most where it is not made.
+    pub otherwise_seconds: u64,
 }
 
 /// Why no login was started.
@@ -159,6 +170,8 @@ pub struct EndPage<'a> {
     /// The address of a picture that the page has to load, without showing it. The request for it says that the page has arrived. Without it the
     /// next request to the user's phone waits 10 seconds, since this browser may still show a page that says to accept.
     pub arrived: Option<&'a str>,
+    /// Whether the user chose that the browser stays signed in. The form sends it as `keep`: `yes`, or nothing.
+    pub keeps: bool,
 }
 
 /// How a login ended that let nobody in.
@@ -255,43 +268,6 @@ impl fmt::Debug for EnrolState<'_> {
     }
 }
 
-/// Where the user is logged in.
-#[derive(Debug, Clone, Copy)]
-pub struct SessionsPage<'a> {
-    /// The user, for a person.
-    pub name: &'a str,
-    /// The sessions, in the order in which they are listed.
-    pub sessions: &'a [ListedSession],
-    /// The browsers in which the user has signed in, in the order in which they are listed.
-    pub browsers: &'a [ListedBrowser],
-}
-
-/// A browser in which the user has signed in. It may have the phone asked when other browsers may not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedBrowser {
-    /// The `id` that the form sends to make it unknown. It is not the digest that the browser is known by.
-    pub id: String,
-    /// When the user signed in there last, in seconds since 1970 (UTC).
-    pub used_at: u64,
-    /// How long ago that was.
-    pub used_ago_seconds: u64,
-    /// Whether it is the browser that shows the page.
-    pub is_this_one: bool,
-}
-
-/// One of the user's sessions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedSession {
-    /// The `id` that the form sends to end it. It is not the session's secret.
-    pub id: String,
-    /// When it began, in seconds since 1970 (UTC).
-    pub started_at: u64,
-    /// How long ago that was.
-    pub started_ago_seconds: u64,
-    /// Whether it is the session of the browser that shows the page.
-    pub is_this_one: bool,
-}
-
 /// The page about a lost phone.
 #[derive(Debug, Clone, Copy)]
 pub struct LostPhonePage<'a> {
@@ -360,6 +336,13 @@ pub enum LostPhoneState {
 /// The page shown in place of any other while the user is away. It disappears by itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AwayPage;
+
+/// The page for a user who is signed in, and asks for what is for others.
+#[derive(Debug, Clone, Copy)]
+pub struct ForbiddenPage<'a> {
+    /// The user's name.
+    pub name: &'a str,
+}
 
 /// Says something, mostly that something went wrong.
 #[derive(Debug, Clone, Copy)]

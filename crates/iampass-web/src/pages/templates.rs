@@ -4,10 +4,10 @@
 use askama::Template;
 
 use super::frame::{Frame, Script, rendered, said};
-use super::wording::{ago, filled, time_of_day, timestamp, wait as time_to_wait};
+use super::wording::{ago, filled, time_of_day, timestamp, wait as time_to_wait, whole};
 use super::{
-    AwayPage, EndPage, LoginEnd, LoginPage, LoginProblem, MessagePage, PageContext, SessionsPage, ShownCode,
-    Texts, WaitPage,
+    AwayPage, EndPage, ForbiddenPage, LoginEnd, LoginPage, LoginProblem, MessagePage, PageContext,
+    RegisteredPhone, SessionsPage, ShownCode, Texts, WaitPage,
 };
 
 #[derive(Template)]
@@ -21,11 +21,14 @@ struct Login<'a> {
     /// The address at which the application is, when the form came from another.
     own_address: Option<String>,
     button: &'a str,
+    /// Says how long a session lasts that is not kept.
+    keep_how: String,
 }
 
 pub(super) fn login(site: &PageContext, page: &LoginPage<'_>) -> String {
     let texts = &site.texts;
     let waiting = |text: &str, seconds| filled(text, &[("duration", &time_to_wait(texts, seconds))]);
+    let lasting = |text: &str, seconds| filled(text, &[("duration", &whole(texts, seconds))]);
     let problem = page.problem.map(|problem| match problem {
         LoginProblem::EmptyName => said(site, &texts.problem_empty_name),
         LoginProblem::NameTooLong => said(site, &texts.problem_name_too_long),
@@ -41,7 +44,10 @@ pub(super) fn login(site: &PageContext, page: &LoginPage<'_>) -> String {
     };
     let is_elsewhere = page.problem == Some(LoginProblem::CrossSite) && !site.origin.is_empty();
     let own_address = is_elsewhere.then(|| format!("{}{}", site.origin, site.links.login_to(page.return_to)));
-    rendered(&Login { frame: Frame::new(site, title), page, problem, is_name_wrong, own_address, button })
+    let keep_how = page.keep.map(|keep| lasting(&texts.login_keep_how, keep.otherwise_seconds));
+    let keep_how = keep_how.unwrap_or_default();
+    let frame = Frame::new(site, title);
+    rendered(&Login { frame, page, problem, is_name_wrong, own_address, button, keep_how })
 }
 
 #[derive(Template)]
@@ -189,13 +195,28 @@ struct Sessions<'a> {
     page: &'a SessionsPage<'a>,
     sessions: Vec<ShownSession<'a>>,
     browsers: Vec<ShownSession<'a>>,
+    phone: &'a str,
 }
 
 struct ShownSession<'a> {
     id: &'a str,
     is_this_one: bool,
+    /// The browser's name, if it is known.
+    browser: Option<String>,
+    from: Option<String>,
     since: String,
     exactly: String,
+}
+
+/// `Firefox on Windows`, or the part of it that is known.
+fn browser_in_words(texts: &Texts, browser: &str, system: &str) -> Option<String> {
+    match (browser, system) {
+        ("", "") => None,
+        (one, "") | ("", one) => Some(one.to_owned()),
+        (browser, system) => {
+            Some(filled(&texts.sessions_browser, &[("browser", browser), ("system", system)]))
+        }
+    }
 }
 
 pub(super) fn sessions(site: &PageContext, page: &SessionsPage<'_>) -> String {
@@ -203,20 +224,31 @@ pub(super) fn sessions(site: &PageContext, page: &SessionsPage<'_>) -> String {
     let sessions = page.sessions.iter().map(|session| ShownSession {
         id: &session.id,
         is_this_one: session.is_this_one,
+        browser: browser_in_words(texts, &session.browser, &session.system),
+        from: session
+            .address
+            .map(|address| filled(&texts.sessions_from, &[("address", &address.to_string())])),
         since: filled(&texts.sessions_since, &[("ago", &ago(texts, session.started_ago_seconds))]),
         exactly: timestamp(session.started_at),
     });
     let browsers = page.browsers.iter().map(|browser| ShownSession {
         id: &browser.id,
         is_this_one: browser.is_this_one,
+        browser: browser_in_words(texts, &browser.browser, &browser.system),
+        from: None,
         since: filled(&texts.browsers_used, &[("ago", &ago(texts, browser.used_ago_seconds))]),
         exactly: timestamp(browser.used_at),
     });
     rendered(&Sessions {
-        frame: Frame::watched(site, &texts.sessions_title),
+        frame: Frame::watched(site, &texts.account_title),
         page,
         sessions: sessions.collect(),
         browsers: browsers.collect(),
+        phone: match page.phone {
+            RegisteredPhone::Yes => &texts.phones_some,
+            RegisteredPhone::No => &texts.phones_none,
+            RegisteredPhone::Unknown => &texts.phones_unknown,
+        },
     })
 }
 
@@ -229,6 +261,17 @@ struct Away<'a> {
 pub(super) fn away(site: &PageContext, _page: &AwayPage) -> String {
     let frame = Frame::with_script(site, &site.texts.away_title, &Script::watching(site, true));
     rendered(&Away { frame })
+}
+
+#[derive(Template)]
+#[template(path = "forbidden.html")]
+struct Forbidden<'a> {
+    frame: Frame<'a>,
+    page: &'a ForbiddenPage<'a>,
+}
+
+pub(super) fn forbidden(site: &PageContext, page: &ForbiddenPage<'_>) -> String {
+    rendered(&Forbidden { frame: Frame::new(site, &site.texts.forbidden_title), page })
 }
 
 #[derive(Template)]

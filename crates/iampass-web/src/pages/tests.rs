@@ -66,8 +66,8 @@ fn every_page_is_whole_and_says_its_state_in_the_tab() {
     }
     titles.sort();
     titles.dedup();
-    // Login with and without a problem, four waits, fifteen ends, seven enrolments, sessions, three of a lost phone, away, five messages.
-    assert_eq!(titles.len(), 38, "{titles:#?}");
+    // Login with and without a problem, four waits, fifteen ends, seven enrolments, sessions, three of a lost phone, away, forbidden, five messages.
+    assert_eq!(titles.len(), 39, "{titles:#?}");
 }
 
 #[test]
@@ -77,8 +77,10 @@ fn names_are_text_and_no_markup() {
         assert!(!html.contains("\"'&"), "{page}: a name ends an attribute");
         assert!(!html.contains("Sign in to <"), "{page}");
     }
-    let html = OurPages
-        .login(&site(BAD, Texts::default()), &LoginPage { login_name: BAD, return_to: "/", problem: None });
+    let html = OurPages.login(
+        &site(BAD, Texts::default()),
+        &LoginPage { login_name: BAD, return_to: "/", problem: None, keep: None },
+    );
     // Also what looks like a placeholder of ours stays.
     assert!(html.contains("&#38;{application}"), "{html}");
 }
@@ -156,7 +158,9 @@ fn every_control_has_a_label() {
 
 #[test]
 fn an_error_stands_in_the_summary_and_by_the_field() {
-    let page = |problem| OurPages.login(&ours(), &LoginPage { login_name: "ann", return_to: "/", problem });
+    let page = |problem| {
+        OurPages.login(&ours(), &LoginPage { login_name: "ann", return_to: "/", problem, keep: None })
+    };
     let html = page(Some(LoginProblem::EmptyName));
     assert_eq!(html.matches("Enter your user name.").count(), 2);
     assert!(html.contains("aria-invalid=\"true\" aria-describedby=\"login_name_problem\" autofocus"));
@@ -164,6 +168,25 @@ fn an_error_stands_in_the_summary_and_by_the_field() {
     assert_eq!(html.matches("Try again in 45 seconds.").count(), 1);
     assert!(!html.contains("aria-invalid"));
     assert!(html.contains("value=\"ann\""));
+}
+
+/// The choice stands in each form, and is carried through the page that offers to try again.
+#[test]
+fn the_choice_to_stay_signed_in_is_offered_where_it_is_one() {
+    let nameless = PageContext { offers_nameless: true, ..ours() };
+    let page = |keep| LoginPage { login_name: "ann", return_to: "/", problem: None, keep };
+    assert!(!OurPages.login(&nameless, &page(None)).contains("keep"));
+    for is_chosen in [false, true] {
+        let keep = Some(KeepChoice { is_chosen, otherwise_seconds: 28_800 });
+        let html = OurPages.login(&nameless, &page(keep));
+        assert_eq!(html.matches("name=\"keep\" type=\"checkbox\" value=\"yes\"").count(), 2, "{html}");
+        assert_eq!(html.matches(" checked>").count(), if is_chosen { 2 } else { 0 }, "{html}");
+        assert!(html.contains("after 8 hours"), "{html}");
+        let (end, login_name, return_to) = (LoginEnd::Declined, "ann", "/");
+        let page = EndPage { end, login_name, return_to, arrived: None, keeps: is_chosen };
+        let html = OurPages.end(&ours(), &page);
+        assert_eq!(html.contains("name=\"keep\" value=\"yes\""), is_chosen, "{html}");
+    }
 }
 
 #[test]
@@ -182,7 +205,7 @@ fn pages_that_wait_go_on_without_a_script() {
 #[test]
 fn pages_of_a_session_watch_it() {
     for (page, html) in all_pages(&ours(), "ann") {
-        let watches = ["sessions", "away", "script"].contains(&page.as_str());
+        let watches = ["away", "script"].contains(&page.as_str()) || page.starts_with("sessions ");
         assert_eq!(html.contains("data-session-events=\"/auth/session/events\""), watches, "{page}");
         assert_eq!(html.contains("data-session-cover"), page == "away", "{page}");
     }
@@ -205,8 +228,13 @@ fn the_wait_page_tells_the_script_where_to_look() {
 
 #[test]
 fn what_is_tried_again_is_what_was_tried() {
-    let page =
-        EndPage { end: LoginEnd::Declined, login_name: "ann", return_to: "/posts?page=2", arrived: None };
+    let page = EndPage {
+        end: LoginEnd::Declined,
+        login_name: "ann",
+        return_to: "/posts?page=2",
+        arrived: None,
+        keeps: false,
+    };
     let html = OurPages.end(&ours(), &page);
     assert!(
         html.contains("name=\"login_name\" value=\"ann\"")
@@ -258,7 +286,7 @@ fn nobody_is_told_to_accept_before_the_phone_is_asked() {
     assert!(OurPages.wait(&ours(), &preparing).contains("&#38;shown=preparing"));
     assert!(OurPages.wait(&ours(), &waiting("ann", false)).contains(accept));
     for end in ENDS {
-        let page = EndPage { end, login_name: "ann", return_to: "/", arrived: None };
+        let page = EndPage { end, login_name: "ann", return_to: "/", arrived: None, keeps: false };
         assert!(!OurPages.end(&ours(), &page).to_lowercase().contains("accept"), "{end:?}");
     }
 }
@@ -288,14 +316,51 @@ fn the_page_about_a_lost_phone_offers_the_ways_that_are_on() {
     assert!(!signed_out.contains("value=\"0123"));
 }
 
+/// A session or a browser of which nothing is known is another one, and the one that shows the page is marked.
+#[test]
+fn the_account_says_what_is_known_of_each_session() {
+    let session = |browser: &str, system: &str, is_this_one| ListedSession {
+        id: "id".to_owned(),
+        browser: browser.to_owned(),
+        system: system.to_owned(),
+        address: "203.0.113.5".parse().ok().filter(|_| !browser.is_empty()),
+        started_at: 1_767_225_600,
+        started_ago_seconds: 60,
+        is_this_one,
+    };
+    let sessions = [session("Firefox", "Windows", true), session("Lynx", "", false), session("", "", false)];
+    let page = SessionsPage {
+        name: "Ann",
+        sessions: &sessions,
+        browsers: &[],
+        phone: RegisteredPhone::No,
+        home: "/app/",
+    };
+    let html = OurPages.sessions(&ours(), &page);
+    let items: Vec<_> = html.split("<li class=\"session\">").skip(1).collect();
+    assert!(items[0].contains("This browser") && items[0].contains("<b>Firefox on Windows</b>"), "{html}");
+    assert!(items[0].contains("From 203.0.113.5") && !items[0].contains("Another browser"), "{html}");
+    assert!(items[1].contains("<b>Lynx</b>") && !items[1].contains("Another browser"), "{html}");
+    assert!(items[2].contains("<b>Another browser</b>") && !items[2].contains("From"), "{html}");
+    assert!(html.contains("No phone accepts your sign-ins") && html.contains("href=\"/app/\""), "{html}");
+    // Names and addresses keep their order among words from right to left.
+    let arabic = Texts::built_in().pop().unwrap();
+    let html = OurPages.sessions(&site("Microblog", arabic), &page);
+    for isolated in ["\u{2068}Firefox\u{2069}", "\u{2068}Windows\u{2069}", "\u{2068}203.0.113.5\u{2069}"] {
+        assert!(html.contains(isolated), "{isolated}: {html}");
+    }
+}
+
 #[test]
 fn a_lost_phone_is_offered_only_where_the_application_has_chosen_it() {
     let off = PageContext::new("Microblog", Texts::default(), Links { mount_path: "/auth".to_owned() });
-    let page = LoginPage { login_name: "", return_to: "/", problem: None };
+    let page = LoginPage { login_name: "", return_to: "/", problem: None, keep: None };
     assert!(OurPages.login(&ours(), &page).contains("/auth/lost-phone"));
     assert!(!OurPages.login(&off, &page).contains("lost-phone"));
-    let page = EndPage { end: LoginEnd::NoAnswer, login_name: "ann", return_to: "/", arrived: None };
+    let page =
+        EndPage { end: LoginEnd::NoAnswer, login_name: "ann", return_to: "/", arrived: None, keeps: false };
     assert!(!OurPages.end(&off, &page).contains("lost-phone"));
-    let page = SessionsPage { name: "Ann", sessions: &[], browsers: &[] };
+    let phone = RegisteredPhone::Yes;
+    let page = SessionsPage { name: "Ann", sessions: &[], browsers: &[], phone, home: "/" };
     assert!(!OurPages.sessions(&off, &page).contains("lost-phone"));
 }

@@ -2,9 +2,10 @@
 
 use iampass_texts::Plural;
 
+use super::account_texts::with_account_texts;
 use super::text_fields::{Text, text_fields};
 
-text_fields! {
+with_account_texts! { text_fields! {
     /// The language's name in the language itself, for the list of languages.
     language_name: Text,
     /// The name of the list of languages, for those who hear the page.
@@ -36,6 +37,10 @@ text_fields! {
     login_code_over: Text,
     /// Another tab of the browser shows a newer one, or the service gives none.
     login_code_gone: Text,
+    /// The choice that the browser stays signed in.
+    login_keep: Text,
+    /// Without it: `{duration}` is how long a session lasts then.
+    login_keep_how: Text,
     /// Leads to how a phone is registered.
     login_no_phone: Text,
     /// Leads to what to do about a lost phone.
@@ -253,35 +258,6 @@ text_fields! {
     /// Leads to the login page.
     back_to_login: Text,
 
-    /// The list of sessions: title and heading.
-    sessions_title: Text,
-    /// The user of the sessions: `{name}`.
-    sessions_lead: Text,
-    /// The list's name for those who hear the page.
-    sessions_list: Text,
-    /// Marks this browser's session.
-    sessions_this_one: Text,
-    /// The name of another one.
-    sessions_other: Text,
-    /// Since when: `{ago}`.
-    sessions_since: Text,
-    /// Ends one.
-    sessions_end: Text,
-    /// The effect of ending all.
-    sessions_end_all_lead: Text,
-    /// Ends all.
-    sessions_end_all: Text,
-    /// The list of known browsers: heading.
-    browsers_title: Text,
-    /// The explanation.
-    browsers_lead: Text,
-    /// When the user signed in there last: `{ago}`.
-    browsers_used: Text,
-    /// Makes one unknown.
-    browsers_forget: Text,
-    /// Makes all unknown.
-    browsers_forget_all: Text,
-
     /// The lost phone: title and heading.
     lost_title: Text,
     /// Asking for a replacement: what happens. `{duration}`: how long it takes.
@@ -344,7 +320,6 @@ text_fields! {
     lost_elsewhere: Text,
     /// The remedy otherwise.
     lost_help: Text,
-
     /// Covers pages while the user is away.
     away_title: Text,
     /// The remedy.
@@ -355,14 +330,12 @@ text_fields! {
     offline_title: Text,
     /// The remedy.
     offline_text: Text,
-
     /// A database or the service does not answer.
     unavailable_title: Text,
     /// The remedy.
     unavailable_text: Text,
     /// The text that the first page after a login shows for some seconds: `{name}` is the user.
     signed_in_as: Text,
-
     /// The approval of the login has not proven what a page of the application needs: title and heading.
     unproven_title: Text,
     /// The remedy where no code was brought.
@@ -383,7 +356,10 @@ text_fields! {
     not_found_title: Text,
     /// The explanation.
     not_found_text: Text,
-
+    /// A user is signed in, and a page is for others: title and heading.
+    forbidden_title: Text,
+    /// The remedy. `{name}` is the user.
+    forbidden_text: Text,
     /// The past: `{duration}`.
     ago: Text,
     /// Less than a minute ago.
@@ -397,4 +373,5 @@ text_fields! {
     duration_hours: Plural,
     /// A duration: `{count}`.
     duration_days: Plural,
+}
 }

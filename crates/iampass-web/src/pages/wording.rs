@@ -41,6 +41,16 @@ pub(super) fn wait(texts: &Texts, seconds: u64) -> String {
     }
 }
 
+/// How long something lasts at most, in the largest unit of which it is a whole number.
+pub(super) fn whole(texts: &Texts, seconds: u64) -> String {
+    match seconds {
+        _ if seconds.is_multiple_of(DAY) => counted(texts, seconds / DAY, &texts.duration_days),
+        _ if seconds.is_multiple_of(HOUR) => counted(texts, seconds / HOUR, &texts.duration_hours),
+        _ if seconds.is_multiple_of(MINUTE) => counted(texts, seconds / MINUTE, &texts.duration_minutes),
+        _ => counted(texts, seconds, &texts.duration_seconds),
+    }
+}
+
 /// How long ago it was, in words.
 pub(super) fn ago(texts: &Texts, seconds: u64) -> String {
     let duration = match seconds {
@@ -102,6 +112,21 @@ mod tests {
             (3_601, "2 hours"),
         ] {
             assert_eq!(wait(&texts, seconds), words);
+        }
+    }
+
+    #[test]
+    fn a_duration_is_told_to_the_second() {
+        let texts = Texts::default();
+        for (seconds, words) in [
+            (1, "1 second"),
+            (90, "90 seconds"),
+            (5_400, "90 minutes"),
+            (28_800, "8 hours"),
+            (86_400, "1 day"),
+            (90_000, "25 hours"),
+        ] {
+            assert_eq!(whole(&texts, seconds), words);
         }
     }
 
