@@ -3,10 +3,13 @@
 //! Belongs here: how the parts are put together. Does not belong here: what a part does, which is in its own file, and how
 //! requests use the parts ([`crate::api`], [`crate::envelope`]).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use iampass_core::UnixSeconds;
+use iampass_server_console::ServiceReports;
+use iampass_server_domain::event::EventSender;
 use iampass_server_metrics::Metrics;
+use iampass_server_push::EventWebhook;
 use iampass_server_storage::Database;
 use tokio::sync::Semaphore;
 
@@ -37,11 +40,15 @@ pub(crate) struct App {
     pub(crate) unlock: UnlockCheck,
     /// How phones are pushed to; None where none is.
     pub(crate) pushing: Option<Pushing>,
+    /// The way of events to the endpoints of applications.
+    pub(crate) events: Arc<dyn EventSender>,
     pub(crate) shutdown: Arc<Shutdown>,
     pub(crate) request_ids: RequestIds,
     pub(crate) probes: Probes,
     /// Room for status streams of applications, each of which is a connection.
     pub(crate) status_streams: Arc<Semaphore>,
+    /// Says how the service is, once it is open.
+    pub(crate) reports: OnceLock<Arc<dyn ServiceReports>>,
 }
 
 impl App {
@@ -58,10 +65,12 @@ impl App {
             metrics: Arc::new(Metrics::new(RouteNumber::all().map(RouteNumber::pattern))),
             authenticity: Authenticity::new(&config, &database, &known_as, &nonces, &clock_watch, &rates),
             unlock: UnlockCheck::new(config.public_url.as_ref(), config.unverified_methods),
+            events: Arc::new(EventWebhook::new(config.event_reach)),
             shutdown: Arc::new(Shutdown::new()),
             request_ids: RequestIds::default(),
             probes: Probes::new(ProbeKeys::of(&config.master_key, database.path())?),
             status_streams: Arc::new(Semaphore::new(config.limits.status_streams)),
+            reports: OnceLock::new(),
             rates,
             known_as,
             nonces,

@@ -2,6 +2,9 @@
 //!
 //! Belongs here: the order of the checks. Does not belong here: the checks themselves ([`iampass_core::signing`]).
 
+mod admin_key;
+mod foresight;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +26,8 @@ use crate::rates::{Limited, Rates};
 use crate::request::{Incoming, RequestHead};
 use crate::rewritten::{self, Rewritten};
 use crate::seen_nonces::SeenNonces;
+
+pub(crate) use foresight::{Fetched, Foresight};
 
 /// A request that was signed by whom it claims to come from, for the first time.
 pub(crate) struct Verified<T> {
@@ -78,7 +83,7 @@ impl Authenticity {
         request: RequestHead<'_>,
         id: &str,
     ) -> Result<Verified<Application>, Refused> {
-        self.application(request, id, Nonce::Stored).await
+        self.application(request, id, Nonce::Stored, &Foresight::blind()).await
     }
 
     /// The same for a request that makes a change.
@@ -87,7 +92,7 @@ impl Authenticity {
         request: RequestHead<'_>,
         id: &str,
     ) -> Result<Verified<Application>, Refused> {
-        self.application(request, id, Nonce::OfChange).await
+        self.application(request, id, Nonce::OfChange, &Foresight::blind()).await
     }
 
     async fn application(
@@ -95,6 +100,7 @@ impl Authenticity {
         request: RequestHead<'_>,
         id: &str,
         nonce: Nonce,
+        foresight: &Foresight,
     ) -> Result<Verified<Application>, Refused> {
         let unknown = || {
             Refused::not_found(
@@ -113,10 +119,20 @@ impl Authenticity {
             known.map(|(found, secrets)| (secrets.as_slice(), NonceShare::Application(found.counted_to)));
         self.judge(&claim, id, known, unknown)?;
         let who = found.ok_or_else(unknown)?;
-        let is_disabled = who.disabled_at.is_some();
         let verified = self.verified(&claim, who, nonce).await?;
-        self.rates.take(Limited::Application, verified.who.key)?;
-        self.rates.count_call(request.address)?;
+        self.admitted(verified, request, foresight)
+    }
+
+    /// Counts the call of an application, which may be used.
+    fn admitted(
+        &self,
+        verified: Verified<Application>,
+        request: RequestHead<'_>,
+        foresight: &Foresight,
+    ) -> Result<Verified<Application>, Refused> {
+        let (key, is_disabled) = (verified.who.key, verified.who.disabled_at.is_some());
+        foresight.once(Limited::Application, || self.rates.take(Limited::Application, key))?;
+        foresight.once(Limited::Address, || self.rates.count_call(request.address))?;
         if is_disabled {
             return Err(disabled());
         }
@@ -130,6 +146,9 @@ impl Authenticity {
         token: &str,
     ) -> Result<Verified<SessionView>, Refused> {
         let claim = self.known_as.claim(request)?;
+        if let Some(who) = self.remembered_session(&claim, token).await? {
+            return Ok(Verified { who, spent: SpentNonce::none(Arc::clone(&self.database)) });
+        }
         let found = self.database.session(claim.presented.id()).await?;
         let who = self.judged(&claim, token, found, unknown_session)?;
         self.verified(&claim, who, Nonce::Stored).await
@@ -191,12 +210,19 @@ impl Authenticity {
         &self,
         request: &Incoming,
         id: &str,
+        foresight: &Foresight,
     ) -> Result<Verified<AskedQuestion>, Refused> {
+        if let Some(verified) = self.foreseen_question(request, id, foresight) {
+            self.count_phone(request, foresight)?;
+            return Ok(verified);
+        }
         let unknown = || Refused::not_found(Reason::UnknownRequest, "no such question was ever put");
         let claim = self.known_as.claim(request.head())?;
         let found = self.database.question(claim.presented.id()).await?;
         let who = self.judged(&claim, id, found, unknown)?;
-        self.verified_phone(request, &claim, who, Nonce::OfChange).await
+        let verified = self.verified(&claim, who, Nonce::OfChange).await?;
+        self.count_phone(request, foresight)?;
+        Ok(verified)
     }
 
     /// The answer where there is no such call. A proxy that writes `%2F` as `/` makes two segments of one.
@@ -230,11 +256,16 @@ impl Authenticity {
         nonce: Nonce,
     ) -> Result<Verified<T>, Refused> {
         let verified = self.verified(claim, who, nonce).await?;
+        self.count_phone(request, &Foresight::blind())?;
+        Ok(verified)
+    }
+
+    /// Counts the call of a phone, which has signed what it posts.
+    fn count_phone(&self, request: &Incoming, foresight: &Foresight) -> Result<(), Refused> {
         if request.method == Method::POST {
             request.signed_body()?;
         }
-        self.rates.count_call(request.address)?;
-        Ok(verified)
+        foresight.once(Limited::Address, || self.rates.count_call(request.address))
     }
 
     /// [`Authenticity::judge`] for those who have one secret.

@@ -2,6 +2,8 @@
 
 use iampass_server_openapi::{CallMethod, CallRoute};
 
+use crate::admin_call::{ADMIN_API, AdminCall};
+
 /// The call that a path names. Segments are raw: not decoded yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call<'a> {
@@ -19,6 +21,7 @@ pub(crate) enum Call<'a> {
     PickUp { question: &'a str },
     ChallengeUnlock { question: &'a str },
     Identify { question: &'a str },
+    Admin(AdminCall<'a>),
 }
 
 /// The Management API \[D\]\[P\].
@@ -64,7 +67,10 @@ pub(crate) enum SessionAction {
 impl<'a> Call<'a> {
     /// Splits the raw path. None when there is no such call.
     pub(crate) fn parse(raw_path: &'a str) -> Option<Self> {
-        // No call has more than six segments; a longer path keeps its rest in the last one and so matches none.
+        if let Some(rest) = raw_path.strip_prefix(ADMIN_API) {
+            return AdminCall::parse(rest).map(Self::Admin);
+        }
+        // No other call has more than six segments; a longer path keeps its rest in the last one and so matches none.
         let mut segments = [""; 7];
         let mut length = 0;
         for (slot, segment) in segments.iter_mut().zip(raw_path.strip_prefix('/')?.splitn(7, '/')) {
@@ -207,6 +213,7 @@ impl<'a> Call<'a> {
             Self::PickUp { .. } => CallRoute::PickUp,
             Self::ChallengeUnlock { .. } => CallRoute::ChallengeUnlock,
             Self::Identify { .. } => CallRoute::Identify,
+            Self::Admin(call) => call.route(),
         }
     }
 }
@@ -244,6 +251,8 @@ mod tests {
             "/device/d/phones/change",
             "/device/d/recover",
             "/identification/q",
+            "/admin/v1/add_application",
+            "/admin/v1/applications/A/users/u/link",
         ] {
             assert!(changes(path), "{path}");
         }
@@ -255,6 +264,7 @@ mod tests {
             "/device/d/active_sessions",
             "/device/d/phones",
             "/device/d/waiting",
+            "/admin/v1/applications/A/users/u",
         ] {
             assert!(!changes(path), "{path}");
         }
@@ -292,6 +302,21 @@ mod tests {
             "/r",
             "/r/a/b",
             "/phone",
+            "/admin",
+            "/admin/v1",
+            "/admin/v1/",
+            "/admin/v2/key",
+            "/admin/v1/key/",
+            "/admin/v1//applications",
+            "/admin/v1/applications/A/",
+            "/admin/v1/applications/A/users/u/delete/",
+            "/admin/v1/applications/A/users/u/v/delete",
+            "/admin/v1/applications/A/members",
+            "/admin/v1/accounts/ann",
+            "/admin/v1/accounts/ann/promote",
+            "/admin/v1/accounts/ann/delete",
+            "/admin/v1/keys",
+            "/admin/v1/add_key",
         ] {
             // No application has an empty name, which is found out later.
             let expected = path == "/management/add_users/";

@@ -19,4 +19,9 @@ impl ClientAddress {
     pub(crate) fn counted(self) -> Option<IpAddr> {
         (!self.0.is_untold_proxy).then_some(self.0.address)
     }
+
+    /// The address that such a proxy says it forwards for.
+    pub(crate) fn claimed(self) -> Option<IpAddr> {
+        self.0.claimed
+    }
 }

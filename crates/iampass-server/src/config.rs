@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use iampass_core::port::Clock;
 use iampass_core::signing::DEFAULT_WINDOW;
-use iampass_server_domain::{Registration, UnverifiedMethods};
+use iampass_server_console::{KeepSignedIn, ShownSetting};
+use iampass_server_domain::{AccountLimits, LostAccountPhone, Registration, UnverifiedMethods};
 use iampass_server_storage::{MasterKeySource, Migrations, StorageConfig, StorageLocation, SystemClock};
 use iampass_texts::OwnTexts;
 
+use crate::alerts::AlertConfig;
 use crate::notices::{Channel, NoticeSender};
-use crate::push::Pushes;
+use crate::push::{Pushes, Reach};
 use crate::{MetricsAccess, Proxies, PublicUrl, RateLimits, TlsFiles};
 
 /// How a service runs.
@@ -53,6 +55,9 @@ pub struct ServiceConfig {
     pub unverified_methods: UnverifiedMethods,
     /// The Console, which is shown at `/console`; None switches it off.
     pub console: Option<ConsoleSettings>,
+    /// How much an account of the Console may take up that is no administrator: as much as it likes. [`AccountLimits::OF_OPEN_REGISTRATION`] suits a Console where
+    /// everybody may make an account. It counts whether or not this node shows the Console.
+    pub account_limits: AccountLimits,
     /// The texts of the operator's own, in the place of those that come with the Console and the phone's page: none.
     pub texts: OwnTexts,
     /// Certificate and key, where the service does TLS itself.
@@ -65,12 +70,18 @@ pub struct ServiceConfig {
     pub rates: RateLimits,
     /// The readers of the metrics: none.
     pub metrics: MetricsAccess,
+    /// The settings in force, for the Console's page about the service: none unless the service is started by settings.
+    pub settings: Arc<[ShownSetting]>,
     /// The phones that are pushed to.
     pub pushes: Pushes,
     /// The sender of registration links by SMS: none. [`crate::notices::WebhookSender`] does.
     pub sms: Option<Arc<dyn NoticeSender>>,
     /// The sender of registration links by e-mail: none. [`crate::notices::SmtpSender`] does.
     pub mail: Option<Arc<dyn NoticeSender>>,
+    /// How operators are told of what goes wrong: not at all.
+    pub alerts: Option<AlertConfig>,
+    /// How far the endpoints of applications for events may lead: to the public internet, by HTTPS.
+    pub event_reach: Reach,
     /// Tells the time; the system's clock unless a test brings its own.
     pub clock: Arc<dyn Clock>,
 }
@@ -92,15 +103,19 @@ impl ServiceConfig {
             keep_ended_sessions: Duration::from_secs(30 * 24 * 3_600),
             unverified_methods: UnverifiedMethods::default(),
             console: Some(ConsoleSettings::default()),
+            account_limits: AccountLimits::default(),
             texts: OwnTexts::default(),
             tls: None,
             proxies: Proxies::default(),
             limits: Limits::default(),
             rates: RateLimits::default(),
             metrics: MetricsAccess::default(),
+            settings: Arc::default(),
             pushes: Pushes::default(),
             sms: None,
             mail: None,
+            alerts: None,
+            event_reach: Reach::Public,
             clock: Arc::new(SystemClock::new()),
         }
     }
@@ -119,6 +134,7 @@ impl ServiceConfig {
         let mut storage = StorageConfig::new(self.data.clone());
         storage.master_key = self.master_key.clone();
         storage.migrations = self.migrations;
+        storage.account_limits = self.account_limits;
         storage.clock = Arc::clone(&self.clock);
         storage
     }
@@ -143,19 +159,56 @@ impl fmt::Debug for ServiceConfig {
 }
 
 /// How the Console is run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConsoleSettings {
     /// The people who may make an account.
     pub registration: Registration,
+    /// The ways in which an account gets another phone when one is lost: by itself, or by a link.
+    pub lost_phone: LostAccountPhone,
+    /// How long a session of the Console lasts: 8 hours, a working day. It is no longer than [`ServiceConfig::longest_session`].
+    pub session: Duration,
+    /// Whether a browser that is closed stays signed in: as long as its session.
+    pub keep_signed_in: KeepSignedIn,
+}
+
+impl Default for ConsoleSettings {
+    fn default() -> Self {
+        Self::new(Registration::default())
+    }
 }
 
 impl ConsoleSettings {
     /// With accounts for these.
     #[must_use]
     pub const fn new(registration: Registration) -> Self {
-        Self { registration }
+        Self {
+            registration,
+            lost_phone: LostAccountPhone::ByLink,
+            session: Duration::from_secs(8 * 3_600),
+            keep_signed_in: KeepSignedIn::Always,
+        }
     }
+
+    /// How long a session lasts where none may last longer than this.
+    pub(crate) fn session_within(&self, longest: Duration) -> Duration {
+        whole_seconds(self.session.min(longest))
+    }
+
+    /// The choice that is left to the user, where a session that is not kept lasts no longer than one that is.
+    pub(crate) fn keep_within(&self, longest: Duration) -> KeepSignedIn {
+        let session = self.session_within(longest);
+        match self.keep_signed_in {
+            KeepSignedIn::Offered(lasts) => KeepSignedIn::Offered(whole_seconds(lasts.min(session))),
+            KeepSignedIn::OnByDefault(lasts) => KeepSignedIn::OnByDefault(whole_seconds(lasts.min(session))),
+            keep => keep,
+        }
+    }
+}
+
+/// As the service counts sessions: a second at least.
+fn whole_seconds(lasts: Duration) -> Duration {
+    Duration::from_secs(lasts.as_secs().max(1))
 }
 
 /// Bounds on what callers may send and how long they may take.
@@ -174,7 +227,8 @@ pub struct Limits {
     pub remembered_nonces: usize,
     /// Open connections: 10,000. More wait in the system's queue.
     pub connections: usize,
-    /// Open connections of one address (IPv6: of one network of 64 bits): 256. More are closed at once. Neither trusted proxies nor this
+    /// Open connections of one address (IPv6: of one network of 64 bits): 256. Four times as many of one network of 24 bits (IPv6: 56), and sixteen times as many
+    /// of one of 48 bits of IPv6, yet an eighth of all at most. More are closed at once. Neither trusted proxies nor this
     /// machine are counted.
     pub connections_per_address: usize,
     /// Status streams among all connections: 5,000, so that as many connections are left for everything else. A client that finds no room

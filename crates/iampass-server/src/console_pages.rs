@@ -11,7 +11,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use http::uri::PathAndQuery;
-use http::{Extensions, Request, StatusCode, Uri};
+use http::{Extensions, HeaderValue, Request, StatusCode, Uri};
 use iampass_server_console::{
     ConsoleParts, ConsoleTexts, Consoles, PagePattern, Place, RegistrationLimit, ServiceFacts, StreamRoom,
     not_here,
@@ -20,10 +20,13 @@ use iampass_server_console::{
 use crate::ConsoleSettings;
 use crate::app::App;
 use crate::client_address::ClientAddress;
+use crate::health_check::HealthCheck;
 use crate::in_process::InProcess;
+use crate::proxies::X_FORWARDED_FOR;
 use crate::rates::{Limited, Rates};
 use crate::request::RequestHead;
 use crate::routes::RouteNumber;
+use crate::service_report::Reporter;
 
 /// The Consoles of a service, one at each of its origins.
 pub(crate) struct ConsoleState {
@@ -33,6 +36,7 @@ pub(crate) struct ConsoleState {
     /// Room for pages that listen, of their own, so that they and the status streams of applications do not take each other's.
     streams: StreamRoom,
     texts: ConsoleTexts,
+    reports: Arc<Reporter>,
 }
 
 /// Serves it. It routes by itself.
@@ -66,8 +70,9 @@ async fn answer(State(console): State<Arc<ConsoleState>>, request: Request<Body>
 
 impl ConsoleState {
     /// Of this service, where it has a Console.
-    pub(crate) fn of(app: Arc<App>) -> Option<Self> {
+    pub(crate) fn of(app: Arc<App>, health: &Arc<HealthCheck>) -> Option<Self> {
         Some(Self {
+            reports: Arc::new(Reporter::of(&app, Arc::clone(health))),
             settings: app.config.console?,
             consoles: Consoles::default(),
             streams: StreamRoom::of(app.config.limits.status_streams),
@@ -83,13 +88,20 @@ impl ConsoleState {
             clock: Arc::clone(&config.clock),
             service: Arc::new(InProcess::new(app)),
             registrations: Arc::new(ByAddress(Arc::clone(&app.rates))),
+            reports: Arc::clone(&self.reports) as _,
+            events: Arc::clone(&app.events),
+            settings: Arc::clone(&config.settings),
             facts: ServiceFacts {
                 registration: self.settings.registration,
+                lost_phone: self.settings.lost_phone,
+                session: self.settings.session_within(config.longest_session),
+                keep_signed_in: self.settings.keep_within(config.longest_session),
                 has_messages: config.sms.is_some() || config.mail.is_some(),
                 has_pushes: app.pushing.is_some(),
                 has_public_url: config.public_url.is_some(),
                 default_session: config.default_session,
                 longest_session: config.longest_session,
+                keep_ended: config.keep_ended_sessions,
                 link_lifetime: config.link_lifetime,
                 unlocking: app.unlock.possible(),
                 unverified_methods: config.unverified_methods,
@@ -130,10 +142,15 @@ impl RegistrationLimit for ByAddress {
 fn arriving(request: Request<Body>, prefix: &str, is_resolved: bool) -> Option<Request<Body>> {
     let (mut parts, body) = request.into_parts();
     let client = parts.extensions.get::<ClientAddress>().copied();
-    if is_resolved {
+    let claimed = client.and_then(ClientAddress::claimed);
+    if is_resolved || claimed.is_some() {
         for name in ["x-forwarded-for", "forwarded"] {
             parts.headers.remove(name);
         }
+    }
+    if let Some(claimed) = claimed {
+        // The login reads one header, and proxies write several.
+        parts.headers.insert(X_FORWARDED_FOR, HeaderValue::from_str(&claimed.to_string()).ok()?);
     }
     parts.extensions = Extensions::new();
     if let Some(client) = client {

@@ -72,6 +72,9 @@ pub enum ServerError {
     /// has to be changed was printed.
     #[error("lines that say what has to be changed: {0}")]
     ToBeChanged(usize),
+    /// A running service cannot be asked, or refuses what a command asks it for.
+    #[error("{0}")]
+    Service(String),
     /// Settings that do not go together.
     #[error("{0}")]
     Settings(&'static str),

@@ -71,7 +71,8 @@ impl HealthCheck {
         }
     }
 
-    async fn readiness(&self) -> Readiness {
+    /// The finding of now.
+    pub(crate) async fn readiness(&self) -> Readiness {
         let stopping = self.shutdown.is_announced();
         let Found { store, clocks_differ } = self.store().await;
         let (clock, takes_calls) = self.clock(clocks_differ);

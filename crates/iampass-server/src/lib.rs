@@ -41,6 +41,9 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod admin_call;
+mod alert_config;
+mod alerting;
 mod api;
 mod app;
 mod authenticity;
@@ -76,12 +79,22 @@ mod routes;
 mod security_headers;
 mod seen_nonces;
 mod service;
+mod service_report;
 mod serving;
 mod settings;
 mod shutdown;
 mod through;
 mod timers;
 mod tls;
+
+pub mod alerts {
+    //! Words to the operator: when there are some, and the ways that they go.
+    //!
+    //! The crate `iampass-server-notify` sends them.
+    pub use crate::alert_config::AlertConfig;
+    pub use iampass_server_domain::alert::{Alert, AlertKind, AlertThresholds};
+    pub use iampass_server_notify::{AlertMessage, AlertSender};
+}
 
 pub mod notices {
     //! Registration links by SMS and by e-mail: the port, its two adapters, and how a webhook is verified.
@@ -108,9 +121,9 @@ pub mod push {
 
 pub use config::{ConsoleSettings, Limits, ServiceConfig};
 pub use error::{DataError, ServerError};
-pub use iampass_server_console::ConsoleLink;
-pub use iampass_server_domain::rules::Approval;
-pub use iampass_server_domain::{Registration, UnverifiedMethods};
+pub use iampass_server_console::{ConsoleLink, KeepSignedIn, MadeKey, NewKey, ShownSetting};
+pub use iampass_server_domain::rules::{AllowedPhones, Approval};
+pub use iampass_server_domain::{AccountLimits, LostAccountPhone, Registration, UnverifiedMethods};
 pub use iampass_server_storage::{
     DatabaseUrl, InvalidDatabaseUrl, InvalidMasterKey, InvalidTransfer, KeyId, MASTER_KEY_VARIABLE,
     MasterKey, MasterKeySource, MasterKeys, Migrations, StorageLocation,

@@ -87,7 +87,10 @@ impl Refused {
         use Reason as R;
         let unknown = [R::UnknownApplication, R::UnknownSession, R::UnknownRequest];
         match self.status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => self.reason != R::ApplicationDisabled,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                // These are told to signers whose signature is good.
+                !matches!(self.reason, R::ApplicationDisabled | R::ScopeMissing | R::NotAllowed)
+            }
             StatusCode::NOT_FOUND => unknown.contains(&self.reason),
             _ => false,
         }
@@ -110,6 +113,21 @@ impl From<StorageError> for Refused {
             StorageError::ZeroCharacter => {
                 Self::unprocessable(Reason::InvalidBody, "a text in the request holds the character zero")
             }
+            StorageError::KeyEnded => Self::new(
+                StatusCode::UNAUTHORIZED,
+                Reason::KeyRevoked,
+                "this key ended before the change was made, and nothing was changed: make another one",
+            ),
+            StorageError::Forbidden => Self::new(
+                StatusCode::FORBIDDEN,
+                Reason::NotAllowed,
+                "this key, or the account that made it, may not do that, and nothing was changed",
+            ),
+            StorageError::PhoneTooNew => Self::new(
+                StatusCode::FORBIDDEN,
+                Reason::NotAllowed,
+                "the phone of the account that made this key was let in less than a day ago: it makes no such change yet",
+            ),
             StorageError::MaybeCommitted(_) => {
                 tracing::error!(%error, "the store's answer was lost; the caller gets the answer that the change may be done");
                 let message = "the connection to the store was lost in the middle of it: it may or may not be done; look before you try again";

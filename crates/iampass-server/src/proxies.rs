@@ -22,6 +22,9 @@ pub(crate) struct Client {
     pub(crate) address: IpAddr,
     /// Whether the address is that of a proxy on this machine that no setting names: many come from it.
     pub(crate) is_untold_proxy: bool,
+    /// The address that such a proxy says it forwards for: the last, which it has added itself if it adds any. It keeps callers apart, and is good for
+    /// nothing else: anybody may have made it up.
+    pub(crate) claimed: Option<IpAddr>,
 }
 
 /// The proxies that are believed when they say whom they forward for, and where they write it.
@@ -108,7 +111,8 @@ impl Proxies {
             && NAMES_THE_CALLER.iter().any(|name| headers.contains_key(name));
         // The header is read only where the peer is believed.
         let hops = iter::once_with(|| self.hops(headers)).flat_map(|hops| hops.into_iter().rev());
-        Client { address: self.trusted.nearest_stranger(peer, hops), is_untold_proxy }
+        let claimed = is_untold_proxy.then(|| claimed(headers)).flatten();
+        Client { address: self.trusted.nearest_stranger(peer, hops), is_untold_proxy, claimed }
     }
 
     /// The addresses in the header, the latest at the end; None for what is no address.
@@ -133,6 +137,14 @@ fn is_from_here(peer: IpAddr, own: Option<IpAddr>) -> bool {
     peer.to_canonical().is_loopback() || own == Some(peer)
 }
 
+/// The last address by any of the headers that name the caller.
+fn claimed(headers: &HeaderMap) -> Option<IpAddr> {
+    NAMES_THE_CALLER.iter().find_map(|name| {
+        let last = headers.get_all(name).into_iter().next_back()?.to_str().ok()?.rsplit(',').next()?;
+        if *name == FORWARDED { forwarded_for(last) } else { written_address(last.trim()) }
+    })
+}
+
 /// The `for` of one element of `Forwarded`.
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
@@ -142,6 +154,8 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn proxies(header: ForwardedHeader) -> Proxies {
@@ -196,6 +210,33 @@ mod tests {
             assert!(!is_untold(&proxies(ForwardedHeader::XForwardedFor), "127.0.0.1", &[header]));
         }
         assert!(!is_untold(&none, "127.0.0.1", &["via"]));
+    }
+
+    #[test]
+    fn only_a_proxy_that_no_setting_names_claims_an_address() {
+        let claimed = |proxies: &Proxies, peer: &str, lines: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            let claimed = proxies.client(peer.parse().unwrap(), &headers).claimed;
+            claimed.map(|address| address.to_string())
+        };
+        let none = Proxies::default();
+        let of_proxy = |lines: &[(&'static str, &'static str)]| claimed(&none, "127.0.0.1", lines);
+        let told = ("x-forwarded-for", "1.1.1.1, 198.51.100.1");
+        assert_eq!(of_proxy(&[told]).as_deref(), Some("198.51.100.1"));
+        assert_eq!(
+            of_proxy(&[told, ("x-forwarded-for", "198.51.100.2")]).as_deref(),
+            Some("198.51.100.2"),
+            "the last line"
+        );
+        assert_eq!(of_proxy(&[("x-real-ip", "198.51.100.3")]).as_deref(), Some("198.51.100.3"));
+        let standard = ("forwarded", "for=1.1.1.1, for=\"[2001:db8::1]:80\";proto=https");
+        assert_eq!(of_proxy(&[standard]).as_deref(), Some("2001:db8::1"));
+        assert_eq!(of_proxy(&[("x-forwarded-for", "unknown")]), None);
+        assert_eq!(claimed(&none, "203.0.113.9", &[told]), None);
+        assert_eq!(claimed(&proxies(ForwardedHeader::XForwardedFor), "127.0.0.1", &[told]), None);
     }
 
     #[test]

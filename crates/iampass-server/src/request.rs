@@ -94,12 +94,32 @@ impl Incoming {
         if self.body.iter().all(u8::is_ascii_whitespace) { Ok(T::default()) } else { self.json() }
     }
 
+    /// The body as a JSON object. A list with the values of its members, which serde reads as well, is none.
+    pub(crate) fn json_object<T: DeserializeOwned>(&self) -> Result<T, Refused> {
+        self.json::<serde_json::Map<String, serde_json::Value>>()?;
+        self.json()
+    }
+
+    /// The same, or what stands for one that is not there.
+    pub(crate) fn json_object_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Refused> {
+        if self.body.iter().all(u8::is_ascii_whitespace) { Ok(T::default()) } else { self.json_object() }
+    }
+
     /// Checks the body of a call that takes none: nothing, or any JSON object.
     pub(crate) fn no_body(&self) -> Result<(), Refused> {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
         self.json::<serde_json::Map<String, serde_json::Value>>().map(drop)
+    }
+
+    /// Checks the body of a call that takes none, and that leaves out nothing that was said: nothing, or an object without members.
+    pub(crate) fn empty_body(&self) -> Result<(), Refused> {
+        #[derive(Default, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nothing {}
+
+        self.json_object_or_default().map(|Nothing {}| ())
     }
 
     /// Checks that the URL, which is signed, names the digest of the body that came \[X\]. An empty body has a digest too.

@@ -58,6 +58,11 @@ impl SeenNonces {
         accepted
     }
 
+    /// Forgets a nonce again that was taken for a call of which nothing has come.
+    pub(crate) fn take_back(&self, presented: &Presented<'_>) {
+        self.window().take_back(presented.id(), presented.nonce(), presented.timestamp());
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.window().len()

@@ -6,16 +6,19 @@ use std::sync::Arc;
 
 use axum::Router;
 use iampass_core::{ApplicationId, Secret, is_unseen};
-use iampass_server_console::{ConsoleLink, is_reserved, link_for_command};
+use iampass_server_console::{
+    ConsoleLink, MadeKey, NewKey, is_reserved, link_for_command, make_key_for_command, revoke_key_for_command,
+};
 use iampass_server_domain::OWN_APPLICATION;
 use iampass_server_domain::credentials::draw_application;
-use iampass_server_domain::rules::{Approval, Walkaway};
+use iampass_server_domain::rules::{AllowedPhones, Approval, Walkaway};
 use iampass_server_storage::{Actor, ApplicationChange, Database, Noted, Sharing};
 
 use crate::app::App;
 use crate::console_pages::{self, ConsoleState};
 use crate::health_check::{self, HealthCheck};
 use crate::metrics::{self, MetricsPage};
+use crate::service_report::Reporter;
 use crate::timers::Timers;
 use crate::{ServerError, ServiceConfig, envelope};
 
@@ -69,9 +72,12 @@ impl Service {
             );
         }
         let app = Arc::new(App::open(config, database).await?);
+        let health = Arc::new(HealthCheck::of(&app));
+        // It holds the service weakly, so the two do not keep each other.
+        let _ = app.reports.set(Arc::new(Reporter::of(&app, Arc::clone(&health))));
         Ok(Self {
-            console: ConsoleState::of(Arc::clone(&app)).map(Arc::new),
-            health: Arc::new(HealthCheck::of(&app)),
+            console: ConsoleState::of(Arc::clone(&app), &health).map(Arc::new),
+            health,
             metrics: Arc::new(MetricsPage::of(Arc::clone(&app))),
             timers: Arc::new(Timers::of(&app)),
             app,
@@ -103,6 +109,19 @@ impl Service {
         configure(&self.app.database, application.as_str(), change).await.map(drop)
     }
 
+    /// Says which phones may answer for an application. It is [`AllowedPhones::Any`] for a new one.
+    ///
+    /// # Errors
+    /// [`ServerError::Settings`] when there is no such application; [`ServerError::Data`] when it cannot be stored.
+    pub async fn set_allowed_phones(
+        &self,
+        application: &ApplicationId,
+        phones: AllowedPhones,
+    ) -> Result<(), ServerError> {
+        let change = ApplicationChange::AllowPhones(phones);
+        configure(&self.app.database, application.as_str(), change).await.map(drop)
+    }
+
     /// Says whether phones of an application say that they are near or away. It is off for a new one.
     ///
     /// # Errors
@@ -119,6 +138,23 @@ impl Service {
     /// when it cannot be stored.
     pub async fn console_link(&self, link: ConsoleLink<'_>) -> Result<String, ServerError> {
         Ok(link_for_command(&self.app.database, link).await?.path)
+    }
+
+    /// Makes a key of the Admin API, as `iampass-server admin-key make` does: it stands for the operator.
+    ///
+    /// # Errors
+    /// [`ServerError::Settings`] when a scope is unknown, there is no such application, or it would be good for longer than a year;
+    /// [`ServerError::Data`] when it cannot be stored.
+    pub async fn make_admin_key(&self, key: NewKey<'_>) -> Result<MadeKey, ServerError> {
+        Ok(make_key_for_command(&self.app.database, key).await?)
+    }
+
+    /// Revokes a key of the Admin API.
+    ///
+    /// # Errors
+    /// [`ServerError::Settings`] when there is none with this id that was not revoked; [`ServerError::Data`] when it cannot be stored.
+    pub async fn revoke_admin_key(&self, id: &str) -> Result<(), ServerError> {
+        Ok(revoke_key_for_command(&self.app.database, id).await?)
     }
 
     /// All APIs and the phone's page as a router, to be mounted at the root of a server of one's own. Deadlines are kept, but only

@@ -9,6 +9,7 @@ use std::time::Duration;
 use iampass_core::port::Clock;
 use iampass_server_domain::push::PushService;
 use iampass_server_storage::{Database, Kept, StorageError};
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::clock_watch::ClockWatch;
@@ -75,7 +76,15 @@ impl Timers {
 
     /// Frees space for as long as the service runs.
     pub(crate) async fn free_space(&self) {
+        let mut settled_at: Option<Instant> = None;
         loop {
+            // Settling reads much, so the steps of freeing do not repeat it.
+            if settled_at.is_none_or(|at| at.elapsed() >= AT_LEAST_EVERY) {
+                settled_at = Some(Instant::now());
+                if let Err(error) = self.settle_events(BETWEEN_STEPS).await {
+                    tracing::error!(%error, "events beyond their bounds could not be ended; it is tried again");
+                }
+            }
             let wait = match self.tidy().await {
                 Ok(true) => BETWEEN_STEPS,
                 Ok(false) => AT_LEAST_EVERY,
@@ -94,6 +103,7 @@ impl Timers {
     /// Does by now whatever time does.
     pub(crate) async fn run_due_tasks(&self) -> Result<(), StorageError> {
         self.settle_due().await?;
+        self.settle_events(Duration::ZERO).await?;
         while self.tidy().await? {}
         Ok(())
     }
@@ -106,6 +116,14 @@ impl Timers {
                 return Ok(());
             }
         }
+    }
+
+    /// Ends and removes events until none is beyond its bounds, with a pause between two steps.
+    async fn settle_events(&self, between: Duration) -> Result<(), StorageError> {
+        while self.database.settle_events().await? {
+            tokio::time::sleep(between).await;
+        }
+        Ok(())
     }
 
     /// Frees some of what is of no more use; whether there is more.

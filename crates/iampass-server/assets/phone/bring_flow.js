@@ -118,7 +118,7 @@ export class BringFlow {
       this.#of.onBrought(record);
       return null;
     } catch (error) {
-      return whyNotBrought(error, proof);
+      return whyNotBrought(error, proof, this.#of.users().length > 1);
     }
   }
 }

@@ -48,9 +48,12 @@ export class BringView {
       wanted.length === choice.options.length &&
       wanted.every(({ value, name }, at) => choice.options[at].value === value && choice.options[at].text === name);
     if (isSame) return;
-    const chosen = choice.value;
+    const before = [...choice.options].map(({ value }) => value);
+    const chosen = wanted.find(({ value }) => value === choice.value);
+    // The user who was registered last is the one who is about to sign in.
+    const added = wanted.filter(({ value }) => !before.includes(value)).pop();
     choice.replaceChildren(...wanted.map(({ value, name }) => new Option(name, value)));
-    if (wanted.some(({ value }) => value === chosen)) choice.value = chosen;
+    choice.value = (added ?? chosen ?? wanted[wanted.length - 1])?.value ?? "";
   }
 
   async #submit() {

@@ -66,15 +66,16 @@ export function takesCodes({ record, isForgotten }) {
   return bringAddress(record) !== null && !isForgotten;
 }
 
-/** Why nothing was brought, for a person: `{title, text}`. */
-export function whyNotBrought(error, proof) {
+/** Why nothing was brought, for a person: `{title, text}`. `hasSeveral`: the phone has several users, so the code may be another one's. */
+export function whyNotBrought(error, proof, hasSeveral) {
   if (error instanceof NoCodes) {
     return { title: text("bring-no-codes-title"), text: text("bring-no-codes", { host: SERVICE_HOST }) };
   }
   if (error instanceof NobodyChosen) return { title: text("bring-nobody-chosen-title"), text: text("bring-nobody-chosen") };
   if (!(error instanceof Refused)) return { title: text("bring-unreachable-title"), text: text("bring-unreachable") };
   if (error.reason === "WRONG_CODE") {
-    return { title: text("bring-wrong-title"), text: text(proof.scan ? "bring-wrong-scan" : "bring-wrong-code") };
+    const wrongCode = hasSeveral ? "bring-wrong-code-several" : "bring-wrong-code";
+    return { title: text("bring-wrong-title"), text: text(proof.scan ? "bring-wrong-scan" : wrongCode) };
   }
   if (error.reason === "TOO_MANY_REQUESTS") return { title: text("bring-too-many-title"), text: tooManyInWords(error) };
   return { title: text("bring-not-taken-title"), text: refusalInWords(error) };

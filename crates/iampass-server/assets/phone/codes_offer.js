@@ -30,7 +30,8 @@ export function withdrawOffer(of) {
 /** Offers codes for a phone that was just registered, where its user has none. Ends when that is known, or was asked for too long. */
 export async function offerCodes(of) {
   record = of;
-  const isOffered = await lacksCodes();
+  const isOffered = await lacksCodes(of);
+  if (record !== of) return;
   if (isOffered) {
     setText(byId("codes-offer-text"), text("codes-offer", { application: applicationName(of), user: userName(of) }));
   }
@@ -38,11 +39,11 @@ export async function offerCodes(of) {
 }
 
 // A phone that a recovery code has let in makes none for a day.
-async function lacksCodes() {
-  const { phones: address, recovery_codes: codes } = record.service.service_urls;
-  if (!hasPhones(record) || !address || !codes) return false;
+async function lacksCodes(of) {
+  const { phones: address, recovery_codes: codes } = of.service.service_urls;
+  if (!hasPhones(of) || !address || !codes) return false;
   try {
-    const { phones, recovery_codes_left: left } = await call("GET", address, signerOf(record), { timeoutMs: LIMIT_MS });
+    const { phones, recovery_codes_left: left } = await call("GET", address, signerOf(of), { timeoutMs: LIMIT_MS });
     return left === 0 && phones.some((phone) => phone.is_this && !phone.paused_until);
   } catch (error) {
     console.warn("it cannot be asked whether there are recovery codes", error);

@@ -8,7 +8,7 @@ import { loadWaiting } from "./keyed_records.js";
 import { followChoice } from "./language.js";
 import { Phone } from "./phone.js";
 import { preparePhonesDialog } from "./phones_dialog.js";
-import { applicationName, canKeep, isRecord, userName } from "./records.js";
+import { applicationName, canKeep, isRecord, loadRecords, userName } from "./records.js";
 import { Registering } from "./registering.js";
 import { acceptLinks } from "./registration_view.js";
 import { prepareRemoveDialog } from "./remove_dialog.js";
@@ -27,7 +27,7 @@ let scan = null;
 // The sign-in page of this browser leads here, and wants it back.
 let way = null;
 
-const registering = new Registering(registered);
+const registering = new Registering(registered, waits);
 let phone = null;
 
 function begin() {
@@ -52,6 +52,16 @@ async function goOn() {
   const waiting = await loadWaiting().catch((error) => console.warn("it cannot be read whether a phone waits", error));
   if (waiting && isRecord(waiting)) registering.resume(waiting);
   else phone = bePhone();
+}
+
+// A phone that waits to be let in by one user is the phone of those who are here already: they are asked meanwhile.
+async function waits() {
+  if (phone) {
+    show(byId("home"), true);
+    return;
+  }
+  const records = await loadRecords().then((loaded) => loaded.records, () => []);
+  if (!phone && records.length > 0) phone = bePhone();
 }
 
 // It goes out of the address bar at once: it is good for one use, and stays in no history.

@@ -28,14 +28,14 @@ export async function openPhones(of) {
   setText(byId("phones-title"), text("phones-title", { user: userName(record) }));
   for (const name of ["phones-failure", "phones-link-part", "phones-codes-part", "phones-waiting"]) show(byId(name), false);
   byId("phones-list").replaceChildren();
-  byId("phones").showModal();
-  await run(async () => take(await call("GET", urls().phones, signerOf(record))));
+  if (!byId("phones").open) byId("phones").showModal();
+  await run(of, () => readList(of));
 }
 
 /** Opens it, and makes recovery codes where there are none: others that were made meanwhile would be worth nothing. */
 export async function openWithNewCodes(of) {
   await openPhones(of);
-  if (phones?.recovery_codes_left === 0) await run(makeCodes);
+  if (record === of && phones?.recovery_codes_left === 0) await run(of, () => makeCodes(of), "phones-codes-failure");
 }
 
 /** Makes the dialog's controls work. `onListRead(record, list)` is told each list of phones that was read. */
@@ -52,34 +52,38 @@ export function preparePhonesDialog(onListRead) {
     return change("confirm_phone", { phone_id: phones.waiting.phone_id, code });
   });
   onTap(byId("phones-deny"), () => change("deny_phone", { phone_id: phones.waiting.phone_id }));
-  onTap(byId("phones-add"), () => run(makeLink));
-  onTap(byId("phones-make-codes"), () => run(makeCodes));
-  onTap(byId("phones-copy-link"), () => run(() => navigator.clipboard.writeText(byId("phones-link").value)));
-  onTap(byId("phones-copy-codes"), () => run(() => navigator.clipboard.writeText(byId("phones-codes").textContent)));
+  onTap(byId("phones-add"), () => run(record, () => makeLink(record)));
+  onTap(byId("phones-make-codes"), () => run(record, () => makeCodes(record), "phones-codes-failure"));
+  onTap(byId("phones-copy-link"), () => run(record, () => navigator.clipboard.writeText(byId("phones-link").value)));
+  onTap(byId("phones-copy-codes"), () => run(record, () => navigator.clipboard.writeText(byId("phones-codes").textContent)));
   onTap(byId("phones-print-codes"), async () => window.print());
 }
 
-async function makeLink() {
-  const body = (sent) => changeBody(record, sent, "add_phone", { display_name: userName(record) });
-  const { register_url: link } = await call("POST", urls().phones_link, signerOf(record), { body });
+async function makeLink(of) {
+  const body = (sent) => changeBody(of, sent, "add_phone", { display_name: userName(of) });
+  const { register_url: link } = await call("POST", urlsOf(of).phones_link, signerOf(of), { body });
+  if (record !== of) return;
   byId("phones-link").value = link;
   show(byId("phones-link-part"), true);
   byId("phones-link").focus();
 }
 
 // They are told once. So the dialog stays until they are there, and is opened again where the browser has closed it all the same.
-async function makeCodes() {
-  const of = record;
+async function makeCodes(of) {
   const dialog = byId("phones");
   const body = (sent) => changeBody(of, sent, "make_recovery_codes");
   dialog.setAttribute("aria-busy", "true");
-  const made = call("POST", urls().recovery_codes, signerOf(of), { body });
+  const made = call("POST", urlsOf(of).recovery_codes, signerOf(of), { body });
   const { recovery_codes: codes } = await made.finally(() => dialog.removeAttribute("aria-busy"));
   if (!dialog.open || record !== of) await openPhones(of);
   setText(byId("phones-codes"), codes.join("\n"));
   show(byId("phones-codes-part"), true);
   byId("phones-codes").focus();
-  take(await call("GET", urls().phones, signerOf(record)));
+  await run(of, () => readList(of));
+}
+
+async function readList(of) {
+  take(of, await call("GET", urlsOf(of).phones, signerOf(of)));
 }
 
 function isMakingCodes() {
@@ -87,26 +91,30 @@ function isMakingCodes() {
 }
 
 function change(name, members) {
-  return run(async () => {
-    const body = (sent) => changeBody(record, sent, name, members);
-    take(await call("POST", urls().phones_change, signerOf(record), { body }));
+  const of = record;
+  return run(of, async () => {
+    const body = (sent) => changeBody(of, sent, name, members);
+    take(of, await call("POST", urlsOf(of).phones_change, signerOf(of), { body }));
   });
 }
 
-async function run(action) {
+async function run(of, action, failure = "phones-failure") {
   show(byId("phones-failure"), false);
   try {
     await action();
   } catch (error) {
-    const why = error instanceof Refused ? refusalInWords(error) : text("phones-failure");
-    setText(byId("phones-failure"), why);
+    // The dialog may have been opened for another user meanwhile.
+    if (record !== of) return;
+    setText(byId("phones-failure"), error instanceof Refused ? refusalInWords(error) : text(failure));
     show(byId("phones-failure"), true);
   }
 }
 
-function take(list) {
+// The dialog shows the list only if it is open for that user still: what is tapped there is done for the user it is open for.
+function take(of, list) {
+  onRead(of, list);
+  if (record !== of) return;
   phones = list;
-  onRead(record, list);
   const { waiting } = phones;
   show(byId("phones-waiting"), Boolean(waiting));
   if (waiting) {
@@ -147,6 +155,6 @@ function nameOf(phone) {
   return phone.name || text(KINDS[phone.platform] ?? "phone-nameless");
 }
 
-function urls() {
-  return record.service.service_urls;
+function urlsOf({ service }) {
+  return service.service_urls;
 }

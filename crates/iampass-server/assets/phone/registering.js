@@ -10,9 +10,10 @@ import { tabTitle, text } from "./texts.js";
 import { CONFIRMED, GIVEN_UP, waitToBeConfirmed } from "./waiting_view.js";
 import { whyNot } from "./why.js";
 
-/** Asks, and registers. `onDone(record)` is told the end; without a record, that there is no new user. */
+/** Asks, and registers. `onDone(record)` is told the end; without a record, that there is no new user. `onWaiting()` is told that another phone has to confirm. */
 export class Registering {
   #onDone;
+  #onWaiting;
   #link = null;
   #pair = null;
   #view = new RegistrationView({
@@ -20,8 +21,9 @@ export class Registering {
     onLater: () => this.#leave(null),
   });
 
-  constructor(onDone) {
+  constructor(onDone, onWaiting) {
     this.#onDone = onDone;
+    this.#onWaiting = onWaiting;
   }
 
   /** Asks whether this browser shall be the phone that the link is for. */
@@ -100,6 +102,7 @@ export class Registering {
   async #isLetIn(record) {
     await keepWaiting(record);
     this.#view.show(false);
+    this.#onWaiting();
     const outcome = await waitToBeConfirmed(record);
     if (outcome === CONFIRMED) return true;
     await removeWaiting(record);

@@ -13,6 +13,8 @@ const REASONS = {
   SIGNED_ANSWER_REQUIRED: "refused-lost-key",
   BAD_SIGNATURE: "refused-lost-key",
   DEVICE_KEY_REQUIRED: "refused-needs-key",
+  PHONE_NOT_ALLOWED: "refused-phone-not-allowed",
+  UNLOCK_REQUIRED: "refused-unlock-required",
   WRONG_RECOVERY_CODE: "refused-wrong-recovery-code",
   TOO_MANY_PHONES: "refused-too-many-phones",
   PHONE_KEY_REQUIRED: "refused-phone-key",

@@ -72,21 +72,28 @@ async function pages() {
   return all.filter(({ url }) => url.split(/[?#]/)[0] === PAGE || url.startsWith(LINKS));
 }
 
+// An operator can have changed the texts, and they are no HTML.
+function escaped(text) {
+  const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return text.replace(/[&<>"]/g, (sign) => entities[sign]);
+}
+
 async function offline() {
   const { tag, direction, texts } = await inLanguage();
+  const said = (name) => escaped(texts[name]);
   const page = `<!doctype html>
 <html lang="${tag}" dir="${direction}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <title>${texts["offline-title"]} · ${texts["app-name"]}</title>
+  <title>${said("offline-title")} · ${said("app-name")}</title>
 </head>
 <body>
   <main>
-    <h1>${texts["offline-title"]}</h1>
-    <p>${texts["offline"]}</p>
-    <p><a href="">${texts["offline-again"]}</a></p>
+    <h1>${said("offline-title")}</h1>
+    <p>${said("offline")}</p>
+    <p><a href="">${said("offline-again")}</a></p>
   </main>
 </body>
 </html>`;

@@ -17,13 +17,14 @@ use iampass_server_domain::rules::{Event, Walkaway};
 use iampass_server_storage::{
     Device, LinkCode, NewDevice, RegisterOutcome, Registered, SessionChange, SubscribeOutcome, Waiting, ids,
 };
+use tokio::sync::watch;
 
 use super::question::{asked, bring};
 use super::reading::{parameter, wait};
-use super::refusals::{ended, no_key};
+use super::refusals::{ended, no_key, phone_not_allowed};
 use super::{phones, presence, unlock};
 use crate::app::App;
-use crate::authenticity::{Verified, unknown_device};
+use crate::authenticity::{Fetched, Verified, unknown_device};
 use crate::call::{DeviceCall, SessionAction};
 use crate::path_segments::plain_id;
 use crate::phone_signature;
@@ -72,6 +73,7 @@ pub(super) async fn register(app: &App, request: &Incoming, code: &str) -> Resul
             return Ok(json(StatusCode::OK, &record));
         }
         RegisterOutcome::CannotAdd(why) => return Err(phones::cannot_add(why)),
+        RegisterOutcome::NotAllowed => return Err(phone_not_allowed()),
         RegisterOutcome::NotValid => {
             return Err(Refused::not_found(
                 Reason::LinkNotValid,
@@ -92,9 +94,18 @@ pub(super) async fn answer(
     device: &str,
 ) -> Result<Response, Refused> {
     let device_id = plain_id(device);
+    if call == DeviceCall::PendingRequests
+        && let Some(Fetched { who, first }) = app.authenticity.by_fetching_device(request, &device_id).await?
+    {
+        return pending_requests(app, request, who, Some(first), &device_id).await;
+    }
     let signed = app.authenticity.by_device(request, &device_id).await?;
     match call {
-        DeviceCall::PendingRequests => pending_requests(app, request, signed, &device_id).await,
+        DeviceCall::PendingRequests => {
+            // It is on its way to the disk before the wait begins, and not when that ends.
+            drop(signed.spent);
+            pending_requests(app, request, signed.who, None, &device_id).await
+        }
         DeviceCall::ActiveSessions => active_sessions(app, request, &signed, &device_id).await,
         DeviceCall::Configuration => configure(app, request, signed).await,
         DeviceCall::Phones => phones::list(app, signed).await,
@@ -113,15 +124,15 @@ pub(super) async fn answer(
 }
 
 /// The questions that wait for this phone. With `wait` it answers when they differ from those that the phone names in `known`
-/// (none unless given), when something has become of the user's phones since the event `phones`, or when the time is up.
+/// (none unless given), when something has become of the user's phones since the event `phones`, or when the time is up. `first` is the first look, where
+/// that was had with the nonce of the call.
 async fn pending_requests(
     app: &App,
     request: &Incoming,
-    Verified { who, spent }: Verified<Device>,
+    who: Device,
+    first: Option<(watch::Receiver<()>, Waiting)>,
     device_id: &str,
 ) -> Result<Response, Refused> {
-    // It is on its way to the disk before the wait begins, and not when that ends.
-    drop(spent);
     let base = app.known_as.issuing_base(request.head())?;
     let wait = wait(app, request)?;
     let known = parameter(request, "known", Reason::InvalidParameter)?.unwrap_or_default();
@@ -134,18 +145,25 @@ async fn pending_requests(
     };
     let Device { key, user, .. } = who;
 
-    let mut woken = app.database.signals().listen(user);
+    let (mut woken, mut first) = match first {
+        Some((woken, waiting)) => (woken, Some(waiting)),
+        None => (app.database.signals().listen(user), None),
+    };
     let time_is_up = tokio::time::sleep(wait);
     tokio::pin!(time_is_up);
     let mut last_look = wait.is_zero();
     loop {
-        woken.mark_unchanged();
-        let Some(waiting) = app.database.questions(key, user, app.now()).await? else {
-            return Err(unknown_device());
+        let waiting = match first.take() {
+            Some(waiting) => waiting,
+            None => {
+                woken.mark_unchanged();
+                app.database.questions(key, user, app.now()).await?.ok_or_else(unknown_device)?
+            }
         };
         let Waiting { questions, phones_event } = waiting;
         let is_news = phones.is_some_and(|known| phones_event.unwrap_or_default() != known);
         if last_look || is_news || ids(&questions) != known {
+            app.database.remember_questions(&who, &questions);
             let requests =
                 questions.into_iter().map(|question| asked(app, &base, device_id, question)).collect();
             return Ok(json(StatusCode::OK, &PendingRequests { requests, phones_event }));

@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 use iampass_core::wire::{AddUsersAnswer, DoneAnswer, HasDeviceAnswer, Reason, RegistrationLinkAnswer};
 use iampass_core::{UnixSeconds, UserToken};
-use iampass_server_storage::{Application, DeviceLost, LinkKind, NewLink};
+use iampass_server_storage::{Application, DeviceLost, LinkKind, NewLink, UsersAdded};
 use serde::Deserialize;
 
 use super::reading::{count_for_user, parameter, user_id};
@@ -61,8 +61,20 @@ async fn add_users(
     Verified { who, spent }: Verified<Application>,
 ) -> Result<Response, Refused> {
     let users = users(app, request)?;
-    let added = app.database.add_users(who.key, users, spent).await?;
+    let added = match app.database.add_users(who.key, users, spent).await? {
+        UsersAdded::Added(added) => added,
+        UsersAdded::NoRoom { most } => return Err(no_room(most)),
+    };
     Ok(json(StatusCode::CREATED, &AddUsersAnswer { status: true, users: Some(added), reason: None }))
+}
+
+/// The application may have no more users. A long list may have been added in part.
+pub(super) fn no_room(most: u64) -> Refused {
+    let message = format!(
+        "this application may have {most} users, and there is no room for all of these: delete users who are gone, or ask the operator of the service \
+         for more (console.users_per_application). Of a long list the first ones may be there now"
+    );
+    Refused::new(StatusCode::CONFLICT, Reason::UserLimitReached, message)
 }
 
 async fn delete_users(
@@ -132,7 +144,7 @@ async fn has_device(
     Ok(json(StatusCode::OK, &HasDeviceAnswer { status: true, device_registered }))
 }
 
-/// Reads `{"users": [...]}`. The list is counted before its entries are checked, and a bad entry is named by its place.
+/// Reads `{"users": [...]}`.
 fn users(app: &App, request: &Incoming) -> Result<Vec<UserToken>, Refused> {
     #[derive(Deserialize)]
     struct Unchecked {
@@ -140,6 +152,11 @@ fn users(app: &App, request: &Incoming) -> Result<Vec<UserToken>, Refused> {
     }
 
     let Unchecked { users } = request.json()?;
+    checked_users(app, users)
+}
+
+/// The ids of users. The list is counted before its entries are checked, and a bad entry is named by its place.
+pub(super) fn checked_users(app: &App, users: Vec<String>) -> Result<Vec<UserToken>, Refused> {
     let most = app.config.limits.users_per_call;
     if users.len() > most {
         let message = format!("{} users in one call are more than {most}: split the list", users.len());

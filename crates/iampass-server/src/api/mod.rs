@@ -3,6 +3,7 @@
 //! Paths are taken apart here and not by the router, because user ids are form-encoded in them \[P\]: the raw path is split first and its
 //! segments are decoded after.
 
+mod admin;
 mod device;
 #[cfg(test)]
 mod last_instant_tests;
@@ -109,6 +110,7 @@ async fn answer(app: &Arc<App>, request: &Incoming) -> Result<Response, Refused>
         Call::PickUp { question: id } => Box::pin(question::pick_up(app, request, id)),
         Call::ChallengeUnlock { question: id } => Box::pin(unlock::challenge(app, request, id)),
         Call::Identify { question: id } => Box::pin(question::identify(app, request, id)),
+        Call::Admin(call) => Box::pin(admin::answer(app, request, call)),
     };
     answer.await
 }

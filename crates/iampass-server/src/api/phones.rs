@@ -315,10 +315,11 @@ fn key_required(message: &'static str) -> Refused {
     Refused::new(StatusCode::CONFLICT, Reason::PhoneKeyRequired, message)
 }
 
-fn too_new(retry_after: Duration) -> Refused {
+/// The phone was let in less than a day ago, and may not do this yet.
+pub(super) fn too_new(retry_after: Duration) -> Refused {
     let hours = retry_after.as_secs().div_ceil(3_600);
     let message = format!(
-        "a recovery code has added this phone less than a day ago: it changes nothing about the others for {hours} more hours"
+        "this phone was let in less than a day ago, by a recovery code or beside a phone that proves unlocking: for {hours} more hours it changes nothing about the others, and beside such a phone it proves no unlocking: use another phone until then"
     );
     Refused::new(StatusCode::FORBIDDEN, Reason::PhoneTooNew, message)
 }

@@ -10,16 +10,16 @@ use iampass_core::wire::{
     Identify, PendingRequests, PhoneAnswer, Reason, RequestedData, Shown, SignedAnswer,
 };
 use iampass_server_domain::credentials::draw_return_proof;
-use iampass_server_domain::rules::State;
+use iampass_server_domain::rules::{Lacking, State};
 use iampass_server_metrics::LoginEvent;
 use iampass_server_storage::{
     AnswerOutcome, Answerers, BringOutcome, Browser, Device, PhoneAnswer as GivenAnswer, Question,
 };
 
-use super::refusals::{no_key, too_late};
+use super::refusals::{no_key, phone_not_allowed, too_late};
 use super::{returning, unlock};
 use crate::app::App;
-use crate::authenticity::{Verified, unknown_device};
+use crate::authenticity::{Foresight, Verified, unknown_device};
 use crate::path_segments::plain_id;
 use crate::phone_signature;
 use crate::problem::{Refused, json};
@@ -75,8 +75,9 @@ pub(super) async fn bring(
     if who.signer.is_none() && phone_signature::takes_key(&shown) {
         return Err(phone_signature::key_required());
     }
-    match app.database.bring(who, shown, spent).await? {
+    match app.database.bring(who.clone(), shown, spent).await? {
         BringOutcome::Brought(question) => {
+            app.database.remember_questions(&who, [&*question]);
             let requests = vec![asked(app, &base, device, *question)];
             Ok(json(StatusCode::OK, &PendingRequests { requests, phones_event: None }))
         }
@@ -110,7 +111,21 @@ fn too_many_wrong(retry_after: Duration) -> Refused {
 
 /// The phone shows the question: the session becomes `identifying`.
 pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.authenticity.by_question(request, &plain_id(question)).await?;
+    let (question, foresight) = (plain_id(question), Foresight::default());
+    let answered = picked_up(app, request, &question, &foresight).await;
+    match app.authenticity.anew(request.head(), foresight).await? {
+        None => answered,
+        Some(blind) => picked_up(app, request, &question, &blind).await,
+    }
+}
+
+async fn picked_up(
+    app: &App,
+    request: &Incoming,
+    question: &str,
+    foresight: &Foresight,
+) -> Result<Response, Refused> {
+    let Verified { who, spent } = app.authenticity.by_question(request, question, foresight).await?;
     request.no_body()?;
     let outcome = app.database.pick_up(who.key.session, spent).await?;
     match outcome {
@@ -121,14 +136,27 @@ pub(super) async fn pick_up(app: &App, request: &Incoming, question: &str) -> Re
 
 /// The phone answers: the session becomes `active`, `cancelled` or `failed`.
 pub(super) async fn identify(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let question = plain_id(question);
-    let Verified { who, spent } = app.authenticity.by_question(request, &question).await?;
+    let (question, foresight) = (plain_id(question), Foresight::default());
+    let answered = answer(app, request, &question, &foresight).await;
+    match app.authenticity.anew(request.head(), foresight).await? {
+        None => answered,
+        Some(blind) => answer(app, request, &question, &blind).await,
+    }
+}
+
+async fn answer(
+    app: &App,
+    request: &Incoming,
+    question: &str,
+    foresight: &Foresight,
+) -> Result<Response, Refused> {
+    let Verified { who, spent } = app.authenticity.by_question(request, question, foresight).await?;
     let answer: PhoneAnswer = request.json()?;
     let (identification, signed_by) = match (answer, &who.answerers) {
         (PhoneAnswer::Signed(SignedAnswer { answer }), Answerers::Keys(phones)) => {
             let (now, window) = (app.now(), app.config.signature_window);
             let (identification, device) =
-                phone_signature::signed_answer(&answer, phones, &question, now, window)?;
+                phone_signature::signed_answer(&answer, phones, question, now, window)?;
             (identification, Some(device))
         }
         (PhoneAnswer::Plain(identification), Answerers::Shared) => (identification, None),
@@ -169,6 +197,11 @@ pub(super) async fn identify(app: &App, request: &Incoming, question: &str) -> R
             "the page where you sign in shows a code: scan it or type its digits to accept",
         )),
         AnswerOutcome::TooManyWrong { retry_after } => Err(too_many_wrong(retry_after)),
+        AnswerOutcome::NotAllowed(Lacking::Key) => Err(phone_not_allowed()),
+        AnswerOutcome::NotAllowed(Lacking::Unlocking) => Err(Refused::unprocessable(
+            Reason::UnlockRequired,
+            "the application takes only phones that are unlocked for the login: begin the login anew, and unlock the phone when it asks for that",
+        )),
         AnswerOutcome::ChallengeUsed => Err(unlock::used()),
         AnswerOutcome::TooLate => Err(too_late()),
     }

@@ -36,6 +36,14 @@ pub(super) fn no_key() -> Refused {
     )
 }
 
+/// The application takes no phone without a key of its own.
+pub(super) fn phone_not_allowed() -> Refused {
+    Refused::unprocessable(
+        Reason::PhoneNotAllowed,
+        "the application takes only phones with a key of their own: register this phone by a new link, in a browser or app that makes keys",
+    )
+}
+
 /// 409: the refusal of what is not done to a session in this state.
 pub(super) fn ended(state: State) -> Refused {
     let message = format!("the session is {}, and this cannot be done to it any more", state.word());

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use axum::response::Response;
 use http::StatusCode;
+use iampass_core::signing::Presented;
 use iampass_core::wire::{
     AuthenticateAnswer, AuthenticateStatus, AuthenticateUser, AuthenticationMethod, Confirmation, MovingQr,
     Reason, SessionStatus, StartedSession,
 };
-use iampass_core::{UserToken, is_unseen};
+use iampass_core::{UnixSeconds, UserToken, is_unseen};
 use iampass_server_domain::credentials::{SessionCredentials, ShownSecrets};
 use iampass_server_domain::rules::{self, Approval};
 use iampass_server_metrics::LoginEvent;
@@ -19,7 +20,7 @@ use iampass_server_storage::{Application, ApplicationKey, Browser, NewSession, S
 use super::reading::{parameter, user_id};
 use super::returning;
 use crate::app::App;
-use crate::authenticity::{Verified, disabled};
+use crate::authenticity::{Foresight, Verified, disabled};
 use crate::handover::Unheard;
 use crate::path_segments::plain_id;
 use crate::problem::{Refused, json};
@@ -33,8 +34,24 @@ pub(super) async fn authenticate_user(
     application: &str,
     user: &str,
 ) -> Result<Response, Refused> {
+    let foresight = Foresight::default();
+    let answered = ask_user(app, request, application, user, &foresight).await;
+    match app.authenticity.anew(request.head(), foresight).await? {
+        None => answered,
+        Some(blind) => ask_user(app, request, application, user, &blind).await,
+    }
+}
+
+async fn ask_user(
+    app: &Arc<App>,
+    request: &Incoming,
+    application: &str,
+    user: &str,
+    foresight: &Foresight,
+) -> Result<Response, Refused> {
+    let application = plain_id(application);
     let Verified { who, spent } =
-        app.authenticity.by_application_to_change(request.head(), &plain_id(application)).await?;
+        app.authenticity.by_application_foreseen(request.head(), &application, foresight).await?;
     let user = user_id(user)?;
     let body: AuthenticateUser = request.json_or_default()?;
     let Some(asked) = asked_for(app, request, &who)? else {
@@ -47,7 +64,7 @@ pub(super) async fn authenticate_user(
     }
     let base = app.known_as.issuing_base(request.head())?;
     let browser = Browser::from_known(body.known_browser);
-    count_start(app, who.key, &user, &body)?;
+    foresight.once(Limited::UserStarts, || count_start(app, who.key, &user, &body))?;
     let credentials = SessionCredentials::draw()?;
     let shown = body.shows_code.then(ShownSecrets::draw).transpose()?;
     let confirmation = shown.as_ref().map(|shown| {
@@ -55,7 +72,9 @@ pub(super) async fn authenticate_user(
         Confirmation::new(shown.code.clone(), scan_url, app.now().plus(app.config.answer_timeout))
     });
     let new = new_session(app, &who, asked, body, &credentials);
-    let new = NewSession { user: Some(user), browser, shown, ..new };
+    let sent_at = Presented::from_headers(request.head().headers)?.timestamp();
+    let known_since = new.known_since.map(|since| by_own_clock(since, sent_at, app.now()));
+    let new = NewSession { user: Some(user), browser, known_since, shown, ..new };
     let mut started = started(&base, &new);
     let unheard = Unheard::new(&app.database, credentials.token.clone());
     let refused = match app.database.start_session(new, spent).await? {
@@ -77,6 +96,12 @@ pub(super) async fn authenticate_user(
     };
     unheard.settled();
     refused
+}
+
+/// A time that an application said, as the service's clock had it where the application's is ahead. Where it is behind, the time stays: the request may
+/// have been long on its way, and a browser that is known for less time is at most asked about once more.
+fn by_own_clock(said: UnixSeconds, sent_at: UnixSeconds, now: UnixSeconds) -> UnixSeconds {
+    UnixSeconds(said.0.saturating_sub(sent_at.0.saturating_sub(now.0)))
 }
 
 /// The longest name of a browser, in characters.
@@ -140,6 +165,7 @@ fn asked_for(
     };
     let methods = rules::asked_methods(methods, who.settings.methods.as_deref())
         .map_err(|invalid| Refused::unprocessable(Reason::InvalidMethods, invalid.0))?;
+    let methods = who.settings.phones.methods(methods);
     let unverified = app.config.unverified_methods;
     if !methods.iter().all(|method| rules::can_be_verified(method, unverified, app.unlock.possible())) {
         return Ok(None);
@@ -153,8 +179,23 @@ pub(super) async fn start_login(
     request: &Incoming,
     application: &str,
 ) -> Result<Response, Refused> {
+    let foresight = Foresight::default();
+    let answered = ask_anybody(app, request, application, &foresight).await;
+    match app.authenticity.anew(request.head(), foresight).await? {
+        None => answered,
+        Some(blind) => ask_anybody(app, request, application, &blind).await,
+    }
+}
+
+async fn ask_anybody(
+    app: &Arc<App>,
+    request: &Incoming,
+    application: &str,
+    foresight: &Foresight,
+) -> Result<Response, Refused> {
+    let application = plain_id(application);
     let Verified { who, spent } =
-        app.authenticity.by_application_to_change(request.head(), &plain_id(application)).await?;
+        app.authenticity.by_application_foreseen(request.head(), &application, foresight).await?;
     let body: AuthenticateUser = request.json_or_default()?;
     let Some(asked) = asked_for(app, request, &who)? else {
         return Ok(not_started(Reason::MethodNotAvailable, None));

@@ -14,10 +14,11 @@ use iampass_server_storage::{
     Answerers, AskedQuestion, Device, DeviceKey, Question, UnlockRegistered, Unlocked,
 };
 
+use super::phones::too_new;
 use super::reading::parameter;
 use super::refusals::too_late;
 use crate::app::App;
-use crate::authenticity::{Verified, unknown_device};
+use crate::authenticity::{Foresight, Verified, unknown_device};
 use crate::path_segments::plain_id;
 use crate::phone_signature;
 use crate::problem::{Refused, json};
@@ -90,7 +91,8 @@ pub(super) async fn finish(
 
 /// The challenge of a question. A newer one takes its place, and an answer uses it up.
 pub(super) async fn challenge(app: &App, request: &Incoming, question: &str) -> Result<Response, Refused> {
-    let Verified { who, spent } = app.authenticity.by_question(request, &plain_id(question)).await?;
+    let Verified { who, spent } =
+        app.authenticity.by_question(request, &plain_id(question), &Foresight::blind()).await?;
     request.no_body()?;
     let party = party(app)?;
     if !who.methods.contains(&AuthenticationMethod::Device) {
@@ -173,6 +175,7 @@ fn outcome(registered: UnlockRegistered) -> Result<(), Refused> {
     match registered {
         UnlockRegistered::Done => Ok(()),
         UnlockRegistered::UnknownDevice => Err(unknown_device()),
+        UnlockRegistered::TooNew { retry_after } => Err(too_new(retry_after)),
         UnlockRegistered::Over => Err(over()),
         UnlockRegistered::Already => Err(Refused::new(
             StatusCode::CONFLICT,

@@ -6,11 +6,16 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use iampass_core::ApplicationId;
 
+use super::admin_key::AdminKeyCommand;
 use super::audit_log::LogArguments;
 use super::backup::{BackupArguments, MigrateArguments, RestoreArguments};
 use super::data_arguments::DataArguments;
+use super::events::EventsCommand;
 use super::keys::{MasterKeyCommand, PushKeyCommand};
+use super::new_app::NewAppArguments;
+use super::remote::RemoteArguments;
 use super::transfer::{ExportArguments, ImportArguments};
+use super::users::{SessionsCommand, UsersCommand};
 use crate::PublicUrl;
 
 /// The IAMPASS service, self-hosted.
@@ -25,17 +30,28 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Try it out: a service with an application ready, its credentials printed, and a page that plays the phone.
     Dev(DevArguments),
+    /// Make a small application whose users log in by phone. It runs at once, and its test logs a user in.
+    NewApp(NewAppArguments),
     /// Keep it running on a data file.
     Run(RunArguments),
     /// Ask the service on this machine whether it is ready, or with --alive only whether it lives: exit code 0 when it does, 1 when it does not
     /// or cannot be reached.
     Health(HealthArguments),
-    /// Add or list applications; a service may be running on the same file.
+    /// Add or list applications; a service may be running on the same file. With --server, a running service is asked.
     #[command(subcommand)]
     Application(ApplicationCommand),
     /// The accounts of the Console: get somebody in who has no phone, and list, disable, demote or delete accounts.
     #[command(subcommand)]
     Console(ConsoleCommand),
+    /// The keys of the Admin API: make, list and revoke them, or ask a running service what one may do.
+    #[command(subcommand)]
+    AdminKey(AdminKeyCommand),
+    /// The users of an application of a running service: list, add and delete them, and make links that register phones.
+    #[command(subcommand)]
+    Users(UsersCommand),
+    /// The sessions of an application of a running service, and its history of logins.
+    #[command(subcommand)]
+    Sessions(SessionsCommand),
     /// Make a master key, or change the one that the secrets are sealed with.
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
@@ -45,7 +61,8 @@ pub(super) enum Command {
     /// Check the configuration, or print an example of one.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Print the log of what was done, by whom and to whom, with a search; a service may be running on the same data.
+    /// Print the log of what was done, by whom and to whom, with a search; a service may be running on the same data. With --server, a running service
+    /// is asked.
     Log(LogArguments),
     /// Bring data of an older version up to date.
     Migrate(MigrateArguments),
@@ -158,6 +175,8 @@ pub(super) enum ConsoleCommand {
     Accounts {
         #[command(flatten)]
         data: DataArguments,
+        #[command(flatten)]
+        remote: RemoteArguments,
     },
     /// Let an account do nothing any more, and end its sessions and the links that it made; a service may be running on the same data.
     Disable(AccountArguments),
@@ -165,6 +184,8 @@ pub(super) enum ConsoleCommand {
     Enable(AccountArguments),
     /// Make an administrator an account like others, and end the links that it made.
     Demote(AccountArguments),
+    /// End all sessions of an account, and the links that it made in them.
+    LogOut(AccountArguments),
     /// Delete an account with its memberships, links, phone and sessions.
     Delete(AccountArguments),
 }
@@ -174,6 +195,8 @@ pub(super) enum ConsoleCommand {
 pub(super) struct AccountArguments {
     #[command(flatten)]
     pub(super) data: DataArguments,
+    #[command(flatten)]
+    pub(super) remote: RemoteArguments,
     /// The account.
     #[arg(long, value_name = "NAME")]
     pub(super) name: String,
@@ -198,6 +221,9 @@ pub(super) enum ConfigCommand {
         /// It ends with 1 where one does not accept them, or does not answer.
         #[arg(long, conflicts_with = "through")]
         push: bool,
+        /// Send a test by every way that alerts go. It ends with 1 where there is none, or one does not take it.
+        #[arg(long, conflicts_with = "through")]
+        alerts: bool,
     },
     /// Print a configuration file with all settings, their meaning and their defaults.
     Example,
@@ -209,6 +235,8 @@ pub(super) enum ApplicationCommand {
     Add {
         #[command(flatten)]
         data: DataArguments,
+        #[command(flatten)]
+        remote: RemoteArguments,
         /// The name that phones show.
         #[arg(long, value_name = "NAME")]
         name: String,
@@ -230,6 +258,17 @@ pub(super) enum ApplicationCommand {
         #[arg(value_enum)]
         approval: ApprovalArgument,
     },
+    /// Say which phones may answer for an application, from the next answer on.
+    Phones {
+        #[command(flatten)]
+        data: DataArguments,
+        /// The application's id.
+        #[arg(value_name = "APPLICATION_ID")]
+        id: String,
+        /// `any`, `key` (only phones with a key of their own), or `unlock` (of those, only when they are unlocked for the login).
+        #[arg(value_enum)]
+        phones: PhonesArgument,
+    },
     /// Say whether phones of an application say that they are near or away: a session whose phone has promised to be near becomes `walkaway`
     /// when it has not said so again in time.
     Walkaway {
@@ -242,6 +281,9 @@ pub(super) enum ApplicationCommand {
         #[arg(value_enum)]
         walkaway: WalkawayArgument,
     },
+    /// Where the events of an application go, as signed webhooks, and sending them again.
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// Write an application to a file, to be taken in by another service.
     Export(ExportArguments),
     /// Take in an application from a file.
@@ -250,6 +292,8 @@ pub(super) enum ApplicationCommand {
     List {
         #[command(flatten)]
         data: DataArguments,
+        #[command(flatten)]
+        remote: RemoteArguments,
     },
 }
 
@@ -290,6 +334,27 @@ impl From<ApprovalArgument> for iampass_server_domain::rules::Approval {
         match argument {
             ApprovalArgument::Code => Self::Code,
             ApprovalArgument::Tap => Self::Tap,
+        }
+    }
+}
+
+/// [`AllowedPhones`](iampass_server_domain::rules::AllowedPhones), as it is written on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PhonesArgument {
+    /// Any phone of the user.
+    Any,
+    /// Phones with a key of their own.
+    Key,
+    /// Phones with a key of their own, unlocked for each login.
+    Unlock,
+}
+
+impl From<PhonesArgument> for iampass_server_domain::rules::AllowedPhones {
+    fn from(argument: PhonesArgument) -> Self {
+        match argument {
+            PhonesArgument::Any => Self::Any,
+            PhonesArgument::Key => Self::WithKey,
+            PhonesArgument::Unlock => Self::Unlocked,
         }
     }
 }

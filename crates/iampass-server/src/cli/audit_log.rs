@@ -4,10 +4,12 @@ use std::io::Write as _;
 
 use clap::Args;
 use iampass_core::UnixSeconds;
-use iampass_server_console::{AuditFormat, day};
-use iampass_server_storage::{AuditPlace, AuditSearch, Database, Noted, Sharing};
+use iampass_core::wire::AdminLog;
+use iampass_server_console::{FileFormat, day};
+use iampass_server_storage::{AuditEntry, AuditPlace, AuditSearch, Database, Noted, Sharing};
 
 use super::data_arguments::DataArguments;
+use super::remote::{AdminClient, RemoteArguments, encoded};
 use crate::ServerError;
 
 /// Entries that are read at a time.
@@ -17,6 +19,8 @@ const AT_ONCE: usize = 500;
 pub(super) struct LogArguments {
     #[command(flatten)]
     data: DataArguments,
+    #[command(flatten)]
+    remote: RemoteArguments,
     /// Only what was done to this application, by its id.
     #[arg(long, value_name = "ID")]
     application: Option<String>,
@@ -49,7 +53,7 @@ enum Format {
     JsonLines,
 }
 
-impl From<Format> for AuditFormat {
+impl From<Format> for FileFormat {
     fn from(format: Format) -> Self {
         match format {
             Format::Csv => Self::Csv,
@@ -64,10 +68,22 @@ fn parse_day(text: &str) -> Result<UnixSeconds, &'static str> {
 
 /// Writes all that is found to the standard output, the latest first, as it is read.
 pub(super) async fn log(arguments: LogArguments) -> Result<(), ServerError> {
-    let LogArguments { data, application, action, actor, user, from, until, format } = arguments;
-    let format = AuditFormat::from(format);
+    let LogArguments { data, remote, application, action, actor, user, from, until, format } = arguments;
+    let format = FileFormat::from(format);
+    let search = AuditSearch {
+        application,
+        action,
+        actor,
+        subject: user,
+        from,
+        until,
+        of_applications: false,
+        before: None,
+    };
+    if let Some(client) = remote.instead_of(&data)? {
+        return log_at(&client, &search, format).await;
+    }
     let database = Database::open(&data.config()?.storage(), Sharing::Beside).await?;
-    let search = AuditSearch { application, action, actor, subject: user, from, until, before: None };
     let noted = Noted {
         actor: "command line".to_owned(),
         application: search.application.clone(),
@@ -86,5 +102,45 @@ pub(super) async fn log(arguments: LogArguments) -> Result<(), ServerError> {
     }
     std::io::stdout().flush()?;
     database.note(noted).await?;
+    Ok(())
+}
+
+/// The same of a running service.
+async fn log_at(client: &AdminClient, search: &AuditSearch, format: FileFormat) -> Result<(), ServerError> {
+    let mut filters = String::new();
+    let seconds = |time: Option<UnixSeconds>| time.map(|time| time.0.to_string());
+    for (name, value) in [
+        ("application", search.application.clone()),
+        ("action", search.action.clone()),
+        ("actor", search.actor.clone()),
+        ("subject", search.subject.clone()),
+        ("from", seconds(search.from)),
+        ("until", seconds(search.until)),
+    ] {
+        if let Some(value) = value {
+            filters.push_str(&format!("&{name}={}", encoded(&value)));
+        }
+    }
+    let mut after = String::new();
+    std::io::stdout().write_all(format.head().as_bytes())?;
+    loop {
+        let asked = format!("audit_log?limit=200{filters}&after={}", encoded(&after));
+        let page: AdminLog = client.get(&asked).await?;
+        let entry = |entry: iampass_core::wire::AdminLogEntry| AuditEntry {
+            key: 0,
+            at: entry.at,
+            application: entry.application_id,
+            actor: entry.actor,
+            action: entry.action,
+            subject: entry.subject,
+        };
+        let entries: Vec<_> = page.entries.into_iter().map(entry).collect();
+        std::io::stdout().write_all(&format.lines(&entries)?)?;
+        match page.next {
+            Some(next) => after = next,
+            None => break,
+        }
+    }
+    std::io::stdout().flush()?;
     Ok(())
 }

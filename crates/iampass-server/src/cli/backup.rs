@@ -30,7 +30,8 @@ pub(super) struct RestoreArguments {
     /// The backup.
     #[arg(long, value_name = "FILE")]
     from: PathBuf,
-    /// Keep the sessions of the backup open. Those that were logged out since it was made are open again then.
+    /// Keep the sessions of the backup open. Those that were logged out since it was made are open again then, and keys of the Admin
+    /// API that were revoked since are good again.
     #[arg(long)]
     keep_sessions: bool,
 }
@@ -82,10 +83,10 @@ pub(super) async fn restore(arguments: RestoreArguments) -> Result<(), ServerErr
         _ => return Err(ServerError::Settings("a backup is restored to a --data file or a --database-url")),
     }
     print(if keep_sessions {
-        "The backup is in place, with its sessions. Phones that were lost since it was made are registered again: say so once more."
+        "The backup is in place, with its sessions. Phones that were lost since it was made are registered again: say so once more. Recovery codes that were used since, and keys of the Admin API that were revoked since, are good again."
     } else {
-        "The backup is in place; its sessions and links have been ended. Phones that were lost since it was made are registered again: say so \
-         once more."
+        "The backup is in place; its sessions, links and recovery codes have been ended. Phones that were lost since it was made are registered \
+         again: say so once more. Users make new recovery codes on their phones. Keys of the Admin API have ended: make new ones."
     });
     Ok(())
 }
@@ -119,6 +120,8 @@ async fn restore_file(
     if !keep_sessions {
         database.end_what_was_restored().await?;
     }
+    database.withdraw_restored_events().await?;
+    database.let_keys_go_on().await?;
     database.flush().await?;
     drop(database);
     let path = path.to_owned();

@@ -6,10 +6,12 @@ use super::arguments::Arguments;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// README.md and all of `docs/`, by name.
+/// README.md and all of `docs/` and of its guide, by name.
 fn documents() -> Vec<(String, String)> {
-    let docs = std::fs::read_dir(format!("{FOLDER}/docs")).unwrap().map(|entry| entry.unwrap().path());
-    let all = docs.chain([format!("{FOLDER}/README.md").into()]);
+    let of = |folder: &str| {
+        std::fs::read_dir(format!("{FOLDER}/{folder}")).unwrap().map(|entry| entry.unwrap().path())
+    };
+    let all = of("docs").chain(of("docs/guide")).chain([format!("{FOLDER}/README.md").into()]);
     all.filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
         .collect()

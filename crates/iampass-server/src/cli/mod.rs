@@ -5,6 +5,7 @@
 //!
 //! Belongs here: arguments, what is printed, exit codes. Does not belong here: what the service does.
 
+mod admin_key;
 mod application;
 mod arguments;
 mod audit_log;
@@ -16,14 +17,18 @@ mod data_arguments;
 mod dev;
 #[cfg(test)]
 mod documented_commands;
+mod events;
 mod health;
 mod keys;
 mod log;
+mod new_app;
 mod output;
 mod progress;
+mod remote;
 mod run;
 mod stopping;
 mod transfer;
+mod users;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -63,9 +68,13 @@ fn run_to_end(arguments: Arguments) -> Result<(), ServerError> {
         match arguments.command {
             Command::Dev(dev) => dev::dev(dev).await,
             Command::Run(run) => run::run(run).await,
+            Command::NewApp(arguments) => new_app::new_app(&arguments),
             Command::Health(health) => health::health(health).await,
             Command::Application(command) => application::application(command).await,
             Command::Console(command) => console::console(command).await,
+            Command::AdminKey(command) => admin_key::admin_key(command).await,
+            Command::Users(command) => users::users(command).await,
+            Command::Sessions(command) => users::sessions(command).await,
             Command::MasterKey(command) => keys::master_key(command).await,
             Command::PushKey(command) => keys::push_key(command).await,
             Command::Config(command) => config::config(command).await,

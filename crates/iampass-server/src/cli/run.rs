@@ -17,6 +17,11 @@ pub(super) async fn run(arguments: RunArguments) -> Result<(), ServerError> {
     if config.public_url.as_ref().is_some_and(|url| !url.is_https()) {
         tracing::warn!("the public URL is not https: what is signed can be seen and held back on the way");
     }
+    if config.public_url.as_ref().is_some_and(|url| !url.path().is_empty()) {
+        tracing::warn!(
+            "the public URL has a path: pages below other paths of that host can use the phones of this service and its Console, so leave it so only where everything at that host is yours"
+        );
+    }
     let service = Service::open(config).await?;
     let listener = listen(address).await?;
     tracing::info!(address = %listener.local_addr()?, "serving");

@@ -54,7 +54,7 @@ mod tests {
 
     fn from(address: &str) -> Option<ClientAddress> {
         let address = address.parse().unwrap();
-        Some(ClientAddress(Client { address, is_untold_proxy: false }))
+        Some(ClientAddress(Client { address, is_untold_proxy: false, claimed: None }))
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::Limited;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimits {
-    /// Good signed calls of one application, all but those about the state of a session: 50,000 a second.
+    /// Good signed calls of one application, or of one key of the Admin API, all but those about the state of a session: 50,000 a second.
     pub per_application: Option<Rate>,
     /// Good signed calls from one address, all but those about the state of a session: 50,000 a second. An IPv6 address counts by its
     /// networks of 64, 56 and 48 bits, of which the wider ones may 4 and 16 times as much; an IPv4 address by itself and by its network
@@ -74,7 +74,7 @@ impl RateLimits {
 
     pub(super) const fn of(&self, what: Limited) -> Option<Rate> {
         match what {
-            Limited::Application => self.per_application,
+            Limited::Application | Limited::AdminKey => self.per_application,
             Limited::Address => self.per_address,
             Limited::AddressFailures => self.per_address_failures,
             Limited::UserStarts => self.per_user_starts,

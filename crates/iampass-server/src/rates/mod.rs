@@ -47,12 +47,14 @@ pub(crate) enum Limited {
     DestinationMessages,
     /// Accounts of the Console, from an address.
     Registrations,
+    /// Signed calls of a key of the Admin API.
+    AdminKey,
     /// Questions how a session is.
     SessionStatus,
 }
 
 impl Limited {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Application,
         Self::Address,
         Self::AddressFailures,
@@ -62,6 +64,7 @@ impl Limited {
         Self::ApplicationMessages,
         Self::DestinationMessages,
         Self::Registrations,
+        Self::AdminKey,
         Self::SessionStatus,
     ];
 
@@ -77,6 +80,7 @@ impl Limited {
             Self::ApplicationMessages => "application_messages",
             Self::DestinationMessages => "destination_messages",
             Self::Registrations => "registrations",
+            Self::AdminKey => "admin_key",
             Self::SessionStatus => "session_status",
         }
     }
@@ -104,6 +108,9 @@ impl Limited {
                 "too many messages were sent to this number or address: wait before the next one"
             }
             Self::Registrations => "too many accounts were made from this address: wait before the next one",
+            Self::AdminKey => {
+                "the key of the Admin API makes more calls than it is allowed to: make fewer, or have the limit of an application raised"
+            }
             Self::SessionStatus => "the state of this session is asked for too often: ask less often",
         }
     }
@@ -148,10 +155,12 @@ impl Rates {
         let Some(limiter) = self.by_address.get(what as usize).and_then(Option::as_ref) else {
             return Ok(());
         };
-        let Some(address) = address.counted() else {
+        let counted = address.counted().or_else(|| {
             self.tell_untold_proxy();
-            return Ok(());
-        };
+            // A caller that makes an address up can keep others from no more than making an account.
+            address.claimed().filter(|_| what == Limited::Registrations)
+        });
+        let Some(address) = counted else { return Ok(()) };
         limiter.take(address, self.clock.now().mono).map_err(|wait| self.too_many(what, wait))
     }
 
@@ -164,7 +173,7 @@ impl Rates {
     fn tell_untold_proxy(&self) {
         if !self.told_untold_proxy.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "requests come through a proxy on this machine, and no proxy is trusted: nothing is limited by address. Name the proxy in the setting `trusted_proxies` (for example [\"127.0.0.1\", \"::1\"]), so that its clients are told apart"
+                "requests come through a proxy on this machine, and no proxy is trusted: nothing but sign-ins to the Console and new accounts is limited by address. Name the proxy in the setting `trusted_proxies` (for example [\"127.0.0.1\", \"::1\"]), so that its clients are told apart"
             );
         }
     }

@@ -53,7 +53,7 @@ impl Connections {
             router,
             identity,
             free: Arc::new(Semaphore::new(limits.connections)),
-            of_addresses: PerAddress::new(limits.connections_per_address),
+            of_addresses: PerAddress::new(limits.connections_per_address, limits.connections),
             turned_away: Mutex::default(),
         }
     }

@@ -24,6 +24,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::ServerError;
+use crate::alerting::AlertWorker;
 use crate::app::App;
 use crate::metrics::MetricsListener;
 use crate::service::Service;
@@ -32,7 +33,7 @@ use crate::tls::Identity;
 use accepting::Accepting;
 use connection::Connections;
 pub(crate) use proxy_header::{OWN_V1, OWN_V2};
-use workers::{delivery_worker, push_worker};
+use workers::{delivery_worker, event_worker, push_worker};
 
 impl Service {
     /// Serves until `shutdown` is ready; then lets open requests end, answers phones that wait, writes everything down and
@@ -63,6 +64,8 @@ impl Service {
         let (app, worker) = (Arc::clone(&self.app), Arc::new(delivery_worker(&self.app)));
         let mut deliveries = JoinSet::new();
         deliveries.spawn(async move { worker.run(app.shutdown.begun()).await });
+        let (app, worker) = (Arc::clone(&self.app), Arc::new(event_worker(&self.app)));
+        deliveries.spawn(async move { worker.run(app.shutdown.begun()).await });
         if let Some(pushing) = &self.app.pushing {
             let (app, worker) = (Arc::clone(&self.app), push_worker(&self.app, pushing));
             deliveries.spawn(async move { worker.run(app.shutdown.begun()).await });
@@ -80,6 +83,9 @@ impl Service {
         };
         if let Some(identity) = identity.clone() {
             timers.spawn(async move { identity.watch().await });
+        }
+        if let Some(worker) = AlertWorker::of(&self.app, identity.clone()) {
+            timers.spawn(worker.run());
         }
 
         let mut running = JoinSet::new();

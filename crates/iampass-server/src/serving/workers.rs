@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use iampass_server_notify::{Channel, DeliveryWorker};
+use iampass_server_notify::{Channel, DeliveryWorker, EventWorker};
 use iampass_server_push::PushWorker;
 
 use crate::app::App;
@@ -22,6 +22,15 @@ pub(super) fn delivery_worker(app: &App) -> DeliveryWorker {
         uncount: Box::new(move |application, user| {
             rates.give_back(Limited::UserMessages, (application, user))
         }),
+    }
+}
+
+/// The worker that sends this node's events.
+pub(super) fn event_worker(app: &App) -> EventWorker {
+    EventWorker {
+        database: Arc::clone(&app.database),
+        clock: Arc::clone(&app.config.clock),
+        sender: Arc::clone(&app.events),
     }
 }
 

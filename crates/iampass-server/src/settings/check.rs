@@ -21,6 +21,9 @@ pub(crate) fn check(in_force: &InForce) -> Result<String, SettingsError> {
             if is_https && config.tls.is_none() && !has_proxy {
                 warnings.push(UNNAMED_PROXY.to_owned());
             }
+            if config.public_url.as_ref().is_some_and(|url| !url.path().is_empty()) {
+                warnings.push(SHARED_ORIGIN.to_owned());
+            }
             if has_proxy && config.limits.longest_poll > SILENCE {
                 warnings.push(format!(
                     "# WARNING: limits.longest_poll is {} s, and proxies often cut a connection on which nothing came for 30 s: phones would ask and not \
@@ -53,6 +56,10 @@ const SILENCE: Duration = Duration::from_secs(25);
 /// It is no error: the service runs.
 const UNNAMED_PROXY: &str = "# WARNING: public_url is https and there is no TLS here, so a proxy is in front that trusted_proxies does not name. \
                              It is not believed: nothing is limited by address. Name it by trusted_proxies.";
+
+/// Browsers keep apart what is at different hosts, and not what is below different paths.
+const SHARED_ORIGIN: &str = "# WARNING: public_url has a path. Pages below other paths of this host can use the phones of this service and its Console: \
+                             a host of its own keeps them apart. Leave it so only where everything at this host is yours.";
 
 fn is_writable(data: &Path) -> Result<(), String> {
     if data.exists() {

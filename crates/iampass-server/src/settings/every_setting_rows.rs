@@ -1,6 +1,8 @@
 //! A row for each setting: what it is set to, and where that is seen. Belongs here: the rows. Does not belong here: what is done with them
 //! ([`super::every_setting_tests`]).
 
+use super::every_setting_alert_rows::ALERT_ROWS;
+use super::every_setting_console_rows::CONSOLE_ROWS;
 use super::every_setting_push_rows::PUSH_ROWS;
 use super::every_setting_row::{Place, Row, row};
 use crate::{MasterKeySource, ServiceConfig, StorageLocation};
@@ -18,7 +20,7 @@ pub(super) const KEY: &str = "\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\"";
 
 /// All settings.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(PUSH_ROWS)
+    ROWS.iter().chain(CONSOLE_ROWS).chain(PUSH_ROWS).chain(ALERT_ROWS)
 }
 
 const ROWS: &[Row] = &[
@@ -280,16 +282,6 @@ const ROWS: &[Row] = &[
         Place::Config(|config| format!("{:?}", config.metrics.listen)),
         "9189",
     ),
-    row("console.enabled", "false", Place::Config(|config| config.console.is_some().to_string()), "false"),
-    Row {
-        not_with: &["console.enabled"],
-        ..row(
-            "console.registration",
-            "\"open\"",
-            Place::Config(|config| format!("{:?}", config.console.map(|console| console.registration))),
-            "Open",
-        )
-    },
     Row {
         beside: SMS,
         ..row(

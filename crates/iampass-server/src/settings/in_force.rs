@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use iampass_server_console::ShownSetting;
 use toml::Value;
 
 use super::documented::Documented;
@@ -37,16 +38,28 @@ impl InForce {
     /// A line for each setting, with its source; nothing secret.
     pub(crate) fn describe(&self) -> String {
         let mut text = String::new();
-        for key in self.documented.keys() {
-            let key = super::secrecy::in_file(key).unwrap_or(key);
-            let value = self.shown(key);
-            let mut source = self.source(key).to_string();
-            if let Some(path) = self.given.get(key).and_then(|given| given.read_from.as_ref()) {
-                _ = write!(source, ", read from {}", path.display());
-            }
+        for ShownSetting { key, value, source } in self.shown_settings() {
+            let source = source.unwrap_or_else(|| Source::Default.to_string());
             _ = writeln!(text, "{key} = {value}  # {source}");
         }
         text
+    }
+
+    /// Each setting with its source; nothing secret.
+    pub(super) fn shown_settings(&self) -> impl Iterator<Item = ShownSetting> {
+        self.documented.keys().map(|key| {
+            let key = super::secrecy::in_file(key).unwrap_or(key);
+            let source = match self.source(key) {
+                Source::Default => None,
+                source => Some(source.to_string()),
+            };
+            let read_from = self.given.get(key).and_then(|given| given.read_from.as_ref());
+            let source = source.map(|source| match read_from {
+                Some(path) => format!("{source}, read from {}", path.display()),
+                None => source,
+            });
+            ShownSetting { key: key.to_owned(), value: self.shown(key), source }
+        })
     }
 
     fn shown(&self, key: &str) -> String {

@@ -11,13 +11,13 @@ use tracing_subscriber::EnvFilter;
 use super::error::{Problem, SettingsError};
 use super::in_force::InForce;
 use super::schema::{
-    ConsoleTable, LimitSettings, LinkSettings, LogSettings, MetricsSettings, RateSettings, SessionSettings,
-    Settings, ShutdownSettings, SignatureSettings, TlsSettings,
+    LimitSettings, LinkSettings, LogSettings, MetricsSettings, RateSettings, SessionSettings, Settings,
+    ShutdownSettings, SignatureSettings, TlsSettings,
 };
 use crate::config::Limits;
 use crate::{
-    ConsoleSettings, MasterKey, MasterKeySource, MasterKeys, MetricsAccess, Proxies, RateLimits,
-    ServiceConfig, StorageLocation, TlsFiles, UnverifiedMethods,
+    MasterKey, MasterKeySource, MasterKeys, MetricsAccess, Proxies, RateLimits, ServiceConfig,
+    StorageLocation, TlsFiles, UnverifiedMethods,
 };
 
 /// The shortest token that lets anybody read the metrics.
@@ -57,6 +57,7 @@ impl InForce {
             push,
             sms,
             mail,
+            alerts,
             // The log begins before there is a service: `cli::log`. Here it is looked at only.
             log: LogSettings { format: _, level },
             shutdown,
@@ -81,6 +82,8 @@ impl InForce {
             ("sessions.default_duration", default_duration),
             ("links.lifetime", lifetime),
             ("signatures.window", window),
+            ("console.session", &console.session),
+            ("console.session_not_kept", &console.session_not_kept),
         ] {
             if span.as_secs() == 0 {
                 problems.push(self.problem(key, "it has to be a second at least"));
@@ -128,7 +131,8 @@ impl InForce {
             keep_ended_sessions: *keep_ended,
             // No setting simulates methods that cannot be verified: that is for development alone.
             unverified_methods: UnverifiedMethods::Refused,
-            console: console_settings(console),
+            console: console.settings(),
+            account_limits: console.account_limits(),
             texts: self.own_texts(texts.as_deref(), &mut problems),
             proxies: Proxies {
                 trusted: trusted_proxies.clone(),
@@ -140,9 +144,12 @@ impl InForce {
             limits: limits_of(limits, shutdown),
             rates: rates_of(rate_limits),
             metrics: self.metrics(metrics, &mut problems),
+            settings: self.shown_settings().collect(),
             pushes: self.pushes(push, &mut problems),
             sms: self.sms(sms, &mut problems),
             mail: self.mail(mail, &mut problems),
+            alerts: self.alerts(alerts, mail, &mut problems),
+            event_reach: crate::push::Reach::Public,
             clock: Arc::new(SystemClock::new()),
         };
         match SettingsError::of(problems) {
@@ -273,11 +280,6 @@ impl InForce {
         }
         MetricsAccess { from_this_machine: *from_this_machine, token: token.clone(), listen: *listen }
     }
-}
-
-fn console_settings(console: &ConsoleTable) -> Option<ConsoleSettings> {
-    let ConsoleTable { enabled, registration } = console;
-    enabled.then_some(ConsoleSettings { registration: *registration })
 }
 
 /// The limits that are 0 and would keep everybody out. A phone that may not wait at all is answered at once.

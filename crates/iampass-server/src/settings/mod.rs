@@ -6,9 +6,16 @@
 //! To add a setting: a field in [`schema`], a line with its default in `assets/settings/iampass-server.toml` (a test holds them equal), its way
 //! into the configuration in [`into_config`], a row in `every_setting_rows`, and, where it is secret, its name in [`secrecy`].
 
+mod alert_table;
+mod alert_ways;
 mod check;
+mod console_table;
 mod documented;
 mod error;
+#[cfg(test)]
+mod every_setting_alert_rows;
+#[cfg(test)]
+mod every_setting_console_rows;
 #[cfg(test)]
 mod every_setting_push_rows;
 #[cfg(test)]

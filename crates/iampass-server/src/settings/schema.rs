@@ -7,9 +7,11 @@ use std::time::Duration;
 use iampass_core::Secret;
 use serde::{Deserialize, Deserializer, de};
 
+use super::alert_table::AlertTable;
+use super::console_table::ConsoleTable;
 use super::units::{rate, span};
 use crate::proxies::{ForwardedHeader, ProxyProtocol, TrustedProxies};
-use crate::{Migrations, PublicUrl, Rate, RateLimits, Registration, ServiceConfig, StorageLocation};
+use crate::{Migrations, PublicUrl, Rate, RateLimits, ServiceConfig, StorageLocation};
 
 /// The settings in force. Each is explained in `assets/settings/iampass-server.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -40,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) push: PushTable,
     pub(crate) sms: SmsTable,
     pub(crate) mail: MailTable,
+    pub(crate) alerts: AlertTable,
     pub(crate) log: LogSettings,
     pub(crate) shutdown: ShutdownSettings,
 }
@@ -137,14 +140,6 @@ pub(crate) struct MetricsSettings {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct ConsoleTable {
-    pub(crate) enabled: bool,
-    #[serde(deserialize_with = "registration")]
-    pub(crate) registration: Registration,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
 pub(crate) struct PushTable {
     pub(crate) enabled: bool,
     pub(crate) contact: Option<String>,
@@ -234,6 +229,7 @@ impl Default for Settings {
             push: PushTable::default(),
             sms: SmsTable::default(),
             mail: MailTable::default(),
+            alerts: AlertTable::default(),
             log: LogSettings::default(),
             shutdown: ShutdownSettings::default(),
         }
@@ -317,12 +313,6 @@ impl Default for RateSettings {
     }
 }
 
-impl Default for ConsoleTable {
-    fn default() -> Self {
-        Self { enabled: true, registration: Registration::default() }
-    }
-}
-
 impl Default for PushTable {
     fn default() -> Self {
         Self {
@@ -362,13 +352,5 @@ fn migrations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Migrations, 
         "at_start" => Ok(Migrations::AtStart),
         "by_command" => Ok(Migrations::ByCommand),
         _ => Err(de::Error::custom("it is \"at_start\" or \"by_command\"")),
-    }
-}
-
-fn registration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Registration, D::Error> {
-    match String::deserialize(deserializer)?.as_str() {
-        "invited" => Ok(Registration::Invited),
-        "open" => Ok(Registration::Open),
-        _ => Err(de::Error::custom("it is \"invited\" or \"open\"")),
     }
 }

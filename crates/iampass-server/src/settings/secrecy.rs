@@ -12,16 +12,19 @@ pub(crate) enum Secrecy {
 }
 
 /// The secret settings. Each has a twin with `_file` appended, which names a file that holds it.
-const SECRETS: [(&str, Secrecy); 8] = [
+const SECRETS: [(&str, Secrecy); 10] = [
     ("database_url", Secrecy::Password),
     ("master_key", Secrecy::Whole),
     ("metrics.token", Secrecy::Whole),
     // The path of a webhook is often what lets its callers in.
     ("push.webhook_url", Secrecy::Whole),
     ("push.webhook_secret", Secrecy::Whole),
+    ("alerts.webhook_url", Secrecy::Whole),
+    ("alerts.secret", Secrecy::Whole),
     ("sms.webhook_url", Secrecy::Whole),
     ("sms.secret", Secrecy::Whole),
-    ("mail.smtp_url", Secrecy::Password),
+    // At some services the user is the same token as the password.
+    ("mail.smtp_url", Secrecy::Whole),
 ];
 
 /// The text shown in place of a secret.
@@ -52,6 +55,13 @@ fn without_password(text: &str) -> Option<String> {
     if !url.has_host() || url.query_pairs().any(|(key, _)| key.to_ascii_lowercase().contains("pass")) {
         return None;
     }
+    // PostgreSQL reads all up to the first `@` as user and password. This reader ends them at `/`, `?` and `#`, so a password with one of these is no password here.
+    if url.path().contains('@')
+        || url.query().is_some_and(|query| query.contains('@'))
+        || url.fragment().is_some()
+    {
+        return None;
+    }
     if url.password().is_some() {
         url.set_password(Some("***")).ok()?;
     }
@@ -71,6 +81,10 @@ mod tests {
             "postgres://db.example/i?sslmode=require"
         );
         for url in [
+            "postgres://iampass:/hidden@db/i",
+            "postgres://iampass:12/hidden@db/i",
+            "postgres://iampass:#hidden@db/i",
+            "postgres://iampass:?hidden@db/i",
             "postgres://db/i?password=hidden",
             "postgres://db/i?PassWord=hidden",
             "host=db password=hidden",

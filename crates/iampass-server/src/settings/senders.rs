@@ -108,7 +108,7 @@ impl InForce {
         is_full_host_name(&host).then_some(host).filter(|host| host.parse::<IpAddr>().is_err())
     }
 
-    fn valid<T>(
+    pub(super) fn valid<T>(
         &self,
         table: &str,
         first: &'static str,

@@ -58,8 +58,15 @@ pub enum TlsError {
     Pair(rustls::Error),
 }
 
+/// A pair that can be used.
+pub(super) struct Loaded {
+    pub(super) config: Arc<ServerConfig>,
+    /// When its own certificate ends, in seconds since 1970.
+    pub(super) ends_at: Option<u64>,
+}
+
 /// Reads the files and checks that they belong together.
-pub(super) fn load(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
+pub(super) fn load(files: &TlsFiles) -> Result<Loaded, TlsError> {
     let of = |path: &PathBuf, error: pem::Error| TlsError::File {
         path: path.clone(),
         why: match error {
@@ -76,6 +83,7 @@ pub(super) fn load(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
     if chain.is_empty() {
         return Err(of(&files.certificate, pem::Error::NoItemsFound));
     }
+    let ends_at = chain.first().and_then(ends_at);
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| of(&files.key, error))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
@@ -85,5 +93,10 @@ pub(super) fn load(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
         .with_single_cert(chain, key)
         .map_err(TlsError::Pair)?;
     config.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec()];
-    Ok(Arc::new(config))
+    Ok(Loaded { config: Arc::new(config), ends_at })
+}
+
+fn ends_at(certificate: &CertificateDer<'_>) -> Option<u64> {
+    let (_, read) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    u64::try_from(read.validity().not_after.timestamp()).ok()
 }

@@ -1,12 +1,13 @@
 //! [`Identity`]: the pair in use, and another one when the files change.
 
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rustls::ServerConfig;
 use sha2::{Digest as _, Sha256};
 
-use super::identity::load;
+use super::identity::{Loaded, load};
 use super::{TlsError, TlsFiles};
 
 /// How often there is a look at the files.
@@ -17,7 +18,7 @@ pub(crate) struct Identity {
     files: TlsFiles,
     /// The contents of the files before they were loaded: a change between the two is noticed.
     loaded: Contents,
-    current: RwLock<Arc<ServerConfig>>,
+    current: RwLock<Loaded>,
 }
 
 /// The contents of the files. Their times are not enough, since a tool may preserve them.
@@ -37,7 +38,17 @@ impl Identity {
 
     /// The pair for a new connection.
     pub(crate) fn current(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).config)
+    }
+
+    /// When the certificate in use ends, in seconds since 1970. The one in the file may be another one, which was not taken.
+    pub(crate) fn ends_at(&self) -> Option<u64> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).ends_at
+    }
+
+    /// The file of the certificate.
+    pub(crate) fn certificate(&self) -> &Path {
+        &self.files.certificate
     }
 
     pub(crate) fn handshake_timeout(&self) -> Duration {
@@ -58,8 +69,8 @@ impl Identity {
                 continue;
             }
             match load(&self.files) {
-                Ok(config) => {
-                    *self.current.write().unwrap_or_else(PoisonError::into_inner) = config;
+                Ok(loaded) => {
+                    *self.current.write().unwrap_or_else(PoisonError::into_inner) = loaded;
                     tracing::info!("another certificate is in use");
                 }
                 // Half of a pair may have been written: the next look finds the other half.

@@ -8,6 +8,22 @@ use crate::login::is_of_login;
 
 pub(crate) fn body(route: Route, one: &Inhabitant, draw: &mut Draw) -> Vec<u8> {
     let good = match route.pattern {
+        pattern if pattern.starts_with("/admin/") && pattern.ends_with("/add_users") => {
+            format!(r#"{{"users": ["{}", "other"]}}"#, one.user)
+        }
+        pattern if pattern.starts_with("/admin/") => draw
+            .one_of(&[
+                "",
+                "{}",
+                r#"{"name": "A"}"#,
+                r#"{"name": "\u0000", "approval": "code"}"#,
+                r#"{"methods": ["acceptance"], "duration_seconds": 60, "walkaway": true}"#,
+                r#"{"methods": [], "duration_seconds": 18446744073709551615}"#,
+                r#"{"overlap_seconds": 60}"#,
+                r#"{"overlap_seconds": 18446744073709551616}"#,
+                r#"{"display_name": "A", "add": true}"#,
+            ])
+            .to_owned(),
         pattern if pattern.ends_with("_users/{app}") => format!(r#"{{"users": ["{}", "other"]}}"#, one.user),
         pattern if pattern.contains("sms") => {
             r#"{"phone_number": "+491701234567", "display_name": "A"}"#.to_owned()

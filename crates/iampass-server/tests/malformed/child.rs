@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::thread::JoinHandle;
 
 use iampass_core::Secret;
+use iampass_core::wire::AdminScope;
 use serde_json::Value;
 
 pub(crate) struct Child {
@@ -64,6 +65,29 @@ impl Child {
         let (_, code) =
             says.split_once("/console/link/").unwrap_or_else(|| panic!("{says} {:?}", made.stderr));
         format!("/console/link/{}", code.trim())
+    }
+
+    /// An application of its own, and a key of the Admin API with every scope. The calls may delete the one and change the other's like.
+    pub(crate) fn admin(&self, name: &str) -> (String, (String, Secret)) {
+        let run = |arguments: &[&str]| {
+            let mut all = arguments.to_vec();
+            all.extend(["--data", &self.data, "--name", name]);
+            let ran = Command::new(env!("CARGO_BIN_EXE_iampass-server")).args(&all).output().unwrap();
+            assert!(ran.status.success(), "{ran:?}");
+            String::from_utf8(ran.stdout).unwrap()
+        };
+        let added: Value = serde_json::from_str(&run(&["application", "add", "--json"])).unwrap();
+        let scopes: Vec<&str> = AdminScope::ALL.iter().flat_map(|scope| ["--scope", scope.word()]).collect();
+        let made = run(&[&["admin-key", "make"], &scopes[..]].concat());
+        let value = |name: &str| {
+            made.lines()
+                .find_map(|line| line.strip_prefix(name))
+                .expect("a key")
+                .trim_start_matches('=')
+                .to_owned()
+        };
+        let key = (value("IAMPASS_ADMIN_KEY_ID"), Secret::new(value("IAMPASS_ADMIN_KEY_SECRET")));
+        (added["application_id"].as_str().unwrap().to_owned(), key)
     }
 
     pub(crate) fn check_alive(&self) {

@@ -37,6 +37,9 @@ pub(crate) struct Inhabitant {
     console_asset: String,
     pub(crate) member: Member,
     pub(crate) visitor: Visitor,
+    /// A key of the Admin API, and the application that it is tried with: it can delete it.
+    admin: Pair,
+    admin_application: String,
 }
 
 impl Inhabitant {
@@ -45,6 +48,10 @@ impl Inhabitant {
         let application = Pair { id, secret };
         let (user, guest) = (format!("user-{number}"), format!("guest-{number}"));
         let app = &application.id;
+        let (admin_application, (id, secret)) = child.admin(&format!("Admin {number}"));
+        let admin = Pair { id, secret };
+        let path = format!("/admin/v1/applications/{admin_application}/add_users");
+        call(child, "POST", &path, Some(&admin), json!({"users": [user]})).await;
         call(
             child,
             "POST",
@@ -74,6 +81,8 @@ impl Inhabitant {
             console_asset: String::new(),
             member: Member::settle(child, number).await,
             visitor: Visitor::settle(child, number).await,
+            admin,
+            admin_application,
             application,
             user,
             device,
@@ -139,6 +148,7 @@ impl Inhabitant {
             (Some("authentication"), _) => Some(&self.session),
             (Some("device"), _) => Some(&self.device),
             (Some("identification"), _) => Some(&self.question),
+            (Some("admin"), _) => Some(&self.admin),
             _ => None,
         }
     }
@@ -147,6 +157,9 @@ impl Inhabitant {
     pub(crate) fn value(&self, route: Route, placeholder: &str) -> Option<&str> {
         let is_console = route.pattern.starts_with("/console");
         Some(match placeholder {
+            "{app}" if route.pattern.starts_with("/admin") => &self.admin_application,
+            "{account}" if route.pattern.starts_with("/admin") => "nobody",
+            "{key}" => &self.admin.id,
             "{application}" if is_console => &self.member.application,
             "{user}" if is_console => &self.member.user_number,
             "{session}" => &self.member.session,
@@ -209,9 +222,9 @@ pub(crate) async fn register(child: &Child, link: &str) -> Pair {
     pair(&record["device"]["device_id"], &record["device"]["device_secret"])
 }
 
-/// Whether a phone calls it: then the URL of a POST names the digest of the body.
+/// Whether a phone or a key of the Admin API calls it: then the URL of a POST names the digest of the body.
 pub(crate) fn is_of_phone(path: &str) -> bool {
-    path.starts_with("/device/") || path.starts_with("/identification/")
+    ["/device/", "/identification/", "/admin/"].iter().any(|start| path.starts_with(start))
 }
 
 /// A request as it should be, and its answer.

@@ -220,6 +220,25 @@ fn applications_are_added_beside_a_running_service() {
 }
 
 #[test]
+fn the_phones_that_may_answer_are_set_beside_a_running_service() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data.sqlite");
+    let text = data.to_str().unwrap();
+    let dev = Dev::on(&data);
+    let id = dev.caller().id;
+    let phones = |id: &str, word: &str| run(&["application", "phones", "--data", text, id, word]);
+    for (word, said) in
+        [("key", "only phones with a key"), ("unlock", "unlocked for the login"), ("any", "any phone")]
+    {
+        let (code, line, error) = phones(&id, word);
+        assert_eq!(code, 0, "{error}");
+        assert!(line.contains(said), "{line}");
+    }
+    assert_eq!(phones("no-such-application", "key").0, 2);
+    assert_eq!(phones(&id, "all").0, 2);
+}
+
+#[test]
 fn whether_phones_say_that_they_are_near_is_switched_beside_a_running_service() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data.sqlite");

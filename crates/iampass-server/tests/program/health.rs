@@ -223,7 +223,7 @@ fn alive_is_said_of_this_service_alone() {
 #[test]
 fn the_files_in_deploy_ask_by_it() {
     let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
-    let containerfile = std::fs::read_to_string(deploy.join("Containerfile")).unwrap();
+    let containerfile = std::fs::read_to_string(deploy.join("container/Containerfile")).unwrap();
     let check = containerfile.split("HEALTHCHECK").nth(1).unwrap();
     let command = check.split("CMD [").nth(1).unwrap().split(']').next().unwrap();
     let words: Vec<&str> = command.split(',').map(|word| word.trim().trim_matches('"')).collect();

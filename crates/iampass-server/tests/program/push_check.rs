@@ -10,6 +10,11 @@ use crate::process::run;
 
 /// A gateway that answers every call with this status, and gives what it got.
 fn gateway(status: &'static str) -> (String, Receiver<String>) {
+    gateway_until(status, "\"expires_at\"")
+}
+
+/// The same for calls whose bodies have this at their end.
+pub(crate) fn gateway_until(status: &'static str, end: &'static str) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/wake", listener.local_addr().unwrap());
     let (sender, got) = channel();
@@ -18,7 +23,7 @@ fn gateway(status: &'static str) -> (String, Receiver<String>) {
             let mut stream = stream.unwrap();
             let mut bytes = vec![0; 4096];
             let mut length = 0;
-            while !String::from_utf8_lossy(&bytes[..length]).contains("\"expires_at\"") {
+            while !String::from_utf8_lossy(&bytes[..length]).contains(end) {
                 let read = stream.read(&mut bytes[length..]).unwrap();
                 if read == 0 {
                     break;

@@ -1,8 +1,9 @@
 //! A browser that an application knows is not taken for a known one where a phone of the user has ended since.
 
+use iampass_core::UnixSeconds;
 use serde_json::{Value, json};
 
-use crate::rig::{Answer, Rig};
+use crate::rig::{Answer, Rig, path_of, random_nonce, sign};
 
 const HALF_A_YEAR: u64 = 180 * 24 * 3_600;
 
@@ -63,6 +64,40 @@ async fn one_of_several_phones_that_is_removed_counts_as_well() {
     let remove = json!({"change": "remove_phone", "phone_id": second.phone.pair.id});
     rig.change_phones(&first, remove).await.ok(200);
     assert!(!rig.is_taken_for_known(Some(before)).await);
+}
+
+/// The user of before, of the same id, may have lost a phone.
+#[tokio::test]
+async fn a_browser_from_before_its_user_was_deleted_and_added_again_is_not_known() {
+    let rig = Rig::start().await;
+    rig.phone("u").await;
+    let before = rig.now().0;
+    rig.clock.advance(60);
+    assert!(rig.is_taken_for_known(Some(before)).await);
+    let url = rig.url(&format!("/management/delete_users/{}", rig.app.id));
+    rig.post(&rig.app, &url, json!({"users": ["u"]})).await.ok(200);
+    rig.add_users(&["u"]).await;
+    rig.phone("u").await;
+    assert!(!rig.is_taken_for_known(Some(before)).await);
+    assert!(rig.is_taken_for_known(Some(rig.now().0)).await);
+}
+
+/// By its clock, the browser was let in after the phone had ended.
+#[tokio::test]
+async fn an_application_whose_clock_is_ahead_knows_no_browser_for_longer() {
+    let rig = Rig::start().await;
+    rig.phone("u").await;
+    rig.clock.advance(60);
+    let let_in_at = rig.now().0;
+    rig.clock.advance(10);
+    rig.phone("u").await;
+    let ahead = 90;
+    let body = json!({"known_browser": true, "known_since": let_in_at + ahead});
+    let url = rig.url(&format!("/authentication/authenticate_user/{}/u", rig.app.id));
+    let headers = sign(&rig.app, &url, random_nonce(), UnixSeconds(rig.now().0 + ahead));
+    let answer = rig.send("POST", path_of(&url), &headers, Some(&body.to_string())).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.json["authentication_status"]["reason"], json!("BROWSER_NOT_KNOWN"));
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! The service over real sockets, from the outside: what protocol.md says it does, and what it must not do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod admin_api;
+mod alerts;
+mod allowed_phones;
 mod authentication;
 mod bad_input;
 mod broken_off;
@@ -12,7 +15,10 @@ mod console;
 mod contract;
 mod deadlines;
 mod denials;
+mod event_endpoints;
+mod events;
 mod exchange;
+mod foreseen;
 mod forgotten_browsers;
 mod gateways;
 mod guide;

@@ -168,6 +168,24 @@ async fn a_recovered_phone_changes_nothing_for_a_day_and_can_be_removed() {
     rig.change_phones(&found, remove).await.ok(200);
 }
 
+/// A clock that was ahead has written when the phone was let in. It gives no right, and takes none for longer than a day.
+#[tokio::test]
+async fn a_clock_that_was_ahead_holds_a_phone_back_for_a_day_from_when_it_first_did() {
+    let rig = Rig::start().await;
+    let first = rig.keyed("u").await;
+    let codes = rig.recovery_codes(&first).await;
+    let (found, waiting) = rig.waiting("u").await;
+    rig.recover(&found, &waiting, &codes[0]).await.ok(200);
+    rig.store
+        .change("UPDATE devices SET recovered_at = recovered_at + 864000 WHERE recovered_at IS NOT NULL");
+    let remove = json!({"change": "remove_phone", "phone_id": first.phone.pair.id});
+    rig.change_phones(&found, remove.clone()).await.is(403, "PHONE_TOO_NEW");
+    rig.clock.advance(86_399);
+    rig.change_phones(&found, remove.clone()).await.is(403, "PHONE_TOO_NEW");
+    rig.clock.advance(1);
+    rig.change_phones(&found, remove).await.ok(200);
+}
+
 /// The holder of a removed phone has made codes, and lets another one wait.
 #[tokio::test]
 async fn a_removed_phone_leaves_no_way_back() {

@@ -1,6 +1,7 @@
 //! Logins that are answered by a link in their own browser. Anybody may send such a link, so each test tries to get in without that browser.
 
 use iampass_core::wire::SessionStatus;
+use iampass_server::AllowedPhones;
 use serde_json::{Value, json};
 
 use crate::phone_key::Keyed;
@@ -99,6 +100,24 @@ async fn the_answer_counts_when_the_browser_has_come_back() {
         // Once.
         rig.come_back(&rig.app, &login.session, &proof).await.is(409, "UNKNOWN_REQUEST");
     }
+}
+
+/// The application becomes stricter between the answer and the browser's coming back.
+#[tokio::test]
+async fn an_answer_without_unlocking_does_not_count_where_the_application_takes_unlocked_phones_alone() {
+    let rig = Rig::start().await;
+    let keyed = rig.keyed("u").await;
+    let login = rig.linked_of("u").await;
+    let good = proof(&rig.accept_link(&keyed, &login.link).await);
+    rig.allow_phones(AllowedPhones::Unlocked).await;
+    rig.come_back(&rig.app, &login.session, &good).await;
+    assert_eq!(rig.status(&login.session).await, "failed");
+    // Keys are enough for the other setting: an answer by a link has one.
+    rig.allow_phones(AllowedPhones::WithKey).await;
+    let login = rig.linked_of("u").await;
+    let good = proof(&rig.accept_link(&keyed, &login.link).await);
+    rig.come_back(&rig.app, &login.session, &good).await.ok(200);
+    assert!(rig.is_let_in(&login).await);
 }
 
 /// A stranger sends the link of his own page to the owner, who accepts. He has no proof, and all that he tries fails.

@@ -167,7 +167,7 @@ impl Rig {
         sign(pair, url, random_nonce(), self.now())
     }
 
-    /// A signed request; `url` as it was issued. The body that a phone posts is covered by its signature.
+    /// A signed request; `url` as it was issued. The body that a phone posts is covered by its signature, and so is that of the Admin API.
     pub(crate) async fn call(&self, pair: &Pair, method: &str, url: &str, body: Option<Value>) -> Answer {
         let body = body.map(|body| body.to_string());
         let url = match method {
@@ -330,5 +330,5 @@ pub(crate) fn questions(answer: &Value) -> Vec<Question> {
 fn is_of_phone(url: &str) -> bool {
     let path = path_of(url);
     let path = path.strip_prefix(crate::console::PREFIX).unwrap_or(path);
-    ["/device/", "/identification/"].iter().any(|start| path.starts_with(start))
+    ["/device/", "/identification/", "/admin/"].iter().any(|start| path.starts_with(start))
 }

@@ -207,3 +207,123 @@ async fn without_a_name_the_method_is_not_available() {
     let answer = rig.authenticate("u", "?methods=facial").await.ok(200);
     assert_eq!(answer["authentication_status"]["reason"], "METHOD_NOT_AVAILABLE");
 }
+
+/// A phone in other hands does not unlock. So it lets in no other one that does.
+#[tokio::test]
+async fn a_phone_that_was_let_in_beside_one_that_unlocks_proves_nothing_for_a_day() {
+    let rig = Rig::with_unlocking().await;
+    let first = rig.unlockable("u").await;
+    let codes = rig.recovery_codes(&first.keyed).await;
+    for by_code in [false, true] {
+        let (second, waiting) = rig.waiting("u").await;
+        if by_code {
+            rig.recover(&second, &waiting, &codes[0]).await.ok(200);
+        } else {
+            rig.confirm(&first.keyed, &second, &waiting["code"]).await.ok(200);
+        }
+        let own = second.phone.pair.id.clone();
+        let mut second =
+            Unlockable { keyed: second, authenticator: ForgingAuthenticator::new(ORIGIN).unwrap() };
+        let (session, question) = rig.asked_to_unlock(&second, "u").await;
+        second.begin(&rig, &question).await.is(403, "PHONE_TOO_NEW");
+        // Nor does it get rid of the phone that unlocks, or let another one in.
+        let remove = json!({"change": "remove_phone", "phone_id": first.keyed.phone.pair.id});
+        rig.change_phones(&second.keyed, remove).await.is(403, "PHONE_TOO_NEW");
+        let link = second.keyed.change(&rig, json!({"change": "add_phone", "display_name": "u"}));
+        rig.by(&second.keyed, &second.keyed.phone.urls["phones_link"], link).await.is(403, "PHONE_TOO_NEW");
+        assert_eq!(rig.status(&session).await, "pending");
+        // The first one can remove it.
+        let phones = rig.phones(&first.keyed).await;
+        let listed =
+            phones["phones"].as_array().unwrap().iter().find(|phone| phone["phone_id"] == own.as_str());
+        assert!(listed.unwrap()["paused_until"].is_u64(), "{phones}");
+        rig.clock.advance(24 * 3_600);
+        let (session, question) = rig.asked_to_unlock(&second, "u").await;
+        second.register(&rig, &question).await.ok(200);
+        let proof = second.unlock(&rig, &question).await;
+        second.accept(&rig, &question, proof).await.ok(200);
+        assert_eq!(rig.status(&session).await, "active");
+        let remove = json!({"change": "remove_phone", "phone_id": own});
+        rig.change_phones(&first.keyed, remove).await.ok(200);
+    }
+}
+
+/// The first phone takes itself away: what the second one may not do does not change by that.
+#[tokio::test]
+async fn so_it_is_when_the_phone_that_unlocks_is_gone() {
+    let rig = Rig::with_unlocking().await;
+    let first = rig.unlockable("u").await;
+    let (second, waiting) = rig.waiting("u").await;
+    rig.confirm(&first.keyed, &second, &waiting["code"]).await.ok(200);
+    let remove = json!({"change": "remove_phone", "phone_id": first.keyed.phone.pair.id});
+    rig.change_phones(&first.keyed, remove).await.ok(200);
+    let second = Unlockable { keyed: second, authenticator: ForgingAuthenticator::new(ORIGIN).unwrap() };
+    let (_, question) = rig.asked_to_unlock(&second, "u").await;
+    second.begin(&rig, &question).await.is(403, "PHONE_TOO_NEW");
+    // The application gives a link to the browser that it has let in. That phone leaves as well: the one of the link would be the first, and on no trial.
+    let link = rig.adding_link("u").await;
+    let remove = json!({"change": "remove_phone", "phone_id": second.keyed.phone.pair.id});
+    rig.change_phones(&second.keyed, remove).await.ok(200);
+    rig.register_with(&link, crate::phone_key::Key::new().jwk()).await.is(404, "LINK_NOT_VALID");
+    // A link that comes a moment later brings a phone that is on trial as the one before was.
+    let link = rig.adding_link("u").await;
+    let (third, waiting) = rig.waiting_by(&link).await;
+    assert!(waiting.is_null(), "it is the only one: {waiting}");
+    proves_nothing_yet(&rig, third).await;
+}
+
+/// The phone registers no way to unlock for a day, and does so afterwards.
+async fn proves_nothing_yet(rig: &Rig, keyed: Keyed) {
+    let mut phone = Unlockable { keyed, authenticator: ForgingAuthenticator::new(ORIGIN).unwrap() };
+    let (_, question) = rig.asked_to_unlock(&phone, "u").await;
+    phone.begin(rig, &question).await.is(403, "PHONE_TOO_NEW");
+    rig.clock.advance(24 * 3_600);
+    let (_, question) = rig.asked_to_unlock(&phone, "u").await;
+    phone.register(rig, &question).await.ok(200);
+}
+
+/// An older phone of the user has no way to unlock, and gets rid of the one that has before it lets another one in.
+#[tokio::test]
+async fn so_it_is_when_an_older_phone_removes_the_one_that_unlocks_first() {
+    let rig = Rig::with_unlocking().await;
+    let (older, second) = rig.two("u").await;
+    let mut unlocks = Unlockable { keyed: second, authenticator: ForgingAuthenticator::new(ORIGIN).unwrap() };
+    let (_, question) = rig.asked_to_unlock(&unlocks, "u").await;
+    unlocks.register(&rig, &question).await.ok(200);
+    let remove = json!({"change": "remove_phone", "phone_id": unlocks.keyed.phone.pair.id});
+    rig.change_phones(&older, remove).await.ok(200);
+    let (third, waiting) = rig.waiting("u").await;
+    rig.confirm(&older, &third, &waiting["code"]).await.ok(200);
+    proves_nothing_yet(&rig, third).await;
+}
+
+/// The application says on its own word who the user is: nothing of before holds.
+#[tokio::test]
+async fn a_phone_that_the_application_puts_in_the_place_of_all_is_on_no_trial() {
+    let rig = Rig::with_unlocking().await;
+    let first = rig.unlockable("u").await;
+    let remove = json!({"change": "remove_phone", "phone_id": first.keyed.phone.pair.id});
+    rig.change_phones(&first.keyed, remove).await.ok(200);
+    let mut phone = rig.locked("u").await;
+    let (_, question) = rig.asked_to_unlock(&phone, "u").await;
+    phone.register(&rig, &question).await.ok(200);
+    // Nor is one that is added beside another that proves nothing.
+    let rig = Rig::with_unlocking().await;
+    let first = rig.unlockable("u").await;
+    let remove = json!({"change": "remove_phone", "phone_id": first.keyed.phone.pair.id});
+    rig.change_phones(&first.keyed, remove).await.ok(200);
+    let (_, second) = rig.two("u").await;
+    let mut second = Unlockable { keyed: second, authenticator: ForgingAuthenticator::new(ORIGIN).unwrap() };
+    let (_, question) = rig.asked_to_unlock(&second, "u").await;
+    second.register(&rig, &question).await.ok(200);
+}
+
+/// Where no phone proves unlocking, nothing is given away by another one.
+#[tokio::test]
+async fn a_second_phone_of_a_user_without_unlocking_registers_it_at_once() {
+    let rig = Rig::with_unlocking().await;
+    let (_first, second) = rig.two("u").await;
+    let mut second = Unlockable { keyed: second, authenticator: ForgingAuthenticator::new(ORIGIN).unwrap() };
+    let (_, question) = rig.asked_to_unlock(&second, "u").await;
+    second.register(&rig, &question).await.ok(200);
+}

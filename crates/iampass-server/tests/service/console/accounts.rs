@@ -212,6 +212,40 @@ async fn an_administrator_is_demoted_and_an_account_deleted() {
 }
 
 #[tokio::test]
+async fn an_account_is_logged_out_everywhere_and_signs_in_again_by_its_phone() {
+    let (rig, nodes) = Nodes::start().await;
+    let mut olga = owner(&rig).await;
+    let mut mallory = member(&rig, &mut olga, "mallory", "owner").await;
+    let invitation = mallory.invite(&rig.app.id, "owner").await;
+    let (own, log_out) = (page_of(&rig, "mallory"), format!("{}/log-out", page_of(&rig, "mallory")));
+    assert!(olga.get(&own).await.body.contains(&log_out));
+    assert!(olga.get(&log_out).await.body.contains("1 session ends at once"));
+    assert_eq!(mallory.get(&log_out).await.status, 404, "it is no administrator");
+    assert_eq!(olga.post(&log_out, &[]).await.status, 422);
+    assert_eq!(nodes.let_in(&mut mallory).await, BTreeSet::from([true]));
+    went_to(&olga.post(&log_out, &[("sure", "yes")]).await, &format!("{own}?done=logged-out"));
+    // A change asks the service now; a page may be of what it said within the freshness bound. The clock of the test stands.
+    rig.clock.advance(1);
+    let end = format!("{}/sessions/1/end", place(&rig, ""));
+    assert_eq!(mallory.post(&end, &[]).await.status, 303, "it is led to the login");
+    rig.clock.advance(11);
+    assert_eq!(nodes.let_in(&mut mallory).await, BTreeSet::from([false]));
+    assert_eq!(Visitor::registered(&rig, "accomplice").await.get(&invitation).await.status, 410);
+    assert!(!olga.get(&own).await.body.contains(&log_out), "no session is left to end");
+    assert!(log(&rig).iter().any(|entry| entry == "olga account.logged-out mallory"));
+    rig.clock.advance(61);
+    // The browser is not known any more: one of them may be a stranger's.
+    mallory.begin("mallory").await;
+    assert!(rig.questions(mallory.phone.as_ref().unwrap()).await.is_empty());
+    mallory.sign_in("mallory").await;
+    assert_eq!(nodes.let_in(&mut mallory).await, BTreeSet::from([true]));
+    let last_administrator = format!("{}/log-out", page_of(&rig, "olga"));
+    assert_eq!(olga.post(&last_administrator, &[("sure", "yes")]).await.status, 303);
+    rig.clock.advance(11);
+    assert!(!olga.is_in().await);
+}
+
+#[tokio::test]
 async fn accounts_are_not_there_for_anybody_but_administrators() {
     let rig = open_house().await;
     let _olga = owner(&rig).await;
@@ -347,4 +381,20 @@ async fn a_user_of_another_application_by_the_id_of_an_account_is_no_account() {
     rig.phone(&id).await;
     assert_eq!(said(), before);
     assert_eq!(rig.store.column("SELECT subject FROM audit WHERE action = 'phone.registered'"), [id]);
+}
+
+/// A name that was never used is given away after a while, and not while an administrator holds the account back.
+#[tokio::test]
+async fn the_name_of_a_disabled_account_is_not_given_away() {
+    let rig = open_house().await;
+    let mut admin = Visitor::administrator(&rig, "boss-1").await;
+    assert_eq!(Visitor::new(&rig).post("/console/register", &[("name", "vera")]).await.status, 303);
+    let own = page_of(&rig, "vera");
+    let disabled = admin.post(&format!("{own}/disable"), &[("typed", "vera")]).await;
+    assert_eq!(disabled.status, 303, "{disabled:?}");
+    rig.clock.advance(3_600);
+    assert_eq!(Visitor::new(&rig).post("/console/register", &[("name", "vera")]).await.status, 409);
+    assert_eq!(page_of(&rig, "vera"), own, "it is the same account");
+    rig.store.column("UPDATE accounts SET disabled_at = NULL RETURNING name");
+    assert_eq!(Visitor::new(&rig).post("/console/register", &[("name", "vera")]).await.status, 303);
 }

@@ -67,6 +67,8 @@ fn fields(path: &str) -> Vec<(&'static str, &'static str)> {
         ("acceptance", "on"),
         ("duration", "1"),
         ("unit", "days"),
+        ("days", "1"),
+        ("scope-users:read", "on"),
     ]
 }
 
@@ -74,12 +76,14 @@ struct World<'r> {
     rig: &'r Rig,
     user: String,
     rita: String,
+    /// The id of a key of the Admin API.
+    key: String,
 }
 
 impl World<'_> {
     fn path(&self, pattern: &str) -> String {
         let account = pattern.replace("{application}", &self.rig.app.id).replace("{user}", &self.user);
-        account.replace("{account}", &self.rita)
+        account.replace("{account}", &self.rita).replace("{key}", &self.key)
     }
 }
 
@@ -99,7 +103,8 @@ async fn what_a_stolen_session_must_not_do_takes_the_phone_again() {
     let phone = rig.phone("ann").await;
     rig.active_session(&phone, "ann", "").await;
     let rita = rig.store.column("SELECT CAST(key AS TEXT) FROM accounts WHERE name = 'rita'").remove(0);
-    let world = World { rig: &rig, user: key_of(&rig, "ann"), rita };
+    let key = crate::admin_api::by_command(&rig, &["users:read"], None).await.id;
+    let world = World { rig: &rig, user: key_of(&rig, "ann"), rita, key };
     let routes = approved();
     assert!(routes.iter().filter(|(method, _)| *method == "POST").count() >= 18, "{routes:?}");
 
@@ -190,7 +195,8 @@ async fn secrets_and_links_are_shown_to_no_script() {
     let rita = Visitor::registered(&rig, "rita").await;
     drop(rita);
     let rita = rig.store.column("SELECT CAST(key AS TEXT) FROM accounts WHERE name = 'rita'").remove(0);
-    let world = World { rig: &rig, user: key_of(&rig, "ann"), rita };
+    let key = crate::admin_api::by_command(&rig, &["users:read"], None).await.id;
+    let world = World { rig: &rig, user: key_of(&rig, "ann"), rita, key };
     let secret: Vec<&str> = TABLE
         .lines()
         .filter(|row| row.starts_with("| POST |") && row.contains("| secret |"))

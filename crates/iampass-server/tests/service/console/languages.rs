@@ -99,6 +99,7 @@ async fn texts_are_filled_in() {
             &at(""),
             &at("/users?q=%7Bid%7D%3Cb%3E&after=x"),
             &at("/sessions"),
+            &at("/history?user=%7Bid%7D%3Cb%3E&outcome=denied&address=x"),
             &at("/settings"),
             &at("/settings/login"),
             &at("/settings/rotate"),

@@ -40,6 +40,8 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/console/applications/{application}/sessions/events", ALL),
     ("GET", "/console/applications/{application}/sessions/{session}/end", WORKERS),
     ("POST", "/console/applications/{application}/sessions/{session}/end", WORKERS),
+    ("GET", "/console/applications/{application}/history", ALL),
+    ("GET", "/console/applications/{application}/history/file", ALL),
     ("GET", "/console/applications/{application}/snippets", ALL),
     ("GET", "/console/applications/{application}/settings", ALL),
     ("GET", "/console/applications/{application}/settings/rename", WORKERS),
@@ -62,6 +64,19 @@ const TABLE: &[(&str, &str, Who)] = &[
     ("GET", "/console/applications/{application}/messages/forbid", ADMINISTRATOR),
     ("POST", "/console/applications/{application}/messages/forbid", ADMINISTRATOR),
     ("GET", "/console/applications/{application}/pushes", ALL),
+    ("GET", "/console/applications/{application}/events", ALL),
+    ("POST", "/console/applications/{application}/events/again", OWNER),
+    ("GET", "/console/applications/{application}/events/endpoint", OWNER),
+    ("POST", "/console/applications/{application}/events/endpoint", OWNER),
+    ("GET", "/console/applications/{application}/events/rotate", OWNER),
+    ("POST", "/console/applications/{application}/events/rotate", OWNER),
+    ("GET", "/console/applications/{application}/events/switch-on", OWNER),
+    ("POST", "/console/applications/{application}/events/switch-on", OWNER),
+    ("GET", "/console/applications/{application}/events/switch-off", OWNER),
+    ("POST", "/console/applications/{application}/events/switch-off", OWNER),
+    ("GET", "/console/applications/{application}/events/remove", OWNER),
+    ("POST", "/console/applications/{application}/events/remove", OWNER),
+    ("POST", "/console/applications/{application}/events/test", OWNER),
     ("GET", "/console/applications/{application}/log", ALL),
     ("GET", "/console/applications/{application}/log/file", ALL),
     ("GET", "/console/applications/{application}/members", ALL),
@@ -91,8 +106,10 @@ fn every_route_of_an_application_is_in_the_table() {
 async fn ask(visitor: &mut Visitor<'_>, method: &str, path: &str) -> Answer {
     match method {
         "POST" => visitor.post(path, &[("account", "0"), ("invitation", "0")]).await,
-        // It has no end.
-        _ if path.ends_with("/events") => super::sessions::beginning_of(visitor, path).await,
+        // They have no end.
+        _ if path.ends_with("/sessions/events") || path.contains("/users/") && path.ends_with("/events") => {
+            super::sessions::beginning_of(visitor, path).await
+        }
         _ => visitor.get(path).await,
     }
 }
@@ -120,6 +137,9 @@ async fn each_role_reaches_what_is_its_and_nothing_else() {
         asking.push(visitor);
     }
     asking.push(administrator);
+    let endpoint = [("url", "https://events.example/hook"), ("user.added", "yes")];
+    let set = asking[0].post(&format!("/console/applications/{id}/events/endpoint"), &endpoint).await;
+    assert_eq!(set.status, 201, "{set:?}");
     let mut stranger = Visitor::registered(&rig, "stranger").await;
     let mut nobody = Visitor::new(&rig);
     let developer =

@@ -97,6 +97,41 @@ async fn another_approval_has_an_entry_of_its_own_and_an_older_form_does_not_und
 }
 
 #[tokio::test]
+async fn the_phones_that_may_answer_are_chosen_here_and_have_an_entry_of_their_own() {
+    let rig = open_house().await;
+    let mut owner = owner(&rig).await;
+    let login = place(&rig, "/settings/login");
+    let stored = format!("SELECT phones FROM applications WHERE id = '{}'", rig.app.id);
+    let entries = |rig: &Rig| log(rig).iter().filter(|action| *action == "application.phones").count();
+    let send = async |owner: &mut Visitor<'_>, phones: &str, before: &str| {
+        let fields = [("methods", "any"), ("unit", "hours"), ("phones", phones), ("phones_before", before)];
+        owner.post(&login, &fields).await
+    };
+    assert_eq!(rig.store.column(&stored), ["any"]);
+    for (phones, before, expected, noted) in [
+        ("key", "any", "key", 1),
+        ("any", "any", "key", 1),
+        ("", "", "key", 1),
+        ("any", "key", "any", 2),
+        ("key", "any", "key", 3),
+    ] {
+        assert_eq!(send(&mut owner, phones, before).await.status, 303);
+        assert_eq!(
+            (rig.store.column(&stored), entries(&rig)),
+            (vec![expected.to_owned()], noted),
+            "{phones}"
+        );
+    }
+    let page = owner.get(&place(&rig, "/settings")).await.body;
+    assert!(page.contains("Phones with a key of their own"), "{page}");
+    // Browsers make no passkey for this service, so nobody could sign in.
+    let refused = send(&mut owner, "unlock", "key").await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("cannot verify that a phone was unlocked"), "{}", refused.body);
+    assert_eq!(rig.store.column(&stored), ["key"]);
+}
+
+#[tokio::test]
 async fn whether_phones_say_that_they_are_near_is_switched_here_and_has_an_entry_of_its_own() {
     let rig = open_house().await;
     let mut owner = owner(&rig).await;

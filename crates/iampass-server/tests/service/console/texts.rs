@@ -164,13 +164,17 @@ async fn no_page_has_a_text_that_is_not_from_the_file() {
         (&at("/console/accounts/{account}/link"), &[("typed", "bea")]),
         (&at("/console/applications/{application}/users/{user}/link?adds=yes"), &[("x", "")]),
         ("/console/account/phone", &[("x", "")]),
+        ("/console/keys/new", &[("name", "rig"), ("days", "1"), ("scope-users:read", "on")]),
     ] {
         let answer = olga.post(path, fields).await;
         assert_eq!(answer.status, 201, "{path}: {answer:?}");
         is_of_the_file("POST", path, &answer);
     }
-    // The two secrets that are good now, and a link that is open.
+    let key = rig.store.column("SELECT id FROM admin_keys").remove(0);
+    // The two secrets that are good now, a key, and a link that is open.
     for path in [
+        "/console/keys",
+        &format!("/console/keys/{key}/revoke"),
         &place(&rig, "/settings"),
         &place(&rig, "/settings/rotate"),
         "/console/account",
