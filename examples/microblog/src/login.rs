@@ -2,15 +2,22 @@
 //! phone is registered. Does not belong here: the flow, its pages and its routes, which `iampass` brings.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use iampass::core::port::BoxError;
 use iampass::sea_orm::{Schema, SeaOrmDatabase};
-use iampass::web::{HttpAnswer, LoginWeb, UserDirectory};
-use iampass::{ClientBuilder, UserKey};
+use iampass::web::{HttpAnswer, KeepSignedIn, LoginWeb, UserDirectory};
+use iampass::{ClientBuilder, LoginOptions, UserKey};
 
 use crate::Failure;
 use crate::config::Keys;
 use crate::users::{User, Users};
+
+/// How long a browser stays signed in that keeps its session.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// How long it does at most where the session is not kept.
+const WORKING_DAY: Duration = Duration::from_secs(8 * 3_600);
 
 /// The login of this application.
 pub type Login = LoginWeb<User>;
@@ -62,6 +69,10 @@ pub fn set_up(
         .session_store(Arc::new(sessions))
         .build()?;
     let login = LoginWeb::builder(client, users).origin(origin).name("Microblog");
+    // On a computer that others use, the user takes the choice away: then the session ends with the browser, and the same day.
+    let login = login
+        .login_options(LoginOptions::default().duration(WEEK))
+        .keep_signed_in(KeepSignedIn::OnByDefault(WORKING_DAY));
     Ok(login.cookie_keys(keys.cookies).trusted_proxies(trusted_proxies).build()?)
 }
 

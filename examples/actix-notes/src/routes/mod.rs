@@ -7,9 +7,10 @@ use std::io;
 use std::net::TcpListener;
 
 use actix_web::dev::Server;
+use actix_web::guard::{Any, Get, Head};
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpResponse, HttpServer, Resource};
+use actix_web::{App, HttpResponse, HttpServer, Resource, Route};
 use iampass::actix::{LoginTransform, ProtectionTransform, Rejection, scope};
 use iampass::web::Refusal;
 
@@ -52,7 +53,7 @@ pub fn serve(notebook: &Notebook, listener: TcpListener) -> io::Result<Server> {
 }
 
 fn ours(application: &mut web::ServiceConfig) {
-    use web::{get, post};
+    use web::post;
 
     application
         .service(at("/").route(get().to(notes::front_page)))
@@ -62,6 +63,11 @@ fn ours(application: &mut web::ServiceConfig) {
         .service(at("/notes/{id}/delete").route(post().to(notes::delete)))
         .service(at("/sign-up").route(get().to(accounts::sign_up_page)).route(post().to(accounts::sign_up)))
         .service(at(style::ROUTE).route(get().to(style::serve)));
+}
+
+/// A page. HEAD is answered as GET, and actix leaves the body out: a route for GET alone would refuse it.
+fn get() -> Route {
+    web::route().guard(Any(Get()).or(Head()))
 }
 
 /// An address. Methods without a route of their own are told so by a page.

@@ -125,6 +125,18 @@ async fn every_answer_binds_the_browser() {
     let page = browser.take(put).await;
     assert_eq!(page.status, 405, "{}", page.text);
     assert!(page.text.contains("cannot be used that way"), "{}", page.text);
+    for path in
+        ["/", "/notes/new", "/sign-up", "/notes.txt", &format!("/style/{stylesheet}"), "/no-such-page"]
+    {
+        let page = browser.get(path).await;
+        let head = browser.request(Method::HEAD, path).header("accept", "text/html");
+        let head =
+            browser.take(head.header("sec-fetch-mode", "navigate").header("sec-fetch-site", "none")).await;
+        assert_eq!((head.status, head.text.as_str()), (page.status, ""), "{path}");
+        assert_eq!(head.headers.get("content-type"), page.headers.get("content-type"), "{path}");
+    }
+    let head = browser.take(browser.request(Method::HEAD, "/notes/1/delete")).await;
+    assert_eq!(head.status, 405, "what changes something is no page");
     let page = browser.get(&format!("/style/{stylesheet}")).await;
     assert_eq!(
         (page.status.as_u16(), &page.headers["content-type"]),

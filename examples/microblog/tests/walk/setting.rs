@@ -85,7 +85,8 @@ impl Setting {
 
     /// Signs in, and leads to this address.
     pub(crate) async fn sign_in(&self, browser: &mut Browser, phone: &VirtualPhone, name: &str, next: &str) {
-        let page = browser.post("/auth/login", &[("login_name", name), ("return_to", next)]).await;
+        let fields = [("login_name", name), ("return_to", next), ("keep", "yes")];
+        let page = browser.post("/auth/login", &fields).await;
         assert_eq!(page.status, 303, "{}", page.text);
         let wait = page.location.unwrap();
         let page = browser.reload_until(&wait, |page| code_on_page(&page.text).is_some()).await;
