@@ -61,14 +61,26 @@ const WORK: &str = "
 
 /// Slows the page's thread down, and gives how much slower it is by a loop that takes a while. Its page must be open.
 ///
+/// On a machine that is busy the browser may get no time to slow anything down, so it is tried again for a while. The factor that it gives is then the
+/// one that was reached last.
+///
 /// # Errors
 /// When the browser does not.
 pub async fn slow_down(browser: &Browser) -> Result<f64, Failure> {
+    const TRIES: usize = 40;
     // The first ones warm up.
-    shortest(browser).await?;
-    let before = shortest(browser).await?;
-    browser.slow_down(SLOWER).await?;
-    Ok(shortest(browser).await? / before)
+    let mut before = shortest(browser).await?;
+    let mut slower = 1.0;
+    for _ in 0..TRIES {
+        browser.slow_down(1.0).await?;
+        before = before.min(shortest(browser).await?);
+        browser.slow_down(SLOWER).await?;
+        slower = shortest(browser).await? / before;
+        if slower > SLOWER / 2.0 {
+            break;
+        }
+    }
+    Ok(slower)
 }
 
 /// The shortest time of several that the loop takes: other programs have this machine's time as well.

@@ -66,7 +66,7 @@ impl Walk {
         for path in ["/console", "/console/applications/new", "/console/nothing"] {
             self.looks_at(path).await;
         }
-        for page in ["", "/users", "/users?q=x", "/sessions", "/settings"] {
+        for page in ["", "/users", "/users?q=x", "/sessions", "/history", "/history?user=x", "/settings"] {
             self.looks_at(&format!("{application}{page}")).await;
         }
         self.visitor.open(&format!("{application}/users")).await;
@@ -94,7 +94,7 @@ impl Walk {
     }
 
     async fn administers(&mut self) {
-        for path in ["/console/account", "/console/account/phone", "/console/accounts"] {
+        for path in ["/console/account", "/console/account/phone", "/console/accounts", "/console/service"] {
             self.looks_at(path).await;
         }
         self.visitor.click("button.fold").await;
@@ -104,7 +104,7 @@ impl Walk {
         self.visitor.shows("h1", "ada").await;
         self.takes("an account").await;
         let one = self.place().await;
-        for page in ["link", "disable", "enable", "demote", "delete"] {
+        for page in ["link", "disable", "enable", "demote", "log-out", "delete"] {
             self.looks_at(&format!("{one}/{page}")).await;
         }
         self.visitor.open(&format!("{one}/link")).await;
@@ -128,7 +128,7 @@ impl Walk {
     }
 
     async fn manages(&mut self, pages: &str) {
-        for page in ["", "/users", "/sessions", "/messages", "/log", "/members", "/snippets"] {
+        for page in ["", "/users", "/sessions", "/history", "/messages", "/log", "/members", "/snippets"] {
             self.looks_at(&format!("{pages}{page}")).await;
         }
         self.manages_users(pages).await;

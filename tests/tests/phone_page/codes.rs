@@ -227,6 +227,9 @@ async fn digits_are_brought_for_the_user_who_was_chosen() {
     let (browser, ann, bob) = (&stage.browser, user("ann"), user("bob"));
     stage.register(&ann, "Ann").await;
     stage.register(&bob, "Bob").await;
+    let chosen =
+        "return document.getElementById('bring-for').selectedOptions[0]?.text.startsWith('Bob') === true";
+    browser.finds("the user who was registered last is chosen", chosen).await.unwrap();
     let asked = stage.ask(&bob, From::Stranger).await;
     for (name, shown) in [("Ann", "#bring-failure"), ("Bob", "#code-done")] {
         assert_eq!(browser.run(CHOOSE, vec![json!(name)]).await.unwrap(), json!(2));

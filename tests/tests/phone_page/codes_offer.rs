@@ -59,3 +59,42 @@ async fn codes_on_their_way_are_shown_all_the_same() {
         stage.leave().await;
     }
 }
+
+/// The list of one user comes late, when the dialog is open for another who has codes.
+#[tokio::test]
+async fn a_list_that_comes_late_makes_no_codes_for_another_user() {
+    const HELD: &str = "
+        const fetchIt = window.fetch;
+        window.posted = [];
+        window.fetch = async (url, options) => {
+            if (options?.method === 'POST') window.posted.push(String(url));
+            const answer = await fetchIt(url, options);
+            if (!window.letGo && String(url).includes('/phones')) await new Promise((go) => { window.letGo = go; });
+            return answer;
+        };
+        arguments[0](null);
+    ";
+    const OPEN_ANNS: &str = "
+        const items = [...document.querySelectorAll('#user-list > *')];
+        items.find((item) => item.textContent.includes('Ann')).querySelector('[data-part=phones]').click();
+        arguments[0](null);
+    ";
+    // The list is looked at in the same turn as the codes are asked for.
+    const LET_GO: &str = "window.letGo(); setTimeout(() => arguments[0](window.posted), 1000)";
+    let Some(stage) = offered().await else { return };
+    let browser = &stage.browser;
+    browser.click("#codes-offer-make").await.unwrap();
+    browser.shows("#phones-codes-left", "10 recovery codes").await.unwrap();
+    stage.register(&user("bob"), "Bob").await;
+    browser.shows("#codes-offer", "of Bob in").await.unwrap();
+    browser.run(HELD, vec![]).await.unwrap();
+    browser.click("#codes-offer-make").await.unwrap();
+    browser.finds("it is held", "return Boolean(window.letGo)").await.unwrap();
+    browser.click("#phones-close").await.unwrap();
+    browser.run(OPEN_ANNS, vec![]).await.unwrap();
+    browser.shows("#phones-title", "Ann").await.unwrap();
+    browser.shows("#phones-codes-left", "10 recovery codes").await.unwrap();
+    assert_eq!(browser.run(LET_GO, vec![]).await.unwrap(), serde_json::json!([]), "nothing is made");
+    browser.shows("#phones-codes-left", "10 recovery codes").await.unwrap();
+    stage.leave().await;
+}

@@ -124,7 +124,7 @@ async fn your_phones(engine: Engine) {
     looks_again(&stage).await;
     browser.shows("#phones-codes-left", "9 recovery codes").await.unwrap();
     list_has(&stage, 3).await;
-    browser.shows("#phones-list", "A recovery code has added it").await.unwrap();
+    browser.shows("#phones-list", "It was added less than a day ago").await.unwrap();
     taps_until(&stage, "#phones-deny", "document.getElementById('phones-waiting').hidden").await;
     assert!(fourth.account().waiting().await.is_err());
     let third_goes = "document.querySelectorAll('#phones-list > li').length === 2";
@@ -171,6 +171,28 @@ async fn a_page_that_waits(engine: Engine) {
     browser.shows("#request-user", "Ann").await.unwrap();
     browser.click("#accept").await.unwrap();
     assert!(matches!(login.await.unwrap(), LoginOutcome::Granted(_)));
+
+    // The users who are there are asked while one of another user waits, also where the page is opened anew.
+    let carl = stage.service.register_phone(&stage.link(&user("carl"), "Carl").await).await.unwrap();
+    let link = carl.account().add_phone().await.unwrap();
+    browser.open(link.register_url.expose()).await.unwrap();
+    browser.click("#register-now").await.unwrap();
+    for opened_anew in [false, true] {
+        if opened_anew {
+            browser.open(&page).await.unwrap();
+        }
+        browser.shows("#waiting-title", "Confirm this phone").await.unwrap();
+        browser.shows("#user-list", "Ann").await.unwrap();
+        let login = stage.begin(&user("ann"), LoginOptions::default());
+        browser.shows("#request-user", "Ann").await.unwrap();
+        let is_hidden = "return getComputedStyle(document.getElementById('waiting')).display === 'none'";
+        browser.finds("the question comes first", is_hidden).await.unwrap();
+        browser.click("#deny").await.unwrap();
+        assert!(matches!(login.await.unwrap(), LoginOutcome::Denied(_)));
+    }
+    browser.click("#waiting-stop").await.unwrap();
+    browser.shows("#user-list", "Ann").await.unwrap();
+    assert_eq!(browser.run(WAITING_KEPT, vec![]).await.unwrap(), 0);
 
     // One of another user, which was denied while the page was closed.
     let bert = stage.service.register_phone(&stage.link(&user("bert"), "Bert").await).await.unwrap();

@@ -101,6 +101,11 @@ async fn a_device_with_a_passkey_of_another_phone_of_the_user_is_told_what_to_do
     becomes_a_phone().await;
     let login = stage.begin(&ann, unlocking());
     accepts_and_unlocks().await;
+    // It was let in beside a phone that proves unlocking.
+    browser.shows("#request-failure", "added less than a day ago").await.unwrap();
+    let database = rusqlite::Connection::open(stage.service.data_file()).unwrap();
+    database.execute("UPDATE devices SET on_trial_since = 1 WHERE on_trial_since IS NOT NULL", []).unwrap();
+    browser.click("#accept").await.unwrap();
     browser.shows("#request-failure", "Another browser or app on this device").await.unwrap();
     browser.shows("#request-failure", "Answer the request there").await.unwrap();
     assert!(!login.is_finished());

@@ -3,6 +3,7 @@
 
 mod caller;
 mod console;
+mod foreseen;
 mod killed;
 mod logins;
 mod nonces;

@@ -15,6 +15,8 @@ pub(crate) struct Browser {
     /// The address that it takes for the application's.
     pub(crate) origin: String,
     pub(crate) cookies: BTreeMap<String, String>,
+    /// Its `User-Agent`.
+    pub(crate) user_agent: Option<&'static str>,
 }
 
 pub(crate) struct Page {
@@ -40,7 +42,7 @@ impl Page {
 impl Browser {
     pub(crate) fn new(node: String, origin: String) -> Self {
         let http = Client::builder().redirect(redirect::Policy::none()).timeout(SOON).build().unwrap();
-        Self { http, node, origin, cookies: BTreeMap::new() }
+        Self { http, node, origin, cookies: BTreeMap::new(), user_agent: None }
     }
 
     /// The same browser, led to another node.
@@ -55,6 +57,10 @@ impl Browser {
         let request = match self.origin.strip_prefix("http://") {
             Some(host) if self.node != self.origin => request.header("host", host),
             _ => request,
+        };
+        let request = match self.user_agent {
+            Some(user_agent) => request.header("user-agent", user_agent),
+            None => request,
         };
         if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) }
     }
@@ -111,6 +117,18 @@ impl Browser {
     pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let request = self.form(path, fields).header("origin", self.origin.clone());
         self.take(request.header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// A script of the application's own page sends the same, and reads the answer.
+    pub(crate) async fn call(&mut self, path: &str, fields: &[(&str, &str)]) -> (Page, serde_json::Value) {
+        let request = self.form(path, fields).header("origin", self.origin.clone());
+        let (client, request) = request.header("sec-fetch-site", "same-origin").build_split();
+        let mut request = request.unwrap();
+        request.headers_mut().insert("sec-fetch-mode", "cors".parse().unwrap());
+        request.headers_mut().insert("accept", "application/json".parse().unwrap());
+        let page = self.take(RequestBuilder::from_parts(client, request)).await;
+        let json = serde_json::from_str(&page.text).unwrap_or_default();
+        (page, json)
     }
 
     /// Takes back the login whose page has this address, as the form of that page does.

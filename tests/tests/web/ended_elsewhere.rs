@@ -49,6 +49,20 @@ async fn a_session_whose_users_token_was_taken_away_is_over() {
     }
 }
 
+/// The node that is asked has not used the session before.
+#[tokio::test]
+async fn so_it_is_at_a_node_that_did_not_know_the_session() {
+    for mode in [SessionMode::Stored, SessionMode::Sealed] {
+        let (faulty, _node, browser) = logged_in(mode).await;
+        let other = faulty.node_with::<Axum>(|client| client, |login| login.session_mode(mode)).await;
+        faulty.tokens.remove(&UserKey::from(1)).await.unwrap();
+        let mut elsewhere = other.led_here(&browser);
+        assert_eq!(elsewhere.get("/").await.status, 303);
+        assert!(faulty.anna.is_logged_out_within(SOON).await.unwrap(), "and the service knows");
+        eventually("it is not kept", async || faulty.in_use().await.is_empty()).await;
+    }
+}
+
 #[tokio::test]
 async fn a_session_whose_users_token_is_another_ones_is_over() {
     let (faulty, _node, mut browser) = logged_in(SessionMode::Stored).await;

@@ -39,6 +39,8 @@ pub(crate) struct Way {
     pub(crate) next_question_takes: Arc<AtomicU64>,
     /// How often the service was asked whether a user has a phone.
     pub(crate) asked_for_phones: Arc<AtomicUsize>,
+    /// That question is not answered.
+    pub(crate) hides_phones: Arc<AtomicBool>,
     pub(crate) open_streams: Arc<AtomicUsize>,
     pub(crate) opened_streams: Arc<AtomicUsize>,
 }
@@ -63,6 +65,9 @@ impl HttpTransport for Way {
         }
         if request.uri().path().contains("/has_registered_mobile_device/") {
             self.asked_for_phones.fetch_add(1, Ordering::SeqCst);
+            if self.hides_phones.load(Ordering::SeqCst) {
+                return Err(TransportError::new(TransportErrorKind::Connect));
+            }
         }
         if is_question(&request) {
             let takes = self.next_question_takes.swap(0, Ordering::SeqCst);
@@ -289,6 +294,7 @@ impl Faulty {
             lost_phones: Arc::default(),
             next_question_takes: Arc::default(),
             asked_for_phones: Arc::default(),
+            hides_phones: Arc::default(),
             open_streams: Arc::default(),
             opened_streams: Arc::default(),
         };

@@ -4,6 +4,7 @@
 mod abandoned;
 mod accepting;
 mod access_table;
+mod account;
 mod actix_site;
 mod approved;
 mod axum_site;
@@ -17,6 +18,7 @@ mod ended_elsewhere;
 mod faulty;
 mod forwarded;
 mod held_back;
+mod keep_signed_in;
 mod known_browsers;
 mod languages;
 mod late;

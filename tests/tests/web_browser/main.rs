@@ -2,6 +2,7 @@
 //! `tests/web/`, whose application is used here as well.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod account;
 mod attempts;
 mod broken_script;
 mod counting_proxy;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use iampass_core::wire::MovingQr;
 use iampass_system_tests::{Engine, Scripts};
-use iampass_web::{CookieKeys, Limits, Rate, ShownApproval};
+use iampass_web::{CookieKeys, KeepSignedIn, Limits, Rate, ShownApproval};
 
 use crate::actix_site::Actix;
 use crate::axum_site::Axum;
@@ -48,6 +48,7 @@ impl Shop {
         let login = login_builder(client.build().unwrap(), setting.users.clone())
             .approval(ShownApproval::Code)
             .limits(limits)
+            .keep_signed_in(KeepSignedIn::Offered(Duration::from_secs(60)))
             .origin(origin.clone())
             .name("Test application")
             .cookie_keys(CookieKeys::generate().unwrap())
@@ -99,6 +100,12 @@ async fn without_typing<F: Framework>(engine: Engine) {
     visitor.browser.finds("the QR code is seen", PICTURE_IS_SEEN).await.unwrap();
     let first = visitor.browser.run(PICTURE, Vec::new()).await.unwrap();
     visitor.step("the QR code").await;
+    let labels = "return document.querySelectorAll('#code-form button > span').length === 2";
+    visitor
+        .browser
+        .finds("the button keeps its label for phones, and that for others", labels)
+        .await
+        .unwrap();
     // It changes each second, and is good for some seconds.
     let picture = next_picture(&visitor, &first).await;
     shop.scan(picture.as_str().unwrap()).await;
@@ -131,6 +138,86 @@ async fn without_typing_in_chromium() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_typing_in_firefox() {
     without_typing::<Actix>(Engine::Firefox).await;
+}
+
+/// The code that is shown already was begun without the choice, so another one takes its place.
+async fn the_choice_counts_for_the_code(engine: Engine) {
+    let shop = Shop::open::<Axum>().await;
+    let Some(visitor) = shop.visitor(engine).await else { return };
+    visitor.open("/page").await;
+    visitor.browser.finds("the QR code is seen", PICTURE_IS_SEEN).await.unwrap();
+    assert_eq!(shop.maker.moving().len(), 1);
+    let first = visitor.browser.run(PICTURE, Vec::new()).await.unwrap();
+    visitor.click("#keep").await;
+    let until = async {
+        while shop.maker.moving().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(SOON, until).await.expect("the choice changes nothing");
+    let qr = shop.maker.moving().pop().unwrap();
+    let mut picture = next_picture(&visitor, &first).await;
+    while !(0..60).map(Duration::from_secs).any(|second| is_of(&qr, second, picture.as_str().unwrap())) {
+        picture = next_picture(&visitor, &picture).await;
+    }
+    shop.scan(picture.as_str().unwrap()).await;
+    visitor.comes_to("/page").await;
+    visitor.shows("#greeting", "Hello Anna").await;
+    let token = iampass_core::UserToken::new("token-of-anna").unwrap();
+    let session = shop.setting.sessions.sessions_of(&token, 1).await.unwrap().remove(0);
+    assert!(session.expires_at.since(session.started_at) > Duration::from_secs(1_800), "it is not kept");
+    visitor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_choice_counts_for_the_code_in_chromium() {
+    the_choice_counts_for_the_code(Engine::Chromium).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_choice_counts_for_the_code_in_firefox() {
+    the_choice_counts_for_the_code(Engine::Firefox).await;
+}
+
+/// A page that is come back to, kept by the browser or loaded anew, shows a code that is good: the one that it showed when it was left is taken back.
+async fn back_shows_a_code_that_signs_in(engine: Engine) {
+    let shop = Shop::open::<Axum>().await;
+    let Some(visitor) = shop.visitor(engine).await else { return };
+    visitor.open("/page").await;
+    visitor.browser.finds("the QR code is seen", PICTURE_IS_SEEN).await.unwrap();
+    let left = visitor.browser.run(PICTURE, Vec::new()).await.unwrap();
+    visitor.open("/auth/enrol").await;
+    let begun = shop.maker.moving().len();
+    visitor.browser.run(GO_BACK, Vec::new()).await.unwrap();
+    visitor.shows("h1", "Sign in to Test application").await;
+    let until = async {
+        while shop.maker.moving().len() == begun {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(SOON, until).await.expect("the page that is come back to begins no login");
+    visitor.browser.finds("the QR code is seen", PICTURE_IS_SEEN).await.unwrap();
+    let qr = shop.maker.moving().pop().unwrap();
+    let mut picture = next_picture(&visitor, &left).await;
+    while !(0..60).map(Duration::from_secs).any(|second| is_of(&qr, second, picture.as_str().unwrap())) {
+        picture = next_picture(&visitor, &picture).await;
+    }
+    shop.scan(picture.as_str().unwrap()).await;
+    visitor.comes_to("/page").await;
+    visitor.shows("#greeting", "Hello Anna").await;
+    visitor.leave().await;
+}
+
+const GO_BACK: &str = "setTimeout(() => history.back(), 0); arguments[arguments.length - 1](null);";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn back_shows_a_code_that_signs_in_in_chromium() {
+    back_shows_a_code_that_signs_in(Engine::Chromium).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn back_shows_a_code_that_signs_in_in_firefox() {
+    back_shows_a_code_that_signs_in(Engine::Firefox).await;
 }
 
 const PLACE_OF_THE_NAME: &str = "

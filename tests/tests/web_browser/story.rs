@@ -66,7 +66,12 @@ async fn from_registering_a_phone_to_logging_out_everywhere(setting: Setting) {
     }
     here.open("/auth/sessions").await;
     here.shows("ul.sessions", "This browser").await;
-    here.shows("ul.sessions", "Another browser").await;
+    here.shows("ul.sessions", "From 127.0.0.1").await;
+    let all_are_named =
+        "const names = [...document.querySelectorAll('ul.sessions')[0].querySelectorAll('li')]
+        .map((item) => item.querySelector('b:not(.chip)')?.textContent ?? '');
+        return names.length > 1 && names.every((name) => / on (Linux|macOS|Windows)$/.test(name));";
+    here.browser.finds("all browsers are named", all_are_named).await.unwrap();
     here.step("two sessions").await;
     here.click("button.danger").await;
     here.comes_to("/auth/login?next=%2F").await;

@@ -218,3 +218,35 @@ async fn strangers_keep_nobody_out() {
     owner.complete(&wait).await;
     assert!(owner.is_in().await);
 }
+
+/// Another known browser has the place, so a copy of a cookie goes on beside it as a stranger. Its denial makes the copy unknown all the same.
+#[tokio::test]
+async fn a_denial_makes_a_copy_unknown_also_beside_another_known_browser() {
+    let coded = Coded::start(1).await;
+    let mut owner = signed_in(&coded).await;
+    owner.post("/auth/logout", &[]).await;
+    let mut copy = signed_in(&coded).await;
+    let known = copy.get("/auth/sessions").await.text.matches("/auth/browsers/forget\"").count();
+    assert_eq!(known, 2);
+    copy.post("/auth/logout", &[]).await;
+    let wait = owner.begin("anna").await;
+    assert!(rings(&mut owner, &wait).await);
+    let beside = copy.begin("anna").await;
+    let code = digits(&until_code(&mut copy, &beside).await).unwrap();
+    assert!(!rings(&mut copy, &beside).await, "the place is another browser's");
+    let request = coded.setting.anna.bring_code(&code).await.unwrap();
+    coded.setting.anna.deny(&request).await.unwrap();
+    copy.reload_until(&beside, |page| page.text.contains("was denied on the phone")).await;
+    // The owner goes on, and sees which browsers are known besides.
+    approve(&coded, &mut owner, &wait).await;
+    owner.complete(&wait).await;
+    let began = std::time::Instant::now();
+    while owner.get("/auth/sessions").await.text.matches("/auth/browsers/forget\"").count() > 1 {
+        assert!(began.elapsed() < SOON, "the copy is still known");
+    }
+}
+
+/// Whether the page says that the phone shows its request by itself.
+async fn rings(browser: &mut Browser, wait: &str) -> bool {
+    until_code(browser, wait).await.text.contains("Your phone shows the request")
+}

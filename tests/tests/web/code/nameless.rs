@@ -6,8 +6,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use iampass_core::UserToken;
+use iampass_core::machine::LoginOptions;
 use iampass_core::wire::MovingQr;
-use iampass_web::{Limits, LoginWebBuilder, NamelessLogin, Rate};
+use iampass_web::{KeepSignedIn, Limits, LoginWebBuilder, NamelessLogin, Rate};
 
 use super::approving::{approve, signed_in};
 use super::{Coded, FIREFOX, until_code};
@@ -115,6 +116,31 @@ async fn the_phone_says_whose_login_it_is_over_axum() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_phone_says_whose_login_it_is_over_actix() {
     the_phone_says_whose_login_it_is::<Actix>().await;
+}
+
+/// The form of the code has the choice too that the browser stays signed in.
+#[tokio::test]
+async fn it_is_kept_by_choice() {
+    let hour = Duration::from_secs(3_600);
+    let coded = Coded::with::<Axum>(1, |builder| {
+        let login = LoginOptions::default().duration(Duration::from_secs(24 * 3_600));
+        builder.keep_signed_in(KeepSignedIn::Offered(Duration::from_secs(3_600))).login_options(login)
+    })
+    .await;
+    for (fields, is_kept) in [(&[("keep", "yes")][..], true), (&[], false)] {
+        let mut browser = coded.browser();
+        let wait = browser.post("/auth/login/code", fields).await.location.unwrap();
+        coded.scan(&mut browser, &wait).await;
+        let page = browser.complete(&wait).await;
+        let mut cookies = page.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+        let cookie = cookies.find(|cookie| cookie.starts_with("iampass-session=")).unwrap();
+        assert_eq!(cookie.contains("Max-Age="), is_kept, "{cookie}");
+        assert!(browser.is_in().await);
+        let token = UserToken::new("token-of-anna").unwrap();
+        let newest = coded.setting.sessions.sessions_of(&token, 1).await.unwrap().remove(0);
+        assert_eq!(newest.expires_at.since(newest.started_at) > 2 * hour, is_kept);
+        browser.post("/auth/logout", &[]).await;
+    }
 }
 
 /// The login is begun on one node, its codes come from the second, and it is taken up on the third.
