@@ -189,16 +189,9 @@ impl<'c> PostgresStatements<'c> {
     /// Those of [`not_committed`]. That of a statement that was put off, with which the commit was none.
     pub(super) async fn commit(&mut self) -> Result<(), StorageError> {
         let commit = command(self.client, "COMMIT".to_owned());
-        let mut answers = self.send_all(vec![commit]).await?;
+        let mut answers = self.send_all(vec![commit], before_commit).await?;
         let committed = answers.pop().unwrap_or(Ok(Sent::Nothing));
-        for answer in answers {
-            match answer {
-                // The server itself refuses a statement before it comes to the commit.
-                Err(error) if error.code().is_some() => return Err(error.into()),
-                Err(error) => return Err(not_committed(error)),
-                Ok(_) => {}
-            }
-        }
+        answers.into_iter().try_for_each(|answer| answer.map(drop)).map_err(before_commit)?;
         committed.map(drop).map_err(not_committed)
     }
 
@@ -223,7 +216,7 @@ impl<'c> PostgresStatements<'c> {
                 sendings.push(command(self.client, std::mem::take(&mut self.ahead).join(";")));
             }
             let mut answers = together(sendings).await;
-            self.kept_are_well(answers.drain(..kept))?;
+            self.kept_are_well(answers.drain(..kept)).map_err(StorageError::from)?;
             self.checked(answers)?;
         }
         match self.prepared.get(self.client, sql).await {
@@ -236,7 +229,7 @@ impl<'c> PostgresStatements<'c> {
     }
 
     async fn send(&mut self, asked: Vec<Sending<'_>>) -> Result<Vec<Sent>, StorageError> {
-        let answers = self.send_all(asked).await?;
+        let answers = self.send_all(asked, StorageError::from).await?;
         self.checked(answers)
     }
 
@@ -254,22 +247,24 @@ impl<'c> PostgresStatements<'c> {
     fn kept_are_well(
         &mut self,
         mut answers: impl ExactSizeIterator<Item = Result<Sent, tokio_postgres::Error>>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<(), tokio_postgres::Error> {
         if answers.len() == 0 {
             return Ok(());
         }
         if let Some(error) = answers.find_map(Result::err) {
             self.has_failed = true;
-            return Err(error.into());
+            return Err(error);
         }
         self.is_broken = false;
         Ok(())
     }
 
     /// Sends what was kept, what is ahead, what was put off, and these. The answers are those of all but what was kept, the nonce and the signers.
+    /// `as_error` says what it means that something of what was kept has failed.
     async fn send_all(
         &mut self,
         asked: Vec<Sending<'_>>,
+        as_error: fn(tokio_postgres::Error) -> StorageError,
     ) -> Result<Vec<Result<Sent, tokio_postgres::Error>>, StorageError> {
         let mut prepared = Vec::new();
         for (sql, cells) in std::mem::take(&mut self.later) {
@@ -307,7 +302,7 @@ impl<'c> PostgresStatements<'c> {
         }
         sendings.extend(asked);
         let mut answers = together(sendings).await;
-        self.kept_are_well(answers.drain(..kept))?;
+        self.kept_are_well(answers.drain(..kept)).map_err(as_error)?;
         if is_begin && answers.first().is_some_and(Result::is_err) && answers.iter().any(Result::is_ok) {
             // They were no transaction.
             self.has_failed = true;
@@ -351,6 +346,14 @@ impl<'c> PostgresStatements<'c> {
         let checked: Result<Vec<_>, _> = answers.into_iter().collect();
         self.has_failed |= checked.is_err();
         Ok(checked?)
+    }
+}
+
+/// What it means that a statement has failed which was sent together with a commit: where the server itself refuses it, it does not come to the commit.
+fn before_commit(error: tokio_postgres::Error) -> StorageError {
+    match error.code() {
+        Some(_) => error.into(),
+        None => not_committed(error),
     }
 }
 
