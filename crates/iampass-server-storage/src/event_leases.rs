@@ -25,7 +25,7 @@ const APPLICATIONS: &str = "SELECT e.application_key, e.failures FROM event_endp
          (SELECT 1 FROM events v WHERE v.application_key = e.application_key AND v.state = 'queued' AND v.next_at <= ?1)
      ORDER BY e.application_key LIMIT ?3";
 
-const DUE: &str = "SELECT key, id, kind, at, user_id, session_token, how, attempts FROM events
+const DUE: &str = "SELECT key, id, kind, at, user_id, session_token, how, attempts, queued_at FROM events
      WHERE application_key = ?1 AND state = 'queued' AND next_at <= ?2 AND (leased_until IS NULL OR leased_until <= ?2)
      ORDER BY next_at, key LIMIT ?3 /*lock skip*/";
 
@@ -259,6 +259,12 @@ async fn lease_some(
     let mut leased = Vec::new();
     for row in tx.query(DUE, &[application.into(), now.into(), i64::from(limit).into()]).await? {
         let (key, attempts) = (row.integer(0)?, row.integer(7)? + 1);
+        if row.seconds(8)?.plus(EVENT_GIVE_UP_AFTER) <= now {
+            // It is not sent after its time, even if this look comes before the one that clears away.
+            let sql = "UPDATE events SET state = 'given_up', ended_at = ?2, leased_until = NULL WHERE key = ?1";
+            tx.execute(sql, &[key.into(), now.into()]).await?;
+            continue;
+        }
         // When the lease ends without a word, it is due again.
         let sql = "UPDATE events SET leased_until = ?2, next_at = ?2, attempts = ?3 WHERE key = ?1";
         tx.execute(sql, &[key.into(), now.plus(lease).into(), attempts.into()]).await?;
