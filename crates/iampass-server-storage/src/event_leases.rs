@@ -261,7 +261,8 @@ async fn lease_some(
         let (key, attempts) = (row.integer(0)?, row.integer(7)? + 1);
         if row.seconds(8)?.plus(EVENT_GIVE_UP_AFTER) <= now {
             // It is not sent after its time, even if this look comes before the one that clears away.
-            let sql = "UPDATE events SET state = 'given_up', ended_at = ?2, leased_until = NULL WHERE key = ?1";
+            let sql =
+                "UPDATE events SET state = 'given_up', ended_at = ?2, leased_until = NULL WHERE key = ?1";
             tx.execute(sql, &[key.into(), now.into()]).await?;
             continue;
         }

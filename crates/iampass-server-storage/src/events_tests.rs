@@ -245,8 +245,14 @@ async fn an_event_whose_time_is_over_is_not_leased() {
         let sql = "UPDATE events SET queued_at = queued_at - ?1 WHERE user_id = 'ben'";
         store.run(sql.to_owned(), vec![three_days - 60]).await;
         assert_eq!(lease(store).await.len(), 1);
-        assert_eq!(store.count("events WHERE user_id = 'ann' AND state = 'given_up' AND attempts = 0").await, 1);
-        assert_eq!(store.count("events WHERE user_id = 'ben' AND state = 'queued' AND attempts = 1").await, 1);
+        assert_eq!(
+            store.count("events WHERE user_id = 'ann' AND state = 'given_up' AND attempts = 0").await,
+            1
+        );
+        assert_eq!(
+            store.count("events WHERE user_id = 'ben' AND state = 'queued' AND attempts = 1").await,
+            1
+        );
     })
     .await;
 }
