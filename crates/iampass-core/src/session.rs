@@ -202,6 +202,7 @@ mod tests {
                 secret: session.secret().clone(),
                 status_url: session.status_url().to_string(),
                 logout_url: session.logout_url().to_string(),
+                duration: None,
                 status_stream_url: Some(url.to_owned()),
                 confirmation: None,
                 qr: None,

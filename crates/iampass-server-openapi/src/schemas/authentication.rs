@@ -82,6 +82,7 @@ pub(super) fn all() -> [Named; 13] {
                 .with("session_secret", secret("Belongs to the token. Keep it as you keep passwords."))
                 .with("status_url", url("To be asked, with GET, how the session is."))
                 .with("logout_url", url("To be called, with POST, to end it."))
+                .perhaps("duration_seconds", number("How long it lasts from its acceptance on."))
                 .perhaps(
                     "status_stream_url",
                     url("To be called, with GET, to be told of changes as they happen. A hint only: what grants is the answer of `status_url`."),

@@ -265,6 +265,7 @@ fn started(base: &str, new: &NewSession) -> StartedSession {
         secret: credentials.secret.clone(),
         status_url: format!("{session}/status"),
         logout_url: format!("{session}/logout"),
+        duration: Some(new.duration),
         status_stream_url: Some(format!("{session}/stream")),
         confirmation: None,
         qr: None,
