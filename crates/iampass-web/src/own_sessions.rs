@@ -9,7 +9,6 @@ use serde_json::json;
 
 use crate::admission::Admission;
 use crate::answer::HttpAnswer;
-use crate::cookies::Name;
 use crate::cutoff;
 use crate::few_at_once::few_at_once;
 use crate::guard::LiveSession;
@@ -79,7 +78,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         }
         let answer = HttpAnswer::json(200, &json!({ "ended": ended.len(), "is_signed_in": !is_own_ended }));
         match is_own_ended {
-            true => answer.with_cookie(&self.config().cookies.removal(Name::Session)),
+            true => self.taking_session(answer),
             false => answer,
         }
     }

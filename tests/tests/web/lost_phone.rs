@@ -84,6 +84,30 @@ async fn a_recovery_code_adds_a_phone_once<F: Framework>() {
     assert!(!browser.is_in().await, "what it has opened ends with it");
 }
 
+/// The next one who uses the browser must not find the link of the user before.
+async fn a_logout_leaves_no_link_behind<F: Framework>() {
+    let setting = Setting::with::<F>(1, by_code).await;
+    let codes = codes_of(&setting.anna).await;
+    for (code, path) in [(&codes[0], "/auth/logout"), (&codes[1], "/auth/sessions/end-all")] {
+        let mut browser = setting.logged_in().await;
+        let answer = try_code(&mut browser, "anna", code).await;
+        let link = link_behind(&mut browser, &answer).await;
+        assert_eq!(browser.post(path, &[]).await.status, 303, "{path}");
+        let page = browser.get("/auth/enrol").await;
+        assert!(page.status == 403 && !page.text.contains(link.as_str()), "{path}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn a_logout_leaves_no_link_behind_on_axum() {
+    a_logout_leaves_no_link_behind::<Axum>().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_leaves_no_link_behind_on_actix() {
+    a_logout_leaves_no_link_behind::<Actix>().await;
+}
+
 #[tokio::test]
 async fn a_recovery_code_adds_a_phone_once_on_axum() {
     a_recovery_code_adds_a_phone_once::<Axum>().await;
