@@ -181,7 +181,7 @@ impl LoginOptions {
     }
 
     /// The same for a session that was begun already: where nothing else is said, it lasts as long as its record says.
-    pub(crate) fn as_long_as(mut self, record: &SessionRecord) -> Self {
+    pub(crate) fn lasting_like(mut self, record: &SessionRecord) -> Self {
         let due = record.logout_due.filter(|_| !record.is_logout_requested());
         self.duration = self.duration.or_else(|| Some(record.expires_at.since(due?)));
         self

@@ -3,7 +3,7 @@
 use iampass_core::wire::{KeyKind, SessionStatus};
 
 use crate::members::{
-    Members, Named, boolean, constant, id, list, null, secret, see, text, time, url, words,
+    Members, Named, boolean, constant, id, list, null, number, secret, see, text, time, url, words,
 };
 
 pub(super) fn all() -> [Named; 13] {

@@ -73,8 +73,8 @@ fn a_session_lasts_as_long_as_the_service_says_and_no_longer_than_was_asked_for(
         (Some(900), r#""duration_seconds": 600,"#, 600),
         (Some(900), r#""duration_seconds": 0,"#, 0),
     ] {
-        let mut options = LoginOptions::default();
-        options.duration = asked.map(Duration::from_secs);
+        let duration = asked.map(Duration::from_secs);
+        let options = LoginOptions { duration, ..LoginOptions::default() };
         let mut rig = login_with(options);
         let query = rig.expect_any_request().uri().query().map(str::to_owned);
         assert_eq!(query, asked.map(|asked| format!("duration_seconds={asked}")));
