@@ -10,7 +10,7 @@ use iampass_core::UnixSeconds;
 use iampass_server_domain::alert::{Alert, AlertKind, AlertThresholds, is_reached};
 use iampass_server_domain::random;
 
-use super::event_endpoints::GONE;
+use super::event_endpoints::EndpointOff;
 use super::tidying::earlier;
 use super::{Database, Row, StorageError, Tx};
 
@@ -114,7 +114,7 @@ impl Database {
                 let sql =
                     "SELECT a.id FROM event_endpoints e JOIN applications a ON a.key = e.application_key
                            WHERE e.off_by = ?1 AND a.hidden = 0 ORDER BY e.off_at DESC, a.id LIMIT ?2";
-                for row in tx.query(sql, &[GONE.into(), MOST.into()]).await? {
+                for row in tx.query(sql, &[EndpointOff::Endpoint.word().into(), MOST.into()]).await? {
                     found.push(Alert::new(AlertKind::Endpoint, Some(row.text(0)?.to_owned()), None));
                 }
                 Ok(found)
@@ -181,16 +181,18 @@ impl Database {
         .await
     }
 
-    /// Operators were told this word. An alert that was over meanwhile is told as well.
+    /// Operators were told this word. An alert that was over meanwhile is told as well. Where another node has tried since, its outcome counts.
     pub async fn alert_told(&self, leased: &LeasedAlert) -> Result<(), StorageError> {
         let (key, word) = (leased.key, leased.word.column());
+        let (id, attempt) = (leased.id.clone(), i64::from(leased.attempt));
         self.write(move |tx| {
             Box::pin(async move {
                 let now = tx.now();
                 let sql = "UPDATE alerts SET told_at = ?2, leased_until = NULL, attempts = 0, next_at = ?2,
                                waits = CASE WHEN CAST(?3 AS BIGINT) = 1 AND cleared_at IS NOT NULL THEN 2 ELSE 0 END
-                           WHERE key = ?1";
-                tx.execute(sql, &[key.into(), now.into(), word.into()]).await.map(drop)
+                           WHERE key = ?1 AND id = ?4 AND attempts <= ?5";
+                let values = [key.into(), now.into(), word.into(), (&id).into(), attempt.into()];
+                tx.execute(sql, &values).await.map(drop)
             })
         })
         .await
@@ -202,13 +204,13 @@ impl Database {
         leased: &LeasedAlert,
         at: Option<UnixSeconds>,
     ) -> Result<(), StorageError> {
-        let key = leased.key;
+        let (key, id, attempt) = (leased.key, leased.id.clone(), i64::from(leased.attempt));
         self.write(move |tx| {
             Box::pin(async move {
                 let sql = "UPDATE alerts SET leased_until = NULL, next_at = coalesce(?2, next_at),
                                waits = CASE WHEN CAST(?2 AS BIGINT) IS NULL THEN 0 ELSE waits END
-                           WHERE key = ?1";
-                tx.execute(sql, &[key.into(), at.into()]).await.map(drop)
+                           WHERE key = ?1 AND id = ?3 AND attempts <= ?4";
+                tx.execute(sql, &[key.into(), at.into(), (&id).into(), attempt.into()]).await.map(drop)
             })
         })
         .await

@@ -181,7 +181,7 @@ pub use denials::Browser;
 pub use device_rows::{Device, NewDevice, PhoneSigner};
 pub use devices::{RegisterOutcome, Registered};
 pub use error::StorageError;
-pub use event_endpoints::{EndpointChange, EndpointChanged, EventEndpoint, SECRET_OVERLAP};
+pub use event_endpoints::{EndpointChange, EndpointChanged, EndpointOff, EventEndpoint, SECRET_OVERLAP};
 pub use event_leases::{EventAttempted, LeasedEvent};
 pub use event_log::{EventEntry, EventSearch, SendAgain};
 pub use events::{EventKey, EventState};

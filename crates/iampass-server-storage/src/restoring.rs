@@ -2,7 +2,7 @@
 //!
 //! A session that was logged out since would be active again, a link or a recovery code that was used could be used again, a phone that waited would wait
 //! again, and a phone that was lost would be registered again. A key of the Admin API that was revoked would be good again. All but the phone that was lost
-//! are ended here, links into the Console among them; that phone only people know.
+//! are ended here, links into the Console among them; that phone only people know. Events would go to an endpoint that its owners have removed since.
 //! Keys of rows would be given anew, too, and a cookie of the Console that was made after the backup would mean another account. So they go on behind all
 //! that were given.
 
@@ -20,12 +20,19 @@ const FORGET_RECOVERY: [&str; 2] = ["DELETE FROM recovery_codes", "DELETE FROM w
 /// A key of the Admin API may have been revoked since. The rows stay, so that administrators see which have ended.
 const END_ADMIN_KEYS: &str = "UPDATE admin_keys SET revoked_at = ?1 WHERE revoked_at IS NULL";
 
+/// The owners of an endpoint may have removed it since, or led it elsewhere. They switch it on again.
+const SWITCH_ENDPOINTS_OFF: &str =
+    "UPDATE event_endpoints SET off_at = ?1, off_by = 'restore', turn = turn + 1 WHERE off_at IS NULL";
+
 /// Events that waited were sent since, or are no news any more.
 const WITHDRAW_EVENTS: &str =
     "UPDATE events SET state = 'withdrawn', ended_at = ?1, leased_until = NULL WHERE state = 'queued'";
 
+/// So are words to operators about that time. An alert that lasts begins anew.
+const END_ALERTS: &str = "UPDATE alerts SET waits = 0, leased_until = NULL, cleared_at = coalesce(cleared_at, ?1) WHERE waits <> 0 OR cleared_at IS NULL";
+
 /// In SQL, to be run in the transaction that brings the backup back. The backup may be of a version that does not have all tables.
-const STATEMENTS: [&str; 6] = [
+const STATEMENTS: [&str; 7] = [
     "UPDATE sessions SET state = 'closed', due_at = NULL, ended_at = floor(extract(epoch FROM now()))::bigint
      WHERE ended_at IS NULL",
     FORGET[0],
@@ -33,10 +40,15 @@ const STATEMENTS: [&str; 6] = [
     FORGET[2],
     "DO $$ BEGIN IF to_regclass('recovery_codes') IS NOT NULL THEN DELETE FROM recovery_codes; DELETE FROM waiting_phones; END IF; END $$",
     "DO $$ BEGIN IF to_regclass('admin_keys') IS NOT NULL THEN UPDATE admin_keys SET revoked_at = floor(extract(epoch FROM now()))::bigint WHERE revoked_at IS NULL; END IF; END $$",
+    "DO $$ BEGIN IF to_regclass('event_endpoints') IS NOT NULL THEN
+         UPDATE event_endpoints SET off_at = floor(extract(epoch FROM now()))::bigint, off_by = 'restore', turn = turn + 1 WHERE off_at IS NULL;
+     END IF; END $$",
 ];
 
-/// [`WITHDRAW_EVENTS`], in the same transaction. It is done where sessions are kept as well.
+/// [`WITHDRAW_EVENTS`] and [`END_ALERTS`], in the same transaction. It is done where sessions are kept as well.
 const WITHDRAW_EVENTS_TOO: &str = "DO $$ BEGIN IF to_regclass('events') IS NOT NULL THEN
+         UPDATE alerts SET waits = 0, leased_until = NULL, cleared_at = coalesce(cleared_at, floor(extract(epoch FROM now()))::bigint)
+             WHERE waits <> 0 OR cleared_at IS NULL;
          UPDATE events SET state = 'withdrawn', ended_at = floor(extract(epoch FROM now()))::bigint, leased_until = NULL WHERE state = 'queued';
      END IF; END $$";
 
@@ -57,8 +69,8 @@ const KEYS_GO_ON: [&str; 2] = [
     "UPDATE sqlite_sequence SET seq = max(seq, ?2) WHERE name = ?1",
 ];
 
-/// Puts a backup in the place of what is in the PostgreSQL of this URL, in one transaction, withdraws its events that wait, and unless told otherwise ends its
-/// sessions, links, recovery codes and keys of the Admin API in it.
+/// Puts a backup in the place of what is in the PostgreSQL of this URL, in one transaction, withdraws its events that wait, ends its alerts, and unless told
+/// otherwise ends its sessions, links, recovery codes and keys of the Admin API in it, and switches its endpoints of events off.
 ///
 /// # Errors
 /// [`StorageError::Program`], and those of reading the backup; then the database is as it was.
@@ -74,7 +86,7 @@ pub fn restore_postgres(
 }
 
 impl Database {
-    /// Ends all sessions, links, recovery codes, keys of the Admin API and phones that wait; how many sessions.
+    /// Ends all sessions, links, recovery codes, keys of the Admin API and phones that wait, and switches all endpoints of events off; how many sessions.
     pub async fn end_what_was_restored(&self) -> Result<u64, StorageError> {
         self.write(|tx| {
             Box::pin(async move {
@@ -85,17 +97,19 @@ impl Database {
                     tx.execute(forget, &[]).await?;
                 }
                 tx.execute(END_ADMIN_KEYS, &[now.into()]).await?;
+                tx.execute(SWITCH_ENDPOINTS_OFF, &[now.into()]).await?;
                 Ok(ended)
             })
         })
         .await
     }
 
-    /// Withdraws the events that waited when the backup was made.
+    /// Withdraws the events that waited when the backup was made, and ends its alerts.
     pub async fn withdraw_restored_events(&self) -> Result<(), StorageError> {
         self.write(|tx| {
             Box::pin(async move {
                 let now = tx.now();
+                tx.execute(END_ALERTS, &[now.into()]).await?;
                 tx.execute(WITHDRAW_EVENTS, &[now.into()]).await.map(drop)
             })
         })

@@ -83,10 +83,11 @@ pub(super) async fn restore(arguments: RestoreArguments) -> Result<(), ServerErr
         _ => return Err(ServerError::Settings("a backup is restored to a --data file or a --database-url")),
     }
     print(if keep_sessions {
-        "The backup is in place, with its sessions. Phones that were lost since it was made are registered again: say so once more. Recovery codes that were used since, and keys of the Admin API that were revoked since, are good again."
+        "The backup is in place, with its sessions. Phones that were lost since it was made are registered again: say so once more. Recovery codes that were used since, and keys of the Admin API that were revoked since, are good again. Events go to the endpoints of the backup."
     } else {
         "The backup is in place; its sessions, links and recovery codes have been ended. Phones that were lost since it was made are registered \
-         again: say so once more. Users make new recovery codes on their phones. Keys of the Admin API have ended: make new ones."
+         again: say so once more. Users make new recovery codes on their phones. Keys of the Admin API have ended: make new ones. Endpoints of events are off: \
+         their owners check them and switch them on. All else is as it was in the backup: rotate secrets that were rotated since, and disable what was disabled since, once more."
     });
     Ok(())
 }
