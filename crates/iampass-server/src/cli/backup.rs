@@ -77,7 +77,8 @@ pub(super) async fn restore(arguments: RestoreArguments) -> Result<(), ServerErr
             drop(Database::open(&config.storage(), Sharing::Beside).await?);
             let keys = config.master_key.clone();
             blocking(move || restore_postgres(&url, &keys, &from, keep_sessions)).await?;
-            drop(Database::open(&config.storage(), Sharing::Beside).await?);
+            let database = Database::open(&config.storage(), Sharing::Beside).await?;
+            database.forget_restored_nonces(None, config.signature_window).await?;
         }
         StorageLocation::File(path) => restore_file(config, &path, &from, keep_sessions).await?,
         _ => return Err(ServerError::Settings("a backup is restored to a --data file or a --database-url")),
@@ -123,6 +124,8 @@ async fn restore_file(
     }
     database.withdraw_restored_events().await?;
     database.let_keys_go_on().await?;
+    let old = path.exists().then_some(path);
+    database.forget_restored_nonces(old, config.signature_window).await?;
     database.flush().await?;
     drop(database);
     let path = path.to_owned();

@@ -91,6 +91,11 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(crate) fn call(&self, method: &str, path: &str, body: &str) -> Option<(u16, Value)> {
+        send(&self.authority, &self.request(method, path, body))
+    }
+
+    /// A request as it goes over the wire, signed now.
+    pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> String {
         let mut nonce = [0; 8];
         getrandom::fill(&mut nonce).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
@@ -105,17 +110,21 @@ impl Caller {
         let signed = signer.sign(&url, Nonce::new(u64::from_ne_bytes(nonce)), UnixSeconds(now));
         let lines: String =
             signed.lines().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let request = format!(
+        format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{lines}Content-Length: {}\r\n\r\n{body}",
             self.authority,
             body.len()
-        );
-        let mut stream = TcpStream::connect(&self.authority).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        stream.write_all(request.as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        Some((head.split(' ').nth(1)?.parse().ok()?, serde_json::from_str(body).ok()?))
+        )
     }
+}
+
+/// Sends a request; None when there was no whole answer.
+pub(crate) fn send(address: &str, request: &str) -> Option<(u16, Value)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, serde_json::from_str(body).ok()?))
 }
