@@ -130,7 +130,7 @@ impl Database {
     ) -> Result<Option<EndpointChanged>, StorageError> {
         self.write_by(by, Right::In(application, Act::ManageEvents), move |tx| {
             Box::pin(async move {
-                let sql = "SELECT id FROM applications WHERE key = ?1 AND hidden = 0 /*lock*/";
+                let sql = "SELECT id FROM applications WHERE key = ?1 AND hidden = 0 /*lock beside*/";
                 if tx.query_one(sql, &[application.into()]).await?.is_none() {
                     return Ok(None);
                 }

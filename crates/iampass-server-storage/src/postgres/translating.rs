@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use tokio_postgres::Row as PgRow;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use crate::port::{LOCK, LOCK_SKIP};
+use crate::port::{LOCK, LOCK_BESIDE, LOCK_SKIP};
 use crate::values::Cell;
 use crate::{Row, StorageError, Value};
 
@@ -21,7 +21,9 @@ pub(super) fn translated(sql: &str) -> String {
         let numbered = character == '?' && characters.peek().is_some_and(char::is_ascii_digit);
         text.push(if numbered { '$' } else { character });
     }
-    text.replace(LOCK, "FOR UPDATE").replace(LOCK_SKIP, "FOR UPDATE SKIP LOCKED")
+    text.replace(LOCK, "FOR UPDATE")
+        .replace(LOCK_BESIDE, "FOR NO KEY UPDATE")
+        .replace(LOCK_SKIP, "FOR UPDATE SKIP LOCKED")
 }
 
 impl ToSql for Value<'_> {
