@@ -71,6 +71,9 @@ async fn values_that_no_rule_allows_are_refused() {
         (format!("{application}/settings"), json!({"duration_seconds": u64::MAX}), "INVALID_DURATION"),
         (format!("{application}/settings"), json!({"duration_seconds": -1}), "INVALID_BODY"),
         (format!("{application}/settings"), json!({"approval": "Code"}), "INVALID_PARAMETER"),
+        // This service cannot verify it, as for the method `device`: nobody could sign in.
+        (format!("{application}/settings"), json!({"methods": ["device"]}), "INVALID_METHODS"),
+        (format!("{application}/settings"), json!({"phones": "unlock"}), "INVALID_PARAMETER"),
         (format!("{application}/rotate_secret"), json!({"overlap_seconds": 604_801}), "INVALID_PARAMETER"),
         (format!("{application}/rotate_secret"), json!({}), "INVALID_BODY"),
         (format!("{application}/add_users"), json!({"users": ["eve"], "dry_run": true}), "INVALID_BODY"),
@@ -102,6 +105,7 @@ async fn values_that_no_rule_allows_are_refused() {
         rig.post(&key, &rig.url(&path), json!({})).await.is(status, reason);
     }
     assert_eq!(rig.store.column("SELECT name FROM applications WHERE hidden = 0"), ["Shop"]);
+    assert_eq!(rig.store.column("SELECT phones FROM applications WHERE hidden = 0"), ["any"]);
     assert_eq!(rig.store.column("SELECT id FROM users"), ["ann"]);
 }
 
