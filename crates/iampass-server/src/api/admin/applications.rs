@@ -152,11 +152,12 @@ fn settings(
     };
     let methods = match &asked.methods {
         None => None,
-        Some(words) if words.is_empty() => {
-            let message = "methods names at least one, or is left out for all of them";
+        Some(None) => Some(None),
+        Some(Some(words)) if words.is_empty() => {
+            let message = "methods names at least one, or is null for all of them";
             return Err(Refused::unprocessable(Reason::InvalidMethods, message));
         }
-        Some(words) => {
+        Some(Some(words)) => {
             let mut methods = Vec::new();
             for method in words.iter().map(method) {
                 let method = method?;
@@ -164,11 +165,11 @@ fn settings(
                     methods.push(method);
                 }
             }
-            Some(methods)
+            Some(Some(methods))
         }
     };
     let longest = config.longest_session.as_secs();
-    if asked.duration_seconds.is_some_and(|seconds| seconds == 0 || seconds > longest) {
+    if asked.duration_seconds.flatten().is_some_and(|seconds| seconds == 0 || seconds > longest) {
         let message = format!("duration_seconds is 1 to {longest}");
         return Err(Refused::unprocessable(Reason::InvalidDuration, message));
     }
