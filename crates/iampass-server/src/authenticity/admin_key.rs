@@ -40,6 +40,11 @@ fn refused(why: AdminKeyRefused) -> Refused {
             "this key has expired: make another one",
         ),
         AdminKeyRefused::Ended => revoked(),
+        AdminKeyRefused::UnknownScope => Refused::new(
+            StatusCode::UNAUTHORIZED,
+            Reason::KeyRevoked,
+            "this key has a scope that this version of the service does not know, so it may do nothing here: make another one",
+        ),
     }
 }
 

@@ -1004,6 +1004,7 @@ admin-key-state = الحالة
 admin-key-good = صالح
 admin-key-expired = منتهي الصلاحية
 admin-key-revoked = ملغى
+admin-key-unusable = غير قابل للاستخدام: هذا الإصدار لا يعرف أحد نطاقاته
 admin-key-used = آخر استخدام
 admin-key-never = أبدًا
 admin-key-revoke = إلغاء المفتاح

@@ -944,6 +944,7 @@ admin-key-state = Zustand
 admin-key-good = Gültig
 admin-key-expired = Abgelaufen
 admin-key-revoked = Widerrufen
+admin-key-unusable = Nicht verwendbar: Diese Version kennt einen seiner Bereiche nicht
 admin-key-used = Zuletzt verwendet
 admin-key-never = Nie
 admin-key-revoke = Widerrufen

@@ -945,6 +945,7 @@ admin-key-state = State
 admin-key-good = Good
 admin-key-expired = Expired
 admin-key-revoked = Revoked
+admin-key-unusable = Not usable: this version does not know one of its scopes
 admin-key-used = Last used
 admin-key-never = Never
 admin-key-revoke = Revoke

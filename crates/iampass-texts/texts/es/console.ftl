@@ -944,6 +944,7 @@ admin-key-state = Estado
 admin-key-good = Válida
 admin-key-expired = Caducada
 admin-key-revoked = Revocada
+admin-key-unusable = No utilizable: esta versión no conoce uno de sus ámbitos
 admin-key-used = Último uso
 admin-key-never = Nunca
 admin-key-revoke = Revocar

@@ -944,6 +944,7 @@ admin-key-state = État
 admin-key-good = Valable
 admin-key-expired = Expirée
 admin-key-revoked = Révoquée
+admin-key-unusable = Inutilisable : cette version ne connaît pas l'une de ses portées
 admin-key-used = Dernière utilisation
 admin-key-never = Jamais
 admin-key-revoke = Révoquer
