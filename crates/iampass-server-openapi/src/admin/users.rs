@@ -42,6 +42,7 @@ pub(crate) fn add_users() -> Described {
         "AddUsersAnswer",
         json!({"status": true, "users": {"created": ["u-93a1d44c"], "existing": ["u-5f0c1b7e"]}}),
     )
+    .refuses(409, &[Reason::UserLimitReached])
     .refuses(422, &[Reason::TooManyUsers, Reason::InvalidUserId])
 }
 
