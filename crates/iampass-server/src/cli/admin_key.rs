@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use iampass_core::wire::AdminKeyAnswer;
 use iampass_server_console::{
-    MadeKey, NewKey, keys_for_command, make_key_for_command, revoke_key_for_command,
+    MadeKey, NewKey, keys_for_command, make_key_for_command, revoke_key_for_command, written_time,
 };
 use iampass_server_storage::{Database, Sharing};
 
@@ -84,10 +84,10 @@ pub(super) async fn admin_key(command: AdminKeyCommand) -> Result<(), ServerErro
                 .map_or_else(|| "all applications".to_owned(), |id| format!("the application {id}"));
             let by = key.account.unwrap_or_else(|| "a command on the machine of the service".to_owned());
             print(&format!(
-                "{} ({}) is good for {of} until {} (in seconds since 1970). Scopes: {}. Made by {by}.",
+                "{} ({}) is good for {of} until {}. Scopes: {}. Made by {by}.",
                 key.key_id,
                 key.name,
-                key.expires_at.0,
+                written_time(key.expires_at),
                 key.scopes.join(" ")
             ));
             Ok(())

@@ -92,7 +92,8 @@ fn keys_are_made_listed_and_revoked_on_the_machine() {
 
         let running = place.serve();
         let server = at(&running);
-        assert!(done(&server, &file, &["admin-key", "check"]).contains("nightly"));
+        let said = done(&server, &file, &["admin-key", "check"]);
+        assert!(said.contains("nightly") && said.contains("Z. Scopes: "), "until when, as a time: {said}");
         place.does(&["admin-key", "revoke"], &[id]);
         let (code, _, error) = by(&server, &file, &["admin-key", "check"]);
         assert!(code == 1 && error.contains("KEY_REVOKED") && !error.contains(secret), "{code} {error}");
