@@ -169,6 +169,20 @@ fn a_running_service_is_asked_by_commands() {
         let output = command.output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && error.contains("a configuration file is named"), "{output:?}");
+        for variable in
+            ["IAMPASS_SERVER_DATA", "IAMPASS_SERVER_DATABASE_URL", "IAMPASS_SERVER_DATABASE_URL_FILE"]
+        {
+            let named = |more: &[&str]| {
+                let mut command = program(&[&["application", "list", "--key", &file], more].concat());
+                command.env("IAMPASS_ADMIN_SERVER", &server).env(variable, "/nowhere").output().unwrap()
+            };
+            let output = named(&[]);
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success() && error.contains("in the environment"), "{output:?}");
+            // What is asked is said here.
+            let output = named(&["--server", &server]);
+            assert!(output.status.success(), "{output:?}");
+        }
         // Nothing answers.
         drop(running);
         let (code, _, error) = by(&server, &file, &["application", "list"]);
