@@ -1,8 +1,11 @@
 //! Calls that are not answered: without a key, with one that is no longer good, and beyond what it may.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use iampass_core::Secret;
+use iampass_server::Rate;
 use serde_json::{Value, json};
 
 use super::keys::{EVERY, body, by_command, call, calls};
@@ -229,6 +232,16 @@ async fn no_signed_call_is_taken_twice_at_any_node() {
     assert_eq!(rig.store.column("SELECT id FROM users"), ["u1"]);
 }
 
+/// A POST with these headers, as it was sent to this address.
+fn as_sent_to(host: SocketAddr, target: &str, headers: &[(&str, String)], body: &str) -> Vec<u8> {
+    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let length = body.len();
+    let request = format!(
+        "POST {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lines}Content-Length: {length}\r\n\r\n{body}"
+    );
+    request.into_bytes()
+}
+
 /// A replay after a restart is one, too: the nonce was stored before anything was done.
 #[tokio::test]
 async fn nor_after_a_restart() {
@@ -242,12 +255,27 @@ async fn nor_after_a_restart() {
     let (target, host) = (path_of(&url).to_owned(), rig.address);
     let (clock, app, store) = rig.crash().await;
     let rig = Rig::at(clock, store, Some(app), |_| {}).await;
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let request = format!(
-        "POST {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lines}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    rig.raw(request.as_bytes()).await.unwrap().is(403, "NONCE_REPLAYED");
+    rig.raw(&as_sent_to(host, &target, &headers, &body)).await.unwrap().is(403, "NONCE_REPLAYED");
+}
+
+/// Nor is a copy of a call that came too often: no service does it that counts anew, and no other node.
+#[tokio::test]
+async fn nor_after_it_came_too_often() {
+    let rig = Rig::with(|config| {
+        config.rates.per_application = Some(Rate { burst: 1, every: Duration::from_secs(60) });
+    })
+    .await;
+    let key = by_command(&rig, &EVERY, None).await;
+    rig.get(&key, &rig.url("/admin/v1/key")).await.ok(200);
+    let path = format!("/admin/v1/applications/{}/add_users", rig.app.id);
+    let body = json!({"users": ["u1"]}).to_string();
+    let url = with_digest(&rig.url(&path), &body);
+    let headers = sign(&key, &url, random_nonce(), rig.now());
+    rig.send("POST", path_of(&url), &headers, Some(&body)).await.is(429, "TOO_MANY_REQUESTS");
+    let (target, host) = (path_of(&url).to_owned(), rig.address);
+    let rig = rig.restart().await;
+    rig.raw(&as_sent_to(host, &target, &headers, &body)).await.unwrap().is(403, "NONCE_REPLAYED");
+    assert!(rig.store.column("SELECT id FROM users").is_empty());
 }
 
 #[tokio::test]
