@@ -150,7 +150,7 @@ impl Alert {
     }
 }
 
-/// When there is an alert. A count of 0 is never reached: it switches its alert off.
+/// When there is an alert. A count, a percentage and a time of 0 are never reached: they switch their alert off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlertThresholds {
     /// Denials in a row of one user: 5.
