@@ -290,6 +290,7 @@ history-outcome = ما آل إليه
 history-ended = كيف انتهت الجلسة
 history-any = الكل
 history-address = عنوان المتصفح
+history-no-address = هذا ليس عنوانًا: اكتب عنوان IP، مثل 192.0.2.7 أو 2001:db8::7.
 history-none-looked = لم يُعثر على شيء بين عمليات تسجيل الدخول التي فُحصت. توجد عمليات أقدم.
 history-no-older = لا توجد عمليات تسجيل دخول أقدم.
 history-none-like = لا توجد عملية تسجيل دخول مطابقة.

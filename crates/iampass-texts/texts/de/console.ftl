@@ -266,6 +266,7 @@ history-outcome = Was daraus wurde
 history-ended = Wie die Sitzung endete
 history-any = Alle
 history-address = Adresse des Browsers
+history-no-address = Das ist keine Adresse: Schreiben Sie eine IP-Adresse wie 192.0.2.7 oder 2001:db8::7.
 history-none-looked = Unter den durchgesehenen Anmeldungen wurde nichts gefunden. Es gibt ältere.
 history-no-older = Es gibt keine älteren Anmeldungen.
 history-none-like = Keine Anmeldung passt dazu.

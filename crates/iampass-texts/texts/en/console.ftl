@@ -267,6 +267,7 @@ history-outcome = What became of it
 history-ended = How the session ended
 history-any = Any
 history-address = Address of the browser
+history-no-address = That is no address: write an IP address, such as 192.0.2.7 or 2001:db8::7.
 history-none-looked = Nothing was found among the logins that were looked through. There are older ones.
 history-no-older = There are no older logins.
 history-none-like = No login matches.

@@ -266,6 +266,7 @@ history-outcome = Qué fue de él
 history-ended = Cómo terminó la sesión
 history-any = Cualquiera
 history-address = Dirección del navegador
+history-no-address = Eso no es una dirección: escriba una dirección IP, como 192.0.2.7 o 2001:db8::7.
 history-none-looked = No se ha encontrado nada entre los inicios de sesión revisados. Hay otros más antiguos.
 history-no-older = No hay inicios de sesión más antiguos.
 history-none-like = Ningún inicio de sesión coincide.

@@ -266,6 +266,7 @@ history-outcome = Ce qu'elle est devenue
 history-ended = Comment la session s'est fermée
 history-any = Toutes
 history-address = Adresse du navigateur
+history-no-address = Ce n'est pas une adresse : écrivez une adresse IP, comme 192.0.2.7 ou 2001:db8::7.
 history-none-looked = Rien n'a été trouvé parmi les connexions parcourues. Il y en a de plus anciennes.
 history-no-older = Il n'y a pas de connexions plus anciennes.
 history-none-like = Aucune connexion ne correspond.

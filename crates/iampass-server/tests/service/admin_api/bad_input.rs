@@ -133,6 +133,7 @@ async fn queries_that_no_list_takes_are_refused() {
         format!("{application}/sessions?after=-1"),
         format!("{application}/history?outcome=won"),
         format!("{application}/history?ended=badly"),
+        format!("{application}/history?address=192.0.2"),
         format!("{application}/history?user=a&prefix=b"),
     ] {
         rig.get(&key, &rig.url(&target)).await.is(422, "INVALID_PARAMETER");
@@ -144,6 +145,7 @@ async fn queries_that_no_list_takes_are_refused() {
             .to_owned(),
         format!("{application}/users?prefix=%F4%8F%BF%BF&after=%F4%8F%BF%BF"),
         format!("{application}/history?from=0&until=9223372036854775807&after=0.0"),
+        format!("{application}/history?address=%3A%3Affff%3A192.0.2.7"),
         format!("{application}/sessions?after=0"),
     ] {
         rig.get(&key, &rig.url(&target)).await.ok(200);
