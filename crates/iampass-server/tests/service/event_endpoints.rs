@@ -1,7 +1,6 @@
 //! Events of applications beside each other, over restarts and nodes, and who says where they go.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use iampass_core::events::RefusedEvent;
 use iampass_server::{ConsoleSettings, Registration};
@@ -31,11 +30,12 @@ async fn a_receiver_that_hangs_holds_up_its_own_events_alone() {
     let users: Vec<String> = (0..100).map(|number| format!("u{number}")).collect();
     rig.add_users(&users.iter().map(String::as_str).collect::<Vec<_>>()).await;
     hangs.after(1).await;
-    let began = std::time::Instant::now();
     let test = owner.post(&format!("/console/applications/{id}/events/test"), &[]).await;
     assert_eq!(test.status, 303, "{test:?}");
     quick.after(1).await;
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // Those that hang still do: none of them was given up, or begun again.
+    let states = states(&rig);
+    assert!(!states.iter().any(|state| state.contains("timeout")), "{states:?}");
     assert!(hangs.called().len() <= 8, "{}", hangs.called().len());
 }
 
