@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::place::{Place, Running, each};
-use crate::process::{program, run};
+use crate::process::{is_missing, program, run};
 
 const SCOPES: [&str; 11] = [
     "applications:read",
@@ -279,17 +279,18 @@ fn what_the_guide_shows_works() {
     }
     assert!(ran >= 14, "{ran}");
 
+    if is_missing("python3", "Install it (on Debian: `apt-get install python3`).") {
+        return;
+    }
     let [script] = blocks("python").try_into().unwrap();
-    let Ok(mut python) = Command::new("python3")
+    let mut python = Command::new("python3")
         .env("IAMPASS_ADMIN_SERVER", at(running.as_ref().unwrap()))
         .envs(std::fs::read_to_string(&file).unwrap().lines().map(|line| line.split_once('=').unwrap()))
         .arg("-")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-    else {
-        return;
-    };
+        .unwrap();
     python.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
     let output = python.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
