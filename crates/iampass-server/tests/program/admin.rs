@@ -122,6 +122,15 @@ fn a_running_service_is_asked_by_commands() {
 
         assert!(it(&["users", "add", &app, "ann", "a b/c", "bob"]).starts_with("added: 3"));
         assert_eq!(it(&["users", "list", &app, "--prefix", "a"]).lines().count(), 2);
+        // More than one call takes.
+        let many: Vec<String> = (0..1_001).map(|number| format!("n{number}")).collect();
+        let with = |last: &'static str| {
+            let ids = many.iter().map(String::as_str).chain([last]);
+            ["users", "add", app.as_str()].into_iter().chain(ids).collect::<Vec<_>>()
+        };
+        assert!(it(&with("n-last")).starts_with("added: 1002"));
+        let (code, _, error) = by(&server, &file, &with(""));
+        assert!(code == 1 && error.contains("added: 0, there already: 1000"), "{code} {error}");
         let shown: Value = serde_json::from_str(&it(&["users", "show", &app, "a b/c"])).unwrap();
         assert_eq!(shown["user_id"], "a b/c");
         assert!(it(&["users", "link", &app, "ann"]).starts_with(&format!("{server}/r/")));
