@@ -188,7 +188,7 @@ fn a_running_service_is_asked_by_commands() {
             let output = named(&[]);
             let error = String::from_utf8_lossy(&output.stderr);
             assert!(!output.status.success() && error.contains("in the environment"), "{output:?}");
-            // What is asked is said here.
+            // With --server it is said.
             let output = named(&["--server", &server]);
             assert!(output.status.success(), "{output:?}");
         }
