@@ -18,7 +18,7 @@ use super::{Database, Row, StorageError, Tx};
 const LOOKED_BACK: Duration = Duration::from_secs(3_600);
 /// Alerts of one kind that are found at a time.
 const MOST: i64 = 50;
-/// Alerts of denials that are found of one application: more than it may have words.
+/// Alerts of denials that are found of one application, and of the accounts of the Console: more than it may have words.
 const MOST_OF_ONE: i64 = 5;
 /// Words about one application within an hour.
 const WORDS_OF_ONE: i64 = 3;
@@ -97,11 +97,21 @@ impl Database {
                         let subject = format!("{}/{}", row.text(0)?, row.text(1)?);
                         found.push(alert(AlertKind::Denials, Some(subject), row.integer(2)?));
                     }
+                    let values = [least.into(), since.into(), MOST_OF_ONE.into()];
+                    for row in tx.query(ACCOUNT_DENIALS, &values).await? {
+                        let account = Some(row.text(0)?.to_owned());
+                        found.push(alert(AlertKind::AccountDenials, account, row.integer(1)?));
+                    }
                 }
                 if by.reports > 0 {
-                    let values = [since.into(), as_integer(by.reports).into(), MOST.into()];
-                    for row in tx.query(REPORTS, &values).await? {
-                        found.push(alert(AlertKind::Reports, Some(row.text(0)?.to_owned()), row.integer(1)?));
+                    for (kind, sql, most) in [
+                        (AlertKind::Reports, REPORTS, MOST),
+                        (AlertKind::AccountReports, ACCOUNT_REPORTS, MOST_OF_ONE),
+                    ] {
+                        let values = [since.into(), as_integer(by.reports).into(), most.into()];
+                        for row in tx.query(sql, &values).await? {
+                            found.push(alert(kind, Some(row.text(0)?.to_owned()), row.integer(1)?));
+                        }
                     }
                 }
                 for (kind, sql) in [(AlertKind::Messages, MESSAGES), (AlertKind::Pushes, PUSHES)] {
@@ -240,23 +250,32 @@ impl Database {
     }
 }
 
-/// Users with ?1 denials in a row and the last one after ?2: up to ?3 of each application, so that none takes the places of others.
+/// Users with ?1 denials in a row and the last one after ?2: up to ?3 of each application, so that none takes the places of others. The users of the
+/// Console's own login are accounts ([`ACCOUNT_DENIALS`]).
 const DENIALS: &str = "SELECT application, user_id, denied FROM
         (SELECT a.id AS application, u.id AS user_id, max(d.denied) AS denied,
                 row_number() OVER (PARTITION BY a.id ORDER BY max(d.denied) DESC, u.id) AS place
-         FROM denials d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key
+         FROM denials d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key AND a.hidden = 0
          WHERE d.denied >= ?1 AND d.last_at > ?2 GROUP BY a.id, u.id) AS ranked
     WHERE place <= ?3 ORDER BY place, application LIMIT ?4";
-const REPORTS: &str = "SELECT coalesce(application_id, 'Console'), count(*) FROM audit
-    WHERE at > ?1 AND action IN ('login.reported', 'account.login-reported')
-    GROUP BY coalesce(application_id, 'Console') HAVING count(*) >= ?2 ORDER BY 2 DESC, 1 LIMIT ?3";
+/// Accounts of the Console with ?1 denials in a row and the last one after ?2, by their names.
+const ACCOUNT_DENIALS: &str = "SELECT c.name, max(d.denied) FROM denials d JOIN users u ON u.key = d.user_key
+    JOIN applications a ON a.key = u.application_key AND a.hidden = 1
+    JOIN console_tokens t ON t.token = u.id JOIN accounts c ON c.key = t.user_id
+    WHERE d.denied >= ?1 AND d.last_at > ?2 GROUP BY c.name ORDER BY 2 DESC, 1 LIMIT ?3";
+const REPORTS: &str = "SELECT application_id, count(*) FROM audit
+    WHERE at > ?1 AND action = 'login.reported' AND application_id IS NOT NULL
+    GROUP BY application_id HAVING count(*) >= ?2 ORDER BY 2 DESC, 1 LIMIT ?3";
+const ACCOUNT_REPORTS: &str = "SELECT subject, count(*) FROM audit
+    WHERE at > ?1 AND action = 'account.login-reported' AND subject IS NOT NULL
+    GROUP BY subject HAVING count(*) >= ?2 ORDER BY 2 DESC, 1 LIMIT ?3";
 
 /// The word that is due at ?1 and sent next: those about the service as a whole first, and of each application fewer than ?3 since ?2. A later version may
 /// write kinds that this one does not know; those are left to it.
 pub(super) const NEXT: &str =
     "SELECT a.key, a.id, a.kind, a.subject, a.figure, a.raised_at, a.cleared_at, a.waits, a.attempts FROM alerts a
      WHERE a.waits <> 0 AND a.next_at <= ?1 AND (a.leased_until IS NULL OR a.leased_until <= ?1)
-       AND a.kind IN ('denials', 'reports', 'server_errors', 'messages', 'pushes', 'endpoint', 'database', 'disk', 'certificate')
+       AND a.kind IN ('denials', 'reports', 'account_denials', 'account_reports', 'server_errors', 'messages', 'pushes', 'endpoint', 'database', 'disk', 'certificate')
        AND (a.application IS NULL
             OR (SELECT count(*) FROM alerts told WHERE told.application = a.application AND told.told_at > ?2) < ?3)
      ORDER BY CASE WHEN a.application IS NULL THEN 0 ELSE 1 END, a.next_at, a.key LIMIT 1 /*lock skip*/";

@@ -172,7 +172,7 @@ pub use console::{
     HistoryPhone, HistoryPlace, HistorySearch, InvitationUsed, Invited, LinkKey, LinkPurpose,
     ListedApplication, ListedUser, LoginCounts, LoginHour, LoginHours, LoginTables, Member, MemberChange,
     Membership, NewAdminKey, OpenInvitation, OpenLink, OpenSession, PhoneLinkMade, Registration, Right,
-    UserChange, UserDetails, UsersFrom, UsersPage, login_schema, stamp,
+    StoredScopes, UserChange, UserDetails, UsersFrom, UsersPage, login_schema, read_address, stamp,
 };
 pub use counted_to::CountedTo;
 pub use database::{Database, Queue};

@@ -15,7 +15,9 @@ use iampass_core::{UnixSeconds, UserToken, is_unseen};
 use iampass_server_domain::credentials::{SessionCredentials, ShownSecrets};
 use iampass_server_domain::rules::{self, Approval};
 use iampass_server_metrics::LoginEvent;
-use iampass_server_storage::{Application, ApplicationKey, Browser, NewSession, StartOutcome, moving_secret};
+use iampass_server_storage::{
+    Application, ApplicationKey, Browser, NewSession, StartOutcome, moving_secret, read_address,
+};
 
 use super::reading::{parameter, user_id};
 use super::returning;
@@ -249,7 +251,8 @@ fn new_session(
         known_since: body.known_since,
         shown: None,
         browser_name: body.browser,
-        address: body.address,
+        // As the service writes addresses, so that it is found however it was written.
+        address: body.address.as_deref().and_then(read_address).map(|address| address.to_string()),
         return_to: body.return_to,
         credentials: credentials.clone(),
     }

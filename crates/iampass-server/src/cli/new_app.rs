@@ -214,24 +214,23 @@ fn refused_name(name: &str) -> ServerError {
     ))
 }
 
-/// The folder, which may be there if it is empty.
+/// The folder, which may be there if it is empty, or has an empty `src` and nothing else. It is looked at before anything is made.
 fn make_empty(folder: &Path) -> Result<(), ServerError> {
-    fs::create_dir_all(folder.join("src"))
-        .and_then(|()| fs::read_dir(folder))
-        .map_err(|source| file_error(folder, source))
-        .and_then(|entries| {
-            let others = entries
-                .filter(|entry| entry.as_ref().map_or(true, |entry| entry.file_name() != "src"))
-                .count();
-            let within =
-                fs::read_dir(folder.join("src")).map_err(|source| file_error(folder, source))?.count();
-            match others + within {
-                0 => Ok(()),
-                _ => {
-                    Err(ServerError::Refused(format!("{} is not empty: name a new folder", folder.display())))
-                }
-            }
-        })
+    let src = folder.join("src");
+    if names_in(folder)?.iter().any(|name| name != "src") || !names_in(&src)?.is_empty() {
+        return Err(ServerError::Refused(format!("{} is not empty: name a new folder", folder.display())));
+    }
+    fs::create_dir_all(&src).map_err(|source| file_error(folder, source))
+}
+
+/// The names of what is in a folder: none where the folder is not there.
+fn names_in(folder: &Path) -> Result<Vec<std::ffi::OsString>, ServerError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|source| file_error(folder, source))?,
+    };
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+    names.collect::<Result<_, _>>().map_err(|source| file_error(folder, source))
 }
 
 /// A file that is not there yet: nothing is ever overwritten.
@@ -329,16 +328,19 @@ mod tests {
     fn a_folder_that_holds_something_is_left_as_it_was() {
         for file in ["main.rs", "src/main.rs"] {
             let place = tempfile::tempdir().unwrap();
-            fs::create_dir_all(place.path().join("src")).unwrap();
-            fs::write(place.path().join(file), "mine").unwrap();
+            // Where the file is not in `src`, there is no `src`, and none is made.
+            let path = place.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "mine").unwrap();
             let given = NewAppArguments {
                 name: Some("app".to_owned()),
                 ..arguments(Framework::Axum, place.path().to_owned())
             };
             let refused = new_app(&given).unwrap_err();
             assert!(refused.to_string().contains("is not empty"), "{refused}");
-            assert_eq!(read(place.path().join(file)), "mine");
+            assert_eq!(read(&path), "mine");
             assert!(!place.path().join("Cargo.toml").exists());
+            assert_eq!(place.path().join("src").exists(), file.starts_with("src/"), "{file}");
         }
     }
 

@@ -16,6 +16,31 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     command
 }
 
+/// Whether a program that a test needs does not run here. How to get it is said. With `CI=true` that fails: nothing is skipped.
+pub(crate) fn is_missing(program: &str, how: &str) -> bool {
+    let ran = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !ran {
+        skipped(&format!("{program} is needed for this test. {how}"));
+    }
+    !ran
+}
+
+/// Says why a test is skipped.
+pub(crate) fn skipped(why: &str) {
+    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{why}");
+    eprintln!("{why}");
+}
+
+/// Takes the variables of this project away: those who run the tests may have set some.
+pub(crate) fn without_own_variables(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("IAMPASS_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// Runs to the end.
 pub(crate) fn run(arguments: &[&str]) -> (i32, String, String) {
     let Output { status, stdout, stderr } = program(arguments).output().unwrap();

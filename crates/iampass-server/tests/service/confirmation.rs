@@ -388,7 +388,7 @@ async fn members_of_the_wrong_kind_change_nothing() {
 async fn the_phone_shows_who_asks() {
     let rig = Rig::start().await;
     let phone = rig.phone("u").await;
-    let body = json!({"confirm": ["code"], "known_browser": true, "browser": "Firefox on Windows", "address": "203.0.113.5"});
+    let body = json!({"confirm": ["code"], "known_browser": true, "browser": "Firefox on Windows", "address": "::FFFF:203.0.113.5"});
     rig.start_with("u", body).await.ok(202);
     let question = rig.questions(&phone).await.pop().unwrap().json;
     assert_eq!(

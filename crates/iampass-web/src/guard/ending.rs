@@ -78,6 +78,16 @@ impl Guard {
         self.queue_and_deliver(&live.record().session).await;
     }
 
+    /// Ends a session on this node at once. Its logout has still to be queued: [`Guard::log_out_record`].
+    pub(crate) fn end_here(&self, record: &SessionRecord) {
+        let token = record.session.token();
+        if let Some(live) = self.by_token.get(token) {
+            live.end();
+            self.by_token.invalidate(token);
+        }
+        self.ended.insert(token.clone(), ());
+    }
+
     /// Ends a session of which only the record is at hand.
     pub(crate) async fn log_out_record(&self, record: &SessionRecord) {
         self.log_out_session(&record.session).await;
