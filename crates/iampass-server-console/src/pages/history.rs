@@ -117,7 +117,7 @@ impl AskedFor {
     }
 
     /// The address, read: the same one is written in several ways.
-    fn from_address(&self) -> Result<Option<IpAddr>, Problem> {
+    fn asking_address(&self) -> Result<Option<IpAddr>, Problem> {
         match self.address.as_str() {
             "" => Ok(None),
             text => read_address(text).map(Some).ok_or("history-no-address"),
@@ -136,7 +136,7 @@ impl AskedFor {
             user: given(&self.user).map(asked),
             outcome: Outcome::of_word(&self.outcome),
             ending: Ending::of_word(&self.ended),
-            address: self.from_address()?,
+            address: self.asking_address()?,
             from: day(&self.from),
             until: day(&self.to).map(|last| last.plus(DAY)),
             before,
