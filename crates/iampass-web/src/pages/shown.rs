@@ -128,7 +128,8 @@ pub struct ShownCode<'a> {
     /// The digits, six as a rule. Empty for a login without a name, whose QR code changes each second: the stream of [`Links::wait_events`] tells
     /// each new one as `qr`, the SVG in base64.
     pub digits: &'a str,
-    /// The link in the QR code. On the same device it opens IAMPASS, which then asks for the digits. Empty if there is none.
+    /// The link in the QR code. On the same device it opens IAMPASS, which then asks for the digits and does not come back: it is for services that
+    /// give no `open_url`. Empty if there is none.
     pub scan_url: &'a str,
     /// The link that leads to IAMPASS in this very browser, which comes back when the user has accepted there. Empty if there is none.
     pub open_url: &'a str,
