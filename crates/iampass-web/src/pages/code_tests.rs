@@ -69,6 +69,18 @@ fn a_code_that_moves_has_no_digits_and_no_name() {
     assert!(html.contains(&format!("href=\"{SCAN}\"").replace('&', "&#38;")), "{html}");
 }
 
+/// Phones show the application's name at the service. An application that has set none shows its host, which is never the same.
+#[test]
+fn only_a_name_that_was_set_is_compared_with_the_phone_s() {
+    let warning = "Deny it if your phone names another application than";
+    assert!(page(Some(shown_code(false))).contains(warning));
+    for code in [None, Some(shown_code(false))] {
+        let site = PageContext { is_named: false, ..ours() };
+        let html = OurPages.wait(&site, &WaitPage { code, ..waiting("ann", false) });
+        assert!(!html.contains(warning), "{html}");
+    }
+}
+
 #[test]
 fn a_code_is_not_in_debug_output() {
     let shown = format!("{:?}", WaitPage { code: Some(shown_code(true)), ..waiting("ann", false) });

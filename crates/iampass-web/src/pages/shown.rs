@@ -12,6 +12,8 @@ use crate::lost_phone_policy::LostPhoneWays;
 pub struct PageContext {
     /// The application's name.
     pub name: String,
+    /// Whether that name was set. Without one it is the application's host, which no phone shows.
+    pub is_named: bool,
     /// The texts of the pages.
     pub texts: Texts,
     /// The languages to choose from. Empty if there is one only.
@@ -32,6 +34,7 @@ impl PageContext {
     pub fn new(name: impl Into<String>, texts: Texts, links: Links) -> Self {
         Self {
             name: name.into(),
+            is_named: true,
             texts,
             languages: Vec::new(),
             links,

@@ -57,6 +57,7 @@ async fn a_page_shows_the_code_of_its_own_question() {
     assert!(!page.text.contains(&given.scan_url), "a link to the code does not come back");
     assert!(page.text.contains("<svg") && page.text.contains("Open IAMPASS on your phone"));
     assert!(!page.text.contains(ACCEPT) && !page.text.contains("Your phone shows"));
+    assert!(page.text.contains("names another application than"), "{}", page.text);
     let mut body = given.body;
     let return_to = body["return_to"].take();
     let told = json!({"confirm": ["code"], "browser": "Firefox on Windows", "address": "127.0.0.1", "return_to": null});
