@@ -10,6 +10,14 @@ app-description = Accepts sign-ins.
 tab-title = { $page } · { app-name }
 connection-lost = Connection lost, trying again
 
+front-title = Sign-in service
+front = Here people accept their sign-ins on a phone. There are no passwords. To sign in to an application, open that application.
+front-phone = Open the phone page
+front-phone-how = The phone page makes this browser a phone that accepts your sign-ins.
+front-console = Open the Console
+front-console-how = In the Console, developers add applications whose users sign in by phone.
+front-docs = Description of the API, for programs
+
 no-script-title = The phone needs JavaScript
 no-script = This page signs what it sends, and a browser does that by script only. Allow scripts for this address and reload.
 insecure-title = This page needs a secure connection
