@@ -166,7 +166,7 @@ credentials-before-over = The one before is good no longer.
 credentials-before-stays = The one before stays good for a while: put the new one in its place meanwhile.
 credentials-once = The secret is shown this once:
 credentials-once-why = nobody can look it up later, not even here. Keep it where your application finds it, and nowhere else.
-credentials-lines = As lines for a shell or an .env file
+credentials-lines = As lines for a shell
 credentials-copy-all = Copy all
 credentials-kept = I have kept the secret
 
@@ -455,6 +455,7 @@ account-was-enabled = The account is enabled again.
 account-was-demoted = The account is an administrator no longer.
 account-was-logged-out = The sessions of the account have ended.
 
+page-parts = On this page
 service = Service
 service-this-node = This node
 service-ready = ready
