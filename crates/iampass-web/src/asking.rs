@@ -112,9 +112,11 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             None => options,
         };
         match self.config().approval {
-            ShownApproval::Code => {
-                options.shows_code(true).browser(&asking.browser).address(asking.address).return_to(self.return_address(&asking.id))
-            }
+            ShownApproval::Code => options
+                .shows_code(true)
+                .browser(&asking.browser)
+                .address(asking.address)
+                .return_to(self.return_address(&asking.id)),
             ShownApproval::Tap => options.shows_code(false),
         }
     }

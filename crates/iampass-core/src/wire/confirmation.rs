@@ -40,10 +40,7 @@ pub struct Confirmation {
     /// The link that opens IAMPASS in the browser that begins the login, where the application can take that browser back
     /// ([`AuthenticateUser::return_to`](super::AuthenticateUser::return_to)). It is here as well where no session was started, so that a page
     /// that shows it does not tell whether somebody has the name.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "Secret::serialize_exposed_option"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "Secret::serialize_exposed_option")]
     pub open_url: Option<Secret>,
 }
 

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::{Coded, until_code};
 use super::nameless::{begin, until_shown};
+use super::{Coded, until_code};
 use crate::actix_site::Actix;
 use crate::axum_site::Axum;
 use crate::browser::{Browser, Page};
@@ -171,7 +171,10 @@ async fn a_login_by_name_comes_back_too<F: Framework>() {
         let link = link(&until_code(&mut browser, &wait).await);
         let back = coded.setting.anna.accept_by_link(&link).await.unwrap();
         let page = browser.get(&wait).await;
-        assert!(page.status == 200 && !browser.is_in().await, "an acceptance by a link lets nobody in by itself");
+        assert!(
+            page.status == 200 && !browser.is_in().await,
+            "an acceptance by a link lets nobody in by itself"
+        );
         let mut browser = browser.at(&coded.browser_at(1));
         let page = browser.get(path(&browser, &back)).await;
         assert_eq!((page.status.as_u16(), page.location.as_deref()), (303, Some(wait.as_str())));
