@@ -64,7 +64,7 @@ fn a_code_that_moves_has_no_digits_and_no_name() {
     let code = ShownCode { digits: "", scan_url: "", open_url: SCAN, ..shown_code(false) };
     let html = OurPages.wait(&ours(), &WaitPage { code: Some(code), ..waiting("", false) });
     assert!(html.contains("id=\"qr\"") && html.contains("content=\"3\""), "{html}");
-    assert!(html.contains("It changes all the time") && html.contains("loads itself anew"), "{html}");
+    assert!(html.contains("It changes all the time") && html.contains("reloads every few seconds"), "{html}");
     assert!(!html.contains("class=\"code\"") && !html.contains("<dt>User</dt>"), "{html}");
     assert!(html.contains(&format!("href=\"{SCAN}\"").replace('&', "&#38;")), "{html}");
 }
