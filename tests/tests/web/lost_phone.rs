@@ -329,7 +329,7 @@ async fn an_old_session_gets_no_link() {
     assert_eq!(browser.post("/auth/lost-phone/add", &[]).await.location.as_deref(), Some("/auth/enrol"));
 }
 
-/// A user with as many phones as can be, and one whose phone has no key: the page says what to do, and the code is as good as before.
+/// A user with as many phones as you can have, and one whose phone has no key: the page says what to do, and the code is as good as before.
 #[tokio::test]
 async fn where_no_phone_can_be_added_the_page_says_what_to_do() {
     let setting = Setting::with::<Axum>(1, by_code).await;
@@ -346,7 +346,7 @@ async fn where_no_phone_can_be_added_the_page_says_what_to_do() {
     let mut browser = setting.browser();
     let page = try_code(&mut browser, "anna", &codes[0]).await;
     assert_eq!(page.status, 409, "{}", page.text);
-    assert!(page.text.contains("as many phones as can be"), "{}", page.text);
+    assert!(page.text.contains("as many phones as you can have"), "{}", page.text);
     let last = setting.anna.account().phones().await.unwrap().phones.pop().unwrap();
     setting.anna.account().remove_phone(&last.phone_id).await.unwrap();
     assert_eq!(try_code(&mut browser, "anna", &codes[0]).await.status, 303);

@@ -172,7 +172,9 @@ impl LoginOptions {
 
     /// The code that the service gave, if one is shown and it can be.
     pub(crate) fn showable(&self, given: Option<Confirmation>, secret: &Secret) -> Option<Confirmation> {
-        given.filter(|given| self.shows_code && is_showable(given, secret))
+        let mut given = given.filter(|given| self.shows_code && is_showable(given, secret))?;
+        given.open_url = self.openable(given.open_url.take(), secret);
+        Some(given)
     }
 
     /// The link that the service gave, if the browser can be taken back and the link can be shown.

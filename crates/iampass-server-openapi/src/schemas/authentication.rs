@@ -170,6 +170,7 @@ pub(super) fn all() -> [Named; 13] {
                 .with("scan_url", secret("The address to show as a QR code. It is good once, like the digits."))
                 .with("expires_at", time("When both stop being good."))
                 .perhaps("rings", boolean("Whether the phone shows the question by itself. Otherwise it has to bring the code first."))
+                .perhaps("open_url", secret("The link that opens IAMPASS in the browser that begins the login, where the start has `return_to`. It is there, too, where no session was started."))
                 .into(),
         ),
         (

@@ -212,7 +212,7 @@ fn authentication() -> Vec<Sample> {
         answer("Assurance", &[proven]),
         answer("KeyKind", KeyKind::ALL),
         answer("MovingQr", &[qr()]),
-        answer("Confirmation", &[confirmation(), confirmation().rings(true)]),
+        answer("Confirmation", &[confirmation(), confirmation().rings(true).open_url(Some(secret()))]),
         answer("SessionStatus", SessionStatus::ALL),
     ]
 }

@@ -71,7 +71,10 @@ async fn ask_user(
     let shown = body.shows_code.then(ShownSecrets::draw).transpose()?;
     let confirmation = shown.as_ref().map(|shown| {
         let scan_url = format!("{base}/phone#scan={}", shown.scan.expose());
+        // It is drawn before the outcome is known: the link is there for a user who does not exist, too.
+        let open_url = body.return_to.as_ref().map(|_| returning::open_url(&base, &credentials));
         Confirmation::new(shown.code.clone(), scan_url, app.now().plus(app.config.answer_timeout))
+            .open_url(open_url)
     });
     let new = new_session(app, &who, asked, body, &credentials);
     let sent_at = Presented::from_headers(request.head().headers)?.timestamp();

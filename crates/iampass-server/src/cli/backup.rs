@@ -40,6 +40,7 @@ pub(super) struct RestoreArguments {
 pub(super) async fn backup(arguments: BackupArguments) -> Result<(), ServerError> {
     let BackupArguments { data, to } = arguments;
     let config = data.config()?;
+    check_place(&to)?;
     let target = to.clone();
     match config.data {
         StorageLocation::Postgres(url) => blocking(move || dump_postgres(&url, &target)).await?,
@@ -60,6 +61,25 @@ pub(super) async fn backup(arguments: BackupArguments) -> Result<(), ServerError
         to.display()
     ));
     Ok(())
+}
+
+/// Says what is in the way before anything is read. Making the file fails as well where something gets in the way later.
+fn check_place(to: &Path) -> Result<(), ServerError> {
+    let place = to.display();
+    if to.symlink_metadata().is_ok() {
+        return Err(ServerError::Refused(format!(
+            "{place} exists already, and nothing was written: a backup never takes the place of a file. Name another file by --to, such as one with \
+             the date in its name, or move this one away first"
+        )));
+    }
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(ServerError::Refused(format!(
+            "the folder {} of {place} is not there: make it first (install -d -m 700 {0})",
+            folder.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Puts a backup in the place of the data, while services run on it or not.

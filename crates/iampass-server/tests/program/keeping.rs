@@ -122,6 +122,9 @@ fn a_backup_brings_back_what_was_there_and_no_session_that_was_ended_since() {
         place.does(&["backup"], &["--to", &place.path("backup")]);
         let (code, _, error) = place.on_data(&["backup"], &["--to", &place.path("backup")]);
         assert!(code != 0, "a backup is never overwritten: {error}");
+        assert!(error.contains("exists already") && error.contains("Name another file by --to"), "{error}");
+        let (code, _, error) = place.on_data(&["backup"], &["--to", &place.path("gone/backup")]);
+        assert!(code != 0 && error.contains("make it first"), "{error}");
         // After the backup: a user more, and a logout.
         let more = format!("/management/add_users/{}", world.app.id);
         assert_eq!(world.app.call("POST", &more, r#"{"users": ["later"]}"#).unwrap().0, 201);

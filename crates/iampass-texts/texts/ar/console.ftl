@@ -189,7 +189,7 @@ credentials-before-over = لم يعد السرّ السابق صالحًا.
 credentials-before-stays = يبقى السرّ السابق صالحًا لفترة: ضع الجديد مكانه في هذه الأثناء.
 credentials-once = يُعرض السرّ هذه المرة فقط:
 credentials-once-why = لا يمكن لأحد الاطلاع عليه لاحقًا، ولا هنا أيضًا. احفظه حيث يجده تطبيقك، ولا تحفظه في مكان آخر.
-credentials-lines = أسطر لصدفة الأوامر أو لملف .env
+credentials-lines = أسطر لصدفة الأوامر
 credentials-copy-all = نسخ الكل
 credentials-kept = لقد حفظت السرّ
 
@@ -503,6 +503,7 @@ account-was-enabled = فُعّل الحساب من جديد.
 account-was-demoted = لم يعد الحساب مديرًا.
 account-was-logged-out = انتهت جلسات الحساب.
 
+page-parts = في هذه الصفحة
 service = الخدمة
 service-this-node = هذه العقدة
 service-ready = جاهزة

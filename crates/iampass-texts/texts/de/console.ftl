@@ -165,7 +165,7 @@ credentials-before-over = Das bisherige gilt nicht mehr.
 credentials-before-stays = Das bisherige gilt noch eine Weile: Setzen Sie inzwischen das neue an seine Stelle.
 credentials-once = Das Geheimnis wird nur dieses eine Mal gezeigt:
 credentials-once-why = Niemand kann es später nachsehen, auch hier nicht. Bewahren Sie es dort auf, wo Ihre Anwendung es findet, und sonst nirgends.
-credentials-lines = Als Zeilen für eine Shell oder eine .env-Datei
+credentials-lines = Als Zeilen für eine Shell
 credentials-copy-all = Alles kopieren
 credentials-kept = Ich habe das Geheimnis aufbewahrt
 
@@ -455,6 +455,7 @@ account-was-enabled = Das Konto ist wieder freigegeben.
 account-was-demoted = Das Konto ist kein Administrator mehr.
 account-was-logged-out = Die Sitzungen des Kontos sind beendet.
 
+page-parts = Auf dieser Seite
 service = Dienst
 service-this-node = Dieser Knoten
 service-ready = bereit

@@ -165,7 +165,7 @@ credentials-before-over = El anterior ya no sirve.
 credentials-before-stays = El anterior sirve todavía un tiempo: ponga mientras tanto el nuevo en su lugar.
 credentials-once = El secreto se muestra solo esta vez:
 credentials-once-why = nadie puede consultarlo después, tampoco aquí. Guárdelo donde su aplicación lo encuentre, y en ningún otro sitio.
-credentials-lines = Como líneas para una shell o un archivo .env
+credentials-lines = Como líneas para una shell
 credentials-copy-all = Copiar todo
 credentials-kept = He guardado el secreto
 
@@ -455,6 +455,7 @@ account-was-enabled = La cuenta está activada de nuevo.
 account-was-demoted = La cuenta ya no es administrador.
 account-was-logged-out = Las sesiones de la cuenta han terminado.
 
+page-parts = En esta página
 service = Servicio
 service-this-node = Este nodo
 service-ready = listo

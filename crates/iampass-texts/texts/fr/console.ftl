@@ -165,7 +165,7 @@ credentials-before-over = Le précédent ne vaut plus.
 credentials-before-stays = Le précédent vaut encore un certain temps : mettez entre-temps le nouveau à sa place.
 credentials-once = Le secret n'est montré que cette fois :
 credentials-once-why = personne ne peut le retrouver plus tard, pas même ici. Gardez-le là où votre application le trouve, et nulle part ailleurs.
-credentials-lines = En lignes pour un shell ou un fichier .env
+credentials-lines = En lignes pour un shell
 credentials-copy-all = Tout copier
 credentials-kept = J'ai gardé le secret
 
@@ -455,6 +455,7 @@ account-was-enabled = Le compte est réactivé.
 account-was-demoted = Le compte n'est plus administrateur.
 account-was-logged-out = Les sessions du compte sont terminées.
 
+page-parts = Sur cette page
 service = Service
 service-this-node = Ce nœud
 service-ready = prêt
