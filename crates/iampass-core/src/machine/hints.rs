@@ -5,11 +5,9 @@
 //!
 //! Belongs here: what both Login and Watch do with hints. Does not belong here: where hints come from ([`super::follower`]).
 
-mod at_rest;
+pub(super) mod at_rest;
 
 use std::time::Duration;
-
-pub(super) use at_rest::RestingHints;
 
 use crate::Monotonic;
 use crate::wire::SessionStatus;

@@ -51,4 +51,5 @@ pub use login_events::{Denial, Granted, LoginEvent, LoginOutcome, StartedLogin};
 pub use login_options::{DEFAULT_SESSION_DURATION, LoginOptions};
 pub(crate) use logout::is_gone;
 pub use logout::{Logout, LogoutEvent, LogoutOutcome};
-pub use watch::{Access, RestingWatch, Watch, WatchEnd, WatchEvent, WatchOptions};
+pub use watch::at_rest::RestingWatch;
+pub use watch::{Access, Watch, WatchEnd, WatchEvent, WatchOptions};

@@ -10,12 +10,10 @@
 //! slept believes nothing from before. After that nothing is known, and nothing known means no access (law 1), however the next
 //! question goes.
 
-mod at_rest;
+pub(super) mod at_rest;
 
 use std::collections::VecDeque;
 use std::time::Duration;
-
-pub use at_rest::RestingWatch;
 
 use super::answers::hear_status;
 use super::backoff::Backoff;

@@ -3,7 +3,7 @@
 use super::{Next, State, Told, Watch, WatchOptions};
 use crate::machine::calls;
 use crate::machine::exchange::Exchange;
-use crate::machine::hints::RestingHints;
+use crate::machine::hints::at_rest::RestingHints;
 use crate::machine::io::WaitReason;
 use crate::machine::packed::{PackedAssurance, PackedNow, PackedStatus, PackedTime};
 use crate::{Monotonic, Session};
