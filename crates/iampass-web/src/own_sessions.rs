@@ -28,10 +28,10 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// The sessions of the user of this one, which comes first, and then the newest.
     pub(crate) async fn own_sessions(&self, live: &LiveSession) -> Result<Vec<SessionRecord>, Error> {
-        let mut records = self.client().sessions_of(&live.record().user, LISTED).await?;
+        let mut records = self.client().sessions_of(live.user_token(), LISTED).await?;
         // The store may not know the session that is in a sealed cookie, and it may be older than those that are listed.
         let own = records.iter().position(|record| record.session.token() == live.token());
-        let own = own.map_or_else(|| live.record().clone(), |at| records.remove(at));
+        let own = own.map_or_else(|| live.record(), |at| records.remove(at));
         records.insert(0, own);
         Ok(records)
     }
@@ -43,7 +43,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             Admission::Answer(answer) => return answer,
         };
         // Those that were given to a browser and not used yet are in no list.
-        if all && cutoff::end_unused(self.entries(), &live.record().user).await.is_err() {
+        if all && cutoff::end_unused(self.entries(), live.user_token()).await.is_err() {
             return self.unavailable(&request.headers);
         }
         // A browser of somebody who got in must not stay known.

@@ -34,7 +34,7 @@ pub use logouts::{Delivery, LogoutReceipt};
 pub use nameless::Nameless;
 #[cfg(feature = "system")]
 pub use system::System;
-pub use watch_flow::WatchFlow;
+pub use watch_flow::{RestingFlow, WatchFlow};
 
 use drive::{Drive, Ports};
 
