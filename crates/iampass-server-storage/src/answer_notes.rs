@@ -14,11 +14,20 @@ pub(super) async fn note_of_answer(
     tx.execute_later("UPDATE sessions SET proven = ?2 WHERE key = ?1", &[session.into(), bits.into()]).await
 }
 
+/// The traces that a user may have left before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Traces {
+    /// Whether denials of requests by browsers of this kind are counted. The user's row is locked.
+    pub(super) has_denied: bool,
+    /// Whether the user may be an account of the Console.
+    pub(super) may_be_account: bool,
+}
+
 /// A denial is counted, an accepted login ends the count; the count of wrong codes, too, if it brought a right one. A login that failed for want
 /// of proof does neither. A report counts for browsers of either kind: the user wants no prompt at all for a while.
 pub(super) async fn remember(
     tx: &mut Tx<'_>,
-    user: UserKey,
+    (user, before): (UserKey, Traces),
     browser: Browser,
     event: Event,
     is_report: bool,
@@ -40,11 +49,16 @@ pub(super) async fn remember(
             }
         }
         Event::Accepted => {
-            denials::forget(tx, user, browser).await?;
+            if before.has_denied {
+                denials::forget(tx, user, browser).await?;
+            }
             if proves_code {
                 wrong_codes::forget(tx, user).await?;
             }
-            note_sign_in(tx, user).await
+            match before.may_be_account {
+                true => note_sign_in(tx, user).await,
+                false => Ok(()),
+            }
         }
         _ => Ok(()),
     }

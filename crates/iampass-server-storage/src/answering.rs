@@ -7,12 +7,13 @@ use iampass_core::wire::{AuthenticationMethod, Identification, Shown};
 use iampass_server_domain::UnverifiedMethods;
 use iampass_server_domain::rules::{self, EndReason, Event, Proven, State};
 
-use super::answer_notes::{note_of_answer, remember};
+use super::answer_notes::{Traces, note_of_answer, remember};
 use super::applications::read_phones;
 use super::asked_question::QuestionKey;
 use super::confirmations::Tags;
 use super::questions::{AnswerOutcome, PhoneAnswer, apply, outcome, read_methods};
 use super::returning::{self, ByLink};
+use super::timeline_rows::stored_columns;
 use super::{
     Browser, Database, DeviceKey, Sealed, SessionKey, SpentNonce, StorageError, Tx, UserKey, Value,
     device_rows, timeline_rows, unlock_ceremonies, users, wrong_codes,
@@ -43,9 +44,6 @@ async fn take_answer(
 ) -> Result<AnswerOutcome, StorageError> {
     let QuestionKey { session, user, .. } = question;
     let identification = &answer.identification;
-    let sql = "SELECT methods, known_browser, code_tag, scan_tag, wrong_codes, request_id, request_secret, state, due_at, return_to, return_tag, device_key,
-                      (SELECT a.phones FROM applications a WHERE a.key = sessions.application_key)
-               FROM sessions WHERE key = ?1 /*lock*/";
     let locked_user = [user.unwrap_or(UserKey(-1)).into()];
     let answers: [Value<'_>; 2] = match answer.signed_by {
         Some(device) => [device.into(), user.unwrap_or(UserKey(-1)).into()],
@@ -56,18 +54,10 @@ async fn take_answer(
         None => (WITHOUT_KEY, &answers[..1]),
     };
     // The lock of the user comes before that of the session, as everywhere.
-    let [locked, found, found_again, answers] = tx
-        .query_all([
-            (users::LOCK_KEY, &locked_user),
-            (sql, &[session.into()]),
-            (timeline_rows::LOCK, &[session.into()]),
-            answers,
-        ])
-        .await?;
+    let [locked, found, answers] =
+        tx.query_all([(users::LOCK_KEY, &locked_user), (ANSWERED, &[session.into()]), answers]).await?;
     let user = user.filter(|_| !locked.is_empty());
-    let (Some(row), Some(timeline)) = (found.first(), found_again.first()) else {
-        return Ok(AnswerOutcome::TooLate);
-    };
+    let Some(row) = found.first() else { return Ok(AnswerOutcome::TooLate) };
     let asked: Option<DeviceKey> = row.optional_key(11)?;
     if !counts(asked, user, answer.signed_by, !answers.is_empty()) {
         return Ok(AnswerOutcome::TooLate);
@@ -141,22 +131,35 @@ async fn take_answer(
         }
         true => Event::ProofMissing,
     };
-    let mut found = timeline_rows::stored(timeline)?;
+    let mut found = timeline_rows::stored(row, 15)?;
     found.is_reported = identification.report;
     let outcome = outcome(timeline_rows::apply_to(tx, &found, event).await?);
     if let AnswerOutcome::Taken(state) = outcome {
-        opened_by(tx, session, answer.signed_by.or(asked)).await?;
+        if let Some(device) = answer.signed_by.filter(|device| asked != Some(*device)) {
+            opened_by(tx, session, device).await?;
+        }
         if state == State::Active && proven != Proven::default() {
             note_of_answer(tx, session, proven.column()).await?;
         } else if state == State::Cancelled && identification.report {
             note_of_answer(tx, session, EndReason::Reported.column()).await?;
         }
         if let Some(user) = user {
-            remember(tx, user, browser, event, identification.report, proven.code).await?;
+            let traces = Traces { has_denied: row.integer(13)? > 0, may_be_account: row.integer(14)? != 0 };
+            remember(tx, (user, traces), browser, event, identification.report, proven.code).await?;
         }
     }
     Ok(outcome)
 }
+
+/// The statement that locks the session of an answer, whose user is locked.
+const ANSWERED: &str = concat!(
+    "SELECT methods, known_browser, code_tag, scan_tag, wrong_codes, request_id, request_secret, state, due_at, return_to, return_tag, device_key,
+            (SELECT a.phones FROM applications a WHERE a.key = sessions.application_key),
+            (SELECT count(*) FROM denials d WHERE d.user_key = sessions.user_key AND d.known_browser = sessions.known_browser),
+            (SELECT a.hidden FROM applications a WHERE a.key = sessions.application_key), ",
+    stored_columns!(),
+    " FROM sessions WHERE key = ?1 /*lock*/"
+);
 
 /// A phone with a key that is one of a user.
 const OF_USER: &str = "SELECT key FROM devices WHERE key = ?1 AND user_key = ?2";
@@ -183,12 +186,10 @@ fn counts(
 pub(super) async fn opened_by(
     tx: &mut Tx<'_>,
     session: SessionKey,
-    device: Option<DeviceKey>,
+    device: DeviceKey,
 ) -> Result<(), StorageError> {
-    let Some(device) = device else { return Ok(()) };
     tx.execute_later("UPDATE sessions SET device_key = ?2 WHERE key = ?1", &[session.into(), device.into()])
-        .await?;
-    device_rows::used(tx, device).await
+        .await
 }
 
 /// Compares what the phone has brought with what the browser shows; the refusal where the two differ. A wrong code is counted for the question

@@ -137,3 +137,44 @@ async fn a_start_and_a_change_to_its_user_do_not_wait_for_each_other_in_a_circle
     let started = start.await.unwrap();
     assert!(started.as_ref().is_ok_and(|said| said.contains("held")), "{started:?}");
 }
+
+/// Disables an application as a change to it does, and is done when somebody waits for it.
+const DISABLING: &str = "BEGIN;
+    SELECT key FROM applications WHERE id = 'APP' FOR UPDATE;
+    UPDATE applications SET disabled_at = 1 WHERE id = 'APP';
+    DO $$ BEGIN
+        FOR turn IN 1..6000 LOOP
+            EXIT WHEN EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)));
+            PERFORM pg_sleep(0.01);
+        END LOOP;
+    END $$;
+    COMMIT;";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_meets_the_disabling_of_its_application_begins_nothing() {
+    let Some(server) = iampass_test_databases::postgres() else { return };
+    let server = Arc::new(server.database());
+    let node = two_nodes::Node::over(&server).await;
+    let application = node.application().await;
+    node.user_with_phone(application, "u").await;
+    // Once with nothing remembered of the user, and once foreseen.
+    for is_foreseen in [false, true] {
+        if is_foreseen {
+            node.start(application, "u").await;
+        }
+        let before = server.sql("SELECT count(*) FROM sessions").unwrap();
+        let at = Arc::clone(&server);
+        let disabling = tokio::task::spawn_blocking(move || {
+            at.sql(DISABLING).map(drop).map_err(|error| error.to_string())
+        });
+        let disabled = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_blocking_pids%' AND pid <> pg_backend_pid()";
+        while server.sql(disabled).unwrap() == "0" {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let (outcome, _) = node.start_spending(application, "u", node.none()).await;
+        assert_eq!(outcome, StartOutcome::Disabled);
+        disabling.await.unwrap().unwrap();
+        assert_eq!(server.sql("SELECT count(*) FROM sessions").unwrap(), before);
+        server.sql("UPDATE applications SET disabled_at = NULL").unwrap();
+    }
+}

@@ -37,14 +37,15 @@ impl Browser {
     }
 }
 
-/// The statement for the denials of a user, by browsers of one kind. The user's row is locked.
-pub(super) const IN_A_ROW: &str =
-    "SELECT in_a_row, last_at FROM denials WHERE user_key = ?1 AND known_browser = ?2";
-
-/// How long starts of this user are still paused, by the rows of [`IN_A_ROW`]; None when they are not.
-pub(super) fn pause_left(rows: &[Row], now: UnixSeconds) -> Result<Option<Duration>, StorageError> {
-    let Some(row) = rows.first() else { return Ok(None) };
-    let denials = Denials { in_a_row: row.integer(0)?.unsigned_abs(), last_at: row.seconds(1)? };
+/// How long starts of a user are still paused, by the columns `in_a_row` and `last_at`, which follow each other and are null where nothing was denied. None
+/// when they are not.
+pub(super) fn pause_left(
+    row: &Row,
+    in_a_row: usize,
+    now: UnixSeconds,
+) -> Result<Option<Duration>, StorageError> {
+    let Some(number) = row.optional_integer(in_a_row)? else { return Ok(None) };
+    let denials = Denials { in_a_row: number.unsigned_abs(), last_at: row.seconds(in_a_row + 1)? };
     Ok(denials.pause_left(now))
 }
 

@@ -1,7 +1,7 @@
 //! Events: writing them down in the transaction of what they tell of, and the log of what became of them.
 //!
 //! An event is one statement, which adds a row where the application has an endpoint that wants this kind, and nothing where it has none. It is never waited
-//! for, so a login takes no trip more. An event keeps the ids by which its application knows the user and the session, and outlives both.
+//! for, so a login takes no trip more; and it is not sent at all where the row of the session has said that the kind is not wanted ([`Wanted`]). An event keeps the ids by which its application knows the user and the session, and outlives both.
 //!
 //! Belongs here: adding and withdrawing events. Does not belong here: the log ([`super::event_log`]), endpoints ([`super::event_endpoints`]), whose turn it
 //! is to be sent ([`super::event_leases`]), and how many there may be ([`super::event_bounds`]).
@@ -12,7 +12,7 @@ use iampass_server_domain::event::bit;
 use iampass_server_domain::random;
 use iampass_server_domain::rules::{Ending, State};
 
-use super::{ApplicationKey, SessionKey, StorageError, Tx, UserKey, Value};
+use super::{ApplicationKey, Row, SessionKey, StorageError, Tx, UserKey, Value};
 
 /// Events of one application that wait. Of more, the oldest are dropped.
 pub(super) const MOST_WAITING: i64 = 10_000;
@@ -107,6 +107,34 @@ const OF_DISABLED: &str =
        AND (e.kinds & CASE WHEN s.activated_at IS NULL THEN CAST(?8 AS BIGINT) ELSE CAST(?6 AS BIGINT) END) <> 0
      ORDER BY s.key DESC LIMIT ?9";
 
+/// The kinds of events that an application wants, whose key stands here: the column that [`Wanted`] is read from.
+macro_rules! wanted {
+    ($application:literal) => {
+        concat!(
+            "(SELECT w.kinds FROM event_endpoints w WHERE w.application_key = ",
+            $application,
+            " AND w.off_at IS NULL)"
+        )
+    };
+}
+pub(super) use wanted;
+
+/// The kinds of events that an application wants. It is read where a row is locked, so that nothing is written down where nothing is wanted; the statement that
+/// adds an event decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wanted(i64);
+
+impl Wanted {
+    /// Reads the column of [`wanted!`].
+    pub(super) fn read(row: &Row, column: usize) -> Result<Self, StorageError> {
+        Ok(Self(row.optional_integer(column)?.unwrap_or_default()))
+    }
+
+    fn has(self, kind: &EventKind) -> bool {
+        self.0 & bit(kind) != 0
+    }
+}
+
 /// An id of a new event.
 fn draw_id() -> Result<String, StorageError> {
     Ok(format!("evt_{}", random::hexadecimal::<16>()?))
@@ -140,9 +168,17 @@ async fn of_session(
     add(tx, OF_SESSION, session.into(), kind, how, None).await
 }
 
-/// The same about the session of this token.
-pub(super) async fn of_token(tx: &mut Tx<'_>, token: &str, kind: &EventKind) -> Result<(), StorageError> {
-    add(tx, OF_TOKEN, token.into(), kind, None, None).await
+/// The same about the session of this token, where it is wanted.
+pub(super) async fn of_token(
+    tx: &mut Tx<'_>,
+    token: &str,
+    wanted: Wanted,
+    kind: &EventKind,
+) -> Result<(), StorageError> {
+    match wanted.has(kind) {
+        true => add(tx, OF_TOKEN, token.into(), kind, None, None).await,
+        false => Ok(()),
+    }
 }
 
 /// An event about a user, who is there.
@@ -188,10 +224,10 @@ pub(super) async fn of_disabled(
     Ok(())
 }
 
-/// The event of a session that goes from one state to another. `ending` counts where it has ended.
+/// The event of a session that goes from one state to another, where it is wanted. `ending` counts where it has ended.
 pub(super) async fn of_change(
     tx: &mut Tx<'_>,
-    session: SessionKey,
+    (session, wanted): (SessionKey, Wanted),
     (before, after): (State, State),
     ending: Option<Ending>,
     is_reported: bool,
@@ -204,6 +240,9 @@ pub(super) async fn of_change(
         (before, _) if before.is_in_progress() => EventKind::LoginFailed,
         _ => EventKind::SessionEnded,
     };
+    if !wanted.has(&kind) {
+        return Ok(());
+    }
     let says_how = matches!(kind, EventKind::LoginFailed | EventKind::SessionEnded);
     let how = ending.filter(|_| says_how).map(|ending| EventHow::from(ending.word()));
     of_session(tx, session, &kind, how.as_ref()).await

@@ -55,7 +55,10 @@ impl Held {
                                 tx.raised().user(UserKey(1));
                                 continue;
                             }
-                            tx.execute(statement, &[]).await?;
+                            match statement.strip_prefix(LATER) {
+                                Some(later) => tx.execute_later(later, &[]).await?,
+                                None => drop(tx.execute(statement, &[]).await?),
+                            }
                         }
                         Ok(())
                     })
@@ -91,6 +94,8 @@ impl Held {
     }
 }
 
+/// A statement that begins with this is put off.
+const LATER: &str = "later ";
 /// Other nodes are told of a change that does this.
 const NEWS: &str = "news";
 const A: &[&str] = &["INSERT INTO list VALUES ('a')"];
@@ -133,6 +138,31 @@ async fn one_that_fails_leaves_the_others_and_its_nonce() {
     for nonce in 1..=6 {
         let replayed = held.hand_in(&[], nonce).await.unwrap();
         assert!(matches!(replayed, Err(StorageError::Replayed)), "{nonce}: {replayed:?}");
+    }
+}
+
+/// What was put off goes along with the next change of the transaction, or with its commit: by then the change was kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_fails_after_it_was_kept_leaves_the_others_and_its_nonce() {
+    const THERE: &[&str] = &["later INSERT INTO list VALUES ('there')"];
+    const A_LATER: &[&str] = &["later INSERT INTO list VALUES ('a')"];
+    const SLOW: &[&str] = &["SELECT pg_sleep(0.4)", "INSERT INTO list VALUES ('b')"];
+    // In the middle, at the end, and before one that takes too long: then the answer to what was put off is not waited for.
+    for changes in [[THERE, A_LATER, B], [A_LATER, B, THERE], [A_LATER, THERE, SLOW]] {
+        let Some(held) = Held::new().await else { return };
+        held.server.sql("INSERT INTO list VALUES ('there')").unwrap();
+        let made = held.together(&[(changes[0], 1), (changes[1], 2), (changes[2], 3)]).await;
+        for (result, change) in results(made).await.iter().zip(changes) {
+            match change == THERE {
+                true => assert!(matches!(result, Err(StorageError::Postgres(_))), "{result:?}"),
+                false => assert!(result.is_ok(), "{change:?}: {result:?}"),
+            }
+        }
+        assert_eq!((held.list(), held.nonces()), ("a b there".to_owned(), "1 2 3".to_owned()));
+        for nonce in 1..=3 {
+            let replayed = held.hand_in(&[], nonce).await.unwrap();
+            assert!(matches!(replayed, Err(StorageError::Replayed)), "{nonce}: {replayed:?}");
+        }
     }
 }
 

@@ -6,8 +6,8 @@
 //! Statements are written once, in the SQL that both understand:
 //! * values stand as `?1`, `?2`, …;
 //! * numbers have 64 bits, and column names are no reserved words of either (`user_key`, not `user`);
-//! * a row that is read in order to be changed ends its `SELECT` in [`LOCK`], and one that another node may be working on in [`LOCK_SKIP`]: comments
-//!   to SQLite, whose changes come one after the other anyway;
+//! * a row that is read in order to be changed ends its `SELECT` in [`LOCK`], one that another node may be working on in [`LOCK_SKIP`], and one that a row is
+//!   about to refer to in [`LOCK_KEEP`]: comments to SQLite, whose changes come one after the other anyway;
 //! * a table whose rows are to be found by one index of several ends in a comment such as [`OPEN_OF_USER`]: SQLite counts no rows, and would take another
 //!   one, while PostgreSQL knows by itself.
 
@@ -29,6 +29,10 @@ pub(crate) const LOCK: &str = "/*lock*/";
 pub(crate) const LOCK_BESIDE: &str = "/*lock beside*/";
 /// Stands in a statement for `FOR UPDATE SKIP LOCKED`.
 pub(crate) const LOCK_SKIP: &str = "/*lock skip*/";
+
+/// Stands in a statement for `FOR KEY SHARE`, the lock that a row takes which refers to this one: whoever takes [`LOCK`] waits for the end of the transaction,
+/// and the other way round. Others may take it as well, and change what is not keyed.
+pub(crate) const LOCK_KEEP: &str = "/*lock keep*/";
 
 /// Stands in a statement behind `sessions`, which it restricts by `user_key` and `ended_at IS NULL`. Without it SQLite reads all sessions that the
 /// user ever had, and anybody can begin many in the name of another.

@@ -135,13 +135,13 @@ impl Database {
 }
 
 /// The statement by which the phones of a user ring for a question, which has just been put, unless its application is disabled. Values: the token
-/// of the session, [`RING_KIND`], the time. It gives a row for each push that it has queued, which is to be [raised](raise).
+/// of the session, [`RING_KIND`], the time. What it queues is to be [raised](raise).
 pub(super) const RING: &str =
     "INSERT INTO pushes (subscription_key, session_key, application_key, user_key, service, kind, state, attempts, queued_at, expires_at)
      SELECT u.key, s.key, s.application_key, s.user_key, u.service, CAST(?2 AS TEXT), 'waiting', 0, CAST(?3 AS BIGINT), s.due_at
      FROM sessions s JOIN applications a ON a.key = s.application_key JOIN devices d ON d.user_key = s.user_key
           JOIN push_subscriptions u ON u.device_key = d.key
-     WHERE s.token = ?1 AND s.due_at IS NOT NULL AND u.gone_at IS NULL AND a.disabled_at IS NULL RETURNING key";
+     WHERE s.token = ?1 AND s.due_at IS NOT NULL AND u.gone_at IS NULL AND a.disabled_at IS NULL";
 
 /// The kind of such a push.
 pub(super) const RING_KIND: &str = PushKind::QuestionWaits.as_str();

@@ -61,8 +61,8 @@ pub(super) async fn put(store: &Store, application: ApplicationKey, name: &str) 
             Box::pin(async move {
                 {
                     let (kind, now) = (pushes::RING_KIND.into(), tx.now().into());
-                    let rung = tx.query(pushes::RING, &[(&name).into(), kind, now]).await?;
-                    pushes::raise(tx, rung.len() as u64);
+                    let rung = tx.execute(pushes::RING, &[(&name).into(), kind, now]).await?;
+                    pushes::raise(tx, rung);
                     Ok(())
                 }
             })

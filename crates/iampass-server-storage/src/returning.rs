@@ -114,7 +114,9 @@ pub(super) async fn keep(
     let tag = return_tag(asked.secret, &answer.return_proof);
     let sql = "UPDATE sessions SET return_tag = ?2, on_phone = 0 WHERE key = ?1";
     tx.execute(sql, &[asked.session.into(), tag.as_slice().into()]).await?;
-    answering::opened_by(tx, asked.session, answer.signed_by).await?;
+    if let Some(device) = answer.signed_by {
+        answering::opened_by(tx, asked.session, device).await?;
+    }
     // An unlocking is good for one answer, so it is kept with it.
     answer_notes::note_of_answer(tx, asked.session, proven.column()).await?;
     if let Some(user) = asked.user {
@@ -164,7 +166,8 @@ async fn take_return(
         // The browser has shown that it is the one that began the login, as it does by a code. Only a phone's own key answers by a link.
         let proven = Proven { device_key: true, code: true, ..kept };
         answer_notes::note_of_answer(tx, key, proven.column()).await?;
-        answer_notes::remember(tx, user, browser, Event::Accepted, false, false).await?;
+        let any = answer_notes::Traces { has_denied: true, may_be_account: true };
+        answer_notes::remember(tx, (user, any), browser, Event::Accepted, false, false).await?;
     }
     Ok(ReturnOutcome::Taken(state))
 }

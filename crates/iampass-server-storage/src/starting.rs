@@ -10,9 +10,10 @@ use iampass_server_domain::credentials::{SessionCredentials, ShownSecrets};
 use iampass_server_domain::rules::{self, Event, Timeline};
 
 use super::confirmations::Tags;
+use super::events::{Wanted, wanted};
 use super::{
     ApplicationKey, Browser, Database, DeviceKey, Row, Sealed, Sealer, SessionKey, SpentNonce, StorageError,
-    Tx, UserKey, applications, denials, device_rows, events, pushes, timeline_rows,
+    Tx, UserKey, applications, denials, events, pushes, timeline_rows,
     users::{self, NotKnownBefore},
 };
 
@@ -141,15 +142,15 @@ async fn start(
     let browser = new.browser.column().into();
     let (locked, read) = match foreseen {
         Some(key) => {
-            let [locked, devices, denials, found] = tx
+            let [locked, devices, found, enabled] = tx
                 .query_all([
                     (users::LOCK_TO_START, &named),
-                    (device_rows::ALL_OF_USER, &[key.into()]),
-                    (denials::IN_A_ROW, &[key.into(), browser]),
+                    (PHONES, &[key.into(), browser]),
                     (of_those_that(unless_paused), &[key.into()]),
+                    (ENABLED, &[new.application.into()]),
                 ])
                 .await?;
-            (locked, Some((key, [devices, denials, found])))
+            (locked, Some((key, [devices, found, enabled])))
         }
         None => (tx.query(users::LOCK_TO_START, &named).await?, None),
     };
@@ -159,13 +160,13 @@ async fn start(
     if new.browser == Browser::Known && is_forgotten(before, new.known_since, tx.now()) {
         return Ok(StartOutcome::BrowserNotKnown);
     }
-    let [devices, denials, found] = match read {
+    let [devices, found, enabled] = match read {
         Some((key, read)) if key == user => read,
         _ => {
             tx.query_all([
-                (device_rows::ALL_OF_USER, &[user.into()]),
-                (denials::IN_A_ROW, &[user.into(), browser]),
+                (PHONES, &[user.into(), browser]),
                 (of_those_that(unless_paused), &[user.into()]),
+                (ENABLED, &[new.application.into()]),
             ])
             .await?
         }
@@ -177,7 +178,8 @@ async fn start(
         _ => None,
     };
     let now = tx.now();
-    let is_paused = denials::pause_left(&denials, now)?.is_some();
+    let pause = devices.first().map(|row| denials::pause_left(row, 2, now)).transpose()?;
+    let is_paused = pause.flatten().is_some();
     if is_paused && new.shown.is_none() {
         return Ok(StartOutcome::TooManyDenials);
     }
@@ -202,10 +204,32 @@ async fn start(
         }
         _ => {}
     }
-    let outcome = insert(tx, new, seals, Some((user, device)), rings).await?;
+    let mut ringing = if rings { Ringing::WhereOpen } else { Ringing::Nowhere };
+    for row in devices.iter().filter(|_| rings) {
+        if row.integer(1)? > 0 {
+            ringing = Ringing::ByPush;
+        }
+    }
+    let outcome = insert(tx, new, seals, Some((user, device)), ringing, &enabled).await?;
     tx.raised().user(user);
     Ok(outcome)
 }
+
+/// The way in which a question comes to phones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ringing {
+    /// A phone has to bring it.
+    Nowhere,
+    /// Phones whose page is open show it, and no other one can be told.
+    WhereOpen,
+    /// Some phones are pushed to as well.
+    ByPush,
+}
+
+/// The phones of a user, the oldest first, how many places each is pushed to, and the user's denials in a row by browsers of a kind. The user's row is locked.
+pub(super) const PHONES: &str = "SELECT d.key, (SELECT count(*) FROM push_subscriptions s WHERE s.device_key = d.key AND s.gone_at IS NULL),
+            n.in_a_row, n.last_at
+     FROM devices d LEFT JOIN denials n ON n.user_key = d.user_key AND n.known_browser = ?2 WHERE d.user_key = ?1 ORDER BY d.key";
 
 /// Applications know a browser for so long.
 const KNOWN_FOR: Duration = Duration::from_secs(180 * 24 * 3_600);
@@ -234,17 +258,21 @@ async fn start_nameless(
             retry_after: due_at.since(tx.now()).max(Duration::from_secs(1)),
         });
     }
-    insert(tx, new, seals, None, false).await
+    let enabled = tx.query(ENABLED, &[new.application.into()]).await?;
+    insert(tx, new, seals, None, Ringing::Nowhere, &enabled).await
 }
 
-/// Writes the session down, unless its application is disabled.
+/// Writes the session down, unless its application is disabled by these rows of [`ENABLED`].
 async fn insert(
     tx: &mut Tx<'_>,
     new: &NewSession,
     seals: &Seals,
     asked: Option<(UserKey, Option<DeviceKey>)>,
-    is_on_phone: bool,
+    ringing: Ringing,
+    enabled: &[Row],
 ) -> Result<StartOutcome, StorageError> {
+    let Some(enabled) = enabled.first() else { return Ok(StartOutcome::Disabled) };
+    let is_on_phone = ringing != Ringing::Nowhere;
     let now = tx.now();
     let timeline = Timeline::asked(now, new.answer_timeout);
     let credentials = &new.credentials;
@@ -280,35 +308,29 @@ async fn insert(
         ],
     )
     .await?;
-    // Re-check after the INSERT: a concurrent disable ends the sessions that exist. The row that refers to the application orders us before
-    // or after it.
-    let enabled = "SELECT 1 FROM applications WHERE key = ?1 AND disabled_at IS NULL";
-    let application = [new.application.into()];
-    let is_disabled = match is_on_phone {
-        true => {
-            let (kind, at) = (pushes::RING_KIND.into(), now.into());
-            let [enabled, rung] =
-                tx.query_all([(enabled, &application), (pushes::RING, &[token.into(), kind, at])]).await?;
-            pushes::raise(tx, rung.len() as u64);
-            enabled.is_empty()
-        }
-        false => tx.query_one(enabled, &application).await?.is_none(),
-    };
-    if is_disabled {
-        tx.execute("DELETE FROM sessions WHERE token = ?1", &[token.into()]).await?;
-        return Ok(StartOutcome::Disabled);
+    if ringing == Ringing::ByPush {
+        tx.execute_later(pushes::RING, &[token.into(), pushes::RING_KIND.into(), now.into()]).await?;
+        pushes::raise(tx, 1);
     }
-    events::of_token(tx, token, &EventKind::LoginStarted).await?;
+    events::of_token(tx, token, Wanted::read(enabled, 0)?, &EventKind::LoginStarted).await?;
     if let Some(due_at) = timeline.due_at {
         tx.raised().deadline(due_at);
     }
     Ok(StartOutcome::Started { user, due_at: timeline.due_at, rings: is_on_phone })
 }
 
+/// The statement that finds an application unless it is disabled, with the events that it wants. It stays enabled until the transaction ends: a change that disables it
+/// waits for that, and ends the session that is written down.
+const ENABLED: &str = concat!(
+    "SELECT ",
+    wanted!("a.key"),
+    " FROM applications a WHERE a.key = ?1 AND a.disabled_at IS NULL /*lock keep*/"
+);
+
 pub(super) const RINGING: &str = "SELECT state, due_at, key, address FROM sessions /*open of user*/
-    WHERE user_key = ?1 AND ended_at IS NULL AND on_phone = 1 AND (known_browser = 1 OR code_tag IS NULL)";
+    WHERE user_key = ?1 AND ended_at IS NULL AND activated_at IS NULL AND on_phone = 1 AND (known_browser = 1 OR code_tag IS NULL)";
 pub(super) const SILENT: &str = "SELECT state, due_at, key, address FROM sessions /*open of user*/
-    WHERE user_key = ?1 AND ended_at IS NULL AND on_phone = 0 AND return_tag IS NULL";
+    WHERE user_key = ?1 AND ended_at IS NULL AND activated_at IS NULL AND on_phone = 0 AND return_tag IS NULL";
 
 /// Where a user is signed in. Ended sessions are not looked at: anybody can begin as many as they like in the name of another.
 pub(super) const SIGNED_IN: &str = "SELECT address FROM sessions /*open of user*/

@@ -10,6 +10,7 @@ use std::time::Duration;
 use iampass_core::UnixSeconds;
 use iampass_server_domain::rules::{Ending, Event, SignedWord, State, Timeline};
 
+use super::events::Wanted;
 use super::{ApplicationKey, DeviceKey, Row, SessionKey, StorageError, Tx, UserKey, Value, events, pushes};
 
 /// The outcome of an event.
@@ -27,6 +28,8 @@ pub(super) struct StoredTimeline {
     timeline: Timeline,
     duration: Duration,
     user: Option<UserKey>,
+    /// The events that its application wants.
+    wanted: Wanted,
     /// Whether the answer that is being taken says that somebody else has asked.
     pub(super) is_reported: bool,
 }
@@ -42,13 +45,25 @@ pub(super) fn asked(row: &Row, state: usize) -> Result<Timeline, StorageError> {
     Ok(Timeline { state, due_at, near_until: None })
 }
 
-/// From the columns of [`LOCK`].
-pub(super) fn stored(row: &Row) -> Result<StoredTimeline, StorageError> {
+/// The columns of a session's row, which is there to be changed.
+macro_rules! stored_columns {
+    () => {
+        concat!(
+            "key, duration_seconds, user_key, state, due_at, near_until, ",
+            $crate::events::wanted!("sessions.application_key")
+        )
+    };
+}
+pub(super) use stored_columns;
+
+/// Reads these columns, of which `first` is the first.
+pub(super) fn stored(row: &Row, first: usize) -> Result<StoredTimeline, StorageError> {
     Ok(StoredTimeline {
-        key: row.key(0)?,
-        duration: Duration::from_secs(row.integer(1)?.unsigned_abs()),
-        user: row.optional_key(2)?,
-        timeline: timeline(row, 3)?,
+        key: row.key(first)?,
+        duration: Duration::from_secs(row.integer(first + 1)?.unsigned_abs()),
+        user: row.optional_key(first + 2)?,
+        timeline: timeline(row, first + 3)?,
+        wanted: Wanted::read(row, first + 6)?,
         is_reported: false,
     })
 }
@@ -144,9 +159,9 @@ pub(super) async fn lock_heard(
     tx: &mut Tx<'_>,
     session: SessionKey,
 ) -> Result<Option<HeardSession>, StorageError> {
-    let sql = "SELECT key, duration_seconds, user_key, state, due_at, near_until, word_at FROM sessions WHERE key = ?1 /*lock*/";
+    let sql = concat!("SELECT word_at, ", stored_columns!(), " FROM sessions WHERE key = ?1 /*lock*/");
     let Some(row) = tx.query_one(sql, &[session.into()]).await? else { return Ok(None) };
-    Ok(Some(HeardSession { found: stored(&row)?, word_at: row.optional_seconds(6)? }))
+    Ok(Some(HeardSession { found: stored(&row, 1)?, word_at: row.optional_seconds(0)? }))
 }
 
 /// A word of the phone about being near or away, at `now`. It comes again and again, so it wakes those who wait for the user only where the session
@@ -317,21 +332,25 @@ fn raise(tx: &Tx<'_>, user: Option<UserKey>) {
 }
 
 /// The statement that locks a session.
-pub(super) const LOCK: &str =
-    "SELECT key, duration_seconds, user_key, state, due_at, near_until FROM sessions WHERE key = ?1 /*lock*/";
+const LOCK: &str = concat!("SELECT ", stored_columns!(), " FROM sessions WHERE key = ?1 /*lock*/");
 
 async fn lock(tx: &mut Tx<'_>, session: SessionKey) -> Result<Option<StoredTimeline>, StorageError> {
-    tx.query_one(LOCK, &[session.into()]).await?.map(|row| stored(&row)).transpose()
+    tx.query_one(LOCK, &[session.into()]).await?.map(|row| stored(&row, 0)).transpose()
 }
 
 /// Sessions that are over. Values: the time, how many.
-const OVER: &str = "SELECT key, duration_seconds, user_key, state, due_at, near_until FROM sessions
-    WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2 /*lock skip*/";
+const OVER: &str = concat!(
+    "SELECT ",
+    stored_columns!(),
+    " FROM sessions WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2 /*lock skip*/"
+);
 
 /// Sessions whose phone has not kept its promise. Values: the time, how many.
-pub(super) const MISSED: &str =
-    "SELECT key, duration_seconds, user_key, state, due_at, near_until FROM sessions
-    WHERE state = 'active' AND near_until <= ?1 ORDER BY near_until LIMIT ?2 /*lock skip*/";
+pub(super) const MISSED: &str = concat!(
+    "SELECT ",
+    stored_columns!(),
+    " FROM sessions WHERE state = 'active' AND near_until <= ?1 ORDER BY near_until LIMIT ?2 /*lock skip*/"
+);
 
 /// Writes down what deadlines have done until now, at most `most` sessions. Rows that another node works on are left to that node.
 pub(super) async fn settle(tx: &mut Tx<'_>, most: u32) -> Result<Vec<Settled>, StorageError> {
@@ -341,7 +360,7 @@ pub(super) async fn settle(tx: &mut Tx<'_>, most: u32) -> Result<Vec<Settled>, S
     for sql in [OVER, MISSED] {
         let left = i64::from(most).saturating_sub(i64::try_from(all.len()).unwrap_or(i64::MAX));
         for row in tx.query(sql, &[now.into(), left.into()]).await? {
-            let row = stored(&row)?;
+            let row = stored(&row, 0)?;
             let settled = row.timeline.settled(now);
             save(tx, &row, settled, Some(Ending::by_deadline(row.timeline)), now).await?;
             raise(tx, row.user);
@@ -376,5 +395,6 @@ async fn save(
         ],
     )
     .await?;
-    events::of_change(tx, found.key, (found.timeline.state, timeline.state), ending, found.is_reported).await
+    let change = (found.timeline.state, timeline.state);
+    events::of_change(tx, (found.key, found.wanted), change, ending, found.is_reported).await
 }

@@ -129,6 +129,12 @@ impl PrivatePostgres {
         self.process.server().database()
     }
 
+    /// The number of its process, whose children do its work. `None` when it has been stopped.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.id()
+    }
+
     /// The file with the certificate, in PEM, of the authority that has signed the server's. `None` when it speaks in clear.
     #[must_use]
     pub fn certificate_authority(&self) -> Option<&Path> {

@@ -103,6 +103,11 @@ impl<E: Engine> Process<E> {
         }
     }
 
+    /// The number of the process. `None` when it has been stopped.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
     /// Stops it at once; its connections are cut. Does nothing when it has been stopped.
     pub(crate) fn stop(&mut self) -> Result<(), Failure> {
         let Some(mut child) = self.child.take() else {

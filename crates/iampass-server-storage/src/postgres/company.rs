@@ -1,6 +1,9 @@
 //! The changes of a shared transaction, one after the other, each in a savepoint. Their nonces come first, and with them the signers that are foreseen: the
 //! change of one who is not as foreseen is not made, and its nonce is taken back.
 //!
+//! Statements of a change that were put off go along with the next change: where one of them fails, nothing of the transaction is committed, and each change
+//! is made again alone.
+//!
 //! Belongs here: making them, and what becomes of each. Does not belong here: which changes share a transaction, and its commit
 //! ([`super::writing`]).
 
@@ -77,7 +80,13 @@ pub(super) async fn make_all(
             one.change.make(statements).await?;
             statements.keep_change().await
         });
-        let Ok(made) = making.await else {
+        let made = making.await;
+        if statements.is_broken() {
+            return Err(StorageError::NotCommitted(
+                "a change that shares its transaction has failed".to_owned(),
+            ));
+        }
+        let Ok(made) = made else {
             statements.undo_change();
             give_back(statements, taken_along(one)).await?;
             continue;

@@ -19,6 +19,7 @@ mod notifications;
 mod pool;
 mod pooler;
 mod programs;
+mod reading_again;
 #[cfg(test)]
 mod restore_tests;
 mod schema;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use deadpool::Runtime;
-use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult};
+use deadpool::managed::{self, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_postgres::error::SqlState;
@@ -86,6 +86,8 @@ impl Pool {
         let connections = Connections { connector, full_until: Mutex::default() };
         let pool = managed::Pool::builder(connections)
             .max_size(CONNECTIONS)
+            // The one that was used last has its statements at hand, at the server as well, and their plans.
+            .queue_mode(QueueMode::Lifo)
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(create_timeout))

@@ -22,6 +22,23 @@ pub(super) enum Sent {
     Rows(Vec<Row>),
 }
 
+/// A part of a change that is kept in a transaction which others share, and was not sent yet.
+pub(super) enum Kept {
+    /// Commands that stand before its statements.
+    Commands(String),
+    /// A statement of which only a failure is of interest.
+    Statement(Statement, Vec<Cell>),
+}
+
+impl Kept {
+    pub(super) fn sending(self, client: &Client) -> Sending<'_> {
+        match self {
+            Self::Commands(commands) => command(client, commands),
+            Self::Statement(statement, cells) => changed_later(client, statement, cells),
+        }
+    }
+}
+
 /// A command such as `COMMIT`, or several.
 pub(super) fn command<'s>(client: &'s Client, sql: String) -> Sending<'s> {
     Box::pin(async move { client.batch_execute(&sql).await.map(|()| Sent::Nothing) })

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use tokio_postgres::{Client, Statement};
 
 use super::pool::{Prepared, Taken};
-use super::sending::{Sending, Sent, changed, changed_later, command, rows, rows_again, together};
+use super::reading_again::{each_once, judge};
+use super::sending::{Kept, Sending, Sent, changed, changed_later, command, rows, rows_again, together};
 use super::translating::row;
 use crate::error::not_committed;
 use crate::nonce_rows::{self, NonceRow};
@@ -21,6 +22,10 @@ use crate::{Row, Statements, StorageError, Value};
 pub(super) struct PostgresStatements<'c> {
     prepared: &'c Prepared,
     client: &'c Client,
+    /// Of changes that are kept: to be sent before all else.
+    kept: Vec<Kept>,
+    /// Whether what was kept has failed, or is not known to have gone well.
+    is_broken: bool,
     /// Commands to be sent ahead of the next statement.
     ahead: Vec<&'static str>,
     /// The nonce that follows them.
@@ -46,8 +51,18 @@ impl<'c> PostgresStatements<'c> {
     /// Without a transaction.
     pub(super) fn new(connection: &'c Taken) -> Self {
         let (prepared, client) = (connection.prepared(), connection.client());
-        let (ahead, foreseen, later) = (Vec::new(), Vec::new(), Vec::new());
-        Self { prepared, client, ahead, nonce: None, foreseen, is_of_one: false, later, has_failed: false }
+        Self {
+            prepared,
+            client,
+            kept: Vec::new(),
+            is_broken: false,
+            ahead: Vec::new(),
+            nonce: None,
+            foreseen: Vec::new(),
+            is_of_one: false,
+            later: Vec::new(),
+            has_failed: false,
+        }
     }
 
     /// Within a transaction of one change, with the nonce of its request, and with its signer where that is foreseen: nothing comes of the change if
@@ -77,14 +92,28 @@ impl<'c> PostgresStatements<'c> {
         self.ahead.push(SAVEPOINT);
     }
 
-    /// Keeps what has come since [`Self::begin_change`].
+    /// Keeps what has come since [`Self::begin_change`]. Statements of it that were put off go along with the first ones of the next change, or with the
+    /// commit: where one of them fails, the whole transaction is [broken](Self::is_broken).
     ///
     /// # Errors
-    /// That of a statement that was put off, or that has failed before.
+    /// That of a statement that has failed before, or cannot be prepared.
     pub(super) async fn keep_change(&mut self) -> Result<(), StorageError> {
-        self.all_is_sent().await?;
+        self.has_not_failed()?;
+        let mut statements = Vec::new();
+        for (sql, cells) in std::mem::take(&mut self.later) {
+            statements.push(Kept::Statement(self.prepare(sql).await?, cells));
+        }
+        if !statements.is_empty() && !self.ahead.is_empty() {
+            self.kept.push(Kept::Commands(std::mem::take(&mut self.ahead).join(";")));
+        }
+        self.kept.extend(statements);
         self.ahead.push(RELEASE);
         Ok(())
+    }
+
+    /// Whether a change that was kept has failed all the same, or may have: then none of the transaction may be committed.
+    pub(super) fn is_broken(&self) -> bool {
+        self.is_broken
     }
 
     /// Undoes what has come since [`Self::begin_change`].
@@ -150,7 +179,8 @@ impl<'c> PostgresStatements<'c> {
 
     /// Whether it has sent nothing at all: then there is nothing to commit.
     pub(super) fn is_untouched(&self) -> bool {
-        self.ahead.first() == Some(&BEGIN) && self.later.is_empty() && self.nonce.is_none()
+        let is_nothing_put_off = self.kept.is_empty() && self.later.is_empty();
+        self.ahead.first() == Some(&BEGIN) && is_nothing_put_off && self.nonce.is_none()
     }
 
     /// Commits, together with what was put off.
@@ -186,9 +216,15 @@ impl<'c> PostgresStatements<'c> {
             return Ok(statement);
         }
         // Preparing may fail, and must do so within the savepoint.
-        if !self.ahead.is_empty() {
-            let ahead = command(self.client, std::mem::take(&mut self.ahead).join(";"));
-            self.checked(together(vec![ahead]).await)?;
+        if !self.kept.is_empty() || !self.ahead.is_empty() {
+            let mut sendings = self.sending_kept();
+            let kept = sendings.len();
+            if !self.ahead.is_empty() {
+                sendings.push(command(self.client, std::mem::take(&mut self.ahead).join(";")));
+            }
+            let mut answers = together(sendings).await;
+            self.kept_are_well(answers.drain(..kept))?;
+            self.checked(answers)?;
         }
         match self.prepared.get(self.client, sql).await {
             Ok(statement) => Ok(statement),
@@ -204,7 +240,33 @@ impl<'c> PostgresStatements<'c> {
         self.checked(answers)
     }
 
-    /// Sends what is ahead, what was put off, and these. The answers are those of all but the nonce and the signers.
+    /// What was kept, on its way. Until [`Self::kept_are_well`] all is broken: those who do not wait for the answers know of none.
+    fn sending_kept<'s>(&mut self) -> Vec<Sending<'s>>
+    where
+        'c: 's,
+    {
+        let (client, kept) = (self.client, std::mem::take(&mut self.kept));
+        self.is_broken |= !kept.is_empty();
+        kept.into_iter().map(|kept| kept.sending(client)).collect()
+    }
+
+    /// The answers to what was kept have come.
+    fn kept_are_well(
+        &mut self,
+        mut answers: impl ExactSizeIterator<Item = Result<Sent, tokio_postgres::Error>>,
+    ) -> Result<(), StorageError> {
+        if answers.len() == 0 {
+            return Ok(());
+        }
+        if let Some(error) = answers.find_map(Result::err) {
+            self.has_failed = true;
+            return Err(error.into());
+        }
+        self.is_broken = false;
+        Ok(())
+    }
+
+    /// Sends what was kept, what is ahead, what was put off, and these. The answers are those of all but what was kept, the nonce and the signers.
     async fn send_all(
         &mut self,
         asked: Vec<Sending<'_>>,
@@ -218,31 +280,34 @@ impl<'c> PostgresStatements<'c> {
             None => None,
         };
         let foreseen = std::mem::take(&mut self.foreseen);
+        let (asked_again, places) = each_once(&foreseen);
         let mut again = Vec::new();
-        for (sql, cells) in foreseen.iter().flat_map(|signer| signer.asked()) {
+        for (sql, cells) in asked_again {
             again.push((self.prepare(sql).await?, cells));
         }
         let row = self.nonce.take();
         let values = row.as_ref().map(nonce_rows::values);
-        let mut sendings = Vec::new();
+        let mut sendings = self.sending_kept();
+        let kept = sendings.len();
         let (is_begin, has_ahead) = (self.ahead.first() == Some(&BEGIN), !self.ahead.is_empty());
         if has_ahead {
             sendings.push(command(self.client, std::mem::take(&mut self.ahead).join(";")));
         }
-        let place = sendings.len();
+        let place = sendings.len() - kept;
         if let (Some(statement), Some(values)) = (nonce, &values) {
             sendings.push(changed(self.client, statement, values));
         }
-        let signers = sendings.len();
+        let signers = sendings.len() - kept;
         for (statement, cells) in again {
             sendings.push(rows_again(self.client, statement, cells));
         }
-        let signers = signers..sendings.len();
+        let signers = signers..sendings.len() - kept;
         for (statement, cells) in prepared {
             sendings.push(changed_later(self.client, statement, cells));
         }
         sendings.extend(asked);
         let mut answers = together(sendings).await;
+        self.kept_are_well(answers.drain(..kept))?;
         if is_begin && answers.first().is_some_and(Result::is_err) && answers.iter().any(Result::is_ok) {
             // They were no transaction.
             self.has_failed = true;
@@ -259,7 +324,7 @@ impl<'c> PostgresStatements<'c> {
             }
             return Err(StorageError::NotAsForeseen);
         }
-        judge(&foreseen, read.into_iter())?;
+        judge(&foreseen, &places, read)?;
         let is_broken = |signer: &Arc<dyn Prediction>| signer.is_broken();
         let is_not_held = |signer: &Arc<dyn Prediction>| is_to_be_judged && !signer.holds();
         if self.is_of_one && foreseen.iter().any(|signer| is_broken(signer) || is_not_held(signer)) {
@@ -287,26 +352,6 @@ impl<'c> PostgresStatements<'c> {
         self.has_failed |= checked.is_err();
         Ok(checked?)
     }
-}
-
-/// Judges signers by the rows that were read again. Where one could not be read, what was foreseen of it stays open.
-fn judge(
-    foreseen: &[Arc<dyn Prediction>],
-    mut answers: impl Iterator<Item = Result<Sent, tokio_postgres::Error>>,
-) -> Result<(), StorageError> {
-    for signer in foreseen {
-        let mut found = Vec::new();
-        let asked = signer.asked().len();
-        for answer in answers.by_ref().take(asked) {
-            if let Ok(Sent::Rows(rows)) = answer {
-                found.push(rows.iter().map(row).collect::<Result<Vec<_>, _>>()?);
-            }
-        }
-        if found.len() == asked {
-            signer.judge(&found);
-        }
-    }
-    Ok(())
 }
 
 #[async_trait]

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use tokio_postgres::Row as PgRow;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use crate::port::{LOCK, LOCK_BESIDE, LOCK_SKIP};
+use crate::port::{LOCK, LOCK_BESIDE, LOCK_KEEP, LOCK_SKIP};
 use crate::values::Cell;
 use crate::{Row, StorageError, Value};
 
@@ -24,6 +24,7 @@ pub(super) fn translated(sql: &str) -> String {
     text.replace(LOCK, "FOR UPDATE")
         .replace(LOCK_BESIDE, "FOR NO KEY UPDATE")
         .replace(LOCK_SKIP, "FOR UPDATE SKIP LOCKED")
+        .replace(LOCK_KEEP, "FOR KEY SHARE")
 }
 
 impl ToSql for Value<'_> {
@@ -73,6 +74,7 @@ mod tests {
             "SELECT a FROM t WHERE b = $1 AND c = $12 FOR UPDATE"
         );
         assert_eq!(translated("SELECT 1 LIMIT ?1 /*lock skip*/"), "SELECT 1 LIMIT $1 FOR UPDATE SKIP LOCKED");
+        assert_eq!(translated("SELECT a FROM t /*lock keep*/"), "SELECT a FROM t FOR KEY SHARE");
         assert_eq!(translated("SELECT 'why?'"), "SELECT 'why?'");
     }
 }

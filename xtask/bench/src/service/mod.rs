@@ -98,7 +98,7 @@ impl Shop {
         line.call("POST", &url, Some(&self.pair), "{}").await
     }
 
-    /// A whole login, as the demo's phone does it: started, asked for, shown, accepted, and seen to be active.
+    /// A whole login in four calls: it is started, the phone fetches the question and answers it, and the application sees that it is active.
     async fn log_in(&self, line: &mut Line, phone: &Phone) -> Result<Session, Failure> {
         let started = self.start(line, &phone.user).await?;
         let session = Session::read(&started)?;
@@ -108,7 +108,7 @@ impl Shop {
         if status == "active" { Ok(session) } else { Err(format!("a login ended as {status}").into()) }
     }
 
-    /// The phone shows the first of these questions, and answers it.
+    /// The phone answers the first of these questions.
     async fn accept(
         &self,
         line: &mut Line,
@@ -122,7 +122,6 @@ impl Shop {
             "/requests/0/auth_request_id",
             "/requests/0/identify/identification_data_secret",
         )?;
-        line.call("POST", &of("identification_start_url")?, Some(&question), "").await?;
         let answer = match &phone.key {
             Some(key) => key.answer(&self.pair.id, phone, &question.id, answer)?,
             None => answer.to_string(),

@@ -62,13 +62,28 @@ pub(super) fn bytes(process: &Child) -> Result<f64, Failure> {
 
 /// The processor time that a process has taken so far.
 pub(super) fn busy(process: &Child) -> Result<Duration, Failure> {
+    Ok(busy_of(process.id().ok_or("the service has ended")?)?.own)
+}
+
+/// The processor time of a process.
+pub(super) struct Busy {
+    pub(super) parent: u32,
+    pub(super) own: Duration,
+    pub(super) of_ended_children: Duration,
+}
+
+/// The processor time of the process of this number, so far.
+pub(super) fn busy_of(id: u32) -> Result<Busy, Failure> {
     /// Linux counts so many a second for programs, whatever it counts by itself.
     const TICKS: u64 = 100;
-    let id = process.id().ok_or("the service has ended")?;
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
     // The name, which may hold anything, ends with the last parenthesis.
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<u64>().ok());
-    let (user, system) = ticks(11).zip(ticks(12)).ok_or("its processor time is not told")?;
-    Ok(Duration::from_millis((user + system) * 1_000 / TICKS))
+    let field = |place: usize| {
+        let number = fields.get(place).and_then(|field| field.parse::<u64>().ok());
+        number.ok_or("its processor time is not told")
+    };
+    let time =
+        |user, system| Ok::<_, &str>(Duration::from_millis((field(user)? + field(system)?) * 1_000 / TICKS));
+    Ok(Busy { parent: u32::try_from(field(1)?)?, own: time(11, 12)?, of_ended_children: time(13, 14)? })
 }

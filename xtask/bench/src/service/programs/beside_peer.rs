@@ -1,4 +1,4 @@
-//! The service beside npm's `oidc-provider`, in turn under the same load. A login of ours has one call more: the phone tells what it shows.
+//! The service beside npm's `oidc-provider`, in turn under the same load.
 
 use iampass_test_databases::PrivatePostgres;
 
