@@ -79,12 +79,15 @@ impl Guard {
 
     /// Ends a session on this node at once. Its logout has still to be queued: [`Guard::log_out_record`].
     pub(crate) fn end_here(&self, record: &SessionRecord) {
-        let token = record.session.token();
-        if let Some(live) = self.by_token.get(token) {
-            live.end();
-            self.by_token.invalidate(token);
-        }
+        self.end_token(record.session.token());
+    }
+
+    fn end_token(&self, token: &SessionToken) {
+        // In this order: a request that finds the session in its store meanwhile remembers it first, and looks here after that.
         self.ended.insert(token.clone(), ());
+        if let Some(live) = self.remembered.forget(token) {
+            live.end();
+        }
     }
 
     /// Ends a session of which only the record is at hand.
@@ -93,11 +96,7 @@ impl Guard {
     }
 
     async fn log_out_session(&self, session: &Session) {
-        // In this order: a request that finds the session in its store meanwhile remembers it first, and looks here after that.
-        self.ended.insert(session.token().clone(), ());
-        if let Some(live) = self.remembered.forget(session.token()) {
-            live.end();
-        }
+        self.end_token(session.token());
         self.queue_and_deliver(session).await;
     }
 
