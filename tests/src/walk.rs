@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use iampass_core::RegistrationLink;
+use iampass_server::Approval;
 use iampass_testkit::TestService;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::Command;
@@ -19,7 +20,8 @@ const STEP: Duration = Duration::from_secs(60);
 /// # Panics
 /// When it does not come to its end.
 pub async fn walked_through(program: &Path, folder: &Path) -> String {
-    let service = TestService::start().await.expect("the service starts");
+    // As an application that was added in the Console: a tap is not enough for it.
+    let service = TestService::builder().approval(Approval::Code).start().await.expect("the service starts");
     let mut example = Command::new(program)
         .current_dir(folder)
         .env("IAMPASS_SERVER", service.server_url())
@@ -39,7 +41,9 @@ pub async fn walked_through(program: &Path, folder: &Path) -> String {
     let link = line.split_whitespace().find(|word| word.contains("/r/")).expect("a link");
     let link = RegistrationLink::parse(link).expect("a registration link");
     let phone = service.register_phone(&link).await.expect("the phone is registered");
-    phone.accept_next(STEP).await.expect("it asks the phone");
+    let line = output.until("Type these digits").await;
+    let digits = line.rsplit(' ').next().expect("six digits");
+    phone.accept_code(digits).await.expect("the phone brings the code");
     output.until("Its session is stored").await;
     phone.log_out().await.expect("the phone ends the session");
     output.until("That is all").await;

@@ -72,6 +72,7 @@
 
 mod application;
 pub mod client;
+mod compact_session;
 mod error;
 pub mod events;
 mod ids;
@@ -91,6 +92,7 @@ pub mod trusted_proxies;
 pub mod wire;
 
 pub use application::Application;
+pub use compact_session::{CompactSession, SessionUrls};
 pub use error::Error;
 pub use ids::{ApplicationId, AuthRequestId, DeviceId, InvalidId, MAX_ID_BYTES, SessionToken, UserToken};
 pub use link::RegistrationLink;

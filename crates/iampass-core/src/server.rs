@@ -69,6 +69,11 @@ pub enum RefusedUrl {
 pub struct ServiceUrl(Box<str>);
 
 impl ServiceUrl {
+    /// A URL that was checked before, as it was then.
+    pub(crate) fn of_checked(url: String) -> Self {
+        Self(url.into_boxed_str())
+    }
+
     /// The URL, in the one spelling in which it is signed and sent.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -116,6 +116,22 @@ impl Session {
         SessionJson { status_stream_url, ..self.to_json(status) }
     }
 
+    /// The session of these parts, which were another's before and have been checked then.
+    pub(crate) fn of_checked(
+        token: SessionToken,
+        secret: Secret,
+        status_url: ServiceUrl,
+        logout_url: ServiceUrl,
+        status_stream_url: Option<ServiceUrl>,
+    ) -> Self {
+        Self { token, secret, status_url, logout_url, status_stream_url }
+    }
+
+    /// Its token and its secret.
+    pub(crate) fn into_credentials(self) -> (SessionToken, Secret) {
+        (self.token, self.secret)
+    }
+
     /// The session's name.
     #[must_use]
     pub fn token(&self) -> &SessionToken {
@@ -202,6 +218,7 @@ mod tests {
                 secret: session.secret().clone(),
                 status_url: session.status_url().to_string(),
                 logout_url: session.logout_url().to_string(),
+                duration: None,
                 status_stream_url: Some(url.to_owned()),
                 confirmation: None,
                 qr: None,

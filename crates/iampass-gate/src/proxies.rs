@@ -48,13 +48,32 @@ impl Proxy {
 
     /// The same, with what each line is there for.
     fn marked(self, settings: &Settings) -> Marked {
-        let host = Url::parse(&settings.origin).ok().and_then(|url| url.host_str().map(str::to_owned));
-        let host = host.unwrap_or_else(|| settings.origin.clone());
+        let Reached { host, port, is_secure } = Reached::of(&settings.origin);
         let site = settings.origin.strip_prefix("https://").unwrap_or(&settings.origin);
         let names: Vec<_> = settings.headers.names().map(|name| cased(name.as_str())).collect();
         let separator = if self == Self::Traefik { ", " } else { " " };
-        let text = self
-            .template()
+        let filled = match self {
+            Self::Nginx => self
+                .template()
+                .replace("{listen}", &format!("{port}{}", if is_secure { " ssl http2" } else { "" }))
+                .replace("{certificate}", if is_secure { NGINX_CERTIFICATE } else { "" }),
+            Self::HaProxy => self
+                .template()
+                .replace("{scheme}", if is_secure { "https" } else { "http" })
+                .replace("{listen}", &format!("{port}{}", if is_secure { HAPROXY_CERTIFICATE } else { "" })),
+            Self::Traefik => {
+                let (name, of_scheme, more) =
+                    if is_secure { ("websecure", 443, ", tls: {}") } else { ("web", 80, "") };
+                let entry =
+                    format!("# The site is at port {port}: let the entry point {name} listen there.\n");
+                self.template()
+                    .replace("{entry}", if port == of_scheme { "" } else { &entry })
+                    .replace("{entryPoint}", &format!("[{name}]{more}"))
+            }
+            // Its site address has all of it.
+            Self::Caddy => self.template().to_owned(),
+        };
+        let text = filled
             .replace("{headers}", &of_nginx(&names))
             .replace("{strip}", &of_caddy(&names))
             .replace("{copied}", &names.join(separator))
@@ -62,6 +81,36 @@ impl Proxy {
             .replace("{site}", site)
             .replace("{host}", &host);
         Marked(text)
+    }
+}
+
+/// Where nginx finds the certificate.
+const NGINX_CERTIFICATE: &str = "    ssl_certificate     /etc/ssl/{host}/fullchain.pem;
+    ssl_certificate_key /etc/ssl/{host}/privkey.pem;
+";
+
+/// Where HAProxy finds the certificate, with what it speaks.
+const HAPROXY_CERTIFICATE: &str = " ssl crt /etc/ssl/{host}/both.pem alpn h2,http/1.1";
+
+/// Where browsers reach the site, by its origin.
+struct Reached {
+    host: String,
+    port: u16,
+    is_secure: bool,
+}
+
+impl Reached {
+    /// The settings hold whole origins alone.
+    fn of(origin: &str) -> Self {
+        let url = Url::parse(origin).ok();
+        let host = url.as_ref().and_then(|url| url.host_str().map(str::to_owned));
+        let is_secure = !origin.starts_with("http://");
+        let port = url.and_then(|url| url.port_or_known_default());
+        Self {
+            host: host.unwrap_or_else(|| origin.to_owned()),
+            port: port.unwrap_or(if is_secure { 443 } else { 80 }),
+            is_secure,
+        }
     }
 }
 
@@ -166,6 +215,44 @@ mod tests {
         let text = std::fs::read_to_string(path).unwrap();
         for proxy in Proxy::ALL {
             assert!(text.contains(&proxy.lines(&settings(EXAMPLE))), "{proxy:?}");
+        }
+    }
+
+    /// A proxy listens where browsers look for the site, with TLS where the origin has it.
+    #[test]
+    fn scheme_and_port_are_those_of_the_origin() {
+        let lines = |proxy: Proxy, origin: &str| proxy.lines(&settings(&format!("origin = '{origin}'\n")));
+        let plain = "http://site.example:8080";
+        let nginx = lines(Proxy::Nginx, plain);
+        assert!(
+            nginx.contains("    listen 8080;\n    server_name site.example;\n    auth_request"),
+            "{nginx}"
+        );
+        assert!(!nginx.contains("ssl"), "{nginx}");
+        let haproxy = lines(Proxy::HaProxy, plain);
+        assert!(haproxy.contains("frontend http\n    bind :8080\n") && !haproxy.contains("ssl"), "{haproxy}");
+        let traefik = lines(Proxy::Traefik, plain);
+        assert!(traefik.contains("port 8080: let the entry point web listen there.\nhttp:\n"), "{traefik}");
+        assert!(
+            traefik.contains("entryPoints: [web], service: site") && !traefik.contains("tls"),
+            "{traefik}"
+        );
+        assert!(lines(Proxy::Caddy, plain).contains("\nhttp://site.example:8080 {"));
+        let secure = "https://site.example:8443";
+        assert!(lines(Proxy::Nginx, secure).contains("    listen 8443 ssl http2;\n"));
+        assert!(
+            lines(Proxy::HaProxy, secure)
+                .contains("    bind :8443 ssl crt /etc/ssl/site.example/both.pem alpn")
+        );
+        assert!(lines(Proxy::Traefik, secure).contains("port 8443: let the entry point websecure"));
+        assert!(lines(Proxy::Caddy, secure).contains("\nsite.example:8443 {"));
+        assert!(lines(Proxy::Nginx, "http://site.example").contains("    listen 80;\n"));
+        for proxy in Proxy::ALL {
+            let text = lines(proxy, "https://[2001:db8::1]");
+            assert!(
+                !text.contains("{listen}") && !text.contains("{certificate}") && !text.contains("{host}"),
+                "{text}"
+            );
         }
     }
 

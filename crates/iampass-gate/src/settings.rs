@@ -376,6 +376,9 @@ fn rules_of(written: Vec<WrittenRule>, default: Option<WrittenAllowed>, problems
     let mut rules = Vec::new();
     for (at, rule) in written.into_iter().enumerate() {
         let setting = format!("rule {}", at + 1);
+        if rule.methods.as_ref().is_some_and(Vec::is_empty) {
+            problems.add(&setting, "methods names at least one: leave it out for all methods");
+        }
         let methods = rule.methods.unwrap_or_default();
         if methods
             .iter()

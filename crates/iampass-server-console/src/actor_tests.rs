@@ -151,8 +151,8 @@ impl<'s> Scene<'s> {
                 }
                 "/settings/login" => {
                     let change = ApplicationChange::Configure {
-                        methods: None,
-                        duration_seconds: None,
+                        methods: Some(None),
+                        duration_seconds: Some(None),
                         approval: Some(Approval::Code),
                         walkaway: Some(Walkaway::On),
                         phones: Some(AllowedPhones::WithKey),

@@ -164,6 +164,7 @@ pub(super) fn state(key: &AdminKey, now: UnixSeconds) -> &'static str {
     match key.revoked_at {
         Some(_) => "revoked",
         None if key.expires_at <= now => "expired",
+        None if key.scopes.known().is_none() => "unusable",
         None => "good",
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::OWN_APPLICATION;
+
 /// The subject matter of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -10,6 +12,10 @@ pub enum AlertKind {
     Denials,
     /// Users have said that somebody else began a login.
     Reports,
+    /// An account of the Console has denied several logins in a row.
+    AccountDenials,
+    /// An account of the Console has said that somebody else began a login.
+    AccountReports,
     /// A node answers with errors of its own.
     ServerErrors,
     /// Messages with registration links are not delivered.
@@ -28,9 +34,11 @@ pub enum AlertKind {
 
 impl AlertKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Denials,
         Self::Reports,
+        Self::AccountDenials,
+        Self::AccountReports,
         Self::ServerErrors,
         Self::Messages,
         Self::Pushes,
@@ -46,6 +54,8 @@ impl AlertKind {
         match self {
             Self::Denials => "denials",
             Self::Reports => "reports",
+            Self::AccountDenials => "account_denials",
+            Self::AccountReports => "account_reports",
             Self::ServerErrors => "server_errors",
             Self::Messages => "messages",
             Self::Pushes => "pushes",
@@ -72,6 +82,12 @@ impl AlertKind {
             Self::Reports => {
                 "Users say that somebody else began a login in their name. Ask them, and read the sign-in history of the application in the Console."
             }
+            Self::AccountDenials => {
+                "Somebody may be starting logins to the Console in the name of this account. Ask its person, and read the page Log of the service in the Console."
+            }
+            Self::AccountReports => {
+                "The person of this account says that somebody else began a login to the Console. Ask, and read the page Log of the service in the Console."
+            }
             Self::ServerErrors => "Read the log of the node, and its /readyz.",
             Self::Messages => {
                 "Read the page Messages of the application in the Console, and check the mail server or the SMS gateway."
@@ -96,7 +112,7 @@ impl AlertKind {
 pub struct Alert {
     /// The subject matter.
     pub kind: AlertKind,
-    /// Which one: an application and its user, a node, a folder. The kind and the subject together name the alert.
+    /// Which one: an application and its user, an account, a node, a folder. The kind and the subject together name the alert.
     pub subject: Option<String>,
     /// The number that is too high or too low.
     pub figure: Option<u64>,
@@ -125,6 +141,8 @@ impl Alert {
                 Some(subject.split_once('/').map_or(subject, |(application, _)| application))
             }
             AlertKind::Reports | AlertKind::Endpoint => Some(subject),
+            // Anybody may have an account where registration is open: together they have the words of one application.
+            AlertKind::AccountDenials | AlertKind::AccountReports => Some(OWN_APPLICATION),
             _ => None,
         }
     }
@@ -137,6 +155,12 @@ impl Alert {
         match self.kind {
             AlertKind::Denials => format!("{figure} logins in a row were denied: {subject}"),
             AlertKind::Reports => format!("{figure} logins were reported within an hour: {subject}"),
+            AlertKind::AccountDenials => {
+                format!("{figure} logins to the Console in a row were denied: {subject}")
+            }
+            AlertKind::AccountReports => {
+                format!("{figure} logins to the Console were reported within an hour: {subject}")
+            }
             AlertKind::ServerErrors => {
                 format!("{figure} % of the answers within five minutes were errors: {subject}")
             }
@@ -150,12 +174,12 @@ impl Alert {
     }
 }
 
-/// When there is an alert. A count of 0 is never reached: it switches its alert off.
+/// When there is an alert. A count, a percentage and a time of 0 are never reached: they switch their alert off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlertThresholds {
-    /// Denials in a row of one user: 5.
+    /// Denials in a row of one user, or of one account of the Console: 5.
     pub denials_in_a_row: u64,
-    /// Reports of an application's users within an hour: 1.
+    /// Reports of an application's users, or of one account of the Console, within an hour: 1.
     pub reports: u64,
     /// Errors of a node among a hundred answers, within five minutes: 5.
     pub server_errors_percent: u64,
@@ -216,6 +240,8 @@ mod tests {
         assert_eq!(of(AlertKind::Denials, "APP/ann/b"), Some("APP".to_owned()));
         assert_eq!(of(AlertKind::Reports, "APP"), Some("APP".to_owned()));
         assert_eq!(of(AlertKind::Endpoint, "APP"), Some("APP".to_owned()));
+        assert_eq!(of(AlertKind::AccountDenials, "anna/b"), Some(OWN_APPLICATION.to_owned()));
+        assert_eq!(of(AlertKind::AccountReports, "anna"), Some(OWN_APPLICATION.to_owned()));
         assert_eq!(of(AlertKind::Disk, "node:/var/lib"), None);
     }
 

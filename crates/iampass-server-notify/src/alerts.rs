@@ -18,6 +18,7 @@ use iampass_core::{Secret, UnixSeconds};
 use iampass_reqwest::ReqwestTransport;
 use iampass_server_domain::alert::Alert;
 use serde::Serialize;
+use tokio::task::JoinSet;
 
 use super::webhook::{IDEMPOTENCY_KEY, WEBHOOK_SIGNATURE, WEBHOOK_TIMESTAMP, judge, sign_webhook};
 use super::{InvalidNoticeSettings, MailSettings, NoticeError, NoticeErrorKind, SmsSettings, SmtpSender};
@@ -115,22 +116,50 @@ impl AlertSender {
         Ok(Self { webhook, mail })
     }
 
-    /// Sends a word by every way, once; each way with what came of it.
+    /// Sends a word by every way, once; each way with what came of it. All ways are tried at the same time: one that does not answer holds up no other.
     pub async fn send(&self, message: &AlertMessage) -> Vec<(String, Result<(), NoticeError>)> {
-        let mut said = Vec::new();
-        if let Some((settings, transport)) = &self.webhook {
-            said.push(("webhook".to_owned(), by_webhook(settings, &**transport, message).await));
-        }
-        if let Some((sender, addresses)) = &self.mail {
-            let subject = format!("IAMPASS: {} ({})", message.text(), message.state);
-            let text = format!("{}\n\n{}\n", message.text(), message.advice());
-            for to in addresses {
-                let id = format!("{}-{}", message.id, message.state);
-                said.push((to.clone(), sender.send_plain(to, &subject, &text, &id).await));
+        let webhook = async {
+            match &self.webhook {
+                Some((settings, transport)) => Some(by_webhook(settings, &**transport, message).await),
+                None => None,
             }
-        }
-        said
+        };
+        let mails = async {
+            match &self.mail {
+                Some((sender, addresses)) => by_mail(sender, addresses, message).await,
+                None => Vec::new(),
+            }
+        };
+        let (webhook, mails) = tokio::join!(webhook, mails);
+        webhook.map(|sent| ("webhook".to_owned(), sent)).into_iter().chain(mails).collect()
     }
+}
+
+/// Each address with what came of it, in the order of the addresses.
+async fn by_mail(
+    sender: &Arc<SmtpSender>,
+    addresses: &[String],
+    message: &AlertMessage,
+) -> Vec<(String, Result<(), NoticeError>)> {
+    let subject = format!("IAMPASS: {} ({})", message.text(), message.state);
+    let text = format!("{}\n\n{}\n", message.text(), message.advice());
+    let id = format!("{}-{}", message.id, message.state);
+    let mut sending = JoinSet::new();
+    for (place, to) in addresses.iter().enumerate() {
+        let (sender, to) = (Arc::clone(sender), to.clone());
+        let (subject, text, id) = (subject.clone(), text.clone(), id.clone());
+        sending.spawn(async move {
+            let sent = sender.send_plain(&to, &subject, &text, &id).await;
+            (place, to, sent)
+        });
+    }
+    let mut said = Vec::new();
+    while let Some(sent) = sending.join_next().await {
+        // A task that has panicked is a word that was not sent.
+        said.extend(sent.ok());
+    }
+    said.sort_by_key(|(place, ..)| *place);
+    said.into_iter().map(|(_, to, sent)| (to, sent)).collect()
 }
 
 async fn by_webhook(

@@ -51,7 +51,7 @@ pub(super) fn authenticate_user() -> Described {
         json!({"authentication_status": {"authenticated": true, "session_status": "pending", "reason": null,
             "session_token": "0c9b3f6e2d18475aa6d4e2b90f731c58", "session_secret": "AN3XAMPLE0F4S3CRETW1TH32CH4RS000",
             "status_url": "https://login.example/authentication/session/0c9b3f6e2d18475aa6d4e2b90f731c58/status",
-            "logout_url": "https://login.example/authentication/session/0c9b3f6e2d18475aa6d4e2b90f731c58/logout",
+            "logout_url": "https://login.example/authentication/session/0c9b3f6e2d18475aa6d4e2b90f731c58/logout", "duration_seconds": 3600,
             "status_stream_url": "https://login.example/authentication/session/0c9b3f6e2d18475aa6d4e2b90f731c58/stream"}}),
     )
     .answers(
@@ -84,7 +84,7 @@ pub(super) fn start_login() -> Described {
             json!({"authentication_status": {"authenticated": true, "session_status": "pending", "reason": null,
                 "session_token": "0c9b3f6e2d18475aa6d4e2b90f731c58", "session_secret": "AN3XAMPLE0F4S3CRETW1TH32CH4RS000",
                 "status_url": "https://login.example/authentication/session/0c9b3f6e2d18475aa6d4e2b90f731c58/status",
-                "logout_url": "https://login.example/authentication/session/0c9b3f6e2d18475aa6d4e2b90f731c58/logout",
+                "logout_url": "https://login.example/authentication/session/0c9b3f6e2d18475aa6d4e2b90f731c58/logout", "duration_seconds": 3600,
                 "status_stream_url": "https://login.example/authentication/session/0c9b3f6e2d18475aa6d4e2b90f731c58/stream",
                 "qr": {"url": "https://login.example/phone#scan=", "token": "e1f2a3b4c5d6e7f8091a2b3c4d5e6f70",
                     "secret": "AN3XAMPLE0F4S3CRETW1TH32CH4RS004"}}}),

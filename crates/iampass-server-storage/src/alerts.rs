@@ -10,7 +10,7 @@ use iampass_core::UnixSeconds;
 use iampass_server_domain::alert::{Alert, AlertKind, AlertThresholds, is_reached};
 use iampass_server_domain::random;
 
-use super::event_endpoints::GONE;
+use super::event_endpoints::EndpointOff;
 use super::tidying::earlier;
 use super::{Database, Row, StorageError, Tx};
 
@@ -18,7 +18,7 @@ use super::{Database, Row, StorageError, Tx};
 const LOOKED_BACK: Duration = Duration::from_secs(3_600);
 /// Alerts of one kind that are found at a time.
 const MOST: i64 = 50;
-/// Alerts of denials that are found of one application: more than it may have words.
+/// Alerts of denials that are found of one application, and of the accounts of the Console: more than it may have words.
 const MOST_OF_ONE: i64 = 5;
 /// Words about one application within an hour.
 const WORDS_OF_ONE: i64 = 3;
@@ -97,11 +97,21 @@ impl Database {
                         let subject = format!("{}/{}", row.text(0)?, row.text(1)?);
                         found.push(alert(AlertKind::Denials, Some(subject), row.integer(2)?));
                     }
+                    let values = [least.into(), since.into(), MOST_OF_ONE.into()];
+                    for row in tx.query(ACCOUNT_DENIALS, &values).await? {
+                        let account = Some(row.text(0)?.to_owned());
+                        found.push(alert(AlertKind::AccountDenials, account, row.integer(1)?));
+                    }
                 }
                 if by.reports > 0 {
-                    let values = [since.into(), as_integer(by.reports).into(), MOST.into()];
-                    for row in tx.query(REPORTS, &values).await? {
-                        found.push(alert(AlertKind::Reports, Some(row.text(0)?.to_owned()), row.integer(1)?));
+                    for (kind, sql, most) in [
+                        (AlertKind::Reports, REPORTS, MOST),
+                        (AlertKind::AccountReports, ACCOUNT_REPORTS, MOST_OF_ONE),
+                    ] {
+                        let values = [since.into(), as_integer(by.reports).into(), most.into()];
+                        for row in tx.query(sql, &values).await? {
+                            found.push(alert(kind, Some(row.text(0)?.to_owned()), row.integer(1)?));
+                        }
                     }
                 }
                 for (kind, sql) in [(AlertKind::Messages, MESSAGES), (AlertKind::Pushes, PUSHES)] {
@@ -114,7 +124,7 @@ impl Database {
                 let sql =
                     "SELECT a.id FROM event_endpoints e JOIN applications a ON a.key = e.application_key
                            WHERE e.off_by = ?1 AND a.hidden = 0 ORDER BY e.off_at DESC, a.id LIMIT ?2";
-                for row in tx.query(sql, &[GONE.into(), MOST.into()]).await? {
+                for row in tx.query(sql, &[EndpointOff::Endpoint.word().into(), MOST.into()]).await? {
                     found.push(Alert::new(AlertKind::Endpoint, Some(row.text(0)?.to_owned()), None));
                 }
                 Ok(found)
@@ -181,16 +191,18 @@ impl Database {
         .await
     }
 
-    /// Operators were told this word. An alert that was over meanwhile is told as well.
+    /// Operators were told this word. An alert that was over meanwhile is told as well. Where another node has tried since, its outcome counts.
     pub async fn alert_told(&self, leased: &LeasedAlert) -> Result<(), StorageError> {
         let (key, word) = (leased.key, leased.word.column());
+        let (id, attempt) = (leased.id.clone(), i64::from(leased.attempt));
         self.write(move |tx| {
             Box::pin(async move {
                 let now = tx.now();
                 let sql = "UPDATE alerts SET told_at = ?2, leased_until = NULL, attempts = 0, next_at = ?2,
                                waits = CASE WHEN CAST(?3 AS BIGINT) = 1 AND cleared_at IS NOT NULL THEN 2 ELSE 0 END
-                           WHERE key = ?1";
-                tx.execute(sql, &[key.into(), now.into(), word.into()]).await.map(drop)
+                           WHERE key = ?1 AND id = ?4 AND attempts <= ?5";
+                let values = [key.into(), now.into(), word.into(), (&id).into(), attempt.into()];
+                tx.execute(sql, &values).await.map(drop)
             })
         })
         .await
@@ -202,13 +214,13 @@ impl Database {
         leased: &LeasedAlert,
         at: Option<UnixSeconds>,
     ) -> Result<(), StorageError> {
-        let key = leased.key;
+        let (key, id, attempt) = (leased.key, leased.id.clone(), i64::from(leased.attempt));
         self.write(move |tx| {
             Box::pin(async move {
                 let sql = "UPDATE alerts SET leased_until = NULL, next_at = coalesce(?2, next_at),
                                waits = CASE WHEN CAST(?2 AS BIGINT) IS NULL THEN 0 ELSE waits END
-                           WHERE key = ?1";
-                tx.execute(sql, &[key.into(), at.into()]).await.map(drop)
+                           WHERE key = ?1 AND id = ?3 AND attempts <= ?4";
+                tx.execute(sql, &[key.into(), at.into(), (&id).into(), attempt.into()]).await.map(drop)
             })
         })
         .await
@@ -238,23 +250,32 @@ impl Database {
     }
 }
 
-/// Users with ?1 denials in a row and the last one after ?2: up to ?3 of each application, so that none takes the places of others.
+/// Users with ?1 denials in a row and the last one after ?2: up to ?3 of each application, so that none takes the places of others. The users of the
+/// Console's own login are accounts ([`ACCOUNT_DENIALS`]).
 const DENIALS: &str = "SELECT application, user_id, denied FROM
         (SELECT a.id AS application, u.id AS user_id, max(d.denied) AS denied,
                 row_number() OVER (PARTITION BY a.id ORDER BY max(d.denied) DESC, u.id) AS place
-         FROM denials d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key
+         FROM denials d JOIN users u ON u.key = d.user_key JOIN applications a ON a.key = u.application_key AND a.hidden = 0
          WHERE d.denied >= ?1 AND d.last_at > ?2 GROUP BY a.id, u.id) AS ranked
     WHERE place <= ?3 ORDER BY place, application LIMIT ?4";
-const REPORTS: &str = "SELECT coalesce(application_id, 'Console'), count(*) FROM audit
-    WHERE at > ?1 AND action IN ('login.reported', 'account.login-reported')
-    GROUP BY coalesce(application_id, 'Console') HAVING count(*) >= ?2 ORDER BY 2 DESC, 1 LIMIT ?3";
+/// Accounts of the Console with ?1 denials in a row and the last one after ?2, by their names.
+const ACCOUNT_DENIALS: &str = "SELECT c.name, max(d.denied) FROM denials d JOIN users u ON u.key = d.user_key
+    JOIN applications a ON a.key = u.application_key AND a.hidden = 1
+    JOIN console_tokens t ON t.token = u.id JOIN accounts c ON c.key = t.user_id
+    WHERE d.denied >= ?1 AND d.last_at > ?2 GROUP BY c.name ORDER BY 2 DESC, 1 LIMIT ?3";
+const REPORTS: &str = "SELECT application_id, count(*) FROM audit
+    WHERE at > ?1 AND action = 'login.reported' AND application_id IS NOT NULL
+    GROUP BY application_id HAVING count(*) >= ?2 ORDER BY 2 DESC, 1 LIMIT ?3";
+const ACCOUNT_REPORTS: &str = "SELECT subject, count(*) FROM audit
+    WHERE at > ?1 AND action = 'account.login-reported' AND subject IS NOT NULL
+    GROUP BY subject HAVING count(*) >= ?2 ORDER BY 2 DESC, 1 LIMIT ?3";
 
 /// The word that is due at ?1 and sent next: those about the service as a whole first, and of each application fewer than ?3 since ?2. A later version may
 /// write kinds that this one does not know; those are left to it.
 pub(super) const NEXT: &str =
     "SELECT a.key, a.id, a.kind, a.subject, a.figure, a.raised_at, a.cleared_at, a.waits, a.attempts FROM alerts a
      WHERE a.waits <> 0 AND a.next_at <= ?1 AND (a.leased_until IS NULL OR a.leased_until <= ?1)
-       AND a.kind IN ('denials', 'reports', 'server_errors', 'messages', 'pushes', 'endpoint', 'database', 'disk', 'certificate')
+       AND a.kind IN ('denials', 'reports', 'account_denials', 'account_reports', 'server_errors', 'messages', 'pushes', 'endpoint', 'database', 'disk', 'certificate')
        AND (a.application IS NULL
             OR (SELECT count(*) FROM alerts told WHERE told.application = a.application AND told.told_at > ?2) < ?3)
      ORDER BY CASE WHEN a.application IS NULL THEN 0 ELSE 1 END, a.next_at, a.key LIMIT 1 /*lock skip*/";

@@ -172,6 +172,36 @@ async fn one_application_does_not_silence_the_others() {
     .await;
 }
 
+/// Their application is hidden, and has no page to which an alert could lead.
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_of_the_console_are_named_by_themselves() {
+    on_both(async |store| {
+        let boss = store.account("boss", true).await;
+        store.signed_in(boss).await;
+        let sql = "INSERT INTO denials (user_key, known_browser, in_a_row, last_at, denied) SELECT key, 0, 9, 8999999999, 9 FROM users";
+        store.run(sql.to_owned(), vec![]).await;
+        let reported = Noted {
+            application: None,
+            subject: Some("boss".to_owned()),
+            ..noted("account.login-reported")
+        };
+        store.database.note(reported).await.unwrap();
+        let by = AlertThresholds::default();
+        let find = async |by| store.database.find_alerts(by).await.unwrap();
+        let of = |kind, figure| Alert::new(kind, Some("boss".to_owned()), Some(figure));
+        let (denials, reports) = (of(AlertKind::AccountDenials, 9), of(AlertKind::AccountReports, 1));
+        assert_eq!(find(by).await, [denials.clone(), reports.clone()]);
+        assert_eq!(find(AlertThresholds { reports: 2, ..by }).await, [denials]);
+        assert_eq!(find(AlertThresholds { denials_in_a_row: 10, ..by }).await, [reports]);
+        assert_eq!(find(AlertThresholds { denials_in_a_row: 0, reports: 0, ..by }).await, []);
+        // However many accounts there are, they have the words of one application.
+        let of = |name: &str| Alert::new(AlertKind::AccountReports, Some(name.to_owned()), Some(1));
+        see(store, &["a", "b", "c", "d"].map(of)).await;
+        assert_eq!(told(store, 20).await, ["a", "b", "c"]);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn denials_of_one_application_do_not_take_the_places_of_others() {
     on_both(async |store| {

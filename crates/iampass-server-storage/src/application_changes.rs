@@ -21,10 +21,10 @@ pub enum ApplicationChange {
     Rename(String),
     /// Its settings become these.
     Configure {
-        /// The methods that it may ask for; all, if it does not say.
-        methods: Option<Vec<AuthenticationMethod>>,
-        /// How long its sessions last when it does not say; the service's own time, if it does not say.
-        duration_seconds: Option<u64>,
+        /// The methods that it may ask for, `Some(None)` for all. None leaves them as they are.
+        methods: Option<Option<Vec<AuthenticationMethod>>>,
+        /// How long its sessions last when it does not say, `Some(None)` for the service's own time. None leaves it as it is.
+        duration_seconds: Option<Option<u64>>,
         /// The approval that it takes at least. None leaves it as it is.
         approval: Option<Approval>,
         /// Whether phones say of its sessions that they are near or away. None leaves it as it is.
@@ -182,6 +182,11 @@ async fn follow(tx: &mut Tx<'_>, key: ApplicationKey, walkaway: Walkaway) -> Res
     Ok(())
 }
 
+async fn approve(tx: &mut Tx<'_>, key: ApplicationKey, approval: Approval) -> Result<(), StorageError> {
+    let sql = "UPDATE applications SET approval = ?2 WHERE key = ?1";
+    tx.execute(sql, &[key.into(), approval.word().into()]).await.map(drop)
+}
+
 async fn apply(
     tx: &mut Tx<'_>,
     key: ApplicationKey,
@@ -196,16 +201,21 @@ async fn apply(
                 .await?;
         }
         C::Configure { methods, duration_seconds, approval, walkaway: _, phones: _ } => {
-            let words = methods.as_deref().map(words);
-            let duration = duration_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
-            let sql = "UPDATE applications SET methods = ?2, duration_seconds = ?3, approval = coalesce(?4, approval) WHERE key = ?1";
-            let approval = approval.map(Approval::word).into();
-            tx.execute(sql, &[key.into(), words.as_deref().into(), duration.into(), approval]).await?;
+            if let Some(methods) = methods {
+                let words = methods.as_deref().map(words);
+                let sql = "UPDATE applications SET methods = ?2 WHERE key = ?1";
+                tx.execute(sql, &[key.into(), words.as_deref().into()]).await?;
+            }
+            if let Some(seconds) = duration_seconds {
+                let seconds = seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX));
+                let sql = "UPDATE applications SET duration_seconds = ?2 WHERE key = ?1";
+                tx.execute(sql, &[key.into(), seconds.into()]).await?;
+            }
+            if let Some(approval) = approval {
+                approve(tx, key, approval).await?;
+            }
         }
-        C::Approve(approval) => {
-            let sql = "UPDATE applications SET approval = ?2 WHERE key = ?1";
-            tx.execute(sql, &[key.into(), approval.word().into()]).await?;
-        }
+        C::Approve(approval) => approve(tx, key, approval).await?,
         C::Walkaway(_) | C::AllowPhones(_) => {}
         C::Rotate { secret, previous_until } => {
             let sealed = tx.seal(Sealed::Application, found.text(0)?, secret.expose())?;

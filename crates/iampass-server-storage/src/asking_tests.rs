@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use super::foreseeing::{Foreseeing, NOW, nonce};
 use super::nonce_rows::NonceRow;
 use super::signals::News;
+use super::test_store::until;
 use super::two_nodes::Node;
 use super::*;
 
@@ -37,9 +38,7 @@ async fn ask_together(database: &Arc<Database>, calls: Vec<(NonceRow, Remembered
             tokio::spawn(async move { database.ask_session(nonce, signer).await })
         })
         .collect();
-    while database.postgres().unwrap().waiting_asks() < number {
-        tokio::task::yield_now().await;
-    }
+    until(|| database.postgres().unwrap().waiting_asks() >= number).await;
     drop(held);
     asked
 }
@@ -108,9 +107,7 @@ async fn one_of_a_pair_that_may_not_ask_takes_nothing_from_the_other() {
         let (one, two) = (Arc::clone(database), Arc::clone(database));
         let asked = tokio::spawn(async move { one.ask_session(session.0, session.1).await });
         let fetched = tokio::spawn(async move { two.ask_questions(phone.0, phone.1, NOW).await });
-        while database.postgres().unwrap().waiting_asks() < 2 {
-            tokio::task::yield_now().await;
-        }
+        until(|| database.postgres().unwrap().waiting_asks() >= 2).await;
         drop(held);
         let (asked, fetched) = (asked.await.unwrap().unwrap(), fetched.await.unwrap().unwrap());
         assert_eq!((asked.is_some(), fetched.is_some()), expected, "{numbers:?}");
@@ -137,9 +134,7 @@ async fn those_that_wait_meanwhile_are_answered_whatever_is_asked_again() {
         let database = Arc::clone(database);
         tokio::spawn(async move { database.ask_session(row, signer).await })
     };
-    while database.postgres().unwrap().waiting_asks() < 1 {
-        tokio::task::yield_now().await;
-    }
+    until(|| database.postgres().unwrap().waiting_asks() >= 1).await;
     let (row, signer) = call(REFUSED);
     let again = database.postgres().unwrap().ask_again(asked_together::A_SESSION, row, signer.sealed).await;
     assert!(matches!(again, Err(StorageError::Unreachable(_))), "{again:?}");
@@ -222,9 +217,7 @@ async fn nonces_of_reads_are_stored_in_the_order_of_all_nonces() {
             tokio::spawn(async move { drop(database.spend(row).await.unwrap()) })
         })
         .collect();
-    while database.postgres().unwrap().waiting_nonces() < rows.len() {
-        tokio::task::yield_now().await;
-    }
+    until(|| database.postgres().unwrap().waiting_nonces() >= rows.len()).await;
     drop(held);
     join_all(spent).await.into_iter().for_each(Result::unwrap);
     assert_eq!(stored().lines().collect::<Vec<_>>(), expected);

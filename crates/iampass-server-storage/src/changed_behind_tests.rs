@@ -254,9 +254,11 @@ async fn what_another_node_changes_is_forgotten() {
     is_soon("its phones", &|| !is_known()).await;
     rig.device("phone-of-u").await;
     rig.remembered_user().await;
-    // News of a user alone leave what is remembered.
+    // News of a user alone leave what is remembered, when they have been heard.
+    wakes.borrow_and_update();
     rig.other.start(rig.application, "u").await;
     rig.other.database.flush().await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), wakes.changed()).await.unwrap().unwrap();
     assert!(is_known());
     rig.other.database.unregister_device(device, rig.other.none()).await.unwrap();
     is_soon("the phone", &|| !is_known()).await;

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::Barrier;
 
-use super::test_store::open_postgres;
+use iampass_server_domain::rules::Role;
+
+use super::test_store::{Store, noted, open_postgres};
 use super::*;
 
 /// Makes two changes meet in the middle of their transactions, once, and counts how often they were begun.
@@ -94,6 +96,46 @@ async fn a_change_that_is_undone_each_time_fails_in_the_end() {
     let failed = run(&database, &meeting, &["SELECT undone()"]).await.unwrap_err();
     assert!(failed.is_conflict(), "{failed}");
     assert_eq!(meeting.begun.load(Ordering::SeqCst), 2 + 4);
+}
+
+/// Holds a user as the start of a login does, until somebody waits for it, and then holds the application as the row of a session does that refers to it.
+const AS_A_START: &str = "BEGIN;
+    SELECT key FROM users FOR UPDATE;
+    DO $$ BEGIN
+        FOR turn IN 1..6000 LOOP
+            EXIT WHEN EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)));
+            PERFORM pg_sleep(0.01);
+        END LOOP;
+    END $$;
+    SELECT 'held' FROM applications WHERE id = 'SHOP' FOR KEY SHARE NOWAIT;
+    COMMIT;";
+
+/// A start takes the user first and the application after it; a change to the user takes the application first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_and_a_change_to_its_user_do_not_wait_for_each_other_in_a_circle() {
+    let Some((server, database)) = open_postgres().await else { return };
+    let server = Arc::new(server);
+    let store = Store::over_postgres(database, Arc::clone(&server));
+    let shop = store.application("SHOP").await;
+    store.add(shop, &["u"]).await;
+    let (user, account) = (store.user(shop, "u").await, store.account("ann", false).await);
+    store.member(shop, "ann", Role::Owner).await;
+    let by = store.signed_in(account).await;
+    // The account has a user as well, whom the change does not need.
+    let script = AS_A_START.replace("FROM users", &format!("FROM users WHERE key = {}", user.0));
+    let start = tokio::task::spawn_blocking(move || server.sql(&script).map_err(|error| error.to_string()));
+    let held = async || {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_blocking_pids%' AND pid <> pg_backend_pid()";
+        store.database.read(move |tx| Box::pin(async move { tx.query_one(sql, &[]).await })).await
+    };
+    while held().await.unwrap().unwrap().integer(0).unwrap() == 0 {
+        assert!(!start.is_finished(), "{:?}", start.await);
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let changed = store.database.change_user(shop, user, UserChange::LogOut, by, noted("logged-out"));
+    assert!(changed.await.unwrap());
+    let started = start.await.unwrap();
+    assert!(started.as_ref().is_ok_and(|said| said.contains("held")), "{started:?}");
 }
 
 /// Disables an application as a change to it does, and is done when somebody waits for it.

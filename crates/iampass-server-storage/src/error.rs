@@ -152,9 +152,9 @@ pub enum StorageError {
     /// The key of the Admin API is good no longer.
     #[error("the key of the Admin API has expired, was revoked, or has ended with the right of its maker")]
     KeyEnded,
-    /// A recovery code has let a phone of the actor in less than a day ago.
+    /// A phone of the actor was let in less than a day ago, by a recovery code or beside a phone that proves unlocking.
     #[error(
-        "a recovery code has let a phone of the account in less than a day ago: it makes no such change yet"
+        "a phone of the account was let in less than a day ago, by a recovery code or beside a phone that proves unlocking: it makes no such change yet"
     )]
     PhoneTooNew,
     /// A text holds the character zero.

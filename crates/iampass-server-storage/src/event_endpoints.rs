@@ -29,14 +29,38 @@ pub struct EventEndpoint {
     pub previous_until: Option<UnixSeconds>,
     /// When it was switched off, if it is.
     pub off_at: Option<UnixSeconds>,
-    /// Whether the endpoint itself has said that it wants no more.
-    pub is_gone: bool,
+    /// By whom, where it was not its owners.
+    pub off_by: Option<EndpointOff>,
     /// Failures in a row.
     pub failures: u32,
     /// Until when it is left alone after a failure.
     pub held_until: Option<UnixSeconds>,
     /// Events that wait.
     pub waiting: u64,
+}
+
+/// What has switched an endpoint off that its owners have not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndpointOff {
+    /// The endpoint itself: it has answered 410.
+    Endpoint,
+    /// A backup was restored. Its owners may have removed it since, or led it elsewhere.
+    Restore,
+}
+
+impl EndpointOff {
+    /// As it stands in `off_by`.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Endpoint => "endpoint",
+            Self::Restore => "restore",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        [Self::Endpoint, Self::Restore].into_iter().find(|off| off.word() == word)
+    }
 }
 
 /// A change to the endpoint of an application.
@@ -78,9 +102,6 @@ pub enum EndpointChanged {
     NoEndpoint,
 }
 
-/// Stands in `off_by` where the endpoint itself has answered 410.
-pub(super) const GONE: &str = "endpoint";
-
 impl Database {
     /// The endpoint of an application, if it has one.
     pub async fn event_endpoint(
@@ -109,7 +130,7 @@ impl Database {
     ) -> Result<Option<EndpointChanged>, StorageError> {
         self.write_by(by, Right::In(application, Act::ManageEvents), move |tx| {
             Box::pin(async move {
-                let sql = "SELECT id FROM applications WHERE key = ?1 AND hidden = 0 /*lock*/";
+                let sql = "SELECT id FROM applications WHERE key = ?1 AND hidden = 0 /*lock beside*/";
                 if tx.query_one(sql, &[application.into()]).await?.is_none() {
                     return Ok(None);
                 }
@@ -150,8 +171,8 @@ async fn apply(
     };
     match change {
         C::Set { url, kinds, secret: _ } => {
-            let sql = "UPDATE event_endpoints SET url = ?2, kinds = ?3, off_at = NULL, off_by = NULL, failures = 0, held_until = NULL
-                       WHERE application_key = ?1";
+            let sql = "UPDATE event_endpoints SET url = ?2, kinds = ?3, off_at = NULL, off_by = NULL, failures = 0, held_until = NULL,
+                           turn = turn + 1 WHERE application_key = ?1";
             tx.execute(sql, &[application.into(), (&url).into(), kinds.column().into()]).await?;
         }
         C::Rotate { secret } => {
@@ -161,7 +182,8 @@ async fn apply(
             tx.execute(sql, &[application.into(), (&sealed).into(), until.into()]).await?;
         }
         C::SwitchOn => {
-            let sql = "UPDATE event_endpoints SET off_at = NULL, off_by = NULL, failures = 0, held_until = NULL WHERE application_key = ?1";
+            let sql = "UPDATE event_endpoints SET off_at = NULL, off_by = NULL, failures = 0, held_until = NULL, turn = turn + 1
+                       WHERE application_key = ?1";
             tx.execute(sql, &[application.into()]).await?;
         }
         C::SwitchOff => {
@@ -219,7 +241,7 @@ fn endpoint(row: &Row, now: UnixSeconds) -> Result<EventEndpoint, StorageError> 
         made_at: row.seconds(2)?,
         previous_until: row.optional_seconds(3)?.filter(|until| *until > now),
         off_at: row.optional_seconds(4)?,
-        is_gone: row.optional_text(5)? == Some(GONE),
+        off_by: row.optional_text(5)?.and_then(EndpointOff::from_word),
         failures: u32::try_from(row.integer(6)?).unwrap_or(u32::MAX),
         held_until: row.optional_seconds(7)?.filter(|until| *until > now),
         waiting: row.integer(8)?.unsigned_abs(),

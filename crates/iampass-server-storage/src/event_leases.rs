@@ -14,7 +14,7 @@ use iampass_server_domain::event::{EventFailure, OutgoingEvent};
 use iampass_server_domain::retry_schedule::EVENT_GIVE_UP_AFTER;
 
 use super::audit::{Noted, note};
-use super::event_endpoints::{GONE, secrets};
+use super::event_endpoints::{EndpointOff, secrets};
 use super::events::{EventKey, EventState, withdraw};
 use super::{ApplicationKey, Database, Row, StorageError, Turns, Tx};
 
@@ -25,7 +25,7 @@ const APPLICATIONS: &str = "SELECT e.application_key, e.failures FROM event_endp
          (SELECT 1 FROM events v WHERE v.application_key = e.application_key AND v.state = 'queued' AND v.next_at <= ?1)
      ORDER BY e.application_key LIMIT ?3";
 
-const DUE: &str = "SELECT key, id, kind, at, user_id, session_token, how, attempts FROM events
+const DUE: &str = "SELECT key, id, kind, at, user_id, session_token, how, attempts, queued_at FROM events
      WHERE application_key = ?1 AND state = 'queued' AND next_at <= ?2 AND (leased_until IS NULL OR leased_until <= ?2)
      ORDER BY next_at, key LIMIT ?3 /*lock skip*/";
 
@@ -40,8 +40,25 @@ pub struct LeasedEvent {
     pub application: ApplicationKey,
     /// Failures in a row of its endpoint, as they were when it was leased. They name the round that this attempt belongs to.
     pub failures: u32,
+    /// The endpoint that it goes to.
+    pub(super) endpoint: EndpointTurn,
     /// The event.
     pub event: OutgoingEvent,
+}
+
+/// An endpoint as its owners last set it or switched it on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EndpointTurn {
+    id: String,
+    url: String,
+    turn: i64,
+}
+
+impl EndpointTurn {
+    /// By columns id, url and turn, which come first.
+    fn of(row: &Row) -> Result<Self, StorageError> {
+        Ok(Self { id: row.text(0)?.to_owned(), url: row.text(1)?.to_owned(), turn: row.integer(2)? })
+    }
 }
 
 /// The outcome of sending an event.
@@ -129,19 +146,20 @@ impl Database {
         attempted: EventAttempted,
     ) -> Result<Option<EventState>, StorageError> {
         let (key, attempt, application) = (leased.key, leased.attempt, leased.application);
-        let (url, round) = (leased.event.url.clone(), i64::from(leased.failures));
+        let (of, round) = (leased.endpoint.clone(), i64::from(leased.failures));
         let id = leased.event.id.clone();
         self.write(move |tx| {
             Box::pin(async move {
                 // The endpoint comes first, as where it is changed.
-                let sql = "SELECT url FROM event_endpoints WHERE application_key = ?1 /*lock*/";
+                let sql = "SELECT id, url, turn FROM event_endpoints WHERE application_key = ?1 /*lock*/";
                 let endpoint = tx.query_one(sql, &[application.into()]).await?;
+                // An answer to an attempt of before says nothing about one that was set anew or switched on since.
+                let is_same = endpoint.as_ref().map(EndpointTurn::of).transpose()?.as_ref() == Some(&of);
                 // By its id as well: a backup that was restored meanwhile may have given the key to another event.
                 let sql = "SELECT queued_at FROM events WHERE key = ?1 AND attempts = ?2 AND state = 'queued' AND id = ?3 /*lock*/";
                 let values = [key.0.into(), i64::from(attempt).into(), (&id).into()];
                 let Some(row) = tx.query_one(sql, &values).await? else { return Ok(None) };
                 let give_up_at = row.seconds(0)?.plus(EVENT_GIVE_UP_AFTER);
-                let is_same = endpoint.as_ref().is_some_and(|row| row.text(0).ok() == Some(url.as_str()));
                 match attempted {
                     EventAttempted::Taken(status) => {
                         end(tx, key, EventState::Sent, Some(status), None).await?;
@@ -189,7 +207,7 @@ async fn switch_off(tx: &mut Tx<'_>, application: ApplicationKey) -> Result<(), 
     let now = tx.now();
     let sql =
         "UPDATE event_endpoints SET off_at = ?2, off_by = ?3 WHERE application_key = ?1 AND off_at IS NULL";
-    if tx.execute(sql, &[application.into(), now.into(), GONE.into()]).await? == 0 {
+    if tx.execute(sql, &[application.into(), now.into(), EndpointOff::Endpoint.word().into()]).await? == 0 {
         return Ok(());
     }
     withdraw(tx, application).await?;
@@ -242,11 +260,11 @@ async fn lease_some(
     now: UnixSeconds,
     lease: Duration,
 ) -> Result<Vec<LeasedEvent>, StorageError> {
-    let sql = "SELECT e.id, e.url, e.secret, e.previous_secret, e.previous_until, a.id
+    let sql = "SELECT e.id, e.url, e.turn, e.secret, e.previous_secret, e.previous_until, a.id
                FROM event_endpoints e JOIN applications a ON a.key = e.application_key WHERE e.application_key = ?1 AND e.off_at IS NULL";
     let Some(endpoint) = tx.query_one(sql, &[application.into()]).await? else { return Ok(Vec::new()) };
-    let (url, id) = (endpoint.text(1)?, endpoint.text(5)?);
-    let secrets = match secrets(tx, endpoint.text(0)?, &endpoint, 2) {
+    let (of, id) = (EndpointTurn::of(&endpoint)?, endpoint.text(6)?);
+    let secrets = match secrets(tx, &of.id, &endpoint, 3) {
         Ok(secrets) => secrets,
         Err(error) => {
             // It is left alone, so that it does not stand in the way of others.
@@ -259,6 +277,13 @@ async fn lease_some(
     let mut leased = Vec::new();
     for row in tx.query(DUE, &[application.into(), now.into(), i64::from(limit).into()]).await? {
         let (key, attempts) = (row.integer(0)?, row.integer(7)? + 1);
+        if row.seconds(8)?.plus(EVENT_GIVE_UP_AFTER) <= now {
+            // It is not sent after its time, even if this look comes before the one that clears away.
+            let sql =
+                "UPDATE events SET state = 'given_up', ended_at = ?2, leased_until = NULL WHERE key = ?1";
+            tx.execute(sql, &[key.into(), now.into()]).await?;
+            continue;
+        }
         // When the lease ends without a word, it is due again.
         let sql = "UPDATE events SET leased_until = ?2, next_at = ?2, attempts = ?3 WHERE key = ?1";
         tx.execute(sql, &[key.into(), now.plus(lease).into(), attempts.into()]).await?;
@@ -267,9 +292,10 @@ async fn lease_some(
             attempt: u32::try_from(attempts).unwrap_or(u32::MAX),
             application,
             failures,
+            endpoint: of.clone(),
             event: OutgoingEvent::new(
                 row.text(1)?.to_owned(),
-                url.to_owned(),
+                of.url.clone(),
                 secrets.clone(),
                 body(&row, id)?.to_json(),
                 now,

@@ -234,6 +234,30 @@ async fn an_answer_of_an_earlier_address_switches_nothing_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_whose_time_is_over_is_not_leased() {
+    on_both(async |store| {
+        let shop = store.application("SHOP").await;
+        set(store, shop, EventKinds::all()).await;
+        store.add(shop, &["ann", "ben"]).await;
+        let three_days = 3 * 24 * 3_600;
+        let sql = "UPDATE events SET queued_at = queued_at - ?1 WHERE user_id = 'ann'";
+        store.run(sql.to_owned(), vec![three_days]).await;
+        let sql = "UPDATE events SET queued_at = queued_at - ?1 WHERE user_id = 'ben'";
+        store.run(sql.to_owned(), vec![three_days - 60]).await;
+        assert_eq!(lease(store).await.len(), 1);
+        assert_eq!(
+            store.count("events WHERE user_id = 'ann' AND state = 'given_up' AND attempts = 0").await,
+            1
+        );
+        assert_eq!(
+            store.count("events WHERE user_id = 'ben' AND state = 'queued' AND attempts = 1").await,
+            1
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_too_many_the_oldest_are_dropped_and_can_be_sent_again() {
     on_both(async |store| {
         let shop = store.application("SHOP").await;

@@ -9,6 +9,7 @@ use iampass_core::{DeviceId, Secret, UnixSeconds};
 use tokio::sync::Notify;
 
 use super::foreseeing::{Foreseeing, NOW, nonce};
+use super::test_store::until;
 use super::*;
 
 #[tokio::test]
@@ -99,7 +100,7 @@ async fn among_changes_that_share_a_transaction_those_of_old_memories_alone_are_
     let commit = rig.node.database.hold_commits();
     let together = join_all([rig.start(&old, 1), rig.start(&good, 2), rig.start(&copy, 9)]);
     let letting_go = async {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        until(|| rig.node.database.waiting_changes() >= 3).await;
         drop(commit);
     };
     let (made, ()) = tokio::join!(together, letting_go);
@@ -304,14 +305,10 @@ async fn a_change_that_is_made_again_alone_is_judged_again() {
             made.await
         })
     };
-    while rig.node.database.waiting_changes() < 1 {
-        tokio::task::yield_now().await;
-    }
+    until(|| rig.node.database.waiting_changes() >= 1).await;
     let quick = rig.node.try_start_spending(rig.application, "v", rig.spent(&quick, "APP", 2));
     let rotated = async {
-        while rig.node.database.waiting_changes() < 2 {
-            tokio::task::yield_now().await;
-        }
+        until(|| rig.node.database.waiting_changes() >= 2).await;
         drop(commit);
         begun.notified().await;
         let rotate = ApplicationChange::Rotate { secret: Secret::new("new"), previous_until: UnixSeconds(0) };

@@ -10,16 +10,13 @@
 use std::time::Duration;
 
 use iampass_core::UnixSeconds;
-use iampass_core::signing::ForgottenTimes;
+use iampass_core::signing::{ForgottenTimes, Nonce};
 
 use super::tidying::{AT_ONCE, earlier};
 use super::{Database, Sealed, StorageError, Tx, Value};
 
 /// The name of the setting.
 const NAME: &str = "forgotten nonces";
-
-/// Deletes it, where nonces are missing that no time is known of.
-pub(super) const FORGET_TIMES: &str = "DELETE FROM settings WHERE name = 'forgotten nonces'";
 
 const NONCES: &str = "DELETE FROM nonces WHERE (id, nonce) IN
      (SELECT id, nonce FROM nonces WHERE timestamp < ?1 LIMIT ?2) RETURNING timestamp";
@@ -40,6 +37,32 @@ impl Database {
                 let forgotten = somebody.map(|_| ForgottenTimes::before(oldest)).unwrap_or_default();
                 keep(tx, &forgotten).await?;
                 Ok(forgotten)
+            })
+        })
+        .await
+    }
+
+    /// The data of a backup lack the nonces that were used since it was made: all times before `until` count as forgotten, but for these nonces, which are
+    /// known from the data before.
+    pub(super) async fn forget_until(
+        &self,
+        until: UnixSeconds,
+        used: Vec<(String, Nonce, UnixSeconds)>,
+    ) -> Result<(), StorageError> {
+        self.write(move |tx| {
+            let used = used.clone();
+            Box::pin(async move {
+                let mut times = ForgottenTimes::before(until);
+                if let Some(known) = known(tx).await? {
+                    times.extend(&known, Duration::ZERO);
+                }
+                keep(tx, &times).await?;
+                for (id, nonce, timestamp) in &used {
+                    let sql = "INSERT INTO nonces (id, nonce, timestamp) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+                    let values = [id.into(), nonce.value().cast_signed().into(), (*timestamp).into()];
+                    tx.execute(sql, &values).await?;
+                }
+                Ok(())
             })
         })
         .await

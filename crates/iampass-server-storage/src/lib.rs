@@ -172,7 +172,7 @@ pub use console::{
     HistoryPhone, HistoryPlace, HistorySearch, InvitationUsed, Invited, LinkKey, LinkPurpose,
     ListedApplication, ListedUser, LoginCounts, LoginHour, LoginHours, LoginTables, Member, MemberChange,
     Membership, NewAdminKey, OpenInvitation, OpenLink, OpenSession, PhoneLinkMade, Registration, Right,
-    UserChange, UserDetails, UsersFrom, UsersPage, login_schema, stamp,
+    StoredScopes, UserChange, UserDetails, UsersFrom, UsersPage, login_schema, read_address, stamp,
 };
 pub use counted_to::CountedTo;
 pub use database::{Database, Queue};
@@ -181,7 +181,7 @@ pub use denials::Browser;
 pub use device_rows::{Device, NewDevice, PhoneSigner};
 pub use devices::{RegisterOutcome, Registered};
 pub use error::StorageError;
-pub use event_endpoints::{EndpointChange, EndpointChanged, EventEndpoint, SECRET_OVERLAP};
+pub use event_endpoints::{EndpointChange, EndpointChanged, EndpointOff, EventEndpoint, SECRET_OVERLAP};
 pub use event_leases::{EventAttempted, LeasedEvent};
 pub use event_log::{EventEntry, EventSearch, SendAgain};
 pub use events::{EventKey, EventState};

@@ -1,5 +1,7 @@
 //! The lines of the audit log about phones, and about accounts of the Console that sign in.
 
+use iampass_server_domain::OWN_APPLICATION;
+
 use super::audit::{Noted, note};
 use super::console::rights;
 use super::{StorageError, Tx, UserKey, applications, users};
@@ -64,14 +66,15 @@ impl PhoneEvent {
     }
 }
 
-/// Writes down what becomes of a user's phone by the APIs. The user of an account is named by the account.
+/// Writes down what becomes of a user's phone by the APIs. The user of an account is named by the account, also while that is disabled: the Console's own
+/// application stands in no entry, since keys that read the entries about applications must not read those about accounts.
 pub(super) async fn note_phone(
     tx: &mut Tx<'_>,
     user: UserKey,
     event: PhoneEvent,
 ) -> Result<(), StorageError> {
     let (of_user, of_account) = event.words();
-    let noted = match rights::account_of(tx, user).await? {
+    let noted = match rights::any_account_of(tx, user).await? {
         Some(account) => Noted {
             actor: account.name.clone(),
             application: None,
@@ -83,7 +86,7 @@ pub(super) async fn note_phone(
             let (application, _) = applications::id_and_name(tx, application).await?;
             Noted {
                 actor: event.actor().to_owned(),
-                application: Some(application.to_string()),
+                application: Some(application.to_string()).filter(|id| id != OWN_APPLICATION),
                 action: of_user,
                 subject: Some(id.to_string()),
             }

@@ -24,6 +24,9 @@ use super::{Row, StorageError, Value};
 
 /// Stands in a statement for `FOR UPDATE`.
 pub(crate) const LOCK: &str = "/*lock*/";
+/// Stands in a statement for a lock beside which others may add rows that refer to this one: of an application whose members or users are changed, while
+/// its users log in. It keeps out whoever takes this lock or [`LOCK`].
+pub(crate) const LOCK_BESIDE: &str = "/*lock beside*/";
 /// Stands in a statement for `FOR UPDATE SKIP LOCKED`.
 pub(crate) const LOCK_SKIP: &str = "/*lock skip*/";
 

@@ -34,6 +34,16 @@ pub(crate) async fn on_both(test: impl AsyncFn(&Store)) {
     test(&Store::over_postgres(database, server)).await;
 }
 
+/// Returns when this is so.
+#[cfg(test)]
+pub(crate) async fn until(is_so: impl Fn() -> bool) {
+    let began = std::time::Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < std::time::Duration::from_secs(60), "it does not come to that");
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+}
+
 /// A database of its own on PostgreSQL, and a node on it. None where there is no PostgreSQL, which has been said.
 #[cfg(test)]
 pub(crate) async fn open_postgres() -> Option<(iampass_test_databases::Database, Database)> {

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{MatchedPath, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use futures_util::future::BoxFuture;
 use http::{Method, Request, StatusCode};
 use hyper::body::Body as HttpBody;
@@ -21,6 +21,7 @@ use crate::api::{self, AtOnce};
 use crate::app::App;
 use crate::client_address::ClientAddress;
 use crate::handover::InFlight;
+use crate::phone_page::FrontPage;
 use crate::problem::Refused;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::RouteNumber;
@@ -31,7 +32,16 @@ const SLACK: Duration = Duration::from_secs(20);
 
 /// All of the service. `pages` are those that have a state of their own.
 pub(crate) fn router(app: &Arc<App>, pages: Router<Arc<App>>) -> Router {
+    let config = &app.config;
+    let front = Arc::new(FrontPage::new(&config.texts, config.public_url.as_ref(), config.console.is_some()));
+    let front = get(async move |State(app): State<Arc<App>>, request: Request<Body>| {
+        match front.answer(request.headers()) {
+            Some(page) => page,
+            None => api::call(State(app), request).await,
+        }
+    });
     pages
+        .route("/", front.fallback(api::call))
         .merge(phone_page::router(&app.config.texts))
         .merge(docs::router(app.config.public_url.as_ref()))
         .route("/r/{code}", post(api::call))

@@ -12,6 +12,7 @@
 //! page calls; how it looks and behaves (`assets/`); its texts (`iampass-texts`).
 
 mod files;
+mod front_page;
 mod in_language;
 mod language;
 
@@ -28,6 +29,7 @@ use iampass_core::wire::{Problem, Reason};
 use iampass_texts::OwnTexts;
 
 use files::all_assets;
+pub(crate) use front_page::FrontPage;
 use in_language::{InAllLanguages, InLanguage};
 
 /// Only what this origin serves: no inline script or style, no other host, no frame around it.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use iampass_core::wire::Reason;
-use iampass_server_domain::{Unlocking, UnverifiedMethods, random};
+use iampass_core::wire::{AuthenticationMethod, Reason};
+use iampass_server_domain::{Unlocking, UnverifiedMethods, random, rules};
 use iampass_server_storage::{NewUnlock, StorageError, UnlockCeremony, UnlockCredential, Unlocked};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -49,6 +49,11 @@ impl UnlockCheck {
             Some(_) => Unlocking::Verified,
             None => Unlocking::NotPossible,
         }
+    }
+
+    /// Whether applications may ask for it: nobody could sign in where it is neither verified nor simulated.
+    pub(crate) fn can_be_asked_for(&self) -> bool {
+        rules::can_be_verified(&AuthenticationMethod::Device, self.unverified, self.possible())
     }
 
     /// Whether it is simulated, for development.

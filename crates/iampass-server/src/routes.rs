@@ -27,6 +27,7 @@ impl Route {
 
 /// The pages, as the router knows them. Every page is added here: a test holds the two together.
 const PAGES: &[Route] = &[
+    Route::new("GET", "/"),
     Route::new("GET", "/phone"),
     Route::new("GET", "/phone-worker.js"),
     Route::new("GET", "/r/{code}"),
@@ -118,6 +119,7 @@ mod tests {
 
     /// Pages for people, which have nothing that a program would ask for. Whatever else is served is in the document.
     const FOR_PEOPLE: &[(&str, &str)] = &[
+        ("GET", "/"),
         ("GET", "/phone"),
         ("GET", "/phone-worker.js"),
         ("GET", "/r/{code}"),

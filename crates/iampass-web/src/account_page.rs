@@ -24,7 +24,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             Admission::Answer(answer) => return answer,
         };
         let sessions = self.listed_sessions(&live);
-        let phone = self.inner.registered_phones.of(self.client(), &live.record().user);
+        let phone = self.inner.registered_phones.of(self.client(), live.user_token());
         let browsers = self.listed_browsers(request, live.user());
         let (sessions, browsers, phone) = future::join3(sessions, browsers, phone).await;
         let (Some(sessions), Ok(browsers)) = (sessions, browsers) else {

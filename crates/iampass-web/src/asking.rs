@@ -58,6 +58,13 @@ pub(crate) struct ShownOnPage {
     pub(crate) open_url: Option<Secret>,
 }
 
+impl ShownOnPage {
+    /// The same of a login by name.
+    fn fixed(confirmation: Option<Confirmation>) -> Self {
+        Self { code: confirmation.map(PageCode::Fixed), open_url: None }
+    }
+}
+
 impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// Whether a question that is put now can be answered only with the code of its page, as far as is known.
     pub(crate) fn binds_by_code(&self) -> bool {
@@ -104,15 +111,12 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             Some(lasts) => options.duration(lasts),
             None => options,
         };
-        // A page for a name that nobody has could show no such link, and so would tell.
-        let return_to = match asking.whose {
-            Whose::Named => None,
-            Whose::Nameless => self.return_address(&asking.id),
-        };
         match self.config().approval {
-            ShownApproval::Code => {
-                options.shows_code(true).browser(&asking.browser).address(asking.address).return_to(return_to)
-            }
+            ShownApproval::Code => options
+                .shows_code(true)
+                .browser(&asking.browser)
+                .address(asking.address)
+                .return_to(self.return_address(&asking.id)),
             ShownApproval::Tap => options.shows_code(false),
         }
     }
@@ -127,9 +131,9 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             self.hear_code(asked);
         }
         match asked {
-            Ok(Authentication::Started { session, confirmation, open_url }) => {
-                let code = confirmation.map(PageCode::Fixed);
-                Asked::Yes(session, ShownOnPage { code, open_url })
+            // The link is taken from the confirmation alone, which a name that nobody has gets too.
+            Ok(Authentication::Started { session, confirmation, .. }) => {
+                Asked::Yes(session, ShownOnPage::fixed(confirmation))
             }
             Ok(Authentication::NotStarted { reason, confirmation }) => {
                 refused(&reason, "it was not started", confirmation)

@@ -43,7 +43,7 @@ pub(crate) struct KeptCode {
     code: PageCode,
     /// Whether the phone shows the request by itself.
     pub(crate) is_ringing: bool,
-    /// The link by which the page leads to IAMPASS in the same browser.
+    /// The link by which the page of a login without a name leads to IAMPASS in the same browser. That of a login by name is in its code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     link: Option<String>,
 }
@@ -61,7 +61,11 @@ impl KeptCode {
 
     /// That link; empty if there is none.
     pub(crate) fn link(&self) -> &str {
-        self.link.as_deref().unwrap_or_default()
+        match &self.code {
+            PageCode::Fixed(confirmation) => confirmation.open_url.as_ref().map(Secret::expose),
+            PageCode::Moving { .. } => self.link.as_deref(),
+        }
+        .unwrap_or_default()
     }
 
     /// `None` if it is too long, which no code of a service is that the client lets through.

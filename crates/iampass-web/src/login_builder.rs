@@ -129,7 +129,8 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
         self
     }
 
-    /// Sets the application's name on the pages. Without one they show its host, which is the same in all languages.
+    /// Sets the application's name on the pages: the name that it has at the service, which phones show with each request. Without one the pages show
+    /// its host, and do not ask the user to compare the two.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -308,8 +309,10 @@ impl<U: Clone + Send + Sync + 'static> LoginWebBuilder<U> {
         };
         let links = Links { mount_path: format!("{}{}", self.path_prefix, self.mount_path) };
         let host = self.origin.split_once("://").map_or(&*self.origin, |(_, host)| host);
+        let is_named = self.name.is_some();
         let name = self.name.unwrap_or_else(|| host.to_owned());
         let mut site = PageContext::new(name, Texts::default(), links);
+        site.is_named = is_named;
         site.origin.clone_from(&self.origin);
         site.offers_lost_phone = !self.lost_phone.is_off();
         if site.offers_lost_phone && !self.directory.can_notify() {

@@ -70,7 +70,7 @@ const DELIVERY: Duration = Duration::from_secs(10);
 /// # Tasks
 /// [`LoginWebBuilder::build`](crate::LoginWebBuilder::build) spawns one task on the runtime that it is called in. Every ten seconds it delivers logouts that are owed and removes what has
 /// expired ([`Client::deliver_logouts`]), and it ends with the last clone. Each request of [`LoginWeb::handle`], each question to a phone, each logout and each
-/// session that is watched has a task of its own while it lasts. [`LoginWeb::shutdown`] ends what waits.
+/// session that is watched has a task of its own while it lasts, and so has [`LoginWeb::check_at_start`]. [`LoginWeb::shutdown`] ends what waits.
 pub struct LoginWeb<U> {
     pub(crate) inner: Arc<Inner<U>>,
 }
@@ -167,6 +167,21 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.inner.client
+    }
+
+    /// Finds out whether users can sign in ([`Client::check`]), and logs what keeps them from it and what to do: a wrong secret or clock, or a service that
+    /// does not answer. To be called when the application starts. It returns at once, and the application goes on in any case: the service may be there a
+    /// moment later.
+    pub fn check_at_start(&self) {
+        let client = self.client().clone();
+        self.runtime().spawn(async move {
+            let check = client.check().await;
+            if check.is_ok() {
+                tracing::info!("users can sign in: {check}");
+            } else {
+                tracing::error!("nobody can sign in: {check}");
+            }
+        });
     }
 
     /// The application's users.

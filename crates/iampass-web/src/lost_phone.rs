@@ -221,7 +221,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
                 return self.unavailable(&request.headers);
             }
         }
-        tracing::warn!(target: "iampass::audit", user = %live.record().user, "replacing a phone was asked for");
+        tracing::warn!(target: "iampass::audit", user = %live.user_token(), "replacing a phone was asked for");
         self.directory().notify(live.user(), &Notice::PhoneReplacementAsked { ready_at }).await;
         let cookie = ReplacementCookie { id: asked.id, user: live.user().as_str().to_owned() };
         let lasts = (wait + OPEN).as_secs();

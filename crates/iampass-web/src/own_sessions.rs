@@ -2,14 +2,16 @@
 //! that lists them ([`crate::account_page`]), and the logout of a browser from its own session ([`crate::session`]).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
-use iampass_core::Error;
 use iampass_core::port::SessionRecord;
+use iampass_core::{Error, SessionToken};
 use serde_json::json;
+use tokio::sync::mpsc;
 
 use crate::admission::Admission;
 use crate::answer::HttpAnswer;
-use crate::cookies::Name;
 use crate::cutoff;
 use crate::few_at_once::few_at_once;
 use crate::guard::LiveSession;
@@ -20,14 +22,16 @@ use crate::session::id_of;
 
 /// The most sessions of one user that are listed.
 const LISTED: usize = 100;
+/// How long the answer waits for the store when sessions are ended.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
 impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     /// The sessions of the user of this one, which comes first, and then the newest.
     pub(crate) async fn own_sessions(&self, live: &LiveSession) -> Result<Vec<SessionRecord>, Error> {
-        let mut records = self.client().sessions_of(&live.record().user, LISTED).await?;
+        let mut records = self.client().sessions_of(live.user_token(), LISTED).await?;
         // The store may not know the session that is in a sealed cookie, and it may be older than those that are listed.
         let own = records.iter().position(|record| record.session.token() == live.token());
-        let own = own.map_or_else(|| live.record().clone(), |at| records.remove(at));
+        let own = own.map_or_else(|| live.record(), |at| records.remove(at));
         records.insert(0, own);
         Ok(records)
     }
@@ -39,7 +43,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             Admission::Answer(answer) => return answer,
         };
         // Those that were given to a browser and not used yet are in no list.
-        if all && cutoff::end_unused(self.entries(), &live.record().user).await.is_err() {
+        if all && cutoff::end_unused(self.entries(), live.user_token()).await.is_err() {
             return self.unavailable(&request.headers);
         }
         // A browser of somebody who got in must not stay known.
@@ -55,20 +59,11 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             tracing::error!(%error, "no session was logged out: the access that sessions gave out could not be ended");
             return self.unavailable(&request.headers);
         }
-        let chosen_id = field(&request.body, "id").unwrap_or_default();
-        let mut ended = BTreeSet::new();
-        loop {
-            let Ok(mut chosen) = self.own_sessions(&live).await else {
-                return self.unavailable(&request.headers);
-            };
-            chosen.retain(|record| all || id_of(record.session.token()) == chosen_id);
-            chosen.retain(|record| ended.insert(record.session.token().clone()));
-            if chosen.is_empty() {
-                break;
-            }
-            // There may be more than are listed at once.
-            few_at_once(&chosen, |record| self.guard().log_out_record(record)).await;
-        }
+        let chosen =
+            if all { Chosen::All } else { Chosen::One(field(&request.body, "id").unwrap_or_default()) };
+        let Ok(ended) = self.end_chosen(&live, chosen).await else {
+            return self.unavailable(&request.headers);
+        };
         let is_own_ended = ended.contains(live.token());
         if request.headers.wants_page() {
             return if is_own_ended {
@@ -79,8 +74,77 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         }
         let answer = HttpAnswer::json(200, &json!({ "ended": ended.len(), "is_signed_in": !is_own_ended }));
         match is_own_ended {
-            true => answer.with_cookie(&self.config().cookies.removal(Name::Session)),
+            true => self.taking_session(answer),
             false => answer,
+        }
+    }
+
+    /// Ends these sessions of the user; which ones they are. A store that does not answer holds up the answer for so long, and the work goes on.
+    async fn end_chosen(
+        &self,
+        live: &Arc<LiveSession>,
+        chosen: Chosen,
+    ) -> Result<BTreeSet<SessionToken>, Error> {
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let (web, live) = (self.clone(), Arc::clone(live));
+        self.runtime().spawn(async move { web.keep_ending(&live, &chosen, &tell).await });
+        let until = tokio::time::Instant::now() + ANSWERED_WITHIN;
+        let mut ended = BTreeSet::new();
+        loop {
+            match tokio::time::timeout_at(until, told.recv()).await {
+                Ok(Some(tokens)) => ended.extend(tokens?),
+                // All are queued.
+                Ok(None) => return Ok(ended),
+                // It is not known which there are.
+                Err(_) if ended.is_empty() => return Err(Error::Timeout),
+                // They have ended on this node, and their logouts are being queued.
+                Err(_) => return Ok(ended),
+            }
+        }
+    }
+
+    async fn keep_ending(
+        &self,
+        live: &LiveSession,
+        chosen: &Chosen,
+        tell: &mpsc::UnboundedSender<Result<Vec<SessionToken>, Error>>,
+    ) {
+        let mut ended = BTreeSet::new();
+        loop {
+            let mut records = match self.own_sessions(live).await {
+                Ok(records) => records,
+                Err(error) => {
+                    // Where the answer has been given, it is for the log alone.
+                    tracing::warn!(%error, "it is not known whether a user has more sessions to be ended");
+                    let _ = tell.send(Err(error));
+                    return;
+                }
+            };
+            records.retain(|record| chosen.has(record.session.token()));
+            records.retain(|record| ended.insert(record.session.token().clone()));
+            if records.is_empty() {
+                return;
+            }
+            records.iter().for_each(|record| self.guard().end_here(record));
+            let _ = tell.send(Ok(records.iter().map(|record| record.session.token().clone()).collect()));
+            // There may be more than are listed at once.
+            few_at_once(&records, |record| self.guard().log_out_record(record)).await;
+        }
+    }
+}
+
+/// The sessions that are to be ended.
+enum Chosen {
+    All,
+    /// The one with this id.
+    One(String),
+}
+
+impl Chosen {
+    fn has(&self, token: &SessionToken) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(id) => id_of(token) == *id,
         }
     }
 }

@@ -42,8 +42,13 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
     }
 
     pub(crate) fn logged_out(&self) -> HttpAnswer {
-        HttpAnswer::see_other(self.config().after_logout.clone())
-            .with_cookie(&self.config().cookies.removal(Name::Session))
+        self.taking_session(HttpAnswer::see_other(self.config().after_logout.clone()))
+    }
+
+    /// Leaves the browser without its session, and without a ticket by which the next one who uses it could register a phone for the user.
+    pub(crate) fn taking_session(&self, answer: HttpAnswer) -> HttpAnswer {
+        let cookies = &self.config().cookies;
+        answer.with_cookie(&cookies.removal(Name::Session)).with_cookie(&cookies.removal(Name::Ticket))
     }
 
     /// `GET session/state`. A page that receives another login than its own treats its own as ended.

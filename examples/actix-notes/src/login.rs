@@ -59,7 +59,7 @@ pub(crate) async fn set_up(
     };
     let login = LoginWeb::builder(client.build()?, users).origin(origin).name("Notes");
     let login = login.cookie_keys(keys.cookies).trusted_proxies(trusted_proxies).build()?;
-    check(&login);
+    login.check_at_start();
     Ok(login)
 }
 
@@ -73,18 +73,6 @@ async fn with_stores<C: DieselConnection>(
     database.migrate(&schema).await?;
     let sessions = database.session_store(&schema, keys, client.configured_server()?);
     Ok(client.token_store(Arc::new(database.token_store(&schema))).session_store(Arc::new(sessions)))
-}
-
-/// Finds out what keeps users from signing in, such as a wrong secret or clock, and says it in the log. The application starts all the
-/// same: the service may be there a moment later.
-fn check(login: &Login) {
-    let client = login.client().clone();
-    tokio::spawn(async move {
-        let check = client.check().await;
-        if !check.is_ok() {
-            tracing::error!("nobody can sign in: {check}");
-        }
-    });
 }
 
 /// Leads somebody who has just signed up to the registration of a phone, and on to the first login.

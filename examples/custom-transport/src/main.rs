@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,8 +20,21 @@ use iampass::{
     Server,
 };
 
-fn main() -> Result<(), Failure> {
-    let variable = |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set"));
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("custom-transport: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    let unset = |name: &str| {
+        format!("{name} is not set. `iampass-server dev` prints three lines to run in this terminal")
+    };
+    let variable = |name: &str| std::env::var(name).map_err(|_| unset(name));
     let application = Arc::new(Application::new(
         Server::parse(&variable("IAMPASS_SERVER")?)?,
         ApplicationId::new(variable("IAMPASS_APPLICATION_ID")?)?,

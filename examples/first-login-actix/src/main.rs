@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::net::TcpListener;
+use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::dev::Server;
@@ -11,13 +12,16 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use iampass::actix::{CurrentUser, LoginTransform, ProtectionTransform, into_response, scope};
 use iampass::core::port::BoxError;
 use iampass::web::{CookieKeys, LoginWeb, UserDirectory};
-use iampass::{Client, ClientBuilder, MemoryTokenStore, ReqwestTransport, UserKey};
+use iampass::{Client, ClientBuilder, ReqwestTransport, UserKey};
 
 #[cfg(test)]
 mod tests;
 
 /// The address in browsers.
 const ORIGIN: &str = "http://127.0.0.1:3000";
+
+/// The name of the application at the service. Phones show it, and so do the login pages.
+const NAME: &str = "Development application";
 
 /// A user, as handlers receive it.
 #[derive(Clone)]
@@ -98,10 +102,10 @@ fn serve(
     listener: TcpListener,
 ) -> Result<Server, Box<dyn Error>> {
     let users = Users::default();
-    let client = client.token_store(Arc::new(MemoryTokenStore::new(1_000)));
-    let client = client.sessions_in_memory().build()?;
-    let login = LoginWeb::builder(client, users.clone()).origin(origin);
+    let login = LoginWeb::builder(client.in_memory().build()?, users.clone());
+    let login = login.origin(origin).name(NAME);
     let login = login.cookie_keys(CookieKeys::generate()?).build()?;
+    login.check_at_start();
     let application = move || {
         App::new()
             .app_data(Data::new(users.clone()))
@@ -117,7 +121,16 @@ fn serve(
 }
 
 #[actix_web::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().init();
+    if let Err(error) = run().await {
+        eprintln!("The application cannot start: {error}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let client = Client::builder().transport(ReqwestTransport::new()?);
     let listener = TcpListener::bind("127.0.0.1:3000")?;
     let server = serve(client.from_env(), ORIGIN, listener)?;

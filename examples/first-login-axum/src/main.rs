@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
@@ -12,7 +13,7 @@ use axum::{Form, Router};
 use iampass::axum::{CurrentUser, LoginLayer, ProtectionLayer, into_response, routes};
 use iampass::core::port::BoxError;
 use iampass::web::{CookieKeys, LoginWeb, UserDirectory};
-use iampass::{Client, ClientBuilder, MemoryTokenStore, ReqwestTransport, UserKey};
+use iampass::{Client, ClientBuilder, ReqwestTransport, UserKey};
 use tokio::net::TcpListener;
 
 #[cfg(test)]
@@ -20,6 +21,9 @@ mod tests;
 
 /// The address in browsers.
 const ORIGIN: &str = "http://127.0.0.1:3000";
+
+/// The name of the application at the service. Phones show it, and so do the login pages.
+const NAME: &str = "Development application";
 
 /// A user, as handlers receive it.
 #[derive(Clone)]
@@ -102,10 +106,10 @@ async fn sign_up(
 /// The whole application. `client` knows the service, and `origin` is the address in browsers.
 fn application(client: ClientBuilder, origin: &str) -> Result<Router, Box<dyn Error>> {
     let users = Users::default();
-    let client = client.token_store(Arc::new(MemoryTokenStore::new(1_000)));
-    let client = client.sessions_in_memory().build()?;
-    let login = LoginWeb::builder(client, users.clone()).origin(origin);
+    let login = LoginWeb::builder(client.in_memory().build()?, users.clone());
+    let login = login.origin(origin).name(NAME);
     let login = login.cookie_keys(CookieKeys::generate()?).build()?;
+    login.check_at_start();
     Ok(Router::new()
         .route("/", get(front_page))
         .route("/sign-up", get(sign_up_page).post(sign_up))
@@ -116,7 +120,16 @@ fn application(client: ClientBuilder, origin: &str) -> Result<Router, Box<dyn Er
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt().init();
+    if let Err(error) = run().await {
+        eprintln!("The application cannot start: {error}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let client = Client::builder().transport(ReqwestTransport::new()?);
     let application = application(client.from_env(), ORIGIN)?;
     let listener = TcpListener::bind("127.0.0.1:3000").await?;

@@ -184,7 +184,9 @@ async fn log_in(
     steps: &mut Steps,
 ) -> Result<Option<Granted>, Failure> {
     steps.done("The user wants to log in: the service asks the phone.");
-    let mut login = client.login(token, LoginOptions::default().duration(Duration::from_secs(3600)))?;
+    // A terminal can show the code as well as a page. The virtual phone answers by a tap, which not each application takes.
+    let options = LoginOptions::default().duration(Duration::from_secs(3600)).shows_code(!phone.is_virtual());
+    let mut login = client.login(token, options)?;
     let waiting = steps.wait("Waiting for the user to accept on the phone");
     let answering = phone.does(&["accept", "--wait", "30"]);
     tokio::pin!(answering);
@@ -199,7 +201,12 @@ async fn log_in(
             }
         };
         match event {
-            Some(LoginEvent::Started(_)) => waiting.note("status: pending"),
+            Some(LoginEvent::Started(started)) => {
+                waiting.note("status: pending");
+                if let Some(code) = started.confirmation {
+                    waiting.note(&format!("Type these digits on the phone: {}", code.code.expose()));
+                }
+            }
             Some(LoginEvent::Progress(status)) => waiting.note(&format!("status: {status}")),
             Some(LoginEvent::Trouble(error)) => waiting.note(&format!("{error}; trying again")),
             Some(LoginEvent::Finished(end)) => {

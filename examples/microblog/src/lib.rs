@@ -81,7 +81,7 @@ pub async fn application(client: ClientBuilder, settings: Settings) -> Result<(R
     let users = Users::new(database.clone());
     let login =
         login::set_up(client, users.clone(), settings.keys, &settings.origin, settings.trusted_proxies)?;
-    login::check(&login);
+    login.check_at_start();
     let blog = Blog {
         login: login.clone(),
         users,

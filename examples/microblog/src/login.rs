@@ -76,18 +76,6 @@ pub fn set_up(
     Ok(login.cookie_keys(keys.cookies).trusted_proxies(trusted_proxies).build()?)
 }
 
-/// Finds out what keeps users from signing in, such as a wrong secret or clock, and says it in the log. The application starts all the
-/// same: the service may be there a moment later.
-pub fn check(login: &Login) {
-    let client = login.client().clone();
-    tokio::spawn(async move {
-        let check = client.check().await;
-        if !check.is_ok() {
-            tracing::error!("nobody can sign in: {check}");
-        }
-    });
-}
-
 /// Leads somebody who has just signed up to the registration of a phone, and on to the first login.
 pub fn enrol(login: &Login, user: &User) -> HttpAnswer {
     let first_login = format!("{}&name={}", login.page_context().links.login_to("/welcome"), user.name);

@@ -101,7 +101,7 @@ async fn not_me_denies_and_silences_and_the_code_still_works() {
     let (browser, ann) = (&stage.browser, user("ann"));
     stage.register(&ann, "Ann").await;
     let asked = stage.ask(&ann, From::KnownBrowser).await;
-    browser.shows("#report-word", "puts on record that somebody else asked").await.unwrap();
+    browser.shows("#report-word", "records that somebody else asked").await.unwrap();
     browser.click("#report").await.unwrap();
     browser.shows("#notice", "Denied and reported").await.unwrap();
     stage.comes_to(&asked, "cancelled").await;

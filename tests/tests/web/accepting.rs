@@ -117,13 +117,15 @@ pub(crate) async fn application(
         .session_store(sessions)
         .build()
         .unwrap();
-    LoginWeb::builder(client, Everybody)
+    let login = LoginWeb::builder(client, Everybody)
         .origin(ORIGIN)
         .cookie_keys(CookieKeys::generate().unwrap())
         .watch_options(WatchOptions::default().freshness(freshness))
         .answer_step(Duration::from_millis(1))
         .build()
-        .unwrap()
+        .unwrap();
+    assert!(!login.page_context().is_named, "the host is no name that a phone shows");
+    login
 }
 
 /// The form that begins the login of a user.

@@ -122,11 +122,7 @@ async fn from_where_a_session_was_begun_is_forgotten_when_it_ends(setting: Setti
     assert_eq!(left().await, 2);
     for (browser, expected) in [(&mut firefox, 1), (&mut chrome, 0)] {
         browser.post("/auth/logout", &[]).await;
-        let began = std::time::Instant::now();
-        while left().await != expected {
-            assert!(began.elapsed() < std::time::Duration::from_secs(10), "{} are left", left().await);
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        eventually("from where it was begun is forgotten", async || left().await == expected).await;
     }
 }
 
@@ -214,7 +210,11 @@ async fn without_a_session_there_is_nothing(setting: Setting) {
         browser
     };
     let good = anna.cookies["iampass-session"].clone();
-    let changed = with_cookie(format!("{}A", good.trim_end_matches('A')));
+    // One sign in the middle is another one, so that it can be decoded and its seal is tried.
+    let is_plain = |at: &usize| good.as_bytes()[at - 2..=*at].iter().all(u8::is_ascii_alphanumeric);
+    let at = (good.len() / 2..good.len()).find(is_plain).unwrap();
+    let other = if good.as_bytes()[at] == b'A' { "B" } else { "A" };
+    let changed = with_cookie(format!("{}{other}{}", &good[..at], &good[at + 1..]));
     let doubled = with_cookie(format!("{good}; iampass-session={good}"));
     let of_another_kind = with_cookie(anna.cookies["iampass-browser"].clone());
     // Another application of the same users, with keys of its own.

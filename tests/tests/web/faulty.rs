@@ -107,6 +107,10 @@ pub(crate) struct Store {
     pub(crate) is_down: AtomicBool,
     /// How often a record or an entry was looked up.
     pub(crate) lookups: AtomicUsize,
+    /// It says nothing when a logout is to be queued.
+    pub(crate) hangs_at_logouts: AtomicBool,
+    /// How many logouts were to be queued.
+    pub(crate) logouts: AtomicUsize,
 }
 
 impl Store {
@@ -155,6 +159,10 @@ impl SessionStore for Store {
     }
     async fn request_logout(&self, token: &SessionToken) -> Result<(), StoreError> {
         self.answers()?;
+        self.logouts.fetch_add(1, Ordering::SeqCst);
+        if self.hangs_at_logouts.load(Ordering::SeqCst) {
+            return std::future::pending().await;
+        }
         self.inner.request_logout(token).await
     }
     async fn claim_logouts(
@@ -304,6 +312,8 @@ impl Faulty {
             is_unreadable: AtomicBool::new(false),
             is_down: AtomicBool::new(false),
             lookups: AtomicUsize::new(0),
+            hangs_at_logouts: AtomicBool::new(false),
+            logouts: AtomicUsize::new(0),
         };
         let token = UserToken::new("token-of-anna").unwrap();
         tokens.assign(&UserKey::from(1), &token).await.unwrap();

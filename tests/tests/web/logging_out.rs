@@ -2,6 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
+use iampass_core::port::{SessionRecord, SessionStore as _};
+use iampass_core::{Secret, Server, Session, SessionToken, UnixSeconds, UserToken};
+
 use crate::actix_site::Actix;
 use crate::axum_site::Axum;
 use crate::faulty::{Faulty, eventually};
@@ -124,4 +127,38 @@ async fn a_sealed_session_is_ended_while_the_store_fails() {
     assert_eq!(browser.post("/auth/logout", &[]).await.status, 303);
     assert!(!browser.cookies.contains_key("iampass-session"));
     assert!(faulty.anna.is_logged_out_within(SOON).await.unwrap());
+}
+
+/// A session of anna beside those that she has logged in to. Nothing is sent for it: logouts are swallowed.
+fn another(number: usize) -> SessionRecord {
+    let server = Server::parse("https://login.example").unwrap();
+    let url = |path: &str| format!("https://login.example/{number}/{path}");
+    let token = SessionToken::new(format!("another-{number}")).unwrap();
+    let session =
+        Session::new(token, Secret::new("secret"), &url("status"), &url("logout"), &server).unwrap();
+    let user = UserToken::new("token-of-anna").unwrap();
+    SessionRecord::new(session, user, UnixSeconds(1), UnixSeconds(9_000_000_000))
+}
+
+/// The answer does not wait for each of many sessions, and each is ended all the same.
+#[tokio::test]
+async fn many_sessions_are_ended_while_the_store_hangs() {
+    const ALL: usize = 25;
+    let faulty = Faulty::start().await;
+    let node = faulty.node::<Axum>().await;
+    let mut browser = node.browser();
+    faulty.log_in(&mut browser).await;
+    let before = browser.cookies.clone();
+    for number in 1..ALL {
+        faulty.sessions.inner.create(&another(number)).await.unwrap();
+    }
+    faulty.way.swallows_logouts.store(true, Ordering::SeqCst);
+    faulty.sessions.hangs_at_logouts.store(true, Ordering::SeqCst);
+    faulty.sessions.logouts.store(0, Ordering::SeqCst);
+    assert_eq!(browser.post("/auth/sessions/end-all", &[]).await.status, 303);
+    let asked = || faulty.sessions.logouts.load(Ordering::SeqCst);
+    assert!(asked() < ALL, "the answer has waited for each of them");
+    browser.cookies = before;
+    assert!(!browser.is_in().await);
+    eventually("the store is asked to queue each", async || asked() >= ALL).await;
 }

@@ -84,6 +84,30 @@ async fn a_recovery_code_adds_a_phone_once<F: Framework>() {
     assert!(!browser.is_in().await, "what it has opened ends with it");
 }
 
+/// The next one who uses the browser must not find the link of the user before.
+async fn a_logout_leaves_no_link_behind<F: Framework>() {
+    let setting = Setting::with::<F>(1, by_code).await;
+    let codes = codes_of(&setting.anna).await;
+    for (code, path) in [(&codes[0], "/auth/logout"), (&codes[1], "/auth/sessions/end-all")] {
+        let mut browser = setting.logged_in().await;
+        let answer = try_code(&mut browser, "anna", code).await;
+        let link = link_behind(&mut browser, &answer).await;
+        assert_eq!(browser.post(path, &[]).await.status, 303, "{path}");
+        let page = browser.get("/auth/enrol").await;
+        assert!(page.status == 403 && !page.text.contains(link.as_str()), "{path}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn a_logout_leaves_no_link_behind_on_axum() {
+    a_logout_leaves_no_link_behind::<Axum>().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_leaves_no_link_behind_on_actix() {
+    a_logout_leaves_no_link_behind::<Actix>().await;
+}
+
 #[tokio::test]
 async fn a_recovery_code_adds_a_phone_once_on_axum() {
     a_recovery_code_adds_a_phone_once::<Axum>().await;
@@ -305,7 +329,7 @@ async fn an_old_session_gets_no_link() {
     assert_eq!(browser.post("/auth/lost-phone/add", &[]).await.location.as_deref(), Some("/auth/enrol"));
 }
 
-/// A user with as many phones as can be, and one whose phone has no key: the page says what to do, and the code is as good as before.
+/// A user with as many phones as you can have, and one whose phone has no key: the page says what to do, and the code is as good as before.
 #[tokio::test]
 async fn where_no_phone_can_be_added_the_page_says_what_to_do() {
     let setting = Setting::with::<Axum>(1, by_code).await;
@@ -322,7 +346,7 @@ async fn where_no_phone_can_be_added_the_page_says_what_to_do() {
     let mut browser = setting.browser();
     let page = try_code(&mut browser, "anna", &codes[0]).await;
     assert_eq!(page.status, 409, "{}", page.text);
-    assert!(page.text.contains("as many phones as can be"), "{}", page.text);
+    assert!(page.text.contains("as many phones as you can have"), "{}", page.text);
     let last = setting.anna.account().phones().await.unwrap().phones.pop().unwrap();
     setting.anna.account().remove_phone(&last.phone_id).await.unwrap();
     assert_eq!(try_code(&mut browser, "anna", &codes[0]).await.status, 303);

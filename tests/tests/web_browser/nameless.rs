@@ -306,7 +306,7 @@ async fn without_a_script() {
 }
 
 /// The phone's page and the application are in one browser: a tap leads to the phone's page, *Accept* leads back, and nothing is typed.
-async fn on_the_phone(engine: Engine) {
+async fn on_the_phone(engine: Engine, name: Option<&str>) {
     let shop = Shop::open::<Axum>().await;
     let Some(visitor) = shop.visitor(engine).await else { return };
     visitor.open("/sign-up").await;
@@ -319,11 +319,15 @@ async fn on_the_phone(engine: Engine) {
     visitor.shows("h1", "Sign in to Test application").await;
     // This screen is none that is touched, so the page begins by itself. Two beginnings at once would be one too many.
     visitor.browser.finds("the QR code is seen", PICTURE_IS_SEEN).await.unwrap();
-    // As on a screen that is touched.
-    let send =
-        "HTMLFormElement.prototype.submit.call(document.getElementById('code-form')); arguments[0](true);";
-    visitor.browser.run(send, Vec::new()).await.unwrap();
-    visitor.shows("h1", "Scan with your phone").await;
+    if let Some(name) = name {
+        visitor.send_name(name).await;
+        visitor.shows("h1", "Accept on your phone").await;
+    } else {
+        // As on a screen that is touched.
+        let send = "HTMLFormElement.prototype.submit.call(document.getElementById('code-form')); arguments[0](true);";
+        visitor.browser.run(send, Vec::new()).await.unwrap();
+        visitor.shows("h1", "Scan with your phone").await;
+    }
     visitor.browser.resize(390, 844).await.unwrap();
     visitor.step("the way to the phone's page").await;
     // Not each browser can be as narrow as a phone.
@@ -341,12 +345,22 @@ async fn on_the_phone(engine: Engine) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_the_phone_in_chromium() {
-    on_the_phone(Engine::Chromium).await;
+    on_the_phone(Engine::Chromium, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_name_on_the_phone_in_chromium() {
+    on_the_phone(Engine::Chromium, Some("bert")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_the_phone_in_firefox() {
-    on_the_phone(Engine::Firefox).await;
+    on_the_phone(Engine::Firefox, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_name_on_the_phone_in_firefox() {
+    on_the_phone(Engine::Firefox, Some("bert")).await;
 }
 
 /// Somebody opens the link of a stranger's page in a browser where a user is registered, and accepts: neither browser is signed in.

@@ -9,8 +9,8 @@ use iampass_core::UserToken;
 use iampass_core::client::{Client, System};
 use iampass_core::machine::WatchOptions;
 use iampass_core::port::{
-    BoxError, HttpRequest, HttpResponse, HttpTransport, MemorySessionStore, MemoryTokenStore, TokenStore,
-    TransportError, UserKey,
+    BoxError, HttpRequest, HttpResponse, HttpTransport, MemorySessionStore, MemoryTokenStore, SessionStore,
+    TokenStore, TransportError, UserKey,
 };
 use iampass_web::{
     CookieKeys, Headers, HttpAnswer, Limits, LoginWeb, Method, Rate, Request, SessionMode, UserDirectory,
@@ -20,6 +20,14 @@ use iampass_web::{
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:3000";
 const SERVER: &str = "https://login.example";
 
+/// A fixed test key.
+pub(crate) const SESSION_SECRET: &str = "6WKDS0DVI06BRGX6IBYZPKN413KAYQT7";
+
+/// Where the session of this token is asked about, and where it is ended.
+pub(crate) fn session_urls(token: &str) -> [String; 2] {
+    ["session_status", "close_session"].map(|call| format!("{SERVER}/authentication/{call}/{token}"))
+}
+
 /// A service on which everybody accepts at once. Names and addresses are as long as the service's own.
 #[derive(Clone, Default)]
 pub(crate) struct Accepting {
@@ -28,6 +36,12 @@ pub(crate) struct Accepting {
 }
 
 impl Accepting {
+    /// The same after so many logins: it gives the next session this number.
+    #[allow(dead_code, reason = "only the program that watches a million needs it")]
+    pub(crate) fn after(logins: u64) -> Self {
+        Self { started: Arc::new(AtomicU64::new(logins)), status_calls: Arc::default() }
+    }
+
     /// How often it was asked about sessions.
     #[allow(dead_code, reason = "only the program that watches wants to know")]
     pub(crate) fn status_calls(&self) -> u64 {
@@ -40,11 +54,11 @@ impl HttpTransport for Accepting {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let body = if request.uri().path().starts_with("/authentication/authenticate_user/") {
             let token = format!("{:040x}", self.started.fetch_add(1, Ordering::Relaxed));
+            let [status_url, logout_url] = session_urls(&token);
             serde_json::json!({"authentication_status": {
                 "authenticated": true, "session_status": "pending", "reason": null,
-                "session_token": token, "session_secret": "6WKDS0DVI06BRGX6IBYZPKN413KAYQT7",
-                "status_url": format!("{SERVER}/authentication/session_status/{token}"),
-                "logout_url": format!("{SERVER}/authentication/close_session/{token}")}})
+                "session_token": token, "session_secret": SESSION_SECRET,
+                "status_url": status_url, "logout_url": logout_url}})
             .to_string()
         } else {
             self.status_calls.fetch_add(1, Ordering::Relaxed);
@@ -112,10 +126,28 @@ impl Application {
         Ok(Self { tokens, sessions, keys: CookieKeys::generate()? })
     }
 
+    /// The same with the keys of another, whose cookies its nodes read.
+    #[allow(dead_code, reason = "only the program that watches a million needs it")]
+    pub(crate) fn with_keys_of(self, other: &Self) -> Self {
+        Self { keys: other.keys.clone(), ..self }
+    }
+
     /// One of its nodes, which asks this service.
     pub(crate) fn node(
         &self,
         service: &Accepting,
+        mode: SessionMode,
+        freshness: Duration,
+    ) -> Result<LoginWeb<User>, BoxError> {
+        self.node_over(service, self.tokens.clone(), self.sessions.clone(), mode, freshness)
+    }
+
+    /// The same over other stores.
+    pub(crate) fn node_over(
+        &self,
+        service: &Accepting,
+        tokens: Arc<dyn TokenStore>,
+        sessions: Arc<dyn SessionStore>,
         mode: SessionMode,
         freshness: Duration,
     ) -> Result<LoginWeb<User>, BoxError> {
@@ -124,8 +156,8 @@ impl Application {
             .application("APP", "an application's test key")
             .transport(service.clone())
             .time_and_entropy(System::new())
-            .token_store(self.tokens.clone())
-            .session_store(self.sessions.clone())
+            .token_store(tokens)
+            .session_store(sessions)
             .build()?;
         let login = LoginWeb::builder(client, Everybody)
             .origin(ORIGIN)

@@ -45,11 +45,12 @@ struct Group {
     measure: fn() -> Result<Vec<Figure>, Failure>,
 }
 
-const GROUPS: [Group; 24] = [
+const GROUPS: [Group; 25] = [
     Group { names: &["sign_vs_floor", "python_vs_sign", "sign_allocations"], measure: signing::measure },
     Group { names: &["guard_axum_added_us", "guard_axum_vs_axum_login"], measure: guard::measure_axum },
     Group { names: &["guard_actix_added_us", "guard_actix_vs_identity"], measure: guard::measure_actix },
     Group { names: &["watch_calls_vs_bound", "watch_bytes_per_session"], measure: watching::measure },
+    Group { names: &["watch_million_mib"], measure: watching::measure_million },
     Group { names: &["store_diesel_worst"], measure: stores::measure_diesel },
     Group { names: &["store_sea_orm_worst"], measure: stores::measure_sea_orm },
     Group { names: &["status_vs_bare"], measure: status::measure },

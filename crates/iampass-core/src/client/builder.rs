@@ -6,7 +6,9 @@ use super::Client;
 use super::drive::Ports;
 use super::status_stream::StreamLimit;
 use crate::machine::RetryPolicy;
-use crate::port::{Clock, Entropy, HttpTransport, MemorySessionStore, SessionStore, Sleep, TokenStore};
+use crate::port::{
+    Clock, Entropy, HttpTransport, MemorySessionStore, MemoryTokenStore, SessionStore, Sleep, TokenStore,
+};
 use crate::{Application, ApplicationId, Error, Secret, Server};
 
 /// The live service, as the published client knows it \[P\].
@@ -17,6 +19,9 @@ const STATUS_STREAMS: usize = 100;
 
 /// How many sessions the store of [`ClientBuilder::sessions_in_memory`] holds.
 const MEMORY_SESSIONS: usize = 10_000;
+
+/// How many users the store of [`ClientBuilder::in_memory`] holds.
+const MEMORY_USERS: usize = 10_000;
 
 /// Collects what a [`Client`] needs; [`ClientBuilder::build`] says what is missing.
 #[derive(Default)]
@@ -141,6 +146,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps the tokens of users in the memory of this process as well: 10,000 of them. For the first steps, and for tests.
+    ///
+    /// All that [`ClientBuilder::sessions_in_memory`] says holds, and users have to register their phones anew after a restart.
+    pub fn in_memory(self) -> Self {
+        self.token_store(Arc::new(MemoryTokenStore::new(MEMORY_USERS))).sessions_in_memory()
+    }
+
     /// How failed calls are made again, where that is safe.
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
@@ -176,8 +188,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let missing = |what, why| Error::BadInput { what, why };
         let server = self.configured_server()?;
-        let why =
-            "it is not set: call `application`, or set IAMPASS_APPLICATION_ID and IAMPASS_APPLICATION_SECRET";
+        let why = "it is not set. Set IAMPASS_APPLICATION_ID and IAMPASS_APPLICATION_SECRET in the environment (`iampass-server dev` and the Console say to what), or call `application`";
         let id = self.id.ok_or(missing("the application id", why))?;
         let id =
             ApplicationId::new(id).map_err(|invalid| Error::BadId { what: "the application id", invalid })?;
@@ -298,7 +309,8 @@ mod tests {
         assert!(matches!(error, Error::BadInput { what: "the session store", .. }));
         let text = error.to_string();
         assert!(text.contains("`session_store`") && text.contains("`sessions_in_memory`"), "{text}");
-        assert!(builder().sessions_in_memory().build().is_ok());
+        assert!(builder().sessions_in_memory().build().unwrap().token_store().is_none());
+        assert!(builder().in_memory().build().unwrap().token_store().is_some());
         assert!(builder().session_store(Arc::new(MemorySessionStore::new(1))).build().is_ok());
     }
 }

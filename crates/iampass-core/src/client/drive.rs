@@ -70,6 +70,11 @@ impl<M: Machine> Drive<M> {
         self.stream = stream;
     }
 
+    /// Where its hints come from.
+    pub(super) fn stream(&self) -> &StatusStream {
+        &self.stream
+    }
+
     /// Releases everything that it holds open. Its later output is ignored.
     pub(super) fn let_go(&mut self) {
         self.stream = StatusStream::Nowhere;

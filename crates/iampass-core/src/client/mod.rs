@@ -34,7 +34,7 @@ pub use logouts::{Delivery, LogoutReceipt};
 pub use nameless::Nameless;
 #[cfg(feature = "system")]
 pub use system::System;
-pub use watch_flow::WatchFlow;
+pub use watch_flow::{RestingFlow, WatchFlow};
 
 use drive::{Drive, Ports};
 
@@ -278,10 +278,9 @@ impl Client {
         user: &UserToken,
         options: &LoginOptions,
     ) -> Result<Authentication, Error> {
-        let lasts = options.session_duration();
         let application = &self.inner.application;
-        let call =
-            calls::authenticate_user(application, user, &options.methods, Some(lasts), &options.body())?;
+        let (methods, duration) = (&options.methods, options.duration);
+        let call = calls::authenticate_user(application, user, methods, duration, &options.body())?;
         let call = Call::new(call, read_authenticate, self.retry_policy(), Repeat::WhenSurelyNotDone);
         let secret = application.signer().secret;
         let mut started = match self.run(call).await? {
@@ -293,6 +292,7 @@ impl Client {
         };
         let confirmation = options.showable(started.confirmation.take(), secret);
         let open_url = options.openable(started.open_url.take(), secret);
+        let lasts = options.lasts(started.duration);
         let session =
             Session::from_started(started, self.application().server()).map_err(Error::from_session)?;
         let now = self.ports().clock.now().wall;
@@ -325,7 +325,7 @@ impl Client {
     /// faster. Nor is a session ended by it, whatever comes of the login: its queued logout does that when it is due. So any number of
     /// nodes may follow one login.
     pub fn follow(&self, record: &SessionRecord, options: LoginOptions) -> LoginFlow {
-        let begun_at = self.ports().clock.now().mono;
+        let (options, begun_at) = (options.lasting_like(record), self.ports().clock.now().mono);
         let machine = Login::begun(Arc::clone(&self.inner.application), &record.session, options, begun_at);
         LoginFlow::following(self.clone(), machine, record)
     }

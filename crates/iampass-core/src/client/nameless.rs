@@ -55,15 +55,15 @@ impl Client {
     /// [`Error`]; [`Error::Store`] when the session could not be stored. It is ended then.
     pub async fn start_nameless(&self, options: &LoginOptions) -> Result<Nameless, Error> {
         self.check_tokens()?;
-        let lasts = options.session_duration();
         let application = &self.inner.application;
         let body = options.nameless_body();
-        let call = calls::start_login(application, &options.methods, Some(lasts), &body)?;
+        let call = calls::start_login(application, &options.methods, options.duration, &body)?;
         let call = Call::new(call, read_authenticate, self.retry_policy(), Repeat::WhenSurelyNotDone);
         let mut started = match self.run(call).await? {
             AuthenticateStatus::Started(started) => started,
             AuthenticateStatus::NotStarted { reason, .. } => return Ok(Nameless::NotStarted { reason }),
         };
+        let lasts = options.lasts(started.duration);
         let open_url = options.openable(started.open_url.take(), application.signer().secret);
         let qr = started.qr.take().filter(|qr| is_drawable(qr, application.signer().secret));
         let session = Session::from_started(started, application.server()).map_err(Error::from_session)?;
@@ -91,7 +91,7 @@ impl Client {
     /// Awaits the outcome of a login that [`Client::start_nameless`] began, as [`Client::follow`] does. Granted, the session is the user's in the
     /// session store: [`Granted::user`](crate::machine::Granted::user). A client without a token store knows no user, so it lets nobody in.
     pub fn follow_nameless(&self, record: &SessionRecord, options: LoginOptions) -> LoginFlow {
-        let begun_at = self.ports().clock.now().mono;
+        let (options, begun_at) = (options.lasting_like(record), self.ports().clock.now().mono);
         let application = Arc::clone(&self.inner.application);
         let machine = Login::begun_nameless(application, &record.session, options, begun_at);
         LoginFlow::following(self.clone(), machine, record)

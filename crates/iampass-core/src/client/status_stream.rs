@@ -98,6 +98,16 @@ impl StatusStream {
         }
     }
 
+    /// Whether it holds a follower: room, and perhaps a connection.
+    pub(super) fn is_followed(&self) -> bool {
+        matches!(self, Self::Followed(_))
+    }
+
+    /// Whether it is to be opened as soon as there is room.
+    pub(super) fn is_wanted(&self) -> bool {
+        matches!(self, Self::Wanted(..))
+    }
+
     /// Does what is due: opens the stream, or gives it up.
     pub(super) fn turn(&mut self, ports: &Ports) -> Result<Turn, Error> {
         loop {

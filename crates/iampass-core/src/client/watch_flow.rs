@@ -5,9 +5,9 @@ use futures_core::Stream;
 use super::Client;
 use super::drive::{Canceller, Drive, Step};
 use super::status_stream::{Purpose, StatusStream};
-use crate::machine::{Access, Input, Machine as _, Watch, WatchEvent};
+use crate::machine::{Access, Input, Machine as _, RestingWatch, Watch, WatchEvent, WatchOptions};
 use crate::wire::Assurance;
-use crate::{Error, Now, Session};
+use crate::{Error, Monotonic, Now, Session};
 
 /// A session being watched: see [`Client::watch`] and [`Client::resume_watch`].
 #[derive(Debug)]
@@ -19,7 +19,57 @@ pub struct WatchFlow {
     ended: Option<WatchEvent>,
 }
 
+/// A [`WatchFlow`] between two questions, in little memory and without its session: see [`WatchFlow::at_rest`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestingFlow {
+    watch: RestingWatch,
+    wants_stream: bool,
+}
+
+impl RestingFlow {
+    /// When the flow has to be driven again.
+    #[must_use]
+    pub fn due(&self) -> Monotonic {
+        self.watch.due()
+    }
+}
+
+impl Client {
+    /// Goes on with a watch that rested ([`WatchFlow::at_rest`]), of the same session and with the same options.
+    pub fn wake_watch(&self, resting: &RestingFlow, session: Session, options: WatchOptions) -> WatchFlow {
+        let mut flow = WatchFlow::new(self.clone(), resting.watch.woken(&session, options), session);
+        if !resting.wants_stream {
+            flow.drive.follow(StatusStream::Nowhere);
+        }
+        flow
+    }
+
+    /// Waits until the client's clock shows `until`.
+    pub async fn sleep_until(&self, until: Monotonic) {
+        self.ports().sleep.until(until).await;
+    }
+}
+
 impl WatchFlow {
+    /// The flow at rest, for callers that watch so many sessions that a flow for each takes too much memory: it is dropped, and made again by
+    /// [`Client::wake_watch`] when it is [due](RestingFlow::due). Its cancellers have no effect on that one.
+    ///
+    /// `None`: it has to go on, since a question is under way, something is to be told, its stream is there, or it is over; or it
+    /// has no short form, such as after a word that this version does not know.
+    ///
+    /// # Errors
+    /// [`Error::Entropy`]: no wait can be drawn.
+    pub fn at_rest(&mut self) -> Result<Option<RestingFlow>, Error> {
+        let stream = self.drive.stream();
+        if self.ended.is_some() || self.drive.is_asking() || stream.is_followed() {
+            return Ok(None);
+        }
+        let wants_stream = stream.is_wanted();
+        let ports = self.client.ports();
+        self.drive.machine.settle(ports.clock.now(), ports.entropy.draw()?);
+        Ok(RestingWatch::of(&self.drive.machine).map(|watch| RestingFlow { watch, wants_stream }))
+    }
+
     pub(super) fn new(client: Client, machine: Watch, session: Session) -> Self {
         let mut drive = Drive::new(machine, client.ports().clone());
         drive.follow(StatusStream::of(&session, Purpose::Watch));

@@ -5,6 +5,8 @@
 //!
 //! Belongs here: what both Login and Watch do with hints. Does not belong here: where hints come from ([`super::follower`]).
 
+pub(super) mod at_rest;
+
 use std::time::Duration;
 
 use crate::Monotonic;
@@ -63,7 +65,7 @@ pub(super) struct Hints {
     gap_until: Option<Monotonic>,
     /// The last question was put for a hint only, and has no answer yet.
     for_a_hint: bool,
-    /// Hints in a row for which a question was put that found nothing new.
+    /// Hints in a row for which a question was put that found nothing new; no more than [`MOST_DOUBLINGS`] are counted.
     wrong: u32,
     /// The last answer is older than a hint, and has to be asked for again.
     again: bool,
@@ -100,14 +102,14 @@ impl Hints {
         self.is_new = false;
         self.again = false;
         let begins = self.gap_until.map_or(now, |until| until.max(now));
-        self.gap_until = Some(begins + SHORTEST_GAP * (1 << self.wrong.min(MOST_DOUBLINGS)));
+        self.gap_until = Some(begins + SHORTEST_GAP * (1 << self.wrong));
     }
 
     /// The service itself said this.
     pub(super) fn answered(&mut self, status: &SessionStatus) {
         if std::mem::take(&mut self.for_a_hint) {
             let is_news = self.known.as_ref() != Some(status);
-            self.wrong = if is_news { 0 } else { self.wrong.saturating_add(1) };
+            self.wrong = if is_news { 0 } else { (self.wrong + 1).min(MOST_DOUBLINGS) };
         }
         self.known = Some(status.clone());
     }

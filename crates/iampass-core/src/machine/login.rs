@@ -70,6 +70,8 @@ enum State {
 #[derive(Debug)]
 struct Polling {
     session: Session,
+    /// How long it lasts from its acceptance on.
+    lasts: Duration,
     exchange: Exchange,
     status: SessionStatus,
     hints: Hints,
@@ -157,7 +159,7 @@ impl Login {
                 self.log_out(session, Err(without_a_user()));
             }
             Ok(SessionStatus::Active) => {
-                let duration = self.options.session_duration();
+                let duration = polling.lasts;
                 let granted = Granted {
                     session: polling.session.clone(),
                     confirmed_at: sent_at,

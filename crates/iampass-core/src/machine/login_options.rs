@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::answers::{is_openable, is_showable};
 use super::backoff::Backoff;
 use super::call::RetryPolicy;
+use crate::port::SessionRecord;
 use crate::wire::{AuthenticateUser, AuthenticationMethod, Confirmation};
 use crate::{Secret, UnixSeconds, is_unseen};
 
-/// How long a session lasts where the application does not say: 3600 s \[D\].
+/// How long a session lasts where neither the application nor the service says it: 3600 s \[D\].
 pub const DEFAULT_SESSION_DURATION: Duration = Duration::from_secs(3600);
 
 /// The longest name of a browser, in characters \[X\].
@@ -32,7 +33,7 @@ const LONGEST_BROWSER: usize = 100;
 pub struct LoginOptions {
     /// How the user shows that it is them; none leaves it to the service.
     pub methods: Vec<AuthenticationMethod>,
-    /// How long the session lasts at most; an hour if none. The value is sent to the service in either case, so that both count the same.
+    /// How long the session lasts at most. None leaves it to the service, which says how long it is \[X\]; an hour where it does not.
     pub duration: Option<Duration>,
     /// How long the user has to answer; 60 s unless set otherwise.
     pub deadline: Duration,
@@ -171,7 +172,9 @@ impl LoginOptions {
 
     /// The code that the service gave, if one is shown and it can be.
     pub(crate) fn showable(&self, given: Option<Confirmation>, secret: &Secret) -> Option<Confirmation> {
-        given.filter(|given| self.shows_code && is_showable(given, secret))
+        let mut given = given.filter(|given| self.shows_code && is_showable(given, secret))?;
+        given.open_url = self.openable(given.open_url.take(), secret);
+        Some(given)
     }
 
     /// The link that the service gave, if the browser can be taken back and the link can be shown.
@@ -179,7 +182,18 @@ impl LoginOptions {
         given.filter(|given| self.return_to.is_some() && is_openable(given, secret))
     }
 
-    pub(crate) fn session_duration(&self) -> Duration {
-        self.duration.unwrap_or(DEFAULT_SESSION_DURATION)
+    /// The same for a session that was begun already: where nothing else is said, it lasts as long as its record says.
+    pub(crate) fn lasting_like(mut self, record: &SessionRecord) -> Self {
+        let due = record.logout_due.filter(|_| !record.is_logout_requested());
+        self.duration = self.duration.or_else(|| Some(record.expires_at.since(due?)));
+        self
+    }
+
+    /// How long a session lasts of which the service says so much: no longer than was asked for.
+    pub(crate) fn lasts(&self, said: Option<Duration>) -> Duration {
+        match (self.duration, said) {
+            (Some(asked), Some(said)) => asked.min(said),
+            (asked, said) => asked.or(said).unwrap_or(DEFAULT_SESSION_DURATION),
+        }
     }
 }

@@ -31,6 +31,7 @@ mod login;
 mod login_events;
 mod login_options;
 mod logout;
+mod packed;
 mod watch;
 
 #[cfg(test)]
@@ -50,4 +51,5 @@ pub use login_events::{Denial, Granted, LoginEvent, LoginOutcome, StartedLogin};
 pub use login_options::{DEFAULT_SESSION_DURATION, LoginOptions};
 pub(crate) use logout::is_gone;
 pub use logout::{Logout, LogoutEvent, LogoutOutcome};
+pub use watch::at_rest::RestingWatch;
 pub use watch::{Access, Watch, WatchEnd, WatchEvent, WatchOptions};

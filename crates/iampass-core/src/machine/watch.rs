@@ -10,6 +10,8 @@
 //! slept believes nothing from before. After that nothing is known, and nothing known means no access (law 1), however the next
 //! question goes.
 
+pub(super) mod at_rest;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -220,6 +222,31 @@ impl Watch {
         }
     }
 
+    /// Draws the wait after a failure, as the next poll would: a watch that rests knows when it is due.
+    pub(crate) fn settle(&mut self, now: Now, draw: Draw) {
+        if !self.finished {
+            self.schedule(now, draw);
+        }
+    }
+
+    /// When the next question is due by the schedule, and why it is waited for.
+    fn schedule(&mut self, now: Now, draw: Draw) -> (Monotonic, WaitReason) {
+        let (at, reason) = match self.next {
+            Next::At(at, reason) => (at, reason),
+            Next::AfterFailure { at_least } => {
+                let backoff =
+                    Backoff::new(self.options.retry, self.options.freshness).growing_by_percent(200);
+                let wait = backoff.wait(self.failures.saturating_sub(1), draw).max(at_least);
+                (now.mono + wait, WaitReason::Retry)
+            }
+        };
+        // A word that the wall clock says is too old is asked for again at once: the machine slept, or a clock was set.
+        let is_stale = self.confirmed_at().is_some_and(|since| now.age_of(since) > self.options.freshness);
+        let at = if is_stale && reason == WaitReason::Recheck { at.min(now.mono) } else { at };
+        self.next = Next::At(at, reason);
+        (at, reason)
+    }
+
     /// A hint of the status stream. It grants no access; one that speaks against the session refuses the user until the service has been
     /// asked.
     fn hinted(&mut self, hint: Hint, now: Monotonic) {
@@ -307,19 +334,7 @@ impl Machine for Watch {
         if let Some(pause) = self.exchange.pause() {
             return Output::Wait(Pause { until: pause.until.min(self.expires), ..pause });
         }
-        let (at, reason) = match self.next {
-            Next::At(at, reason) => (at, reason),
-            Next::AfterFailure { at_least } => {
-                let backoff =
-                    Backoff::new(self.options.retry, self.options.freshness).growing_by_percent(200);
-                let wait = backoff.wait(self.failures.saturating_sub(1), draw).max(at_least);
-                (now.mono + wait, WaitReason::Retry)
-            }
-        };
-        // A word that the wall clock says is too old is asked for again at once: the machine slept, or a clock was set.
-        let is_stale = self.confirmed_at().is_some_and(|since| now.age_of(since) > self.options.freshness);
-        let at = if is_stale && reason == WaitReason::Recheck { at.min(now.mono) } else { at };
-        self.next = Next::At(at, reason);
+        let (at, reason) = self.schedule(now, draw);
         let at = self.hints.due().map_or(at, |due| at.min(due));
         if at > now.mono {
             return Output::Wait(Pause { until: at.min(self.expires), reason });

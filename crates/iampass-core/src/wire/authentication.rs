@@ -1,5 +1,7 @@
 //! The Authentication API: starting a session. Asking for its state is in [`super::status_answer`].
 
+use std::time::Duration;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::word::word_enum;
@@ -57,6 +59,8 @@ pub struct StartedSession {
     pub status_url: String,
     /// To be called at logout.
     pub logout_url: String,
+    /// How long the session lasts from its acceptance on, in whole seconds; the live service does not say it \[X\].
+    pub duration: Option<Duration>,
     /// Where changes of the state are reported as they happen, by Server-Sent Events; the live service has no such thing \[X\].
     pub status_stream_url: Option<String>,
     /// The confirmation that the browser shows and the phone brings, where the browser can show it \[X\].
@@ -84,6 +88,9 @@ struct AuthenticateFields {
     status_url: Option<String>,
     #[serde(default)]
     logout_url: Option<String>,
+    /// One that is no whole number is read as absent.
+    #[serde(default, deserialize_with = "seconds_or_nothing", skip_serializing_if = "Option::is_none")]
+    duration_seconds: Option<u64>,
     /// A convenience only: a value that is no text is read as absent.
     #[serde(default, deserialize_with = "text_or_nothing", skip_serializing_if = "Option::is_none")]
     status_stream_url: Option<String>,
@@ -97,6 +104,10 @@ struct AuthenticateFields {
         serialize_with = "Secret::serialize_exposed_option"
     )]
     open_url: Option<Secret>,
+}
+
+fn seconds_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(serde_json::Value::deserialize(deserializer)?.as_u64())
 }
 
 fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -117,6 +128,7 @@ impl Serialize for AuthenticateStatus {
                 session_secret: Some(session.secret),
                 status_url: Some(session.status_url),
                 logout_url: Some(session.logout_url),
+                duration_seconds: session.duration.map(|duration| duration.as_secs()),
                 status_stream_url: session.status_stream_url,
                 confirmation: session.confirmation,
                 qr: session.qr,
@@ -130,6 +142,7 @@ impl Serialize for AuthenticateStatus {
                 session_secret: None,
                 status_url: None,
                 logout_url: None,
+                duration_seconds: None,
                 status_stream_url: None,
                 confirmation,
                 qr: None,
@@ -160,6 +173,7 @@ impl<'de> Deserialize<'de> for AuthenticateStatus {
                 .ok_or_else(|| D::Error::missing_field("session_secret"))?,
             status_url: fields.status_url.ok_or_else(|| D::Error::missing_field("status_url"))?,
             logout_url: fields.logout_url.ok_or_else(|| D::Error::missing_field("logout_url"))?,
+            duration: fields.duration_seconds.map(Duration::from_secs),
             status_stream_url: fields.status_stream_url,
             confirmation: fields.confirmation,
             qr: fields.qr,
@@ -209,6 +223,31 @@ mod tests {
             let written = serde_json::to_value(AuthenticateStatus::Started(started)).unwrap();
             assert_eq!(written.get("status_stream_url").and_then(|url| url.as_str()), read);
             assert_eq!(written.as_object().unwrap().contains_key("status_stream_url"), read.is_some());
+        }
+    }
+
+    /// It is this project's own \[X\], as the stream is.
+    #[test]
+    fn a_duration_is_read_where_there_is_one() {
+        let mut answer = serde_json::json!({"authentication_status": {"authenticated": true, "session_status": "pending", "reason": null,
+            "session_token": "t", "session_secret": "s", "status_url": "https://h/s", "logout_url": "https://h/l"}});
+        for (there, read) in [
+            (serde_json::json!(600), Some(600)),
+            (serde_json::json!(0), Some(0)),
+            (serde_json::Value::Null, None),
+            (serde_json::json!(-600), None),
+            (serde_json::json!(0.5), None),
+            (serde_json::json!("600"), None),
+        ] {
+            answer["authentication_status"]["duration_seconds"] = there.clone();
+            let AuthenticateAnswer { authentication_status: AuthenticateStatus::Started(started) } =
+                serde_json::from_value(answer.clone()).unwrap()
+            else {
+                panic!("not started")
+            };
+            assert_eq!(started.duration.map(|duration| duration.as_secs()), read, "{there}");
+            let written = serde_json::to_value(AuthenticateStatus::Started(started)).unwrap();
+            assert_eq!(written.get("duration_seconds").and_then(serde_json::Value::as_u64), read, "{there}");
         }
     }
 

@@ -37,6 +37,11 @@ pub struct Confirmation {
     /// phone has to bring the code first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub rings: bool,
+    /// The link that opens IAMPASS in the browser that begins the login, where the application can take that browser back
+    /// ([`AuthenticateUser::return_to`](super::AuthenticateUser::return_to)). It is here as well where no session was started, so that a page
+    /// that shows it does not tell whether somebody has the name.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "Secret::serialize_exposed_option")]
+    pub open_url: Option<Secret>,
 }
 
 /// As it is read: from an object only.
@@ -47,13 +52,16 @@ struct ConfirmationMembers {
     expires_at: UnixSeconds,
     #[serde(default)]
     rings: bool,
+    #[serde(default)]
+    open_url: Option<Secret>,
     #[serde(flatten)]
     _unknown: Unknown,
 }
 
 impl From<ConfirmationMembers> for Confirmation {
-    fn from(ConfirmationMembers { code, scan_url, expires_at, rings, .. }: ConfirmationMembers) -> Self {
-        Self { code, scan_url, expires_at, rings }
+    fn from(members: ConfirmationMembers) -> Self {
+        let ConfirmationMembers { code, scan_url, expires_at, rings, open_url, .. } = members;
+        Self { code, scan_url, expires_at, rings, open_url }
     }
 }
 
@@ -70,13 +78,20 @@ impl Confirmation {
     /// ```
     #[must_use]
     pub fn new(code: impl Into<Secret>, scan_url: impl Into<Secret>, expires_at: UnixSeconds) -> Self {
-        Self { code: code.into(), scan_url: scan_url.into(), expires_at, rings: false }
+        Self { code: code.into(), scan_url: scan_url.into(), expires_at, rings: false, open_url: None }
     }
 
     /// The same for a question that the phone shows by itself, or not.
     #[must_use]
     pub fn rings(mut self, rings: bool) -> Self {
         self.rings = rings;
+        self
+    }
+
+    /// The same with a link that opens IAMPASS in the same browser, or none.
+    #[must_use]
+    pub fn open_url(mut self, open_url: Option<Secret>) -> Self {
+        self.open_url = open_url;
         self
     }
 }

@@ -38,14 +38,14 @@ enum Command {
         #[command(flatten)]
         file: ConfigFile,
     },
-    /// Makes a link by which a user registers a phone, and waits until it is registered.
+    /// Makes a link by which a user registers a phone, and waits until it is registered, for ten minutes at most. Ctrl-C ends the waiting, and the link stays good.
     Invite {
         /// The login name.
         login: String,
         /// The user has lost the phone: it is disabled, all sessions end, and the link is for another one.
         #[arg(long)]
         lost: bool,
-        /// Prints the link alone, and does not wait.
+        /// Prints the link, and does not wait.
         #[arg(long)]
         no_wait: bool,
         #[command(flatten)]

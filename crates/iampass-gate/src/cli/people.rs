@@ -43,6 +43,7 @@ pub(super) async fn invite(file: &ConfigFile, login: &str, lost: bool, waits: bo
 
 async fn enrol(parts: &Parts, key: &UserKey, user: &User, waits: bool) -> Result<(), Failure> {
     let options = EnrolmentOptions::default().display_name(user.display_name.clone());
+    let minutes = options.deadline.as_secs() / 60;
     let mut enrolment = parts.client.enrol(key, options)?;
     while let Some(event) = enrolment.next().await {
         match event {
@@ -51,9 +52,10 @@ async fn enrol(parts: &Parts, key: &UserKey, user: &User, waits: bool) -> Result
                 if !waits {
                     return Ok(());
                 }
+                let name = &user.display_name;
                 eprintln!(
-                    "Open it on the phone of {}. Waiting until the phone is registered …",
-                    user.display_name
+                    "Open this link on the phone of {name}, or give it to {name} alone: the first person who opens it registers the phone.\n\
+                     This command waits until that is done, for {minutes} minutes at most. Ctrl-C ends the waiting, and the link stays good."
                 );
             }
             EnrolmentEvent::Trouble(error) => eprintln!("{error}; trying again"),
@@ -67,9 +69,9 @@ async fn enrol(parts: &Parts, key: &UserKey, user: &User, waits: bool) -> Result
                         "{} has a phone. Another one is added on that phone; a lost one is replaced with --lost",
                         user.login
                     ))),
-                    EnrolmentOutcome::NotInTime => {
-                        Err(Failure::Other("no phone was registered in time. Make another link".to_owned()))
-                    }
+                    EnrolmentOutcome::NotInTime => Err(Failure::Other(format!(
+                        "no phone was registered within {minutes} minutes. The link may still be good; another one takes its place"
+                    ))),
                     other => Err(Failure::Other(format!("it ended: {other:?}"))),
                 };
             }

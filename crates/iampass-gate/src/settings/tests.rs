@@ -97,6 +97,8 @@ fn each_wrong_setting_says_what_to_write() {
         ("[[rules]]\npath = '/a/../b'\nallow = 'public'", "rule 1: the path"),
         ("[[rules]]\npath = '/a'\nallow = ['anna']", "group:ops"),
         ("[[rules]]\npath = '/a'\nmethods = ['get']\nallow = 'public'", "upper case"),
+        ("[[rules]]\npath = '/a'\nmethods = []\nallow = 'public'", "rule 1: methods names at least one"),
+        ("[[rules]]\npath = '/a'\nmethods = []\nallow = 'public'", "leave it out for all methods"),
         ("[[rules]]\npath = '/a'", "config example"),
         ("allow = 'x'", "config example"),
     ] {

@@ -83,7 +83,8 @@ impl UserDirectory for GateUsers {
         if login.is_empty() || login.len() > LONGEST_LOGIN {
             return Ok(None);
         }
-        // Both are asked whether or not there is a user: it is to take as long.
+        // Both are asked whether or not there is a user: it is to take as long. A user without a number yet is the exception: it is given now, by a write and
+        // a read more, once.
         let number = self.numbers.number(&login).await?;
         match self.source.user(&login).await? {
             None => Ok(None),

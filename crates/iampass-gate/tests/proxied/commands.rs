@@ -1,5 +1,8 @@
 //! The commands: what they say, and how they end.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
 use iampass_core::RegistrationLink;
 
 use crate::setting::Setting;
@@ -85,6 +88,30 @@ async fn a_name_that_was_forgotten_is_another_person_s() {
     let mut after = setting.at_gate();
     assert_eq!(after.sign_in("anna", &phone, "/").await, "/");
     assert_eq!(before.get("/").await.status, 303);
+}
+
+/// It says what it waits for, for how long, and how that is ended.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_says_what_it_waits_for() {
+    let setting = Setting::without_proxy("").await;
+    assert!(setting.command().args(["forget", "anna"]).status().unwrap().success());
+    let mut command = setting.command();
+    let command = command.args(["invite", "anna"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut waiting = command.spawn().unwrap();
+    let mut link = String::new();
+    BufReader::new(waiting.stdout.take().unwrap()).read_line(&mut link).unwrap();
+    setting.service.register_phone(&RegistrationLink::parse(link.trim()).unwrap()).await.unwrap();
+    let ended = waiting.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success() && said.contains("The phone is registered"), "{said}");
+    for word in [
+        "alone: the first person",
+        "waits until that is done",
+        "10 minutes at most",
+        "Ctrl-C ends the waiting",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,6 +29,12 @@ impl Page {
         told
     }
 
+    /// The text without the site's line about cookies, which are sealed: any letters may stand in them.
+    pub(crate) fn without_cookies(&self) -> String {
+        let lines = self.text.lines().filter(|line| !line.starts_with("cookie: "));
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
     }

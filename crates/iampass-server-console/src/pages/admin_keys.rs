@@ -37,7 +37,7 @@ struct ListedKey {
     key: AdminKey,
     /// The name of the text of its state, and the mark of it.
     state: (&'static str, &'static str),
-    is_good: bool,
+    can_be_revoked: bool,
     until: Moment,
     used: Option<Moment>,
 }
@@ -47,10 +47,11 @@ impl ListedKey {
         let state = match state(&key, console.now()) {
             "good" => ("admin-key-good", " good"),
             "expired" => ("admin-key-expired", ""),
+            "unusable" => ("admin-key-unusable", ""),
             _ => ("admin-key-revoked", ""),
         };
         Self {
-            is_good: state.0 == "admin-key-good",
+            can_be_revoked: matches!(state.0, "admin-key-good" | "admin-key-unusable"),
             until: frame.moment(key.revoked_at.unwrap_or(key.expires_at)),
             used: key.last_used_at.map(|at| frame.moment(at)),
             state,

@@ -11,7 +11,7 @@ use iampass_core::UnixSeconds;
 use iampass_core::events::EventKind;
 use iampass_server_domain::push::PushErrorKind;
 use iampass_server_domain::rules::Act;
-use iampass_server_storage::{EventEndpoint, EventEntry, EventSearch, EventState, SendAgain};
+use iampass_server_storage::{EndpointOff, EventEndpoint, EventEntry, EventSearch, EventState, SendAgain};
 use serde::Deserialize;
 
 use super::{Asked, searched};
@@ -129,6 +129,22 @@ impl EventsPage {
 
     fn until(&self, endpoint: &EventEndpoint) -> Option<Moment> {
         endpoint.previous_until.map(|until| self.frame.moment(until))
+    }
+
+    /// The text for what has switched it off that its owners have not.
+    fn off(&self, endpoint: &EventEndpoint) -> Option<&'static str> {
+        Some(match endpoint.off_by? {
+            EndpointOff::Restore => "endpoint-restored",
+            _ => "endpoint-gone",
+        })
+    }
+
+    /// The text for what is to be done about that.
+    fn off_why(&self, endpoint: &EventEndpoint) -> Option<&'static str> {
+        Some(match endpoint.off_by? {
+            EndpointOff::Restore => "endpoint-restored-why",
+            _ => "endpoint-gone-why",
+        })
     }
 
     fn held(&self, endpoint: &EventEndpoint) -> Option<Moment> {

@@ -1,6 +1,7 @@
 //! The history of logins at an application: what became of each, the latest first, with a search; and the same as a file.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use askama::Template;
@@ -11,12 +12,13 @@ use iampass_core::UnixSeconds;
 use iampass_server_domain::rules::{Ending, Outcome};
 use iampass_server_storage::{
     ApplicationKey, AskedUser, Browser, HistoryEntry, HistoryPage, HistoryPhone, HistoryPlace, HistorySearch,
-    SessionKey,
+    SessionKey, read_address,
 };
 
 use super::{Asked, searched};
 use crate::access::InApplication;
 use crate::audit_file::day;
+use crate::fields::Problem;
 use crate::file_lines::{answer, format_asked, links};
 use crate::frame::{Frame, Tab, show};
 use crate::history_file;
@@ -49,6 +51,7 @@ struct HistoryTemplate {
     frame: Frame,
     entries: Vec<HistoryEntry>,
     asked: AskedFor,
+    problem: Option<Problem>,
     is_continued: bool,
     next: Option<HistoryPlace>,
     /// How long a login is kept after its end.
@@ -113,20 +116,32 @@ impl AskedFor {
         self.begins == "yes"
     }
 
+    /// The address, read: the same one is written in several ways.
+    fn asking_address(&self) -> Result<Option<IpAddr>, Problem> {
+        match self.address.as_str() {
+            "" => Ok(None),
+            text => read_address(text).map(Some).ok_or("history-no-address"),
+        }
+    }
+
     /// The day `to` is part of what is asked for. A day or a word that is none is left out: the form shows what was written.
-    fn search(&self, application: ApplicationKey, before: Option<HistoryPlace>) -> HistorySearch {
+    fn search(
+        &self,
+        application: ApplicationKey,
+        before: Option<HistoryPlace>,
+    ) -> Result<HistorySearch, Problem> {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let asked = if self.is_beginning() { AskedUser::Beginning } else { AskedUser::Named };
-        HistorySearch {
+        Ok(HistorySearch {
             user: given(&self.user).map(asked),
             outcome: Outcome::of_word(&self.outcome),
             ending: Ending::of_word(&self.ended),
-            address: given(&self.address),
+            address: self.asking_address()?,
             from: day(&self.from),
             until: day(&self.to).map(|last| last.plus(DAY)),
             before,
             ..HistorySearch::all(application)
-        }
+        })
     }
 
     fn outcomes(&self) -> Vec<Choice> {
@@ -207,12 +222,37 @@ pub(crate) async fn page(
 ) -> Result<Response, PageError> {
     let before = query.get("before").and_then(|place| place_of(place));
     let asked = AskedFor::read(&query);
-    let search = asked.search(here.application().key, before);
+    let search = match asked.search(here.application().key, before) {
+        Ok(search) => search,
+        Err(problem) => return not_searched(&console, &here, asked, problem),
+    };
     let HistoryPage { entries, next, .. } = console.database().search_history(search, ON_A_PAGE).await?;
     let frame = Frame::in_application(&console, &here, "tab-history", Tab::History);
     let kept = frame.duration(console.facts().keep_ended.as_secs());
     let is_continued = before.is_some();
-    show(StatusCode::OK, &HistoryTemplate { frame, entries, asked, is_continued, next, kept })
+    let page = HistoryTemplate { frame, entries, asked, problem: None, is_continued, next, kept };
+    show(StatusCode::OK, &page)
+}
+
+/// The form as it was written, and what is wrong with it.
+fn not_searched(
+    console: &Console,
+    here: &InApplication,
+    asked: AskedFor,
+    problem: Problem,
+) -> Result<Response, PageError> {
+    let frame = Frame::in_application(console, here, "tab-history", Tab::History);
+    let kept = frame.duration(console.facts().keep_ended.as_secs());
+    let page = HistoryTemplate {
+        frame,
+        entries: Vec::new(),
+        asked,
+        problem: Some(problem),
+        is_continued: false,
+        next: None,
+        kept,
+    };
+    show(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
 /// `GET /console/applications/{application}/history/file`
@@ -226,7 +266,10 @@ pub(crate) async fn file(
     let mut file = history_file::head(format).as_bytes().to_vec();
     let (mut count, mut looked_through, mut before) = (0, 0, None);
     loop {
-        let search = asked.search(here.application().key, before);
+        let search = match asked.search(here.application().key, before) {
+            Ok(search) => search,
+            Err(problem) => return not_searched(&console, &here, asked, problem),
+        };
         let page = console.database().search_history(search, READ_FOR_A_FILE.min(IN_A_FILE - count)).await?;
         count += page.entries.len();
         file.extend(history_file::lines(format, &page.entries)?);

@@ -242,6 +242,8 @@ pub(crate) async fn configure(
         (Ok(methods), Ok(phones), Ok(duration_seconds)) => {
             let noted = here.noted("application.configured", None);
             let (approval, walkaway) = (given.approval(), given.walkaway());
+            // The form always says both.
+            let (methods, duration_seconds) = (Some(methods), Some(duration_seconds));
             let configured =
                 ApplicationChange::Configure { methods, duration_seconds, approval, walkaway, phones };
             change(&console, &here, configured, noted).await?;

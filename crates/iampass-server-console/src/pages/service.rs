@@ -85,6 +85,8 @@ fn alert_name(kept: &KeptAlert) -> &'static str {
     match kept.alert.kind {
         AlertKind::Denials => "alert-denials",
         AlertKind::Reports => "alert-reports",
+        AlertKind::AccountDenials => "alert-account-denials",
+        AlertKind::AccountReports => "alert-account-reports",
         AlertKind::ServerErrors => "alert-server-errors",
         AlertKind::Messages => "alert-messages",
         AlertKind::Pushes => "alert-pushes",

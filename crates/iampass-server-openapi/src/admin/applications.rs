@@ -77,7 +77,7 @@ pub(crate) fn configure() -> Described {
         application_change(
             "admin_configure_application",
             "Change the settings of an application",
-            "`methods` and `duration_seconds` become what is said here, also where nothing is; `approval`, `walkaway` and `phones` stay where nothing is said. \
+            "A setting that is not named stays as it is. `null` clears `methods` and `duration_seconds`, and leaves the others as they are. \
              A member that is not known is refused. Scope: `applications:write`.",
         )
         .body("AdminSettings", json!({"methods": ["acceptance"], "duration_seconds": 28_800, "approval": "code"}))

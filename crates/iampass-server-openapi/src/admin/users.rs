@@ -42,6 +42,7 @@ pub(crate) fn add_users() -> Described {
         "AddUsersAnswer",
         json!({"status": true, "users": {"created": ["u-93a1d44c"], "existing": ["u-5f0c1b7e"]}}),
     )
+    .refuses(409, &[Reason::UserLimitReached])
     .refuses(422, &[Reason::TooManyUsers, Reason::InvalidUserId])
 }
 
@@ -172,7 +173,7 @@ pub(crate) fn history() -> Described {
     .query("prefix", "Only logins of users whose ids begin with it. Not together with `user`.", word(""), "u-5")
     .query("outcome", "Only logins that went so.", word(""), "denied")
     .query("ended", "Only sessions that ended so.", word(""), "by-phone")
-    .query("address", "Only logins that were begun from this address.", word(""), "192.0.2.7")
+    .query("address", "Only logins that were begun from this IP address, however it is written.", word(""), "192.0.2.7")
     .answers(
         200,
         "A page of it.",

@@ -98,10 +98,15 @@ fn applications() -> Vec<Named> {
         (
             "AdminSettings",
             Members::of("The settings of an application. Members that are not known are refused.")
-                .perhaps("methods", text_list_or_null("The methods that it may ask for. Absent: all."))
+                .perhaps(
+                    "methods",
+                    text_list_or_null("The methods that it may ask for. Absent: as they are. `null`: all."),
+                )
                 .perhaps(
                     "duration_seconds",
-                    or_null(number("How long its sessions last. Absent: the service's own time.")),
+                    or_null(number(
+                        "How long its sessions last. Absent: as it is. `null`: the service's own time.",
+                    )),
                 )
                 .perhaps("approval", text_or_null("`code` or `tap`. Absent: as it is."))
                 .perhaps(

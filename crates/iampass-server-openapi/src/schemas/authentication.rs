@@ -3,7 +3,7 @@
 use iampass_core::wire::{KeyKind, SessionStatus};
 
 use crate::members::{
-    Members, Named, boolean, constant, id, list, null, secret, see, text, time, url, words,
+    Members, Named, boolean, constant, id, list, null, number, secret, see, text, time, url, words,
 };
 
 pub(super) fn all() -> [Named; 13] {
@@ -82,6 +82,7 @@ pub(super) fn all() -> [Named; 13] {
                 .with("session_secret", secret("Belongs to the token. Keep it as you keep passwords."))
                 .with("status_url", url("To be asked, with GET, how the session is."))
                 .with("logout_url", url("To be called, with POST, to end it."))
+                .perhaps("duration_seconds", number("How long it lasts from its acceptance on."))
                 .perhaps(
                     "status_stream_url",
                     url("To be called, with GET, to be told of changes as they happen. A hint only: what grants is the answer of `status_url`."),
@@ -169,6 +170,7 @@ pub(super) fn all() -> [Named; 13] {
                 .with("scan_url", secret("The address to show as a QR code. It is good once, like the digits."))
                 .with("expires_at", time("When both stop being good."))
                 .perhaps("rings", boolean("Whether the phone shows the question by itself. Otherwise it has to bring the code first."))
+                .perhaps("open_url", secret("The link that opens IAMPASS in the browser that begins the login, where the start has `return_to`. It is there, too, where no session was started."))
                 .into(),
         ),
         (

@@ -6,6 +6,7 @@ mod phones;
 mod presence;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use iampass_core::wire::*;
 use iampass_core::{ApplicationId, AuthRequestId, DeviceId, Secret, SessionToken, UnixSeconds, UserToken};
@@ -175,6 +176,7 @@ fn authentication() -> Vec<Sample> {
             secret: secret(),
             status_url: url(),
             logout_url: url(),
+            duration: status_stream_url.is_some().then_some(Duration::from_secs(3_600)),
             confirmation: status_stream_url.is_some().then(confirmation),
             qr: status_stream_url.is_some().then(qr),
             open_url: status_stream_url.is_some().then(secret),
@@ -210,7 +212,7 @@ fn authentication() -> Vec<Sample> {
         answer("Assurance", &[proven]),
         answer("KeyKind", KeyKind::ALL),
         answer("MovingQr", &[qr()]),
-        answer("Confirmation", &[confirmation(), confirmation().rings(true)]),
+        answer("Confirmation", &[confirmation(), confirmation().rings(true).open_url(Some(secret()))]),
         answer("SessionStatus", SessionStatus::ALL),
     ]
 }

@@ -38,7 +38,7 @@ pub(crate) async fn users_too_many(
     // An account that is gone was no administrator.
     let sql = "SELECT CASE WHEN a.made_by IS NULL THEN 1
                            ELSE coalesce((SELECT m.administrator FROM accounts m WHERE m.key = abs(a.made_by)), 0) END
-               FROM applications a WHERE a.key = ?1 /*lock*/";
+               FROM applications a WHERE a.key = ?1 /*lock beside*/";
     let row = tx.query_one(sql, &[application.into()]).await?;
     if row.map(|row| row.integer(0)).transpose()? == Some(1) {
         return Ok(None);

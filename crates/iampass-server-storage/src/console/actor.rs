@@ -93,7 +93,7 @@ impl Actor {
         }
         match right {
             Right::In(application, _) => {
-                let sql = "SELECT key FROM applications WHERE key = ?1 AND hidden = 0 /*lock*/";
+                let sql = "SELECT key FROM applications WHERE key = ?1 AND hidden = 0 /*lock beside*/";
                 if tx.query_one(sql, &[application.into()]).await?.is_none() {
                     return Err(StorageError::Forbidden);
                 }

@@ -6,7 +6,7 @@ use iampass_core::wire::AdminScope;
 use iampass_core::{ApplicationId, Secret, UnixSeconds, UserToken};
 use iampass_server_domain::rules::{Approval, Scopes};
 
-use super::admin_keys::{KeyState, locked};
+use super::admin_keys::{KeyState, StoredScopes, locked};
 use super::{Account, Actor, ApplicationAdded, Right, accounts, owned_applications};
 use crate::applications::{self, Added, Application};
 use crate::audit::{Noted, note};
@@ -67,6 +67,8 @@ pub enum AdminKeyRefused {
     Expired,
     /// The key was revoked, or ended with the right of its maker.
     Ended,
+    /// The key has a scope that this version does not know.
+    UnknownScope,
 }
 
 impl AdminCaller {
@@ -132,6 +134,9 @@ impl Database {
                     KeyState::Expired => return Ok(Err(AdminKeyRefused::Expired)),
                     KeyState::Ended => return Ok(Err(AdminKeyRefused::Ended)),
                 }
+                let StoredScopes::Known(scopes) = found.scopes else {
+                    return Ok(Err(AdminKeyRefused::UnknownScope));
+                };
                 let application_id = match found.application {
                     None => None,
                     Some(application) => {
@@ -155,7 +160,7 @@ impl Database {
                     key: found.key,
                     id: found.id,
                     name: found.name,
-                    scopes: found.scopes,
+                    scopes,
                     application: found.application,
                     application_id,
                     account,

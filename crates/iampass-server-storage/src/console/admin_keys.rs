@@ -48,6 +48,39 @@ pub enum AdminKeyMade {
     TooMany,
 }
 
+/// The scopes of a key, as its row names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoredScopes {
+    /// This version knows each of them.
+    Known(Scopes),
+    /// The words, with commas in between: one of them is none that this version knows. The key may do nothing here.
+    Unknown(String),
+}
+
+impl StoredScopes {
+    fn read(words: &str) -> Self {
+        Scopes::read(words).map_or_else(|_| Self::Unknown(words.to_owned()), Self::Known)
+    }
+
+    /// The words, with commas in between.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Known(scopes) => scopes.words(),
+            Self::Unknown(words) => words.clone(),
+        }
+    }
+
+    /// The scopes, if this version knows each of them.
+    #[must_use]
+    pub const fn known(&self) -> Option<&Scopes> {
+        match self {
+            Self::Known(scopes) => Some(scopes),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// A key, as it is listed.
 #[derive(Clone, Debug)]
 pub struct AdminKey {
@@ -58,7 +91,7 @@ pub struct AdminKey {
     /// Its name.
     pub name: String,
     /// Its scopes.
-    pub scopes: Scopes,
+    pub scopes: StoredScopes,
     /// The id of the only application that it may be used for.
     pub application: Option<String>,
     /// The account or command that made it.
@@ -78,7 +111,7 @@ pub(super) struct StoredKey {
     pub(super) key: AdminKeyRow,
     pub(super) id: String,
     pub(super) name: String,
-    pub(super) scopes: Scopes,
+    pub(super) scopes: StoredScopes,
     pub(super) application: Option<ApplicationKey>,
     pub(super) account: Option<AccountKey>,
     pub(super) expires_at: UnixSeconds,
@@ -117,7 +150,7 @@ impl StoredKey {
             (Some(only), Right::In(application, _)) => only == application,
             (Some(_), Right::Account | Right::AddApplication | Right::Administrator) => false,
         };
-        self.scopes.has(scope) && is_in_bounds
+        self.scopes.known().is_some_and(|scopes| scopes.has(scope)) && is_in_bounds
     }
 }
 
@@ -271,7 +304,7 @@ fn stored(row: &Row) -> Result<StoredKey, StorageError> {
         key: row.key(0)?,
         id: row.text(1)?.to_owned(),
         name: row.text(2)?.to_owned(),
-        scopes: scopes(row.text(3)?)?,
+        scopes: StoredScopes::read(row.text(3)?),
         application: row.optional_key(4)?,
         account: row.optional_key(5)?,
         expires_at: row.seconds(6)?,
@@ -285,7 +318,7 @@ fn listed(row: &Row) -> Result<AdminKey, StorageError> {
         key: row.key(0)?,
         id: row.text(1)?.to_owned(),
         name: row.text(2)?.to_owned(),
-        scopes: scopes(row.text(3)?)?,
+        scopes: StoredScopes::read(row.text(3)?),
         application: row.optional_text(4)?.map(str::to_owned),
         made_by: row.text(5)?.to_owned(),
         created_at: row.seconds(6)?,
@@ -293,9 +326,4 @@ fn listed(row: &Row) -> Result<AdminKey, StorageError> {
         last_used_at: row.optional_seconds(8)?,
         revoked_at: row.optional_seconds(9)?,
     })
-}
-
-/// A scope that this version does not know makes the whole key unreadable: it may do nothing.
-fn scopes(words: &str) -> Result<Scopes, StorageError> {
-    Scopes::read(words).map_err(|_| corrupt("list of scopes"))
 }

@@ -4,7 +4,7 @@ use iampass_core::wire::AdminScope;
 
 use super::admin_keys_tests::{begin, make};
 use super::*;
-use crate::test_store::on_both;
+use crate::test_store::{noted, on_both};
 use crate::{NonceShare, StorageError};
 
 /// Otherwise a key would give back what was taken from somebody who is not trusted any more.
@@ -40,6 +40,37 @@ async fn no_key_enables_an_administrator_or_demotes_or_deletes_an_account() {
         // One that is enabled already is no exception, by which a program could learn to rely on it.
         let refused = change(boss, AccountChange::Enable, by).await;
         assert!(matches!(refused, Err(StorageError::Forbidden)), "{refused:?}");
+    })
+    .await;
+}
+
+/// A later version may have made it. It is listed by its words, so that it can be revoked, and may do nothing.
+#[tokio::test]
+async fn a_key_with_a_scope_of_a_later_version_is_listed_and_begins_no_call() {
+    on_both(async |store| {
+        for id in ["KEY-1", "KEY-2"] {
+            make(store, id, "accounts:write", Actor::Command).await;
+        }
+        let anna = store.account("anna", false).await;
+        let by = begin(store, "KEY-1").await.unwrap().actor(AdminScope::AccountsWrite);
+        let words = "accounts:write,of:later";
+        store.run(format!("UPDATE admin_keys SET scopes = '{words}' WHERE id = 'KEY-1'"), vec![]).await;
+        let listed = store.database.admin_keys().await.unwrap();
+        let of = |id: &str| listed.iter().find(|key| key.id == id).unwrap().scopes.clone();
+        assert_eq!(of("KEY-1"), StoredScopes::Unknown(words.to_owned()));
+        assert_eq!((of("KEY-1").words().as_str(), of("KEY-1").known()), (words, None));
+        assert_eq!(of("KEY-2").words(), "accounts:write");
+        assert!(store.database.admin_key("KEY-1").await.unwrap().is_some());
+        assert_eq!(begin(store, "KEY-1").await.unwrap_err(), AdminKeyRefused::UnknownScope);
+        assert!(begin(store, "KEY-2").await.is_ok());
+        // A call that had begun before changes nothing.
+        let console = store.console().await;
+        let changed =
+            store.database.change_account(anna, AccountChange::Disable, console, by, "a".into()).await;
+        assert!(matches!(changed, Err(StorageError::Forbidden)), "{changed:?}");
+        let revoke = store.database.revoke_admin_key("KEY-1".into(), Actor::Command, noted("key.revoked"));
+        assert!(revoke.await.unwrap());
+        assert_eq!(begin(store, "KEY-1").await.unwrap_err(), AdminKeyRefused::Ended);
     })
     .await;
 }

@@ -4,6 +4,8 @@
 //! here: a search for something rare looks through no more than [`LOOKED_THROUGH`] rows at once, and says where the next one begins. Belongs here:
 //! reading rows. Does not belong here: what they mean together ([`iampass_server_domain::rules::Outcome`]).
 
+use std::net::IpAddr;
+
 use iampass_core::UnixSeconds;
 use iampass_server_domain::rules::{EndReason, Ending, Outcome};
 
@@ -27,14 +29,20 @@ pub struct HistorySearch {
     pub outcome: Option<Outcome>,
     /// Sessions that ended so, alone.
     pub ending: Option<Ending>,
-    /// Logins that were begun from this address alone.
-    pub address: Option<String>,
+    /// Logins that were begun from this address alone, however it is written ([`read_address`]).
+    pub address: Option<IpAddr>,
     /// Logins that were begun at this time and later alone.
     pub from: Option<UnixSeconds>,
     /// The first second that is too late.
     pub until: Option<UnixSeconds>,
     /// Where an earlier search stopped.
     pub before: Option<HistoryPlace>,
+}
+
+/// Reads an address. One of IPv4 that is written as one of IPv6 is that of IPv4.
+#[must_use]
+pub fn read_address(text: &str) -> Option<IpAddr> {
+    text.parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }
 
 /// The users whose logins are looked for.
@@ -152,14 +160,12 @@ impl HistorySearch {
             Some(AskedUser::Beginning(prefix)) => entry.user.is_some() && entry.user_id.starts_with(prefix),
             _ => true,
         };
-        let is_from = |asked: &String| {
-            entry.address.as_deref().is_some_and(|address| address.eq_ignore_ascii_case(asked))
-        };
+        let from = entry.address.as_deref().and_then(read_address);
         begins
             && !entry.is_nobodys
             && self.outcome.is_none_or(|outcome| outcome == entry.outcome)
             && self.ending.is_none_or(|ending| Some(ending) == entry.ending)
-            && self.address.as_ref().is_none_or(is_from)
+            && self.address.is_none_or(|asked| from == Some(asked))
     }
 
     /// Whether rows are read that are not shown.

@@ -279,7 +279,8 @@ pub(super) async fn lock_application(
     tx: &mut Tx<'_>,
     application: ApplicationKey,
 ) -> Result<(), StorageError> {
-    tx.query_one("SELECT key FROM applications WHERE key = ?1 /*lock*/", &[application.into()]).await?;
+    tx.query_one("SELECT key FROM applications WHERE key = ?1 /*lock beside*/", &[application.into()])
+        .await?;
     Ok(())
 }
 

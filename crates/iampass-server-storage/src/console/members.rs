@@ -227,7 +227,8 @@ async fn without_owner(
     account: AccountKey,
     role: Option<Role>,
 ) -> Result<Option<MemberChange>, StorageError> {
-    tx.query_one("SELECT key FROM applications WHERE key = ?1 /*lock*/", &[application.into()]).await?;
+    tx.query_one("SELECT key FROM applications WHERE key = ?1 /*lock beside*/", &[application.into()])
+        .await?;
     let owners = Owners::of(tx, application, account).await?;
     Ok(match owners {
         Owners { is_member: false, .. } => Some(MemberChange::IsNoMember),

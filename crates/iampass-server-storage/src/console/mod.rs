@@ -53,8 +53,10 @@ pub(crate) use actor::refuse_new_phone;
 pub use actor::{Actor, Right};
 pub use admin_calls::{AdminCaller, AdminKeyRefused, AdminSigner, ApplicationsPage};
 pub(crate) use admin_keys::is_good as is_good_admin_key;
-pub use admin_keys::{AdminKey, AdminKeyMade, NewAdminKey};
-pub use history::{AskedUser, HistoryEntry, HistoryPage, HistoryPhone, HistoryPlace, HistorySearch};
+pub use admin_keys::{AdminKey, AdminKeyMade, NewAdminKey, StoredScopes};
+pub use history::{
+    AskedUser, HistoryEntry, HistoryPage, HistoryPhone, HistoryPlace, HistorySearch, read_address,
+};
 pub use link_use::{AccessUsed, InvitationUsed, Invited};
 pub use links::{AccessFor, AccessLinkMade, ConsoleLink, OpenInvitation};
 pub(crate) use login_hours::LoginHoursCache;

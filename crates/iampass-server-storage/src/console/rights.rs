@@ -51,10 +51,15 @@ pub(super) async fn is_administrator(tx: &mut Tx<'_>, account: AccountKey) -> Re
 /// The account that a user of the Console's own application stands for; None for one that is gone or disabled. A user of another application who
 /// was given the same id stands for none.
 pub(crate) async fn account_of(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<Account>, StorageError> {
+    Ok(any_account_of(tx, user).await?.and_then(enabled))
+}
+
+/// As [`account_of`], also where the account is disabled: to name it.
+pub(crate) async fn any_account_of(tx: &mut Tx<'_>, user: UserKey) -> Result<Option<Account>, StorageError> {
     let sql = "SELECT t.user_id FROM console_tokens t JOIN users u ON u.id = t.token
                JOIN applications p ON p.key = u.application_key AND p.hidden = 1 WHERE u.key = ?1";
     let Some(row) = tx.query_one(sql, &[user.into()]).await? else { return Ok(None) };
-    Ok(accounts::by_key(tx, row.key(0)?).await?.and_then(enabled))
+    accounts::by_key(tx, row.key(0)?).await
 }
 
 /// Locks the account that a user of the Console's own application stands for, if there is one.

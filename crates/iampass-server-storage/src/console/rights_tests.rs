@@ -8,6 +8,7 @@ use iampass_server_domain::rules::Role;
 use serde_json::json;
 
 use super::*;
+use crate::phone_log::{PhoneEvent, note_phone};
 use crate::test_store::{Store, noted, on_both};
 use crate::{AccountKey, ApplicationKey, LinkCode, LinkKind, NewDevice, NewLink};
 
@@ -241,6 +242,32 @@ async fn the_last_administrator_and_the_last_owner_stay() {
         assert_eq!(store.change_account(owner, AccountChange::Delete).await, AccountChanged::NoSuchAccount);
         let members = store.database.members(shop).await.unwrap();
         assert_eq!(members.iter().map(|member| member.account).collect::<Vec<_>>(), [heir]);
+    })
+    .await;
+}
+
+/// Keys that read the entries about applications must not read those about accounts.
+#[tokio::test]
+async fn a_phone_of_a_disabled_account_is_noted_by_the_name_of_the_account() {
+    on_both(async |store| {
+        store.account("boss", true).await;
+        let anna = store.account("anna", false).await;
+        store.signed_in(anna).await;
+        let user = store.user(store.console().await, &format!("user-of-{}", anna.0)).await;
+        let note = async || {
+            let noted =
+                store.database.write(move |tx| Box::pin(note_phone(tx, user, PhoneEvent::Removed))).await;
+            noted.unwrap();
+        };
+        store.change_account(anna, AccountChange::Disable).await;
+        note().await;
+        let of_account = "audit WHERE action = 'account.phone-removed' AND actor = 'anna' AND subject = 'anna' AND application_id IS NULL";
+        assert_eq!(store.count(of_account).await, 1);
+        // A user who stands for no account any more.
+        store.run("DELETE FROM console_tokens WHERE user_id = ?1".to_owned(), vec![anna.0]).await;
+        note().await;
+        assert_eq!(store.count("audit WHERE action = 'phone.removed' AND application_id IS NULL").await, 1);
+        assert_eq!(store.count("audit WHERE application_id = 'console'").await, 0);
     })
     .await;
 }

@@ -41,7 +41,7 @@ pub fn dump(url: &DatabaseUrl, to: &Path) -> Result<(), StorageError> {
     opened.sync_all().map_err(|source| StorageError::Open { path: to.to_owned(), source })
 }
 
-/// Puts a backup in the place of what is in the database, and then does `after` in it; all in one transaction.
+/// Does `before`, puts a backup in the place of what is in the database, and then does `after` in it; all in one transaction.
 ///
 /// # Errors
 /// [`StorageError::Program`], and those of reading the backup; then the database is as it was.
@@ -49,6 +49,7 @@ pub(crate) fn restore(
     url: &DatabaseUrl,
     keys: &MasterKeySource,
     from: &Path,
+    before: &str,
     after: &[&str],
 ) -> Result<(), StorageError> {
     BackupFile::read(from)?.check(keys)?;
@@ -61,6 +62,7 @@ pub(crate) fn restore(
         .map_err(|source| not_there("pg_restore", source))?;
     let mut writer = command("psql", url);
     writer.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]);
+    writer.arg(format!("--command={before}"));
     // An older backup does not know all of the tables that are here, nor what they refer to.
     writer.arg(format!("--command={}", schema::forget_all())).arg("--file=-");
     // The backup's own SQL looks for nothing but what it names in full.

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use tokio_postgres::Row as PgRow;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use crate::port::{LOCK, LOCK_KEEP, LOCK_SKIP};
+use crate::port::{LOCK, LOCK_BESIDE, LOCK_KEEP, LOCK_SKIP};
 use crate::values::Cell;
 use crate::{Row, StorageError, Value};
 
@@ -22,6 +22,7 @@ pub(super) fn translated(sql: &str) -> String {
         text.push(if numbered { '$' } else { character });
     }
     text.replace(LOCK, "FOR UPDATE")
+        .replace(LOCK_BESIDE, "FOR NO KEY UPDATE")
         .replace(LOCK_SKIP, "FOR UPDATE SKIP LOCKED")
         .replace(LOCK_KEEP, "FOR KEY SHARE")
 }

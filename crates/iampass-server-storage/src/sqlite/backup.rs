@@ -5,9 +5,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use iampass_core::UnixSeconds;
+use iampass_core::signing::Nonce;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
+use super::behind;
 use super::privacy::{beside, close_to_others, find_or_make};
 use super::{file_mark, schema};
 use crate::StorageError;
@@ -55,6 +58,27 @@ pub fn copy(from: &Path, to: &Path, progress: &dyn Fn(u64, u64)) -> Result<(), S
         .and_then(|file| file.sync_all())
         .map_err(|source| StorageError::Open { path: path.clone(), source })?;
     close_to_others(&path)
+}
+
+/// The nonces of a data file, of this service or of a version before, whose timestamps do not lie before `oldest`.
+///
+/// # Errors
+/// [`StorageError`] when the file cannot be read.
+pub(crate) fn nonces_from(
+    file: &Path,
+    oldest: UnixSeconds,
+) -> Result<Vec<(String, Nonce, UnixSeconds)>, StorageError> {
+    let source = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    source.busy_timeout(Duration::from_secs(5))?;
+    let mut found = Vec::new();
+    behind::visit(&source, oldest, |id, nonce, timestamp| {
+        // A batch has some more in it.
+        if timestamp >= oldest {
+            found.push((id.to_owned(), nonce, timestamp));
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Whether the database is sound.

@@ -19,6 +19,7 @@ mod schema;
 mod statements;
 mod writer;
 
+pub(crate) use self::backup::nonces_from;
 pub use self::backup::{copy, put_in_place};
 pub use self::privacy::beside;
 

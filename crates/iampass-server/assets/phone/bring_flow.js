@@ -85,6 +85,8 @@ export class BringFlow {
     const { notice } = this.#of;
     const [way, users] = [this.#way, able(this.#of.users())];
     this.#way = null;
+    // A phone without a key of its own answers by the digits, which stand on the page of a login by name.
+    if (users.length === 0 && this.#of.users().some(takesCodes)) return this.#askForDigits();
     if (users.length === 1) return this.#bringScanned(way, users);
     if (users.length > 1) this.#view.offer(way);
     notice.say(users.length > 1 ? "plain" : "problem", ...(users.length > 1 ? whoSignsIn() : nobodyHere()));

@@ -39,7 +39,9 @@ impl Away {
         }
         let (mono, wall) = *self.since.get_or_insert((now.mono, now.wall));
         self.words.retain(|at| now.mono.since(*at) < HOUR);
-        let is_due = self.told.is_none() && now.mono.since(mono) >= self.limit;
+        // As for all thresholds, none is one that is never reached.
+        let is_reached = !self.limit.is_zero() && now.mono.since(mono) >= self.limit;
+        let is_due = self.told.is_none() && is_reached;
         if !is_due || self.words.len() as u64 >= self.most_an_hour {
             return None;
         }
@@ -86,6 +88,15 @@ mod tests {
         assert_eq!(away.turn(false, at(720)), None);
         assert_eq!(away.turn(false, at(800)), None);
         assert!(away.turn(false, at(3_800)).is_some());
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_never_reached() {
+        let mut away = Away::new(Duration::ZERO, 2);
+        for seconds in [0, 1, 86_400] {
+            assert_eq!(away.turn(false, at(seconds)), None);
+        }
+        assert_eq!(away.turn(true, at(86_401)), None);
     }
 
     #[test]

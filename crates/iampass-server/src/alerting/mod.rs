@@ -1,5 +1,7 @@
 //! Words to the operator: what nodes and the store see, told once until it is over.
 //!
+//! Telling is beside the looks: a way that does not answer holds up no look, so that an alert lasts for as long as a node sees it.
+//!
 //! Every node looks at itself and at the store, and writes down what it sees ([`iampass_server_storage`] keeps one alert for all nodes); one node tells of
 //! it. A database that is away is the exception: each node that cannot reach it says so by itself.
 //!
@@ -8,19 +10,22 @@
 
 mod away;
 mod here;
+mod store_step;
+mod telling;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use away::{Away, Turn};
 use here::Here;
+use iampass_core::UnixSeconds;
 use iampass_core::port::Clock;
-use iampass_core::{Draw, UnixSeconds};
 use iampass_server_domain::alert::{Alert, AlertKind};
-use iampass_server_domain::random;
-use iampass_server_domain::retry_schedule::event_again;
 use iampass_server_notify::AlertMessage;
-use iampass_server_storage::{Database, LeasedAlert, StorageError};
+use iampass_server_storage::Database;
+use store_step::within;
+use telling::Teller;
+use tokio::sync::{Notify, mpsc};
 
 use crate::alert_config::AlertConfig;
 use crate::app::App;
@@ -28,12 +33,18 @@ use crate::tls::Identity;
 
 /// An alert that no node has seen for so long is over.
 const UNSEEN: Duration = Duration::from_secs(300);
-/// How long a word belongs to the node that sends it. A mail server may take a minute for each address.
-const LEASE: Duration = Duration::from_secs(600);
-/// How long the store may take for one step.
-const LONGEST_STEP: Duration = Duration::from_secs(20);
-/// Attempts to send one word: within about a day.
-const MOST_ATTEMPTS: u32 = 30;
+/// Words about the database that wait to be sent: that it is away, and that it is back.
+const WAITING_WORDS: usize = 2;
+
+/// The way from the looks to the words.
+struct Outbox<'a> {
+    /// Told when alerts were written down: words about them may be due.
+    kept: &'a Notify,
+    /// Words about the database.
+    words: mpsc::Sender<(Turn, AlertMessage)>,
+    /// Those that no way has taken.
+    not_told: mpsc::Receiver<Turn>,
+}
 
 /// Looks, and tells.
 pub(crate) struct AlertWorker {
@@ -59,13 +70,26 @@ impl AlertWorker {
 
     /// Looks and tells for as long as the service runs.
     pub(crate) async fn run(mut self) {
+        let teller = Teller {
+            config: self.config.clone(),
+            database: Arc::clone(&self.database),
+            clock: Arc::clone(&self.clock),
+        };
+        let kept = Notify::new();
+        let (words, waiting) = mpsc::channel(WAITING_WORDS);
+        let (refused, not_told) = mpsc::channel(WAITING_WORDS);
+        let looking = self.keep_looking(Outbox { kept: &kept, words, not_told });
+        tokio::join!(looking, teller.tell_kept(&kept), teller.tell_of_database(waiting, refused));
+    }
+
+    async fn keep_looking(&mut self, mut outbox: Outbox<'_>) {
         loop {
-            self.look().await;
+            self.look(&mut outbox).await;
             tokio::time::sleep(self.config.look_every).await;
         }
     }
 
-    async fn look(&mut self) {
+    async fn look(&mut self, outbox: &mut Outbox<'_>) {
         let mut seen = self.here.look(self.config.thresholds, self.clock.now()).await;
         let thresholds = self.config.thresholds;
         // Where the store finds nothing, this node tells what it sees itself, and nothing is over for want of being seen.
@@ -85,17 +109,17 @@ impl AlertWorker {
         }
         // Alerts may fail by themselves. The database is away when it takes no change at all.
         let is_there = kept.is_ok() || within(self.database.takes_changes()).await.is_ok();
-        self.tell_of_database(is_there).await;
-        while kept.is_ok() {
-            match within(self.database.lease_alert(thresholds.most_an_hour, LEASE)).await {
-                Ok(Some(leased)) => self.tell(&leased).await,
-                Ok(None) | Err(_) => break,
-            }
+        self.look_at_database(is_there, outbox);
+        if kept.is_ok() {
+            outbox.kept.notify_one();
         }
     }
 
     /// A store that is away keeps no alerts, so this node tells of it by itself.
-    async fn tell_of_database(&mut self, is_there: bool) {
+    fn look_at_database(&mut self, is_there: bool, outbox: &mut Outbox<'_>) {
+        while let Ok(turn) = outbox.not_told.try_recv() {
+            self.away.not_told(turn);
+        }
         let now = self.clock.now();
         let Some((turn, since)) = self.away.turn(is_there, now) else { return };
         let figure = now.wall.since(since).as_secs();
@@ -110,45 +134,9 @@ impl AlertWorker {
             at: now.wall,
             now: now.wall,
         };
-        if !self.send(&message).await {
+        if outbox.words.try_send((turn, message)).is_err() {
             self.away.not_told(turn);
         }
-    }
-
-    async fn tell(&self, leased: &LeasedAlert) {
-        let message = AlertMessage {
-            id: leased.id.clone(),
-            state: leased.word.word(),
-            alert: Some(leased.alert.clone()),
-            at: leased.at,
-            now: self.clock.now().wall,
-        };
-        let noted = if self.send(&message).await {
-            within(self.database.alert_told(leased)).await
-        } else {
-            let draw = Draw::from_bytes(random::bytes().unwrap_or_default());
-            let again = event_again(leased.attempt, None, self.clock.now().wall, draw);
-            let again = Some(again).filter(|_| leased.attempt < MOST_ATTEMPTS);
-            within(self.database.alert_not_told(leased, again)).await
-        };
-        if let Err(error) = noted {
-            tracing::error!(%error, "the outcome of an alert cannot be stored; it may be sent again");
-        }
-    }
-
-    /// Sends a word; whether it was taken by one way at least.
-    async fn send(&self, message: &AlertMessage) -> bool {
-        let said = self.config.sender.send(message).await;
-        let state = message.state;
-        for (way, sent) in &said {
-            match sent {
-                Ok(()) => tracing::info!(alert = message.id, state, way, "an alert was sent"),
-                Err(error) => {
-                    tracing::error!(alert = message.id, state, way, %error, "an alert was not sent")
-                }
-            }
-        }
-        said.iter().any(|(_, sent)| sent.is_ok())
     }
 }
 
@@ -157,14 +145,6 @@ fn database_id(host: &str, since: UnixSeconds) -> String {
     let fits = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '.');
     let host: String = host.chars().map(|sign| if fits(sign) { sign } else { '-' }).collect();
     format!("database-{host}-{since}")
-}
-
-/// A step of the store, in its time.
-async fn within<T>(step: impl Future<Output = Result<T, StorageError>>) -> Result<T, StorageError> {
-    match tokio::time::timeout(LONGEST_STEP, step).await {
-        Ok(done) => done,
-        Err(_) => Err(StorageError::Busy),
-    }
 }
 
 #[cfg(test)]

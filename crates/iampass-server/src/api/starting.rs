@@ -15,7 +15,9 @@ use iampass_core::{UnixSeconds, UserToken, is_unseen};
 use iampass_server_domain::credentials::{SessionCredentials, ShownSecrets};
 use iampass_server_domain::rules::{self, Approval};
 use iampass_server_metrics::LoginEvent;
-use iampass_server_storage::{Application, ApplicationKey, Browser, NewSession, StartOutcome, moving_secret};
+use iampass_server_storage::{
+    Application, ApplicationKey, Browser, NewSession, StartOutcome, moving_secret, read_address,
+};
 
 use super::reading::{parameter, user_id};
 use super::returning;
@@ -69,7 +71,10 @@ async fn ask_user(
     let shown = body.shows_code.then(ShownSecrets::draw).transpose()?;
     let confirmation = shown.as_ref().map(|shown| {
         let scan_url = format!("{base}/phone#scan={}", shown.scan.expose());
+        // It is drawn before the outcome is known: the link is there for a user who does not exist, too.
+        let open_url = body.return_to.as_ref().map(|_| returning::open_url(&base, &credentials));
         Confirmation::new(shown.code.clone(), scan_url, app.now().plus(app.config.answer_timeout))
+            .open_url(open_url)
     });
     let new = new_session(app, &who, asked, body, &credentials);
     let sent_at = Presented::from_headers(request.head().headers)?.timestamp();
@@ -249,7 +254,8 @@ fn new_session(
         known_since: body.known_since,
         shown: None,
         browser_name: body.browser,
-        address: body.address,
+        // As the service writes addresses, so that it is found however it was written.
+        address: body.address.as_deref().and_then(read_address).map(|address| address.to_string()),
         return_to: body.return_to,
         credentials: credentials.clone(),
     }
@@ -265,6 +271,7 @@ fn started(base: &str, new: &NewSession) -> StartedSession {
         secret: credentials.secret.clone(),
         status_url: format!("{session}/status"),
         logout_url: format!("{session}/logout"),
+        duration: Some(new.duration),
         status_stream_url: Some(format!("{session}/stream")),
         confirmation: None,
         qr: None,

@@ -12,17 +12,18 @@ use crate::request::Incoming;
 impl Authenticity {
     /// A key of the Admin API has signed, and with it the body of what it posts; and the key is good.
     ///
-    /// The path names no signer: who signs is the one whom the call is by. The call is counted before anything is written for it, so that a key that is good
-    /// no longer is not answered more often than a good one. The nonce is stored before anything is done, whatever the call is for.
+    /// The path names no signer: who signs is the one whom the call is by. The nonce is stored before anything is done, whatever the call is for, and also
+    /// where the call comes too often: a copy of it is good at no node. The call is counted before the key is looked at, so that a key that is good no longer
+    /// is not answered more often than a good one.
     pub(crate) async fn by_admin_key(&self, request: &Incoming) -> Result<AdminCaller, Refused> {
         let claim = self.known_as.claim(request.head())?;
         let found = self.database.admin_signer(claim.presented.id()).await?;
         let id = if found.is_some() { claim.presented.id().to_owned() } else { String::new() };
         let signer = self.judged(&claim, &id, found, revoked)?;
-        self.rates.take(Limited::AdminKey, signer.key())?;
+        // Refused from here on, the call leaves its nonce all the same.
         let spent = self.database.nonce_of_change(&claim.presented);
+        self.rates.take(Limited::AdminKey, signer.key())?;
         if request.method == Method::POST {
-            // Refused from here on, the call leaves its nonce all the same.
             request.signed_body()?;
         }
         let caller = self.database.begin_admin_call(signer, spent).await?.map_err(refused)?;
@@ -40,6 +41,11 @@ fn refused(why: AdminKeyRefused) -> Refused {
             "this key has expired: make another one",
         ),
         AdminKeyRefused::Ended => revoked(),
+        AdminKeyRefused::UnknownScope => Refused::new(
+            StatusCode::UNAUTHORIZED,
+            Reason::KeyRevoked,
+            "this key has a scope that this version of the service does not know, so it may do nothing here: make another one",
+        ),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use iampass_core::wire::AdminKeyAnswer;
 use iampass_server_console::{
-    MadeKey, NewKey, keys_for_command, make_key_for_command, revoke_key_for_command,
+    MadeKey, NewKey, keys_for_command, make_key_for_command, revoke_key_for_command, written_time,
 };
 use iampass_server_storage::{Database, Sharing};
 
@@ -84,10 +84,10 @@ pub(super) async fn admin_key(command: AdminKeyCommand) -> Result<(), ServerErro
                 .map_or_else(|| "all applications".to_owned(), |id| format!("the application {id}"));
             let by = key.account.unwrap_or_else(|| "a command on the machine of the service".to_owned());
             print(&format!(
-                "{} ({}) is good for {of} until {} (in seconds since 1970). Scopes: {}. Made by {by}.",
+                "{} ({}) is good for {of} until {}. Scopes: {}. Made by {by}.",
                 key.key_id,
                 key.name,
-                key.expires_at.0,
+                written_time(key.expires_at),
                 key.scopes.join(" ")
             ));
             Ok(())
@@ -99,7 +99,7 @@ async fn make(arguments: MakeArguments) -> Result<(), ServerError> {
     let MakeArguments { data, name, scope, application, days, to } = arguments;
     let database = Database::open(&data.config()?.storage(), Sharing::Beside).await?;
     let asked = NewKey { name: &name, scopes: &scope, application: application.as_deref(), days };
-    // The file first: a key that could not be written down would be good all the same.
+    // Where the file cannot be made, no key is made.
     let file = to.as_deref().map(new_file).transpose()?;
     let made = match make_key_for_command(&database, asked).await {
         Ok(made) => made,
@@ -114,7 +114,8 @@ async fn make(arguments: MakeArguments) -> Result<(), ServerError> {
     let lines = format!("IAMPASS_ADMIN_KEY_ID={id}\nIAMPASS_ADMIN_KEY_SECRET={}\n", secret.expose());
     match (file, to) {
         (Some(mut file), Some(path)) => {
-            file.write_all(lines.as_bytes()).and_then(|()| file.sync_all())?;
+            let written = file.write_all(lines.as_bytes()).and_then(|()| file.sync_all());
+            keep_if_written(&database, &id, &path, written).await?;
             print(&format!("The key {id} is in {} for {days} days.", path.display()));
         }
         _ => print(&format!(
@@ -124,10 +125,58 @@ async fn make(arguments: MakeArguments) -> Result<(), ServerError> {
     Ok(())
 }
 
+/// A key that could not be written down is revoked, and what is there of its file is removed.
+async fn keep_if_written(
+    database: &Database,
+    id: &str,
+    path: &Path,
+    written: std::io::Result<()>,
+) -> Result<(), ServerError> {
+    let Err(source) = written else { return Ok(()) };
+    let _ = std::fs::remove_file(path);
+    match revoke_key_for_command(database, id).await {
+        Ok(()) => Err(ServerError::File { path: path.to_owned(), source }),
+        Err(error) => Err(ServerError::Refused(format!(
+            "the key {id} could not be written to {} ({source}), and could not be revoked ({error}): revoke it by `iampass-server admin-key revoke {id}`",
+            path.display()
+        ))),
+    }
+}
+
 fn new_file(path: &Path) -> Result<std::fs::File, ServerError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map_err(|source| ServerError::File { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ServiceConfig;
+
+    #[tokio::test]
+    async fn a_key_that_could_not_be_written_down_is_good_no_more_and_leaves_no_file() {
+        let database = Database::open(&ServiceConfig::temporary().storage(), Sharing::Alone).await.unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
+        let make = async || {
+            let scopes = ["users:read".to_owned()];
+            let asked = NewKey { name: "A", scopes: &scopes, application: None, days: 1 };
+            std::fs::write(&path, "IAMPASS_ADMIN_KEY_ID=KE").unwrap();
+            make_key_for_command(&database, asked).await.unwrap().id
+        };
+        let is_revoked = async |id: &str| database.admin_key(id).await.unwrap().unwrap().revoked_at.is_some();
+
+        let id = make().await;
+        let full = Err(std::io::ErrorKind::StorageFull.into());
+        let error = keep_if_written(&database, &id, &path, full).await.unwrap_err();
+        assert!(matches!(error, ServerError::File { .. }), "{error}");
+        assert!(!path.exists() && is_revoked(&id).await);
+
+        let id = make().await;
+        keep_if_written(&database, &id, &path, Ok(())).await.unwrap();
+        assert!(path.exists() && !is_revoked(&id).await);
+    }
 }

@@ -12,6 +12,7 @@ use super::output::print;
 use super::remote::{AdminClient, encoded};
 use super::transfer;
 use crate::ServerError;
+use crate::relying_party::UnlockCheck;
 use crate::service::{add_application, configure};
 
 pub(super) async fn application(command: ApplicationCommand) -> Result<(), ServerError> {
@@ -75,6 +76,15 @@ async fn set_approval(data: DataArguments, id: &str, approval: Approval) -> Resu
 }
 
 async fn allow_phones(data: DataArguments, id: &str, phones: AllowedPhones) -> Result<(), ServerError> {
+    let config = data.config()?;
+    let unlock = UnlockCheck::new(config.public_url.as_ref(), config.unverified_methods);
+    // As in the Console: nobody could sign in otherwise.
+    if phones == AllowedPhones::Unlocked && !unlock.can_be_asked_for() {
+        return Err(ServerError::Settings(
+            "with these settings the service cannot verify that a phone was unlocked, so nobody could sign in: name the settings of the service with --config, \
+             or its URL with --set public_url=https://…",
+        ));
+    }
     let name = change(data, id, ApplicationChange::AllowPhones(phones)).await?;
     print(&match phones {
         AllowedPhones::Any => format!("{name}: any phone of a user may answer"),

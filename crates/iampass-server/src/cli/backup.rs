@@ -40,6 +40,7 @@ pub(super) struct RestoreArguments {
 pub(super) async fn backup(arguments: BackupArguments) -> Result<(), ServerError> {
     let BackupArguments { data, to } = arguments;
     let config = data.config()?;
+    check_place(&to)?;
     let target = to.clone();
     match config.data {
         StorageLocation::Postgres(url) => blocking(move || dump_postgres(&url, &target)).await?,
@@ -62,6 +63,25 @@ pub(super) async fn backup(arguments: BackupArguments) -> Result<(), ServerError
     Ok(())
 }
 
+/// Says what is in the way before anything is read. Making the file fails as well where something gets in the way later.
+fn check_place(to: &Path) -> Result<(), ServerError> {
+    let place = to.display();
+    if to.symlink_metadata().is_ok() {
+        return Err(ServerError::Refused(format!(
+            "{place} exists already, and nothing was written: a backup never takes the place of a file. Name another file by --to, such as one with \
+             the date in its name, or move this one away first"
+        )));
+    }
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(ServerError::Refused(format!(
+            "the folder {} of {place} is not there: make it first (install -d -m 700 {0})",
+            folder.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Puts a backup in the place of the data, while services run on it or not.
 pub(super) async fn restore(arguments: RestoreArguments) -> Result<(), ServerError> {
     let RestoreArguments { data, from, keep_sessions } = arguments;
@@ -77,16 +97,18 @@ pub(super) async fn restore(arguments: RestoreArguments) -> Result<(), ServerErr
             drop(Database::open(&config.storage(), Sharing::Beside).await?);
             let keys = config.master_key.clone();
             blocking(move || restore_postgres(&url, &keys, &from, keep_sessions)).await?;
-            drop(Database::open(&config.storage(), Sharing::Beside).await?);
+            let database = Database::open(&config.storage(), Sharing::Beside).await?;
+            database.forget_restored_nonces(None, config.signature_window).await?;
         }
         StorageLocation::File(path) => restore_file(config, &path, &from, keep_sessions).await?,
         _ => return Err(ServerError::Settings("a backup is restored to a --data file or a --database-url")),
     }
     print(if keep_sessions {
-        "The backup is in place, with its sessions. Phones that were lost since it was made are registered again: say so once more. Recovery codes that were used since, and keys of the Admin API that were revoked since, are good again."
+        "The backup is in place, with its sessions. Phones that were lost since it was made are registered again: say so once more. Recovery codes that were used since, and keys of the Admin API that were revoked since, are good again. Events go to the endpoints of the backup."
     } else {
         "The backup is in place; its sessions, links and recovery codes have been ended. Phones that were lost since it was made are registered \
-         again: say so once more. Users make new recovery codes on their phones. Keys of the Admin API have ended: make new ones."
+         again: say so once more. Users make new recovery codes on their phones. Keys of the Admin API have ended: make new ones. Endpoints of events are off: \
+         their owners check them and switch them on. All else is as it was in the backup: rotate secrets that were rotated since, and disable what was disabled since, once more."
     });
     Ok(())
 }
@@ -122,6 +144,8 @@ async fn restore_file(
     }
     database.withdraw_restored_events().await?;
     database.let_keys_go_on().await?;
+    let old = path.exists().then_some(path);
+    database.forget_restored_nonces(old, config.signature_window).await?;
     database.flush().await?;
     drop(database);
     let path = path.to_owned();

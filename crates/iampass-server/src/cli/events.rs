@@ -8,8 +8,8 @@ use iampass_server_domain::event::{EventKinds, EventSender as _};
 use iampass_server_domain::random;
 use iampass_server_push::{EventWebhook, Reach};
 use iampass_server_storage::{
-    Actor, ApplicationKey, Database, EndpointChange, EndpointChanged, Noted, SECRET_OVERLAP, SendAgain,
-    Sharing, SystemClock,
+    Actor, ApplicationKey, Database, EndpointChange, EndpointChanged, EndpointOff, Noted, SECRET_OVERLAP,
+    SendAgain, Sharing, SystemClock,
 };
 
 use super::data_arguments::DataArguments;
@@ -191,9 +191,12 @@ async fn show(of: OfApplication) -> Result<(), ServerError> {
         print(&format!("{}: no endpoint is set", opened.name));
         return Ok(());
     };
-    let state = match (endpoint.off_at, endpoint.is_gone, endpoint.failures) {
-        (Some(_), true, _) => "off: it has answered 410".to_owned(),
-        (Some(_), false, _) => "off".to_owned(),
+    let state = match (endpoint.off_at, endpoint.off_by, endpoint.failures) {
+        (Some(_), Some(EndpointOff::Endpoint), _) => "off: it has answered 410".to_owned(),
+        (Some(_), Some(EndpointOff::Restore), _) => {
+            "off: a backup was restored. Check the URL, then switch it on".to_owned()
+        }
+        (Some(_), _, _) => "off".to_owned(),
         (None, _, 0) => "on".to_owned(),
         (None, _, failures) => format!("on; it has failed {failures} times in a row"),
     };

@@ -23,7 +23,8 @@ pub(super) struct NewAppArguments {
     /// The name of the package; the name of the folder unless given.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// A checkout of this project, whose crates are used in place of those of the registry.
+    /// A checkout of this project, whose crates are used in place of those of the registry. Unless given, it is the one that this command is run in, or that
+    /// this program was built in.
     #[arg(long, value_name = "FOLDER")]
     checkout: Option<PathBuf>,
 }
@@ -72,7 +73,10 @@ pub(super) fn new_app(arguments: &NewAppArguments) -> Result<(), ServerError> {
         None => name_of(folder)?,
     };
     check_name(&name)?;
-    let crates = Crates::of(arguments.checkout.as_deref())?;
+    let crates = match &arguments.checkout {
+        Some(checkout) => Crates::of(checkout)?,
+        None => Crates::at_hand([std::env::current_dir(), std::env::current_exe()].into_iter().flatten()),
+    };
     make_empty(folder)?;
     for (place, text) in arguments.framework.templates() {
         let mut text = filled_in(text, &name, &crates);
@@ -82,7 +86,7 @@ pub(super) fn new_app(arguments: &NewAppArguments) -> Result<(), ServerError> {
         }
         write_new(&folder.join(place), &text)?;
     }
-    print(&next_steps(&name, folder));
+    print(&next_steps(&name, folder, &crates));
     Ok(())
 }
 
@@ -92,10 +96,17 @@ struct Crates {
 }
 
 impl Crates {
-    fn of(checkout: Option<&Path>) -> Result<Self, ServerError> {
-        let Some(checkout) = checkout else { return Ok(Self { checkout: None }) };
-        let found =
-            checkout.canonicalize().ok().filter(|found| found.join("crates/iampass/Cargo.toml").is_file());
+    /// Those of the checkout that one of these places is in; those of the registry where none is.
+    fn at_hand(places: impl IntoIterator<Item = PathBuf>) -> Self {
+        let checkout = places.into_iter().find_map(|place| {
+            let place = place.canonicalize().ok()?;
+            place.ancestors().find(|above| is_checkout(above)).map(Path::to_owned)
+        });
+        Self { checkout }
+    }
+
+    fn of(checkout: &Path) -> Result<Self, ServerError> {
+        let found = checkout.canonicalize().ok().filter(|found| is_checkout(found));
         let found = found.ok_or_else(|| {
             let given = checkout.display();
             ServerError::Refused(format!(
@@ -103,6 +114,17 @@ impl Crates {
             ))
         })?;
         Ok(Self { checkout: Some(found) })
+    }
+
+    /// The command that runs the service for development, from any folder.
+    fn dev_command(&self) -> String {
+        match &self.checkout {
+            Some(checkout) => {
+                let manifest = quoted(&checkout.join("Cargo.toml").display().to_string());
+                format!("cargo run --manifest-path {manifest} -p iampass-server -- dev")
+            }
+            None => "iampass-server dev".to_owned(),
+        }
     }
 
     fn dependency(&self, name: &str) -> String {
@@ -123,8 +145,24 @@ impl Crates {
     }
 }
 
+fn is_checkout(folder: &Path) -> bool {
+    folder.join("crates/iampass/Cargo.toml").is_file()
+        && folder.join("crates/iampass-testkit/Cargo.toml").is_file()
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./+,:@%".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 fn filled_in(text: &str, name: &str, crates: &Crates) -> String {
     text.replace("{{name}}", name)
+        .replace("{{dev}}", &crates.dev_command())
         .replace("{{iampass}}", &crates.dependency("iampass"))
         .replace("{{iampass-testkit}}", &crates.dependency("iampass-testkit"))
 }
@@ -196,7 +234,8 @@ const NOT_NAMES: [&str; 55] = [
 ];
 
 /// The packages that the application takes, which cannot have its name.
-const DEPENDENCIES: [&str; 6] = ["actix-web", "async-trait", "axum", "iampass", "iampass-testkit", "tokio"];
+const DEPENDENCIES: [&str; 7] =
+    ["actix-web", "async-trait", "axum", "iampass", "iampass-testkit", "tokio", "tracing-subscriber"];
 
 fn check_name(name: &str) -> Result<(), ServerError> {
     let is_made_of = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -214,24 +253,23 @@ fn refused_name(name: &str) -> ServerError {
     ))
 }
 
-/// The folder, which may be there if it is empty.
+/// The folder, which may be there if it is empty, or has an empty `src` and nothing else. It is looked at before anything is made.
 fn make_empty(folder: &Path) -> Result<(), ServerError> {
-    fs::create_dir_all(folder.join("src"))
-        .and_then(|()| fs::read_dir(folder))
-        .map_err(|source| file_error(folder, source))
-        .and_then(|entries| {
-            let others = entries
-                .filter(|entry| entry.as_ref().map_or(true, |entry| entry.file_name() != "src"))
-                .count();
-            let within =
-                fs::read_dir(folder.join("src")).map_err(|source| file_error(folder, source))?.count();
-            match others + within {
-                0 => Ok(()),
-                _ => {
-                    Err(ServerError::Refused(format!("{} is not empty: name a new folder", folder.display())))
-                }
-            }
-        })
+    let src = folder.join("src");
+    if names_in(folder)?.iter().any(|name| name != "src") || !names_in(&src)?.is_empty() {
+        return Err(ServerError::Refused(format!("{} is not empty: name a new folder", folder.display())));
+    }
+    fs::create_dir_all(&src).map_err(|source| file_error(folder, source))
+}
+
+/// The names of what is in a folder: none where the folder is not there.
+fn names_in(folder: &Path) -> Result<Vec<std::ffi::OsString>, ServerError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|source| file_error(folder, source))?,
+    };
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+    names.collect::<Result<_, _>>().map_err(|source| file_error(folder, source))
 }
 
 /// A file that is not there yet: nothing is ever overwritten.
@@ -253,127 +291,29 @@ fn is_within_workspace(folder: &Path) -> bool {
     })
 }
 
-fn next_steps(name: &str, folder: &Path) -> String {
-    let folder = folder.display();
+fn next_steps(name: &str, folder: &Path, crates: &Crates) -> String {
+    let (shown, word) = (folder.display(), quoted(&folder.display().to_string()));
+    let dev = crates.dev_command();
+    let registry = if crates.checkout.is_none() {
+        " Its dependencies on this project are those of the registry; --checkout FOLDER takes them from a checkout."
+    } else {
+        ""
+    };
     format!(
-        "{name} is ready, in {folder}. Next:
+        "{name} is ready, in {shown}.{registry} Next:
 
-  iampass-server dev     in another terminal; it prints three lines to run in this one
-  cd {folder}
-  cargo run              then open http://127.0.0.1:3000/sign-up
-  cargo test             a sign-up and a login, without a phone"
+1. Start the service in another terminal. It prints three lines that begin with export: run them in this one.
+
+  {dev}
+
+2. Start the application, and open http://127.0.0.1:3000/sign-up
+
+  cd {word}
+  cargo run
+
+Its test signs a user up and logs the user in, without a phone: cargo test"
     )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-
-    fn arguments(framework: Framework, folder: PathBuf) -> NewAppArguments {
-        NewAppArguments { framework, folder, name: None, checkout: Some(PathBuf::from(WORKSPACE)) }
-    }
-
-    fn read(path: impl AsRef<Path>) -> String {
-        fs::read_to_string(path.as_ref())
-            .unwrap_or_else(|error| panic!("{}: {error}", path.as_ref().display()))
-    }
-
-    #[test]
-    fn it_is_the_example_that_is_tested() {
-        for (framework, word) in [(Framework::Axum, "axum"), (Framework::Actix, "actix")] {
-            for (place, text) in framework.templates() {
-                if place.starts_with("src/") {
-                    let example = format!("{WORKSPACE}/examples/first-login-{word}/{place}");
-                    assert_eq!(read(example), text, "{word} {place}");
-                }
-            }
-        }
-    }
-
-    /// The guide shows the files of an application named `hello-login`.
-    #[test]
-    fn it_is_what_the_guide_shows() {
-        let crates = Crates::of(None).unwrap();
-        for (framework, word) in [(Framework::Axum, "axum"), (Framework::Actix, "actix")] {
-            let page = read(format!("{WORKSPACE}/docs/guide/first-login-{word}.md"));
-            for (place, text) in framework.templates() {
-                let language = match place {
-                    "Cargo.toml" => "toml",
-                    "src/main.rs" | "src/tests.rs" => "rust,ignore",
-                    _ => continue,
-                };
-                let block = format!("```{language}\n{}```\n", filled_in(text, "hello-login", &crates));
-                assert!(page.contains(&block), "{word} {place}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_new_folder_holds_the_application() {
-        let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("deep").join("my-login");
-        new_app(&arguments(Framework::Axum, folder.clone())).unwrap();
-        let manifest: toml::Table = read(folder.join("Cargo.toml")).parse().unwrap();
-        assert_eq!(manifest["package"]["name"].as_str(), Some("my-login"));
-        let path = manifest["dependencies"]["iampass"]["path"].as_str().unwrap();
-        assert!(Path::new(path).is_absolute() && Path::new(path).join("Cargo.toml").is_file(), "{path}");
-        assert!(!manifest.contains_key("workspace"));
-        for file in ["README.md", ".gitignore", "src/main.rs", "src/tests.rs"] {
-            assert!(!read(folder.join(file)).contains("{{"), "{file}");
-        }
-    }
-
-    #[test]
-    fn a_folder_that_holds_something_is_left_as_it_was() {
-        for file in ["main.rs", "src/main.rs"] {
-            let place = tempfile::tempdir().unwrap();
-            fs::create_dir_all(place.path().join("src")).unwrap();
-            fs::write(place.path().join(file), "mine").unwrap();
-            let given = NewAppArguments {
-                name: Some("app".to_owned()),
-                ..arguments(Framework::Axum, place.path().to_owned())
-            };
-            let refused = new_app(&given).unwrap_err();
-            assert!(refused.to_string().contains("is not empty"), "{refused}");
-            assert_eq!(read(place.path().join(file)), "mine");
-            assert!(!place.path().join("Cargo.toml").exists());
-        }
-    }
-
-    #[test]
-    fn below_a_workspace_it_is_one_of_its_own() {
-        let place = tempfile::tempdir().unwrap();
-        fs::write(place.path().join("Cargo.toml"), "[workspace]\nmembers = []\n").unwrap();
-        let folder = place.path().join("app");
-        new_app(&arguments(Framework::Actix, folder.clone())).unwrap();
-        assert!(read(folder.join("Cargo.toml")).contains("\n[workspace]\n"));
-    }
-
-    #[test]
-    fn names_that_cargo_would_refuse_are_refused() {
-        for name in ["", "1st", "-x", "a b", "naïve", "fn", "test", "axum", "iampass", "a/b", "reqwest"] {
-            let place = tempfile::tempdir().unwrap();
-            let folder = place.path().join("app");
-            let given =
-                NewAppArguments { name: Some(name.to_owned()), ..arguments(Framework::Axum, folder.clone()) };
-            let refused = new_app(&given).unwrap_err();
-            assert!(refused.to_string().contains("--name"), "{name}: {refused}");
-            assert!(!folder.exists(), "{name}");
-        }
-        for name in ["a", "my-app", "My_app2"] {
-            check_name(name).unwrap();
-        }
-    }
-
-    #[test]
-    fn a_checkout_is_one() {
-        let place = tempfile::tempdir().unwrap();
-        let given = NewAppArguments {
-            checkout: Some(place.path().to_owned()),
-            ..arguments(Framework::Axum, place.path().join("app"))
-        };
-        assert!(new_app(&given).unwrap_err().to_string().contains("no checkout"));
-    }
-}
+mod tests;

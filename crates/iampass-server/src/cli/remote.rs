@@ -27,6 +27,10 @@ const KEY_FILE_VARIABLE: &str = "IAMPASS_ADMIN_KEY_FILE";
 const ID_VARIABLE: &str = "IAMPASS_ADMIN_KEY_ID";
 const SECRET_VARIABLE: &str = "IAMPASS_ADMIN_KEY_SECRET";
 
+/// The variables that name the data of a service.
+const DATA_VARIABLES: [&str; 3] =
+    ["IAMPASS_SERVER_DATA", "IAMPASS_SERVER_DATABASE_URL", "IAMPASS_SERVER_DATABASE_URL_FILE"];
+
 const KEY_WITHOUT_SERVER: ServerError =
     ServerError::Settings("--key is for a running service: name it with --server");
 
@@ -73,6 +77,12 @@ impl RemoteArguments {
                 Some(_) if data.config.is_some() => Err(ServerError::Settings(
                     "a configuration file is named, and so is IAMPASS_ADMIN_SERVER: say with --server that a running service is asked, or unset that variable",
                 )),
+                Some(_) if DATA_VARIABLES.iter().any(|name| variable(name).is_some()) => {
+                    Err(ServerError::Settings(
+                        "data is named in the environment (IAMPASS_SERVER_DATA or IAMPASS_SERVER_DATABASE_URL), and so is IAMPASS_ADMIN_SERVER: say with --server \
+                         that a running service is asked, or unset one of the variables",
+                    ))
+                }
                 Some(server) => AdminClient::new(parsed(&server)?, self).map(Some),
                 None if self.key.is_some() => Err(KEY_WITHOUT_SERVER),
                 None => Ok(None),

@@ -14,6 +14,8 @@ use crate::ServerError;
 
 /// Entries that are asked for at a time.
 const AT_ONCE: u32 = 200;
+/// Users that one call adds at most.
+const ADDED_AT_ONCE: usize = 1_000;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum UsersCommand {
@@ -27,7 +29,7 @@ pub(super) enum UsersCommand {
     },
     /// Print all there is about a user, as JSON.
     Show(UserArguments),
-    /// Add users. Those that are there already stay as they are.
+    /// Add users, however many. Those that are there already stay as they are.
     Add {
         #[command(flatten)]
         application: ApplicationArguments,
@@ -120,13 +122,7 @@ pub(super) async fn users(command: UsersCommand) -> Result<(), ServerError> {
             let text = serde_json::to_string_pretty(&found);
             print(&text.map_err(|error| ServerError::Service(error.to_string()))?);
         }
-        UsersCommand::Add { application, users } => {
-            let (client, place) = application.place()?;
-            let added: AddUsersAnswer =
-                client.post(&format!("{place}/add_users"), &json!({"users": users})).await?;
-            let added = added.users.unwrap_or_default();
-            print(&format!("added: {}, there already: {}", added.created.len(), added.existing.len()));
-        }
+        UsersCommand::Add { application, users } => add(&application, &users).await?,
         UsersCommand::Delete(user) => {
             let (client, place) = user.place()?;
             client.post::<DoneAnswer>(&format!("{place}/delete"), &json!({})).await?;
@@ -147,6 +143,29 @@ pub(super) async fn users(command: UsersCommand) -> Result<(), ServerError> {
             print("All sessions of the user have ended.");
         }
     }
+    Ok(())
+}
+
+/// Adds users, in parts that one call takes.
+async fn add(application: &ApplicationArguments, users: &[String]) -> Result<(), ServerError> {
+    let (client, place) = application.place()?;
+    let (mut created, mut existing) = (0, 0);
+    for part in users.chunks(ADDED_AT_ONCE) {
+        let added: Result<AddUsersAnswer, _> =
+            client.post(&format!("{place}/add_users"), &json!({"users": part})).await;
+        let added = match added {
+            Ok(answer) => answer.users.unwrap_or_default(),
+            Err(error) if created + existing == 0 => return Err(error),
+            Err(error) => {
+                return Err(ServerError::Service(format!(
+                    "{error} (before that, added: {created}, there already: {existing}; the same command adds the rest)"
+                )));
+            }
+        };
+        created += added.created.len();
+        existing += added.existing.len();
+    }
+    print(&format!("added: {created}, there already: {existing}"));
     Ok(())
 }
 

@@ -97,6 +97,8 @@ pub(super) static PICTURES: &[Asset] = assets!("image/png":
 pub(super) static MANIFEST: &str = include_str!("../../assets/phone/phone.webmanifest");
 /// The page, with the names of its texts in their place.
 pub(super) static PAGE: &str = include_str!("../../assets/phone/phone.html");
+/// The page at the root of the service.
+pub(super) static FRONT: &str = include_str!("../../assets/phone/front.html");
 /// The worker that is woken by pushes. Browsers know it by its address, which is the same in every release.
 pub(super) static PUSH_WORKER: &str = include_str!("../../assets/phone/worker.js");
 

@@ -9,7 +9,7 @@ use iampass_texts::{Messages, OwnTexts, Pages, Plural, direction};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::files::{MANIFEST, MODULES, PAGE, PUSH_WORKER, RELEASE, release};
+use super::files::{FRONT, MANIFEST, MODULES, PAGE, PUSH_WORKER, RELEASE, release};
 use super::language;
 
 /// The page and its manifest in one language.
@@ -22,12 +22,29 @@ pub(super) struct InLanguage {
     pub(super) at_link: String,
     /// The page as an app.
     pub(super) manifest: String,
+    /// The page at the root of the service, in which `{{service}}` and `{{console}}` are open.
+    pub(super) front: String,
+    /// The part of it that leads to the Console.
+    pub(super) front_console: String,
+    /// The label of the service's address on it.
+    service_label: String,
 }
 
 impl InLanguage {
     /// No page at all.
-    pub(super) const NOTHING: Self =
-        Self { at_phone: String::new(), at_link: String::new(), manifest: String::new() };
+    pub(super) const NOTHING: Self = Self {
+        at_phone: String::new(),
+        at_link: String::new(),
+        manifest: String::new(),
+        front: String::new(),
+        front_console: String::new(),
+        service_label: String::new(),
+    };
+
+    /// The part of the page at the root that says which service this is. `address` is text of HTML.
+    pub(super) fn front_service(&self, address: &str) -> String {
+        format!(r#"<p class="quiet">{} <b dir="ltr">{address}</b></p>"#, self.service_label)
+    }
 }
 
 /// The page in all languages.
@@ -66,6 +83,11 @@ impl InAllLanguages {
         }
     }
 
+    /// Those in all languages, in the order of [`LANGUAGES`].
+    pub(super) fn all(&self) -> impl Iterator<Item = &InLanguage> {
+        self.all.iter()
+    }
+
     /// That in the language at this place of [`LANGUAGES`].
     pub(super) fn at(&self, place: usize) -> Option<&InLanguage> {
         self.all.get(place)
@@ -92,20 +114,26 @@ pub(super) fn render(messages: &Messages, choices: &str, release: &str) -> InLan
         let named = format!("\"{id}\"");
         MODULES.iter().any(|module| std::str::from_utf8(module.bytes).is_ok_and(|text| text.contains(&named)))
     }));
-    let filled = messages.ids().fold(PAGE.to_owned(), |page, id| {
-        page.replace(&format!("{{{{{id}}}}}"), &escaped(&messages.text(id).unwrap_or_default()))
-    });
-    let filled = filled
-        .replace("{{language}}", tag)
-        .replace("{{direction}}", direction(tag))
-        .replace("{{languages}}", choices)
-        .replace("{{texts}}", &of_scripts);
+    let with_texts = |page: &str| {
+        let filled = messages.ids().fold(page.to_owned(), |page, id| {
+            page.replace(&format!("{{{{{id}}}}}"), &escaped(&messages.text(id).unwrap_or_default()))
+        });
+        filled.replace("{{language}}", tag).replace("{{direction}}", direction(tag))
+    };
+    let filled = with_texts(PAGE).replace("{{languages}}", choices).replace("{{texts}}", &of_scripts);
     InLanguage {
         at_phone: at_depth(&filled, "", release),
         at_link: at_depth(&filled, "../", release),
         manifest: manifest(messages),
+        front: at_depth(&with_texts(FRONT), "", release),
+        front_console: with_texts(FRONT_CONSOLE),
+        service_label: with_texts("{{register-service}}"),
     }
 }
+
+/// The part of the page at the root that leads to the Console.
+const FRONT_CONSOLE: &str = r#"<p>{{front-console-how}}</p>
+      <div class="actions"><a class="button" href="console">{{front-console}}</a></div>"#;
 
 fn texts(messages: &Messages, is_wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Text> {
     let wanted = messages.ids().filter(|id| is_wanted(id));
@@ -176,7 +204,7 @@ fn text_of(messages: &Messages, id: &str) -> Option<Text> {
 }
 
 /// As text in HTML, also between quotes.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -247,7 +275,8 @@ mod tests {
         let file = built_in::phone("en").unwrap();
         let messages = Messages::parse("en", file).unwrap();
         for id in messages.ids() {
-            let is_in_page = PAGE.contains(&format!("{{{{{id}}}}}"));
+            let is_in_page =
+                [PAGE, FRONT, FRONT_CONSOLE].iter().any(|page| page.contains(&format!("{{{{{id}}}}}")));
             let is_in_script = scripts().any(|script| script.contains(&format!("\"{id}\"")));
             let is_in_text = file.contains(&format!("{{ {id} }}"));
             let is_here = ["app-description", "language-name"].contains(&id);

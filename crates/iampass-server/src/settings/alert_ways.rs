@@ -17,6 +17,7 @@ impl InForce {
         mail: &MailTable,
         problems: &mut Vec<Problem>,
     ) -> Option<AlertConfig> {
+        self.check_thresholds(alerts, problems);
         let keys = ["alerts.webhook_url", "alerts.secret", "alerts.secret_file"];
         let webhook = self.gateway(keys, alerts.webhook_url.as_ref(), alerts.secret.as_ref(), problems);
         let mut mail_to = alerts.mail_to.clone();
@@ -48,6 +49,22 @@ impl InForce {
         let mut config = AlertConfig::new(self.valid("alerts", "webhook_url", sender, problems)?);
         config.thresholds = thresholds(alerts);
         Some(config)
+    }
+
+    /// A threshold that is never reached, or that silences all alerts, is a mistake: 0 switches one alert off.
+    fn check_thresholds(&self, alerts: &AlertTable, problems: &mut Vec<Problem>) {
+        for (key, percent) in [
+            ("alerts.server_errors_percent", alerts.server_errors_percent),
+            ("alerts.disk_percent", alerts.disk_percent),
+        ] {
+            if percent > 100 {
+                problems.push(self.problem(key, "write 1 to 100, or 0 for no such alert"));
+            }
+        }
+        if alerts.most_an_hour == 0 {
+            let message = "with 0 no alert would be told: write a number from 1 on, or set neither alerts.webhook_url nor alerts.mail_to";
+            problems.push(self.problem("alerts.most_an_hour", message));
+        }
     }
 }
 

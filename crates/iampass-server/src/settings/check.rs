@@ -179,6 +179,9 @@ mod tests {
             ),
             ("data = \"DIR/d\"\n[push]\napns_server = \"test\"", "c.toml:3", "sandbox"),
             ("data = \"DIR/d\"\n[metrics]\ntoken = \"hidden\"", "c.toml:3", "16 characters"),
+            ("data = \"DIR/d\"\n[alerts]\ndisk_percent = 101", "c.toml:3", "1 to 100"),
+            ("data = \"DIR/d\"\n[alerts]\nserver_errors_percent = 5000", "c.toml:3", "1 to 100"),
+            ("data = \"DIR/d\"\n[alerts]\nmost_an_hour = 0", "c.toml:3", "no alert would be told"),
         ] {
             let error = checked(text).unwrap_err();
             assert!(error.contains(line) && error.contains(told), "{text}: {error}");

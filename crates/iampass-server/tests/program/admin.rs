@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::place::{Place, Running, each};
-use crate::process::{program, run};
+use crate::process::{is_missing, program, run};
 
 const SCOPES: [&str; 11] = [
     "applications:read",
@@ -92,7 +92,8 @@ fn keys_are_made_listed_and_revoked_on_the_machine() {
 
         let running = place.serve();
         let server = at(&running);
-        assert!(done(&server, &file, &["admin-key", "check"]).contains("nightly"));
+        let said = done(&server, &file, &["admin-key", "check"]);
+        assert!(said.contains("nightly") && said.contains("Z. Scopes: "), "until when, as a time: {said}");
         place.does(&["admin-key", "revoke"], &[id]);
         let (code, _, error) = by(&server, &file, &["admin-key", "check"]);
         assert!(code == 1 && error.contains("KEY_REVOKED") && !error.contains(secret), "{code} {error}");
@@ -121,6 +122,15 @@ fn a_running_service_is_asked_by_commands() {
 
         assert!(it(&["users", "add", &app, "ann", "a b/c", "bob"]).starts_with("added: 3"));
         assert_eq!(it(&["users", "list", &app, "--prefix", "a"]).lines().count(), 2);
+        // More than one call takes.
+        let many: Vec<String> = (0..1_001).map(|number| format!("n{number}")).collect();
+        let with = |last: &'static str| {
+            let ids = many.iter().map(String::as_str).chain([last]);
+            ["users", "add", app.as_str()].into_iter().chain(ids).collect::<Vec<_>>()
+        };
+        assert!(it(&with("n-last")).starts_with("added: 1002"));
+        let (code, _, error) = by(&server, &file, &with(""));
+        assert!(code == 1 && error.contains("added: 0, there already: 1000"), "{code} {error}");
         let shown: Value = serde_json::from_str(&it(&["users", "show", &app, "a b/c"])).unwrap();
         assert_eq!(shown["user_id"], "a b/c");
         assert!(it(&["users", "link", &app, "ann"]).starts_with(&format!("{server}/r/")));
@@ -168,6 +178,20 @@ fn a_running_service_is_asked_by_commands() {
         let output = command.output().unwrap();
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && error.contains("a configuration file is named"), "{output:?}");
+        for variable in
+            ["IAMPASS_SERVER_DATA", "IAMPASS_SERVER_DATABASE_URL", "IAMPASS_SERVER_DATABASE_URL_FILE"]
+        {
+            let named = |more: &[&str]| {
+                let mut command = program(&[&["application", "list", "--key", &file], more].concat());
+                command.env("IAMPASS_ADMIN_SERVER", &server).env(variable, "/nowhere").output().unwrap()
+            };
+            let output = named(&[]);
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success() && error.contains("in the environment"), "{output:?}");
+            // With --server it is said.
+            let output = named(&["--server", &server]);
+            assert!(output.status.success(), "{output:?}");
+        }
         // Nothing answers.
         drop(running);
         let (code, _, error) = by(&server, &file, &["application", "list"]);
@@ -264,17 +288,18 @@ fn what_the_guide_shows_works() {
     }
     assert!(ran >= 14, "{ran}");
 
+    if is_missing("python3", "Install it (on Debian: `apt-get install python3`).") {
+        return;
+    }
     let [script] = blocks("python").try_into().unwrap();
-    let Ok(mut python) = Command::new("python3")
+    let mut python = Command::new("python3")
         .env("IAMPASS_ADMIN_SERVER", at(running.as_ref().unwrap()))
         .envs(std::fs::read_to_string(&file).unwrap().lines().map(|line| line.split_once('=').unwrap()))
         .arg("-")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-    else {
-        return;
-    };
+        .unwrap();
     python.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
     let output = python.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);

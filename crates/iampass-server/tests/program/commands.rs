@@ -226,7 +226,9 @@ fn the_phones_that_may_answer_are_set_beside_a_running_service() {
     let text = data.to_str().unwrap();
     let dev = Dev::on(&data);
     let id = dev.caller().id;
-    let phones = |id: &str, word: &str| run(&["application", "phones", "--data", text, id, word]);
+    let url = "public_url=https://login.example";
+    let phones =
+        |id: &str, word: &str| run(&["application", "phones", "--data", text, "--set", url, id, word]);
     for (word, said) in
         [("key", "only phones with a key"), ("unlock", "unlocked for the login"), ("any", "any phone")]
     {
@@ -236,6 +238,14 @@ fn the_phones_that_may_answer_are_set_beside_a_running_service() {
     }
     assert_eq!(phones("no-such-application", "key").0, 2);
     assert_eq!(phones(&id, "all").0, 2);
+    // Without a URL by which it could be verified, nobody could sign in.
+    let (code, _, error) = run(&["application", "phones", "--data", text, &id, "unlock"]);
+    assert!(code == 2 && error.contains("cannot verify that a phone was unlocked"), "{error}");
+    let connection = rusqlite::Connection::open(&data).unwrap();
+    let allowed: String = connection
+        .query_row("SELECT phones FROM applications WHERE hidden = 0", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(allowed, "any");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use iampass_test_databases::{PrivatePostgres, Tls};
 use serde_json::json;
 
 use crate::place::{Place, Running, each, ok};
-use crate::process::{Caller, path_of, program, run};
+use crate::process::{Caller, path_of, program, run, send};
 
 /// An application with a user, whose phone has opened a session. `used_link` is the link that it was registered by.
 struct World {
@@ -122,6 +122,9 @@ fn a_backup_brings_back_what_was_there_and_no_session_that_was_ended_since() {
         place.does(&["backup"], &["--to", &place.path("backup")]);
         let (code, _, error) = place.on_data(&["backup"], &["--to", &place.path("backup")]);
         assert!(code != 0, "a backup is never overwritten: {error}");
+        assert!(error.contains("exists already") && error.contains("Name another file by --to"), "{error}");
+        let (code, _, error) = place.on_data(&["backup"], &["--to", &place.path("gone/backup")]);
+        assert!(code != 0 && error.contains("make it first"), "{error}");
         // After the backup: a user more, and a logout.
         let more = format!("/management/add_users/{}", world.app.id);
         assert_eq!(world.app.call("POST", &more, r#"{"users": ["later"]}"#).unwrap().0, 201);
@@ -143,6 +146,45 @@ fn a_backup_brings_back_what_was_there_and_no_session_that_was_ended_since() {
         drop(running);
         let running = place.serve();
         assert!(!running.address.is_empty());
+    });
+}
+
+#[test]
+fn a_request_that_was_used_does_not_count_again_after_a_restore() {
+    each(|place| {
+        let public = ["--public-url", "http://localhost:9"];
+        let mut running = place.serve_with(&public);
+        let mut other = place.is_shared().then(|| place.serve_with(&public));
+        let added = place.add_application();
+        let app = running.caller(&added["application_id"], &added["application_secret"]);
+        let app = Caller { authority: "localhost:9".to_owned(), ..app };
+        let add = |user: &str| {
+            let body = json!({"users": [user]}).to_string();
+            app.request("POST", &format!("/management/add_users/{}", app.id), &body)
+        };
+        let answer = |node: &Running, request: &str| send(&node.address, request).unwrap().0;
+        place.does(&["backup"], &["--to", &place.path("backup")]);
+        let used = add("mallory");
+        assert_eq!(answer(&running, &used), 201);
+        for more in [&[][..], &["--keep-sessions"]] {
+            place.does(&["restore"], &[&["--from", &place.path("backup")], more].concat());
+            // A node that runs on has not seen it, and one that is started has nothing in memory.
+            for node in other.iter().chain([&running]) {
+                assert_eq!(answer(node, &used), 403, "{more:?}");
+            }
+            (running, other) = {
+                drop((running, other));
+                (place.serve_with(&public), place.is_shared().then(|| place.serve_with(&public)))
+            };
+            for node in other.iter().chain([&running]) {
+                assert_eq!(answer(node, &used), 403, "{more:?}");
+            }
+            // Others are taken, from the next second on.
+            let began = std::time::Instant::now();
+            while answer(&running, &add("anna")) != 201 {
+                assert!(began.elapsed() < std::time::Duration::from_secs(30), "no request is taken any more");
+            }
+        }
     });
 }
 

@@ -35,6 +35,11 @@ impl Place {
         place
     }
 
+    /// Whether several nodes may run on it.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.postgres.is_some()
+    }
+
     pub(crate) fn path(&self, name: &str) -> String {
         self.directory.path().join(name).to_str().unwrap().to_owned()
     }

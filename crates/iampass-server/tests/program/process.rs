@@ -16,6 +16,31 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     command
 }
 
+/// Whether a program that a test needs does not run here. How to get it is said. With `CI=true` that fails: nothing is skipped.
+pub(crate) fn is_missing(program: &str, how: &str) -> bool {
+    let ran = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !ran {
+        skipped(&format!("{program} is needed for this test. {how}"));
+    }
+    !ran
+}
+
+/// Says why a test is skipped.
+pub(crate) fn skipped(why: &str) {
+    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{why}");
+    eprintln!("{why}");
+}
+
+/// Takes the variables of this project away: those who run the tests may have set some.
+pub(crate) fn without_own_variables(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("IAMPASS_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// Runs to the end.
 pub(crate) fn run(arguments: &[&str]) -> (i32, String, String) {
     let Output { status, stdout, stderr } = program(arguments).output().unwrap();
@@ -91,6 +116,11 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(crate) fn call(&self, method: &str, path: &str, body: &str) -> Option<(u16, Value)> {
+        send(&self.authority, &self.request(method, path, body))
+    }
+
+    /// A request as it goes over the wire, signed now.
+    pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> String {
         let mut nonce = [0; 8];
         getrandom::fill(&mut nonce).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
@@ -105,17 +135,21 @@ impl Caller {
         let signed = signer.sign(&url, Nonce::new(u64::from_ne_bytes(nonce)), UnixSeconds(now));
         let lines: String =
             signed.lines().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let request = format!(
+        format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{lines}Content-Length: {}\r\n\r\n{body}",
             self.authority,
             body.len()
-        );
-        let mut stream = TcpStream::connect(&self.authority).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        stream.write_all(request.as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        Some((head.split(' ').nth(1)?.parse().ok()?, serde_json::from_str(body).ok()?))
+        )
     }
+}
+
+/// Sends a request; None when there was no whole answer.
+pub(crate) fn send(address: &str, request: &str) -> Option<(u16, Value)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, serde_json::from_str(body).ok()?))
 }

@@ -1,12 +1,14 @@
 //! Words to the operator over real sockets: by a gateway and by mail, once over two nodes, and that it is over.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
-use iampass_core::Secret;
+use iampass_core::{Secret, UnixSeconds};
 use iampass_server::ServiceConfig;
-use iampass_server::alerts::{AlertConfig, AlertSender, AlertThresholds};
+use iampass_server::alerts::{AlertConfig, AlertMessage, AlertSender, AlertThresholds};
 use iampass_server::notices::{MailSettings, verify_webhook};
 use serde_json::json;
+use tokio::net::TcpListener;
 
 use crate::gateways::{Gateway, MailServer};
 use crate::rig::Rig;
@@ -125,4 +127,44 @@ async fn of_two_nodes_one_tells() {
     meanwhile().await;
     let states: Vec<_> = gateway.called().iter().map(|call| call.json()["state"].clone()).collect();
     assert_eq!(states, ["raised", "cleared"]);
+}
+
+/// An alert that is not seen for a while is over: a way that hangs must not make it so.
+#[tokio::test]
+async fn a_way_that_does_not_answer_holds_up_no_look() {
+    let gateway = Gateway::start(&["never"]).await;
+    let rig = Rig::with(|config| telling(config, &gateway.url(), None)).await;
+    report(&rig).await;
+    gateway.after(1).await;
+    // Until it is answered, the word is with this node.
+    let seen = || rig.store.column("SELECT CAST(seen_at AS TEXT) FROM alerts WHERE leased_until IS NOT NULL");
+    let before = seen();
+    assert_eq!(before.len(), 1);
+    rig.clock.advance(60);
+    for _ in 0..600 {
+        let now = seen();
+        if now.len() == 1 && now != before {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("there was no look while the word was being sent");
+}
+
+#[tokio::test]
+async fn a_mail_server_that_is_silent_to_one_address_holds_up_no_other() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Secret::new(format!("smtp://{}", server.local_addr().unwrap()));
+    let settings = MailSettings::new(&url, "IAMPASS <alerts@login.example>").unwrap();
+    let to = ["ops@example.org", "boss@example.org"].map(str::to_owned).to_vec();
+    let sender = AlertSender::new(None, Some((&settings, to))).unwrap();
+    let at = UnixSeconds(1_800_000_000);
+    let message = AlertMessage { id: "a".to_owned(), state: "test", alert: None, at, now: at };
+    let sending = tokio::spawn(async move { sender.send(&message).await });
+    let (first, _) = server.accept().await.unwrap();
+    let (_second, _) = server.accept().await.unwrap();
+    // The first one still waits for a greeting.
+    let read = first.try_read(&mut [0]);
+    assert_eq!(read.unwrap_err().kind(), ErrorKind::WouldBlock);
+    sending.abort();
 }

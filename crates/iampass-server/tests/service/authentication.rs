@@ -13,6 +13,7 @@ async fn a_login_from_the_question_to_the_logout() {
     assert_eq!(status["reason"], json!(null));
     assert_eq!(status["session_token"].as_str().unwrap().len(), 40);
     assert_eq!(status["session_secret"].as_str().unwrap().len(), 32);
+    assert_eq!(status["duration_seconds"], 60);
 
     let session = rig.session("u", "").await;
     assert_eq!(rig.status(&session).await, "pending");

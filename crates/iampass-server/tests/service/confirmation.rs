@@ -323,6 +323,7 @@ async fn a_page_for_a_name_that_nobody_has_shows_the_same() {
         assert_eq!(confirmation["code"].as_str().unwrap().len(), 6);
         assert!(confirmation["scan_url"].as_str().unwrap().starts_with(&rig.url("/phone#scan=")));
         assert_eq!(confirmation["expires_at"], rig.now().0 + 60);
+        assert!(confirmation.get("open_url").is_none());
         let plain = rig.start_with(user, json!({})).await.ok(200);
         assert_eq!(plain["authentication_status"]["confirmation"], Value::Null);
     }
@@ -388,7 +389,7 @@ async fn members_of_the_wrong_kind_change_nothing() {
 async fn the_phone_shows_who_asks() {
     let rig = Rig::start().await;
     let phone = rig.phone("u").await;
-    let body = json!({"confirm": ["code"], "known_browser": true, "browser": "Firefox on Windows", "address": "203.0.113.5"});
+    let body = json!({"confirm": ["code"], "known_browser": true, "browser": "Firefox on Windows", "address": "::FFFF:203.0.113.5"});
     rig.start_with("u", body).await.ok(202);
     let question = rig.questions(&phone).await.pop().unwrap().json;
     assert_eq!(

@@ -135,7 +135,7 @@ impl Contract {
 }
 
 fn is_page(path: &str) -> bool {
-    ["/phone", "/assets/", "/docs", "/console"].iter().any(|start| path.starts_with(start))
+    path == "/" || ["/phone", "/assets/", "/docs", "/console"].iter().any(|start| path.starts_with(start))
 }
 
 fn close(schema: &mut Value) {

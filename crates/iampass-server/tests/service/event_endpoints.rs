@@ -1,17 +1,15 @@
 //! Events of applications beside each other, over restarts and nodes, and who says where they go.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use iampass_core::events::RefusedEvent;
 use iampass_server::{ConsoleSettings, Registration};
-use tokio::net::TcpListener;
 
 use crate::console::{member, owner, place, went_to};
 use crate::events::{
     all_kinds, house, judged, later, read, secret_on, send_form, set, states, to_anywhere, until,
 };
-use crate::gateways::Gateway;
+use crate::gateways::{Closed, Gateway};
 use crate::rig::Rig;
 use crate::sms::meanwhile;
 use crate::store::on_postgres;
@@ -31,23 +29,22 @@ async fn a_receiver_that_hangs_holds_up_its_own_events_alone() {
     let users: Vec<String> = (0..100).map(|number| format!("u{number}")).collect();
     rig.add_users(&users.iter().map(String::as_str).collect::<Vec<_>>()).await;
     hangs.after(1).await;
-    let began = std::time::Instant::now();
     let test = owner.post(&format!("/console/applications/{id}/events/test"), &[]).await;
     assert_eq!(test.status, 303, "{test:?}");
     quick.after(1).await;
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // Those that hang still do: none of them was given up, or begun again.
+    let states = states(&rig);
+    assert!(!states.iter().any(|state| state.contains("timeout")), "{states:?}");
     assert!(hangs.called().len() <= 8, "{}", hangs.called().len());
 }
 
 #[tokio::test]
 async fn a_restart_loses_no_event() {
-    let place = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = place.local_addr().unwrap();
-    drop(place);
+    let closed = Closed::start().await;
     let rig = house().await;
     let secret = {
         let mut owner = owner(&rig).await;
-        let secret = set(&mut owner, &rig, &format!("http://{address}/hook"), &["user.added"]).await;
+        let secret = set(&mut owner, &rig, &format!("http://{}/hook", closed.address), &["user.added"]).await;
         // The Console watches a session for some seconds, and holds the data meanwhile.
         owner.post("/console/auth/logout", &[]).await;
         secret
@@ -56,7 +53,7 @@ async fn a_restart_loses_no_event() {
     until(&rig, &["user.added queued 1 - unreachable"]).await;
     let (clock, app, store) = rig.stop().await;
     clock.advance(10);
-    let endpoint = Gateway::at(address, &[]).await;
+    let endpoint = closed.open(&[]).await;
     let rig = Rig::at(clock, store, Some(app), to_anywhere).await;
     let call = endpoint.after(1).await.remove(0);
     assert_eq!(read(&call, &secret, &rig).user.unwrap().as_str(), "ann");

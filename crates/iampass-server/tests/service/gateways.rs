@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// A request that came to the gateway.
@@ -42,7 +43,11 @@ impl Gateway {
 
     /// Answers what it is given, one after the other, and `200 OK` after that. `"never"` is no answer.
     pub(crate) async fn at(address: SocketAddr, answers: &[&'static str]) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
+        Self::over(TcpListener::bind(address).await.unwrap(), answers)
+    }
+
+    /// The same at a place that is bound already.
+    pub(crate) fn over(listener: TcpListener, answers: &[&'static str]) -> Self {
         let address = listener.local_addr().unwrap();
         let called = Arc::<Mutex<Vec<Called>>>::default();
         let answers = Arc::new(Mutex::new(VecDeque::from(answers.to_vec())));
@@ -72,6 +77,40 @@ impl Gateway {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("{} calls came, not {calls}", self.called().len());
+    }
+}
+
+/// A place that takes no request: it closes each connection. No other process can bind it meanwhile.
+pub(crate) struct Closed {
+    pub(crate) address: SocketAddr,
+    opens: oneshot::Sender<()>,
+    task: JoinHandle<TcpListener>,
+}
+
+impl Closed {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (opens, opened) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let closing = async {
+                loop {
+                    drop(listener.accept().await);
+                }
+            };
+            tokio::select! {
+                _ = opened => {}
+                () = closing => {}
+            }
+            listener
+        });
+        Self { address, opens, task }
+    }
+
+    /// From now on there is a gateway.
+    pub(crate) async fn open(self, answers: &[&'static str]) -> Gateway {
+        self.opens.send(()).unwrap();
+        Gateway::over(self.task.await.unwrap(), answers)
     }
 }
 

@@ -20,6 +20,35 @@ async fn get(rig: &Rig, host: &str, signed: &str, target: &str) -> crate::rig::A
     rig.raw(format!("GET {target} HTTP/1.1\r\nConnection: close\r\n{lines}\r\n").as_bytes()).await.unwrap()
 }
 
+/// A person who opens the address of the service gets a page that leads on, and a program the answer of an address without a call.
+#[tokio::test]
+async fn the_root_is_a_page_for_people_and_no_call_for_programs() {
+    let rig = behind_proxy().await;
+    let of_browser = [("Accept", "text/html,*/*;q=0.8".to_owned())];
+    let page = rig.send("GET", "/", &of_browser, None).await;
+    assert_eq!(page.status, 200);
+    for part in ["login.example/iam</b>", "href=\"phone\"", "href=\"console\""] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    // It tells strangers nothing that is of use to them.
+    for secret in [env!("CARGO_PKG_VERSION"), rig.app.id.as_str(), "SQLite", "PostgreSQL"] {
+        assert!(!page.body.contains(secret), "{secret}");
+    }
+    assert_eq!(rig.send("GET", &path_of_link(&page.body), &[], None).await.status, 200);
+    rig.send("GET", "/", &[], None).await.is(404, "NOT_FOUND");
+    rig.send("GET", "/", &[("Accept", "application/json".to_owned())], None).await.is(404, "NOT_FOUND");
+    assert_ne!(rig.send("POST", "/", &of_browser, Some("{}")).await.status, 200);
+    let hidden = Rig::with(|config| config.console = None).await;
+    let page = hidden.send("GET", "/", &of_browser, None).await;
+    assert!(page.status == 200 && !page.body.contains("href=\"console\""), "{}", page.body);
+}
+
+/// The style sheet that a page names.
+fn path_of_link(page: &str) -> String {
+    let link = page.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    format!("/{link}")
+}
+
 #[tokio::test]
 async fn urls_are_issued_under_the_public_url() {
     let rig = behind_proxy().await;

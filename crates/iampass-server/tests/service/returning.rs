@@ -20,6 +20,7 @@ impl Linked {
     fn of(answer: &Value) -> Self {
         let status = &answer["authentication_status"];
         let url = status["open_url"].as_str().unwrap();
+        assert!(status.get("confirmation").is_none_or(|confirmation| confirmation["open_url"] == url));
         Self {
             session: Session {
                 pair: Pair::new(&status["session_token"], &status["session_secret"]),
@@ -233,6 +234,24 @@ async fn only_a_page_that_takes_the_browser_back_has_a_link() {
         rig.start_linked(json!({"return_to": bad})).await.is(422, "INVALID_PARAMETER");
     }
     rig.start_linked(json!({"return_to": "http://localhost:3000/returned"})).await.ok(202);
+}
+
+/// A page for a name that nobody has, or whose user has no phone, shows a link of the same form.
+#[tokio::test]
+async fn a_name_without_a_user_or_a_phone_gets_a_link_that_no_phone_can_bring() {
+    let rig = Rig::start().await;
+    let keyed = rig.keyed("u").await;
+    rig.add_users(&["without"]).await;
+    for (user, status) in [("u", 202), ("nobody", 200), ("without", 200)] {
+        let url = rig.url(&format!("/authentication/authenticate_user/{}/{user}", rig.app.id));
+        let body = json!({"confirm": ["code"], "return_to": BACK});
+        let answer = rig.post(&rig.app, &url, body).await.ok(status);
+        let link = answer["authentication_status"]["confirmation"]["open_url"].as_str().unwrap();
+        let text = link.strip_prefix(&rig.url("/phone#link=")).unwrap();
+        assert_eq!(text.split('.').map(str::len).collect::<Vec<_>>(), [32, 4, 22], "{user}: {text}");
+        let brought = rig.bring_link(&keyed, text).await;
+        assert_eq!(brought.status, if user == "u" { 200 } else { 422 }, "{user}");
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,14 @@ app-description = Nimmt Anmeldungen an.
 tab-title = { $page } · { app-name }
 connection-lost = Verbindung verloren, neuer Versuch läuft
 
+front-title = Anmeldedienst
+front = Hier nehmen Menschen ihre Anmeldungen auf einem Telefon an. Es gibt keine Passwörter. Um sich bei einer Anwendung anzumelden, öffnen Sie diese Anwendung.
+front-phone = Telefonseite öffnen
+front-phone-how = Die Telefonseite macht diesen Browser zu einem Telefon, das Ihre Anmeldungen annimmt.
+front-console = Console öffnen
+front-console-how = In der Console fügen Entwickler Anwendungen hinzu, deren Benutzer sich mit dem Telefon anmelden.
+front-docs = Beschreibung der API, für Programme
+
 no-script-title = Das Telefon braucht JavaScript
 no-script = Diese Seite unterschreibt, was sie sendet, und das kann ein Browser nur mit Skripten. Erlauben Sie Skripte für diese Adresse und laden Sie die Seite neu.
 insecure-title = Diese Seite braucht eine sichere Verbindung

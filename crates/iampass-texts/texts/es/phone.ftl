@@ -9,6 +9,14 @@ app-description = Acepta inicios de sesión.
 tab-title = { $page } · { app-name }
 connection-lost = Conexión perdida, intentándolo de nuevo
 
+front-title = Servicio de inicio de sesión
+front = Aquí cada persona acepta sus inicios de sesión en un teléfono. No hay contraseñas. Para iniciar sesión en una aplicación, abra esa aplicación.
+front-phone = Abrir la página del teléfono
+front-phone-how = La página del teléfono convierte este navegador en un teléfono que acepta sus inicios de sesión.
+front-console = Abrir la Console
+front-console-how = En la Console, los desarrolladores añaden aplicaciones cuyos usuarios inician sesión con el teléfono.
+front-docs = Descripción de la API, para programas
+
 no-script-title = El teléfono necesita JavaScript
 no-script = Esta página firma lo que envía, y un navegador solo lo hace con scripts. Permita los scripts para esta dirección y vuelva a cargar la página.
 insecure-title = Esta página necesita una conexión segura

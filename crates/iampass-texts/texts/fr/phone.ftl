@@ -9,6 +9,14 @@ app-description = Accepte les connexions.
 tab-title = { $page } · { app-name }
 connection-lost = Connexion perdue, nouvel essai en cours
 
+front-title = Service de connexion
+front = Ici, chacun accepte ses connexions sur un téléphone. Il n'y a pas de mots de passe. Pour vous connecter à une application, ouvrez cette application.
+front-phone = Ouvrir la page du téléphone
+front-phone-how = La page du téléphone fait de ce navigateur un téléphone qui accepte vos connexions.
+front-console = Ouvrir la Console
+front-console-how = Dans la Console, les développeurs ajoutent des applications dont les utilisateurs se connectent par téléphone.
+front-docs = Description de l'API, pour les programmes
+
 no-script-title = Le téléphone a besoin de JavaScript
 no-script = Cette page signe ce qu'elle envoie, et un navigateur ne le fait que par script. Autorisez les scripts pour cette adresse et rechargez la page.
 insecure-title = Cette page a besoin d'une connexion sécurisée

@@ -38,12 +38,12 @@ impl Guard {
         let Some(value) = self.config.cookies.value(Name::Session, cookies) else {
             return Ok(Ending::Nothing);
         };
-        if let Some(live) = self.by_cookie.get(value) {
+        if let Some(live) = self.remembered.by_cookie(value) {
             return Ok(Ending::Live(live));
         }
         match self.open(value) {
             Opened::Sealed(record) => Ok(Ending::Known(record.session)),
-            Opened::Stored(token) => match self.by_token.get(&token) {
+            Opened::Stored(token) => match self.remembered.by_token(&token) {
                 Some(live) => Ok(Ending::Live(live)),
                 None => self.stored_to_end(token).await,
             },
@@ -74,8 +74,20 @@ impl Guard {
     /// Ends a session: on this node at once, at the service as soon as it can be told. It waits for the store, and never for the service.
     pub(crate) async fn log_out(&self, live: &Arc<LiveSession>) {
         live.end();
-        self.by_token.invalidate(live.token());
-        self.queue_and_deliver(&live.record().session).await;
+        self.log_out_session(&live.session()).await;
+    }
+
+    /// Ends a session on this node at once. Its logout has still to be queued: [`Guard::log_out_record`].
+    pub(crate) fn end_here(&self, record: &SessionRecord) {
+        self.end_token(record.session.token());
+    }
+
+    fn end_token(&self, token: &SessionToken) {
+        // In this order: a request that finds the session in its store meanwhile remembers it first, and looks here after that.
+        self.ended.insert(token.clone(), ());
+        if let Some(live) = self.remembered.forget(token) {
+            live.end();
+        }
     }
 
     /// Ends a session of which only the record is at hand.
@@ -84,15 +96,12 @@ impl Guard {
     }
 
     async fn log_out_session(&self, session: &Session) {
-        match self.by_token.get(session.token()) {
-            Some(live) => self.log_out(&live).await,
-            None => self.queue_and_deliver(session).await,
-        }
+        self.end_token(session.token());
+        self.queue_and_deliver(session).await;
     }
 
     /// The logout is in the store before the user gets the answer, so that a crash loses nothing. It is sent to the service meanwhile.
     async fn queue_and_deliver(&self, session: &Session) {
-        self.ended.insert(session.token().clone(), ());
         let queued = tokio::time::timeout(STORE_WAIT, self.client.queue_logout(session)).await;
         let is_queued = match queued.unwrap_or(Err(Error::Timeout)) {
             Ok(is_queued) => is_queued,

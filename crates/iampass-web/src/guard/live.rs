@@ -1,43 +1,68 @@
-//! A session that this node knows: its last status, for all requests at once.
+//! A session that this node knows: its last status, for all requests at once. There may be a million of them, so each is small.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use iampass_core::client::WatchFlow;
-use iampass_core::machine::Access;
+use iampass_core::client::{Client, WatchFlow};
+use iampass_core::machine::{Access, WatchOptions};
 use iampass_core::port::{SessionRecord, UserKey};
 use iampass_core::wire::Assurance;
-use iampass_core::{Now, SessionToken, UnixSeconds};
+use iampass_core::{
+    CompactSession, Monotonic, Now, Session, SessionToken, SessionUrls, UnixSeconds, UserToken,
+};
 use tokio::sync::{Notify, watch};
 
 use super::Guard;
+use super::kept::{Kept, KeptWatch};
 use super::last_status::{Bound, LastStatus, Said, milliseconds};
 use super::looks::Looks;
 use super::presence::Presence;
+use super::schedule::Schedule;
 
 /// A session that somebody on this node is logged in with.
 pub struct LiveSession {
-    record: SessionRecord,
+    session: CompactSession,
+    user_token: UserToken,
     user: UserKey,
+    started_at: UnixSeconds,
     expires_at: UnixSeconds,
-    freshness: Duration,
-    bound: Bound,
+    all: Arc<OfAllSessions>,
     last_status: LastStatus,
-    /// The proof of the approval, by an answer that is not older than the last status.
-    assurance: Mutex<Option<Assurance>>,
     /// When somebody last wanted to know, in milliseconds since the clock's origin.
     wanted: AtomicU64,
-    is_watched: AtomicBool,
     /// How many pages and streams listen.
-    listeners: AtomicU64,
-    pub(super) ask_now: Notify,
-    /// Counts what was heard, changed or not.
-    heard: watch::Sender<u64>,
+    listeners: AtomicU32,
+    /// One of [`IDLE`], [`DRIVEN`] and [`RESTING`].
+    watching: AtomicU8,
     /// Whether the last question had no clear answer.
     is_failing: AtomicBool,
-    pub(super) watched: Arc<tokio::sync::Mutex<Watched>>,
-    guard: Weak<Guard>,
+    /// Whether it is no more the one that its token stands for on this node.
+    is_forgotten: AtomicBool,
+    kept: Mutex<Kept>,
+}
+
+/// The session is wanted by nobody.
+const IDLE: u8 = 0;
+/// A task asks about it.
+const DRIVEN: u8 = 1;
+/// It is woken when a question is due.
+const RESTING: u8 = 2;
+
+/// The part that all sessions of a guard share.
+pub(super) struct OfAllSessions {
+    pub(super) guard: Weak<Guard>,
+    pub(super) options: WatchOptions,
+    pub(super) schedule: Schedule<LiveSession>,
+    urls: SessionUrls,
+    bound: Bound,
+}
+
+impl OfAllSessions {
+    pub(super) fn new(guard: Weak<Guard>, options: WatchOptions, schedule: Schedule<LiveSession>) -> Self {
+        let bound = Bound::new(options.freshness);
+        Self { guard, options, schedule, urls: SessionUrls::default(), bound }
+    }
 }
 
 /// The state of the task that watches a session.
@@ -48,38 +73,44 @@ pub(super) struct Watched {
 
 impl LiveSession {
     pub(super) fn new(
-        guard: Weak<Guard>,
+        all: Arc<OfAllSessions>,
         flow: WatchFlow,
         record: SessionRecord,
         expires_at: UnixSeconds,
         user: UserKey,
-        freshness: Duration,
         now: Now,
     ) -> Self {
         let looks = Looks::new(record.session.token(), now);
         Self {
-            last_status: LastStatus::new(flow.confirmed_at().map_or(Said::Nothing, Said::Present)),
-            assurance: Mutex::new(flow.assurance().cloned()),
-            record,
+            session: all.urls.compact(record.session),
+            user_token: record.user,
             user,
+            started_at: record.started_at,
             expires_at,
-            freshness,
-            bound: Bound::new(freshness),
-            wanted: AtomicU64::new(0),
-            is_watched: AtomicBool::new(false),
-            listeners: AtomicU64::new(0),
-            ask_now: Notify::new(),
-            heard: watch::Sender::new(0),
+            last_status: LastStatus::new(flow.confirmed_at().map_or(Said::Nothing, Said::Present)),
+            // A session that nobody has asked for yet is not an idle one.
+            wanted: AtomicU64::new(milliseconds(now.mono)),
+            listeners: AtomicU32::new(0),
+            watching: AtomicU8::new(IDLE),
             is_failing: AtomicBool::new(false),
-            watched: Arc::new(tokio::sync::Mutex::new(Watched { flow, looks })),
-            guard,
+            is_forgotten: AtomicBool::new(false),
+            kept: Mutex::new(Kept {
+                assurance: flow.assurance().into(),
+                watch: KeptWatch::of(flow),
+                looks,
+                heard: None,
+                task: None,
+                is_asked: false,
+                due: u64::MAX,
+            }),
+            all,
         }
     }
 
     /// The session's name.
     #[must_use]
     pub fn token(&self) -> &SessionToken {
-        self.record.session.token()
+        self.session.token()
     }
 
     /// Its user, by the application's own key.
@@ -91,7 +122,7 @@ impl LiveSession {
     /// When it was started.
     #[must_use]
     pub fn started_at(&self) -> UnixSeconds {
-        self.record.started_at
+        self.started_at
     }
 
     /// When it is over at the latest.
@@ -104,15 +135,30 @@ impl LiveSession {
     /// as nothing.
     #[must_use]
     pub fn assurance(&self) -> Option<Assurance> {
-        self.assurance.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.kept().assurance.assurance()
     }
 
-    pub(crate) fn record(&self) -> &SessionRecord {
-        &self.record
+    /// The session as its store has it while it is in use.
+    pub(crate) fn record(&self) -> SessionRecord {
+        SessionRecord::new(self.session(), self.user_token.clone(), self.started_at, self.expires_at)
+    }
+
+    pub(super) fn session(&self) -> Session {
+        self.session.session()
+    }
+
+    /// Its user, by the service's name for them.
+    pub(crate) fn user_token(&self) -> &UserToken {
+        &self.user_token
     }
 
     pub(super) fn guard(&self) -> Option<Arc<Guard>> {
-        self.guard.upgrade()
+        self.all.guard.upgrade()
+    }
+
+    /// Each change leaves it whole, so a panic elsewhere while the lock was held does no harm.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The state known at this moment. Reads one number.
@@ -120,7 +166,7 @@ impl LiveSession {
         if now.wall >= self.expires_at {
             return Presence::Ended;
         }
-        self.last_status.presence(now, self.bound)
+        self.last_status.presence(now, self.all.bound)
     }
 
     /// Whether the last status is the answer to a question put within `max_age` before `now`.
@@ -130,7 +176,7 @@ impl LiveSession {
 
     /// Whether the last status would hold if the wall clock did not speak against it.
     pub(super) fn is_stepped_over(&self, now: Now) -> bool {
-        self.last_status.is_stepped_over(now, self.bound)
+        self.last_status.is_stepped_over(now, self.all.bound)
     }
 
     /// Whether the last question had no clear answer, so that the next one may have none either.
@@ -152,8 +198,7 @@ impl LiveSession {
             _ => Said::Nothing,
         };
         // Before the status: nobody sees that one with what an older answer says.
-        let assurance = flow.assurance().cloned().filter(|_| is_trusted);
-        *self.assurance.lock().unwrap_or_else(PoisonError::into_inner) = assurance;
+        self.kept().assurance = flow.assurance().filter(|_| is_trusted).into();
         if self.last_status.hear(said) {
             if said != Said::Nothing {
                 self.is_failing.store(false, Ordering::Release);
@@ -170,28 +215,34 @@ impl LiveSession {
     /// It is over, for all who look at it on this node.
     pub(super) fn end(&self) {
         self.last_status.hear(Said::Ended);
-        self.ask_now.notify_one();
+        if let Some(task) = &self.kept().task {
+            task.notify_one();
+        }
         self.tell();
     }
 
     fn tell(&self) {
-        self.heard.send_modify(|count| *count = count.wrapping_add(1));
+        let mut kept = self.kept();
+        match &kept.heard {
+            Some(heard) if heard.receiver_count() > 0 => {
+                heard.send_modify(|count| *count = count.wrapping_add(1));
+            }
+            _ => kept.heard = None,
+        }
     }
 
     /// Changes whenever something was heard.
     pub(crate) fn heard(&self) -> watch::Receiver<u64> {
-        self.heard.subscribe()
+        self.kept().heard.get_or_insert_with(|| watch::Sender::new(0)).subscribe()
     }
 
-    /// Somebody wants to know. `true` if nobody did for a moment.
-    pub(super) fn is_wanted(&self, now: Now) -> bool {
+    /// Somebody wants to know.
+    pub(super) fn want(&self, now: Now) {
         let milliseconds = milliseconds(now.mono);
         // A write by each request would cost all of them.
-        let is_noted = milliseconds.saturating_sub(self.wanted.load(Ordering::Relaxed)) > 100;
-        if is_noted {
+        if milliseconds.saturating_sub(self.wanted.load(Ordering::Relaxed)) > 100 {
             self.wanted.store(milliseconds, Ordering::Relaxed);
         }
-        is_noted
     }
 
     /// For how long nobody has wanted to know.
@@ -204,23 +255,106 @@ impl LiveSession {
     }
 
     pub(super) fn freshness(&self) -> Duration {
-        self.freshness
+        self.all.options.freshness
     }
 
-    /// Has the watch ask before it is due.
-    pub(super) fn ask(&self) {
-        self.ask_now.notify_one();
+    /// Has the watch ask before it is due. `true` for a caller that has to begin to drive it.
+    pub(super) fn ask(&self) -> bool {
+        let mut kept = self.kept();
+        kept.is_asked = true;
+        match &kept.task {
+            Some(task) => {
+                task.notify_one();
+                false
+            }
+            None => self.turn(RESTING, DRIVEN),
+        }
     }
 
-    /// `true` for the one who has to begin.
+    /// Whether somebody wants a question. Tells it once.
+    pub(super) fn take_asked(&self) -> bool {
+        std::mem::take(&mut self.kept().is_asked)
+    }
+
+    /// `true` for the one who has to begin to drive it.
     pub(super) fn begin_watching(&self) -> bool {
-        !self.is_watched.load(Ordering::Relaxed)
-            && !self.has_ended()
-            && !self.is_watched.swap(true, Ordering::AcqRel)
+        self.watching.load(Ordering::Relaxed) == IDLE && !self.has_ended() && self.turn(IDLE, DRIVEN)
     }
 
-    pub(super) fn end_watching(&self) {
-        self.is_watched.store(false, Ordering::Release);
+    /// It is due, as [`LiveSession::rest`] has told the schedule. `true` for a caller that has to drive it. One that nobody has wanted to know of
+    /// for the freshness period rests no more: its watch begins again when somebody does.
+    pub(super) fn is_to_be_driven(&self, due: Monotonic, now: Now) -> bool {
+        let mut kept = self.kept();
+        if kept.due != milliseconds(due) || self.watching.load(Ordering::Acquire) != RESTING {
+            return false;
+        }
+        kept.due = u64::MAX;
+        if self.has_ended() {
+            kept.watch = KeptWatch::Over;
+        }
+        let is_idle = self.has_ended() || self.idle_for(now) > self.freshness();
+        self.turn(RESTING, if is_idle { IDLE } else { DRIVEN }) && !is_idle
+    }
+
+    fn turn(&self, from: u8, to: u8) -> bool {
+        self.watching.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// The watch, for the task that drives it from now on, and what wakes that task. `None`: the session is over.
+    pub(super) fn take_up(&self, client: &Client) -> Option<(Watched, Arc<Notify>)> {
+        let mut kept = self.kept();
+        let flow = match std::mem::replace(&mut kept.watch, KeptWatch::Taken) {
+            KeptWatch::Resting(resting) => client.wake_watch(&resting, self.session(), self.all.options),
+            KeptWatch::Whole(flow) => *flow,
+            KeptWatch::Taken | KeptWatch::Over => return None,
+        };
+        let task = Arc::new(Notify::new());
+        if kept.is_asked {
+            task.notify_one();
+        }
+        kept.task = Some(Arc::clone(&task));
+        Some((Watched { flow, looks: kept.looks }, task))
+    }
+
+    /// Puts the watch away until it is due, while nobody wants a question. `false`: it has to be driven on.
+    pub(super) fn rest(self: &Arc<Self>, flow: &mut WatchFlow, looks: &Looks, now: Now) -> bool {
+        let Ok(Some(resting)) = flow.at_rest() else { return false };
+        let due = resting.due().min(now.mono + looks.due_in(now));
+        let mut kept = self.kept();
+        if due <= now.mono || kept.is_asked || self.has_ended() {
+            return false;
+        }
+        (kept.watch, kept.looks) = (KeptWatch::Resting(resting), *looks);
+        (kept.task, kept.due) = (None, milliseconds(due));
+        self.watching.store(RESTING, Ordering::Release);
+        drop(kept);
+        self.all.schedule.put(Arc::clone(self), due);
+        true
+    }
+
+    /// Puts the watch away: nobody drives it any more. What it holds open is dropped; the room for a status stream is another session's then.
+    pub(super) fn end_watching(&self, watched: Option<Watched>) {
+        let mut kept = self.kept();
+        if let Some(Watched { mut flow, looks }) = watched {
+            kept.looks = looks;
+            kept.watch = if self.has_ended() {
+                KeptWatch::Over
+            } else {
+                flow.rest();
+                KeptWatch::of(flow)
+            };
+        }
+        kept.task = None;
+        self.watching.store(IDLE, Ordering::Release);
+    }
+
+    /// Another one stands for its token from now on, or none: no cookie leads to it any more.
+    pub(super) fn forget(&self) {
+        self.is_forgotten.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.is_forgotten.load(Ordering::Acquire)
     }
 }
 

@@ -9,6 +9,7 @@ use iampass_core::port::{StoreError, StoreErrorKind};
 use iampass_core::{Error, Monotonic, Now, SessionToken};
 
 use super::LiveSession;
+use super::last_status::milliseconds;
 use crate::config::SessionMode;
 
 /// How often it is looked: once a minute at least, with a look that takes its time. Sessions are spread over some seconds more, so that
@@ -45,46 +46,74 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// When it was looked.
+/// When it was looked. Each session has one, so the times are in short forms; milliseconds do.
+#[derive(Clone, Copy)]
 pub(super) struct Looks {
-    between: Duration,
-    /// When the last look began that found the session in use.
-    last: Now,
+    /// When the last look began that found the session in use, in milliseconds of the monotonic clock and of the wall clock.
+    last: (u64, u64),
+    /// When the next one is due, in milliseconds of the monotonic clock.
+    next: u64,
+    /// Seconds beyond [`BETWEEN_LOOKS`].
+    spread: u8,
     is_failing: bool,
-    next: Monotonic,
 }
 
 impl Looks {
     /// The session was found in its store now.
     pub(super) fn new(token: &SessionToken, now: Now) -> Self {
         let spread = token.as_str().bytes().map(u64::from).sum::<u64>() % SPREAD_SECONDS;
-        let between = BETWEEN_LOOKS + Duration::from_secs(spread);
-        Self { between, last: now, is_failing: false, next: now.mono + between }
+        let mut looks = Self {
+            last: (0, 0),
+            next: 0,
+            spread: u8::try_from(spread).unwrap_or_default(),
+            is_failing: false,
+        };
+        looks.looked(now);
+        looks
+    }
+
+    fn looked(&mut self, begun: Now) {
+        self.last = (milliseconds(begun.mono), begun.unix_millis().0);
+        self.next = milliseconds(begun.mono + self.between());
+    }
+
+    fn between(&self) -> Duration {
+        BETWEEN_LOOKS + Duration::from_secs(self.spread.into())
+    }
+
+    /// How long ago the last look was, by the clock that says more. Milliseconds are cut off, so it is never younger than it is.
+    fn age(&self, now: Now) -> Duration {
+        let (mono, wall) = self.last;
+        let mono = now.mono.since(Monotonic::from_origin(Duration::from_millis(mono)));
+        mono.max(Duration::from_millis(now.unix_millis().0.abs_diff(wall)))
+    }
+
+    fn next(&self) -> Monotonic {
+        Monotonic::from_origin(Duration::from_millis(self.next))
     }
 
     pub(super) fn is_due(&self, now: Now) -> bool {
-        now.mono >= self.next || (!self.is_failing && now.age_of(self.last) >= self.between)
+        now.mono >= self.next() || (!self.is_failing && self.age(now) >= self.between())
     }
 
     /// How long until it is due.
     pub(super) fn due_in(&self, now: Now) -> Duration {
-        if self.is_due(now) { Duration::ZERO } else { self.next.since(now.mono) }
+        if self.is_due(now) { Duration::ZERO } else { self.next().since(now.mono) }
     }
 
     /// Whether the last look is still to be believed.
     pub(super) fn is_believed(&self, now: Now) -> bool {
         let bound = if self.is_failing { BELIEVED_IN_TROUBLE } else { BELIEVED };
-        now.age_of(self.last) <= bound
+        self.age(now) <= bound
     }
 
     /// Takes in what a look found that began at `begun`.
     pub(super) fn found(&mut self, found: Found, begun: Now, now: Now) {
         self.is_failing = found == Found::Nothing;
         if self.is_failing {
-            self.next = now.mono + AFTER_A_FAILURE;
+            self.next = milliseconds(now.mono + AFTER_A_FAILURE);
         } else {
-            self.last = begun;
-            self.next = begun.mono + self.between;
+            self.looked(begun);
         }
     }
 }
@@ -97,7 +126,7 @@ pub(super) async fn look(client: Client, mode: SessionMode, live: std::sync::Arc
             return Ok(session);
         }
         let Some(tokens) = client.token_store() else { return Ok(Found::UserChanged) };
-        let user = tokens.user_for(&live.record().user).await?;
+        let user = tokens.user_for(live.user_token()).await?;
         Ok(if user.as_ref() == Some(live.user()) { Found::InUse } else { Found::UserChanged })
     };
     let looked: Result<Result<Found, Error>, _> = tokio::time::timeout(LONGEST_LOOK, looked).await;
@@ -119,7 +148,7 @@ pub(super) async fn look(client: Client, mode: SessionMode, live: std::sync::Arc
 async fn in_store(client: &Client, mode: SessionMode, live: &LiveSession) -> Result<Found, Error> {
     if mode == SessionMode::Sealed {
         // The cookie holds the session itself; the store knows whether it is in use.
-        let kept = client.claim_session_again(&live.record().session).await?;
+        let kept = client.claim_session_again(&live.session()).await?;
         return Ok(if kept.is_in_use() { Found::InUse } else { Found::Gone });
     }
     match client.load_session(live.token()).await {

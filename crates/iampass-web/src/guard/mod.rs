@@ -4,13 +4,18 @@
 
 mod changes;
 mod ending;
+mod kept;
 mod last_status;
 mod live;
 mod looks;
 mod presence;
 mod recall;
+mod remembered;
+mod schedule;
 mod session_cookie;
 mod watcher;
+#[cfg(test)]
+mod watching_tests;
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Weak};
@@ -18,7 +23,7 @@ use std::time::Duration;
 
 use cookie::Cookie;
 use iampass_core::client::Client;
-use iampass_core::machine::{Granted, WatchOptions};
+use iampass_core::machine::Granted;
 use iampass_core::port::{SessionRecord, UserKey};
 use iampass_core::wire::SessionStatus;
 use iampass_core::{Error, SessionToken, UserToken};
@@ -34,16 +39,14 @@ use crate::config::Config;
 use crate::config::SessionMode;
 use crate::cookies::Name;
 use last_status::LONGEST_BOUND;
+use live::OfAllSessions;
+use remembered::Remembered;
+use schedule::Schedule;
 use session_cookie::SessionCookie;
 
-/// The most sessions that one node keeps in mind. Others are found again when their cookie comes.
-const REMEMBERED: u64 = 100_000;
-
-/// For how long a session is kept in mind that nobody asks for.
-const IDLE: Duration = Duration::from_secs(30 * 60);
-
-/// The most cookies that a node keeps in mind because nobody can read their sessions.
+/// The most cookies that a node keeps in mind because nobody can read their sessions, and for how long each that does not come again.
 const UNREADABLE: u64 = 10_000;
+const UNREADABLE_FOR: Duration = Duration::from_secs(30 * 60);
 
 /// The longest that a request waits for the service's answer. After it the state is unknown.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -59,46 +62,47 @@ const REPEATED_FOR: Duration = Duration::from_secs(3_600);
 
 /// The sessions that this node knows of.
 pub(crate) struct Guard {
-    me: Weak<Self>,
     client: Client,
     config: Arc<Config>,
     runtime: tokio::runtime::Handle,
-    /// By the cookie's value: what was opened once need not be opened again. Only sessions that are in use, by their store, are here.
-    /// The hasher is a fast one: nobody can put values of their choice in here, since all were sealed by an application's node.
-    by_cookie: Cache<Box<str>, Arc<LiveSession>, foldhash::fast::RandomState>,
-    by_token: Cache<SessionToken, Arc<LiveSession>>,
+    /// What was opened once need not be opened again. Only sessions that are in use, by their store, are here by their cookies.
+    remembered: Remembered,
     /// Sessions that were ended on this node, whatever became of telling the store and the service.
     ended: Cache<SessionToken, ()>,
     /// Cookies whose sessions are in the store and cannot be read.
     unreadable: Cache<Box<str>, ()>,
     /// When it was last said in the log that a cookie cannot be opened, in seconds since 1970.
     told_unopened: AtomicU64,
+    /// The part that all sessions share.
+    all: Arc<OfAllSessions>,
     /// Set when the application stops.
     stopping: watch::Sender<bool>,
 }
 
 impl Guard {
     pub(crate) fn new(client: Client, config: Arc<Config>, runtime: tokio::runtime::Handle) -> Arc<Self> {
+        let options = config.watch.freshness(config.watch.freshness.min(LONGEST_BOUND));
+        let (schedule, waiting) = Schedule::new();
+        let wake = {
+            let (client, runtime, mode) = (client.clone(), runtime.clone(), config.mode);
+            move |live: Arc<LiveSession>, due, now| {
+                if live.is_to_be_driven(due, now) {
+                    runtime.spawn(watcher::watch(live, client.clone(), mode));
+                }
+            }
+        };
+        runtime.spawn(waiting.run(client.clone(), wake));
         Arc::new_cyclic(|me| Self {
-            me: Weak::clone(me),
+            all: Arc::new(OfAllSessions::new(Weak::clone(me), options, schedule)),
             client,
             config,
             runtime,
-            by_cookie: Cache::builder()
-                .max_capacity(REMEMBERED)
-                .time_to_idle(IDLE)
-                .build_with_hasher(foldhash::fast::RandomState::default()),
-            by_token: Cache::builder().max_capacity(REMEMBERED).time_to_idle(IDLE).build(),
-            ended: Cache::builder().max_capacity(REMEMBERED).time_to_live(REPEATED_FOR).build(),
-            unreadable: Cache::builder().max_capacity(UNREADABLE).time_to_idle(IDLE).build(),
+            remembered: Remembered::new(remembered::MOST),
+            ended: Cache::builder().max_capacity(remembered::MOST as u64).time_to_live(REPEATED_FOR).build(),
+            unreadable: Cache::builder().max_capacity(UNREADABLE).time_to_idle(UNREADABLE_FOR).build(),
             told_unopened: AtomicU64::new(0),
             stopping: watch::Sender::new(false),
         })
-    }
-
-    fn watch_options(&self) -> WatchOptions {
-        let options = self.config.watch;
-        options.freshness(options.freshness.min(LONGEST_BOUND))
     }
 
     /// Makes the cookie of a session that has just been granted: a new one for each login. The session is in use when a request brings the
@@ -134,17 +138,10 @@ impl Guard {
         if !is_kept {
             cookie.set_max_age(None);
         }
-        let flow = self.client.watch(granted, self.watch_options());
-        let live = LiveSession::new(
-            Weak::clone(&self.me),
-            flow,
-            record.clone(),
-            expires_at,
-            user.clone(),
-            self.watch_options().freshness,
-            now,
-        );
-        self.by_token.insert(granted.session.token().clone(), Arc::new(live));
+        let flow = self.client.watch(granted, self.all.options);
+        let all = Arc::clone(&self.all);
+        let live = LiveSession::new(all, flow, record.clone(), expires_at, user.clone(), now);
+        self.remembered.insert(Arc::new(live), now);
         Ok((user, cookie))
     }
 
@@ -162,10 +159,7 @@ impl Guard {
         if known == Presence::Unknown {
             return None;
         }
-        if live.is_wanted(now) {
-            // Found by its cookie, it would be forgotten by its name.
-            self.by_token.get(live.token());
-        }
+        live.want(now);
         if known == Presence::Present {
             self.watch(live);
         }
@@ -180,7 +174,7 @@ impl Guard {
         let now = self.client.now();
         if live.is_stepped_over(now) {
             // By the watch's own clock it is not time to ask yet.
-            live.ask();
+            self.ask(live);
         }
         // Whatever is fresh will do: the question may be under way already, for somebody else.
         self.await_status(live, || live.known(self.client.now()) != Presence::Unknown).await;
@@ -203,7 +197,7 @@ impl Guard {
         if is_confirmed() {
             return self.presence(live).await;
         }
-        live.ask();
+        self.ask(live);
         self.await_status(live, is_confirmed).await;
         match live.known(self.client.now()) {
             // An older status may still be fresh, but it is not what was asked for.
@@ -218,7 +212,7 @@ impl Guard {
         let mut stopping = self.stopping();
         let status = async {
             while !will_do() && !live.has_ended() {
-                live.is_wanted(self.client.now());
+                live.want(self.client.now());
                 // Each time, for the last one may just have found that nobody wanted to know.
                 self.watch(live);
                 let _ = tokio::time::timeout(LOOK, heard.changed()).await;
@@ -235,16 +229,24 @@ impl Guard {
     /// Watches the session from now on, unless it is being watched.
     pub(crate) fn watch(&self, live: &Arc<LiveSession>) {
         if live.begin_watching() {
-            let (live, client) = (Arc::clone(live), self.client.clone());
-            self.runtime.spawn(watcher::watch(live, client, self.config.mode));
+            self.drive(live);
         }
     }
 
-    /// The same for somebody who listens for a long time, in which the session must not be forgotten by its name.
-    pub(crate) fn keep_in_mind(&self, live: &Arc<LiveSession>) {
-        if live.is_wanted(self.client.now()) {
-            self.by_token.get(live.token());
+    /// Has the service asked about the session before that is due.
+    fn ask(&self, live: &Arc<LiveSession>) {
+        if live.ask() {
+            self.drive(live);
         }
+    }
+
+    fn drive(&self, live: &Arc<LiveSession>) {
+        self.runtime.spawn(watcher::watch(Arc::clone(live), self.client.clone(), self.config.mode));
+    }
+
+    /// The same for somebody who listens for a long time, in which the session must not be forgotten.
+    pub(crate) fn keep_in_mind(&self, live: &Arc<LiveSession>) {
+        live.want(self.client.now());
         self.watch(live);
     }
 

@@ -22,7 +22,7 @@ impl Guard {
     /// The session of a cookie that this node knows already, unless it has ended. `None`: [`Guard::recall`] tells more.
     pub(crate) fn remembered(&self, cookies: Option<&str>) -> Option<Arc<LiveSession>> {
         let value = self.config.cookies.value(Name::Session, cookies)?;
-        self.by_cookie.get(value).filter(|live| !live.has_ended())
+        self.remembered.by_cookie(value).filter(|live| !live.has_ended())
     }
 
     /// The session of a cookie, whatever state it is in. `None` if there is none that may be used.
@@ -31,7 +31,7 @@ impl Guard {
     /// When the store cannot be asked: nothing is known.
     pub(crate) async fn recall(&self, cookies: Option<&str>) -> Result<Option<Arc<LiveSession>>, Error> {
         let Some(value) = self.config.cookies.value(Name::Session, cookies) else { return Ok(None) };
-        if let Some(live) = self.by_cookie.get(value) {
+        if let Some(live) = self.remembered.by_cookie(value) {
             return Ok((!live.has_ended()).then_some(live));
         }
         let record = match self.open(value) {
@@ -55,13 +55,19 @@ impl Guard {
             return Ok(None);
         };
         // Of several requests at once one makes it, and all have the same.
-        let live = self.by_token.get_with(record.session.token().clone(), || {
-            let flow = self.client.resume_watch(&record, self.watch_options());
-            let (me, freshness) = (std::sync::Weak::clone(&self.me), self.watch_options().freshness);
+        let token = record.session.token().clone();
+        let live = self.remembered.get_or_insert(&token, now, || {
+            let (all, flow) = (Arc::clone(&self.all), self.client.resume_watch(&record, self.all.options));
             let expires_at = record.expires_at;
-            Arc::new(LiveSession::new(me, flow, record, expires_at, user, freshness, now))
+            LiveSession::new(all, flow, record, expires_at, user, now)
         });
-        self.by_cookie.insert(value.into(), Arc::clone(&live));
+        // It may have been ended here while its store was asked.
+        if self.ended.contains_key(&token) {
+            live.end();
+            self.remembered.forget(&token);
+            return Ok(None);
+        }
+        self.remembered.insert_cookie(value, &live, now);
         Ok((!live.has_ended()).then_some(live))
     }
 
@@ -113,7 +119,7 @@ impl Guard {
     /// Whether a request brings a session cookie that is of no use, so that the answer had better take it away.
     pub(crate) fn is_unusable(&self, cookies: Option<&str>) -> bool {
         let Some(value) = self.config.cookies.value(Name::Session, cookies) else { return false };
-        if self.by_cookie.contains_key(value) {
+        if self.remembered.by_cookie(value).is_some() {
             return false;
         }
         self.unreadable.contains_key(value) || matches!(self.open(value), Opened::Unusable)

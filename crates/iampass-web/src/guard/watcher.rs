@@ -1,5 +1,5 @@
-//! The task that watches one session for as long as somebody wants to know of it. There is one per session and node at a time, and the
-//! watch goes on where the last one left it, so the service is asked no more often for being watched by one task after another.
+//! The task that drives the watch of one session. There is one per session and node at a time, and none while the watch rests between two
+//! questions. The watch goes on where the last task left it, so the service is asked no more often for being watched by one after another.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,6 @@ use futures_util::future::BoxFuture;
 use iampass_core::client::Client;
 use iampass_core::machine::WatchEvent;
 use iampass_core::{Monotonic, Now};
-use tokio::sync::OwnedMutexGuard;
 
 use super::live::{LiveSession, Watched};
 use super::looks::{Found, look};
@@ -18,23 +17,18 @@ use crate::config::SessionMode;
 /// How soon after one question that a handler wanted the next one may be put.
 const BETWEEN_QUESTIONS: Duration = Duration::from_secs(1);
 
-/// Releases the session and what its watch holds open, however the task ends: the room for a status stream is another session's then.
+/// Releases the session and what its watch holds open, however the task ends.
 struct Watching {
     live: Arc<LiveSession>,
-    watched: Option<OwnedMutexGuard<Watched>>,
+    watched: Option<Watched>,
+    is_at_rest: bool,
 }
 
 impl Drop for Watching {
     fn drop(&mut self) {
-        if let Some(watched) = &mut self.watched {
-            if self.live.has_ended() {
-                watched.flow.let_go();
-            } else {
-                watched.flow.rest();
-            }
+        if !self.is_at_rest {
+            self.live.end_watching(self.watched.take());
         }
-        self.watched = None;
-        self.live.end_watching();
     }
 }
 
@@ -51,12 +45,14 @@ enum Step {
     Pause,
 }
 
+/// Drives the watch of a session until it rests, or nobody wants to know of it any more. For the caller to whom the session said that it has to
+/// be driven.
 pub(super) async fn watch(live: Arc<LiveSession>, client: Client, mode: SessionMode) {
-    let mut watching = Watching { live, watched: None };
-    watching.watched = Some(Arc::clone(&watching.live.watched).lock_owned().await);
-    let Watching { live, watched: Some(watched) } = &mut watching else { return };
+    let mut watching = Watching { live, watched: None, is_at_rest: false };
+    let Some((taken, task)) = watching.live.take_up(&client) else { return };
+    let Watching { live, watched, is_at_rest } = &mut watching;
     let live = &*live;
-    let Watched { flow, looks } = &mut **watched;
+    let Watched { flow, looks } = watched.insert(taken);
     let mut looking: Option<Looking> = None;
     let mut asked: Option<Monotonic> = None;
     // Somebody wants a question that is not put yet: one is under way, or the last one was just now.
@@ -91,14 +87,14 @@ pub(super) async fn watch(live: Arc<LiveSession>, client: Client, mode: SessionM
         };
         let step = tokio::select! {
             biased;
-            () = live.ask_now.notified() => Step::Asked,
+            () = task.notified() => Step::Asked,
             found = found => Step::Looked(found),
             event = flow.step() => Step::Watch(event),
             () = tokio::time::sleep(pause) => Step::Pause,
         };
         match step {
             Step::Asked => {
-                is_owed = true;
+                is_owed |= live.take_asked();
                 continue;
             }
             Step::Looked(found) => {
@@ -123,8 +119,17 @@ pub(super) async fn watch(live: Arc<LiveSession>, client: Client, mode: SessionM
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
-        let is_idle = live.idle_for(client.now()) > live.freshness();
-        if is_idle && !flow.is_asking() && !is_owed && looking.is_none() {
+        if flow.is_asking() || is_owed || looking.is_some() {
+            continue;
+        }
+        let now = client.now();
+        if live.idle_for(now) > live.freshness() {
+            return;
+        }
+        // While it counts when the last question was wanted, it does not rest.
+        let may_rest = asked.is_none_or(|at| now.mono.since(at) >= BETWEEN_QUESTIONS);
+        if may_rest && live.rest(flow, looks, now) {
+            *is_at_rest = true;
             return;
         }
     }
@@ -142,7 +147,7 @@ fn end(live: &Arc<LiveSession>, client: &Client, found: Found) {
                 let live = Arc::clone(live);
                 tokio::spawn(async move { guard.log_out(&live).await });
             } else {
-                let (client, session) = (client.clone(), live.record().session.clone());
+                let (client, session) = (client.clone(), live.session());
                 tokio::spawn(async move { client.logout(&session).await });
             }
         }

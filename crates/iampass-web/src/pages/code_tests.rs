@@ -64,9 +64,21 @@ fn a_code_that_moves_has_no_digits_and_no_name() {
     let code = ShownCode { digits: "", scan_url: "", open_url: SCAN, ..shown_code(false) };
     let html = OurPages.wait(&ours(), &WaitPage { code: Some(code), ..waiting("", false) });
     assert!(html.contains("id=\"qr\"") && html.contains("content=\"3\""), "{html}");
-    assert!(html.contains("It changes all the time") && html.contains("loads itself anew"), "{html}");
+    assert!(html.contains("It changes all the time") && html.contains("reloads every few seconds"), "{html}");
     assert!(!html.contains("class=\"code\"") && !html.contains("<dt>User</dt>"), "{html}");
     assert!(html.contains(&format!("href=\"{SCAN}\"").replace('&', "&#38;")), "{html}");
+}
+
+/// Phones show the application's name at the service. An application that has set none shows its host, which is never the same.
+#[test]
+fn only_a_name_that_was_set_is_compared_with_the_phone_s() {
+    let warning = "Deny it if your phone names another application than";
+    assert!(page(Some(shown_code(false))).contains(warning));
+    for code in [None, Some(shown_code(false))] {
+        let site = PageContext { is_named: false, ..ours() };
+        let html = OurPages.wait(&site, &WaitPage { code, ..waiting("ann", false) });
+        assert!(!html.contains(warning), "{html}");
+    }
 }
 
 #[test]

@@ -12,6 +12,8 @@ use crate::lost_phone_policy::LostPhoneWays;
 pub struct PageContext {
     /// The application's name.
     pub name: String,
+    /// Whether that name was set. Without one it is the application's host, which no phone shows.
+    pub is_named: bool,
     /// The texts of the pages.
     pub texts: Texts,
     /// The languages to choose from. Empty if there is one only.
@@ -32,6 +34,7 @@ impl PageContext {
     pub fn new(name: impl Into<String>, texts: Texts, links: Links) -> Self {
         Self {
             name: name.into(),
+            is_named: true,
             texts,
             languages: Vec::new(),
             links,
@@ -128,7 +131,8 @@ pub struct ShownCode<'a> {
     /// The digits, six as a rule. Empty for a login without a name, whose QR code changes each second: the stream of [`Links::wait_events`] tells
     /// each new one as `qr`, the SVG in base64.
     pub digits: &'a str,
-    /// The link in the QR code. On the same device it opens IAMPASS, which then asks for the digits. Empty if there is none.
+    /// The link in the QR code. On the same device it opens IAMPASS, which then asks for the digits and does not come back: it is for services that
+    /// give no `open_url`. Empty if there is none.
     pub scan_url: &'a str,
     /// The link that leads to IAMPASS in this very browser, which comes back when the user has accepted there. Empty if there is none.
     pub open_url: &'a str,

@@ -18,6 +18,7 @@ pub(crate) struct Given {
     pub(crate) body: Value,
     pub(crate) code: String,
     pub(crate) scan_url: String,
+    pub(crate) open_url: Option<String>,
 }
 
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub(crate) struct Maker {
     moving: Arc<Mutex<Vec<MovingQr>>>,
     /// The service makes no codes, as one of before.
     pub(crate) makes_none: Arc<AtomicBool>,
+    /// The service gives the link to IAMPASS beside the session alone, and not with the code.
+    pub(crate) links_real_names_alone: Arc<AtomicBool>,
     /// The proof that the service is made to tell of all approvals, where it is set.
     pub(crate) assurance: Arc<Mutex<Option<Value>>>,
     /// How many of the next questions are refused, as there are too many.
@@ -44,6 +47,7 @@ impl Maker {
             given: Arc::default(),
             moving: Arc::default(),
             makes_none: Arc::default(),
+            links_real_names_alone: Arc::default(),
             assurance: Arc::default(),
             refuses: Arc::default(),
             starts_after: Arc::default(),
@@ -110,12 +114,17 @@ impl HttpTransport for Maker {
             return self.inner.send(request.map(|_| b"{}".to_vec())).await;
         }
         let answer = self.inner.send(request).await?;
-        let told: Value = serde_json::from_slice(answer.body()).unwrap();
+        let mut told: Value = serde_json::from_slice(answer.body()).unwrap();
+        if self.links_real_names_alone.load(Ordering::SeqCst) {
+            told["authentication_status"]["confirmation"].as_object_mut().unwrap().remove("open_url");
+            return Ok(of_json(answer.status().as_u16(), &told));
+        }
         if let Ok(given) =
             serde_json::from_value::<Confirmation>(told["authentication_status"]["confirmation"].clone())
         {
             let (code, scan_url) = (given.code.expose().to_owned(), given.scan_url.expose().to_owned());
-            self.given.lock().unwrap().push(Given { body, code, scan_url });
+            let open_url = given.open_url.map(|link| link.expose().to_owned());
+            self.given.lock().unwrap().push(Given { body, code, scan_url, open_url });
         }
         Ok(answer)
     }

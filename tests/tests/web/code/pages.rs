@@ -52,11 +52,18 @@ async fn a_page_shows_the_code_of_its_own_question() {
     let page = until_code(&mut owner, &wait).await;
     let given = coded.latest();
     assert_eq!(digits(&page).unwrap(), given.code);
-    assert!(page.text.contains(&format!("href=\"{}\"", given.scan_url)), "{}", page.text);
+    let link = given.open_url.expect("the page takes its browser back");
+    assert!(page.text.contains(&format!("href=\"{link}\"")), "{}", page.text);
+    assert!(!page.text.contains(&given.scan_url), "a link to the code does not come back");
     assert!(page.text.contains("<svg") && page.text.contains("Open IAMPASS on your phone"));
     assert!(!page.text.contains(ACCEPT) && !page.text.contains("Your phone shows"));
-    let told = json!({"confirm": ["code"], "browser": "Firefox on Windows", "address": "127.0.0.1"});
-    assert_eq!(given.body, told);
+    assert!(page.text.contains("names another application than"), "{}", page.text);
+    let mut body = given.body;
+    let return_to = body["return_to"].take();
+    let told = json!({"confirm": ["code"], "browser": "Firefox on Windows", "address": "127.0.0.1", "return_to": null});
+    assert_eq!(body, told);
+    let back = format!("{}/auth/login/returned?attempt=", owner.origin);
+    assert!(return_to.as_str().is_some_and(|address| address.starts_with(&back)), "{return_to}");
     assert_eq!(page.headers["cache-control"], "no-store");
 }
 
@@ -101,7 +108,8 @@ async fn no_other_browser_gets_a_code() {
         }
         heard.push_str(&format!("{:?}{:?}", owner.cookies, stranger.cookies));
         let scan = secret.scan_url.split_once('=').unwrap().1;
-        assert!(!heard.contains(&secret.code) && !heard.contains(scan), "{heard}");
+        let link = secret.open_url.as_deref().unwrap().split_once('=').unwrap().1;
+        assert!(!heard.contains(&secret.code) && !heard.contains(scan) && !heard.contains(link), "{heard}");
         let spelled: Vec<_> = secret.code.chars().map(String::from).collect();
         assert!(!heard.contains(&spelled.join(" ")), "{heard}");
         // The owner's page goes on showing it, on each node.

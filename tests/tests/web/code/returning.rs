@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::Coded;
 use super::nameless::{begin, until_shown};
+use super::{Coded, until_code};
 use crate::actix_site::Actix;
 use crate::axum_site::Axum;
 use crate::browser::{Browser, Page};
@@ -157,12 +157,92 @@ async fn of_two_tabs_the_newer_one_s_link_counts() {
     assert!(browser.is_in().await);
 }
 
-/// A page for a name shows no such link: one for a name that nobody has could not, and so would tell.
+/// The way of a login by name is the same.
+async fn a_login_by_name_comes_back_too<F: Framework>() {
+    let coded = Coded::with::<F>(2, |builder| builder).await;
+    // In a browser that the user has signed in in before the phone shows the request by itself.
+    for is_known in [false, true] {
+        let mut browser = coded.browser_at(0);
+        if is_known {
+            browser = super::approving::signed_in(&coded).await;
+            browser.post("/auth/logout", &[]).await;
+        }
+        let wait = browser.begin("anna").await;
+        let link = link(&until_code(&mut browser, &wait).await);
+        let back = coded.setting.anna.accept_by_link(&link).await.unwrap();
+        let page = browser.get(&wait).await;
+        assert!(
+            page.status == 200 && !browser.is_in().await,
+            "an acceptance by a link lets nobody in by itself"
+        );
+        let mut browser = browser.at(&coded.browser_at(1));
+        let page = browser.get(path(&browser, &back)).await;
+        assert_eq!((page.status.as_u16(), page.location.as_deref()), (303, Some(wait.as_str())));
+        browser.complete(&wait).await;
+        assert!(browser.is_in().await, "{is_known}");
+        assert_eq!(browser.get("/proven-code").await.status, 200);
+        let mut other = coded.browser();
+        assert_eq!(other.get(path(&other, &back)).await.status, 403);
+        assert!(!other.is_in().await);
+    }
+}
+
 #[tokio::test]
-async fn a_page_for_a_name_has_no_such_link() {
+async fn a_login_by_name_comes_back_too_over_axum() {
+    a_login_by_name_comes_back_too::<Axum>().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_by_name_comes_back_too_over_actix() {
+    a_login_by_name_comes_back_too::<Actix>().await;
+}
+
+/// A stranger begins a login by the owner's name, and sends her its link. She accepts: neither browser is signed in, and the stranger's login is over.
+#[tokio::test]
+async fn the_link_of_a_stranger_s_login_by_her_name_lets_nobody_in() {
     let coded = Coded::start(1).await;
-    let mut browser = coded.browser();
-    let wait = browser.begin("anna").await;
-    let page = super::until_code(&mut browser, &wait).await;
-    assert!(!page.text.contains("#link="), "{}", page.text);
+    let (mut stranger, mut owner) = (coded.browser(), coded.browser());
+    let wait = stranger.begin("anna").await;
+    let link = link(&until_code(&mut stranger, &wait).await);
+    let back = coded.setting.anna.accept_by_link(&link).await.unwrap();
+    stays_out(&mut stranger, &wait).await;
+    let page = owner.get(path(&owner, &back)).await;
+    assert!(page.status == 403 && page.text.contains("Not begun in this browser"), "{}", page.text);
+    stays_out(&mut stranger, &wait).await;
+    let (address, _) = back.rsplit_once("&return=").unwrap();
+    stranger.get(path(&stranger, &format!("{address}&return=AAAAAAAAAAAAAAAAAAAAAA"))).await;
+    stranger.get(path(&stranger, &back)).await;
+    stays_out(&mut stranger, &wait).await;
+    assert!(!owner.is_in().await && coded.setting.anna.active_sessions().await.unwrap().is_empty());
+}
+
+/// The link of a name that nobody has, or whose user has no phone, looks like any other, and no phone can bring it.
+#[tokio::test]
+async fn a_page_for_a_name_that_nobody_has_has_such_a_link() {
+    let coded = Coded::start(1).await;
+    let mut forms = Vec::new();
+    for name in ["anna", "bert", "carl"] {
+        let mut browser = coded.browser();
+        let wait = browser.begin(name).await;
+        let link = link(&until_code(&mut browser, &wait).await);
+        let (address, text) = link.split_once("#link=").unwrap();
+        let form: Vec<_> = text.split('.').map(str::len).collect();
+        assert_eq!(form, [32, 4, 22], "{name}: {text}");
+        forms.push(address.to_owned());
+        assert_eq!(coded.setting.anna.accept_by_link(&link).await.is_ok(), name == "anna", "{name}");
+    }
+    assert!(forms.iter().all(|form| *form == forms[0]), "{forms:?}");
+}
+
+/// A service that gives the link only where it asks a phone: no page shows it.
+#[tokio::test]
+async fn a_link_that_not_every_name_gets_is_on_no_page() {
+    let coded = Coded::start(1).await;
+    coded.maker.links_real_names_alone.store(true, std::sync::atomic::Ordering::SeqCst);
+    for name in ["anna", "bert", "carl"] {
+        let mut browser = coded.browser();
+        let wait = browser.begin(name).await;
+        let page = until_code(&mut browser, &wait).await;
+        assert!(!page.text.contains("#link=") && page.text.contains("/phone#scan="), "{}", page.text);
+    }
 }

@@ -24,8 +24,8 @@ impl Login {
         user: &UserToken,
         options: LoginOptions,
     ) -> Result<Self, Error> {
-        let lasts = Some(options.session_duration());
-        let call = calls::authenticate_user(&application, user, &options.methods, lasts, &options.body())?;
+        let (methods, lasts) = (&options.methods, options.duration);
+        let call = calls::authenticate_user(&application, user, methods, lasts, &options.body())?;
         Ok(Self::starting(application, call, options, Subject::Named))
     }
 
@@ -35,8 +35,8 @@ impl Login {
     /// # Errors
     /// [`Error::BadInput`] for a duration that is not at least one whole second.
     pub fn nameless(application: Arc<Application>, options: LoginOptions) -> Result<Self, Error> {
-        let lasts = Some(options.session_duration());
-        let call = calls::start_login(&application, &options.methods, lasts, &options.nameless_body())?;
+        let (methods, lasts) = (&options.methods, options.duration);
+        let call = calls::start_login(&application, methods, lasts, &options.nameless_body())?;
         Ok(Self::starting(application, call, options, Subject::Nameless))
     }
 
@@ -72,6 +72,7 @@ impl Login {
     ) -> Self {
         let polling = Polling {
             session: session.clone(),
+            lasts: options.lasts(None),
             exchange: Exchange::default(),
             status: SessionStatus::Pending,
             hints: Hints::beside(SessionStatus::Pending),
@@ -128,6 +129,7 @@ impl Login {
         let confirmation = self.options.showable(given, self.application.signer().secret);
         let qr = started.qr.take();
         let open_url = self.options.openable(started.open_url.take(), self.application.signer().secret);
+        let lasts = self.options.lasts(started.duration);
         let session = match Session::from_started(started, self.application.server()) {
             Ok(session) => session,
             // It cannot be logged out either: its URLs must not be called. The service ends it by itself.
@@ -146,7 +148,7 @@ impl Login {
         let decided_by = now.wall.plus(left + ANSWER_LIMIT * 4);
         self.events.push_back(LoginEvent::Started(StartedLogin {
             session: session.clone(),
-            ends_by: decided_by.plus(self.options.session_duration()),
+            ends_by: decided_by.plus(lasts),
             decided_by,
             confirmation,
             qr,
@@ -157,7 +159,8 @@ impl Login {
         }
         let next = Next::Schedule { at_least: Duration::ZERO };
         let (exchange, hints) = (Exchange::default(), Hints::beside(status.clone()));
-        self.state = State::Polling(Box::new(Polling { session, exchange, status, hints, polls: 0, next }));
+        let polling = Polling { session, lasts, exchange, status, hints, polls: 0, next };
+        self.state = State::Polling(Box::new(polling));
     }
 }
 

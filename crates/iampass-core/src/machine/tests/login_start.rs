@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::given::{Given, TRANSPORT_ERRORS, problem};
-use crate::machine::test_rig::{Rig, STARTED, application, user};
+use crate::machine::test_rig::{Rig, STARTED, application, status_body, user};
 use crate::machine::{Denial, Login, LoginEvent, LoginOptions, LoginOutcome, WaitReason};
 use crate::port::TransportErrorKind::Connect;
 use crate::wire::{AuthenticationMethod, Reason};
@@ -58,6 +58,38 @@ fn methods_and_duration_are_asked_for() {
         .duration(Duration::from_secs(90));
     let request = login_with(options).expect_any_request();
     assert_eq!(request.uri().query(), Some("methods=acceptance,facial&duration_seconds=90"));
+}
+
+/// Without a duration of its own, an application has that of its settings at the service.
+#[test]
+fn a_session_lasts_as_long_as_the_service_says_and_no_longer_than_was_asked_for() {
+    for (asked, said, lasts) in [
+        (None, "", 3600),
+        (None, r#""duration_seconds": 600,"#, 600),
+        (None, r#""duration_seconds": 36000,"#, 36_000),
+        (None, r#""duration_seconds": "600","#, 3600),
+        (Some(90), "", 90),
+        (Some(90), r#""duration_seconds": 36000,"#, 90),
+        (Some(900), r#""duration_seconds": 600,"#, 600),
+        (Some(900), r#""duration_seconds": 0,"#, 0),
+    ] {
+        let duration = asked.map(Duration::from_secs);
+        let options = LoginOptions { duration, ..LoginOptions::default() };
+        let mut rig = login_with(options);
+        let query = rig.expect_any_request().uri().query().map(str::to_owned);
+        assert_eq!(query, asked.map(|asked| format!("duration_seconds={asked}")));
+        let answer = STARTED.replacen(r#""authenticated""#, &format!(r#"{said} "authenticated""#), 1);
+        rig.answer(202, &answer);
+        let LoginEvent::Started(started) = rig.event() else { panic!("not started") };
+        let lasts = Duration::from_secs(lasts);
+        assert_eq!(started.ends_by, started.decided_by.plus(lasts), "{asked:?} {said}");
+        rig.expect_wait(WaitReason::NextPoll);
+        rig.expect_request("GET", "/status");
+        let sent_at = rig.now.mono;
+        rig.answer(200, &status_body("active"));
+        let LoginOutcome::Granted(granted) = expect_end(&mut rig).unwrap() else { panic!("not granted") };
+        assert_eq!(granted.expires, sent_at + lasts, "{asked:?} {said}");
+    }
 }
 
 #[test]

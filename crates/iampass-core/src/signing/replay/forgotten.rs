@@ -77,8 +77,8 @@ impl ForgottenTimes {
         self.0.iter().find(|span| span.first <= time && time <= span.last).map(|span| span.last)
     }
 
-    /// All times of both.
-    pub(super) fn extend(&mut self, other: &Self, window: Duration) {
+    /// All times of both. Times between two spans that are not further apart than the window are taken as forgotten too.
+    pub fn extend(&mut self, other: &Self, window: Duration) {
         for span in &other.0 {
             self.add(span.first, span.last, window);
         }

@@ -1,6 +1,6 @@
 //! Applications, as the Admin API shows and changes them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::wire::AuthenticationMethod;
 use crate::{Secret, UnixSeconds};
@@ -95,17 +95,16 @@ pub struct AdminRename {
     pub name: String,
 }
 
-/// The body of `settings`. `methods` and `duration_seconds` become what is said here, also where nothing is; the others stay as they are where
-/// nothing is said.
+/// The body of `settings`. A setting that is not named stays as it is. `null` clears `methods` and `duration_seconds`, and leaves the others as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdminSettings {
-    /// The methods that it may ask for. Absent: all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub methods: Option<Vec<String>>,
-    /// How long its sessions last when it does not say. Absent: the service's own time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration_seconds: Option<u64>,
+    /// The methods that it may ask for. `Some(None)`, on the wire `null`: all.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "named")]
+    pub methods: Option<Option<Vec<String>>>,
+    /// How long its sessions last when it does not say. `Some(None)`, on the wire `null`: the service's own time.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "named")]
+    pub duration_seconds: Option<Option<u64>>,
     /// `code` or `tap`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<String>,
@@ -123,4 +122,11 @@ pub struct AdminSettings {
 pub struct AdminRotation {
     /// For how long the secret before stays good: at most a week, 0 for not at all.
     pub overlap_seconds: u64,
+}
+
+/// A member that is named. `null` is a value of it; one that is left out stays `None`.
+fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }

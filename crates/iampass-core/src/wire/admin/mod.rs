@@ -36,6 +36,25 @@ mod tests {
     }
 
     #[test]
+    fn a_setting_that_is_not_named_is_not_one_that_is_cleared() {
+        let cleared =
+            AdminSettings { methods: Some(None), duration_seconds: Some(None), ..Default::default() };
+        let set = AdminSettings {
+            methods: Some(Some(vec!["device".into()])),
+            duration_seconds: Some(Some(60)),
+            ..Default::default()
+        };
+        for (settings, text) in [
+            (AdminSettings::default(), "{}"),
+            (cleared, r#"{"methods":null,"duration_seconds":null}"#),
+            (set, r#"{"methods":["device"],"duration_seconds":60}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&settings).unwrap(), text);
+            assert_eq!(serde_json::from_str::<AdminSettings>(text).unwrap(), settings);
+        }
+    }
+
+    #[test]
     fn secrets_and_names_are_not_printed() {
         let credentials = AdminCredentials {
             status: true,

@@ -132,11 +132,16 @@ pub(super) fn all() -> Vec<Sample> {
             "AdminSettings",
             &[
                 AdminSettings {
-                    methods: Some(vec![text()]),
-                    duration_seconds: Some(60),
+                    methods: Some(Some(vec![text()])),
+                    duration_seconds: Some(Some(60)),
                     approval: Some(text()),
                     walkaway: Some(true),
                     phones: Some("any".into()),
+                },
+                AdminSettings {
+                    methods: Some(None),
+                    duration_seconds: Some(None),
+                    ..AdminSettings::default()
                 },
                 AdminSettings::default(),
             ],

@@ -1,5 +1,6 @@
 -- Where the events of an application go, one endpoint for each. `kinds` says which, as bits. `secret` (sealed) signs them, and beside it the one before,
--- until `previous_until`. An endpoint that fails is left alone until `held_until`, and then tried by one event at a time.
+-- until `previous_until`. An endpoint that fails is left alone until `held_until`, and then tried by one event at a time. `off_by` says what has switched it off that its
+-- owners have not; `turn` counts how often they have set it or switched it on.
 CREATE TABLE event_endpoints (
     application_key BIGINT PRIMARY KEY REFERENCES applications (key) ON DELETE CASCADE,
     id TEXT COLLATE "C" NOT NULL UNIQUE,
@@ -12,7 +13,8 @@ CREATE TABLE event_endpoints (
     off_at BIGINT,
     off_by TEXT,
     failures BIGINT NOT NULL DEFAULT 0,
-    held_until BIGINT
+    held_until BIGINT,
+    turn BIGINT NOT NULL DEFAULT 0
 );
 -- Events: what waits to be sent, and the log of what became of it. An event is written in the transaction of what it tells of, and outlives its user.
 -- It is with one node until `leased_until`; `queued_at` is when it was last put into the queue.

@@ -88,7 +88,7 @@ pub(super) async fn change(
             (ApplicationChange::Rename(name.clone()), "application.renamed", Some(name))
         }
         ApplicationStep::Configure => {
-            (settings(admitted, &request.json_object()?)?, "application.configured", None)
+            (settings(admitted, found, &request.json_object()?)?, "application.configured", None)
         }
         ApplicationStep::Rotate => {
             let AdminRotation { overlap_seconds } = request.json_object()?;
@@ -131,7 +131,11 @@ pub(super) async fn change(
 }
 
 /// The settings, by the rules of the Console's form.
-fn settings(admitted: &Admitted<'_>, asked: &AdminSettings) -> Result<ApplicationChange, Refused> {
+fn settings(
+    admitted: &Admitted<'_>,
+    found: &Application,
+    asked: &AdminSettings,
+) -> Result<ApplicationChange, Refused> {
     let (config, unlock) = (&admitted.app.config, &admitted.app.unlock);
     let method = |word: &String| match AuthenticationMethod::from(word.as_str()) {
         AuthenticationMethod::Unknown(_) => Err(Refused::unprocessable(
@@ -148,11 +152,12 @@ fn settings(admitted: &Admitted<'_>, asked: &AdminSettings) -> Result<Applicatio
     };
     let methods = match &asked.methods {
         None => None,
-        Some(words) if words.is_empty() => {
-            let message = "methods names at least one, or is left out for all of them";
+        Some(None) => Some(None),
+        Some(Some(words)) if words.is_empty() => {
+            let message = "methods names at least one, or is null for all of them";
             return Err(Refused::unprocessable(Reason::InvalidMethods, message));
         }
-        Some(words) => {
+        Some(Some(words)) => {
             let mut methods = Vec::new();
             for method in words.iter().map(method) {
                 let method = method?;
@@ -160,11 +165,11 @@ fn settings(admitted: &Admitted<'_>, asked: &AdminSettings) -> Result<Applicatio
                     methods.push(method);
                 }
             }
-            Some(methods)
+            Some(Some(methods))
         }
     };
     let longest = config.longest_session.as_secs();
-    if asked.duration_seconds.is_some_and(|seconds| seconds == 0 || seconds > longest) {
+    if asked.duration_seconds.flatten().is_some_and(|seconds| seconds == 0 || seconds > longest) {
         let message = format!("duration_seconds is 1 to {longest}");
         return Err(Refused::unprocessable(Reason::InvalidDuration, message));
     }
@@ -173,7 +178,7 @@ fn settings(admitted: &Admitted<'_>, asked: &AdminSettings) -> Result<Applicatio
         duration_seconds: asked.duration_seconds,
         approval: asked.approval.as_deref().map(approval).transpose()?,
         walkaway: asked.walkaway.map(|is_on| if is_on { Walkaway::On } else { Walkaway::Off }),
-        phones: asked.phones.as_deref().map(phones).transpose()?,
+        phones: asked.phones.as_deref().map(|word| phones(admitted, found, word)).transpose()?,
     })
 }
 
@@ -185,8 +190,18 @@ fn approval(word: &str) -> Result<Approval, Refused> {
     Approval::from_word(word).ok_or_else(|| invalid("approval is code or tap"))
 }
 
-fn phones(word: &str) -> Result<AllowedPhones, Refused> {
-    AllowedPhones::from_word(word).ok_or_else(|| invalid("phones is any, key or unlock"))
+/// Unlocking is taken only where this service verifies it, or where it is so already: nobody could sign in otherwise.
+fn phones(admitted: &Admitted<'_>, found: &Application, word: &str) -> Result<AllowedPhones, Refused> {
+    let phones = AllowedPhones::from_word(word).ok_or_else(|| invalid("phones is any, key or unlock"))?;
+    if phones == AllowedPhones::Unlocked
+        && found.settings.phones != phones
+        && !admitted.app.unlock.can_be_asked_for()
+    {
+        return Err(invalid(
+            "phones cannot be unlock: this service cannot verify that a phone was unlocked. Its operator sets a public URL with https first",
+        ));
+    }
+    Ok(phones)
 }
 
 fn shown(application: &Application) -> AdminApplication {

@@ -6,7 +6,7 @@ use iampass_core::wire::{AdminHistory, AdminLog, AdminLogEntry, AdminLogin, Admi
 use iampass_server_domain::rules::{Ending, Outcome};
 use iampass_server_storage::{
     Application, AskedUser, AuditEntry, AuditPlace, AuditSearch, HistoryEntry, HistoryPlace, HistorySearch,
-    SessionKey,
+    SessionKey, read_address,
 };
 
 use super::admitted::Admitted;
@@ -45,12 +45,16 @@ pub(super) async fn history(admitted: &Admitted<'_>, application: &Application) 
     let ending = query.text("ended").map(|word| {
         Ending::of_word(&word).ok_or_else(|| invalid(one_of("ended", Ending::ALL, |one| one.word())))
     });
+    let address = query.text("address").map(|text| {
+        let refused = "address is an IP address, such as 192.0.2.7 or 2001:db8::7";
+        read_address(&text).ok_or_else(|| invalid(refused))
+    });
     let before = query.after_place()?;
     let search = HistorySearch {
         user,
         outcome: outcome.transpose()?,
         ending: ending.transpose()?,
-        address: query.text("address"),
+        address: address.transpose()?,
         from: query.time("from")?,
         until: query.time("until")?,
         before: before.map(|(at, key)| HistoryPlace { at, key: SessionKey(key) }),

@@ -71,6 +71,9 @@ async fn values_that_no_rule_allows_are_refused() {
         (format!("{application}/settings"), json!({"duration_seconds": u64::MAX}), "INVALID_DURATION"),
         (format!("{application}/settings"), json!({"duration_seconds": -1}), "INVALID_BODY"),
         (format!("{application}/settings"), json!({"approval": "Code"}), "INVALID_PARAMETER"),
+        // This service cannot verify it, as for the method `device`: nobody could sign in.
+        (format!("{application}/settings"), json!({"methods": ["device"]}), "INVALID_METHODS"),
+        (format!("{application}/settings"), json!({"phones": "unlock"}), "INVALID_PARAMETER"),
         (format!("{application}/rotate_secret"), json!({"overlap_seconds": 604_801}), "INVALID_PARAMETER"),
         (format!("{application}/rotate_secret"), json!({}), "INVALID_BODY"),
         (format!("{application}/add_users"), json!({"users": ["eve"], "dry_run": true}), "INVALID_BODY"),
@@ -102,6 +105,7 @@ async fn values_that_no_rule_allows_are_refused() {
         rig.post(&key, &rig.url(&path), json!({})).await.is(status, reason);
     }
     assert_eq!(rig.store.column("SELECT name FROM applications WHERE hidden = 0"), ["Shop"]);
+    assert_eq!(rig.store.column("SELECT phones FROM applications WHERE hidden = 0"), ["any"]);
     assert_eq!(rig.store.column("SELECT id FROM users"), ["ann"]);
 }
 
@@ -129,6 +133,7 @@ async fn queries_that_no_list_takes_are_refused() {
         format!("{application}/sessions?after=-1"),
         format!("{application}/history?outcome=won"),
         format!("{application}/history?ended=badly"),
+        format!("{application}/history?address=192.0.2"),
         format!("{application}/history?user=a&prefix=b"),
     ] {
         rig.get(&key, &rig.url(&target)).await.is(422, "INVALID_PARAMETER");
@@ -140,6 +145,7 @@ async fn queries_that_no_list_takes_are_refused() {
             .to_owned(),
         format!("{application}/users?prefix=%F4%8F%BF%BF&after=%F4%8F%BF%BF"),
         format!("{application}/history?from=0&until=9223372036854775807&after=0.0"),
+        format!("{application}/history?address=%3A%3Affff%3A192.0.2.7"),
         format!("{application}/sessions?after=0"),
     ] {
         rig.get(&key, &rig.url(&target)).await.ok(200);

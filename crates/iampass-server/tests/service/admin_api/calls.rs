@@ -57,15 +57,25 @@ async fn an_application_from_its_making_to_its_end() {
     assert_eq!(
         (
             &application["name"],
+            &application["methods"],
             &application["duration_seconds"],
             &application["approval"],
             &application["walkaway"]
         ),
-        (&json!("The Shop"), &json!(600), &json!("tap"), &json!(true))
+        (&json!("The Shop"), &json!(["acceptance"]), &json!(600), &json!("tap"), &json!(true))
     );
-    rig.post(&key, &at("/settings"), json!({})).await.ok(200);
+    // A setting that is not named stays. Null clears one that can be cleared, and it alone.
+    for kept in [json!({}), json!({"walkaway": true}), json!({"approval": null, "phones": null})] {
+        rig.post(&key, &at("/settings"), kept.clone()).await.ok(200);
+        assert_eq!(rig.get(&key, &at("")).await.ok(200)["application"], *application, "{kept}");
+    }
+    rig.post(&key, &at("/settings"), json!({"methods": null})).await.ok(200);
     let application = rig.get(&key, &at("")).await.ok(200)["application"].clone();
-    assert!(application.get("methods").is_none() && application["approval"] == "tap", "{application}");
+    assert!(application.get("methods").is_none() && application["duration_seconds"] == 600, "{application}");
+    rig.post(&key, &at("/settings"), json!({"duration_seconds": null})).await.ok(200);
+    let application = rig.get(&key, &at("")).await.ok(200)["application"].clone();
+    assert!(application.get("duration_seconds").is_none(), "{application}");
+    assert!(application["approval"] == "tap" && application["walkaway"] == true, "{application}");
 
     // The credentials are those of the Management API, before and after a rotation.
     let users = rig.url(&format!("/management/add_users/{}", shop.id));

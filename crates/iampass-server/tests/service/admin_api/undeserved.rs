@@ -1,38 +1,83 @@
 //! Calls that are not answered: without a key, with one that is no longer good, and beyond what it may.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use iampass_core::Secret;
+use iampass_server::Rate;
 use serde_json::{Value, json};
 
 use super::keys::{EVERY, body, by_command, call, calls};
 use crate::rig::{Pair, Rig, path_of, random_nonce, sign, with_digest};
-use crate::store::Store;
+use crate::store::{Store, on_postgres};
 
 /// Many are refused from one address.
 async fn start() -> Rig {
     Rig::with(|config| config.rates.per_address_failures = None).await
 }
 
+/// These columns of each row, as one text.
+fn rows(rig: &Rig, columns: &[&str], from: &str) -> Vec<String> {
+    let text = |column: &&str| {
+        // SQLite casts no bytes to text that are none.
+        if column.ends_with("secret") && !on_postgres() {
+            format!("coalesce(hex({column}), '-')")
+        } else {
+            format!("coalesce(CAST({column} AS TEXT), '-')")
+        }
+    };
+    let columns: Vec<_> = columns.iter().map(text).collect();
+    rig.store.column(&format!("SELECT {} FROM {from} ORDER BY key", columns.join(" || '|' || ")))
+}
+
+const OF_APPLICATIONS: [&str; 13] = [
+    "id",
+    "name",
+    "secret",
+    "previous_secret",
+    "previous_until",
+    "methods",
+    "duration_seconds",
+    "approval",
+    "walkaway",
+    "phones",
+    "messages",
+    "made_by",
+    "disabled_at",
+];
+const OF_ACCOUNTS: [&str; 4] = ["name", "administrator", "arrived_at", "disabled_at"];
+/// When a key was last used is written for calls that are refused as well.
+const OF_KEYS: [&str; 9] = [
+    "id",
+    "secret",
+    "name",
+    "scopes",
+    "application_key",
+    "account_key",
+    "made_by",
+    "expires_at",
+    "revoked_at",
+];
+
 /// All that a call could change.
 fn everything(rig: &Rig) -> Vec<Vec<String>> {
     let state = |sql: &str| rig.store.column(sql);
     vec![
-        state(
-            "SELECT id || name || coalesce(CAST(disabled_at AS TEXT), '') FROM applications WHERE hidden = 0 ORDER BY key",
-        ),
+        rows(rig, &OF_APPLICATIONS, "applications WHERE hidden = 0"),
+        rows(rig, &OF_ACCOUNTS, "accounts"),
+        rows(rig, &OF_KEYS, "admin_keys"),
         state("SELECT id FROM users ORDER BY key"),
         state("SELECT id FROM devices ORDER BY key"),
         state("SELECT state FROM sessions ORDER BY key"),
         state("SELECT CAST(count(*) AS TEXT) FROM links"),
-        state(
-            "SELECT CAST(count(*) AS TEXT) FROM audit WHERE action <> 'admin-key.made' AND action <> 'admin-key.revoked'",
-        ),
+        state("SELECT CAST(count(*) AS TEXT) FROM audit"),
     ]
 }
 
-/// A user with a phone and an open session: their ids.
+/// A user with a phone and an open session: their ids. The account that calls name is there as well.
 async fn inhabited(rig: &Rig) -> (String, String) {
+    rig.store.change("INSERT INTO accounts (name, administrator, created_at) VALUES ('nobody', 0, 1)");
     let phone = rig.phone("ann").await;
     rig.active_session(&phone, "ann", "").await;
     let sql = "SELECT CAST(key AS TEXT) FROM sessions WHERE ended_at IS NULL";
@@ -71,11 +116,15 @@ async fn no_call_is_answered_without_a_good_key() {
 async fn a_key_does_what_its_scopes_name_and_nothing_else() {
     let rig = start().await;
     let (user, session) = inhabited(&rig).await;
-    let before = everything(&rig);
-    let document = rig.send("GET", "/openapi.json", &[], None).await.ok(200);
+    let mut keys = Vec::new();
     for scope in EVERY {
         let others: Vec<_> = EVERY.into_iter().filter(|other| *other != scope).collect();
         let (only, without) = (by_command(&rig, &[scope], None).await, by_command(&rig, &others, None).await);
+        keys.push((scope, only, without));
+    }
+    let before = everything(&rig);
+    let document = rig.send("GET", "/openapi.json", &[], None).await.ok(200);
+    for (scope, only, without) in keys {
         let mut taken = 0;
         for (route, path) in calls(&rig.app.id, &user, &session) {
             if route.pattern == "/admin/v1/key" {
@@ -183,6 +232,16 @@ async fn no_signed_call_is_taken_twice_at_any_node() {
     assert_eq!(rig.store.column("SELECT id FROM users"), ["u1"]);
 }
 
+/// A POST with these headers, as it was sent to this address.
+fn as_sent_to(host: SocketAddr, target: &str, headers: &[(&str, String)], body: &str) -> Vec<u8> {
+    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let length = body.len();
+    let request = format!(
+        "POST {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lines}Content-Length: {length}\r\n\r\n{body}"
+    );
+    request.into_bytes()
+}
+
 /// A replay after a restart is one, too: the nonce was stored before anything was done.
 #[tokio::test]
 async fn nor_after_a_restart() {
@@ -196,12 +255,27 @@ async fn nor_after_a_restart() {
     let (target, host) = (path_of(&url).to_owned(), rig.address);
     let (clock, app, store) = rig.crash().await;
     let rig = Rig::at(clock, store, Some(app), |_| {}).await;
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let request = format!(
-        "POST {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{lines}Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    rig.raw(request.as_bytes()).await.unwrap().is(403, "NONCE_REPLAYED");
+    rig.raw(&as_sent_to(host, &target, &headers, &body)).await.unwrap().is(403, "NONCE_REPLAYED");
+}
+
+/// Nor is a copy of a call that came too often: no service does it that counts anew, and no other node.
+#[tokio::test]
+async fn nor_after_it_came_too_often() {
+    let rig = Rig::with(|config| {
+        config.rates.per_application = Some(Rate { burst: 1, every: Duration::from_secs(60) });
+    })
+    .await;
+    let key = by_command(&rig, &EVERY, None).await;
+    rig.get(&key, &rig.url("/admin/v1/key")).await.ok(200);
+    let path = format!("/admin/v1/applications/{}/add_users", rig.app.id);
+    let body = json!({"users": ["u1"]}).to_string();
+    let url = with_digest(&rig.url(&path), &body);
+    let headers = sign(&key, &url, random_nonce(), rig.now());
+    rig.send("POST", path_of(&url), &headers, Some(&body)).await.is(429, "TOO_MANY_REQUESTS");
+    let (target, host) = (path_of(&url).to_owned(), rig.address);
+    let rig = rig.restart().await;
+    rig.raw(&as_sent_to(host, &target, &headers, &body)).await.unwrap().is(403, "NONCE_REPLAYED");
+    assert!(rig.store.column("SELECT id FROM users").is_empty());
 }
 
 #[tokio::test]

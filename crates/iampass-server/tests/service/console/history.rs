@@ -201,11 +201,21 @@ async fn the_history_is_searched_a_page_after_the_other() {
         "ended=over",
         "to=2001-01-01",
         "from=2100-01-01",
-        "address=192.0.2",
+        "address=192.0.2.70",
     ] {
         assert_eq!(users(&mut owner, nothing).await, "", "{nothing}");
         let page = owner.get(&place(&rig, &format!("/history?{nothing}"))).await.body;
         assert!(page.contains("No login matches."), "{nothing}");
+    }
+    // An address is one however it is written, and a part of one is none.
+    assert_eq!(users(&mut owner, "address=%3A%3Affff%3A192.0.2.7").await, "bob");
+    for path in ["/history?address=192.0.2", "/history/file?format=csv&address=192.0.2"] {
+        let page = owner.get(&place(&rig, path)).await;
+        assert_eq!(page.status, 422, "{page:?}");
+        assert!(
+            page.body.contains("That is no address") && page.body.contains("value=\"192.0.2\""),
+            "{page:?}"
+        );
     }
     for odd in
         ["user=%00", "user=%00&begins=yes", "before=9.9", "before=99999999999999999999.1", "before=1.x"]

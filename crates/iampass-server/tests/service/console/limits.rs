@@ -54,6 +54,10 @@ async fn an_application_of_an_account_gets_no_more_users_than_it_may_have() {
     let refused = add(&["d"]).await;
     assert!(refused.body.contains("ask the operator"), "{}", refused.body);
     refused.is(409, "USER_LIMIT_REACHED");
+    // By the Admin API as well; the rig holds its answer against the description.
+    let key = crate::admin_api::by_command(&rig, &["users:write"], None).await;
+    let by_key = rig.url(&format!("/admin/v1/applications/{}/add_users", rig.app.id));
+    rig.post(&key, &by_key, json!({"users": ["d"]})).await.is(409, "USER_LIMIT_REACHED");
     let refused = owner.post(&place(&rig, "/users/add"), &[("users", "d")]).await;
     assert_eq!(refused.status, 409);
     assert!(refused.body.contains("may have 2 users"), "{}", refused.body);

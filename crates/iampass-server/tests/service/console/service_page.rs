@@ -38,7 +38,7 @@ async fn it_tells_version_state_database_and_settings_with_their_sources() {
     match &rig.store {
         Store::File(_) => {
             assert!(page.body.contains("<span class=\"tag good\">ready</span>"), "{}", page.body);
-            assert!(page.body.contains("SQLite") && !page.body.contains("<h2>Nodes</h2>"), "{}", page.body)
+            assert!(page.body.contains("SQLite") && !page.body.contains(">Nodes</h2>"), "{}", page.body)
         }
         Store::Postgres(_) => {
             // The clock of the test is not that of the database.
@@ -47,12 +47,16 @@ async fn it_tells_version_state_database_and_settings_with_their_sources() {
                 "{}",
                 page.body
             );
-            assert!(
-                page.body.contains("PostgreSQL 1") && page.body.contains("<h2>Nodes</h2>"),
-                "{}",
-                page.body
-            );
+            assert!(page.body.contains("PostgreSQL 1") && page.body.contains(">Nodes</h2>"), "{}", page.body);
         }
+    }
+    // Its list of parts leads to each of them.
+    let parts = page.body.split("<nav class=\"paging\"").nth(1).unwrap().split("</nav>").next().unwrap();
+    let links: Vec<_> = parts.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(links.len() >= 4 && links.last() == Some(&"settings"), "{links:?}");
+    assert_eq!(page.body.matches("<h2 id=\"").count(), links.len());
+    for link in links {
+        assert_eq!(page.body.matches(&format!("<h2 id=\"{link}\"")).count(), 1, "{link}");
     }
     assert!(admin.get("/console").await.body.contains("href=\"/console/service\""));
 }

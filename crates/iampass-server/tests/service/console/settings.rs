@@ -57,7 +57,8 @@ async fn name_methods_and_duration_hold_from_the_next_login_on() {
     );
     rig.phone("ann").await;
     rig.authenticate("ann", "?methods=facial").await.is(422, "INVALID_METHODS");
-    rig.session("ann", "").await;
+    let started = rig.authenticate("ann", "").await.ok(202);
+    assert_eq!(started["authentication_status"]["duration_seconds"], 5_400, "the application is told");
     let stored = format!(
         "SELECT s.methods || ' ' || CAST(s.duration_seconds AS TEXT) FROM sessions s JOIN applications a ON a.key = s.application_key
          WHERE a.id = '{}'",

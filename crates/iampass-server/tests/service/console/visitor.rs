@@ -194,7 +194,11 @@ impl<'r> Visitor<'r> {
             let (_, after) = page.body.split_once(&format!("id=\"{field}\"")).unwrap();
             after.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
         };
-        (value("credential_id"), value("credential_secret"))
+        let (id, secret) = (value("credential_id"), value("credential_secret"));
+        let lines =
+            format!("export IAMPASS_APPLICATION_ID={id}\nexport IAMPASS_APPLICATION_SECRET={secret}</pre>");
+        assert!(page.body.contains(&lines), "a program sees what a shell exports: {}", page.body);
+        (id, secret)
     }
 
     /// An invitation to an application: the path of its link.

@@ -9,4 +9,5 @@ mod gate;
 mod login;
 mod logout;
 mod watch;
+mod watch_at_rest;
 mod weather;

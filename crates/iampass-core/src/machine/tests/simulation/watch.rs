@@ -16,21 +16,26 @@ use crate::{Monotonic, Now, UnixSeconds};
 const START: Monotonic = Monotonic::from_origin(BEGIN);
 const ENDED: [&str; 4] = ["timeout", "failed", "cancelled", "closed"];
 
-struct Service {
+pub(super) struct Service {
     session: Gate,
     words: Vec<(u64, &'static str)>,
     freshness: Duration,
     lasts: Duration,
     /// When the login asked that granted the session, if the watch was begun by one.
     granted_at: Option<Now>,
-    events: Vec<WatchEvent>,
+    pub(super) events: Vec<WatchEvent>,
     seen_granted: usize,
     /// How many questions had been put when the stream last spoke against the user.
     denied_after: Option<usize>,
 }
 
 impl Service {
-    fn new(words: Vec<(u64, &'static str)>, freshness: Duration, lasts: Duration, is_granted: bool) -> Self {
+    pub(super) fn new(
+        words: Vec<(u64, &'static str)>,
+        freshness: Duration,
+        lasts: Duration,
+        is_granted: bool,
+    ) -> Self {
         let granted_at = is_granted.then_some(Now::new(BEGIN, WALL));
         Self {
             session: Gate::session(),
@@ -44,7 +49,7 @@ impl Service {
         }
     }
 
-    fn watch(&self) -> Watch {
+    pub(super) fn watch(&self) -> Watch {
         let (session, expires) = (session(), START + self.lasts);
         let options = WatchOptions::default().freshness(self.freshness);
         match self.granted_at {
@@ -108,7 +113,7 @@ impl Scene<Watch> for Service {
 }
 
 /// Law 6: after an answer there is no other question for the freshness period, and after a failure no storm.
-fn check_asking(service: &Service, journey: &Journey, hints: usize) {
+pub(super) fn check_asking(service: &Service, journey: &Journey, hints: usize) {
     for pair in journey.asked.windows(2) {
         let (asked, again) = (&pair[0], &pair[1]);
         if hints > 0 {
@@ -139,7 +144,7 @@ fn check_asking(service: &Service, journey: &Journey, hints: usize) {
     assert!(journey.asked.len() as u128 <= most, "{} questions", journey.asked.len());
 }
 
-fn check_end(service: &Service, journey: &Journey, lag: u64) {
+pub(super) fn check_end(service: &Service, journey: &Journey, lag: u64) {
     assert!(journey.finished.mono <= START + service.lasts + MS(lag));
     let ended = journey.asked.iter().filter_map(Question::word).any(|word| ENDED.contains(&&*word));
     match service.events.last() {
