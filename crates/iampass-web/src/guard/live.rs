@@ -236,6 +236,14 @@ impl LiveSession {
         self.kept().heard.get_or_insert_with(|| watch::Sender::new(0)).subscribe()
     }
 
+    /// Takes the channel away by which it is heard, if nobody listens.
+    pub(super) fn close_unheard(&self) {
+        let mut kept = self.kept();
+        if kept.heard.as_ref().is_some_and(|heard| heard.receiver_count() == 0) {
+            kept.heard = None;
+        }
+    }
+
     /// Somebody wants to know.
     pub(super) fn want(&self, now: Now) {
         let milliseconds = milliseconds(now.mono);

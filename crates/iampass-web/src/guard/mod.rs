@@ -224,6 +224,9 @@ impl Guard {
             () = tokio::time::sleep(patience) => {}
             _ = stopping.wait_for(|is_stopping| *is_stopping) => {}
         }
+        // A channel takes as much memory as the session.
+        drop(heard);
+        live.close_unheard();
     }
 
     /// Watches the session from now on, unless it is being watched.
