@@ -16,7 +16,7 @@ use tokio::sync::{Notify, watch};
 use super::Guard;
 use super::kept::{Kept, KeptWatch};
 use super::last_status::{Bound, LastStatus, Said, milliseconds};
-use super::looks::Looks;
+use super::look_times::Looks;
 use super::presence::Presence;
 use super::schedule::Schedule;
 
@@ -340,7 +340,7 @@ impl LiveSession {
         true
     }
 
-    /// Puts the watch away: nobody drives it any more. What it holds open is dropped; the room for a status stream is another session's then.
+    /// Puts the watch away: nobody drives it any more. All that it holds open is dropped; the room for a status stream is another session's then.
     pub(super) fn end_watching(&self, watched: Option<Watched>) {
         let mut kept = self.kept();
         if let Some(Watched { mut flow, looks }) = watched {
