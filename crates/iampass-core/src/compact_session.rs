@@ -113,7 +113,7 @@ impl UrlForms {
 #[derive(Debug)]
 struct UrlForm {
     before: Box<str>,
-    /// What follows the token. None: the token is not in the URL.
+    /// The text after the token. None: the token is not in the URL.
     after: Option<Box<str>>,
 }
 

@@ -20,6 +20,7 @@ use iampass_web::{
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:3000";
 const SERVER: &str = "https://login.example";
 
+pub(crate) const APPLICATION: &str = "APP";
 /// A fixed test key.
 pub(crate) const SESSION_SECRET: &str = "6WKDS0DVI06BRGX6IBYZPKN413KAYQT7";
 
@@ -36,12 +37,6 @@ pub(crate) struct Accepting {
 }
 
 impl Accepting {
-    /// The same after so many logins: it gives the next session this number.
-    #[allow(dead_code, reason = "only the program that watches a million needs it")]
-    pub(crate) fn after(logins: u64) -> Self {
-        Self { started: Arc::new(AtomicU64::new(logins)), status_calls: Arc::default() }
-    }
-
     /// How often it was asked about sessions.
     #[allow(dead_code, reason = "only the program that watches wants to know")]
     pub(crate) fn status_calls(&self) -> u64 {
@@ -126,10 +121,10 @@ impl Application {
         Ok(Self { tokens, sessions, keys: CookieKeys::generate()? })
     }
 
-    /// The same with the keys of another, whose cookies its nodes read.
+    /// The same with these keys.
     #[allow(dead_code, reason = "only the program that watches a million needs it")]
-    pub(crate) fn with_keys_of(self, other: &Self) -> Self {
-        Self { keys: other.keys.clone(), ..self }
+    pub(crate) fn with_keys(self, keys: CookieKeys) -> Self {
+        Self { keys, ..self }
     }
 
     /// One of its nodes, which asks this service.
@@ -153,7 +148,7 @@ impl Application {
     ) -> Result<LoginWeb<User>, BoxError> {
         let client = Client::builder()
             .server(SERVER)
-            .application("APP", "an application's test key")
+            .application(APPLICATION, "an application's test key")
             .transport(service.clone())
             .time_and_entropy(System::new())
             .token_store(tokens)

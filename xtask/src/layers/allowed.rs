@@ -66,8 +66,8 @@ const ALLOWED: &[Allowed] = &[
     allowed(
         "iampass-web",
         "guard",
-        4,
-        "The guard has the sessions that it knows, and each session asks the guard for what it does not know.",
+        5,
+        "The guard has the sessions that it knows, in a table, and each session asks the guard for what it does not know.",
     ),
 ];
 

@@ -6,7 +6,7 @@ use iampass_core::client::{RestingFlow, WatchFlow};
 use iampass_core::wire::{Assurance, KeyKind};
 use tokio::sync::{Notify, watch};
 
-use super::looks::Looks;
+use super::look_times::Looks;
 
 /// The state of a session that is not read at each request.
 pub(super) struct Kept {

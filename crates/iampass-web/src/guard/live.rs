@@ -16,7 +16,7 @@ use tokio::sync::{Notify, watch};
 use super::Guard;
 use super::kept::{Kept, KeptWatch};
 use super::last_status::{Bound, LastStatus, Said, milliseconds};
-use super::looks::Looks;
+use super::look_times::Looks;
 use super::presence::Presence;
 use super::schedule::Schedule;
 
@@ -236,6 +236,14 @@ impl LiveSession {
         self.kept().heard.get_or_insert_with(|| watch::Sender::new(0)).subscribe()
     }
 
+    /// Takes the channel away by which it is heard, if nobody listens.
+    pub(super) fn close_unheard(&self) {
+        let mut kept = self.kept();
+        if kept.heard.as_ref().is_some_and(|heard| heard.receiver_count() == 0) {
+            kept.heard = None;
+        }
+    }
+
     /// Somebody wants to know.
     pub(super) fn want(&self, now: Now) {
         let milliseconds = milliseconds(now.mono);
@@ -332,7 +340,7 @@ impl LiveSession {
         true
     }
 
-    /// Puts the watch away: nobody drives it any more. What it holds open is dropped; the room for a status stream is another session's then.
+    /// Puts the watch away: nobody drives it any more. All that it holds open is dropped; the room for a status stream is another session's then.
     pub(super) fn end_watching(&self, watched: Option<Watched>) {
         let mut kept = self.kept();
         if let Some(Watched { mut flow, looks }) = watched {

@@ -7,6 +7,7 @@ mod ending;
 mod kept;
 mod last_status;
 mod live;
+mod look_times;
 mod looks;
 mod presence;
 mod recall;
@@ -65,7 +66,7 @@ pub(crate) struct Guard {
     client: Client,
     config: Arc<Config>,
     runtime: tokio::runtime::Handle,
-    /// What was opened once need not be opened again. Only sessions that are in use, by their store, are here by their cookies.
+    /// A cookie that was opened once need not be opened again. Only sessions that are in use, by their store, are here by their cookies.
     remembered: Remembered,
     /// Sessions that were ended on this node, whatever became of telling the store and the service.
     ended: Cache<SessionToken, ()>,
@@ -224,6 +225,9 @@ impl Guard {
             () = tokio::time::sleep(patience) => {}
             _ = stopping.wait_for(|is_stopping| *is_stopping) => {}
         }
+        // A channel takes as much memory as the session.
+        drop(heard);
+        live.close_unheard();
     }
 
     /// Watches the session from now on, unless it is being watched.

@@ -11,7 +11,8 @@ use iampass_core::machine::WatchEvent;
 use iampass_core::{Monotonic, Now};
 
 use super::live::{LiveSession, Watched};
-use super::looks::{Found, look};
+use super::look_times::Found;
+use super::looks::look;
 use crate::config::SessionMode;
 
 /// How soon after one question that a handler wanted the next one may be put.

@@ -327,3 +327,9 @@ async fn a_session_that_is_gone_from_its_store_ends() {
     }
     assert!(world.live[0].has_ended());
 }
+
+/// A million of them are to fit into little memory.
+#[test]
+fn a_session_is_small() {
+    assert!(size_of::<LiveSession>() <= 320, "{} bytes", size_of::<LiveSession>());
+}
