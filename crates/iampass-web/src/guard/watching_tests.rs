@@ -24,16 +24,12 @@ use crate::config::SessionMode;
 const TICK: Duration = Duration::from_millis(100);
 const LASTS: Duration = Duration::from_secs(300);
 
-/// The words of the service for each session, and when it was asked for one.
+/// The words of the service for each session. None: it does not answer.
 #[derive(Clone, Default)]
-struct Service(Arc<Mutex<Said>>);
+struct Service(Arc<Mutex<BTreeMap<String, Option<&'static str>>>>);
 
-#[derive(Default)]
-struct Said {
-    /// None: it does not answer.
-    words: BTreeMap<String, Option<&'static str>>,
-    asked: Vec<(String, Duration)>,
-}
+/// The last word of a watch, and when it was confirmed.
+type Watched = Arc<Mutex<(Access, Option<Now>)>>;
 
 #[derive(Clone)]
 struct Line {
@@ -46,7 +42,7 @@ struct Line {
 impl HttpTransport for Line {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let token = request.uri().path().trim_start_matches("/status/").to_owned();
-        let word = self.service.0.lock().unwrap().words.get(&token).copied().flatten();
+        let word = self.service.0.lock().unwrap().get(&token).copied().flatten();
         self.asked.lock().unwrap().push((token, elapsed(self.clock.now())));
         tokio::task::yield_now().await;
         let word = word.ok_or(TransportError::new(TransportErrorKind::Connect))?;
@@ -87,7 +83,7 @@ struct World {
     ours: Side,
     model: Side,
     live: Vec<Arc<LiveSession>>,
-    flows: Vec<Arc<Mutex<(Access, Option<Now>)>>>,
+    flows: Vec<Watched>,
 }
 
 impl World {
@@ -145,13 +141,13 @@ impl World {
             let state = Arc::new(Mutex::new((Access::Unconfirmed, None)));
             flows.push(Arc::clone(&state));
             tokio::spawn(drive(model.client.resume_watch(&record, options), state));
-            service.0.lock().unwrap().words.insert(token(number).to_string(), Some("active"));
+            service.0.lock().unwrap().insert(token(number).to_string(), Some("active"));
         }
         Self { clock, service, ours, model, live, flows }
     }
 
     fn say(&self, session: usize, word: Option<&'static str>) {
-        self.service.0.lock().unwrap().words.insert(token(session).to_string(), word);
+        self.service.0.lock().unwrap().insert(token(session).to_string(), word);
     }
 
     /// Somebody wants to know of these sessions.
