@@ -90,6 +90,8 @@ mod links;
 mod locked;
 #[cfg(test)]
 mod login_trips_tests;
+#[cfg(test)]
+mod lost_commit_tests;
 mod master_key;
 mod master_key_check;
 mod message_permission;

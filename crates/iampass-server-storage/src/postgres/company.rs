@@ -82,9 +82,10 @@ pub(super) async fn make_all(
         });
         let made = making.await;
         if statements.is_broken() {
-            return Err(StorageError::NotCommitted(
-                "a change that shares its transaction has failed".to_owned(),
-            ));
+            return Err(match made {
+                Ok(Err(error @ StorageError::MaybeCommitted(_))) => error,
+                _ => StorageError::NotCommitted("a change that shares its transaction has failed".to_owned()),
+            });
         }
         let Ok(made) = made else {
             statements.undo_change();

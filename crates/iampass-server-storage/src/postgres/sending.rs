@@ -31,6 +31,11 @@ pub(super) enum Kept {
 }
 
 impl Kept {
+    /// Whether the transaction begins with it.
+    pub(super) fn is_begin(&self) -> bool {
+        matches!(self, Self::Commands(commands) if commands.starts_with("BEGIN"))
+    }
+
     pub(super) fn sending(self, client: &Client) -> Sending<'_> {
         match self {
             Self::Commands(commands) => command(client, commands),

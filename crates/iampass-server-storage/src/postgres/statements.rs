@@ -26,6 +26,8 @@ pub(super) struct PostgresStatements<'c> {
     kept: Vec<Kept>,
     /// Whether what was kept has failed, or is not known to have gone well.
     is_broken: bool,
+    /// Whether what was kept, and is on its way, begins the transaction.
+    kept_begins: bool,
     /// Commands to be sent ahead of the next statement.
     ahead: Vec<&'static str>,
     /// The nonce that follows them.
@@ -56,6 +58,7 @@ impl<'c> PostgresStatements<'c> {
             client,
             kept: Vec::new(),
             is_broken: false,
+            kept_begins: false,
             ahead: Vec::new(),
             nonce: None,
             foreseen: Vec::new(),
@@ -216,7 +219,7 @@ impl<'c> PostgresStatements<'c> {
                 sendings.push(command(self.client, std::mem::take(&mut self.ahead).join(";")));
             }
             let mut answers = together(sendings).await;
-            self.kept_are_well(answers.drain(..kept)).map_err(StorageError::from)?;
+            self.kept_are_well(answers.drain(..kept), StorageError::from)?;
             self.checked(answers)?;
         }
         match self.prepared.get(self.client, sql).await {
@@ -240,20 +243,27 @@ impl<'c> PostgresStatements<'c> {
     {
         let (client, kept) = (self.client, std::mem::take(&mut self.kept));
         self.is_broken |= !kept.is_empty();
+        self.kept_begins = kept.first().is_some_and(Kept::is_begin);
         kept.into_iter().map(|kept| kept.sending(client)).collect()
     }
 
-    /// The answers to what was kept have come.
+    /// The answers to what was kept have come. `as_error` says what it means that something of it has failed.
     fn kept_are_well(
         &mut self,
-        mut answers: impl ExactSizeIterator<Item = Result<Sent, tokio_postgres::Error>>,
-    ) -> Result<(), tokio_postgres::Error> {
+        answers: impl ExactSizeIterator<Item = Result<Sent, tokio_postgres::Error>>,
+        as_error: fn(tokio_postgres::Error) -> StorageError,
+    ) -> Result<(), StorageError> {
         if answers.len() == 0 {
             return Ok(());
         }
-        if let Some(error) = answers.find_map(Result::err) {
+        let failed = answers.enumerate().find_map(|(place, answer)| Some((place, answer.err()?)));
+        if let Some((place, error)) = failed {
             self.has_failed = true;
-            return Err(error);
+            if place == 0 && self.kept_begins && error.code().is_some() {
+                // The server has refused to begin, and what followed was no transaction.
+                return Err(StorageError::MaybeCommitted("its transaction did not begin".to_owned()));
+            }
+            return Err(as_error(error));
         }
         self.is_broken = false;
         Ok(())
@@ -302,7 +312,7 @@ impl<'c> PostgresStatements<'c> {
         }
         sendings.extend(asked);
         let mut answers = together(sendings).await;
-        self.kept_are_well(answers.drain(..kept)).map_err(as_error)?;
+        self.kept_are_well(answers.drain(..kept), as_error)?;
         if is_begin && answers.first().is_some_and(Result::is_err) && answers.iter().any(Result::is_ok) {
             // They were no transaction.
             self.has_failed = true;
