@@ -49,6 +49,9 @@ const DRIVEN: u8 = 1;
 /// It is woken when a question is due.
 const RESTING: u8 = 2;
 
+/// So many milliseconds after it was due, a session that rests is driven by whoever waits for its status: its schedule wakes it no more.
+const OVERDUE: u64 = 1_000;
+
 /// The part that all sessions of a guard share.
 pub(super) struct OfAllSessions {
     pub(super) guard: Weak<Guard>,
@@ -289,6 +292,12 @@ impl LiveSession {
         self.watching.load(Ordering::Relaxed) == IDLE && !self.has_ended() && self.turn(IDLE, DRIVEN)
     }
 
+    /// The same for one that rests and should have been woken by now. For somebody who waits for an answer.
+    pub(super) fn begin_overdue(&self, now: Now) -> bool {
+        let late = milliseconds(now.mono).saturating_sub(self.kept().due);
+        late > OVERDUE && self.turn(RESTING, DRIVEN)
+    }
+
     /// It is due, as [`LiveSession::rest`] has told the schedule. `true` for a caller that has to drive it. One that nobody has wanted to know of
     /// for the freshness period rests no more: its watch begins again when somebody does.
     pub(super) fn is_to_be_driven(&self, due: Monotonic, now: Now) -> bool {
@@ -329,7 +338,7 @@ impl LiveSession {
         let Ok(Some(resting)) = flow.at_rest() else { return false };
         let due = resting.due().min(now.mono + looks.due_in(now));
         let mut kept = self.kept();
-        if due <= now.mono || kept.is_asked || self.has_ended() {
+        if due <= now.mono || kept.is_asked || self.has_ended() || self.all.schedule.has_ended() {
             return false;
         }
         (kept.watch, kept.looks) = (KeptWatch::Resting(resting), *looks);

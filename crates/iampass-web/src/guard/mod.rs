@@ -216,6 +216,9 @@ impl Guard {
                 live.want(self.client.now());
                 // Each time, for the last one may just have found that nobody wanted to know.
                 self.watch(live);
+                if live.begin_overdue(self.client.now()) {
+                    self.drive(live);
+                }
                 let _ = tokio::time::timeout(LOOK, heard.changed()).await;
             }
         };
@@ -250,6 +253,10 @@ impl Guard {
 
     /// The same for somebody who listens for a long time, in which the session must not be forgotten.
     pub(crate) fn keep_in_mind(&self, live: &Arc<LiveSession>) {
+        // Another one may stand for its token by now, and be the one that was ended.
+        if self.ended.contains_key(live.token()) {
+            live.end();
+        }
         live.want(self.client.now());
         self.watch(live);
     }

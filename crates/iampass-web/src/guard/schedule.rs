@@ -36,7 +36,12 @@ impl<T> Schedule<T> {
         (Self(sender), Waiting { coming, heap: BinaryHeap::new() })
     }
 
-    /// Has it woken then. After its task has ended, which is when its runtime ends, nothing is woken.
+    /// Whether its task has ended, which it does when its runtime ends or when it panics: nothing is woken any more.
+    pub(super) fn has_ended(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Has it woken then, unless its task has ended.
     pub(super) fn put(&self, what: Arc<T>, at: Monotonic) {
         let _ = self.0.send(Due { at, what });
     }
