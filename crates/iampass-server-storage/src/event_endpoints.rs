@@ -39,7 +39,7 @@ pub struct EventEndpoint {
     pub waiting: u64,
 }
 
-/// What has switched an endpoint off that its owners have not.
+/// The cause by which an endpoint is off that its owners have not switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EndpointOff {

@@ -141,7 +141,7 @@ async fn one_that_fails_leaves_the_others_and_its_nonce() {
     }
 }
 
-/// What was put off goes along with the next change of the transaction, or with its commit: by then the change was kept.
+/// Statements that were put off go along with the next change of the transaction, or with its commit: by then the change was kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_fails_after_it_was_kept_leaves_the_others_and_its_nonce() {
     const THERE: &[&str] = &["later INSERT INTO list VALUES ('there')"];

@@ -135,7 +135,7 @@ impl Database {
 }
 
 /// The statement by which the phones of a user ring for a question, which has just been put, unless its application is disabled. Values: the token
-/// of the session, [`RING_KIND`], the time. What it queues is to be [raised](raise).
+/// of the session, [`RING_KIND`], the time. The pushes that it queues are to be [raised](raise).
 pub(super) const RING: &str =
     "INSERT INTO pushes (subscription_key, session_key, application_key, user_key, service, kind, state, attempts, queued_at, expires_at)
      SELECT u.key, s.key, s.application_key, s.user_key, u.service, CAST(?2 AS TEXT), 'waiting', 0, CAST(?3 AS BIGINT), s.due_at

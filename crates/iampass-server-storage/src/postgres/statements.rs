@@ -236,7 +236,7 @@ impl<'c> PostgresStatements<'c> {
         self.checked(answers)
     }
 
-    /// What was kept, on its way. Until [`Self::kept_are_well`] all is broken: those who do not wait for the answers know of none.
+    /// The statements that were kept, on their way. Until [`Self::kept_are_well`] all is broken: those who do not wait for the answers know of none.
     fn sending_kept<'s>(&mut self) -> Vec<Sending<'s>>
     where
         'c: 's,
@@ -359,7 +359,7 @@ impl<'c> PostgresStatements<'c> {
     }
 }
 
-/// What it means that a statement has failed which was sent together with a commit: where the server itself refuses it, it does not come to the commit.
+/// The meaning of the failure of a statement that was sent together with a commit: where the server itself refuses it, it does not come to the commit.
 fn before_commit(error: tokio_postgres::Error) -> StorageError {
     match error.code() {
         Some(_) => error.into(),

@@ -28,7 +28,7 @@ const LASTS: Duration = Duration::from_secs(300);
 #[derive(Clone, Default)]
 struct Service(Arc<Mutex<BTreeMap<String, Option<&'static str>>>>);
 
-/// The last word of a watch, and when it was confirmed.
+/// The last status of a watch, and when it was confirmed.
 type Watched = Arc<Mutex<(Access, Option<Now>)>>;
 
 #[derive(Clone)]

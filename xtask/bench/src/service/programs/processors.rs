@@ -24,7 +24,7 @@ impl Processors {
         Ok(Self { service: service.as_secs_f64(), database, load: load.as_secs_f64() })
     }
 
-    /// What was taken since then.
+    /// The time that was taken since then.
     pub(super) fn since(&self, before: &Self) -> Self {
         Self {
             service: self.service - before.service,
@@ -33,7 +33,7 @@ impl Processors {
         }
     }
 
-    /// What a thousand take, where so many took this.
+    /// The time for a thousand, where so many took this.
     pub(super) fn of_a_thousand(&self, count: f64) -> Self {
         let each = |seconds: f64| seconds / count * 1_000.0;
         Self { service: each(self.service), database: self.database.map(each), load: each(self.load) }
