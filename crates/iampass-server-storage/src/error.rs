@@ -218,6 +218,14 @@ pub(super) fn not_committed(error: tokio_postgres::Error) -> StorageError {
     }
 }
 
+/// The meaning of the failure of a statement that was sent together with a commit: where the server itself refuses it, it does not come to the commit.
+pub(super) fn before_commit(error: tokio_postgres::Error) -> StorageError {
+    match error.code() {
+        Some(_) => error.into(),
+        None => not_committed(error),
+    }
+}
+
 impl StorageError {
     /// The same error for one more caller.
     pub(super) fn for_one_more(&self) -> Self {

@@ -9,7 +9,7 @@ use super::pool::{Prepared, Taken};
 use super::reading_again::{each_once, judge};
 use super::sending::{Kept, Sending, Sent, changed, changed_later, command, rows, rows_again, together};
 use super::translating::row;
-use crate::error::not_committed;
+use crate::error::{before_commit, not_committed};
 use crate::nonce_rows::{self, NonceRow};
 use crate::port::{Asked, Prediction};
 use crate::values::Cell;
@@ -356,14 +356,6 @@ impl<'c> PostgresStatements<'c> {
         let checked: Result<Vec<_>, _> = answers.into_iter().collect();
         self.has_failed |= checked.is_err();
         Ok(checked?)
-    }
-}
-
-/// The meaning of the failure of a statement that was sent together with a commit: where the server itself refuses it, it does not come to the commit.
-fn before_commit(error: tokio_postgres::Error) -> StorageError {
-    match error.code() {
-        Some(_) => error.into(),
-        None => not_committed(error),
     }
 }
 
