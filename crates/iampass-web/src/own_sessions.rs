@@ -79,7 +79,10 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         }
     }
 
-    /// Ends these sessions of the user; which ones they are. A store that does not answer holds up the answer for so long, and the work goes on.
+    /// Ends these sessions of the user; which ones they are. A store that does not answer holds up the answer for [`ANSWERED_WITHIN`], and the work goes on.
+    ///
+    /// # Errors
+    /// When it is not known whether the logouts of all are in the store.
     async fn end_chosen(
         &self,
         live: &Arc<LiveSession>,
@@ -88,26 +91,26 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let (web, live) = (self.clone(), Arc::clone(live));
         self.runtime().spawn(async move { web.keep_ending(&live, &chosen, &tell).await });
-        let until = tokio::time::Instant::now() + ANSWERED_WITHIN;
-        let mut ended = BTreeSet::new();
-        loop {
-            match tokio::time::timeout_at(until, told.recv()).await {
-                Ok(Some(tokens)) => ended.extend(tokens?),
-                // All are queued.
-                Ok(None) => return Ok(ended),
-                // It is not known which there are.
-                Err(_) if ended.is_empty() => return Err(Error::Timeout),
-                // They have ended on this node, and their logouts are being queued.
-                Err(_) => return Ok(ended),
+        let all_told = async {
+            let mut ended = BTreeSet::new();
+            while let Some(tokens) = told.recv().await {
+                match tokens? {
+                    Told::Ended(tokens) => ended.extend(tokens),
+                    Told::All => return Ok(ended),
+                }
             }
-        }
+            // Its task has gone before it had queued all of them.
+            Err(Error::Timeout)
+        };
+        // They have ended on this node by then. Of those whose logouts are not in the store yet, nothing is said that is not so.
+        tokio::time::timeout(ANSWERED_WITHIN, all_told).await.unwrap_or(Err(Error::Timeout))
     }
 
     async fn keep_ending(
         &self,
         live: &LiveSession,
         chosen: &Chosen,
-        tell: &mpsc::UnboundedSender<Result<Vec<SessionToken>, Error>>,
+        tell: &mpsc::UnboundedSender<Result<Told, Error>>,
     ) {
         let mut ended = BTreeSet::new();
         loop {
@@ -123,14 +126,24 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
             records.retain(|record| chosen.has(record.session.token()));
             records.retain(|record| ended.insert(record.session.token().clone()));
             if records.is_empty() {
+                let _ = tell.send(Ok(Told::All));
                 return;
             }
             records.iter().for_each(|record| self.guard().end_here(record));
-            let _ = tell.send(Ok(records.iter().map(|record| record.session.token().clone()).collect()));
+            let tokens = records.iter().map(|record| record.session.token().clone()).collect();
+            let _ = tell.send(Ok(Told::Ended(tokens)));
             // There may be more than are listed at once.
             few_at_once(&records, |record| self.guard().log_out_record(record)).await;
         }
     }
+}
+
+/// How far the ending of sessions is.
+enum Told {
+    /// These have ended on this node.
+    Ended(Vec<SessionToken>),
+    /// The logouts of all are in the store, or were sent.
+    All,
 }
 
 /// The sessions that are to be ended.
