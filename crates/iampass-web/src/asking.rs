@@ -107,7 +107,7 @@ impl<U: Clone + Send + Sync + 'static> LoginWeb<U> {
         let deadline = self.config().login.deadline + GRACE;
         let options = self.config().login.clone().deadline(deadline).known_browser(asking.asker.is_known());
         let options = options.known_since(asking.known_since);
-        let options = match self.config().keep.lasts(asking.keeps) {
+        let options = match self.config().keep.asked_for(asking.keeps, options.duration) {
             Some(lasts) => options.duration(lasts),
             None => options,
         };

@@ -11,7 +11,7 @@ use crate::pages::KeepChoice;
 ///
 /// Where the choice is offered and not made, the browser forgets the session when it is closed, and the session itself ends at the service after the
 /// time that stands here at the latest. Where it is made, both last as long as
-/// [`LoginOptions::duration`](iampass_core::machine::LoginOptions::duration) says.
+/// [`LoginOptions::duration`](iampass_core::machine::LoginOptions::duration) says, an hour where it says nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeepSignedIn {
@@ -55,6 +55,17 @@ impl KeepSignedIn {
         matches!(self, Self::Always) || chosen
     }
 
+    /// How long a session is to last, where `named` is what the application has named. Where there is a choice, it is always named: by the settings at the service a
+    /// session that is kept could be shorter than one that is not.
+    pub(crate) fn asked_for(self, chosen: bool, named: Option<Duration>) -> Option<Duration> {
+        match self {
+            Self::Always => named,
+            Self::Offered(_) | Self::OnByDefault(_) => {
+                self.lasts(chosen).or(named).or(Some(DEFAULT_SESSION_DURATION))
+            }
+        }
+    }
+
     /// How long a session lasts at most by the choice. `None`: the choice shortens nothing.
     pub(crate) const fn lasts(self, chosen: bool) -> Option<Duration> {
         if self.is_kept(chosen) { None } else { self.otherwise() }
@@ -71,10 +82,14 @@ mod tests {
     fn a_session_is_shorter_only_where_it_is_not_kept() {
         assert!(KeepSignedIn::Always.is_kept(false) && KeepSignedIn::Always.shown(Some(true)).is_none());
         assert_eq!(KeepSignedIn::Always.lasts(false), None);
+        assert_eq!(KeepSignedIn::Always.asked_for(false, None), None);
         for (keep, beforehand) in
             [(KeepSignedIn::Offered(HOUR), false), (KeepSignedIn::OnByDefault(HOUR), true)]
         {
             assert_eq!((keep.lasts(true), keep.lasts(false)), (None, Some(HOUR)));
+            assert_eq!((keep.asked_for(true, None), keep.asked_for(false, None)), (Some(HOUR), Some(HOUR)));
+            let named = Some(HOUR * 8);
+            assert_eq!((keep.asked_for(true, named), keep.asked_for(false, named)), (named, Some(HOUR)));
             assert!(keep.is_kept(true) && !keep.is_kept(false));
             let shown = |chosen| keep.shown(chosen).unwrap().is_chosen;
             assert_eq!((shown(None), shown(Some(true)), shown(Some(false))), (beforehand, true, false));
