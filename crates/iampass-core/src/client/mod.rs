@@ -325,7 +325,8 @@ impl Client {
     /// faster. Nor is a session ended by it, whatever comes of the login: its queued logout does that when it is due. So any number of
     /// nodes may follow one login.
     pub fn follow(&self, record: &SessionRecord, options: LoginOptions) -> LoginFlow {
-        let (options, begun_at) = (options.lasting_like(record), self.ports().clock.now().mono);
+        let now = self.ports().clock.now();
+        let (options, begun_at) = (options.lasting_like(record, now.wall), now.mono);
         let machine = Login::begun(Arc::clone(&self.inner.application), &record.session, options, begun_at);
         LoginFlow::following(self.clone(), machine, record)
     }

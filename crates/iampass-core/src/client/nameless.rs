@@ -91,7 +91,8 @@ impl Client {
     /// Awaits the outcome of a login that [`Client::start_nameless`] began, as [`Client::follow`] does. Granted, the session is the user's in the
     /// session store: [`Granted::user`](crate::machine::Granted::user). A client without a token store knows no user, so it lets nobody in.
     pub fn follow_nameless(&self, record: &SessionRecord, options: LoginOptions) -> LoginFlow {
-        let (options, begun_at) = (options.lasting_like(record), self.ports().clock.now().mono);
+        let now = self.ports().clock.now();
+        let (options, begun_at) = (options.lasting_like(record, now.wall), now.mono);
         let application = Arc::clone(&self.inner.application);
         let machine = Login::begun_nameless(application, &record.session, options, begun_at);
         LoginFlow::following(self.clone(), machine, record)

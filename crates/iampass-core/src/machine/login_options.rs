@@ -182,10 +182,11 @@ impl LoginOptions {
         given.filter(|given| self.return_to.is_some() && is_openable(given, secret))
     }
 
-    /// The same for a session that was begun already: where nothing else is said, it lasts as long as its record says.
-    pub(crate) fn lasting_like(mut self, record: &SessionRecord) -> Self {
-        let due = record.logout_due.filter(|_| !record.is_logout_requested());
-        self.duration = self.duration.or_else(|| Some(record.expires_at.since(due?)));
+    /// The same for a session that was begun already: it lasts no longer than its record says.
+    pub(crate) fn lasting_like(mut self, record: &SessionRecord, now: UnixSeconds) -> Self {
+        // One that is claimed, or whose logout was requested, has no time any more at which its login would have ended.
+        let begins = record.logout_due.filter(|_| !record.is_logout_requested()).unwrap_or(now);
+        self.duration = Some(self.lasts(Some(record.expires_at.since(begins))));
         self
     }
 
