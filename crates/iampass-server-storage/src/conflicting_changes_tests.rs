@@ -98,17 +98,25 @@ async fn a_change_that_is_undone_each_time_fails_in_the_end() {
     assert_eq!(meeting.begun.load(Ordering::SeqCst), 2 + 4);
 }
 
-/// Holds a user as the start of a login does, until somebody waits for it, and then holds the application as the row of a session does that refers to it.
-const AS_A_START: &str = "BEGIN;
-    SELECT key FROM users FOR UPDATE;
-    DO $$ BEGIN
+/// How many transactions stand at `UNTIL SOMEBODY WAITS`.
+const STANDING: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE '%pg_blocking_pids%' AND pid <> pg_backend_pid()";
+
+/// A transaction that stands at `UNTIL SOMEBODY WAITS` until somebody waits for it.
+fn transaction(script: &str) -> String {
+    const UNTIL: &str = "DO $$ BEGIN
         FOR turn IN 1..6000 LOOP
             EXIT WHEN EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)));
             PERFORM pg_sleep(0.01);
         END LOOP;
-    END $$;
-    SELECT 'held' FROM applications WHERE id = 'SHOP' FOR KEY SHARE NOWAIT;
-    COMMIT;";
+    END $$";
+    format!("BEGIN; {}; COMMIT;", script.replace("UNTIL SOMEBODY WAITS", UNTIL))
+}
+
+/// Holds a user as the start of a login does, until somebody waits for it, and then holds the application as the row of a session does that refers to it.
+const AS_A_START: &str = "SELECT key FROM users FOR UPDATE;
+    UNTIL SOMEBODY WAITS;
+    SELECT 'held' FROM applications WHERE id = 'SHOP' FOR KEY SHARE NOWAIT";
 
 /// A start takes the user first and the application after it; a change to the user takes the application first.
 #[tokio::test(flavor = "multi_thread")]
@@ -122,11 +130,11 @@ async fn a_start_and_a_change_to_its_user_do_not_wait_for_each_other_in_a_circle
     store.member(shop, "ann", Role::Owner).await;
     let by = store.signed_in(account).await;
     // The account has a user as well, whom the change does not need.
-    let script = AS_A_START.replace("FROM users", &format!("FROM users WHERE key = {}", user.0));
+    let script =
+        transaction(&AS_A_START.replace("FROM users", &format!("FROM users WHERE key = {}", user.0)));
     let start = tokio::task::spawn_blocking(move || server.sql(&script).map_err(|error| error.to_string()));
     let held = async || {
-        let sql = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_blocking_pids%' AND pid <> pg_backend_pid()";
-        store.database.read(move |tx| Box::pin(async move { tx.query_one(sql, &[]).await })).await
+        store.database.read(move |tx| Box::pin(async move { tx.query_one(STANDING, &[]).await })).await
     };
     while held().await.unwrap().unwrap().integer(0).unwrap() == 0 {
         assert!(!start.is_finished(), "{:?}", start.await);
@@ -139,16 +147,9 @@ async fn a_start_and_a_change_to_its_user_do_not_wait_for_each_other_in_a_circle
 }
 
 /// Disables an application as a change to it does, and is done when somebody waits for it.
-const DISABLING: &str = "BEGIN;
-    SELECT key FROM applications WHERE id = 'APP' FOR UPDATE;
+const DISABLING: &str = "SELECT key FROM applications WHERE id = 'APP' FOR UPDATE;
     UPDATE applications SET disabled_at = 1 WHERE id = 'APP';
-    DO $$ BEGIN
-        FOR turn IN 1..6000 LOOP
-            EXIT WHEN EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)));
-            PERFORM pg_sleep(0.01);
-        END LOOP;
-    END $$;
-    COMMIT;";
+    UNTIL SOMEBODY WAITS";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_that_meets_the_disabling_of_its_application_begins_nothing() {
@@ -165,10 +166,9 @@ async fn a_start_that_meets_the_disabling_of_its_application_begins_nothing() {
         let before = server.sql("SELECT count(*) FROM sessions").unwrap();
         let at = Arc::clone(&server);
         let disabling = tokio::task::spawn_blocking(move || {
-            at.sql(DISABLING).map(drop).map_err(|error| error.to_string())
+            at.sql(&transaction(DISABLING)).map(drop).map_err(|error| error.to_string())
         });
-        let disabled = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_blocking_pids%' AND pid <> pg_backend_pid()";
-        while server.sql(disabled).unwrap() == "0" {
+        while server.sql(STANDING).unwrap() == "0" {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         let (outcome, _) = node.start_spending(application, "u", node.none()).await;

@@ -52,7 +52,12 @@ const WITHDRAW_EVENTS_TOO: &str = "DO $$ BEGIN IF to_regclass('events') IS NOT N
      END IF; END $$";
 
 /// Nonces that were used since the backup was made stay used, on nodes that run on as well, and so do the times of which nonces were deleted.
-const KEEP_NONCES: &str = "CREATE TEMP TABLE kept_nonces (id text, nonce bigint, timestamp bigint);
+///
+/// The table is locked first: a nonce that is being stored is kept, and none is stored behind it. Changes store theirs before anything else.
+const KEEP_NONCES: &str = "DO $$ BEGIN
+         IF to_regclass('nonces') IS NOT NULL THEN LOCK TABLE nonces IN ACCESS EXCLUSIVE MODE; END IF;
+     END $$;
+     CREATE TEMP TABLE kept_nonces (id text, nonce bigint, timestamp bigint);
      CREATE TEMP TABLE kept_times (value bytea);
      DO $$ BEGIN
          IF to_regclass('nonces') IS NOT NULL THEN INSERT INTO pg_temp.kept_nonces SELECT id, nonce, timestamp FROM nonces; END IF;

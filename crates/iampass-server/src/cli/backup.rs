@@ -148,8 +148,13 @@ async fn restore_file(
     database.forget_restored_nonces(old, config.signature_window).await?;
     database.flush().await?;
     drop(database);
-    let path = path.to_owned();
-    blocking(move || put_in_place(&prepared, &path)).await?;
+    let live = path.to_owned();
+    blocking(move || put_in_place(&prepared, &live)).await?;
+    // A service that runs on may have taken requests into the data before until now.
+    config.data = StorageLocation::File(path.to_owned());
+    let database = Database::open(&config.storage(), Sharing::Beside).await?;
+    database.forget_restored_nonces(None, config.signature_window).await?;
+    database.flush().await?;
     Ok(())
 }
 
