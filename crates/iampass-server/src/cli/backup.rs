@@ -1,6 +1,7 @@
 //! `iampass-server backup`, `restore` and `migrate`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use iampass_server_storage::{
@@ -103,6 +104,8 @@ pub(super) async fn restore(arguments: RestoreArguments) -> Result<(), ServerErr
         StorageLocation::File(path) => restore_file(config, &path, &from, keep_sessions).await?,
         _ => return Err(ServerError::Settings("a backup is restored to a --data file or a --database-url")),
     }
+    // Requests of this second count as used. A service that is started now takes all that come.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     print(if keep_sessions {
         "The backup is in place, with its sessions. Phones that were lost since it was made are registered again: say so once more. Recovery codes that were used since, and keys of the Admin API that were revoked since, are good again. Events go to the endpoints of the backup."
     } else {
