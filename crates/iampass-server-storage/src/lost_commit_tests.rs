@@ -58,8 +58,11 @@ async fn pass(mut client: TcpStream, mut server: TcpStream, harm: Harm, is_armed
                 match (harm, commit, begin) {
                     (Harm::LosesAnswer, Some(_), _) if is_armed.swap(false, Ordering::SeqCst) => {
                         server.write_all(bytes).await.unwrap();
-                        // The server is done when it has answered, which nobody hears.
-                        let _ = server.read(&mut answered).await;
+                        // The server is done when it says no more, which nobody hears.
+                        let said = async |server: &mut TcpStream, answered: &mut Vec<u8>| {
+                            tokio::time::timeout(Duration::from_secs(3), server.read(answered)).await
+                        };
+                        while let Ok(Ok(1..)) = said(&mut server, &mut answered).await {}
                         return;
                     }
                     (Harm::SpoilsBegin, _, Some(at)) if is_armed.swap(false, Ordering::SeqCst) => {
