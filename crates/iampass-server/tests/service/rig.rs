@@ -60,6 +60,19 @@ pub(crate) struct Rig {
     served: JoinHandle<Result<(), ServerError>>,
 }
 
+/// Opened when the service of before has let its data go: its last tasks end a moment after it.
+async fn opened(config: ServiceConfig) -> Service {
+    for _ in 0..1_000 {
+        match Service::open(config.clone()).await {
+            Err(error) if format!("{error:?}").contains("InUse") => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            opened => return opened.unwrap(),
+        }
+    }
+    Service::open(config).await.unwrap()
+}
+
 impl Rig {
     pub(crate) async fn start() -> Self {
         Self::with(|_| {}).await
@@ -99,7 +112,7 @@ impl Rig {
         if sends && is_known && config.public_url.is_none() {
             config.public_url = Some(format!("http://{address}").parse().unwrap());
         }
-        let service = Service::open(config).await.unwrap();
+        let service = opened(config).await;
         let app = match app {
             Some(app) => app,
             None => {
